@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_H
+#define RDPWHY_ATTEMPT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/trace.h>
+#include <rdpwhy/vocab.h>
+
+/* One step through libfreerdp. The only stage that knows the library. */
+
+struct why_engine; /* libfreerdp and OpenSSL, set up once; constant afterwards, thread-safe */
+
+/*
+ * Sets the libraries up: before any thread is started, once a process. Returns WHY_OK,
+ * WHY_ERR_NOMEM, WHY_ERR_IO (no scratch directory) or WHY_ERR_LIBRARY, with a message in |err|.
+ */
+int why_engine_new(struct why_engine **out, char *err, size_t errlen);
+void why_engine_free(struct why_engine *engine);
+
+/* Versions: libfreerdp as built against and as running, OpenSSL as running. Static text. */
+const char *why_engine_library_built(void);
+const char *why_engine_library_running(void);
+const char *why_engine_openssl(void);
+
+/*
+ * NULL where the installed libraries can do |profile|; else why not (static text).
+ */
+const char *why_engine_cannot(const struct why_engine *engine, enum why_profile profile);
+
+struct why_credentials {
+    const char *user;
+    const char *domain; /* "" where none was given */
+    const char *password;
+};
+
+struct why_attempt {
+    const struct why_target *target;
+    struct why_step step;
+    enum why_phase until;
+    uint64_t timeout_us;                       /* for all of it */
+    uint64_t connect_timeout_us;               /* for resolve and connect */
+    int family;                                /* AF_UNSPEC, AF_INET or AF_INET6 */
+    const struct why_credentials *credentials; /* NULL: none */
+    bool plain_mac;                            /* Standard RDP Security without salted MACs */
+    /*
+     * Asked at the moment when credentials would be sent: may they be? NULL: yes. A reason (static
+     * text) means no: the attempt then stops after the NTLM challenge.
+     */
+    const char *(*may_authenticate)(void *arg, const struct why_target *target);
+    void *may_authenticate_arg;
+    const atomic_bool *cancelled; /* NULL: never; set by the user's interrupt */
+};
+
+/*
+ * Carries the step out. Whatever the peer does is in the trace; the call returns at the deadline
+ * at the latest. Returns WHY_OK with |*trace| owned by the caller, or WHY_ERR_NOMEM.
+ */
+int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
+                    struct why_trace **trace);
+
+#endif /* !defined(RDPWHY_ATTEMPT_H) */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_PLAN_H
+#define RDPWHY_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rdpwhy/vocab.h>
+
+/* What to probe: targets times profiles times license modes, in a constant order. */
+
+#define WHY_DEFAULT_PORT 3389
+
+struct why_target {
+    char *host; /* name or address, without brackets; owned */
+    uint16_t port;
+    char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
+};
+
+struct why_target_list {
+    struct why_target *items;
+    size_t count, capacity;
+    size_t duplicates; /* targets that were given more than once and kept once */
+};
+
+/*
+ * Adds |text| to |list|: host, host:port, [v6]:port, rdp://host:port, a bare IPv6 address, or a
+ * CIDR range (at most 65,536 addresses). Returns WHY_OK, WHY_ERR_USAGE with a message in |err| that
+ * names what is wrong, or WHY_ERR_NOMEM.
+ */
+int why_targets_add(struct why_target_list *list, const char *text, char *err, size_t errlen);
+
+/*
+ * Adds one target a line from |in|; empty lines and # comments are passed over. |name| is what the
+ * message calls the file; the message names the line.
+ */
+int why_targets_read(struct why_target_list *list, FILE *in, const char *name, char *err,
+                     size_t errlen);
+void why_targets_clear(struct why_target_list *list);
+
+struct why_step {
+    enum why_profile profile;
+    enum why_license_mode license_mode;
+    unsigned repeat; /* 0 for the first time */
+};
+
+struct why_step_list {
+    struct why_step *items; /* owned */
+    size_t count;
+};
+
+/*
+ * The steps for every host: profiles outermost, then license modes, then repeats.
+ */
+int why_steps_make(struct why_step_list *list, const enum why_profile *profiles,
+                   size_t profile_count, const enum why_license_mode *modes, size_t mode_count,
+                   unsigned repeat);
+void why_steps_clear(struct why_step_list *list);
+
+/* What a profile offers, and which TLS versions it allows (wire numbers; 0: no bound). */
+struct why_profile_info {
+    enum why_profile profile;
+    bool rdp, tls, nla, ext, rdstls, aad; /* the protocols enabled in libfreerdp */
+    uint32_t requested;                   /* requestedProtocols on the wire */
+    uint32_t wanted;                      /* protocols the profile can go on with, as a bit set;
+                                             bit 31 stands for Standard RDP Security */
+    uint16_t tls_min, tls_max;
+};
+#define WHY_WANT_RDP 0x80000000u
+
+/* The row of |profile|, never NULL. */
+const struct why_profile_info *why_profile_info(enum why_profile profile);
+
+#endif /* !defined(RDPWHY_PLAN_H) */

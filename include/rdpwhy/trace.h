@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_TRACE_H
+#define RDPWHY_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rdpwhy/pdu.h>
+#include <rdpwhy/vocab.h>
+
+/*
+ * The timeline of one attempt: what happened, when, and the bytes that passed. A live attempt
+ * appends to it, a trace file or a capture fills it, and everything after that (verdict, diagnosis,
+ * report) reads nothing else. Secrets are overwritten with zeros before bytes are appended.
+ */
+
+enum why_event_kind {
+    WHY_EV_RESOLVE,        /* name look-up began; text: the name */
+    WHY_EV_RESOLVED,       /* value: number of addresses; text: all of them, space separated */
+    WHY_EV_RESOLVE_FAILED, /* value: getaddrinfo's EAI_ code; text: its message */
+    WHY_EV_DIAL,           /* connect() began; text: address and port */
+    WHY_EV_DIAL_FAILED,    /* value: errno; text: address and port */
+    WHY_EV_CONNECTED,      /* TCP is up; text: the peer's address and port */
+    WHY_EV_TLS_START,      /* our ClientHello is about to be sent */
+    WHY_EV_TLS_RECORD,     /* bytes: one TLS record of the handshake (dir) */
+    WHY_EV_TLS_ALERT,      /* the TLS library saw an alert (dir); value: level << 8 | description */
+    WHY_EV_TLS_ERROR,      /* the TLS library gave up; value: its reason code; text: its reason */
+    WHY_EV_TLS_DONE,       /* the server's Finished was verified; text: "version cipher" */
+    WHY_EV_CERTIFICATE, /* bytes: one DER certificate; value: 0 the server's own, then its chain */
+    WHY_EV_PDU,         /* bytes: one PDU above TLS (dir) */
+    WHY_EV_PARTIAL,     /* bytes: received, but not a whole PDU when the attempt ended */
+    WHY_EV_STATE,       /* libfreerdp changed state; value: CONNECTION_STATE; text: its name */
+    WHY_EV_LIBRARY_ERROR,  /* libfreerdp's last error; value: its code; text: its name */
+    WHY_EV_AUTHENTICATION, /* real credentials are about to be used; text: the account */
+    WHY_EV_REDIAL_REFUSED, /* libfreerdp asked for a second connection and did not get it */
+    WHY_EV_FIN,            /* the peer's FIN */
+    WHY_EV_RESET,          /* the peer's RST; value: errno */
+    WHY_EV_NET_ERROR,      /* another socket error; value: errno */
+    WHY_EV_DEADLINE,       /* the attempt's time was up */
+    WHY_EV_CANCELLED,      /* the user ended the run */
+    WHY_EV_REACHED,        /* the phase asked for was reached and we stopped; value: phase */
+    WHY_EV_STOP,           /* we stopped on purpose; text: why */
+    WHY_EV_SKIPPED,        /* the attempt was not made; text: why */
+    WHY_EV_FAILED,         /* our own fault; value: why_status; text: what */
+    WHY_EV_CLOSE,          /* we closed the connection */
+    WHY_EV_KIND_COUNT
+};
+
+#define WHY_EVENT_DECRYPTED 1u /* PDU: the library's decryption in place has run (why_dissect) */
+
+struct why_event {
+    uint64_t t_us; /* since the attempt began, monotonic */
+    enum why_event_kind kind;
+    enum why_dir dir;
+    unsigned flags;
+    int64_t value;
+    const char *text;     /* owned by the trace; NULL where there is none */
+    const uint8_t *bytes; /* owned by the trace; NULL where there are none */
+    size_t len;           /* of |bytes| */
+    size_t wire_len;      /* bytes that passed; > |len| where the trace kept only a part */
+};
+
+/* What the attempt set out to do; constant once the attempt has begun. */
+struct why_trace_head {
+    char *host; /* as the user wrote it, without port */
+    uint16_t port;
+    enum why_profile profile;
+    enum why_license_mode license_mode;
+    enum why_phase until;
+    uint64_t started_us; /* wall clock, microseconds since 1970-01-01 UTC */
+    bool credentials;    /* the attempt had credentials to use */
+    char *variation;     /* what differs from the profile's default; NULL: nothing */
+    char *library;       /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
+};
+
+struct why_trace;
+
+#define WHY_TRACE_MAX_BYTES                                                                        \
+    (8u * 1024 * 1024) /* per trace; beyond it bytes are counted, not kept */
+#define WHY_TRACE_MAX_EVENTS 100000u
+
+/*
+ * A new, empty trace, or NULL when out of memory. Copies |head| and its strings.
+ */
+struct why_trace *why_trace_new(const struct why_trace_head *head);
+void why_trace_free(struct why_trace *trace);
+
+const struct why_trace_head *why_trace_head(const struct why_trace *trace);
+size_t why_trace_count(const struct why_trace *trace);
+/* The event at |index|, or NULL past the end. Valid until the trace is freed. */
+const struct why_event *why_trace_at(const struct why_trace *trace, size_t index);
+
+/*
+ * Appends a copy of |event| with its text and bytes. Its time must not be before the last one's
+ * (it is raised to it otherwise). Returns WHY_OK or WHY_ERR_NOMEM; the event is lost in the latter
+ * case, and why_trace_lost counts it. Above the two limits only counters move.
+ */
+int why_trace_append(struct why_trace *trace, const struct why_event *event);
+size_t why_trace_lost(const struct why_trace *trace);
+
+/* Bytes on the wire below TLS, counted by the transport. */
+void why_trace_count_bytes(struct why_trace *trace, enum why_dir dir, size_t n);
+uint64_t why_trace_bytes(const struct why_trace *trace, enum why_dir dir);
+
+const char *why_event_kind_name(enum why_event_kind kind);
+int why_event_kind_find(const char *name);
+
+/*
+ * Trace files: JSON Lines, "record":"trace" (the head) followed by one "record":"event" per event;
+ * bytes in hexadecimal. Several traces may follow each other in a file.
+ * why_trace_write returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM.
+ * why_trace_read reads the next trace of |in| into |*out|: WHY_OK, WHY_ERR_NOTFOUND at the end of
+ * the file, or an error with a message that names the line in |err| (at most |errlen| bytes).
+ * |*line| counts lines over several calls; start it at 0.
+ */
+int why_trace_write(FILE *out, const struct why_trace *trace);
+int why_trace_read(FILE *in, struct why_trace **out, size_t *line, char *err, size_t errlen);
+
+#endif /* !defined(RDPWHY_TRACE_H) */
