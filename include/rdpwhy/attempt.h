@@ -46,7 +46,7 @@ struct why_attempt {
     uint64_t connect_timeout_us;               /* for resolve and connect */
     int family;                                /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
-    bool plain_mac;                            /* Standard RDP Security without salted MACs */
+    enum why_variation variation;
     /*
      * Asked at the moment when credentials would be sent: may they be? NULL: yes. A reason (static
      * text) means no: the attempt then stops after the NTLM challenge.

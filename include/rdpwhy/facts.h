@@ -62,7 +62,7 @@ struct why_facts {
     struct why_ntlm_challenge ntlm;
     bool has_clock_skew;
     int64_t clock_skew_s; /* server minus client */
-    bool authenticated;   /* real credentials were used (WHY_EV_AUTHENTICATION) */
+    bool authenticated;   /* real credentials were sent: NTLM AUTHENTICATE with an account */
     bool rejected;        /* and the server rejected them */
 
     bool has_server_core;

@@ -248,7 +248,8 @@ struct why_pdu {
             uint8_t result; /* 0: rt-successful */
             uint16_t initiator;
             uint16_t channel;
-            bool last; /* JOIN_CONFIRM: it answers the last join that is to be expected */
+            bool last; /* JOIN_CONFIRM: it answers the last join that is to be expected;
+                        * ATTACH_USER_CONFIRM: no join is to be expected (skipped by agreement) */
         } mcs;
         uint8_t ultimatum_reason; /* MCS_DISCONNECT_PROVIDER_ULTIMATUM: T.125 Reason, 0 to 4 */
         struct {                  /* AUTO_DETECT_*, NETWORK_CHARACTERISTICS_RESULT */
@@ -301,9 +302,12 @@ struct why_dissector {
     uint16_t message_channel;
     uint16_t joins_expected;
     uint16_t joins_confirmed;
-    bool tls_encrypted[2]; /* per direction: ChangeCipherSpec, or TLS 1.3's ServerHello, has passed
-                            */
+    bool skip_join_offered; /* RNS_UD_CS_SUPPORT_SKIP_CHANNELJOIN was in the Connect Initial */
+    bool joins_skipped;     /* and the server agreed: no channel joins will follow */
+    bool tls_encrypted[2];  /* per direction: ChangeCipherSpec, or TLS 1.3's ServerHello, has passed
+                             */
     bool tls13;
+    uint32_t tls_rest[2]; /* per direction: bytes of a handshake message in records to come */
 };
 
 void why_dissector_init(struct why_dissector *d);

@@ -19,10 +19,12 @@ struct why_target {
     char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
 };
 
+/* All zeros is the empty list. */
 struct why_target_list {
     struct why_target *items;
     size_t count, capacity;
     size_t duplicates; /* targets that were given more than once and kept once */
+    void *seen;        /* the set of labels in |items|; owned */
 };
 
 /*
@@ -39,6 +41,16 @@ int why_targets_add(struct why_target_list *list, const char *text, char *err, s
 int why_targets_read(struct why_target_list *list, FILE *in, const char *name, char *err,
                      size_t errlen);
 void why_targets_clear(struct why_target_list *list);
+
+/* What a second try of a step does differently from the profile's default. */
+enum why_variation {
+    WHY_VARIATION_NONE,
+    WHY_VARIATION_NO_SALTED_MAC, /* Standard RDP Security without salted MACs */
+    WHY_VARIATION_COUNT
+};
+
+/* "no-salted-mac"; NULL for NONE. */
+const char *why_variation_name(enum why_variation variation);
 
 struct why_step {
     enum why_profile profile;

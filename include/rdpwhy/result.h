@@ -32,4 +32,10 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
 /* Frees the result with its first try; takes NULL. */
 void why_result_free(struct why_result *result);
 
+/*
+ * Which variation the result asks to be tried: the ending is one that a known quirk of servers
+ * explains, and the variation would show it. NONE for nearly all.
+ */
+enum why_variation why_variation_due(const struct why_result *result);
+
 #endif /* !defined(RDPWHY_RESULT_H) */

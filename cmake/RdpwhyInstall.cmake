@@ -1,0 +1,20 @@
+# What `cmake --install` puts in place: the program, its man page and completions, and for other
+# programs the headers, one static library out of all stages, and a pkg-config file.
+
+set(rdpwhy_objects)
+foreach(stage IN ITEMS base wire trace progress plan knowledge verdict attempt scan report)
+  if(TARGET why_${stage})
+    list(APPEND rdpwhy_objects $<TARGET_OBJECTS:why_${stage}>)
+  endif()
+endforeach()
+add_library(librdpwhy STATIC ${rdpwhy_objects})
+set_target_properties(librdpwhy PROPERTIES OUTPUT_NAME rdpwhy LINKER_LANGUAGE C)
+
+install(TARGETS rdpwhy RUNTIME)
+install(TARGETS librdpwhy ARCHIVE)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rdpwhy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.h")
+
+file(RELATIVE_PATH relative_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+configure_file(${CMAKE_CURRENT_LIST_DIR}/rdpwhy.pc.in ${PROJECT_BINARY_DIR}/rdpwhy.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/rdpwhy.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

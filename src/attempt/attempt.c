@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/attempt.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <freerdp/freerdp.h>
+
+#include <rdpwhy/status.h>
+
+#include "clock.h"
+#include "conn.h"
+#include "dial.h"
+#include "engine.h"
+#include "recorder.h"
+#include "settings.h"
+#include "tap.h"
+#include "watch.h"
+
+#define NO_CREDENTIALS "no credentials were given"
+
+static char *copy(const char *text)
+{
+    return strdup(text != NULL ? text : "");
+}
+
+/* Replaces one of the three identity strings, which libfreerdp owns. */
+static bool put(char **where, const char *text)
+{
+    char *fresh = copy(text);
+
+    if (fresh == NULL)
+        return false;
+    free(*where);
+    *where = fresh;
+    return true;
+}
+
+/*
+ * The library asks for an identity. For TLS and Standard RDP Security an empty one will do: the
+ * session then shows the server's logon screen, and nothing is logged as failed. For CredSSP it
+ * needs some identity to start with; NTLM's first message does not carry it, and the tap stops
+ * before the one that does unless real credentials may be used.
+ */
+static BOOL on_authenticate(freerdp *instance, char **username, char **password, char **domain,
+                            rdp_auth_reason reason)
+{
+    struct tap *tap = (struct tap *)instance->context;
+    const struct why_credentials *c = tap->attempt->credentials;
+
+    if (reason != AUTH_NLA)
+        return put(username, "") && put(password, "") && put(domain, "");
+    tap->no_logon = NO_CREDENTIALS;
+    if (c != NULL) {
+        tap->no_logon = tap->attempt->may_authenticate == NULL
+                            ? NULL
+                            : tap->attempt->may_authenticate(tap->attempt->may_authenticate_arg,
+                                                             tap->attempt->target);
+        tap->may_log_on = tap->no_logon == NULL;
+    }
+    if (!tap->may_log_on)
+        return put(username, "rdpwhy") && put(password, "-") && put(domain, "");
+    recorder_event(tap->rec, WHY_EV_AUTHENTICATION, 0, c->user);
+    return put(username, c->user) && put(password, c->password) && put(domain, c->domain);
+}
+
+/* The prober brings its own TLS; nothing should ask, and nothing is refused if it does. */
+static int on_verify_certificate(freerdp *instance, const BYTE *data, size_t length,
+                                 const char *hostname, UINT16 port, DWORD flags)
+{
+    (void)instance;
+    (void)data;
+    (void)length;
+    (void)hostname;
+    (void)port;
+    (void)flags;
+    return 1;
+}
+
+static BOOL on_post_connect(freerdp *instance)
+{
+    (void)instance;
+    return TRUE;
+}
+
+static void on_wake(void *arg)
+{
+    struct tap *tap = arg;
+
+    (void)freerdp_abort_connect_context(&tap->base);
+}
+
+/*
+ * freerdp_connect returns as soon as the client's Font List is sent: the server's half of the
+ * finalization is still to come (DESIGN, fact 4).
+ */
+static void finish_handshake(struct tap *tap)
+{
+    rdpContext *context = &tap->base;
+
+    while (freerdp_get_state(context) != CONNECTION_STATE_ACTIVE) {
+        HANDLE events[MAXIMUM_WAIT_OBJECTS];
+        DWORD n = freerdp_get_event_handles(context, events, MAXIMUM_WAIT_OBJECTS);
+
+        if (n == 0 || conn_expired(tap->conn) || tap->stopped)
+            return;
+        if (WaitForMultipleObjects(n, events, FALSE,
+                                   (DWORD)clock_ms_until(tap->conn->deadline_us, 100)) ==
+            WAIT_FAILED)
+            return;
+        if (!freerdp_check_event_handles(context))
+            return;
+    }
+}
+
+static void run_library(struct tap *tap)
+{
+    freerdp *instance = tap->base.instance;
+    bool connected = freerdp_connect(instance);
+    UINT32 error;
+
+    if (connected)
+        finish_handshake(tap);
+    /* Before what was left unread: the verdict must see which came first. */
+    error = freerdp_get_last_error(&tap->base);
+    if (!tap->stopped && error != FREERDP_ERROR_SUCCESS)
+        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
+    tap_finish(tap);
+    if (!tap->stopped && why_progress_reached(&tap->rec->progress, tap->attempt->until)) {
+        tap->stopped = true;
+        recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until, NULL);
+    }
+    /* The deadline and the interrupt are seen where bytes are waited for, or by the watch. */
+    if (!tap->stopped)
+        (void)conn_expired(tap->conn);
+    if (connected)
+        (void)freerdp_disconnect(instance);
+}
+
+static freerdp *new_instance(struct why_engine *engine, const struct why_attempt *attempt,
+                             const char *store)
+{
+    rdpSettings *settings = settings_for(engine, attempt, store);
+    freerdp *instance = settings != NULL ? freerdp_new() : NULL;
+
+    if (instance == NULL) {
+        freerdp_settings_free(settings);
+        return NULL;
+    }
+    instance->ContextSize = sizeof(struct tap);
+    instance->AuthenticateEx = on_authenticate;
+    instance->VerifyX509Certificate = on_verify_certificate;
+    instance->PostConnect = on_post_connect;
+    if (!freerdp_context_new_ex(instance, settings)) {
+        freerdp_free(instance);
+        return NULL;
+    }
+    return instance;
+}
+
+/* TCP is up on |conn|: the rest is libfreerdp's, watched. */
+static int handshake(struct why_engine *engine, const struct why_attempt *attempt,
+                     struct recorder *rec, struct conn *conn)
+{
+    char *store = engine_new_store(engine);
+    freerdp *instance = store != NULL ? new_instance(engine, attempt, store) : NULL;
+    struct watched watched = {
+        .deadline_us = conn->deadline_us, .cancelled = attempt->cancelled, .wake = on_wake};
+    struct tap *tap;
+    int status = WHY_OK;
+
+    if (instance == NULL) {
+        free(store);
+        return WHY_ERR_NOMEM;
+    }
+    tap = (struct tap *)instance->context;
+    tap->engine = engine;
+    tap->attempt = attempt;
+    tap->rec = rec;
+    tap->conn = conn;
+    tap->no_logon = NO_CREDENTIALS;
+    if (tap_install(tap)) {
+        watched.arg = tap;
+        watch_add(engine->watch, &watched);
+        run_library(tap);
+        watch_remove(engine->watch, &watched);
+    } else {
+        status = WHY_ERR_LIBRARY;
+    }
+    tap_clear(tap);
+    freerdp_context_free(instance);
+    freerdp_free(instance);
+    engine_remove_store(store);
+    free(store);
+    return status;
+}
+
+static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
+                      struct recorder *rec)
+{
+    uint64_t deadline = rec->start_us + attempt->timeout_us;
+    uint64_t connect_deadline = rec->start_us + attempt->connect_timeout_us;
+    struct conn *conn;
+    int fd, status;
+
+    if (connect_deadline > deadline)
+        connect_deadline = deadline;
+    fd = dial(rec, attempt->target->host, attempt->target->port, attempt->family,
+              attempt->until == WHY_PHASE_RESOLVE, connect_deadline, attempt->cancelled);
+    if (fd < 0) {
+        if (why_progress_reached(&rec->progress, attempt->until))
+            recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
+        return;
+    }
+    conn = malloc(sizeof(*conn));
+    if (conn == NULL) {
+        recorder_event(rec, WHY_EV_FAILED, WHY_ERR_NOMEM, "out of memory");
+        return;
+    }
+    conn_init(conn, rec, fd, deadline, attempt->cancelled);
+    if (why_progress_reached(&rec->progress, attempt->until)) {
+        recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
+    } else {
+        status = handshake(engine, attempt, rec, conn);
+        if (status != WHY_OK)
+            recorder_event(rec, WHY_EV_FAILED, status, why_strstatus(status));
+    }
+    if (conn->end == CONN_OPEN || conn->end == CONN_VIOLATION || conn->end == CONN_TLS_FAILED)
+        recorder_event(rec, WHY_EV_CLOSE, 0, NULL);
+    conn_close(conn);
+    free(conn);
+}
+
+int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
+                    struct why_trace **trace)
+{
+    char library[48], variation[32];
+    struct why_trace_head head = {
+        .host = attempt->target->host,
+        .port = attempt->target->port,
+        .profile = attempt->step.profile,
+        .license_mode = attempt->step.license_mode,
+        .until = attempt->until,
+        .started_us = clock_wall_us(),
+        .credentials = attempt->credentials != NULL,
+        .library = library,
+    };
+    struct recorder rec = {.start_us = clock_monotonic_us()};
+    const char *cannot = why_engine_cannot(engine, attempt->step.profile);
+
+    (void)snprintf(library, sizeof(library), "FreeRDP %s", engine->library);
+    if (why_variation_name(attempt->variation) != NULL) {
+        (void)snprintf(variation, sizeof(variation), "%s", why_variation_name(attempt->variation));
+        head.variation = variation;
+    }
+    why_progress_init(&rec.progress, why_profile_info(attempt->step.profile)->wanted);
+    rec.trace = *trace = why_trace_new(&head);
+    if (rec.trace == NULL)
+        return WHY_ERR_NOMEM;
+    if (cannot != NULL)
+        recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
+    else
+        carry_out(engine, attempt, &rec);
+    return WHY_OK;
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conn.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "tls.h"
+
+#ifndef MSG_NOSIGNAL
+#define MSG_NOSIGNAL 0 /* macOS: the socket has SO_NOSIGPIPE instead */
+#endif
+
+void conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
+               const atomic_bool *cancelled)
+{
+    memset(conn, 0, sizeof(*conn));
+    conn->rec = rec;
+    conn->fd = fd;
+    conn->deadline_us = deadline_us;
+    conn->cancelled = cancelled;
+}
+
+void conn_close(struct conn *conn)
+{
+    if (conn->ssl != NULL) {
+        if (conn->tls_up && conn->end == CONN_OPEN)
+            (void)SSL_shutdown(conn->ssl);
+        SSL_free(conn->ssl);
+        conn->ssl = NULL;
+    }
+    if (conn->fd >= 0)
+        (void)close(conn->fd);
+    conn->fd = -1;
+    for (size_t i = 0; i < 2; i++) {
+        free(conn->scan[i].data);
+        conn->scan[i].data = NULL;
+    }
+}
+
+void conn_set_end(struct conn *conn, enum conn_end end)
+{
+    if (conn->end == CONN_OPEN)
+        conn->end = end;
+}
+
+bool conn_expired(struct conn *conn)
+{
+    if (conn->end != CONN_OPEN)
+        return true;
+    if (conn->cancelled != NULL && atomic_load(conn->cancelled)) {
+        conn_set_end(conn, CONN_CANCELLED);
+        recorder_event(conn->rec, WHY_EV_CANCELLED, 0, NULL);
+        return true;
+    }
+    if (clock_monotonic_us() >= conn->deadline_us) {
+        conn_set_end(conn, CONN_DEADLINE);
+        recorder_event(conn->rec, WHY_EV_DEADLINE, 0, NULL);
+        return true;
+    }
+    return false;
+}
+
+static bool would_block(int error)
+{
+#if EAGAIN != EWOULDBLOCK
+    if (error == EWOULDBLOCK)
+        return true;
+#endif
+    return error == EAGAIN || error == EINTR;
+}
+
+static void socket_failed(struct conn *conn, int error)
+{
+    if (conn->end != CONN_OPEN)
+        return;
+    if (error == ECONNRESET || error == EPIPE) {
+        conn_set_end(conn, CONN_RESET);
+        recorder_event(conn->rec, WHY_EV_RESET, error, NULL);
+        return;
+    }
+    conn_set_end(conn, CONN_ERROR);
+    recorder_event(conn->rec, WHY_EV_NET_ERROR, error, strerror(error));
+}
+
+/* Fills the read-ahead buffer, which is empty. Returns its bytes, CONN_AGAIN or CONN_ENDED. */
+static int fill(struct conn *conn)
+{
+    ssize_t n;
+
+    if (conn->end != CONN_OPEN)
+        return CONN_ENDED;
+    n = recv(conn->fd, conn->in, sizeof(conn->in), 0);
+    if (n > 0) {
+        conn->in_pos = 0;
+        conn->in_len = (size_t)n;
+        why_trace_count_bytes(conn->rec->trace, WHY_DIR_RECEIVED, (size_t)n);
+        return (int)n;
+    }
+    /* A write that met a RST has taken the error away from recv, which then says 0. */
+    if (n == 0 && conn->write_error == ECONNRESET) {
+        socket_failed(conn, ECONNRESET);
+        return CONN_ENDED;
+    }
+    if (n == 0) {
+        conn_set_end(conn, CONN_FIN);
+        recorder_event(conn->rec, WHY_EV_FIN, 0, NULL);
+        return CONN_ENDED;
+    }
+    if (would_block(errno))
+        return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
+    socket_failed(conn, errno);
+    return CONN_ENDED;
+}
+
+int conn_raw_read(struct conn *conn, uint8_t *buf, size_t len)
+{
+    size_t n = conn->in_len - conn->in_pos;
+
+    if (n == 0) {
+        int r = fill(conn);
+
+        if (r < 0)
+            return r;
+        n = conn->in_len;
+    }
+    if (n > len)
+        n = len;
+    memcpy(buf, conn->in + conn->in_pos, n);
+    conn->in_pos += n;
+    return (int)n;
+}
+
+int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
+{
+    ssize_t n;
+
+    /* A FIN from the peer does not forbid writing; everything else does. */
+    if ((conn->end != CONN_OPEN && conn->end != CONN_FIN) || conn->write_error != 0)
+        return CONN_ENDED;
+    n = send(conn->fd, buf, len, MSG_NOSIGNAL);
+    if (n >= 0) {
+        why_trace_count_bytes(conn->rec->trace, WHY_DIR_SENT, (size_t)n);
+        return (int)n;
+    }
+    if (would_block(errno))
+        return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
+    /* The peer may have said why before it closed: conn->end waits until that has been read. */
+    conn->write_error = errno;
+    recorder_event(conn->rec, WHY_EV_NET_ERROR, conn->write_error, "write");
+    return CONN_ENDED;
+}
+
+int conn_read(struct conn *conn, uint8_t *buf, size_t len)
+{
+    if (len > INT_MAX)
+        len = INT_MAX;
+    if (conn->ssl != NULL && conn->tls_up)
+        return tls_read(conn, buf, len);
+    return conn_raw_read(conn, buf, len);
+}
+
+int conn_write(struct conn *conn, const uint8_t *buf, size_t len)
+{
+    size_t done = 0;
+
+    while (done < len) {
+        size_t part = len - done > 16384 ? 16384 : len - done;
+        int r = conn->ssl != NULL && conn->tls_up ? tls_write(conn, buf + done, part)
+                                                  : conn_raw_write(conn, buf + done, part);
+
+        if (r == CONN_ENDED)
+            return CONN_ENDED;
+        if (r == CONN_AGAIN) {
+            (void)conn_wait(conn, true, 100);
+            if (conn_expired(conn) && conn->end != CONN_FIN)
+                return CONN_ENDED;
+            continue;
+        }
+        done += (size_t)r;
+    }
+    return (int)len;
+}
+
+bool conn_readable_now(struct conn *conn)
+{
+    if (conn->in_pos < conn->in_len)
+        return true;
+    if (conn->ssl != NULL && conn->tls_up && SSL_pending(conn->ssl) > 0)
+        return true;
+    return conn_expired(conn);
+}
+
+bool conn_wait(struct conn *conn, bool write, int ms)
+{
+    uint64_t until = clock_monotonic_us() + (uint64_t)(ms < 0 ? 0 : ms) * 1000u;
+
+    for (;;) {
+        struct pollfd fd = {.fd = conn->fd, .events = write ? POLLOUT : POLLIN};
+        int slice;
+
+        if (!write && conn_readable_now(conn))
+            return true;
+        if (conn_expired(conn))
+            return true;
+        slice = clock_ms_until(until < conn->deadline_us ? until : conn->deadline_us, 100);
+        if (poll(&fd, 1, slice) > 0)
+            return true;
+        if (clock_monotonic_us() >= until)
+            return conn_expired(conn);
+    }
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_CONN_H
+#define RDPWHY_ATTEMPT_CONN_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/ssl.h>
+
+#include "recorder.h"
+
+/*
+ * The attempt's TCP connection with what lies on it: read-ahead, and TLS once it is up. Here, and
+ * only here, are FIN, RST, silence and the deadline told apart. Knows nothing of libfreerdp.
+ */
+
+enum conn_end {
+    CONN_OPEN,
+    CONN_FIN,
+    CONN_RESET,
+    CONN_ERROR,
+    CONN_DEADLINE,
+    CONN_CANCELLED,
+    CONN_TLS_FAILED,
+    CONN_VIOLATION /* the peer's bytes cannot be RDP: we go no further */
+};
+
+#define CONN_AGAIN (-1) /* nothing now; try again after conn_wait */
+#define CONN_ENDED (-2) /* nothing ever again; conn->end says why */
+
+#define CONN_READ_AHEAD 16384u
+#define CONN_RECORD_MAX (5u + 16384u + 2048u) /* RFC 5246 6.2.3, header included */
+
+/* One direction of TLS records being put together, while the handshake lasts. */
+struct record_scan {
+    uint8_t *data;
+    size_t len;
+    bool lost; /* the bytes are no TLS records: stop looking */
+};
+
+struct conn {
+    struct recorder *rec;
+    int fd;
+    uint64_t deadline_us; /* monotonic */
+    const atomic_bool *cancelled;
+    enum conn_end end;
+    int write_error; /* errno of a write that failed; what the peer sent before is read first */
+    uint8_t in[CONN_READ_AHEAD];
+    size_t in_pos, in_len;
+    SSL *ssl;    /* NULL: no TLS (yet) */
+    bool tls_up; /* the server's Finished has been verified */
+    struct record_scan scan[2];
+};
+
+/* Takes |fd| over. */
+void conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
+               const atomic_bool *cancelled);
+
+/* Closes, with close_notify where TLS is up, and frees what the connection holds. */
+void conn_close(struct conn *conn);
+
+/* Bytes above TLS. > 0, or CONN_AGAIN, or CONN_ENDED. Never waits. */
+int conn_read(struct conn *conn, uint8_t *buf, size_t len);
+
+/* Writes all of |buf|, waiting up to the deadline: |len|, or CONN_ENDED. */
+int conn_write(struct conn *conn, const uint8_t *buf, size_t len);
+
+/*
+ * Waits at most |ms| for bytes to read (or, with |write|, for room to write). True when there are
+ * some or when the connection has ended; false when the time was up.
+ */
+bool conn_wait(struct conn *conn, bool write, int ms);
+
+/* True when conn_read would not say CONN_AGAIN for bytes that are here already, or for the end. */
+bool conn_readable_now(struct conn *conn);
+
+/* Notes deadline and interrupt; true when either has ended the connection. */
+bool conn_expired(struct conn *conn);
+
+/* Bytes below TLS, for the TLS library's BIO: as conn_read and conn_write, but neither waits. */
+int conn_raw_read(struct conn *conn, uint8_t *buf, size_t len);
+int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len);
+
+/* Ends the connection from our side's point of view; the first reason stays. */
+void conn_set_end(struct conn *conn, enum conn_end end);
+
+#endif /* !defined(RDPWHY_ATTEMPT_CONN_H) */

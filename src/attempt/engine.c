@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
+#include <freerdp/freerdp.h>
+#include <freerdp/version.h>
+#include <winpr/ssl.h>
+#include <winpr/wlog.h>
+
+#include <openssl/crypto.h>
+
+#include <rdpwhy/status.h>
+
+#define STORE_DEPTH 4 /* the library makes <store>/licenses/<file>; deeper is not ours */
+
+/* The library logs through a process-wide logger, to stdout by default: it must never speak. */
+static bool silence_log(void)
+{
+    wLog *root = WLog_GetRoot();
+
+    return root != NULL && WLog_SetLogLevel(root, WLOG_OFF);
+}
+
+static bool runs_posix_layer(void)
+{
+    int major = 0, minor = 0, revision = 0;
+
+    freerdp_get_version(&major, &minor, &revision);
+    return major > 3 || (major == 3 && minor >= 17);
+}
+
+/* The template's own allocations are large and short-lived; see DESIGN's measurements. */
+static void tune_allocator(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, 64 * 1024 * 1024);
+    (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+#endif
+}
+
+static char *make_scratch(void)
+{
+    const char *base = getenv("TMPDIR");
+    size_t n;
+    char *path;
+
+    if (base == NULL || base[0] != '/')
+        base = "/tmp";
+    n = strlen(base) + sizeof("/rdpwhy-XXXXXX");
+    path = malloc(n);
+    if (path == NULL)
+        return NULL;
+    (void)snprintf(path, n, "%s/rdpwhy-XXXXXX", base);
+    if (mkdtemp(path) == NULL) {
+        free(path);
+        return NULL;
+    }
+    return path;
+}
+
+static void remove_tree(const char *path, int depth)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+
+    if (dir == NULL)
+        return;
+    while (depth > 0 && (entry = readdir(dir)) != NULL) {
+        char child[4096];
+        struct stat st;
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) >= (int)sizeof(child))
+            continue;
+        if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode))
+            remove_tree(child, depth - 1);
+        else
+            (void)unlink(child);
+    }
+    (void)closedir(dir);
+    (void)rmdir(path);
+}
+
+char *engine_new_store(struct why_engine *engine)
+{
+    size_t n = strlen(engine->scratch) + 16;
+    char *path = malloc(n);
+
+    if (path != NULL)
+        (void)snprintf(path, n, "%s/%u", engine->scratch, atomic_fetch_add(&engine->next_store, 1));
+    return path;
+}
+
+void engine_remove_store(const char *path)
+{
+    remove_tree(path, STORE_DEPTH);
+}
+
+static int fail(struct why_engine *engine, int status, const char *what, char *err, size_t errlen)
+{
+    (void)snprintf(err, errlen, "%s", what);
+    why_engine_free(engine);
+    return status;
+}
+
+int why_engine_new(struct why_engine **out, char *err, size_t errlen)
+{
+    struct why_engine *engine = calloc(1, sizeof(*engine));
+
+    *out = NULL;
+    if (engine == NULL)
+        return fail(NULL, WHY_ERR_NOMEM, "out of memory", err, errlen);
+    tune_allocator();
+    if (!silence_log())
+        return fail(engine, WHY_ERR_LIBRARY, "cannot switch libfreerdp's log off", err, errlen);
+    if (!winpr_InitializeSSL(WINPR_SSL_INIT_DEFAULT))
+        return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot set OpenSSL up", err, errlen);
+    engine->posix_layer = runs_posix_layer();
+    engine->library = why_engine_library_running();
+    engine->aad = strstr(freerdp_get_build_config(), "WITH_AAD=ON") != NULL;
+    engine->scratch = make_scratch();
+    if (engine->scratch == NULL)
+        return fail(engine, WHY_ERR_IO, "cannot make a private directory below TMPDIR", err,
+                    errlen);
+    engine->template = freerdp_settings_new(0);
+    if (engine->template == NULL)
+        return fail(engine, WHY_ERR_LIBRARY, "libfreerdp cannot make its settings", err, errlen);
+    engine->tls = tls_factory_new();
+    if (engine->tls == NULL)
+        return fail(engine, WHY_ERR_LIBRARY, "OpenSSL cannot set TLS up", err, errlen);
+    engine->watch = watch_new();
+    if (engine->watch == NULL)
+        return fail(engine, WHY_ERR_NOMEM, "cannot start a thread", err, errlen);
+    *out = engine;
+    return WHY_OK;
+}
+
+void why_engine_free(struct why_engine *engine)
+{
+    if (engine == NULL)
+        return;
+    watch_free(engine->watch);
+    tls_factory_free(engine->tls);
+    freerdp_settings_free(engine->template);
+    if (engine->scratch != NULL)
+        remove_tree(engine->scratch, STORE_DEPTH + 1);
+    free(engine->scratch);
+    free(engine);
+}
+
+const char *why_engine_library_built(void)
+{
+    return "FreeRDP " FREERDP_VERSION_FULL;
+}
+
+const char *why_engine_library_running(void)
+{
+    return freerdp_get_version_string();
+}
+
+const char *why_engine_openssl(void)
+{
+    return OpenSSL_version(OPENSSL_VERSION);
+}
+
+const char *why_engine_cannot(const struct why_engine *engine, enum why_profile profile)
+{
+    const struct why_profile_info *info = why_profile_info(profile);
+
+    if (info->aad && !engine->aad)
+        return "the installed libfreerdp was built without AAD";
+    if (info->tls && !tls_factory_can(engine->tls, info->tls_min, info->tls_max))
+        return "the installed OpenSSL was built without this TLS version";
+    return NULL;
+}

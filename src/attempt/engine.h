@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_ENGINE_H
+#define RDPWHY_ATTEMPT_ENGINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <freerdp/settings.h>
+
+#include <rdpwhy/attempt.h>
+
+#include "tls.h"
+#include "watch.h"
+
+/* What all attempts of a process share; constant after why_engine_new but for |next_store|. */
+struct why_engine {
+    rdpSettings *template; /* freerdp_settings_new is neither cheap nor thread-safe: once, here */
+    struct tls_factory *tls;
+    struct watch *watch;
+    char *scratch;          /* private directory, removed at the end */
+    atomic_uint next_store; /* numbers the license stores below |scratch| */
+    bool posix_layer;       /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
+    bool aad;               /* the library was built with AAD */
+    const char *library;    /* "FreeRDP 3.10.3" */
+};
+
+/* A new path for an attempt's private license store; the library makes the directory only when it
+ * has a license to write. To be freed; NULL when out of memory. */
+char *engine_new_store(struct why_engine *engine);
+
+/* Removes a store with all that is in it. */
+void engine_remove_store(const char *path);
+
+#endif /* !defined(RDPWHY_ATTEMPT_ENGINE_H) */

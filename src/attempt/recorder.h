@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_RECORDER_H
+#define RDPWHY_ATTEMPT_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/pdu.h>
+#include <rdpwhy/progress.h>
+#include <rdpwhy/trace.h>
+
+/* The pen of one attempt: puts the time on events, and zeros over secrets. */
+struct recorder {
+    struct why_trace *trace;
+    uint64_t start_us; /* monotonic */
+    struct why_progress progress;
+};
+
+/* Events that carry a number and a text, or nothing. |text| may be NULL. */
+void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value,
+                    const char *text);
+
+/* An event about bytes that passed in |dir|. |value| and |text| as above. */
+void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
+                    const uint8_t *data, size_t len, int64_t value, const char *text);
+
+/*
+ * A PDU that passed at |at_us| (monotonic); every PDU must come through here exactly once, in
+ * order. What is secret in it is overwritten in the copy that is kept. Fills |*pdu|.
+ */
+void recorder_pdu(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
+                  unsigned flags, uint64_t at_us, struct why_pdu *pdu);
+
+#endif /* !defined(RDPWHY_ATTEMPT_RECORDER_H) */

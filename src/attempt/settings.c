@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "settings.h"
+
+#include <stddef.h>
+
+/* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place. */
+static bool set_security(rdpSettings *s, const struct why_profile_info *info)
+{
+    return freerdp_settings_set_bool(s, FreeRDP_NegotiateSecurityLayer, TRUE) &&
+           freerdp_settings_set_bool(s, FreeRDP_RdpSecurity, info->rdp) &&
+           freerdp_settings_set_bool(s, FreeRDP_TlsSecurity, info->tls) &&
+           freerdp_settings_set_bool(s, FreeRDP_NlaSecurity, info->nla) &&
+           freerdp_settings_set_bool(s, FreeRDP_ExtSecurity, info->ext) &&
+           freerdp_settings_set_bool(s, FreeRDP_RdstlsSecurity, info->rdstls) &&
+           freerdp_settings_set_bool(s, FreeRDP_AadSecurity, info->aad);
+}
+
+static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const char *store)
+{
+    return freerdp_settings_set_string(s, FreeRDP_ServerHostname, attempt->target->host) &&
+           freerdp_settings_set_uint32(s, FreeRDP_ServerPort, attempt->target->port) &&
+           freerdp_settings_set_string(s, FreeRDP_ConfigPath, store) &&
+           /* NTLM only: without it the library may wait for a KDC (fact 12). */
+           freerdp_settings_set_string(s, FreeRDP_AuthenticationPackageList, "!kerberos") &&
+           freerdp_settings_set_uint32(s, FreeRDP_TcpAckTimeout,
+                                       (UINT32)(attempt->timeout_us / 1000u)) &&
+           freerdp_settings_set_bool(s, FreeRDP_AutoLogonEnabled, FALSE) &&
+           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum,
+                                     attempt->variation != WHY_VARIATION_NO_SALTED_MAC);
+}
+
+/* Nothing that only matters once a session is used; what mstsc sends by default otherwise. */
+static bool set_session(rdpSettings *s)
+{
+    return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
+           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE) &&
+           freerdp_settings_set_bool(s, FreeRDP_AutoReconnectionEnabled, FALSE) &&
+           freerdp_settings_set_bool(s, FreeRDP_BitmapCachePersistEnabled, FALSE);
+}
+
+rdpSettings *settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
+                          const char *store)
+{
+    rdpSettings *s = freerdp_settings_clone(engine->template);
+
+    if (s == NULL)
+        return NULL;
+    if (!set_security(s, why_profile_info(attempt->step.profile)) ||
+        !set_target(s, attempt, store) || !set_session(s)) {
+        freerdp_settings_free(s);
+        return NULL;
+    }
+    return s;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_SETTINGS_H
+#define RDPWHY_ATTEMPT_SETTINGS_H
+
+#include <freerdp/settings.h>
+
+#include <rdpwhy/attempt.h>
+
+#include "engine.h"
+
+/*
+ * The engine's template with the attempt's profile, target and private license store in it; for
+ * freerdp_context_new_ex, which takes it over. NULL when out of memory.
+ */
+rdpSettings *settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
+                          const char *store);
+
+#endif /* !defined(RDPWHY_ATTEMPT_SETTINGS_H) */

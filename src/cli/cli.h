@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_CLI_CLI_H
+#define RDPWHY_CLI_CLI_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* Exit codes: part of the contract. */
+enum cli_exit {
+    CLI_EXIT_OK = 0,          /* all hosts healthy */
+    CLI_EXIT_NOT_HEALTHY = 1, /* at least one host is not */
+    CLI_EXIT_USAGE = 2,       /* wrong usage or input; nothing was sent */
+    CLI_EXIT_FAILED = 4,      /* the tool itself failed */
+    CLI_EXIT_INTERRUPTED = 130
+};
+
+/* One line on standard error, after "rdpwhy: ". Control characters of what is quoted in it become
+ * '?'. */
+void cli_say(const char *text);
+
+/* The same with a format; a macro, so that compilers check the format. */
+#define cli_sayf(...)                                                                              \
+    do {                                                                                           \
+        char say_[1024];                                                                           \
+        snprintf(say_, sizeof(say_), __VA_ARGS__);                                                 \
+        cli_say(say_);                                                                             \
+    } while (0)
+
+/* The commands: argv[0] is the command's name. Each returns the exit code. */
+int cmd_probe(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+int cmd_help(int argc, char **argv);
+
+#endif /* !defined(RDPWHY_CLI_CLI_H) */

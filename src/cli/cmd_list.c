@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/report.h>
+#include <rdpwhy/vocab.h>
+
+#include "lists.h"
+#include "options.h"
+#include "help.h"
+
+static void print_row(const char *name, const char *meaning)
+{
+    printf("%s\t%s\n", name, meaning);
+}
+
+static int say_lists(const char *problem)
+{
+    char names[256] = "";
+
+    for (size_t i = 0; i < cli_list_count; i++) {
+        size_t at = strlen(names);
+
+        snprintf(names + at, sizeof(names) - at, "%s%s", i ? ", " : "", cli_lists[i].name);
+    }
+    cli_sayf("list: %s (one of %s)", problem, names);
+    return CLI_EXIT_USAGE;
+}
+
+int cmd_list(int argc, char **argv)
+{
+    struct cli_options options;
+    char err[CLI_ERROR_MAX];
+
+    if (cli_options_parse(&options, CLI_LIST, argc, argv, err, sizeof(err)) != 0) {
+        cli_say(err);
+        return CLI_EXIT_USAGE;
+    }
+    if (options.help) {
+        cli_help(stdout, CLI_LIST);
+        return CLI_EXIT_OK;
+    }
+    if (options.operand_count != 1)
+        return say_lists(options.operand_count ? "one list at a time" : "which list?");
+    for (size_t i = 0; i < cli_list_count; i++) {
+        if (strcmp(cli_lists[i].name, options.operands[0]) == 0) {
+            cli_lists[i].each(cli_lists[i].vocabulary, print_row);
+            return CLI_EXIT_OK;
+        }
+    }
+    snprintf(err, sizeof(err), "unknown list '%s'", options.operands[0]);
+    return say_lists(err);
+}

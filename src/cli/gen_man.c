@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gen_docs.h"
+
+#include <string.h>
+
+#include "lists.h"
+
+/* The man page (mdoc) is share/rdpwhy.1.in with lines like @OPTIONS@ replaced. */
+
+static void put_escaped(FILE *out, const char *text)
+{
+    if (*text == '.' || *text == '\'')
+        fputs("\\&", out);
+    for (; *text; text++) {
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-')
+            fputs("\\-", out);
+        else
+            fputc(*text, out);
+    }
+}
+
+/* Running text: hyphens stay hyphens, except in front of an option's name. */
+static void put_prose(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '\\')
+            fputs("\\e", out);
+        else if (*text == '-' && text[1] == '-')
+            fputs("\\-\\-", out), text++;
+        else
+            fputc(*text, out);
+    }
+}
+
+static void put_option(FILE *out, const struct cli_option *row)
+{
+    const char *fallback = row->value ? row->value : row->fallback;
+
+    fputs(".It ", out);
+    if (row->letter)
+        fprintf(out, "Fl %c , ", row->letter);
+    fputs("Fl \\-", out);
+    put_escaped(out, row->name);
+    if (row->argument_name) {
+        fputs(" Ar ", out);
+        put_escaped(out, row->argument_name);
+    }
+    fputc('\n', out);
+    put_prose(out, row->help);
+    fputs(".\n", out);
+    if (fallback) {
+        fputs("Default: ", out);
+        put_prose(out, fallback);
+        fputs(".\n", out);
+    }
+}
+
+static void put_category(FILE *out, size_t category, unsigned commands)
+{
+    bool heading = false;
+
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+
+        if (row->category != category || !(row->commands & commands))
+            continue;
+        if (!heading)
+            fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", cli_categories[category]);
+        heading = true;
+        put_option(out, row);
+    }
+    if (heading)
+        fputs(".El\n", out);
+}
+
+static void put_options(FILE *out)
+{
+    for (size_t i = 0; i < CLI_CATEGORY_COUNT; i++)
+        put_category(out, i, CLI_FOR(CLI_PROBE) | CLI_GLOBAL);
+}
+
+static void put_commands(FILE *out)
+{
+    fputs(".Bl -tag -width Ds\n", out);
+    for (size_t i = 0; i < CLI_COMMAND_COUNT; i++) {
+        fprintf(out, ".It Cm %s ", cli_commands[i].name);
+        if (i == CLI_PROBE)
+            fputs("Oo Ar options Oc ", out);
+        fputs("Ar ", out);
+        put_escaped(out, cli_commands[i].operands);
+        fprintf(out, "\n%s.\n", cli_commands[i].summary);
+    }
+    fputs(".El\n", out);
+}
+
+static void put_words(FILE *out, enum why_vocabulary list)
+{
+    size_t count = 0;
+    const struct why_word *words = why_vocab(list, &count);
+
+    fputs(".Bl -tag -width Ds -compact\n", out);
+    for (size_t i = 0; i < count; i++) {
+        fputs(".It Cm ", out);
+        put_escaped(out, words[i].name);
+        fputc('\n', out);
+        put_prose(out, words[i].meaning);
+        fputs("\n", out);
+    }
+    fputs(".El\n", out);
+}
+
+static void put_lists(FILE *out)
+{
+    fputs(".Bl -tag -width Ds -compact\n", out);
+    for (size_t i = 0; i < cli_list_count; i++) {
+        fprintf(out, ".It Cm %s\n", cli_lists[i].name);
+        put_prose(out, cli_lists[i].summary);
+        fputc('\n', out);
+    }
+    fputs(".El\n", out);
+}
+
+static const struct {
+    const char *mark;
+    enum why_vocabulary list;
+} vocabularies[] = {
+    {"@PROFILES@\n", WHY_VOCAB_PROFILE},  {"@LICENSES@\n", WHY_VOCAB_LICENSE_MODE},
+    {"@PHASES@\n", WHY_VOCAB_PHASE},      {"@OUTCOMES@\n", WHY_VOCAB_OUTCOME},
+    {"@ENDINGS@\n", WHY_VOCAB_ENDING},    {"@CLOSERS@\n", WHY_VOCAB_CLOSER},
+    {"@STATES@\n", WHY_VOCAB_HOST_STATE},
+};
+
+static void put_line(FILE *out, const char *line)
+{
+    if (strcmp(line, "@OPTIONS@\n") == 0) {
+        put_options(out);
+        return;
+    }
+    if (strcmp(line, "@COMMANDS@\n") == 0) {
+        put_commands(out);
+        return;
+    }
+    if (strcmp(line, "@LISTS@\n") == 0) {
+        put_lists(out);
+        return;
+    }
+    for (size_t i = 0; i < sizeof(vocabularies) / sizeof(vocabularies[0]); i++) {
+        if (strcmp(line, vocabularies[i].mark) == 0) {
+            put_words(out, vocabularies[i].list);
+            return;
+        }
+    }
+    fputs(line, out);
+}
+
+int gen_man(FILE *out, const char *source)
+{
+    FILE *in = source ? fopen(source, "r") : NULL;
+    char line[1024];
+    int failed;
+
+    if (!in) {
+        perror(source ? source : "gen_docs man: no source");
+        return 1;
+    }
+    while (fgets(line, sizeof(line), in))
+        put_line(out, line);
+    failed = ferror(in) != 0;
+    fclose(in);
+    return failed;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_CLI_HELP_H
+#define RDPWHY_CLI_HELP_H
+
+#include <stdio.h>
+
+#include "options.h"
+
+/* `rdpwhy --help` (CLI_COMMAND_COUNT) or `rdpwhy COMMAND --help`. */
+void cli_help(FILE *out, enum cli_command command);
+
+/* The command of this name, or CLI_COMMAND_COUNT. */
+enum cli_command cli_command_find(const char *name);
+
+#endif /* !defined(RDPWHY_CLI_HELP_H) */

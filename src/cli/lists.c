@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "lists.h"
+
+#include <rdpwhy/report.h>
+
+static void each_word(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    size_t count = 0;
+    const struct why_word *words = why_vocab(vocabulary, &count);
+
+    for (size_t i = 0; i < count; i++)
+        row(words[i].name, words[i].meaning);
+}
+
+static void each_format(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    size_t count = 0;
+    const struct why_report_format *const *formats = why_report_formats(&count);
+
+    (void)vocabulary;
+    for (size_t i = 0; i < count; i++)
+        row(formats[i]->name, formats[i]->summary);
+}
+
+const struct cli_list cli_lists[] = {
+    {"profiles", "what security the client offers", WHY_VOCAB_PROFILE, each_word},
+    {"licenses", "what license state the client brings", WHY_VOCAB_LICENSE_MODE, each_word},
+    {"phases", "the phases of a handshake, in order", WHY_VOCAB_PHASE, each_word},
+    {"outcomes", "what became of an attempt", WHY_VOCAB_OUTCOME, each_word},
+    {"endings", "how an attempt ended", WHY_VOCAB_ENDING, each_word},
+    {"closers", "who ended an attempt", WHY_VOCAB_CLOSER, each_word},
+    {"states", "how a host is", WHY_VOCAB_HOST_STATE, each_word},
+    {"spaces", "where codes come from", WHY_VOCAB_CODE_SPACE, each_word},
+    {"formats", "formats of reports", WHY_VOCAB_PHASE, each_format},
+};
+const size_t cli_list_count = sizeof(cli_lists) / sizeof(cli_lists[0]);

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <rdpwhy/attempt.h>
+
+#include "help.h"
+#include "options.h"
+
+static int (*const runs[CLI_COMMAND_COUNT])(int argc, char **argv) = {
+    [CLI_PROBE] = cmd_probe,
+    [CLI_LIST] = cmd_list,
+    [CLI_HELP] = cmd_help,
+};
+
+/*
+ * Makes sure that descriptors 0 to 2 are taken: else the first socket would become standard output
+ * when the caller closed it. Opened for the wrong direction, so that using one of them is an error
+ * and not silence.
+ */
+static int occupy_standard_descriptors(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
+            continue;
+        if (open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+            return -1;
+    }
+    return 0;
+}
+
+static int print_version(void)
+{
+    printf("rdpwhy %s\n", RDPWHY_VERSION);
+    printf("libfreerdp %s (built with %s)\n", why_engine_library_running(),
+           why_engine_library_built());
+    printf("%s\n", why_engine_openssl());
+    return CLI_EXIT_OK;
+}
+
+static int run(int argc, char **argv)
+{
+    struct cli_options options;
+    char err[CLI_ERROR_MAX];
+    enum cli_command command;
+
+    if (cli_options_parse(&options, CLI_COMMAND_COUNT, argc, argv, err, sizeof(err)) != 0) {
+        cli_say(err);
+        return CLI_EXIT_USAGE;
+    }
+    if (options.version)
+        return print_version();
+    if (options.help) {
+        cli_help(stdout, CLI_COMMAND_COUNT);
+        return CLI_EXIT_OK;
+    }
+    if (options.operand_count == 0) {
+        cli_help(stderr, CLI_COMMAND_COUNT);
+        return CLI_EXIT_USAGE;
+    }
+    command = cli_command_find(options.operands[0]);
+    if (command == CLI_COMMAND_COUNT) {
+        cli_sayf("unknown command '%s' (try: rdpwhy --help)", options.operands[0]);
+        return CLI_EXIT_USAGE;
+    }
+    return runs[command]((int)options.operand_count, argv + (argc - (int)options.operand_count));
+}
+
+/* What could not be written must not look like success. */
+static int finish(int code)
+{
+    bool failed = ferror(stdout) != 0;
+
+    errno = 0;
+    if (fclose(stdout) != 0)
+        failed = true;
+    if (!failed || code == CLI_EXIT_FAILED)
+        return code;
+    cli_sayf("standard output: %s", errno ? strerror(errno) : "could not be written");
+    return CLI_EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+
+    /* A closed pipe shall be an error of the write, with a message. */
+    sigaction(SIGPIPE, &ignore, NULL);
+    if (occupy_standard_descriptors() != 0)
+        return CLI_EXIT_FAILED;
+    return finish(run(argc, argv));
+}

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/report.h>
+#include <rdpwhy/status.h>
+
+#include "values.h"
+
+const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
+    [CLI_PROBE] = {"probe", "TARGET...",
+                   "Open real connections to RDP servers and say where and why they end"},
+    [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},
+    [CLI_HELP] = {"help", "[COMMAND]", "Say how a command is used"},
+};
+
+const char *const cli_categories[CLI_CATEGORY_COUNT] = {
+    [CLI_CAT_WHAT] = "What is tried", [CLI_CAT_PACE] = "How long and how many at once",
+    [CLI_CAT_LOGON] = "Logon",        [CLI_CAT_OUTPUT] = "Output",
+    [CLI_CAT_OTHER] = "Other",
+};
+
+static void add_profile(void *arg, int value)
+{
+    struct cli_options *options = arg;
+
+    for (size_t i = 0; i < options->profile_count; i++) {
+        if (options->profiles[i] == (enum why_profile)value)
+            return;
+    }
+    options->profiles[options->profile_count++] = (enum why_profile)value;
+}
+
+/* The first list given takes the default's place, further ones add to it. */
+static int set_profile(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (!options->profiles_given)
+        options->profile_count = 0;
+    options->profiles_given = true;
+    return cli_value_words(WHY_VOCAB_PROFILE, "profile", "profiles", argument, add_profile, options,
+                           err, errlen);
+}
+
+static void add_license_mode(void *arg, int value)
+{
+    struct cli_options *options = arg;
+
+    for (size_t i = 0; i < options->license_mode_count; i++) {
+        if (options->license_modes[i] == (enum why_license_mode)value)
+            return;
+    }
+    options->license_modes[options->license_mode_count++] = (enum why_license_mode)value;
+}
+
+static int set_license(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (!options->license_modes_given)
+        options->license_mode_count = 0;
+    options->license_modes_given = true;
+    return cli_value_words(WHY_VOCAB_LICENSE_MODE, "license mode", "licenses", argument,
+                           add_license_mode, options, err, errlen);
+}
+
+static int set_until(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    int value = 0;
+    int status = cli_value_word(WHY_VOCAB_PHASE, "phase", "phases", argument, strlen(argument),
+                                &value, err, errlen);
+
+    if (status == WHY_OK)
+        options->until = (enum why_phase)value;
+    return status;
+}
+
+static int set_ipv4(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->only_ipv4 = true;
+    return WHY_OK;
+}
+
+static int set_ipv6(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->only_ipv6 = true;
+    return WHY_OK;
+}
+
+static int set_input(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (options->input_count == CLI_INPUTS_MAX) {
+        snprintf(err, errlen, "given more than %d times", CLI_INPUTS_MAX);
+        return WHY_ERR_USAGE;
+    }
+    for (size_t i = 0; i < options->input_count; i++) {
+        if (strcmp(argument, "-") == 0 && strcmp(options->inputs[i], "-") == 0) {
+            snprintf(err, errlen, "standard input was given twice");
+            return WHY_ERR_USAGE;
+        }
+    }
+    options->inputs[options->input_count++] = argument;
+    return WHY_OK;
+}
+
+static int set_timeout(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    return cli_value_seconds(argument, &options->timeout_us, err, errlen);
+}
+
+static int set_connect_timeout(struct cli_options *options, const char *argument, char *err,
+                               size_t errlen)
+{
+    return cli_value_seconds(argument, &options->connect_timeout_us, err, errlen);
+}
+
+static int set_jobs(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    return cli_value_number(argument, 1, 10000, &options->jobs, err, errlen);
+}
+
+static int set_per_host(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    return cli_value_number(argument, 1, 1000, &options->per_host, err, errlen);
+}
+
+static int set_rate(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    return cli_value_number(argument, 1, 1000000, &options->rate, err, errlen);
+}
+
+static int set_repeat(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    return cli_value_number(argument, 1, 10000, &options->repeat, err, errlen);
+}
+
+static int set_user(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    const char *name = strchr(argument, '\\');
+
+    name = name ? name + 1 : argument;
+    if (*name == '\0') {
+        snprintf(err, errlen, "the user's name is missing in '%s'", argument);
+        return WHY_ERR_USAGE;
+    }
+    options->user = argument;
+    return WHY_OK;
+}
+
+static int set_password_file(struct cli_options *options, const char *argument, char *err,
+                             size_t errlen)
+{
+    (void)err, (void)errlen;
+    options->password_file = argument;
+    return WHY_OK;
+}
+
+/* Two reports into one place would overwrite each other. */
+static bool is_taken(const struct cli_options *options, const char *file)
+{
+    for (size_t i = 0; i < options->report_count; i++) {
+        const char *other = options->reports[i].file;
+
+        if (!other || !file ? other == file : strcmp(other, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int set_report(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    size_t len = strcspn(argument, "=");
+    const char *file = argument[len] == '=' ? argument + len + 1 : NULL;
+    const struct why_report_format *format = NULL;
+    char name[32];
+
+    if (len < sizeof(name)) {
+        memcpy(name, argument, len);
+        name[len] = '\0';
+        format = why_report_format_find(name);
+    }
+    if (file && strcmp(file, "-") == 0)
+        file = NULL;
+    if (!format)
+        snprintf(err, errlen, "unknown format '%.*s' (try: rdpwhy list formats)", (int)len,
+                 argument);
+    else if (file && *file == '\0')
+        snprintf(err, errlen, "the file's name is missing in '%s'", argument);
+    else if (is_taken(options, file))
+        snprintf(err, errlen, "two reports go to %s", file ? file : "standard output");
+    else if (options->report_count == CLI_REPORTS_MAX)
+        snprintf(err, errlen, "given more than %d times", CLI_REPORTS_MAX);
+    else {
+        options->reports[options->report_count++] = (struct cli_report){format, file};
+        return WHY_OK;
+    }
+    return WHY_ERR_USAGE;
+}
+
+static int set_trace(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (*argument == '\0' || strcmp(argument, "-") == 0) {
+        snprintf(err, errlen, "needs the name of a file, not '%s'", argument);
+        return WHY_ERR_USAGE;
+    }
+    options->trace_file = argument;
+    return WHY_OK;
+}
+
+static int set_quiet(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->quiet = true;
+    return WHY_OK;
+}
+
+static int set_verbose(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->verbose = true;
+    return WHY_OK;
+}
+
+static int set_color(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    static const char *const words[] = {
+        [CLI_COLOR_AUTO] = "auto", [CLI_COLOR_ALWAYS] = "always", [CLI_COLOR_NEVER] = "never"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        if (strcmp(argument, words[i]) == 0) {
+            options->color = (enum cli_color)i;
+            return WHY_OK;
+        }
+    }
+    snprintf(err, errlen, "'%s' is none of auto, always, never", argument);
+    return WHY_ERR_USAGE;
+}
+
+static int set_help(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->help = true;
+    return WHY_OK;
+}
+
+static int set_version(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->version = true;
+    return WHY_OK;
+}
+
+#define PROBE CLI_FOR(CLI_PROBE)
+#define ALL   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LIST) | CLI_FOR(CLI_HELP) | CLI_GLOBAL)
+
+/* clang-format off */
+const struct cli_option cli_option_table[] = {
+    {"profile", 'p', PROBE, CLI_CAT_WHAT, CLI_ARG_PROFILES, "NAME[,NAME]",
+     "Security profiles to offer, each in a connection of its own; `all` for every profile",
+     "negotiate,rdp,tls,nla,nla-ext", NULL, set_profile},
+    {"license", 'l', PROBE, CLI_CAT_WHAT, CLI_ARG_LICENSES, "MODE[,MODE]",
+     "License states to bring; `all` for every mode", "fresh", NULL, set_license},
+    {"until", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_PHASE, "PHASE",
+     "Stop on purpose once this phase is confirmed", "active", NULL, set_until},
+    {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
+     "Read targets from FILE, one a line, with # comments; - is standard input; repeatable",
+     NULL, NULL, set_input},
+    {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
+     NULL, NULL, set_ipv4},
+    {"ipv6", '6', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv6 addresses only",
+     NULL, NULL, set_ipv6},
+
+    {"timeout", 't', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
+     "Time for one attempt, all of it", "15", NULL, set_timeout},
+    {"connect-timeout", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
+     "Time until the TCP connection is up", "5", NULL, set_connect_timeout},
+    {"jobs", 'j', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
+     "Attempts at once over all hosts", NULL, "1 for one host, else 8 a core and at most 64",
+     set_jobs},
+    {"per-host", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
+     "Attempts at once on one host", "1", NULL, set_per_host},
+    {"rate", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
+     "New connections a second over all hosts", NULL, "no limit", set_rate},
+    {"repeat", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
+     "Carry every step out N times", "1", NULL, set_repeat},
+
+    {"user", 'u', PROBE, CLI_CAT_LOGON, CLI_ARG_USER, "[DOMAIN\\]USER",
+     "Log on as this user where a profile needs it, at most once a host. The password comes from "
+     "RDPWHY_PASSWORD, --password-file or a prompt, never from the command line",
+     NULL, NULL, set_user},
+    {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
+     "The password is the first line of FILE", NULL, NULL, set_password_file},
+
+    {"report", 'r', PROBE, CLI_CAT_OUTPUT, CLI_ARG_REPORT, "FORMAT[=FILE]",
+     "Write a report in this format, to standard output or to FILE; repeatable",
+     NULL, "text on standard output", set_report},
+    {"trace", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
+     "Write the timeline of every attempt, secrets blanked out, to FILE", NULL, NULL, set_trace},
+    {"quiet", 'q', PROBE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+     "One line a host, no remarks", NULL, NULL, set_quiet},
+    {"verbose", 'v', PROBE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+     "Details of every host and what passed in every attempt", NULL, NULL, set_verbose},
+    {"color", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
+     "Color the text report: auto (on a terminal, unless NO_COLOR is set), always, never",
+     "auto", NULL, set_color},
+
+    {"help", 'h', ALL, CLI_CAT_OTHER, CLI_NO_ARGUMENT, NULL, "Print this text",
+     NULL, NULL, set_help},
+    {"version", 'V', CLI_GLOBAL, CLI_CAT_OTHER, CLI_NO_ARGUMENT, NULL,
+     "Print the versions of the tool and its libraries", NULL, NULL, set_version},
+};
+/* clang-format on */
+const size_t cli_option_count = sizeof(cli_option_table) / sizeof(cli_option_table[0]);
+
+#define OPTIONS_MAX (sizeof(cli_option_table) / sizeof(cli_option_table[0]))
+#define LONG_BASE   256 /* what getopt_long returns for row 0; above every letter */
+
+struct getopt_tables {
+    char letters[2 + 2 * OPTIONS_MAX];
+    struct option options[OPTIONS_MAX + 1];
+};
+
+static void make_tables(struct getopt_tables *tables, enum cli_command command)
+{
+    char *letter = tables->letters;
+    size_t count = 0;
+
+    memset(tables, 0, sizeof(*tables));
+    /* Operands end the options where a command is to be found; ':' reports a missing argument. */
+    if (command == CLI_COMMAND_COUNT)
+        *letter++ = '+';
+    *letter++ = ':';
+    for (size_t i = 0; i < OPTIONS_MAX; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+        bool argument = row->argument != CLI_NO_ARGUMENT;
+
+        if (!(row->commands & CLI_FOR(command)))
+            continue;
+        tables->options[count++] = (struct option){
+            row->name, argument ? required_argument : no_argument, NULL, LONG_BASE + (int)i};
+        if (!row->letter)
+            continue;
+        *letter++ = row->letter;
+        if (argument)
+            *letter++ = ':';
+    }
+}
+
+/* The row that getopt_long's |value| stands for, or NULL. */
+static const struct cli_option *find_row(enum cli_command command, int value)
+{
+    if (value >= LONG_BASE && value < LONG_BASE + (int)OPTIONS_MAX)
+        return &cli_option_table[value - LONG_BASE];
+    for (size_t i = 0; i < OPTIONS_MAX; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+
+        if (value && row->letter == value && (row->commands & CLI_FOR(command)))
+            return row;
+    }
+    return NULL;
+}
+
+/* getopt keeps its place between calls: start over. */
+static void restart_getopt(void)
+{
+#ifdef __GLIBC__
+    optind = 0;
+#else
+    optind = 1;
+#ifdef __APPLE__
+    optreset = 1;
+#endif
+#endif
+    opterr = 0;
+}
+
+static const char *help_command(enum cli_command command, char *buf, size_t len)
+{
+    if (command == CLI_COMMAND_COUNT)
+        snprintf(buf, len, "rdpwhy --help");
+    else
+        snprintf(buf, len, "rdpwhy %s --help", cli_commands[command].name);
+    return buf;
+}
+
+static void bad_option(enum cli_command command, int what, char **argv, char *err, size_t errlen)
+{
+    const struct cli_option *row = find_row(command, optopt);
+    char help[64];
+
+    help_command(command, help, sizeof(help));
+    if (what == ':' && row)
+        snprintf(err, errlen, "--%s needs an argument, %s (try: %s)", row->name, row->argument_name,
+                 help);
+    else if (row)
+        snprintf(err, errlen, "--%s takes no argument (try: %s)", row->name, help);
+    else if (optopt)
+        snprintf(err, errlen, "unknown option '-%c' (try: %s)", optopt, help);
+    else
+        snprintf(err, errlen, "unknown or ambiguous option '%s' (try: %s)", argv[optind - 1], help);
+}
+
+static int set_option(struct cli_options *options, const struct cli_option *row,
+                      const char *argument, char *err, size_t errlen)
+{
+    char problem[CLI_ERROR_MAX] = "";
+    int status = row->set(options, argument, problem, sizeof(problem));
+
+    if (status != WHY_OK)
+        snprintf(err, errlen, "--%s: %s", row->name, problem);
+    return status;
+}
+
+static int set_values(struct cli_options *options, char *err, size_t errlen)
+{
+    *options = (struct cli_options){.until = WHY_PHASE_ACTIVE};
+    for (size_t i = 0; i < OPTIONS_MAX; i++) {
+        int status = WHY_OK;
+
+        if (cli_option_table[i].value)
+            status =
+                set_option(options, &cli_option_table[i], cli_option_table[i].value, err, errlen);
+        if (status != WHY_OK)
+            return status;
+    }
+    options->profiles_given = options->license_modes_given = false;
+    return WHY_OK;
+}
+
+/* What no single option can see. */
+static int check_together(const struct cli_options *options, char *err, size_t errlen)
+{
+    if (options->only_ipv4 && options->only_ipv6)
+        snprintf(err, errlen, "--ipv4 and --ipv6 exclude each other");
+    else if (options->quiet && options->verbose)
+        snprintf(err, errlen, "--quiet and --verbose exclude each other");
+    else if (options->password_file && !options->user)
+        snprintf(err, errlen, "--password-file: there is no --user to use it for");
+    else
+        return WHY_OK;
+    return WHY_ERR_USAGE;
+}
+
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
+                      char *err, size_t errlen)
+{
+    struct getopt_tables tables;
+    int status = set_values(options, err, errlen);
+
+    make_tables(&tables, command);
+    restart_getopt();
+    while (status == WHY_OK) {
+        int value = getopt_long(argc, argv, tables.letters, tables.options, NULL);
+        const struct cli_option *row;
+
+        if (value == -1)
+            break;
+        row = value == '?' || value == ':' ? NULL : find_row(command, value);
+        if (!row) {
+            bad_option(command, value, argv, err, errlen);
+            return WHY_ERR_USAGE;
+        }
+        status = set_option(options, row, optarg, err, errlen);
+    }
+    options->operands = argv + optind;
+    options->operand_count = (size_t)(argc - optind);
+    if (status != WHY_OK || options->help || options->version)
+        return status;
+    return check_together(options, err, errlen);
+}

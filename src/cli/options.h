@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_CLI_OPTIONS_H
+#define RDPWHY_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/vocab.h>
+
+struct why_report_format;
+
+/*
+ * The command line, declared once: the parser, --help, the man page and the completions loop over
+ * the two tables below.
+ */
+
+enum cli_command { CLI_PROBE, CLI_LIST, CLI_HELP, CLI_COMMAND_COUNT };
+
+struct cli_command_info {
+    const char *name;
+    const char *operands; /* after the options: "TARGET..." */
+    const char *summary;
+};
+
+/* Indexed by enum cli_command. */
+extern const struct cli_command_info cli_commands[CLI_COMMAND_COUNT];
+
+#define CLI_FOR(command) (1u << (command))
+#define CLI_GLOBAL       CLI_FOR(CLI_COMMAND_COUNT) /* in place of a command */
+
+/* What an argument may be; completions offer words for it. */
+enum cli_argument {
+    CLI_NO_ARGUMENT,
+    CLI_ARG_PROFILES,
+    CLI_ARG_LICENSES,
+    CLI_ARG_PHASE,
+    CLI_ARG_SECONDS,
+    CLI_ARG_NUMBER,
+    CLI_ARG_USER,
+    CLI_ARG_FILE,
+    CLI_ARG_REPORT,
+    CLI_ARG_COLOR
+};
+
+enum cli_category { CLI_CAT_WHAT, CLI_CAT_PACE, CLI_CAT_LOGON, CLI_CAT_OUTPUT, CLI_CAT_OTHER };
+#define CLI_CATEGORY_COUNT 5
+extern const char *const cli_categories[CLI_CATEGORY_COUNT];
+
+struct cli_options;
+
+struct cli_option {
+    const char *name; /* long */
+    char letter;      /* '\0': none */
+    unsigned commands;
+    enum cli_category category;
+    enum cli_argument argument;
+    const char *argument_name;
+    const char *help;     /* one or two sentences, without a full stop at the end */
+    const char *value;    /* what it is when not given, as it would be written; NULL: nothing */
+    const char *fallback; /* the same in words where it depends on something; NULL */
+    /* Takes the argument (NULL where there is none). Returns WHY_OK, or WHY_ERR_USAGE with what is
+     * wrong in |err|. */
+    int (*set)(struct cli_options *options, const char *argument, char *err, size_t errlen);
+};
+
+extern const struct cli_option cli_option_table[];
+extern const size_t cli_option_count;
+
+#define CLI_INPUTS_MAX  64
+#define CLI_REPORTS_MAX 16
+
+enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+
+struct cli_report {
+    const struct why_report_format *format;
+    const char *file; /* NULL: standard output */
+};
+
+/* Constant after cli_options_parse. Texts are argv's. */
+struct cli_options {
+    enum why_profile profiles[WHY_PROFILE_COUNT];
+    size_t profile_count;
+    bool profiles_given;
+    enum why_license_mode license_modes[WHY_LICENSE_MODE_COUNT];
+    size_t license_mode_count;
+    bool license_modes_given;
+    enum why_phase until;
+    uint64_t timeout_us, connect_timeout_us;
+    unsigned jobs; /* 0: depends on the number of hosts */
+    unsigned per_host, rate, repeat;
+    const char *user;
+    const char *password_file;
+    bool only_ipv4, only_ipv6;
+    const char *inputs[CLI_INPUTS_MAX];
+    size_t input_count;
+    struct cli_report reports[CLI_REPORTS_MAX];
+    size_t report_count;
+    const char *trace_file;
+    bool quiet, verbose;
+    enum cli_color color;
+    bool help;
+    bool version;
+    char *const *operands;
+    size_t operand_count;
+};
+
+#define CLI_ERROR_MAX 512
+
+/*
+ * Parses |argv| (argv[0] is passed over) for |command|, or for CLI_COMMAND_COUNT what stands in
+ * place of a command. Returns WHY_OK, or WHY_ERR_USAGE with a message in |err| that names the
+ * option.
+ */
+int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
+                      char *err, size_t errlen);
+
+#endif /* !defined(RDPWHY_CLI_OPTIONS_H) */

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
+
+#include "cli.h"
+
+static int say_cannot_open(const char *option, const char *file)
+{
+    cli_sayf("%s: cannot write '%s': %s", option, file, strerror(errno));
+    return WHY_ERR_USAGE;
+}
+
+static bool wants_color(enum cli_color color, FILE *out)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *term = getenv("TERM");
+
+    if (color != CLI_COLOR_AUTO)
+        return color == CLI_COLOR_ALWAYS;
+    return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0 && isatty(fileno(out));
+}
+
+static int open_report(struct cli_outputs *outputs, const struct cli_options *options,
+                       const struct cli_report *report)
+{
+    struct cli_output *output = &outputs->items[outputs->count];
+    FILE *out = report->file ? fopen(report->file, "w") : stdout;
+
+    if (!out)
+        return say_cannot_open("--report", report->file);
+    *output = (struct cli_output){
+        .format = report->format,
+        .name = report->file ? report->file : "standard output",
+        .report = {.out = out,
+                   .color = wants_color(options->color, out),
+                   .verbosity = options->verbose ? 1
+                                : options->quiet ? -1
+                                                 : 0},
+    };
+    outputs->count++;
+    return WHY_OK;
+}
+
+/* Traces name accounts and hosts: only the user may read them, also where the file was there
+ * before. */
+static FILE *open_private(const char *file)
+{
+    int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    struct stat info;
+    FILE *out = NULL;
+
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &info) == 0 &&
+        (!S_ISREG(info.st_mode) || (info.st_mode & 077) == 0 || fchmod(fd, 0600) == 0))
+        out = fdopen(fd, "w");
+    if (!out) {
+        int saved = errno;
+
+        close(fd);
+        errno = saved;
+    }
+    return out;
+}
+
+static int open_all(struct cli_outputs *outputs, const struct cli_options *options)
+{
+    const struct cli_report fallback = {why_report_format_find("text"), NULL};
+
+    if (options->report_count == 0 && open_report(outputs, options, &fallback) != WHY_OK)
+        return WHY_ERR_USAGE;
+    for (size_t i = 0; i < options->report_count; i++) {
+        if (open_report(outputs, options, &options->reports[i]) != WHY_OK)
+            return WHY_ERR_USAGE;
+    }
+    if (!options->trace_file)
+        return WHY_OK;
+    outputs->trace_name = options->trace_file;
+    outputs->trace = open_private(options->trace_file);
+    return outputs->trace ? WHY_OK : say_cannot_open("--trace", options->trace_file);
+}
+
+int cli_outputs_open(struct cli_outputs *outputs, const struct cli_options *options)
+{
+    int status;
+
+    *outputs = (struct cli_outputs){.count = 0};
+    status = open_all(outputs, options);
+    if (status != WHY_OK)
+        cli_outputs_close(outputs);
+    return status;
+}
+
+/* Says once what went wrong with |name|; |status| is not WHY_OK. */
+static int say_failed(const char *what, const char *name, int status)
+{
+    cli_sayf("%s on %s: %s", what, name,
+             status == WHY_ERR_IO && errno ? strerror(errno) : why_strstatus(status));
+    return status;
+}
+
+/* |*first| becomes the status of the first output that failed. */
+static void judge(struct cli_output *output, int status, int *first)
+{
+    char what[64];
+
+    if (status == WHY_OK)
+        return;
+    output->failed = true;
+    snprintf(what, sizeof(what), "%s report", output->format->name);
+    say_failed(what, output->name, status);
+    if (*first == WHY_OK)
+        *first = status;
+}
+
+int cli_outputs_begin(struct cli_outputs *outputs, const struct why_run_info *run)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+        int status;
+
+        errno = 0;
+        status = output->format->begin(&output->report, run);
+        output->begun = status == WHY_OK;
+        judge(output, status, &first);
+    }
+    return first;
+}
+
+static int write_trace(struct cli_outputs *outputs, const struct why_result *result)
+{
+    int status = WHY_OK;
+
+    if (result->first_try)
+        status = write_trace(outputs, result->first_try);
+    if (status == WHY_OK && result->trace)
+        status = why_trace_write(outputs->trace, result->trace);
+    return status;
+}
+
+int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *result)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+
+        errno = 0;
+        if (output->begun && !output->failed)
+            judge(output, output->format->attempt(&output->report, result), &first);
+    }
+    if (outputs->trace && first == WHY_OK) {
+        errno = 0;
+        first = write_trace(outputs, result);
+        if (first == WHY_OK && fflush(outputs->trace) != 0)
+            first = WHY_ERR_IO;
+        if (first != WHY_OK)
+            say_failed("trace", outputs->trace_name, first);
+    }
+    return first;
+}
+
+int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+
+        errno = 0;
+        if (output->begun && !output->failed)
+            judge(output, output->format->host(&output->report, host), &first);
+    }
+    return first;
+}
+
+int cli_outputs_end(struct cli_outputs *outputs, const struct why_scan_summary *summary)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+        int status;
+
+        if (!output->begun)
+            continue;
+        errno = 0;
+        status = output->format->end(&output->report, summary);
+        output->begun = false;
+        if (!output->failed)
+            judge(output, status, &first);
+    }
+    return first;
+}
+
+int cli_outputs_close(struct cli_outputs *outputs)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+        bool is_stdout = output->report.out == stdout;
+
+        /* Standard output is closed, and its errors are found, at the very end. */
+        errno = 0;
+        if (!is_stdout && fclose(output->report.out) != 0 && !output->failed)
+            judge(output, WHY_ERR_IO, &first);
+    }
+    errno = 0;
+    if (outputs->trace && fclose(outputs->trace) != 0 && first == WHY_OK)
+        first = say_failed("trace", outputs->trace_name, WHY_ERR_IO);
+    *outputs = (struct cli_outputs){.count = 0};
+    return first;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_CLI_OUTPUT_H
+#define RDPWHY_CLI_OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <rdpwhy/report.h>
+
+#include "options.h"
+
+/* Where the results go: reports and the trace file. */
+
+struct cli_output {
+    const struct why_report_format *format;
+    const char *name; /* for messages: the file, or "standard output" */
+    struct why_report report;
+    bool begun;
+    bool failed;
+};
+
+struct cli_outputs {
+    struct cli_output items[CLI_REPORTS_MAX];
+    size_t count;
+    FILE *trace; /* NULL: none */
+    const char *trace_name;
+};
+
+/*
+ * Opens everything that |options| ask for. Returns WHY_OK, or WHY_ERR_USAGE after a message that
+ * names what could not be opened.
+ */
+int cli_outputs_open(struct cli_outputs *outputs, const struct cli_options *options);
+
+/* Each returns WHY_OK, or the first failing output's status after a message that names it. */
+int cli_outputs_begin(struct cli_outputs *outputs, const struct why_run_info *run);
+int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *result);
+int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host);
+/* Ends the reports that have not failed. */
+int cli_outputs_end(struct cli_outputs *outputs, const struct why_scan_summary *summary);
+
+/* Closes the files; an error that only shows now counts. */
+int cli_outputs_close(struct cli_outputs *outputs);
+
+#endif /* !defined(RDPWHY_CLI_OUTPUT_H) */

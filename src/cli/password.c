@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <rdpwhy/status.h>
+#include <rdpwhy/text.h>
+
+#include "cli.h"
+#include "prompt.h"
+
+#define VARIABLE "RDPWHY_PASSWORD"
+
+/* Through a volatile pointer, or the compiler may leave it out as a dead store. */
+static void wipe(void *data, size_t len)
+{
+    volatile char *at = data;
+
+    while (len-- > 0)
+        *at++ = '\0';
+}
+
+void cli_secret_wipe(struct cli_secret *secret)
+{
+    wipe(secret, sizeof(*secret));
+}
+
+/* Child processes and /proc/PID/environ must not show it: the variable's own memory is blanked
+ * before it is removed. */
+static int take_variable(char *buf, size_t len)
+{
+    char *value = getenv(VARIABLE);
+    size_t length = value ? strlen(value) : 0;
+    int status = length > 0 ? WHY_OK : WHY_ERR_NOTFOUND;
+
+    if (length >= len)
+        status = WHY_ERR_USAGE;
+    if (status == WHY_OK)
+        memcpy(buf, value, length + 1);
+    if (value)
+        wipe(value, length);
+    unsetenv(VARIABLE);
+    if (status == WHY_ERR_USAGE)
+        cli_sayf("%s: longer than %d bytes", VARIABLE, CLI_SECRET_MAX - 1);
+    return status;
+}
+
+static void warn_when_shared(int fd, const char *file)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 044) != 0)
+        cli_sayf("--password-file: warning: others may read '%s' (mode %04o)", file,
+                 (unsigned)(info.st_mode & 07777));
+}
+
+/* Reads until the first newline or the end; not through stdio, whose buffer would keep a copy. */
+static int read_first_line(int fd, char *buf, size_t len)
+{
+    size_t used = 0;
+
+    for (;;) {
+        char byte = '\0';
+        ssize_t n = read(fd, &byte, 1);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return WHY_ERR_IO;
+        if (n == 0 || byte == '\n')
+            break;
+        if (used + 1 == len || byte == '\0')
+            return WHY_ERR_USAGE;
+        buf[used++] = byte;
+    }
+    /* A file that was written on Windows. */
+    if (used > 0 && buf[used - 1] == '\r')
+        used--;
+    buf[used] = '\0';
+    return WHY_OK;
+}
+
+static int take_file(const char *file, char *buf, size_t len)
+{
+    int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    int status;
+
+    if (fd < 0) {
+        cli_sayf("--password-file: cannot read '%s': %s", file, strerror(errno));
+        return WHY_ERR_USAGE;
+    }
+    warn_when_shared(fd, file);
+    status = read_first_line(fd, buf, len);
+    if (status == WHY_ERR_IO)
+        cli_sayf("--password-file: cannot read '%s': %s", file, strerror(errno));
+    else if (status != WHY_OK)
+        cli_sayf("--password-file: the first line of '%s' is longer than %d bytes or has a NUL",
+                 file, CLI_SECRET_MAX - 1);
+    close(fd);
+    return status == WHY_OK ? WHY_OK : WHY_ERR_USAGE;
+}
+
+static int take_prompt(const char *user, char *buf, size_t len)
+{
+    char question[CLI_SECRET_MAX + 32];
+    int status;
+
+    snprintf(question, sizeof(question), "Password for %s: ", user);
+    status = cli_prompt(question, buf, len);
+    if (status == WHY_ERR_NOTFOUND)
+        cli_say("--user: no password: set " VARIABLE ", give --password-file, or run rdpwhy on a "
+                "terminal");
+    else if (status == WHY_ERR_USAGE)
+        cli_sayf("--user: the password is longer than %d bytes", CLI_SECRET_MAX - 1);
+    else if (status != WHY_OK)
+        cli_say("--user: the password could not be read from the terminal");
+    return status == WHY_OK ? WHY_OK : WHY_ERR_USAGE;
+}
+
+/* DOMAIN\USER is split; user@domain is not: CredSSP and the Client Info PDU take a user principal
+ * name as it is, with an empty domain. */
+static int set_account(struct cli_secret *secret, const char *account)
+{
+    const char *backslash = strchr(account, '\\');
+    size_t domain = backslash ? (size_t)(backslash - account) : 0;
+
+    for (const char *c = account; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) {
+            cli_sayf("--user: control character in '%s'", account);
+            return WHY_ERR_USAGE;
+        }
+    }
+    if (strlen(account) >= CLI_SECRET_MAX || !why_utf8_valid(account)) {
+        cli_sayf("--user: '%.64s' is too long or not UTF-8", account);
+        return WHY_ERR_USAGE;
+    }
+    memcpy(secret->domain, account, domain);
+    strcpy(secret->user, backslash ? backslash + 1 : account);
+    secret->credentials = (struct why_credentials){secret->user, secret->domain, secret->password};
+    return WHY_OK;
+}
+
+static int find_password(struct cli_secret *secret, const struct cli_options *options, int variable)
+{
+    int status = WHY_OK;
+
+    if (options->password_file)
+        status = take_file(options->password_file, secret->password, sizeof(secret->password));
+    else if (variable != WHY_OK)
+        status = take_prompt(options->user, secret->password, sizeof(secret->password));
+    if (status != WHY_OK)
+        return status;
+    if (*secret->password == '\0') {
+        cli_say("--user: the password is empty");
+        return WHY_ERR_USAGE;
+    }
+    if (!why_utf8_valid(secret->password)) {
+        cli_say("--user: the password is not UTF-8");
+        return WHY_ERR_USAGE;
+    }
+    return WHY_OK;
+}
+
+int cli_secret_get(struct cli_secret *secret, const struct cli_options *options)
+{
+    int variable, status;
+
+    memset(secret, 0, sizeof(*secret));
+    variable = take_variable(secret->password, sizeof(secret->password));
+    status = variable == WHY_ERR_USAGE ? WHY_ERR_USAGE : WHY_OK;
+    if (status == WHY_OK && options->user) {
+        status = set_account(secret, options->user);
+        if (status == WHY_OK)
+            status = find_password(secret, options, variable);
+        secret->given = status == WHY_OK;
+    }
+    if (!secret->given)
+        cli_secret_wipe(secret);
+    return status;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_CLI_PASSWORD_H
+#define RDPWHY_CLI_PASSWORD_H
+
+#include <stdbool.h>
+
+#include <rdpwhy/attempt.h>
+
+#include "options.h"
+
+#define CLI_SECRET_MAX 1024 /* bytes, with the NUL */
+
+/* Who to log on as. Wiped by cli_secret_wipe, never copied. */
+struct cli_secret {
+    char user[CLI_SECRET_MAX], domain[CLI_SECRET_MAX], password[CLI_SECRET_MAX];
+    struct why_credentials credentials; /* of the three above */
+    bool given;
+};
+
+/*
+ * Takes RDPWHY_PASSWORD out of the environment in any case, and where --user was given finds its
+ * password: --password-file, RDPWHY_PASSWORD, or a prompt on the terminal. Returns WHY_OK, or
+ * WHY_ERR_USAGE after a message.
+ */
+int cli_secret_get(struct cli_secret *secret, const struct cli_options *options);
+void cli_secret_wipe(struct cli_secret *secret);
+
+#endif /* !defined(RDPWHY_CLI_PASSWORD_H) */

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "values.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+#define US_PER_SECOND UINT64_C(1000000)
+#define SECONDS_MAX   UINT64_C(3600)
+
+/* The digits at |*text|, at most 9 of them, as a number; |*text| is moved behind them. */
+static uint64_t take_digits(const char **text, size_t *count)
+{
+    uint64_t value = 0;
+
+    *count = strspn(*text, "0123456789");
+    for (size_t i = 0; i < *count && i < 9; i++)
+        value = value * 10 + (uint64_t)((*text)[i] - '0');
+    if (*count > 9)
+        value = UINT64_C(1000000000);
+    *text += *count;
+    return value;
+}
+
+/* The digits behind the decimal point at |*text| as microseconds; finer ones are passed over. */
+static uint64_t take_fraction(const char **text, size_t *count)
+{
+    uint64_t us = 0, unit = US_PER_SECOND;
+
+    *count = strspn(*text, "0123456789");
+    for (size_t i = 0; i < *count; i++) {
+        unit /= 10;
+        us += unit * (uint64_t)((*text)[i] - '0');
+    }
+    *text += *count;
+    return us;
+}
+
+int cli_value_seconds(const char *text, uint64_t *us, char *err, size_t errlen)
+{
+    const char *rest = text;
+    size_t digits = 0, fraction = 0;
+    uint64_t value = take_digits(&rest, &digits) * US_PER_SECOND;
+
+    if (*rest == '.') {
+        rest++;
+        value += take_fraction(&rest, &fraction);
+    }
+    if (digits + fraction == 0 || *rest) {
+        snprintf(err, errlen, "'%s' is not a number of seconds", text);
+        return WHY_ERR_USAGE;
+    }
+    if (value == 0 || value > SECONDS_MAX * US_PER_SECOND) {
+        snprintf(err, errlen, "%s is out of range (more than 0, at most 3600 seconds)", text);
+        return WHY_ERR_USAGE;
+    }
+    *us = value;
+    return WHY_OK;
+}
+
+int cli_value_number(const char *text, unsigned min, unsigned max, unsigned *value, char *err,
+                     size_t errlen)
+{
+    const char *rest = text;
+    size_t digits = 0;
+    uint64_t number = take_digits(&rest, &digits);
+
+    if (digits == 0 || *rest) {
+        snprintf(err, errlen, "'%s' is not a whole number", text);
+        return WHY_ERR_USAGE;
+    }
+    if (number < min || number > max) {
+        snprintf(err, errlen, "%s is out of range (%u to %u)", text, min, max);
+        return WHY_ERR_USAGE;
+    }
+    *value = (unsigned)number;
+    return WHY_OK;
+}
+
+int cli_value_word(enum why_vocabulary list, const char *what, const char *lookup, const char *text,
+                   size_t len, int *value, char *err, size_t errlen)
+{
+    char word[64];
+
+    *value = WHY_ERR_NOTFOUND;
+    if (len < sizeof(word)) {
+        memcpy(word, text, len);
+        word[len] = '\0';
+        *value = why_word_find(list, word);
+    }
+    if (*value < 0) {
+        snprintf(err, errlen, "unknown %s '%.*s' (try: rdpwhy list %s)", what, (int)len, text,
+                 lookup);
+        return WHY_ERR_USAGE;
+    }
+    return WHY_OK;
+}
+
+static void add_all(enum why_vocabulary list, void (*add)(void *arg, int value), void *arg)
+{
+    size_t count = 0;
+
+    why_vocab(list, &count);
+    for (size_t i = 0; i < count; i++)
+        add(arg, (int)i);
+}
+
+int cli_value_words(enum why_vocabulary list, const char *what, const char *lookup,
+                    const char *text, void (*add)(void *arg, int value), void *arg, char *err,
+                    size_t errlen)
+{
+    for (;;) {
+        size_t len = strcspn(text, ",");
+
+        if (len == 3 && memcmp(text, "all", 3) == 0) {
+            add_all(list, add, arg);
+        } else {
+            int value = 0;
+            int status = cli_value_word(list, what, lookup, text, len, &value, err, errlen);
+
+            if (status != WHY_OK)
+                return status;
+            add(arg, value);
+        }
+        if (text[len] == '\0')
+            return WHY_OK;
+        text += len + 1;
+    }
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/knowledge.h>
+
+/* Disconnect reasons of IMsTscAxEvents::OnDisconnected; rows_mstsc.h has their names. */
+#define DNS_LOOKUP_FAILED     0x104u
+#define CONNECTION_TIMED_OUT  0x108u
+#define SOCKET_CONNECT_FAILED 0x204u
+#define LOGON_FAILURE         0x807u
+#define LICENSING_FAILED      0x808u
+#define SOCKET_CLOSED         0x904u
+#define LICENSING_TIMEOUT     0x908u
+#define NO_SUCH_USER          0xA07u
+#define ACCOUNT_DISABLED      0xB07u
+#define ACCOUNT_RESTRICTION   0xC07u
+#define ACCOUNT_LOCKED_OUT    0xD07u
+#define ACCOUNT_EXPIRED       0xE07u
+#define PASSWORD_EXPIRED      0xF07u
+#define PASSWORD_MUST_CHANGE  0x1207u
+#define NO_AUTHORITY          0x1807u
+#define SMARTCARD_WRONG_PIN   0x1C07u
+#define SMARTCARD_BLOCKED     0x2207u
+
+/* Extended reasons, ExtendedDisconnectReasonCode. */
+#define SERVER_DENIED_CONNECTION 0x7u
+#define INSUFFICIENT_PRIVILEGES  0x9u
+
+enum extended { NO_EXTENDED, EXTENDED, EXTENDED_IS_CODE };
+
+/* One row: where all conditions hold, mstsc shows this. */
+struct equivalent {
+    const char *rule;
+    enum why_outcome outcome;
+    enum why_ending ending;
+    enum why_phase first_phase, last_phase;
+    bool has_code; /* the verdict's code is in |space|, |first_code| to |last_code| */
+    enum why_code_space space;
+    int64_t first_code, last_code;
+    uint32_t code;
+    enum extended has_extended;
+    uint32_t extended;
+    bool documented;
+};
+
+#define ANY_PHASE          WHY_PHASE_RESOLVE, WHY_PHASE_ACTIVE
+#define HANDSHAKE          WHY_PHASE_NEGOTIATION, WHY_PHASE_FINALIZATION
+#define ANY_CODE           false, WHY_SPACE_COUNT, 0, 0
+#define CODE(space, n)     true, WHY_SPACE_##space, n, n
+#define CODES(space, n, m) true, WHY_SPACE_##space, n, m
+#define CREDSSP(status)                                                                            \
+    WHY_OUTCOME_REFUSED, WHY_END_CREDSSP_ERROR, ANY_PHASE, CODE(NTSTATUS, status)
+
+/* The first row that fits wins. What no source supports has no row: unknown is left out. */
+static const struct equivalent equivalents[] = {
+    /* ExtendedDisconnectReasonCode shares its numbers with [MS-RDPBCGR] 2.2.5.1.1. */
+    {"the server sent this code itself (Set Error Info); mstsc shows it as the extended reason",
+     WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1, 0x10B),
+     SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
+    {"the server sent this protocol error itself (Set Error Info); mstsc shows it as the extended "
+     "reason",
+     WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1000, 0x7FFF),
+     SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
+
+    {"the name has no address", WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, ANY_PHASE,
+     ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
+    {"the name look-up got no answer in time", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT,
+     WHY_PHASE_RESOLVE, WHY_PHASE_RESOLVE, ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
+    {"the TCP connection was refused", WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, ANY_PHASE,
+     ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
+    {"there was no route for the TCP connection", WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE,
+     ANY_PHASE, ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
+    {"the TCP connection got no answer in time", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT,
+     WHY_PHASE_CONNECT, WHY_PHASE_CONNECT, ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
+
+    {"the server fell silent during licensing", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT,
+     WHY_PHASE_LICENSING, WHY_PHASE_LICENSING, ANY_CODE, LICENSING_TIMEOUT, NO_EXTENDED, 0, false},
+    {"the server fell silent during the handshake", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, HANDSHAKE,
+     ANY_CODE, CONNECTION_TIMED_OUT, NO_EXTENDED, 0, false},
+
+    {"CredSSP: the server rejected account or password", CREDSSP(0xC000006D), LOGON_FAILURE,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: the server rejected the password", CREDSSP(0xC000006A), LOGON_FAILURE, NO_EXTENDED,
+     0, false},
+    {"CredSSP: the server denied the logon (SSPI)", CREDSSP(0x8009030C), LOGON_FAILURE, NO_EXTENDED,
+     0, false},
+    {"CredSSP: the server does not know the account", CREDSSP(0xC0000064), NO_SUCH_USER,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: the account is disabled", CREDSSP(0xC0000072), ACCOUNT_DISABLED, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the account is restricted", CREDSSP(0xC000006E), ACCOUNT_RESTRICTION, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the account is locked out", CREDSSP(0xC0000234), ACCOUNT_LOCKED_OUT, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the account is expired", CREDSSP(0xC0000193), ACCOUNT_EXPIRED, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the password is expired", CREDSSP(0xC0000071), PASSWORD_EXPIRED, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the password must be changed first", CREDSSP(0xC0000224), PASSWORD_MUST_CHANGE,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: no domain controller could be reached", CREDSSP(0xC000005E), NO_AUTHORITY,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: no authority could be contacted (SSPI)", CREDSSP(0x80090311), NO_AUTHORITY,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: wrong smart card PIN", CREDSSP(0xC0000380), SMARTCARD_WRONG_PIN, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the smart card is blocked", CREDSSP(0xC0000381), SMARTCARD_BLOCKED, NO_EXTENDED, 0,
+     false},
+
+    {"the account may not log on remotely (Early User Authorization Result)", WHY_OUTCOME_REFUSED,
+     WHY_END_ACCESS_DENIED, ANY_PHASE, CODE(EARLY_USER_AUTH, 5), SOCKET_CLOSED, EXTENDED,
+     INSUFFICIENT_PRIVILEGES, false},
+    {"the server ended licensing with an error", WHY_OUTCOME_REFUSED, WHY_END_LICENSE_ERROR,
+     ANY_PHASE, ANY_CODE, LICENSING_FAILED, NO_EXTENDED, 0, false},
+    {"a TLS alert ended the connection before the session was up", WHY_OUTCOME_REFUSED,
+     WHY_END_TLS_ALERT, ANY_PHASE, ANY_CODE, SOCKET_CLOSED, EXTENDED, SERVER_DENIED_CONNECTION,
+     false},
+
+    {"connection closed before the session was up", WHY_OUTCOME_ABORTED, WHY_END_FIN, HANDSHAKE,
+     ANY_CODE, SOCKET_CLOSED, EXTENDED, SERVER_DENIED_CONNECTION, false},
+    {"connection reset before the session was up", WHY_OUTCOME_ABORTED, WHY_END_RESET, HANDSHAKE,
+     ANY_CODE, SOCKET_CLOSED, EXTENDED, SERVER_DENIED_CONNECTION, false},
+};
+
+static bool fits(const struct equivalent *row, const struct why_verdict *verdict)
+{
+    if (verdict->outcome != row->outcome || verdict->ending != row->ending)
+        return false;
+    if (verdict->phase < row->first_phase || verdict->phase > row->last_phase)
+        return false;
+    if (!row->has_code)
+        return true;
+    return verdict->has_code && verdict->code.space == row->space &&
+           verdict->code.value >= row->first_code && verdict->code.value <= row->last_code;
+}
+
+bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc)
+{
+    for (size_t i = 0; i < sizeof(equivalents) / sizeof(equivalents[0]); i++) {
+        const struct equivalent *row = &equivalents[i];
+
+        if (!fits(row, verdict))
+            continue;
+        *mstsc = (struct why_mstsc){
+            .code = row->code,
+            .has_extended = row->has_extended != NO_EXTENDED,
+            .extended = row->has_extended == EXTENDED_IS_CODE ? (uint32_t)verdict->code.value
+                                                              : row->extended,
+            .documented = row->documented,
+            .rule = row->rule,
+        };
+        return true;
+    }
+    return false;
+}

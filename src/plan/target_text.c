@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "target_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/status.h>
+
+#define NAME_MAX_CHARS  253u /* RFC 1035 2.3.4, without the final dot */
+#define LABEL_MAX_CHARS 63u
+#define ZONE_MAX        63u
+#define QUOTED_MAX      80u /* of the text, in a message */
+
+struct parser {
+    const char *text; /* all of it, for messages */
+    char *err;
+    size_t errlen;
+};
+
+/*
+ * Puts 'target "text": |problem|' into the message. Control characters become "?", so that a list
+ * of targets cannot write to the terminal what it wants.
+ */
+static int fail(const struct parser *p, const char *problem)
+{
+    char quoted[QUOTED_MAX + 1];
+    size_t i;
+
+    for (i = 0; i < QUOTED_MAX && p->text[i] != '\0'; i++) {
+        unsigned char c = (unsigned char)p->text[i];
+
+        quoted[i] = c < ' ' || c == 0x7F ? '?' : p->text[i];
+    }
+    quoted[i] = '\0';
+    if (p->errlen > 0)
+        snprintf(p->err, p->errlen, "target \"%s%s\": %s", quoted, p->text[i] == '\0' ? "" : "...",
+                 problem);
+    return WHY_ERR_USAGE;
+}
+
+static bool is_ipv4(const char *host)
+{
+    struct in_addr address;
+
+    return inet_pton(AF_INET, host, &address) == 1;
+}
+
+bool why_ipv6_canonical(const char *host, char *buf, size_t len)
+{
+    char address[INET6_ADDRSTRLEN];
+    struct in6_addr binary;
+    const char *zone = strchr(host, '%');
+    size_t n = zone == NULL ? strlen(host) : (size_t)(zone - host);
+
+    if (n >= sizeof(address))
+        return false;
+    memcpy(address, host, n);
+    address[n] = '\0';
+    if (inet_pton(AF_INET6, address, &binary) != 1)
+        return false;
+    if (zone != NULL && (zone[1] == '\0' || strlen(zone + 1) > ZONE_MAX))
+        return false;
+    if (inet_ntop(AF_INET6, &binary, address, sizeof(address)) == NULL)
+        return false;
+    return (size_t)snprintf(buf, len, "%s%s", address, zone == NULL ? "" : zone) < len;
+}
+
+static bool is_ipv6(const char *host)
+{
+    char canonical[INET6_ADDRSTRLEN + ZONE_MAX + 2];
+
+    return why_ipv6_canonical(host, canonical, sizeof(canonical));
+}
+
+/* The number that |text| is, or -1: no number; -2: more than |max|. */
+static long parse_number(const char *text, long max)
+{
+    long value = 0;
+
+    if (*text == '\0')
+        return -1;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (*c < '0' || *c > '9')
+            return -1;
+    }
+    for (; *text != '\0'; text++) {
+        value = value * 10 + (*text - '0');
+        if (value > max)
+            return -2;
+    }
+    return value;
+}
+
+static int set_port(const struct parser *p, const char *text, struct why_target_text *out)
+{
+    long port = parse_number(text, 65535);
+
+    if (*text == '\0')
+        return fail(p, "there is no port after the colon");
+    if (port == -1)
+        return fail(p, "the port is not a number");
+    if (port == -2)
+        return fail(p, "the port is above 65535");
+    if (port == 0)
+        return fail(p, "the port must not be 0");
+    out->port = (uint16_t)port;
+    return WHY_OK;
+}
+
+/* Copies |len| bytes of |host|; what is checked is left to the caller. */
+static int set_host(const struct parser *p, const char *host, size_t len,
+                    struct why_target_text *out)
+{
+    if (len == 0)
+        return fail(p, "the host is empty");
+    if (len >= sizeof(out->host))
+        return fail(p, "the host name is longer than 253 characters");
+    memcpy(out->host, host, len);
+    out->host[len] = '\0';
+    return WHY_OK;
+}
+
+/*
+ * The limits of DNS names. Characters are counted, not bytes: names in other scripts are passed on
+ * to the resolver as UTF-8.
+ */
+static int check_name(const struct parser *p, const char *name)
+{
+    size_t all = 0, label = 0;
+
+    for (const char *c = name; *c != '\0'; c++) {
+        if (((unsigned char)*c & 0xC0) == 0x80)
+            continue;
+        if (*c == '.' && label == 0)
+            return fail(p, "the host name has an empty label");
+        label = *c == '.' ? 0 : label + 1;
+        if (label > LABEL_MAX_CHARS)
+            return fail(p, "a label of the host name is longer than 63 characters");
+        all += *c == '.' && c[1] == '\0' ? 0 : 1;
+    }
+    if (all > NAME_MAX_CHARS)
+        return fail(p, "the host name is longer than 253 characters");
+    return WHY_OK;
+}
+
+/* [v6] or [v6]:port */
+static int parse_bracketed(const struct parser *p, const char *rest, struct why_target_text *out)
+{
+    const char *close = strchr(rest, ']');
+    int status;
+
+    if (close == NULL)
+        return fail(p, "the closing bracket is missing");
+    status = set_host(p, rest + 1, (size_t)(close - rest - 1), out);
+    if (status != WHY_OK)
+        return status;
+    if (!is_ipv6(out->host))
+        return fail(p, "what is in brackets is not an IPv6 address");
+    if (close[1] == ':')
+        return set_port(p, close + 2, out);
+    if (close[1] != '\0')
+        return fail(p, "only a colon and a port may follow the closing bracket");
+    return WHY_OK;
+}
+
+/* address/prefix or, for IPv4, address/prefix:port */
+static int parse_range(const struct parser *p, const char *rest, struct why_target_text *out)
+{
+    const char *slash = strchr(rest, '/');
+    const char *colon = strchr(slash, ':');
+    char digits[8];
+    size_t len = colon == NULL ? strlen(slash + 1) : (size_t)(colon - slash - 1);
+    bool ipv6;
+    long prefix;
+    int status = set_host(p, rest, (size_t)(slash - rest), out);
+
+    if (status != WHY_OK)
+        return status;
+    ipv6 = is_ipv6(out->host);
+    if (!ipv6 && !is_ipv4(out->host))
+        return fail(p, "a path has no place in a target, and a range begins with an address");
+    if (ipv6 && strchr(out->host, '%') != NULL)
+        return fail(p, "a range cannot have a zone");
+    snprintf(digits, sizeof(digits), "%.*s", (int)(len < sizeof(digits) ? len : sizeof(digits)),
+             slash + 1);
+    prefix = parse_number(digits, ipv6 ? 128 : 32);
+    if (prefix == -1)
+        return fail(p, "the prefix length of the range is not a number");
+    if (prefix == -2)
+        return fail(p, ipv6 ? "the prefix length of the range is above 128"
+                            : "the prefix length of the range is above 32");
+    if (prefix < (ipv6 ? 112 : 16))
+        return fail(p, "the range has more than 65536 addresses");
+    out->prefix = (int)prefix;
+    return colon == NULL ? WHY_OK : set_port(p, colon + 1, out);
+}
+
+/* host, host:port or a bare IPv6 address */
+static int parse_plain(const struct parser *p, const char *rest, struct why_target_text *out)
+{
+    const char *colon = strchr(rest, ':');
+    int status;
+
+    if (colon != NULL && strchr(colon + 1, ':') != NULL) {
+        status = set_host(p, rest, strlen(rest), out);
+        if (status == WHY_OK && !is_ipv6(out->host))
+            status = fail(p, "more than one colon, but not an IPv6 address; with a port that is "
+                             "written [address]:port");
+        return status;
+    }
+    status = set_host(p, rest, colon == NULL ? strlen(rest) : (size_t)(colon - rest), out);
+    if (status == WHY_OK && colon != NULL)
+        status = set_port(p, colon + 1, out);
+    if (status == WHY_OK)
+        status = check_name(p, out->host);
+    return status;
+}
+
+static int check_characters(const struct parser *p)
+{
+    for (const char *c = p->text; *c != '\0'; c++) {
+        if (*c == ' ')
+            return fail(p, "there is a space in it");
+        if ((unsigned char)*c < ' ' || *c == 0x7F)
+            return fail(p, "there is a control character in it");
+        if (*c == '@')
+            return fail(p, "a user has no place in a target; give it with --user");
+    }
+    return WHY_OK;
+}
+
+/* Passes over "rdp://" and takes the slash at the end away. |rest| is of the text's size. */
+static int strip_scheme(const struct parser *p, char *rest)
+{
+    char *separator = strstr(rest, "://");
+    size_t len;
+
+    if (separator == NULL)
+        return WHY_OK;
+    if (separator - rest != 3 || (rest[0] | 0x20) != 'r' || (rest[1] | 0x20) != 'd' ||
+        (rest[2] | 0x20) != 'p')
+        return fail(p, "the only scheme known is rdp://");
+    memmove(rest, separator + 3, strlen(separator + 3) + 1);
+    len = strlen(rest);
+    if (len > 0 && rest[len - 1] == '/')
+        rest[len - 1] = '\0';
+    if (strpbrk(rest, "/?#") != NULL)
+        return fail(p, "a path has no place in a target");
+    return WHY_OK;
+}
+
+int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen)
+{
+    struct parser p = {text, err, errlen};
+    char rest[WHY_HOST_SIZE + sizeof("rdp://[]:65535/")];
+    int status;
+
+    out->port = WHY_DEFAULT_PORT;
+    out->prefix = -1;
+    if (*text == '\0')
+        return fail(&p, "the host is empty");
+    status = check_characters(&p);
+    if (status != WHY_OK)
+        return status;
+    if (strlen(text) >= sizeof(rest))
+        return fail(&p, "the host name is longer than 253 characters");
+    memcpy(rest, text, strlen(text) + 1);
+    status = strip_scheme(&p, rest);
+    if (status != WHY_OK)
+        return status;
+
+    if (rest[0] == '[')
+        return parse_bracketed(&p, rest, out);
+    if (strpbrk(rest, "[]") != NULL)
+        return fail(&p, "there is a bracket where none belongs");
+    if (strchr(rest, '/') != NULL)
+        return parse_range(&p, rest, out);
+    return parse_plain(&p, rest, out);
+}

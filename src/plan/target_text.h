@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_TARGET_TEXT_H
+#define RDPWHY_TARGET_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One target as it is written, taken apart. */
+
+#define WHY_HOST_SIZE 1024 /* 253 characters of at most four bytes, a final dot, a NUL */
+
+struct why_target_text {
+    char host[WHY_HOST_SIZE]; /* as written, without brackets and port */
+    uint16_t port;
+    int prefix; /* of an address range; -1: a single host */
+};
+
+/*
+ * Takes |text| apart and checks every part; no names are looked up. Returns WHY_OK or WHY_ERR_USAGE
+ * with a message in |err| that quotes |text| and says what is wrong with it.
+ */
+int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen);
+
+/*
+ * Writes IPv6 address |host|, with or without a zone, into |buf| in its one canonical form
+ * (RFC 5952 4) and keeps the zone. False: |host| is no such address, or |buf| is too small.
+ */
+bool why_ipv6_canonical(const char *host, char *buf, size_t len);
+
+#endif /* !defined(RDPWHY_TARGET_TEXT_H) */

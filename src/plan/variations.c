@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/plan.h>
+
+const char *why_variation_name(enum why_variation variation)
+{
+    static const char *const names[WHY_VARIATION_COUNT] = {
+        [WHY_VARIATION_NO_SALTED_MAC] = "no-salted-mac",
+    };
+
+    return (size_t)variation < WHY_VARIATION_COUNT ? names[variation] : NULL;
+}

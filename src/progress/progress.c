@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/progress.h>
+
+#include <string.h>
+
+/* [MS-RDPBCGR] 2.2.1.2.1 selectedProtocol */
+#define PROTOCOL_RDP       0u
+#define PROTOCOL_HYBRID    2u
+#define PROTOCOL_RDSTLS    4u
+#define PROTOCOL_HYBRID_EX 8u
+#define PROTOCOL_RDSAAD    16u
+#define WANT_RDP           0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
+
+void why_progress_init(struct why_progress *p, uint32_t wanted)
+{
+    memset(p, 0, sizeof(*p));
+    p->wanted = wanted;
+    p->confirmed = WHY_PHASE_NONE;
+    p->sent_through = WHY_PHASE_NONE;
+    why_dissector_init(&p->dissector);
+}
+
+static void confirm(struct why_progress *p, enum why_phase phase, uint64_t t_us)
+{
+    if (phase == WHY_PHASE_NONE || phase <= p->confirmed)
+        return;
+    for (int i = p->confirmed + 1; i <= (int)phase; i++) {
+        p->was_confirmed[i] = true;
+        p->confirmed_us[i] = t_us;
+    }
+    p->confirmed = phase;
+}
+
+static void sent(struct why_progress *p, enum why_phase phase, uint64_t t_us)
+{
+    if (phase == WHY_PHASE_NONE)
+        return;
+    if (!p->was_sent[phase]) {
+        p->was_sent[phase] = true;
+        p->sent_us[phase] = t_us;
+    }
+    if (phase > p->sent_through)
+        p->sent_through = phase;
+}
+
+bool why_pdu_refuses(const struct why_pdu *pdu)
+{
+    switch (pdu->type) {
+    case WHY_PDU_EARLY_USER_AUTH_RESULT:
+        return pdu->u.early_user_auth != 0;
+    case WHY_PDU_RDSTLS_AUTHENTICATION_RESPONSE:
+        return pdu->u.rdstls_result != 0;
+    case WHY_PDU_AAD_AUTHENTICATION_RESULT:
+        return pdu->u.aad.has_result && pdu->u.aad.result != 0;
+    case WHY_PDU_MCS_CONNECT_RESPONSE:
+        return pdu->u.connect_response.result != 0;
+    case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
+    case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
+        return pdu->u.mcs.result != 0;
+    default:
+        return why_pdu_info(pdu->type)->role == WHY_ROLE_ERROR;
+    }
+}
+
+static bool protocol_is_wanted(uint32_t wanted, uint32_t selected)
+{
+    if (selected == PROTOCOL_RDP)
+        return (wanted & WANT_RDP) != 0;
+    return (wanted & selected) != 0;
+}
+
+/* Which phase a PDU from the server confirms: the table's, but for PDUs that end a series. */
+static enum why_phase confirmed_by(struct why_progress *p, const struct why_pdu *pdu)
+{
+    const struct why_pdu_info *info = why_pdu_info(pdu->type);
+
+    switch (pdu->type) {
+    case WHY_PDU_X224_CONNECTION_CONFIRM:
+        p->other_protocol = !protocol_is_wanted(p->wanted, p->dissector.selected_protocol);
+        return p->other_protocol ? WHY_PHASE_NONE : WHY_PHASE_NEGOTIATION;
+    case WHY_PDU_RDSTLS_AUTHENTICATION_RESPONSE:
+        return WHY_PHASE_RDSTLS;
+    case WHY_PDU_AAD_AUTHENTICATION_RESULT:
+        return WHY_PHASE_AAD;
+    case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
+    case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
+        return pdu->u.mcs.last ? WHY_PHASE_CHANNEL_CONNECTION : info->confirms;
+    case WHY_PDU_EARLY_USER_AUTH_RESULT:
+        return WHY_PHASE_CREDSSP;
+    default:
+        return info->role == WHY_ROLE_REGULAR ? info->confirms : WHY_PHASE_NONE;
+    }
+}
+
+static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t t_us)
+{
+    if (why_pdu_refuses(pdu))
+        return;
+    switch (pdu->type) {
+    case WHY_PDU_AUTO_DETECT_REQUEST:
+    case WHY_PDU_NETWORK_CHARACTERISTICS_RESULT:
+        /* Requests in between licensing or capabilities open no phase (DESIGN, fact 17). */
+        if (p->confirmed < WHY_PHASE_AUTO_DETECT)
+            p->auto_detect_seen = true;
+        break;
+    case WHY_PDU_INITIATE_MULTITRANSPORT_REQUEST:
+        if (p->confirmed < WHY_PHASE_MULTITRANSPORT)
+            p->multitransport_seen = true;
+        break;
+    case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
+        p->attached = true;
+        break;
+    default:
+        break;
+    }
+    confirm(p, confirmed_by(p, pdu), t_us);
+    if (pdu->type == WHY_PDU_NETWORK_CHARACTERISTICS_RESULT)
+        confirm(p, WHY_PHASE_AUTO_DETECT, t_us);
+}
+
+static void sent_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t t_us)
+{
+    enum why_phase phase = why_pdu_info(pdu->type)->phase;
+
+    /* A client goes on only after the last join; or it left the joins out, as both sides may. */
+    if (phase > WHY_PHASE_CHANNEL_CONNECTION && p->attached)
+        confirm(p, WHY_PHASE_CHANNEL_CONNECTION, t_us);
+    /* The server's last TSRequest confirms CredSSP once the client has found that it proves the
+     * server's key ([MS-CSSP] 3.1.5): only then does the client hand the credentials over. */
+    if (pdu->type == WHY_PDU_TSREQUEST_AUTH_INFO &&
+        p->dissector.selected_protocol == PROTOCOL_HYBRID)
+        confirm(p, WHY_PHASE_CREDSSP, t_us);
+    sent(p, phase, t_us);
+}
+
+/*
+ * Takes the PDUs of an event one by one: a slow-path PDU may carry several. |*first| is the one
+ * that says most: the first that is not neutral.
+ */
+static void pdu_event(struct why_progress *p, const struct why_event *event, struct why_pdu *first)
+{
+    unsigned flags = (event->flags & WHY_EVENT_DECRYPTED) != 0 ? WHY_DISSECT_DECRYPTED : 0;
+    size_t offset = 0;
+    bool have = false;
+
+    do {
+        struct why_pdu pdu;
+        size_t before = offset;
+
+        if (why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset,
+                             &pdu) != 0)
+            break;
+        if (event->dir == WHY_DIR_RECEIVED)
+            received_pdu(p, &pdu, event->t_us);
+        else
+            sent_pdu(p, &pdu, event->t_us);
+        if (!have || (why_pdu_info(first->type)->role == WHY_ROLE_NEUTRAL &&
+                      why_pdu_info(pdu.type)->role != WHY_ROLE_NEUTRAL)) {
+            *first = pdu;
+            have = true;
+        }
+        if (offset <= before)
+            break;
+    } while (offset < event->len);
+}
+
+static void record_event(struct why_progress *p, const struct why_event *event,
+                         struct why_pdu *first)
+{
+    size_t offset = 0;
+
+    (void)why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, first);
+    if (event->dir == WHY_DIR_SENT)
+        sent(p, WHY_PHASE_TLS, event->t_us);
+}
+
+void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu)
+{
+    struct why_pdu own;
+
+    if (pdu == NULL)
+        pdu = &own;
+    memset(pdu, 0, sizeof(*pdu));
+    switch (event->kind) {
+    case WHY_EV_RESOLVED:
+        confirm(p, WHY_PHASE_RESOLVE, event->t_us);
+        break;
+    case WHY_EV_CONNECTED:
+        confirm(p, WHY_PHASE_CONNECT, event->t_us);
+        break;
+    case WHY_EV_TLS_DONE:
+        confirm(p, WHY_PHASE_TLS, event->t_us);
+        break;
+    case WHY_EV_TLS_RECORD:
+        record_event(p, event, pdu);
+        break;
+    case WHY_EV_PDU:
+        pdu_event(p, event, pdu);
+        break;
+    default:
+        break;
+    }
+}
+
+bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase)
+{
+    uint32_t selected = p->dissector.selected_protocol;
+
+    switch (phase) {
+    case WHY_PHASE_TLS:
+        return selected != PROTOCOL_RDP;
+    case WHY_PHASE_CREDSSP:
+        return selected == PROTOCOL_HYBRID || selected == PROTOCOL_HYBRID_EX;
+    case WHY_PHASE_RDSTLS:
+        return selected == PROTOCOL_RDSTLS;
+    case WHY_PHASE_AAD:
+        return selected == PROTOCOL_RDSAAD;
+    case WHY_PHASE_SECURITY_COMMENCEMENT:
+        return p->dissector.rdp_security || p->was_sent[phase];
+    case WHY_PHASE_AUTO_DETECT:
+        return p->auto_detect_seen;
+    case WHY_PHASE_MULTITRANSPORT:
+        return p->multitransport_seen;
+    default:
+        return true;
+    }
+}
+
+enum why_phase why_progress_due(const struct why_progress *p)
+{
+    int phase = p->confirmed + 1;
+
+    while (phase < WHY_PHASE_ACTIVE && !why_progress_has_phase(p, (enum why_phase)phase))
+        phase++;
+    return phase < WHY_PHASE_COUNT ? (enum why_phase)phase : WHY_PHASE_ACTIVE;
+}
+
+bool why_progress_reached(const struct why_progress *p, enum why_phase until)
+{
+    enum why_phase due = why_progress_due(p);
+
+    return until == WHY_PHASE_ACTIVE ? due == WHY_PHASE_ACTIVE : due > until;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_REPORT_FORMATS_H
+#define RDPWHY_REPORT_FORMATS_H
+
+struct why_report_format;
+
+/* The formats; formats.c lists them. */
+extern const struct why_report_format why_report_text;
+extern const struct why_report_format why_report_jsonl;
+
+#endif /* !defined(RDPWHY_REPORT_FORMATS_H) */

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "page.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+#include <rdpwhy/text.h>
+
+static const char *const style_codes[] = {
+    [PAGE_PLAIN] = "",         [PAGE_BOLD] = "\033[1m",    [PAGE_DIM] = "\033[2m",
+    [PAGE_GREEN] = "\033[32m", [PAGE_YELLOW] = "\033[33m", [PAGE_RED] = "\033[31m",
+};
+
+/* Characters that a terminal acts on instead of showing them: C0, DEL, C1, line separators, and
+ * the marks that reorder text, with which a name could be made to look like another. */
+static bool is_harmful(uint32_t codepoint)
+{
+    return codepoint < 0x20 || (codepoint >= 0x7F && codepoint <= 0x9F) || codepoint == 0x061C ||
+           (codepoint >= 0x200E && codepoint <= 0x200F) ||
+           (codepoint >= 0x2028 && codepoint <= 0x202E) ||
+           (codepoint >= 0x2066 && codepoint <= 0x2069);
+}
+
+/* Takes one character off |*text|: returns how many bytes of it may be shown as they are; 0 means
+ * that |*raw| bytes must be escaped. */
+static size_t next_character(const char *text, size_t *raw, unsigned *columns)
+{
+    uint32_t codepoint = 0;
+    size_t n = why_utf8_decode(text, &codepoint);
+
+    *raw = n ? n : 1;
+    if (n == 0 || is_harmful(codepoint)) {
+        *columns = 4 * (unsigned)*raw;
+        return 0;
+    }
+    *columns = why_utf8_columns(codepoint);
+    return n;
+}
+
+size_t page_width(const char *text)
+{
+    size_t width = 0;
+
+    while (*text) {
+        size_t raw = 0;
+        unsigned columns = 0;
+
+        next_character(text, &raw, &columns);
+        text += raw;
+        width += columns;
+    }
+    return width;
+}
+
+/* A copy of |text| that is safe to show; NULL when out of memory. */
+static char *harmless(struct page *page, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *copy = malloc(4 * strlen(text) + 1);
+    char *to = copy;
+
+    if (!copy) {
+        page->failed = true;
+        return NULL;
+    }
+    while (*text) {
+        size_t raw = 0;
+        unsigned columns = 0;
+        size_t n = next_character(text, &raw, &columns);
+
+        memcpy(to, text, n);
+        to += n;
+        for (size_t i = 0; n == 0 && i < raw; i++) {
+            uint8_t byte = (uint8_t)text[i];
+
+            *to++ = '\\';
+            *to++ = 'x';
+            *to++ = digits[byte >> 4];
+            *to++ = digits[byte & 15];
+        }
+        text += raw;
+    }
+    *to = '\0';
+    return copy;
+}
+
+int page_open(struct page *page, bool color)
+{
+    *page = (struct page){.color = color};
+    page->memory = open_memstream(&page->text, &page->length);
+    return page->memory ? WHY_OK : WHY_ERR_NOMEM;
+}
+
+int page_close(struct page *page, FILE *out)
+{
+    int status = WHY_OK;
+
+    if (ferror(page->memory))
+        page->failed = true;
+    if (fclose(page->memory) != 0)
+        page->failed = true;
+    if (page->failed)
+        status = WHY_ERR_NOMEM;
+    else if (fwrite(page->text, 1, page->length, out) != page->length || fflush(out) != 0)
+        status = WHY_ERR_IO;
+    free(page->text);
+    return status;
+}
+
+void page_newline(struct page *page)
+{
+    fputc('\n', page->memory);
+}
+
+static void put_styled(struct page *page, enum page_style style, const char *text, size_t len)
+{
+    bool styled = page->color && style != PAGE_PLAIN && len > 0;
+
+    if (styled)
+        fputs(style_codes[style], page->memory);
+    fwrite(text, 1, len, page->memory);
+    if (styled)
+        fputs("\033[0m", page->memory);
+}
+
+void page_text(struct page *page, enum page_style style, const char *text)
+{
+    char *clean = harmless(page, text);
+
+    if (clean)
+        put_styled(page, style, clean, strlen(clean));
+    free(clean);
+}
+
+static void pad(struct page *page, size_t columns)
+{
+    fprintf(page->memory, "%*s", (int)columns, "");
+}
+
+void page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,
+               const char *text)
+{
+    char *clean = harmless(page, text);
+    const char *word = clean;
+    bool first = true;
+
+    while (word && *word) {
+        size_t len = strcspn(word, " ");
+        char end = word[len];
+        size_t width;
+
+        clean[(size_t)(word - clean) + len] = '\0';
+        width = page_width(word);
+        if (!first && column + 1 + width > PAGE_COLUMNS) {
+            page_newline(page);
+            pad(page, indent);
+            column = indent;
+        } else if (!first) {
+            fputc(' ', page->memory);
+            column++;
+        }
+        put_styled(page, style, word, len);
+        column += width;
+        first = false;
+        word += len + (end != '\0');
+    }
+    page_newline(page);
+    free(clean);
+}
+
+void page_field(struct page *page, size_t indent, size_t label_width, const char *label,
+                const char *text)
+{
+    pad(page, indent);
+    put_styled(page, PAGE_DIM, label, strlen(label));
+    if (strlen(label) < label_width)
+        pad(page, label_width - strlen(label));
+    page_wrap(page, PAGE_PLAIN, indent + label_width, indent + label_width, text);
+}
+
+void page_heading(struct page *page, const char *text)
+{
+    page_newline(page);
+    page_text(page, PAGE_BOLD, text);
+    page_newline(page);
+}
+
+struct table_row *table_add(struct table *table)
+{
+    if (table->count == table->capacity) {
+        size_t capacity = table->capacity ? 2 * table->capacity : 8;
+        struct table_row *rows = realloc(table->rows, capacity * sizeof(*rows));
+
+        if (!rows)
+            return NULL;
+        table->rows = rows;
+        table->capacity = capacity;
+    }
+    table->rows[table->count] = (struct table_row){.cells = {NULL}};
+    return &table->rows[table->count++];
+}
+
+void table_set(struct page *page, struct table_row *row, size_t column, enum page_style style,
+               const char *text)
+{
+    if (!row) {
+        page->failed = true;
+        return;
+    }
+    free(row->cells[column]);
+    row->cells[column] = harmless(page, text);
+    row->styles[column] = style;
+}
+
+static size_t column_width(const struct table *table, size_t column)
+{
+    size_t widest = 0;
+
+    for (size_t i = 0; i < table->count; i++) {
+        const char *cell = table->rows[i].cells[column];
+        size_t width = cell ? page_width(cell) : 0;
+
+        if (width > widest)
+            widest = width;
+    }
+    return widest;
+}
+
+static void put_row(struct page *page, size_t indent, const struct table_row *row,
+                    const size_t *widths, size_t columns)
+{
+    size_t at = indent;
+
+    pad(page, indent);
+    for (size_t i = 0; i + 1 < columns; i++) {
+        const char *cell = row->cells[i] ? row->cells[i] : "";
+
+        put_styled(page, row->styles[i], cell, strlen(cell));
+        pad(page, widths[i] - page_width(cell) + 2);
+        at += widths[i] + 2;
+    }
+    page_wrap(page, row->styles[columns - 1], at, at,
+              row->cells[columns - 1] ? row->cells[columns - 1] : "");
+}
+
+static void table_clear(struct table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        for (size_t k = 0; k < TABLE_COLUMNS; k++)
+            free(table->rows[i].cells[k]);
+    }
+    free(table->rows);
+    *table = (struct table){.columns = table->columns};
+}
+
+void page_table(struct page *page, size_t indent, struct table *table)
+{
+    size_t widths[TABLE_COLUMNS] = {0};
+
+    for (size_t i = 0; i < table->columns; i++)
+        widths[i] = column_width(table, i);
+    for (size_t i = 0; i < table->count; i++)
+        put_row(page, indent, &table->rows[i], widths, table->columns);
+    table_clear(table);
+}

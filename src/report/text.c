@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/report.h>
+#include <rdpwhy/status.h>
+
+#include "page.h"
+#include "text_details.h"
+#include "words.h"
+
+/* For people at 3 a.m.: the answer first, then what it rests on. */
+
+struct text_state {
+    size_t target_count;
+    bool written; /* a host was written already: an empty line goes between two */
+};
+
+static int text_begin(struct why_report *report, const struct why_run_info *run)
+{
+    struct text_state *state = calloc(1, sizeof(*state));
+
+    if (!state)
+        return WHY_ERR_NOMEM;
+    state->target_count = run->target_count;
+    report->state = state;
+    return WHY_OK;
+}
+
+/* A host is told as a whole, when its last attempt is over. */
+static int text_attempt(struct why_report *report, const struct why_result *result)
+{
+    (void)report;
+    (void)result;
+    return WHY_OK;
+}
+
+static const enum page_style state_styles[WHY_HOST_STATE_COUNT] = {
+    [WHY_HOST_HEALTHY] = PAGE_GREEN,
+    [WHY_HOST_DEGRADED] = PAGE_YELLOW,
+    [WHY_HOST_BROKEN] = PAGE_RED,
+    [WHY_HOST_UNREACHABLE] = PAGE_RED,
+};
+
+/* The attempt that says most: the furthest that did not reach its end. */
+static const struct why_result *most_telling(const struct why_host *host)
+{
+    const struct why_result *telling = NULL;
+
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *result = host->results[i];
+
+        if (result->verdict.outcome == WHY_OUTCOME_COMPLETED ||
+            result->verdict.outcome == WHY_OUTCOME_STOPPED ||
+            result->verdict.outcome == WHY_OUTCOME_SKIPPED)
+            continue;
+        if (!telling || result->verdict.phase > telling->verdict.phase)
+            telling = result;
+    }
+    return telling;
+}
+
+/* The host in one sentence; "" where the state says it all. */
+static void headline(const struct why_host *host, char *buf, size_t len)
+{
+    const struct why_result *result = most_telling(host);
+
+    if (host->finding_count > 0)
+        snprintf(buf, len, "%s", host->findings[0].summary);
+    else if (result && host->state != WHY_HOST_HEALTHY)
+        snprintf(buf, len, "%s: %s", why_profile_name(result->step.profile),
+                 result->verdict.reason);
+    else
+        snprintf(buf, len, "%s", "");
+}
+
+/* The address that was used, where it says more than the target. */
+static const char *address_of(const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const char *address = host->results[i]->facts.address;
+
+        if (address && strcmp(address, host->target->host) != 0)
+            return address;
+    }
+    return NULL;
+}
+
+static void put_header(struct page *page, const struct why_host *host)
+{
+    const char *address = address_of(host);
+    size_t count = 0;
+    const struct why_word *states = why_vocab(WHY_VOCAB_HOST_STATE, &count);
+    char sentence[WHY_FINDING_TEXT + 64];
+
+    page_text(page, PAGE_BOLD, host->target->label);
+    if (address)
+        page_printf(page, PAGE_PLAIN, " (%s)", address);
+    page_text(page, PAGE_PLAIN, ": ");
+    page_text(page, state_styles[host->state], states[host->state].name);
+    page_printf(page, PAGE_PLAIN, ", %s", states[host->state].meaning);
+    page_newline(page);
+    headline(host, sentence, sizeof(sentence));
+    if (*sentence)
+        page_wrap(page, PAGE_BOLD, 0, 0, sentence);
+}
+
+static void fill_row(struct page *page, struct table_row *row, const struct why_result *result)
+{
+    const struct why_verdict *verdict = &result->verdict;
+    char text[WHY_REASON_MAX + 64];
+
+    why_words_step(result, text, sizeof(text));
+    table_set(page, row, 0, PAGE_PLAIN, text);
+    table_set(page, row, 1, text_outcome_style(result), why_outcome_name(verdict->outcome));
+    table_set(page, row, 2, PAGE_PLAIN,
+              verdict->phase == WHY_PHASE_NONE ? "-" : why_phase_name(verdict->phase));
+    table_set(page, row, 3, PAGE_PLAIN,
+              verdict->has_closer ? why_closer_name(verdict->closed_by) : "-");
+    if (verdict->outcome == WHY_OUTCOME_SKIPPED)
+        snprintf(text, sizeof(text), "-");
+    else
+        why_words_duration(verdict->duration_us, text, sizeof(text));
+    table_set(page, row, 4, PAGE_PLAIN, text);
+    if (verdict->outcome == WHY_OUTCOME_SKIPPED && *verdict->reason)
+        snprintf(text, sizeof(text), "%s", verdict->reason);
+    else
+        why_words_ending(verdict, text, sizeof(text));
+    table_set(page, row, 5, PAGE_PLAIN, text);
+}
+
+static void put_table(struct page *page, const struct why_host *host)
+{
+    static const char *const titles[] = {"PROFILE",   "OUTCOME", "PHASE",
+                                         "CLOSED BY", "TIME",    "ENDED WITH"};
+    struct table table = {.columns = 6};
+    struct table_row *row = table_add(&table);
+
+    for (size_t i = 0; i < table.columns; i++)
+        table_set(page, row, i, PAGE_DIM, titles[i]);
+    for (size_t i = 0; i < host->count; i++)
+        fill_row(page, table_add(&table), host->results[i]);
+    page_newline(page);
+    page_table(page, 0, &table);
+}
+
+static void put_host(struct page *page, const struct why_host *host, bool details, bool verbose)
+{
+    put_header(page, host);
+    put_table(page, host);
+    if (!details)
+        return;
+    text_attempts(page, host, verbose);
+    text_certificates(page, host);
+    text_server(page, host);
+    text_findings(page, host);
+    text_footprint(page, host);
+}
+
+static void put_host_line(struct page *page, const struct why_host *host)
+{
+    const char *state = why_host_state_name(host->state);
+    char sentence[WHY_FINDING_TEXT + 64];
+
+    page_text(page, state_styles[host->state], state);
+    page_printf(page, PAGE_PLAIN, "%*s%s", 13 - (int)strlen(state), "", host->target->label);
+    headline(host, sentence, sizeof(sentence));
+    if (*sentence)
+        page_printf(page, PAGE_PLAIN, "  %s", sentence);
+    page_newline(page);
+}
+
+static int text_host(struct why_report *report, const struct why_host *host)
+{
+    struct text_state *state = report->state;
+    struct page page;
+    int status = page_open(&page, report->color);
+
+    if (status != WHY_OK)
+        return status;
+    if (report->verbosity < 0) {
+        put_host_line(&page, host);
+    } else {
+        bool details =
+            state->target_count <= 1 || report->verbosity > 0 || host->state != WHY_HOST_HEALTHY;
+
+        if (state->written)
+            page_newline(&page);
+        put_host(&page, host, details, report->verbosity > 0);
+    }
+    state->written = true;
+    return page_close(&page, report->out);
+}
+
+static void put_counts(struct page *page, size_t total, const char *what, enum why_vocabulary list,
+                       const size_t *values)
+{
+    size_t count = 0;
+    const struct why_word *words = why_vocab(list, &count);
+    const char *separator = ": ";
+
+    page_printf(page, PAGE_PLAIN, "%zu %s%s", total, what, total == 1 ? "" : "s");
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] == 0)
+            continue;
+        page_printf(page, PAGE_PLAIN, "%s%zu %s", separator, values[i], words[i].name);
+        separator = ", ";
+    }
+    page_newline(page);
+}
+
+static int put_end(struct why_report *report, const struct text_state *state,
+                   const struct why_scan_summary *summary)
+{
+    struct page page;
+    int status;
+
+    if (report->verbosity < 0)
+        return fflush(report->out) == 0 ? WHY_OK : WHY_ERR_IO;
+    status = page_open(&page, report->color);
+    if (status != WHY_OK)
+        return status;
+    if (state->target_count > 1) {
+        if (state->written)
+            page_newline(&page);
+        put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);
+        put_counts(&page, summary->attempts, "attempt", WHY_VOCAB_OUTCOME, summary->outcomes);
+    }
+    if (!summary->complete) {
+        page_text(&page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
+        page_newline(&page);
+    }
+    return page_close(&page, report->out);
+}
+
+static int text_end(struct why_report *report, const struct why_scan_summary *summary)
+{
+    int status = put_end(report, report->state, summary);
+
+    free(report->state);
+    report->state = NULL;
+    return status;
+}
+
+const struct why_report_format why_report_text = {
+    .name = "text",
+    .summary = "for people: the answer first, then what it rests on",
+    .begin = text_begin,
+    .attempt = text_attempt,
+    .host = text_host,
+    .end = text_end,
+};

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text_details.h"
+
+#include <string.h>
+
+#include <rdpwhy/diagnosis.h>
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/trace.h>
+
+#include "page.h"
+#include "words.h"
+
+#define LABEL_WIDTH     15
+#define LAST_PHASES     4 /* shown unless verbose: where it ended and what led there */
+#define SAME_STEPS_TEXT 512
+
+static const enum page_style outcome_styles[WHY_OUTCOME_COUNT] = {
+    [WHY_OUTCOME_COMPLETED] = PAGE_GREEN, [WHY_OUTCOME_STOPPED] = PAGE_GREEN,
+    [WHY_OUTCOME_REFUSED] = PAGE_RED,     [WHY_OUTCOME_ABORTED] = PAGE_RED,
+    [WHY_OUTCOME_UNREACHABLE] = PAGE_RED, [WHY_OUTCOME_SKIPPED] = PAGE_DIM,
+    [WHY_OUTCOME_FAILED] = PAGE_YELLOW,
+};
+
+enum page_style text_outcome_style(const struct why_result *result)
+{
+    return outcome_styles[result->verdict.outcome];
+}
+
+static bool has_details(const struct why_result *result)
+{
+    return result->verdict.outcome != WHY_OUTCOME_COMPLETED &&
+           result->verdict.outcome != WHY_OUTCOME_SKIPPED;
+}
+
+static bool same_code(const struct why_verdict *a, const struct why_verdict *b)
+{
+    if (a->has_code != b->has_code || a->has_transition != b->has_transition)
+        return false;
+    return (!a->has_code || (a->code.space == b->code.space && a->code.value == b->code.value)) &&
+           (!a->has_transition || a->transition == b->transition);
+}
+
+static bool ended_alike(const struct why_result *a, const struct why_result *b)
+{
+    return a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
+           a->verdict.ending == b->verdict.ending && a->verdict.closed_by == b->verdict.closed_by &&
+           same_code(&a->verdict, &b->verdict) && !a->first_try == !b->first_try &&
+           strcmp(a->verdict.reason, b->verdict.reason) == 0;
+}
+
+static const char *code_meaning(const char *space, uint32_t value)
+{
+    const struct why_code_table *table = why_code_table_find(space);
+    const struct why_code_row *row = table ? why_code_row_find(table, value) : NULL;
+
+    return row ? row->meaning : NULL;
+}
+
+static void put_mstsc(struct page *page, const struct why_verdict *verdict)
+{
+    const struct why_mstsc *mstsc = &verdict->mstsc;
+    const char *meaning = code_meaning("mstsc", mstsc->code);
+    const char *extended =
+        mstsc->has_extended ? code_meaning("mstsc-extended", mstsc->extended) : NULL;
+    const char *rule = mstsc->rule ? mstsc->rule : "";
+    char codes[64], text[512];
+
+    if (!verdict->has_mstsc)
+        return;
+    why_words_mstsc(verdict, codes, sizeof(codes));
+    snprintf(text, sizeof(text), "%s (%s%s%s)%s%s%s%s", codes,
+             mstsc->documented ? "documented: the server sent the code" : "inferred",
+             mstsc->documented || !*rule ? "" : ": ", mstsc->documented ? "" : rule,
+             meaning ? ": " : "", meaning ? meaning : "", extended ? "; " : "",
+             extended ? extended : "");
+    page_field(page, 2, LABEL_WIDTH, "mstsc shows", text);
+}
+
+static void put_phases(struct page *page, const struct why_verdict *verdict, bool all)
+{
+    static const char *const titles[] = {"phase", "at", "took"};
+    struct table table = {.columns = 3};
+    size_t i = all || verdict->phase_count <= LAST_PHASES ? 0 : verdict->phase_count - LAST_PHASES;
+    struct table_row *row;
+    char text[32];
+
+    if (verdict->phase_count == 0)
+        return;
+    row = table_add(&table);
+    for (size_t k = 0; k < table.columns; k++)
+        table_set(page, row, k, PAGE_DIM, titles[k]);
+    for (; i < verdict->phase_count; i++) {
+        const struct why_phase_time *phase = &verdict->phases[i];
+
+        row = table_add(&table);
+        table_set(page, row, 0, PAGE_PLAIN, why_phase_name(phase->phase));
+        why_words_duration(phase->start_us, text, sizeof(text));
+        table_set(page, row, 1, PAGE_PLAIN, text);
+        why_words_duration(phase->duration_us, text, sizeof(text));
+        table_set(page, row, 2, PAGE_PLAIN, text);
+    }
+    page_table(page, 2, &table);
+}
+
+static void put_first_try(struct page *page, const struct why_result *result)
+{
+    const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
+    char text[WHY_REASON_MAX + 128], ending[256];
+
+    if (head && head->variation)
+        page_field(page, 2, LABEL_WIDTH, "tried again", head->variation);
+    if (!result->first_try)
+        return;
+    why_words_ending(&result->first_try->verdict, ending, sizeof(ending));
+    snprintf(text, sizeof(text), "%s in %s: %s",
+             why_outcome_name(result->first_try->verdict.outcome),
+             why_phase_name(result->first_try->verdict.phase), ending);
+    page_field(page, 2, LABEL_WIDTH, "first try", text);
+}
+
+/* The steps that ended like the one at |first|, which is the first of them. */
+static void same_steps(const struct why_host *host, size_t first, bool verbose, char *buf,
+                       size_t len)
+{
+    size_t at;
+
+    why_words_step(host->results[first], buf, len);
+    for (size_t i = first + 1; i < host->count && !verbose; i++) {
+        char step[64];
+
+        if (!ended_alike(host->results[first], host->results[i]))
+            continue;
+        why_words_step(host->results[i], step, sizeof(step));
+        at = strlen(buf);
+        snprintf(buf + at, len - at, ", %s", step);
+    }
+}
+
+static void put_attempt(struct page *page, const char *steps, const struct why_result *result,
+                        bool verbose)
+{
+    const struct why_verdict *verdict = &result->verdict;
+
+    page_newline(page);
+    page_text(page, PAGE_BOLD, steps);
+    page_text(page, PAGE_PLAIN, ": ");
+    page_text(page, text_outcome_style(result), why_outcome_name(verdict->outcome));
+    if (verdict->phase != WHY_PHASE_NONE)
+        page_printf(page, PAGE_PLAIN, " in %s", why_phase_name(verdict->phase));
+    page_newline(page);
+    if (*verdict->reason)
+        page_field(page, 2, LABEL_WIDTH, "reason", verdict->reason);
+    put_mstsc(page, verdict);
+    if (result->facts.last_sent)
+        page_field(page, 2, LABEL_WIDTH, "last sent", result->facts.last_sent);
+    if (result->facts.last_received)
+        page_field(page, 2, LABEL_WIDTH, "last received", result->facts.last_received);
+    put_first_try(page, result);
+    put_phases(page, verdict, verbose);
+}
+
+static bool told_before(const struct why_host *host, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (ended_alike(host->results[i], host->results[index]))
+            return true;
+    }
+    return false;
+}
+
+void text_attempts(struct page *page, const struct why_host *host, bool verbose)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *result = host->results[i];
+        char steps[SAME_STEPS_TEXT];
+
+        if (has_details(result) && (verbose || !told_before(host, i))) {
+            same_steps(host, i, verbose, steps, sizeof(steps));
+            put_attempt(page, steps, result, verbose);
+        } else if (verbose) {
+            why_words_step(result, steps, sizeof(steps));
+            put_attempt(page, steps, result, verbose);
+        }
+        if (verbose)
+            text_events(page, result);
+    }
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text_details.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/diagnosis.h>
+#include <rdpwhy/trace.h>
+
+#include "json_text.h"
+#include "page.h"
+#include "words.h"
+
+#define LABEL_WIDTH 15
+#define TEXT_MAX    1024
+
+static bool same_certificate(const struct why_result *a, const struct why_result *b)
+{
+    return a->facts.has_certificate && b->facts.has_certificate &&
+           strcmp(a->facts.certificate.sha256, b->facts.certificate.sha256) == 0;
+}
+
+static bool seen_before(const struct why_host *host, size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (same_certificate(host->results[i], host->results[index]))
+            return true;
+    }
+    return false;
+}
+
+static size_t count_certificates(const struct why_host *host)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < host->count; i++)
+        count += host->results[i]->facts.has_certificate && !seen_before(host, i);
+    return count;
+}
+
+/* "Certificate", with the steps that saw it where there are several certificates. */
+static void put_heading(struct page *page, const struct why_host *host, size_t index)
+{
+    char text[TEXT_MAX] = "Certificate";
+    const char *separator = " (";
+
+    for (size_t i = index; i < host->count && count_certificates(host) > 1; i++) {
+        size_t at = strlen(text);
+        char step[64];
+
+        if (!same_certificate(host->results[index], host->results[i]))
+            continue;
+        why_words_step(host->results[i], step, sizeof(step));
+        snprintf(text + at, sizeof(text) - at, "%s%s", separator, step);
+        separator = ", ";
+    }
+    if (strcmp(separator, ", ") == 0 && strlen(text) + 1 < sizeof(text))
+        strcat(text, ")");
+    page_heading(page, text);
+}
+
+static void put_names(struct page *page, const struct why_certificate *cert)
+{
+    char text[TEXT_MAX] = "";
+
+    for (size_t i = 0; i < cert->name_count; i++) {
+        size_t at = strlen(text);
+
+        snprintf(text + at, sizeof(text) - at, "%s%s", i ? ", " : "", cert->names[i]);
+    }
+    if (*text)
+        page_field(page, 2, LABEL_WIDTH, "names", text);
+}
+
+/* What of the validity matters at the attempt's time |now| (seconds; 0: not known). */
+static void describe_validity(const struct why_certificate *cert, int64_t now, char *buf,
+                              size_t len)
+{
+    int64_t left = cert->not_after / 86400 - now / 86400;
+
+    if (cert->expired && now > 0)
+        snprintf(buf, len, "EXPIRED %" PRId64 " days before", -left);
+    else if (cert->expired)
+        snprintf(buf, len, "EXPIRED");
+    else if (cert->not_yet_valid)
+        snprintf(buf, len, "NOT YET VALID");
+    else if (now > 0)
+        snprintf(buf, len, "%" PRId64 " days left", left);
+    else
+        snprintf(buf, len, "valid");
+}
+
+static void put_validity(struct page *page, const struct why_result *result)
+{
+    const struct why_certificate *cert = &result->facts.certificate;
+    const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
+    char from[WHY_TIME_TEXT], to[WHY_TIME_TEXT], state[64], text[TEXT_MAX];
+
+    if (!why_time_text(why_time_of_seconds(cert->not_before), from) ||
+        !why_time_text(why_time_of_seconds(cert->not_after), to))
+        return;
+    describe_validity(cert, head ? (int64_t)(head->started_us / 1000000) : 0, state, sizeof(state));
+    snprintf(text, sizeof(text), "%s to %s, %s", from, to, state);
+    page_field(page, 2, LABEL_WIDTH, "valid", text);
+}
+
+static void put_text(struct page *page, const char *label, const char *text)
+{
+    if (text && *text)
+        page_field(page, 2, LABEL_WIDTH, label, text);
+}
+
+static void put_certificate(struct page *page, const struct why_result *result)
+{
+    const struct why_certificate *cert = &result->facts.certificate;
+    char text[TEXT_MAX];
+
+    put_text(page, "subject", cert->subject);
+    if (cert->issuer) {
+        snprintf(text, sizeof(text), "%s%s", cert->issuer,
+                 cert->self_signed ? " (self-signed)" : "");
+        put_text(page, "issuer", text);
+    }
+    put_names(page, cert);
+    snprintf(text, sizeof(text), "%s the target's name, %s",
+             cert->name_matches ? "matches" : "DOES NOT MATCH", result->target->host);
+    put_text(page, "name", text);
+    put_validity(page, result);
+    put_text(page, "key", cert->key);
+    put_text(page, "signature", cert->signature);
+    put_text(page, "SHA-256", cert->sha256);
+    put_text(page, "serial", cert->serial);
+    if (cert->chain_length > 1) {
+        snprintf(text, sizeof(text), "%zu certificates sent", cert->chain_length);
+        put_text(page, "chain", text);
+    }
+}
+
+void text_certificates(struct page *page, const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        if (!host->results[i]->facts.has_certificate || seen_before(host, i))
+            continue;
+        put_heading(page, host, i);
+        put_certificate(page, host->results[i]);
+    }
+}

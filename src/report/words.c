@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/result.h>
+
+const char *why_license_message_name(enum why_pdu_type type)
+{
+    switch (type) {
+    case WHY_PDU_LICENSE_REQUEST:
+        return "LICENSE_REQUEST";
+    case WHY_PDU_LICENSE_PLATFORM_CHALLENGE:
+        return "PLATFORM_CHALLENGE";
+    case WHY_PDU_LICENSE_NEW_LICENSE:
+        return "NEW_LICENSE";
+    case WHY_PDU_LICENSE_UPGRADE_LICENSE:
+        return "UPGRADE_LICENSE";
+    case WHY_PDU_LICENSE_INFO:
+        return "LICENSE_INFO";
+    case WHY_PDU_LICENSE_NEW_LICENSE_REQUEST:
+        return "NEW_LICENSE_REQUEST";
+    case WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE:
+        return "PLATFORM_CHALLENGE_RESPONSE";
+    case WHY_PDU_LICENSE_ERROR_ALERT:
+    case WHY_PDU_LICENSE_VALID_CLIENT: /* the same message, with STATUS_VALID_CLIENT in it */
+        return "ERROR_ALERT";
+    default:
+        return "?";
+    }
+}
+
+static const char *name_or_hex(const char *name, uint32_t value, char *buf, size_t len)
+{
+    if (name)
+        return name;
+    snprintf(buf, len, "0x%" PRIX32, value);
+    return buf;
+}
+
+const char *why_words_protocol(uint32_t selected, char *buf, size_t len)
+{
+    return name_or_hex(why_protocol_name(selected), selected, buf, len);
+}
+
+const char *why_words_method(uint32_t method, char *buf, size_t len)
+{
+    return name_or_hex(why_encryption_method_name(method), method, buf, len);
+}
+
+const char *why_words_level(uint32_t level, char *buf, size_t len)
+{
+    return name_or_hex(why_encryption_level_name(level), level, buf, len);
+}
+
+const char *why_words_os_version(const struct why_ntlm_challenge *ntlm, char *buf, size_t len)
+{
+    if (ntlm->has_version)
+        snprintf(buf, len, "%u.%u.%u", ntlm->major, ntlm->minor, ntlm->build);
+    else
+        snprintf(buf, len, "%s", "");
+    return buf;
+}
+
+/* Where the words before |at| were cut already there is nothing to append to. */
+#define APPEND(buf, len, at, ...)                                                                  \
+    ((size_t)(at) < (len) ? snprintf((buf) + (at), (len) - (size_t)(at), __VA_ARGS__) : 0)
+
+void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len)
+{
+    const char *ending = why_ending_name(verdict->ending);
+    int n = snprintf(buf, len, "%s", ending);
+
+    if (verdict->has_code) {
+        const char *space = why_code_space_name(verdict->code.space);
+        char value[32];
+
+        why_code_format(verdict->code.space, verdict->code.value, value, sizeof(value));
+        if (strcmp(space, ending) != 0)
+            n += APPEND(buf, len, n, " %s", space);
+        n += APPEND(buf, len, n, " %s", value);
+        if (verdict->code.name)
+            n += APPEND(buf, len, n, " %s", verdict->code.name);
+    }
+    if (verdict->has_transition) {
+        const char *name = why_license_transition_name(verdict->transition);
+
+        if (name)
+            APPEND(buf, len, n, ", %s", name);
+        else
+            APPEND(buf, len, n, ", transition %" PRIu32, verdict->transition);
+    }
+}
+
+void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len)
+{
+    int n = snprintf(buf, len, "0x%" PRIX32, verdict->mstsc.code);
+
+    if (verdict->mstsc.has_extended)
+        APPEND(buf, len, n, ", extended 0x%" PRIX32, verdict->mstsc.extended);
+}
+
+void why_words_step(const struct why_result *result, char *buf, size_t len)
+{
+    const struct why_step *step = &result->step;
+    int n = snprintf(buf, len, "%s", why_profile_name(step->profile));
+
+    if (step->license_mode != WHY_LICENSE_FRESH)
+        n += APPEND(buf, len, n, " %s", why_license_mode_name(step->license_mode));
+    if (step->repeat > 0)
+        APPEND(buf, len, n, " #%u", step->repeat + 1);
+}
+
+void why_words_duration(uint64_t us, char *buf, size_t len)
+{
+    if (us < 999950)
+        snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " ms", (us + 50) / 1000, (us + 50) % 1000 / 100);
+    else
+        snprintf(buf, len, "%" PRIu64 ".%02" PRIu64 " s", (us + 5000) / 1000000,
+                 (us + 5000) % 1000000 / 10000);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_REPORT_WORDS_H
+#define RDPWHY_REPORT_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/pdu.h>
+
+struct why_facts;
+struct why_result;
+struct why_verdict;
+
+/* What both writers say in the same words. Texts that are made up go to |buf| and are cut there. */
+
+/* [MS-RDPELE] 2.2.2's name of a licensing PDU; "?" for any other. */
+const char *why_license_message_name(enum why_pdu_type type);
+
+/* A protocol, an encryption method or level: the name, or "0x40" where there is none. */
+const char *why_words_protocol(uint32_t selected, char *buf, size_t len);
+const char *why_words_method(uint32_t method, char *buf, size_t len);
+const char *why_words_level(uint32_t level, char *buf, size_t len);
+
+/* "10.0.20348"; "" where the server did not say. */
+const char *why_words_os_version(const struct why_ntlm_challenge *ntlm, char *buf, size_t len);
+
+/* How it ended, with the code and its name: "error-info 0x7 ERRINFO_SERVER_DENIED_CONNECTION". */
+void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len);
+
+/* "0x904" or "0x904, extended 0x7". */
+void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
+
+/* The step's name in a table: "tls", "tls admin", "tls #2". */
+void why_words_step(const struct why_result *result, char *buf, size_t len);
+
+/* "0.4 ms", "41.2 ms", "1.24 s". */
+void why_words_duration(uint64_t us, char *buf, size_t len);
+
+#endif /* !defined(RDPWHY_REPORT_WORDS_H) */

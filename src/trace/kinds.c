@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trace_private.h"
+
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+static const struct why_event_kind_info kinds[] = {
+    [WHY_EV_RESOLVE] = {"resolve", false, false},
+    [WHY_EV_RESOLVED] = {"resolved", false, true},
+    [WHY_EV_RESOLVE_FAILED] = {"resolve-failed", false, true},
+    [WHY_EV_DIAL] = {"dial", false, false},
+    [WHY_EV_DIAL_FAILED] = {"dial-failed", false, true},
+    [WHY_EV_CONNECTED] = {"connected", false, false},
+    [WHY_EV_TLS_START] = {"tls-start", false, false},
+    [WHY_EV_TLS_RECORD] = {"tls-record", true, false},
+    [WHY_EV_TLS_ALERT] = {"tls-alert", true, true},
+    [WHY_EV_TLS_ERROR] = {"tls-error", false, true},
+    [WHY_EV_TLS_DONE] = {"tls-done", false, false},
+    [WHY_EV_CERTIFICATE] = {"certificate", false, true},
+    [WHY_EV_PDU] = {"pdu", true, false},
+    [WHY_EV_PARTIAL] = {"partial", true, false},
+    [WHY_EV_STATE] = {"state", false, true},
+    [WHY_EV_LIBRARY_ERROR] = {"library-error", false, true},
+    [WHY_EV_AUTHENTICATION] = {"authentication", false, false},
+    [WHY_EV_REDIAL_REFUSED] = {"redial-refused", false, false},
+    [WHY_EV_FIN] = {"fin", false, false},
+    [WHY_EV_RESET] = {"reset", false, true},
+    [WHY_EV_NET_ERROR] = {"net-error", false, true},
+    [WHY_EV_DEADLINE] = {"deadline", false, false},
+    [WHY_EV_CANCELLED] = {"cancelled", false, false},
+    [WHY_EV_REACHED] = {"reached", false, true},
+    [WHY_EV_STOP] = {"stop", false, false},
+    [WHY_EV_SKIPPED] = {"skipped", false, false},
+    [WHY_EV_FAILED] = {"failed", false, true},
+    [WHY_EV_CLOSE] = {"close", false, false},
+};
+
+_Static_assert(sizeof(kinds) / sizeof(kinds[0]) == WHY_EV_KIND_COUNT,
+               "an event kind without a row");
+
+const struct why_event_kind_info *why_event_kind_info(enum why_event_kind kind)
+{
+    return &kinds[kind];
+}
+
+const char *why_event_kind_name(enum why_event_kind kind)
+{
+    if ((unsigned)kind >= WHY_EV_KIND_COUNT)
+        return "?";
+    return kinds[kind].name;
+}
+
+int why_event_kind_find(const char *name)
+{
+    for (int i = 0; i < WHY_EV_KIND_COUNT; i++) {
+        if (strcmp(kinds[i].name, name) == 0)
+            return i;
+    }
+    return WHY_ERR_NOTFOUND;
+}

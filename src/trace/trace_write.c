@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trace_private.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <jansson.h>
+
+#include <rdpwhy/status.h>
+
+#include "text_escape.h"
+
+/* Sets |key| to |value|; takes the value over. |*status| keeps the first error. */
+static void put(json_t *object, const char *key, json_t *value, int *status)
+{
+    if (value == NULL || json_object_set_new_nocheck(object, key, value) != 0)
+        *status = WHY_ERR_NOMEM;
+}
+
+static void put_uint(json_t *object, const char *key, uint64_t value, int *status)
+{
+    put(object, key, json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value), status);
+}
+
+static void put_text(json_t *object, const char *key, const char *text, int *status)
+{
+    char *escaped;
+
+    if (text == NULL)
+        return;
+    escaped = why_text_escape(text);
+    put(object, key, escaped == NULL ? NULL : json_string_nocheck(escaped), status);
+    free(escaped);
+}
+
+static void put_hex(json_t *object, const char *key, const uint8_t *bytes, size_t len, int *status)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hex = malloc(2 * len + 1);
+
+    if (hex == NULL) {
+        *status = WHY_ERR_NOMEM;
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        hex[2 * i] = digits[bytes[i] >> 4];
+        hex[2 * i + 1] = digits[bytes[i] & 0x0f];
+    }
+    put(object, key, json_stringn_nocheck(hex, 2 * len), status);
+    free(hex);
+}
+
+/* RFC 3339 has four digits for the year. */
+#define LAST_SECOND 253402300799 /* 9999-12-31T23:59:59Z */
+
+static void put_time(json_t *object, const char *key, uint64_t us, int *status)
+{
+    char text[64];
+    struct tm tm;
+    uint64_t seconds = us / 1000000;
+    time_t clock = seconds > LAST_SECOND ? (time_t)LAST_SECOND : (time_t)seconds;
+
+    if (gmtime_r(&clock, &tm) == NULL) {
+        *status = WHY_ERR_NOMEM;
+        return;
+    }
+    snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02d.%06uZ", tm.tm_year + 1900,
+             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(us % 1000000));
+    put(object, key, json_string(text), status);
+}
+
+static json_t *new_record(const char *record, int *status)
+{
+    json_t *object = json_object();
+
+    if (object == NULL) {
+        *status = WHY_ERR_NOMEM;
+        return NULL;
+    }
+    put(object, "schema", json_string(WHY_SCHEMA), status);
+    put(object, "record", json_string(record), status);
+    return object;
+}
+
+static json_t *head_object(const struct why_trace *trace, int *status)
+{
+    const struct why_trace_head *head = why_trace_head(trace);
+    json_t *object = new_record("trace", status);
+
+    if (object == NULL)
+        return NULL;
+    put_text(object, "host", head->host == NULL ? "" : head->host, status);
+    put_uint(object, "port", head->port, status);
+    put(object, "profile", json_string(why_profile_name(head->profile)), status);
+    put(object, "license_mode", json_string(why_license_mode_name(head->license_mode)), status);
+    put(object, "until", json_string(why_phase_name(head->until)), status);
+    put_time(object, "started", head->started_us, status);
+    put(object, "credentials", json_boolean(head->credentials), status);
+    put_text(object, "variation", head->variation, status);
+    put_text(object, "library", head->library, status);
+    put_uint(object, "bytes_sent", why_trace_bytes(trace, WHY_DIR_SENT), status);
+    put_uint(object, "bytes_received", why_trace_bytes(trace, WHY_DIR_RECEIVED), status);
+    put_uint(object, "events", why_trace_count(trace), status);
+    if (why_trace_lost(trace) > 0)
+        put_uint(object, "events_lost", why_trace_lost(trace), status);
+    return object;
+}
+
+static json_t *event_object(const struct why_event *event, int *status)
+{
+    const struct why_event_kind_info *info = why_event_kind_info(event->kind);
+    json_t *object = new_record("event", status);
+
+    if (object == NULL)
+        return NULL;
+    put_uint(object, "t_us", event->t_us, status);
+    put(object, "kind", json_string(info->name), status);
+    if (info->has_dir || event->dir == WHY_DIR_RECEIVED)
+        put(object, "dir", json_string(event->dir == WHY_DIR_SENT ? "sent" : "received"), status);
+    if ((event->flags & WHY_EVENT_DECRYPTED) != 0)
+        put(object, "decrypted", json_true(), status);
+    if (info->has_value || event->value != 0)
+        put(object, "value", json_integer(event->value), status);
+    put_text(object, "text", event->text, status);
+    if (event->bytes != NULL)
+        put_hex(object, "bytes", event->bytes, event->len, status);
+    if (event->wire_len != event->len)
+        put_uint(object, "wire_len", event->wire_len, status);
+    return object;
+}
+
+/* Writes |object| as one line and releases it. */
+static int write_line(FILE *out, json_t *object, int status)
+{
+    if (status == WHY_OK && (json_dumpf(object, out, JSON_COMPACT) != 0 || fputc('\n', out) == EOF))
+        status = WHY_ERR_IO;
+    json_decref(object);
+    return status;
+}
+
+int why_trace_write(FILE *out, const struct why_trace *trace)
+{
+    int status = WHY_OK;
+    json_t *object = head_object(trace, &status);
+
+    status = write_line(out, object, status);
+    for (size_t i = 0; status == WHY_OK && i < why_trace_count(trace); i++) {
+        object = event_object(why_trace_at(trace, i), &status);
+        status = write_line(out, object, status);
+    }
+    return status;
+}

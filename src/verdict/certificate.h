@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_VERDICT_CERTIFICATE_H
+#define RDPWHY_VERDICT_CERTIFICATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/facts.h>
+
+/*
+ * Reads and judges a certificate: |der| of |len| bytes, for a client that asked for |host| at
+ * |at_us| (wall clock, microseconds since 1970-01-01 UTC). Returns WHY_OK, WHY_ERR_MALFORMED where
+ * it cannot be parsed, or WHY_ERR_NOMEM; |*out| is only filled with WHY_OK.
+ */
+int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
+                      struct why_certificate *out);
+
+void certificate_clear(struct why_certificate *certificate);
+
+#endif /* !defined(RDPWHY_VERDICT_CERTIFICATE_H) */

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/facts.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/progress.h>
+#include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
+
+#include "certificate.h"
+
+/* FILETIME of 1970-01-01 UTC ([MS-DTYP] 2.3.3): 100 ns since 1601-01-01. */
+#define FILETIME_UNIX_EPOCH 116444736000000000u
+
+#define PROTOCOL_RDP 0u
+
+struct gathering {
+    struct why_facts *facts;
+    const struct why_trace_head *head;
+    bool licensing_passed; /* Demand Active has come */
+    bool account;          /* the account was handed to the library */
+    bool nomem;
+};
+
+static char *keep(struct gathering *g, const char *text, size_t len)
+{
+    char *copy = strndup(text, len);
+
+    if (copy == NULL)
+        g->nomem = true;
+    return copy;
+}
+
+/* "192.0.2.7:3389" or "[2001:db8::7]:3389" */
+static void set_address(struct gathering *g, const char *text)
+{
+    const char *colon = text != NULL ? strrchr(text, ':') : NULL;
+    size_t len;
+
+    g->facts->connections++;
+    if (colon == NULL)
+        return;
+    free(g->facts->address);
+    len = (size_t)(colon - text);
+    if (text[0] == '[' && len >= 2 && text[len - 1] == ']')
+        g->facts->address = keep(g, text + 1, len - 2);
+    else
+        g->facts->address = keep(g, text, len);
+    g->facts->port = (uint16_t)strtoul(colon + 1, NULL, 10);
+}
+
+/* "TLSv1.3 TLS_AES_256_GCM_SHA384" */
+static void set_tls(struct gathering *g, const char *text)
+{
+    const char *space = text != NULL ? strchr(text, ' ') : NULL;
+
+    if (space == NULL || g->facts->tls_version != NULL)
+        return;
+    g->facts->tls_version = keep(g, text, (size_t)(space - text));
+    g->facts->tls_cipher = keep(g, space + 1, strlen(space + 1));
+}
+
+static void add_certificate(struct gathering *g, const struct why_event *event)
+{
+    struct why_certificate *c = &g->facts->certificate;
+
+    if (g->facts->has_certificate) {
+        c->chain_length++;
+        return;
+    }
+    if (event->value != 0)
+        return;
+    switch (certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us, c)) {
+    case WHY_OK:
+        g->facts->has_certificate = true;
+        c->chain_length = 1;
+        break;
+    case WHY_ERR_NOMEM:
+        g->nomem = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_challenge(struct gathering *g, const struct why_ntlm_challenge *challenge,
+                          uint64_t t_us)
+{
+    struct why_facts *f = g->facts;
+    int64_t client_us, server_us;
+
+    if (f->has_ntlm)
+        return;
+    f->has_ntlm = true;
+    f->ntlm = *challenge;
+    if (!challenge->has_timestamp || challenge->timestamp < FILETIME_UNIX_EPOCH)
+        return;
+    client_us = (int64_t)(g->head->started_us + t_us);
+    server_us = (int64_t)((challenge->timestamp - FILETIME_UNIX_EPOCH) / 10u);
+    f->has_clock_skew = true;
+    f->clock_skew_s = (server_us - client_us) / 1000000;
+}
+
+static void add_confirm(struct why_facts *f, const struct why_pdu *pdu)
+{
+    f->has_confirm = true;
+    f->has_negotiation_data = pdu->u.confirm.has_negotiation;
+    f->selected_protocol = pdu->u.confirm.has_negotiation ? pdu->u.confirm.protocol : PROTOCOL_RDP;
+    f->negotiation_flags = pdu->u.confirm.flags;
+}
+
+static void add_connect_response(struct why_facts *f, const struct why_pdu *pdu)
+{
+    f->has_server_core = pdu->u.connect_response.has_core;
+    f->server_version = pdu->u.connect_response.version;
+    f->has_server_security = pdu->u.connect_response.has_security;
+    f->encryption_method = pdu->u.connect_response.encryption_method;
+    f->encryption_level = pdu->u.connect_response.encryption_level;
+}
+
+static void add_redirection(struct why_facts *f, const struct why_pdu *pdu)
+{
+    const char *target = pdu->u.redirection.target_fqdn;
+
+    if (target[0] == '\0')
+        target = pdu->u.redirection.target_address;
+    if (target[0] == '\0')
+        target = pdu->u.redirection.target_netbios;
+    f->has_redirection = true;
+    (void)snprintf(f->redirection_target, sizeof(f->redirection_target), "%s", target);
+}
+
+static void add_license(struct gathering *g, const struct why_pdu *pdu)
+{
+    struct why_facts *f = g->facts;
+
+    if (f->license_message_count < WHY_LICENSE_MESSAGES_MAX)
+        f->license_messages[f->license_message_count++] = pdu->type;
+    switch (pdu->type) {
+    case WHY_PDU_LICENSE_REQUEST:
+        f->has_license_request = true;
+        f->license_request = pdu->u.license;
+        break;
+    case WHY_PDU_LICENSE_NEW_LICENSE:
+        f->license_result = WHY_LICENSE_RESULT_ISSUED;
+        break;
+    case WHY_PDU_LICENSE_UPGRADE_LICENSE:
+        f->license_result = WHY_LICENSE_RESULT_UPGRADED;
+        break;
+    case WHY_PDU_LICENSE_VALID_CLIENT:
+        f->license_result = WHY_LICENSE_RESULT_VALID_CLIENT;
+        break;
+    case WHY_PDU_LICENSE_ERROR_ALERT:
+        f->license_result = WHY_LICENSE_RESULT_ERROR;
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_demand_active(struct gathering *g, const struct why_pdu *pdu)
+{
+    struct why_facts *f = g->facts;
+
+    if (!g->licensing_passed && f->license_message_count == 0)
+        f->license_result = WHY_LICENSE_RESULT_NOT_ASKED;
+    g->licensing_passed = true;
+    f->has_desktop = pdu->u.demand_active.has_desktop;
+    f->desktop_width = pdu->u.demand_active.desktop_width;
+    f->desktop_height = pdu->u.demand_active.desktop_height;
+}
+
+static void add_received(struct gathering *g, const struct why_event *event,
+                         const struct why_pdu *pdu)
+{
+    struct why_facts *f = g->facts;
+
+    switch (why_pdu_info(pdu->type)->phase) {
+    case WHY_PHASE_CREDSSP:
+        if (pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.version != 0)
+            f->credssp_version = pdu->u.tsrequest.version;
+        if (pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_challenge)
+            add_challenge(g, &pdu->u.tsrequest.challenge, event->t_us);
+        if (why_pdu_refuses(pdu) && f->authenticated)
+            f->rejected = true;
+        break;
+    case WHY_PHASE_LICENSING:
+        add_license(g, pdu);
+        break;
+    default:
+        break;
+    }
+    switch (pdu->type) {
+    case WHY_PDU_X224_CONNECTION_CONFIRM:
+        add_confirm(f, pdu);
+        break;
+    case WHY_PDU_MCS_CONNECT_RESPONSE:
+        add_connect_response(f, pdu);
+        break;
+    case WHY_PDU_DEMAND_ACTIVE:
+        add_demand_active(g, pdu);
+        break;
+    case WHY_PDU_SERVER_REDIRECTION:
+        add_redirection(f, pdu);
+        break;
+    default:
+        break;
+    }
+}
+
+static void add_pdu(struct gathering *g, const struct why_event *event, const struct why_pdu *pdu)
+{
+    struct why_facts *f = g->facts;
+    const char *name = why_pdu_info(pdu->type)->name;
+
+    if (event->dir == WHY_DIR_RECEIVED) {
+        f->last_received = name;
+        add_received(g, event, pdu);
+        return;
+    }
+    f->last_sent = name;
+    if (pdu->type == WHY_PDU_X224_CONNECTION_REQUEST) {
+        f->has_request = true;
+        f->requested_protocols = pdu->u.request.protocols;
+    }
+    /* NTLM's first message does not carry the account, its last one does. */
+    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
+        f->authenticated = true;
+    if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
+        add_license(g, pdu);
+}
+
+/* What is behind bytes that are no RDP. A FIN in the middle of a PDU is not foreign. */
+static void add_partial(struct why_facts *f, const struct why_event *event)
+{
+    if (event->text == NULL || event->dir != WHY_DIR_RECEIVED)
+        return;
+    f->foreign = why_guess_protocol(event->bytes, event->len);
+}
+
+static void gather(struct gathering *g, const struct why_event *event, const struct why_pdu *pdu)
+{
+    switch (event->kind) {
+    case WHY_EV_CONNECTED:
+        set_address(g, event->text);
+        break;
+    case WHY_EV_TLS_DONE:
+        set_tls(g, event->text);
+        break;
+    case WHY_EV_CERTIFICATE:
+        add_certificate(g, event);
+        break;
+    case WHY_EV_AUTHENTICATION:
+        g->account = true;
+        break;
+    case WHY_EV_PARTIAL:
+        add_partial(g->facts, event);
+        break;
+    case WHY_EV_TLS_RECORD:
+    case WHY_EV_PDU:
+        add_pdu(g, event, pdu);
+        break;
+    default:
+        break;
+    }
+}
+
+int why_facts_from_trace(const struct why_trace *trace, struct why_facts *facts)
+{
+    struct gathering g = {.facts = facts, .head = why_trace_head(trace)};
+    struct why_progress progress;
+
+    memset(facts, 0, sizeof(*facts));
+    why_progress_init(&progress, why_profile_info(g.head->profile)->wanted);
+    for (size_t i = 0; i < why_trace_count(trace); i++) {
+        const struct why_event *event = why_trace_at(trace, i);
+        struct why_pdu pdu;
+
+        why_progress_event(&progress, event, &pdu);
+        gather(&g, event, &pdu);
+    }
+    facts->bytes_sent = why_trace_bytes(trace, WHY_DIR_SENT);
+    facts->bytes_received = why_trace_bytes(trace, WHY_DIR_RECEIVED);
+    if (g.nomem) {
+        why_facts_clear(facts);
+        return WHY_ERR_NOMEM;
+    }
+    return WHY_OK;
+}
+
+void why_facts_clear(struct why_facts *facts)
+{
+    if (facts == NULL)
+        return;
+    free(facts->address);
+    free(facts->tls_version);
+    free(facts->tls_cipher);
+    certificate_clear(&facts->certificate);
+    memset(facts, 0, sizeof(*facts));
+}
+
+const char *why_license_result_name(enum why_license_result result)
+{
+    static const char *const names[] = {
+        [WHY_LICENSE_RESULT_NONE] = "none",     [WHY_LICENSE_RESULT_VALID_CLIENT] = "valid-client",
+        [WHY_LICENSE_RESULT_ISSUED] = "issued", [WHY_LICENSE_RESULT_UPGRADED] = "upgraded",
+        [WHY_LICENSE_RESULT_ERROR] = "error",   [WHY_LICENSE_RESULT_NOT_ASKED] = "not-asked",
+    };
+
+    if ((size_t)result >= sizeof(names) / sizeof(names[0]))
+        return "?";
+    return names[result];
+}

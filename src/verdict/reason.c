@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "reason.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/pdu.h>
+
+/* What the server owed when the attempt ended in a phase. */
+static const char *const owed[WHY_PHASE_COUNT] = {
+    [WHY_PHASE_NEGOTIATION] = "the X.224 Connection Confirm",
+    [WHY_PHASE_TLS] = "the TLS handshake",
+    [WHY_PHASE_CREDSSP] = "the CredSSP exchange",
+    [WHY_PHASE_RDSTLS] = "the RDSTLS exchange",
+    [WHY_PHASE_AAD] = "the Entra ID authentication",
+    [WHY_PHASE_BASIC_SETTINGS] = "the MCS Connect Response",
+    [WHY_PHASE_CHANNEL_CONNECTION] = "the attach or channel join confirmations",
+    [WHY_PHASE_SECURITY_COMMENCEMENT] = "any answer to Security Exchange and Client Info",
+    [WHY_PHASE_SECURE_SETTINGS] = "any answer to Client Info",
+    [WHY_PHASE_AUTO_DETECT] = "the end of auto-detection",
+    [WHY_PHASE_LICENSING] = "the end of licensing",
+    [WHY_PHASE_MULTITRANSPORT] = "the end of multitransport bootstrapping",
+    [WHY_PHASE_CAPABILITIES] = "the end of the capability exchange",
+    [WHY_PHASE_FINALIZATION] = "the Font Map",
+    [WHY_PHASE_ACTIVE] = "nothing more",
+};
+
+/* One sentence per ending. %D: detail, %W: what was owed, %C: the code, %M: its meaning, %L: last
+ * received, %F: foreign protocol. */
+static const char *const sentences[WHY_END_COUNT] = {
+    [WHY_END_DONE] = "The handshake went as far as it was asked to",
+    [WHY_END_STOP] = "Stopped on purpose: %D",
+    [WHY_END_NAME_NOT_FOUND] = "The name could not be resolved: %D",
+    [WHY_END_REFUSED] = "The TCP connection was refused: nothing listens there, or a firewall says "
+                        "so",
+    [WHY_END_NO_ROUTE] = "The host cannot be reached: %D",
+    [WHY_END_TIMEOUT] = "Nothing came until the deadline; due was %W",
+    [WHY_END_FIN] = "The server closed the connection where %W was due",
+    [WHY_END_RESET] = "The connection was reset where %W was due",
+    [WHY_END_NEGOTIATION_FAILURE] = "The server refused the offered security: %C (%M)",
+    [WHY_END_TLS_ALERT] = "The server sent the TLS alert %C (%M)",
+    [WHY_END_CREDSSP_ERROR] = "The server rejected the logon: %C (%M)",
+    [WHY_END_ACCESS_DENIED] = "The logon was right, but access is denied: %C (%M)",
+    [WHY_END_LICENSE_ERROR] = "The server ended licensing with %C (%M)",
+    [WHY_END_ERROR_INFO] = "The server sent Set Error Info %C (%M)",
+    [WHY_END_DISCONNECT_ULTIMATUM] = "The server sent a Disconnect Provider Ultimatum, %C (%M)",
+    [WHY_END_REDIRECTED] = "The server redirects to another: %D",
+    [WHY_END_PROTOCOL_VIOLATION] = "What the server sent is not what RDP allows there: %D",
+    [WHY_END_CLIENT_ERROR] = "Our own side gave up: %D",
+    [WHY_END_CRASHED] = "Our worker process died",
+};
+
+/* Collects the sentence; what comes from outside loses its control characters. */
+struct sentence {
+    char *buf;
+    size_t size, used;
+};
+
+static void put_char(struct sentence *s, char c)
+{
+    if (s->used + 1 < s->size)
+        s->buf[s->used++] = c;
+}
+
+static void put_text(struct sentence *s, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        put_char(s, c < 0x20 || c == 0x7f ? ' ' : *text);
+    }
+}
+
+/* A multi-byte character may have been cut at the end of the buffer. */
+static void finish(struct sentence *s)
+{
+    size_t n = s->used, tail = 0;
+
+    while (tail < n && ((unsigned char)s->buf[n - 1 - tail] & 0xc0) == 0x80)
+        tail++;
+    if (tail < n && s->used + 1 == s->size) {
+        unsigned char lead = (unsigned char)s->buf[n - 1 - tail];
+        size_t want = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : lead >= 0xc0 ? 1 : 0;
+
+        if (want != tail)
+            n -= tail + (lead >= 0xc0 ? 1 : 0);
+    }
+    s->buf[n] = '\0';
+}
+
+static void put_code(struct sentence *s, const struct why_verdict *v)
+{
+    char number[32];
+
+    if (!v->has_code)
+        return;
+    if (v->code.name != NULL) {
+        put_text(s, v->code.name);
+        put_char(s, ' ');
+    }
+    why_code_format(v->code.space, v->code.value, number, sizeof(number));
+    put_text(s, number);
+}
+
+static void put_meaning(struct sentence *s, const struct why_verdict *v)
+{
+    const struct why_code_row *row =
+        v->has_code ? why_code_lookup(v->code.space, v->code.value) : NULL;
+
+    put_text(s, row != NULL && row->meaning[0] != '\0' ? row->meaning : "a code unknown to us");
+}
+
+static void put_field(struct sentence *s, char field, const struct why_verdict *v,
+                      const char *detail)
+{
+    switch (field) {
+    case 'C':
+        put_code(s, v);
+        break;
+    case 'M':
+        put_meaning(s, v);
+        break;
+    case 'W':
+        put_text(s, v->phase >= 0 && owed[v->phase] != NULL ? owed[v->phase] : "an answer");
+        break;
+    default:
+        put_text(s, detail != NULL && detail[0] != '\0' ? detail : "no details");
+        break;
+    }
+}
+
+void reason_write(struct why_verdict *verdict, const struct why_facts *facts, const char *detail)
+{
+    struct sentence s = {.buf = verdict->reason, .size = sizeof(verdict->reason)};
+    const char *p =
+        verdict->outcome == WHY_OUTCOME_SKIPPED ? "Not tried: %D" : sentences[verdict->ending];
+
+    for (; *p != '\0'; p++) {
+        if (p[0] == '%' && p[1] != '\0')
+            put_field(&s, *++p, verdict, detail);
+        else
+            put_char(&s, *p);
+    }
+    if (facts->foreign != NULL && verdict->ending == WHY_END_PROTOCOL_VIOLATION) {
+        put_text(&s, "; it looks like ");
+        put_text(&s, facts->foreign);
+    }
+    put_char(&s, '.');
+    finish(&s);
+}

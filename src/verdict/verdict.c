@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/verdict.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/facts.h>
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/plan.h>
+#include <rdpwhy/progress.h>
+#include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
+
+#include "reason.h"
+
+#define TLS_ALERT_CLOSE_NOTIFY  0
+#define TLS_ALERT_USER_CANCELED 90 /* RFC 8446 6.1: a notice, closure follows */
+
+/* What was seen on the way through the trace, and what came first. */
+struct evidence {
+    const struct why_trace_head *head;
+    struct why_progress progress;
+    bool refused; /* the server said no; |refusal| is its first such PDU */
+    struct why_pdu refusal;
+    enum why_phase refused_in;                 /* phase due when it came */
+    const struct why_event *alert, *own_alert; /* TLS alerts received and sent */
+    enum why_phase alert_in;
+    bool last_was_malformed; /* the last PDU received before our side gave up */
+    const char *problem;     /* why it was */
+    enum why_pdu_type last_received, last_sent;
+    const struct why_event *first[WHY_EV_KIND_COUNT];
+    const struct why_event *cause; /* the first of: end of the connection, our giving up */
+};
+
+/* Events that can end an attempt; which came first decides between them. */
+static bool ends_attempt(enum why_event_kind kind)
+{
+    switch (kind) {
+    case WHY_EV_FIN:
+    case WHY_EV_RESET:
+    case WHY_EV_NET_ERROR:
+    case WHY_EV_DEADLINE:
+    case WHY_EV_CANCELLED:
+    case WHY_EV_TLS_ERROR:
+    case WHY_EV_LIBRARY_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void see_alert(struct evidence *e, const struct why_event *event)
+{
+    int description = (int)(event->value & 0xff);
+
+    if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED)
+        return;
+    if (event->dir == WHY_DIR_SENT) {
+        if (e->own_alert == NULL)
+            e->own_alert = event;
+        return;
+    }
+    if (e->alert == NULL) {
+        e->alert = event;
+        e->alert_in = why_progress_due(&e->progress);
+    }
+}
+
+static void see_pdu(struct evidence *e, const struct why_event *event, const struct why_pdu *pdu)
+{
+    if (event->dir == WHY_DIR_SENT) {
+        e->last_sent = pdu->type;
+        return;
+    }
+    e->last_received = pdu->type;
+    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
+        e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
+        e->problem = pdu->problem;
+    }
+    if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
+        e->refused = true;
+        e->refusal = *pdu;
+        e->refused_in = why_progress_due(&e->progress);
+    }
+}
+
+static void see(struct evidence *e, const struct why_event *event)
+{
+    struct why_pdu pdu;
+
+    why_progress_event(&e->progress, event, &pdu);
+    if (e->first[event->kind] == NULL)
+        e->first[event->kind] = event;
+    if (e->cause == NULL && ends_attempt(event->kind))
+        e->cause = event;
+    if (event->kind == WHY_EV_TLS_ALERT)
+        see_alert(e, event);
+    if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
+        see_pdu(e, event, &pdu);
+}
+
+static const char *text_of(const struct evidence *e, enum why_event_kind kind)
+{
+    return e->first[kind] != NULL ? e->first[kind]->text : NULL;
+}
+
+static void set(struct why_verdict *v, enum why_outcome outcome, enum why_ending ending,
+                enum why_closer closer)
+{
+    v->outcome = outcome;
+    v->ending = ending;
+    v->has_closer = true;
+    v->closed_by = closer;
+}
+
+static void set_code(struct why_verdict *v, enum why_code_space space, int64_t value)
+{
+    const struct why_code_row *row = why_code_lookup(space, value);
+
+    v->has_code = true;
+    v->code = (struct why_code){space, value, row != NULL ? row->name : NULL};
+}
+
+/* ---- the server's own words ------------------------------------------------------------------ */
+
+/* How a refusing PDU ends an attempt, and where its code is. */
+static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char **detail)
+{
+    set(v, WHY_OUTCOME_REFUSED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_SERVER);
+    switch (pdu->type) {
+    case WHY_PDU_RDP_NEG_FAILURE:
+        v->ending = WHY_END_NEGOTIATION_FAILURE;
+        set_code(v, WHY_SPACE_NEGOTIATION_FAILURE, pdu->u.confirm.failure_code);
+        break;
+    case WHY_PDU_TSREQUEST_ERROR:
+        v->ending = WHY_END_CREDSSP_ERROR;
+        set_code(v, WHY_SPACE_NTSTATUS, pdu->u.tsrequest.error_code);
+        break;
+    case WHY_PDU_EARLY_USER_AUTH_RESULT:
+        v->ending = WHY_END_ACCESS_DENIED;
+        set_code(v, WHY_SPACE_EARLY_USER_AUTH, pdu->u.early_user_auth);
+        break;
+    case WHY_PDU_LICENSE_ERROR_ALERT:
+        v->ending = WHY_END_LICENSE_ERROR;
+        set_code(v, WHY_SPACE_LICENSE_ERROR, pdu->u.license.error_code);
+        v->has_transition = true;
+        v->transition = pdu->u.license.transition;
+        break;
+    case WHY_PDU_SET_ERROR_INFO:
+        v->ending = WHY_END_ERROR_INFO;
+        set_code(v, WHY_SPACE_ERROR_INFO, pdu->u.error_info);
+        break;
+    case WHY_PDU_MCS_DISCONNECT_PROVIDER_ULTIMATUM:
+        v->ending = WHY_END_DISCONNECT_ULTIMATUM;
+        set_code(v, WHY_SPACE_MCS_DISCONNECT, pdu->u.ultimatum_reason);
+        break;
+    case WHY_PDU_SERVER_REDIRECTION:
+        v->ending = WHY_END_REDIRECTED;
+        *detail = pdu->u.redirection.target_fqdn[0] != '\0'      ? pdu->u.redirection.target_fqdn
+                  : pdu->u.redirection.target_address[0] != '\0' ? pdu->u.redirection.target_address
+                                                                 : "no target named";
+        break;
+    case WHY_PDU_RDSTLS_AUTHENTICATION_RESPONSE:
+    case WHY_PDU_AAD_AUTHENTICATION_RESULT:
+        v->ending = WHY_END_ACCESS_DENIED;
+        *detail = "the authentication was rejected";
+        break;
+    default:
+        /* X.224 and MCS have "no" answers of their own that no code space of ours names. */
+        *detail = pdu->problem != NULL ? pdu->problem : why_pdu_info(pdu->type)->name;
+        break;
+    }
+}
+
+/* ---- before TCP was up ----------------------------------------------------------------------- */
+
+static bool is_own_shortage(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
+           error == EADDRNOTAVAIL || error == EPERM || error == EACCES;
+}
+
+/* One DIAL_FAILED of several: a refusal says most, for something answered. */
+static const struct why_event *telling_failure(const struct why_trace *trace)
+{
+    const struct why_event *best = NULL;
+
+    for (size_t i = 0; i < why_trace_count(trace); i++) {
+        const struct why_event *event = why_trace_at(trace, i);
+
+        if (event->kind != WHY_EV_DIAL_FAILED)
+            continue;
+        if (best == NULL || (event->value == ECONNREFUSED && best->value != ECONNREFUSED))
+            best = event;
+    }
+    return best;
+}
+
+static void not_connected(const struct evidence *e, const struct why_trace *trace,
+                          struct why_verdict *v, const char **detail, char *buf, size_t buflen)
+{
+    const struct why_event *failed = telling_failure(trace);
+
+    if (e->first[WHY_EV_RESOLVE_FAILED] != NULL) {
+        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, WHY_CLOSED_BY_NETWORK);
+        set_code(v, WHY_SPACE_RESOLVER, e->first[WHY_EV_RESOLVE_FAILED]->value);
+        *detail = text_of(e, WHY_EV_RESOLVE_FAILED);
+        return;
+    }
+    if (e->first[WHY_EV_DEADLINE] != NULL || failed == NULL) {
+        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
+        return;
+    }
+    (void)snprintf(buf, buflen, "%s", strerror((int)failed->value));
+    *detail = buf;
+    if (is_own_shortage((int)failed->value))
+        set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+    else if (failed->value == ECONNREFUSED)
+        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, WHY_CLOSED_BY_SERVER);
+    else if (failed->value == ETIMEDOUT)
+        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_CLOSED_BY_NETWORK);
+    else if (failed->value == ECONNRESET)
+        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_RESET, WHY_CLOSED_BY_NETWORK);
+    else
+        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE, WHY_CLOSED_BY_NETWORK);
+    set_code(v, WHY_SPACE_ERRNO, failed->value);
+}
+
+/* ---- the connection ended without words ------------------------------------------------------ */
+
+static void gave_up(const struct evidence *e, struct why_verdict *v, const char **detail)
+{
+    bool proof_failed = e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
+                        e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO;
+
+    if (e->last_was_malformed || proof_failed) {
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+        *detail = proof_failed         ? "its pubKeyAuth does not prove the key of its certificate"
+                  : e->problem != NULL ? e->problem
+                                       : "a PDU that cannot be read";
+        return;
+    }
+    set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+    *detail = text_of(e, WHY_EV_LIBRARY_ERROR);
+}
+
+static void ended_by(const struct evidence *e, struct why_verdict *v, const char **detail)
+{
+    const struct why_event *cause = e->cause;
+
+    /* A write that failed only says that something had happened before; the read says what. */
+    if (cause->kind == WHY_EV_NET_ERROR && cause->text != NULL &&
+        strcmp(cause->text, "write") == 0) {
+        if (e->first[WHY_EV_RESET] != NULL)
+            cause = e->first[WHY_EV_RESET];
+        else if (e->first[WHY_EV_FIN] != NULL)
+            cause = e->first[WHY_EV_FIN];
+    }
+    switch (cause->kind) {
+    case WHY_EV_FIN:
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_FIN, WHY_CLOSED_BY_SERVER);
+        break;
+    case WHY_EV_RESET:
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_RESET, WHY_CLOSED_BY_SERVER);
+        break;
+    case WHY_EV_NET_ERROR:
+        set(v, WHY_OUTCOME_ABORTED, cause->value == ETIMEDOUT ? WHY_END_TIMEOUT : WHY_END_RESET,
+            WHY_CLOSED_BY_NETWORK);
+        set_code(v, WHY_SPACE_ERRNO, cause->value);
+        break;
+    case WHY_EV_DEADLINE:
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
+        break;
+    case WHY_EV_TLS_ERROR:
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+        *detail = cause->text;
+        break;
+    case WHY_EV_CANCELLED:
+        set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
+        *detail = "interrupted by the user";
+        break;
+    default:
+        gave_up(e, v, detail);
+        break;
+    }
+}
+
+/* The violation that was seen in bytes which never became a PDU. */
+static const struct why_event *violation(const struct evidence *e)
+{
+    const struct why_event *partial = e->first[WHY_EV_PARTIAL];
+
+    return partial != NULL && partial->text != NULL && partial->dir == WHY_DIR_RECEIVED ? partial
+                                                                                        : NULL;
+}
+
+/* The Connection Confirm selected what the profile cannot go on with. */
+static void other_protocol(const struct why_dissector *d, struct why_verdict *v,
+                           const char **detail, char *buf, size_t buflen)
+{
+    const char *name = why_protocol_name(d->selected_protocol);
+
+    *detail = buf;
+    if ((d->selected_protocol & ~d->requested_protocols) != 0) {
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+        (void)snprintf(buf, buflen, "it selected protocol 0x%x, which was not offered",
+                       (unsigned)d->selected_protocol);
+        return;
+    }
+    set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
+    (void)snprintf(buf, buflen, "the server selected %s instead",
+                   d->selected_protocol == 0 ? "Standard RDP Security"
+                   : name != NULL            ? name
+                                             : "another protocol");
+}
+
+/* From what is certain to what is left over; the order is the point. */
+static void decide(const struct evidence *e, const struct why_trace *trace, struct why_verdict *v,
+                   const char **detail, char *buf, size_t buflen)
+{
+    v->phase = why_progress_due(&e->progress);
+    if (e->first[WHY_EV_SKIPPED] != NULL) {
+        v->outcome = WHY_OUTCOME_SKIPPED;
+        v->ending = WHY_END_STOP;
+        v->phase = WHY_PHASE_NONE;
+        *detail = text_of(e, WHY_EV_SKIPPED);
+    } else if (e->first[WHY_EV_REACHED] != NULL) {
+        set(v, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT);
+        v->phase = why_progress_due(&e->progress) == WHY_PHASE_ACTIVE ? WHY_PHASE_ACTIVE
+                                                                      : e->progress.confirmed;
+    } else if (e->first[WHY_EV_FAILED] != NULL) {
+        set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+        *detail = text_of(e, WHY_EV_FAILED);
+    } else if (e->refused) {
+        refuse(v, &e->refusal, detail);
+        v->phase = e->refused_in;
+    } else if (e->alert != NULL) {
+        set(v, WHY_OUTCOME_REFUSED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_SERVER);
+        set_code(v, WHY_SPACE_TLS_ALERT, e->alert->value & 0xff);
+        v->phase = e->alert_in;
+    } else if (e->progress.other_protocol) {
+        other_protocol(&e->progress.dissector, v, detail, buf, buflen);
+    } else if (e->first[WHY_EV_STOP] != NULL) {
+        set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
+        *detail = text_of(e, WHY_EV_STOP);
+    } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
+        not_connected(e, trace, v, detail, buf, buflen);
+    } else if (violation(e) != NULL) {
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+        *detail = violation(e)->text;
+    } else if (e->cause != NULL) {
+        ended_by(e, v, detail);
+    } else {
+        set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+        *detail = "the trace ends without an ending";
+    }
+}
+
+/* ---- the times ------------------------------------------------------------------------------- */
+
+/* A phase is over when it is confirmed, or when the client goes on to a later one before that. */
+static uint64_t phase_end(const struct why_progress *p, int phase, uint64_t end_us)
+{
+    uint64_t end = p->was_confirmed[phase] ? p->confirmed_us[phase] : end_us;
+
+    for (int later = phase + 1; later < WHY_PHASE_COUNT; later++) {
+        if (p->was_sent[later] && p->sent_us[later] < end)
+            end = p->sent_us[later];
+    }
+    return end;
+}
+
+static void set_times(struct why_verdict *v, const struct why_progress *p, uint64_t end_us)
+{
+    int last = v->outcome == WHY_OUTCOME_COMPLETED ? (int)p->confirmed : (int)why_progress_due(p);
+    uint64_t start = 0;
+
+    v->duration_us = end_us;
+    if (v->outcome == WHY_OUTCOME_SKIPPED)
+        return;
+    for (int phase = 0; phase <= last; phase++) {
+        uint64_t end;
+
+        if (!why_progress_has_phase(p, (enum why_phase)phase))
+            continue;
+        end = phase_end(p, phase, end_us);
+        if (end < start)
+            end = start;
+        v->phases[v->phase_count++] =
+            (struct why_phase_time){(enum why_phase)phase, start, end - start};
+        start = end;
+    }
+}
+
+int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
+                           struct why_verdict *verdict)
+{
+    struct evidence e = {.head = why_trace_head(trace)};
+    size_t count = why_trace_count(trace);
+    const char *detail = NULL;
+    char buf[128] = "";
+
+    memset(verdict, 0, sizeof(*verdict));
+    why_progress_init(&e.progress, why_profile_info(e.head->profile)->wanted);
+    for (size_t i = 0; i < count; i++)
+        see(&e, why_trace_at(trace, i));
+    decide(&e, trace, verdict, &detail, buf, sizeof(buf));
+    verdict->sent_through = e.progress.sent_through;
+    set_times(verdict, &e.progress, count > 0 ? why_trace_at(trace, count - 1)->t_us : 0);
+    verdict->has_mstsc = why_mstsc_equivalent(verdict, &verdict->mstsc);
+    reason_write(verdict, facts, detail);
+    return WHY_OK;
+}
+
+void why_verdict_line(const struct why_verdict *v, char *buf, size_t len)
+{
+    char code[32] = "";
+
+    if (v->has_code)
+        why_code_format(v->code.space, v->code.value, code, sizeof(code));
+    (void)snprintf(buf, len, "%s%s%s: %s%s%s%s%s", why_outcome_name(v->outcome),
+                   v->phase >= 0 ? " in " : "", v->phase >= 0 ? why_phase_name(v->phase) : "",
+                   why_ending_name(v->ending), v->has_code ? " " : "", code,
+                   v->has_code && v->code.name != NULL ? " " : "",
+                   v->has_code && v->code.name != NULL ? v->code.name : "");
+}

@@ -1,0 +1,411 @@
+"""Servers and runs of rdpwhy for the live tests.
+
+Every server is a context manager: it picks a free loopback port, waits for the port to listen, and
+ends what it started by process id, whatever happens in between. Nothing is read from or written to
+the user's home or the machine's configuration.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+CI = os.environ.get("CI") in ("true", "1")
+SOURCE = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", ".."))
+RDPWHY = os.environ.get("RDPWHY", "")
+RDPWHY_PEER = os.environ.get("RDPWHY_PEER", "")
+SCHEMA = os.path.join(SOURCE, "share", "rdpwhy-1.schema.json")
+
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE for these tests
+START_SECONDS = 20  # a server under a sanitizer on a busy machine
+
+
+def need(condition, why):
+    """Skips the test where |condition| is false; in CI that is a failure."""
+    if condition:
+        return
+    if CI:
+        raise AssertionError("missing in CI: " + why)
+    raise unittest.SkipTest(why)
+
+
+def find(*names):
+    """The first program of |names| that is installed, or None."""
+    for name in names:
+        for path in (shutil.which(name), shutil.which(name, path="/usr/sbin:/sbin")):
+            if path:
+                return path
+    return None
+
+
+def free_port(family=socket.AF_INET):
+    host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.bind((host, 0))
+        return probe.getsockname()[1]
+
+
+def listening(port):
+    """Whether |port| listens. Asks the kernel: a connection would disturb some servers."""
+    tables = [name for name in ("/proc/net/tcp", "/proc/net/tcp6") if os.path.exists(name)]
+    if not tables:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+    for name in tables:
+        with open(name, encoding="ascii") as table:
+            for line in list(table)[1:]:
+                field = line.split()
+                if field[3] == "0A" and int(field[1].rsplit(":", 1)[1], 16) == port:
+                    return True
+    return False
+
+
+class Process:
+    """A child in its own process group, with its output in a file."""
+
+    def __init__(self, argv, log, env=None, cwd=None):
+        self.log = log
+        with open(log, "wb") as out:
+            self.child = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env,
+                cwd=cwd, start_new_session=True)
+
+    def text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    def wait_for(self, condition, what, seconds=START_SECONDS):
+        end = time.monotonic() + seconds
+        while not condition():
+            if self.child.poll() is not None:
+                raise AssertionError("%s ended with %d:\n%s"
+                                     % (what, self.child.returncode, self.text()))
+            if time.monotonic() > end:
+                raise AssertionError("%s not up after %d s:\n%s" % (what, seconds, self.text()))
+            time.sleep(0.05)
+
+    def end(self):
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            # the group is ours alone: start_new_session made it
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.child.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.child.wait(3)
+                break
+
+
+class Server:
+    """Base: a scratch directory, processes, and their end."""
+
+    def __enter__(self):
+        self.directory = tempfile.mkdtemp(prefix="rdpwhy-live-")
+        self.processes = []
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        for process in reversed(self.processes):
+            process.end()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def spawn(self, name, argv, **options):
+        process = Process(argv, self.path(name + ".log"), **options)
+        self.processes.append(process)
+        return process
+
+    def certificate(self, common_name):
+        """A self-signed pair of files (certificate, key) for a server."""
+        certificate, key = self.path("cert.pem"), self.path("key.pem")
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha256", "-days", "30",
+             "-subj", "/CN=" + common_name, "-keyout", key, "-out", certificate],
+            check=True, stdin=subprocess.DEVNULL, capture_output=True)
+        return certificate, key
+
+
+class Peer(Server):
+    """rdpwhy-peer, the fault server: |ports| by the fault's name, and |port| where it is but one."""
+
+    USER = "foo"
+    PASSWORD = "bar"
+
+    def __init__(self, *arguments):
+        self.arguments = arguments
+
+    def start(self):
+        need(RDPWHY_PEER, "no rdpwhy-peer was built")
+        self.server = self.spawn("peer", [RDPWHY_PEER, "--quiet", *self.arguments])
+        self.server.wait_for(lambda: "ready" in self.server.text().splitlines(), "rdpwhy-peer")
+        rows = [line.split("\t") for line in self.server.text().splitlines() if "\t" in line]
+        self.ports = {name: int(port) for name, _, port in rows}
+        if len(self.ports) == 1:
+            self.port, = self.ports.values()
+
+
+XRDP_INI = """\
+[Globals]
+ini_version=1
+fork=false
+port=tcp://127.0.0.1:{port}
+security_layer={security_layer}
+crypt_level={crypt_level}
+certificate={certificate}
+key_file={key}
+ssl_protocols=TLSv1.2, TLSv1.3
+autorun=
+allow_channels=true
+max_bpp=32
+
+[Logging]
+LogFile={log}
+LogLevel=DEBUG
+EnableSyslog=false
+
+[Channels]
+rdpdr=true
+
+[Xorg]
+name=Xorg
+lib=libxup.so
+username=ask
+password=ask
+ip=127.0.0.1
+port=-1
+code=20
+"""
+
+# xrdp keeps its process id in /run/xrdp and its RSA keys in /etc/xrdp, wherever its configuration
+# is. In a mount namespace of its own it has private ones: an xrdp that runs on this machine already
+# is not in the way, and no root is needed.
+XRDP_PRIVATE = """\
+set -e
+mount -t tmpfs none /run
+mkdir /run/xrdp
+mount --bind "$1" /etc/xrdp/rsakeys.ini
+exec "$2" --nodaemon --config "$3"
+"""
+
+
+class Xrdp(Server):
+    """xrdp with |security_layer| rdp, tls or negotiate."""
+
+    COMMON_NAME = "xrdp.rdpwhy.example"
+
+    def __init__(self, security_layer, crypt_level="high"):
+        self.security_layer = security_layer
+        self.crypt_level = crypt_level
+
+    def start(self):
+        xrdp = find("xrdp")
+        need(xrdp, "xrdp is not installed")
+        self.port = free_port()
+        certificate, key = self.certificate(self.COMMON_NAME)
+        config = self.path("xrdp.ini")
+        with open(config, "w", encoding="ascii") as out:
+            out.write(XRDP_INI.format(
+                port=self.port, security_layer=self.security_layer, crypt_level=self.crypt_level,
+                certificate=certificate, key=key, log=self.path("xrdp.txt")))
+        argv = self.private(xrdp, config) or self.shared(xrdp, config)
+        self.server = self.spawn("xrdp", argv)
+        self.server.wait_for(lambda: listening(self.port), "xrdp")
+
+    def private(self, xrdp, config):
+        """The command in a mount namespace; None where the machine does not let us have one."""
+        unshare = find("unshare")
+        keygen = find("xrdp-keygen")
+        if not unshare or not keygen or not os.path.exists("/etc/xrdp/rsakeys.ini"):
+            return None
+        enter = [unshare, "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+        tried = subprocess.run([*enter, "sh", "-c", "mount -t tmpfs none /run"],
+                               stdin=subprocess.DEVNULL, capture_output=True)
+        if tried.returncode != 0:
+            return None
+        keys = self.path("rsakeys.ini")
+        subprocess.run([keygen, "xrdp", keys], check=True, stdin=subprocess.DEVNULL,
+                       capture_output=True)
+        return [*enter, "sh", "-c", XRDP_PRIVATE, "sh", keys, xrdp, config]
+
+    def shared(self, xrdp, config):
+        """The command with the machine's own /run/xrdp and keys, which takes root."""
+        need(os.geteuid() == 0, "xrdp needs root or a mount namespace")
+        pid_file = "/run/xrdp/xrdp.pid"
+        if os.path.exists(pid_file):
+            with open(pid_file, encoding="ascii") as file:
+                pid = file.read().strip()
+            need(not os.path.exists("/proc/" + pid), "another xrdp is running")
+            os.unlink(pid_file)  # of an xrdp that did not end by itself
+        os.makedirs("/run/xrdp", exist_ok=True)
+        keys = "/etc/xrdp/rsakeys.ini"
+        if not os.path.exists(keys):
+            subprocess.run([find("xrdp-keygen"), "xrdp", keys], check=True,
+                           stdin=subprocess.DEVNULL, capture_output=True)
+        return [xrdp, "--nodaemon", "--config", config]
+
+
+class Shadow(Server):
+    """freerdp-shadow-cli under an X server of its own, with Network Level Authentication."""
+
+    USER = "prober"
+    PASSWORD = "Right-Horse-7"
+
+    def __init__(self, security="nla"):
+        self.security = security
+
+    def start(self):
+        shadow = find("freerdp-shadow-cli3", "freerdp-shadow-cli")
+        need(shadow, "freerdp-shadow-cli is not installed")
+        need(find("Xvfb"), "Xvfb is not installed")
+        winpr_hash = find("winpr-hash3", "winpr-hash")
+        need(winpr_hash, "winpr-hash is not installed")
+        sam = self.path("sam")
+        hashed = subprocess.run(
+            [winpr_hash, "-u", self.USER, "-p", self.PASSWORD, "-f", "sam"], check=True,
+            stdin=subprocess.DEVNULL, capture_output=True).stdout
+        with open(sam, "wb") as out:
+            out.write(hashed)
+
+        display = self.path("display")
+        env = dict(os.environ, HOME=self.directory, XDG_RUNTIME_DIR=self.directory,
+                   XDG_CONFIG_HOME=self.path("config"))
+        # Xvfb picks a free display number itself and writes it to descriptor 3
+        screen = self.spawn("xvfb", ["sh", "-c", 'exec "$0" -displayfd 3 -screen 0 800x600x24 '
+                                     '-nolisten tcp 3>"$1"', find("Xvfb"), display], env=env)
+        screen.wait_for(lambda: os.path.exists(display) and os.path.getsize(display) > 1, "Xvfb")
+        with open(display, encoding="ascii") as file:
+            env["DISPLAY"] = ":" + file.read().strip()
+
+        self.port = free_port()
+        options = ["/sam-file:" + sam] if self.security == "nla" else ["-auth"]
+        self.server = self.spawn(
+            "shadow", [shadow, "/port:%d" % self.port, "/bind-address:127.0.0.1",
+                       "/sec:" + self.security, *options], env=env)
+        self.server.wait_for(lambda: listening(self.port), "freerdp-shadow-cli")
+
+
+class Silent:
+    """A socket that takes connections and never says a word."""
+
+    def __init__(self, family=socket.AF_INET):
+        self.family = family
+
+    def __enter__(self):
+        self.socket = socket.socket(self.family, socket.SOCK_STREAM)
+        self.socket.bind(("::1" if self.family == socket.AF_INET6 else "127.0.0.1", 0))
+        self.socket.listen(64)
+        self.port = self.socket.getsockname()[1]
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+
+class Run:
+    """What a run of rdpwhy left behind."""
+
+    def __init__(self, argv, status, stdout, stderr, seconds):
+        self.argv, self.status, self.stdout, self.stderr = argv, status, stdout, stderr
+        self.seconds = seconds
+
+    @property
+    def records(self):
+        return [json.loads(line) for line in self.stdout.splitlines()]
+
+    def of(self, record):
+        return [row for row in self.records if row["record"] == record]
+
+    def __str__(self):
+        return "%s\nexit %s after %.2f s\n--- stdout\n%s\n--- stderr\n%s" % (
+            " ".join(self.argv), self.status, self.seconds, self.stdout, self.stderr)
+
+
+def environment(**more):
+    """The environment for rdpwhy: no colour, no stray settings, no password unless given."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith("RDPWHY")}
+    env.update(NO_COLOR="1", **more)
+    return env
+
+
+def rdpwhy(*arguments, timeout=120, env=None, program=None, prefix=()):
+    """Runs rdpwhy to its end. |prefix| goes before it (ip netns exec, valgrind)."""
+    need(program or RDPWHY, "no rdpwhy was built")
+    argv = [*prefix, program or RDPWHY, *arguments]
+    began = time.monotonic()
+    done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,
+                          env=env or environment())
+    return Run(argv, done.returncode, done.stdout.decode("utf-8"),
+               done.stderr.decode("utf-8", "replace"), time.monotonic() - began)
+
+
+def probe(*arguments, **options):
+    """`rdpwhy probe` with JSON Lines on standard output."""
+    return rdpwhy("probe", "-r", "jsonl", *arguments, **options)
+
+
+class Validator:
+    """Checks records against the published schema."""
+
+    def __init__(self):
+        try:
+            import jsonschema
+        except ImportError:
+            jsonschema = None
+        need(jsonschema, "python3-jsonschema is not installed")
+        with open(SCHEMA, encoding="utf-8") as file:
+            schema = json.load(file)
+        kind = jsonschema.validators.validator_for(schema)
+        kind.check_schema(schema)
+        self.validator = kind(schema, format_checker=jsonschema.FormatChecker())
+
+    def complaints(self, record):
+        return ["%s: %s" % ("/".join(str(part) for part in error.absolute_path), error.message)
+                for error in self.validator.iter_errors(record)]
+
+
+class LiveTest(unittest.TestCase):
+    """A test case with the assertions that the live tests share."""
+
+    maxDiff = None
+
+    def attempts(self, run, status=None):
+        """The attempts of |run| by profile, after checking that the run itself went well."""
+        if status is not None:
+            self.assertEqual(run.status, status, str(run))
+        self.assertNotIn("Sanitizer", run.stderr, str(run))
+        ends = run.of("end")
+        self.assertEqual(len(ends), 1, str(run))
+        self.assertTrue(ends[0]["complete"], str(run))
+        validator = Validator()
+        for record in run.records:
+            self.assertEqual(validator.complaints(record), [], json.dumps(record))
+        return {attempt["profile"]: attempt for attempt in run.of("attempt")}
+
+    def verdict(self, attempt, **expected):
+        """Compares the named fields; the whole record is shown where one differs."""
+        got = {name: attempt.get(name) for name in expected}
+        self.assertEqual(got, expected, json.dumps(attempt, indent=1))
+
+
+def main():
+    """unittest.main, except that a file whose every test was skipped says so to ctest."""
+    program = unittest.main(verbosity=2, exit=False)
+    result = program.result
+    if not result.wasSuccessful():
+        sys.exit(1)
+    if result.testsRun > 0 and len(result.skipped) == result.testsRun:
+        sys.exit(SKIPPED)
+    sys.exit(0 if result.testsRun > 0 else 1)

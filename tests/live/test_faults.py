@@ -1,0 +1,121 @@
+"""Every fault of rdpwhy-peer against its row in the peer's own table.
+
+`rdpwhy-peer --list` says for each fault how to ask (profile, license mode, phase, credentials) and
+what a correct prober answers. All of them are served at once; each is probed by a process of its
+own, eight at a time.
+"""
+
+import concurrent.futures
+import csv
+import io
+import json
+import subprocess
+
+import servers
+from servers import LiveTest, Peer, Validator, environment, need, probe
+
+AT_ONCE = 8
+TIMEOUT = "6"  # seconds for one attempt; faults that fall silent last as long
+COMPARED = ("outcome", "phase", "ending", "closed_by", "code_space", "code", "mstsc_code",
+            "mstsc_extended", "mstsc_basis")
+
+
+def table():
+    """The rows of --list, by name; "-" is None."""
+    need(servers.RDPWHY_PEER, "no rdpwhy-peer was built")
+    done = subprocess.run([servers.RDPWHY_PEER, "--list"], check=True, stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True)
+    rows = csv.DictReader(io.StringIO(done.stdout), delimiter="\t", quoting=csv.QUOTE_NONE)
+    return {row["name"]: {name: None if value == "-" else value for name, value in row.items()}
+            for row in rows}
+
+
+def ask(row, port):
+    """Probes one fault as its row says."""
+    arguments = ["-p", row["profile"], "-t", TIMEOUT]
+    if row["license_mode"] != "fresh":
+        arguments += ["-l", row["license_mode"]]
+    if row["until"]:
+        arguments += ["--until", row["until"]]
+    env = environment()
+    if row["credentials"] != "none":
+        password = Peer.PASSWORD if row["credentials"] == "right" else "not-" + Peer.PASSWORD
+        arguments += ["-u", Peer.USER]
+        env = environment(RDPWHY_PASSWORD=password)
+    return probe(*arguments, "127.0.0.1:%d" % port, env=env)
+
+
+def answer(attempt):
+    """The compared fields of an attempt, spelled as in the table."""
+    got = {name: attempt.get(name) for name in ("outcome", "phase", "ending", "closed_by")}
+    code, mstsc = attempt.get("code", {}), attempt.get("mstsc", {})
+    got["code_space"] = code.get("space")
+    got["code"] = str(code["value"]) if "value" in code else None
+    for name in ("code", "extended", "basis"):
+        got["mstsc_" + name] = mstsc.get(name)
+    return got
+
+
+def differences(row, attempt):
+    """(field, expected, got) where they differ. The table states mstsc's codes only where the
+    server itself sends them: an inferred one is no difference."""
+    got = answer(attempt)
+    for name in COMPARED:
+        expected, actual = row[name], got[name]
+        if name.startswith("mstsc_"):
+            if not row["mstsc_basis"]:
+                if name == "mstsc_basis" and actual == "documented":
+                    yield name, expected, actual
+                continue
+            if expected and actual and name != "mstsc_basis":
+                expected, actual = hex(int(expected, 16)), hex(int(actual, 16))
+        if expected != actual:
+            yield name, expected, actual
+
+
+def shown(rows):
+    """|rows| of texts as an aligned table."""
+    widths = [max(len(str(row[i])) for row in rows) for i in range(len(rows[0]))]
+    return "\n".join("  ".join(str(cell).ljust(width) for cell, width in zip(row, widths)).rstrip()
+                     for row in rows)
+
+
+class FaultTest(LiveTest):
+    def check(self, name, row, run, validator):
+        """Everything that is wrong with |run|, as table rows."""
+        wrong = []
+        attempts = run.of("attempt")
+        if "Sanitizer" in run.stderr or run.status not in (0, 1):
+            wrong.append((name, "run", "exit 0 or 1", "exit %s: %s" % (run.status, run.stderr)))
+        if len(attempts) != 1:
+            wrong.append((name, "attempts", "1", str(len(attempts))))
+            return wrong
+        wrong += [(name, *found) for found in differences(row, attempts[0])]
+        for record in run.records:
+            wrong += [(name, record["record"] + " record", "valid", complaint[:200])
+                      for complaint in validator.complaints(record)]
+        return wrong
+
+    def test_every_fault(self):
+        rows, validator = table(), Validator()
+        with Peer("--all") as peer:
+            self.assertEqual(set(peer.ports), set(rows))
+            with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+                runs = dict(zip(rows, pool.map(
+                    lambda name: ask(rows[name], peer.ports[name]), rows)))
+            self.assertIsNone(peer.server.child.poll(), "the fault server died:\n"
+                              + peer.server.text())
+        wrong = []
+        for name, row in rows.items():
+            try:
+                wrong += self.check(name, row, runs[name], validator)
+            except json.JSONDecodeError as error:
+                wrong.append((name, "output", "JSON Lines", str(error)))
+        print("%d faults, %d of them answered as the table says"
+              % (len(rows), len(rows) - len({found[0] for found in wrong})))
+        if wrong:
+            self.fail("\n" + shown([("fault", "field", "expected", "got"), *wrong]))
+
+
+if __name__ == "__main__":
+    servers.main()

@@ -1,0 +1,80 @@
+"""Network Level Authentication against FreeRDP's shadow server: right, wrong and no password."""
+
+import os
+import tempfile
+
+import servers
+from servers import LiveTest, Shadow, environment, probe
+
+WRONG = "Wrong-Horse-8"
+
+
+class ShadowTest(LiveTest):
+    def probe(self, server, profiles, password=None, user=Shadow.USER):
+        """A run that also writes its traces; nothing that it wrote may hold a password."""
+        arguments, env = [], environment()
+        if password is not None:
+            arguments = ["-u", user]
+            env = environment(RDPWHY_PASSWORD=password)
+        with tempfile.TemporaryDirectory() as directory:
+            trace = os.path.join(directory, "trace")
+            run = probe("-p", profiles, "-t", "20", *arguments, "--trace", trace, "-r",
+                        "text=" + os.path.join(directory, "text"), "-v",
+                        "127.0.0.1:%d" % server.port, env=env, timeout=180)
+            self.assertIn('"record":"event"', open(trace, encoding="utf-8").read())
+            self.no_password(run, directory)
+        return run
+
+    def no_password(self, run, directory):
+        secrets = []
+        for password in (Shadow.PASSWORD, WRONG):
+            for encoded in (password.encode(), password.encode("utf-16-le")):
+                secrets += [encoded, encoded.hex().encode(), encoded.hex().upper().encode()]
+        written = {"stdout": run.stdout.encode(), "stderr": run.stderr.encode()}
+        for name in os.listdir(directory):
+            with open(os.path.join(directory, name), "rb") as file:
+                written[name] = file.read()
+        for name, content in written.items():
+            for secret in secrets:
+                self.assertNotIn(secret, content, "a password is in " + name)
+
+    def test_right_password(self):
+        with Shadow() as server:
+            run = self.probe(server, "nla", Shadow.PASSWORD)
+        attempt = self.attempts(run, status=0)["nla"]
+        self.verdict(attempt, outcome="completed", phase="active", ending="done")
+        self.assertEqual(attempt["negotiation"]["selected"], "HYBRID")
+        self.assertIn("credssp", [entry["phase"] for entry in attempt["phases"]])
+        self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+
+    def test_wrong_password(self):
+        with Shadow() as server:
+            run = self.probe(server, "nla,nla-ext", WRONG)
+        attempts = self.attempts(run, status=1)
+        self.verdict(attempts["nla"], outcome="refused", phase="credssp", ending="credssp-error",
+                     closed_by="server")
+        self.assertEqual(attempts["nla"]["code"]["space"], "ntstatus")
+        # the account was rejected once: it is not offered to this host again
+        self.assertNotEqual(attempts["nla-ext"]["outcome"], "completed")
+        self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+
+    def test_no_credentials(self):
+        with Shadow() as server:
+            run = self.probe(server, "nla")
+        attempt = self.attempts(run)["nla"]
+        self.verdict(attempt, outcome="stopped", phase="credssp", ending="stop",
+                     closed_by="client")
+        self.assertTrue(attempt["ntlm"].get("target"), attempt)
+        self.assertTrue(attempt["ntlm"].get("netbios_computer"), attempt)
+        self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 0)
+
+    def test_tls_layer(self):
+        """A server without NLA completes the plain TLS profile."""
+        with Shadow("tls") as server:
+            run = probe("-p", "tls", "-t", "20", "127.0.0.1:%d" % server.port)
+        attempt = self.attempts(run, status=0)["tls"]
+        self.verdict(attempt, outcome="completed", phase="active", ending="done")
+
+
+if __name__ == "__main__":
+    servers.main()

@@ -1,0 +1,90 @@
+"""xrdp with each of its security layers: what an ordinary server's handshake looks like."""
+
+import unittest
+
+import servers
+from servers import LiveTest, Xrdp, probe
+
+PROFILES = {"negotiate", "rdp", "tls", "nla", "nla-ext"}
+
+
+class XrdpTest(LiveTest):
+    def probe(self, server):
+        """The default profiles against |server|; attempts by profile."""
+        run = probe("-t", "20", "127.0.0.1:%d" % server.port, timeout=180)
+        attempts = self.attempts(run)
+        self.assertEqual(set(attempts), PROFILES)
+        self.host = run.of("host")[0]
+        return attempts
+
+    def completed(self, attempt, selected):
+        self.verdict(attempt, outcome="completed", phase="active", ending="done",
+                     closed_by="client")
+        self.assertNotIn("mstsc", attempt)
+        self.assertEqual(attempt["negotiation"]["selected"], selected)
+        phases = [entry["phase"] for entry in attempt["phases"]]
+        for phase in ("connect", "negotiation", "basic-settings", "channel-connection",
+                      "secure-settings", "licensing", "capabilities", "finalization"):
+            self.assertIn(phase, phases)
+        self.assertEqual(phases, sorted(phases, key=ORDER.index))
+        starts = [entry["start_us"] for entry in attempt["phases"]]
+        self.assertEqual(starts, sorted(starts))
+        self.assertIn("version", attempt["server"])
+
+    def licensed(self, attempt):
+        """xrdp asks for a license like a license server would and then waives it."""
+        license = attempt["license"]
+        self.assertEqual(license["result"], "valid-client")
+        self.assertEqual(license["messages"][0], "LICENSE_REQUEST")
+        self.assertEqual(license["messages"][-1], "ERROR_ALERT")
+        self.assertIn("request", license)
+
+    def certified(self, attempt):
+        certificate = attempt["tls"]["certificate"]
+        self.assertEqual(certificate["subject"], "CN=" + Xrdp.COMMON_NAME)
+        self.assertEqual(certificate["issuer"], "CN=" + Xrdp.COMMON_NAME)
+        self.assertEqual(certificate["key"], "RSA 2048")
+        self.assertEqual(certificate["signature"], "sha256WithRSAEncryption")
+        self.assertTrue(certificate["self_signed"])
+        self.assertFalse(certificate["expired"])
+        self.assertFalse(certificate["name_matches"])
+        self.assertIn(attempt["tls"]["version"], ("TLSv1.2", "TLSv1.3"))
+
+    def test_tls(self):
+        with Xrdp("tls") as server:
+            attempts = self.probe(server)
+        for profile in ("negotiate", "tls"):
+            self.completed(attempts[profile], "SSL")
+            self.certified(attempts[profile])
+            self.licensed(attempts[profile])
+        # xrdp 0.9 answers the offer of HYBRID without HYBRID_EX as if SSL alone had been offered
+        self.verdict(attempts["rdp"], outcome="refused", phase="negotiation",
+                     ending="negotiation-failure", closed_by="server")
+        self.assertEqual(attempts["rdp"]["code"]["value"], 1)
+        self.assertEqual(attempts["rdp"]["code"]["name"], "SSL_REQUIRED_BY_SERVER")
+
+    def test_rdp(self):
+        with Xrdp("rdp") as server:
+            attempts = self.probe(server)
+        self.completed(attempts["rdp"], "RDP")
+        self.licensed(attempts["rdp"])
+        self.assertNotIn("tls", attempts["rdp"])
+        self.assertIn("method", attempts["rdp"]["security"])
+        for profile in ("tls", "nla", "nla-ext"):
+            self.assertEqual(attempts[profile]["phase"], "negotiation")
+            self.assertNotEqual(attempts[profile]["outcome"], "completed")
+
+    def test_negotiate(self):
+        with Xrdp("negotiate") as server:
+            attempts = self.probe(server)
+        self.completed(attempts["tls"], "SSL")
+        self.completed(attempts["rdp"], "RDP")
+        self.completed(attempts["negotiate"], "SSL")
+
+
+ORDER = ["resolve", "connect", "negotiation", "tls", "credssp", "rdstls", "aad", "basic-settings",
+         "channel-connection", "security-commencement", "secure-settings", "auto-detect",
+         "licensing", "multitransport", "capabilities", "finalization", "active"]
+
+if __name__ == "__main__":
+    servers.main()

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "acts.h"
+
+#include "builders.h"
+#include "conn.h"
+#include "license.h"
+
+#define CREDSSP_VERSION 6
+
+static enum peer_result inside(struct peer_conn *conn, const struct build *b)
+{
+    if (!b->overflow) {
+        conn->send_inside(conn, b->data, b->len);
+    }
+    return PEER_SWALLOW;
+}
+
+static enum peer_result below(struct peer_conn *conn, const struct build *b)
+{
+    conn_send(conn, b->data, b->len);
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_clear_bytes(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    conn_send(conn, conn->fault->bytes, conn->fault->bytes_len);
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_inside_bytes(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b = {.len = 0};
+    (void)pdu;
+    put(&b, conn->fault->bytes, conn->fault->bytes_len);
+    return inside(conn, &b);
+}
+
+enum peer_result act_drop(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)conn;
+    (void)pdu;
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_truncate(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const size_t want = conn->fault->value != 0 ? conn->fault->value : pdu->len / 2;
+    conn->send_inside(conn, pdu->data, want < pdu->len ? want : pdu->len);
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_flip(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const int32_t at = (int32_t)conn->fault->value;
+    const size_t i = at < 0 ? pdu->len - (size_t)-at : (size_t)at;
+    if (i < pdu->len) {
+        pdu->data[i] ^= (uint8_t)conn->fault->value2;
+    }
+    return PEER_PASS;
+}
+
+enum peer_result act_drip(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    for (size_t i = 0; i < pdu->len; i++) {
+        if (!conn->send_inside(conn, pdu->data + i, 1) ||
+            !conn_sleep(conn, (int)conn->fault->value)) {
+            break;
+        }
+    }
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_twice(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    conn->send_inside(conn, pdu->data, pdu->len);
+    return PEER_PASS;
+}
+
+enum peer_result act_neg_failure(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_neg_failure(&b, conn->fault->value);
+    return below(conn, &b);
+}
+
+enum peer_result act_old_confirm(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_old_confirm(&b);
+    return below(conn, &b);
+}
+
+enum peer_result act_select_protocol(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_confirm(&b, 0, conn->fault->value);
+    return below(conn, &b);
+}
+
+enum peer_result act_disconnect_request(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_disconnect_request(&b, (uint8_t)conn->fault->value);
+    return below(conn, &b);
+}
+
+enum peer_result act_tls_alert(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_tls_alert(&b, (uint8_t)conn->fault->value);
+    return below(conn, &b);
+}
+
+enum peer_result act_credssp_error(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_tsrequest_error(&b, CREDSSP_VERSION, conn->fault->value);
+    return inside(conn, &b);
+}
+
+enum peer_result act_credssp_reject(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    /* A success carries pubKeyAuth and is longer: then the password was right, and we go on. */
+    if (pdu->len > 32) {
+        return PEER_PASS;
+    }
+    act_credssp_error(conn, pdu);
+    conn_end(conn, END_FIN);
+    return PEER_OVER;
+}
+
+enum peer_result act_early_user_auth(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b = {.len = 0};
+    (void)pdu;
+    put32le(&b, conn->fault->value);
+    return inside(conn, &b);
+}
+
+static void license_error(struct peer_conn *conn)
+{
+    struct build b;
+    build_license_error(&b, conn->fault->value, conn->fault->value2);
+    inside(conn, &b);
+}
+
+enum peer_result act_license_error(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    license_error(conn);
+    return PEER_SWALLOW;
+}
+
+static enum peer_result exchange(struct peer_conn *conn, uint8_t stop_before, license_between between)
+{
+    if (!license_exchange(conn, stop_before, between)) {
+        conn_end(conn, END_FIN);
+        return PEER_OVER;
+    }
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_license_exchange(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    return exchange(conn, (uint8_t)conn->fault->value, NULL);
+}
+
+enum peer_result act_license_exchange_error(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    const enum peer_result result = exchange(conn, LICENSE_MSG_PLATFORM_CHALLENGE, NULL);
+    if (result == PEER_SWALLOW) {
+        license_error(conn);
+    }
+    return result;
+}
+
+enum peer_result act_error_info(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    conn->send_error_info(conn, conn->fault->value);
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_error_info_early(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_error_info(&b, conn->fault->value);
+    return inside(conn, &b);
+}
+
+enum peer_result act_error_info_none(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_error_info(&b, 0);
+    inside(conn, &b);
+    return PEER_PASS;
+}
+
+enum peer_result act_deactivate(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_deactivate_all(&b);
+    return inside(conn, &b);
+}
+
+enum peer_result act_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_ultimatum(&b, conn->fault->value);
+    return inside(conn, &b);
+}
+
+enum peer_result act_license_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const enum peer_result result = exchange(conn, LICENSE_MSG_PLATFORM_CHALLENGE, NULL);
+    return result == PEER_SWALLOW ? act_ultimatum(conn, pdu) : result;
+}
+
+enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    build_redirection(&b, "192.0.2.10");
+    return inside(conn, &b);
+}
+
+/* The client's answer; what it says does not matter. */
+static bool await(struct peer_conn *conn)
+{
+    uint8_t answer[2048];
+    return conn->read_inside(conn, answer, sizeof(answer)) > 0;
+}
+
+static bool round_trip(struct peer_conn *conn, uint16_t sequence)
+{
+    struct build b;
+    build_rtt_request(&b, conn->message_channel, sequence);
+    inside(conn, &b);
+    return await(conn);
+}
+
+enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    uint16_t sequence = 0;
+    (void)pdu;
+    if (conn->message_channel == 0) {
+        return PEER_PASS; /* the client asked for no message channel: the server must not use it */
+    }
+    for (uint32_t i = 0; i < conn->fault->value; i++) {
+        if (!round_trip(conn, sequence++)) {
+            return PEER_PASS;
+        }
+    }
+    if (conn->fault->value2 != 0) {
+        build_bandwidth_start(&b, conn->message_channel, sequence++);
+        inside(conn, &b);
+        build_bandwidth_stop(&b, conn->message_channel, sequence++);
+        inside(conn, &b);
+        if (!await(conn)) {
+            return PEER_PASS;
+        }
+        build_network_result(&b, conn->message_channel, sequence++);
+        inside(conn, &b);
+    }
+    return PEER_PASS;
+}
+
+static bool between(struct peer_conn *conn, unsigned step)
+{
+    return conn->message_channel == 0 || round_trip(conn, (uint16_t)step);
+}
+
+enum peer_result act_license_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    return exchange(conn, 0, between);
+}
+
+enum peer_result act_multitransport(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct build b;
+    (void)pdu;
+    if (conn->message_channel == 0) {
+        return PEER_PASS;
+    }
+    build_multitransport(&b, conn->message_channel, 1);
+    inside(conn, &b);
+    /* The library, which made no request, would stumble over the client's response. */
+    if (conn->fault->value != 0) {
+        await(conn);
+    }
+    return PEER_PASS;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_PEER_CONN_H
+#define RDPWHY_PEER_CONN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "peer.h"
+
+struct peer_server;
+struct peer_tls;
+
+/* One connection: its socket, and how it is to end. Owned by its thread. */
+struct peer_conn {
+    const struct peer_fault *fault;
+    struct peer_server *server; /* shared, constant */
+    struct sockaddr_storage peer;
+    int fd;         /* our descriptor of the socket; -1: closed */
+    int library_fd; /* libfreerdp's descriptor of the same socket; -1: none */
+    bool over; /* the fault has ended the handshake: nothing more may be sent */
+    enum peer_end how;
+    unsigned seen[PEER_MOMENT_COUNT];
+    uint16_t user_channel, message_channel; /* 0: not known yet */
+    /* Set by the server engine: writes above TLS, reads one PDU above TLS (owned by the caller). */
+    bool (*send_inside)(struct peer_conn *conn, const uint8_t *data, size_t len);
+    size_t (*read_inside)(struct peer_conn *conn, uint8_t *data, size_t size);
+    /* The Set Error Info PDU by the library, encrypted where Standard RDP Security is in use. */
+    bool (*send_error_info)(struct peer_conn *conn, uint32_t code);
+    void *engine;
+    struct peer_conn *next, **link;
+};
+
+/* Takes |fd|. NULL when out of memory (then |fd| is closed). */
+struct peer_conn *conn_new(struct peer_server *server, const struct peer_fault *fault, int fd,
+                           const struct sockaddr_storage *peer);
+/* Drains what the ending needs drained, closes the socket and frees. */
+void conn_finish(struct peer_conn *conn);
+
+/* Ends the handshake: from now on nothing that libfreerdp writes reaches the wire. */
+void conn_end(struct peer_conn *conn, enum peer_end how);
+
+/* Below TLS. All of |data|, or false. */
+bool conn_send(struct peer_conn *conn, const void *data, size_t len);
+/* Up to |size| bytes below TLS; 0: the peer's FIN, or we are to stop; -1: error. */
+long conn_recv(struct peer_conn *conn, void *data, size_t size);
+/* Reads one TPKT below TLS into |data|; its length, 0: none came. */
+size_t conn_read_tpkt(struct peer_conn *conn, uint8_t *data, size_t size);
+/* Waits until bytes are there to be read. False: the peer left, we are to stop, or |ms| passed. */
+bool conn_wait(struct peer_conn *conn, int ms);
+/* Sleeps unless we are to stop (false). */
+bool conn_sleep(struct peer_conn *conn, int ms);
+
+/* All open connections, so that the end of the program can end them. */
+void conn_stop_all(void);
+bool conn_stopping(void);
+void conn_wait_all(void);
+
+#endif /* !defined(RDPWHY_PEER_CONN_H) */

@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "server.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <freerdp/crypto/certificate.h>
+#include <freerdp/crypto/privatekey.h>
+#include <freerdp/freerdp.h>
+#include <freerdp/peer.h>
+#include <freerdp/settings.h>
+#include <freerdp/transport_io.h>
+#include <winpr/ntlm.h>
+#include <winpr/ssl.h>
+#include <winpr/synch.h>
+#include <winpr/wlog.h>
+#include <winpr/wtsapi.h>
+#include <freerdp/channels/channels.h>
+
+#include "conn.h"
+#include "tlspeer.h"
+
+#define WAIT_MS 250
+
+/* Settings that connections of one row clone: making them anew is slow and not thread-safe. */
+struct peer_template {
+    const struct peer_fault *fault;
+    rdpSettings *settings;
+};
+
+/* The server engine's side of one connection. */
+struct engine {
+    struct peer_conn *conn;
+    rdpTransportIo io; /* the library's own functions */
+    rdpTransport *transport;
+    unsigned reads, writes; /* PDUs during X.224 and CredSSP, where the library has one state */
+    bool acting;            /* an act is reading or writing: its PDUs are no moments */
+};
+
+struct peer_context {
+    rdpContext base;
+    struct engine *engine;
+};
+
+static struct engine *engine_of(rdpTransport *transport)
+{
+    union {
+        rdpContext *base;
+        struct peer_context *context;
+    } u = {.base = transport_get_context(transport)};
+    return u.context->engine;
+}
+
+/* Which moment the PDU is that the client has just sent: told by what the library waits for. */
+static enum peer_moment moment_of_read(const struct engine *e, const rdpContext *context)
+{
+    static const enum peer_moment nego[] = {AT_REQUEST, AT_NTLM_NEGOTIATE, AT_NTLM_AUTHENTICATE,
+                                            AT_AUTH_INFO};
+    switch (freerdp_get_state(context)) {
+    case CONNECTION_STATE_INITIAL:
+    case CONNECTION_STATE_NEGO:
+        return e->reads <= 4 ? nego[e->reads - 1] : AT_OTHER;
+    case CONNECTION_STATE_MCS_CREATE_REQUEST:
+        return AT_CONNECT_INITIAL;
+    case CONNECTION_STATE_MCS_ERECT_DOMAIN:
+        return AT_ERECT_DOMAIN;
+    case CONNECTION_STATE_MCS_ATTACH_USER:
+        return AT_ATTACH_USER;
+    case CONNECTION_STATE_MCS_CHANNEL_JOIN_REQUEST:
+        return AT_JOIN;
+    case CONNECTION_STATE_RDP_SECURITY_COMMENCEMENT:
+        /* Without Standard RDP Security the library passes this state with the Client Info. */
+        return freerdp_settings_get_bool(context->settings, FreeRDP_UseRdpSecurityLayer)
+                   ? AT_SECURITY_EXCHANGE
+                   : AT_CLIENT_INFO;
+    case CONNECTION_STATE_SECURE_SETTINGS_EXCHANGE:
+        return AT_CLIENT_INFO;
+    case CONNECTION_STATE_CAPABILITIES_EXCHANGE_CONFIRM_ACTIVE:
+        return AT_CONFIRM_ACTIVE;
+    case CONNECTION_STATE_FINALIZATION_SYNC:
+        return AT_SYNCHRONIZE;
+    case CONNECTION_STATE_FINALIZATION_COOPERATE:
+        return AT_COOPERATE;
+    case CONNECTION_STATE_FINALIZATION_REQUEST_CONTROL:
+        return AT_REQUEST_CONTROL;
+    case CONNECTION_STATE_FINALIZATION_PERSISTENT_KEY_LIST:
+    case CONNECTION_STATE_FINALIZATION_FONT_LIST:
+        return AT_FONT_LIST;
+    default:
+        return AT_OTHER;
+    }
+}
+
+static enum peer_moment moment_of_write(const struct engine *e, const rdpContext *context)
+{
+    static const enum peer_moment nego[] = {BEFORE_CONFIRM, BEFORE_NTLM_CHALLENGE,
+                                            BEFORE_PUB_KEY_AUTH};
+    switch (freerdp_get_state(context)) {
+    case CONNECTION_STATE_INITIAL:
+    case CONNECTION_STATE_NEGO:
+        return e->writes <= 3 ? nego[e->writes - 1] : BEFORE_OTHER;
+    case CONNECTION_STATE_MCS_CREATE_RESPONSE:
+        return BEFORE_CONNECT_RESPONSE;
+    case CONNECTION_STATE_MCS_ATTACH_USER_CONFIRM:
+        return BEFORE_ATTACH_CONFIRM;
+    case CONNECTION_STATE_MCS_CHANNEL_JOIN_RESPONSE:
+        return BEFORE_JOIN_CONFIRM;
+    case CONNECTION_STATE_LICENSING:
+        return BEFORE_LICENSE;
+    case CONNECTION_STATE_CAPABILITIES_EXCHANGE_DEMAND_ACTIVE:
+        return BEFORE_DEMAND_ACTIVE;
+    case CONNECTION_STATE_FINALIZATION_CLIENT_SYNC:
+        return BEFORE_SYNCHRONIZE;
+    case CONNECTION_STATE_FINALIZATION_CLIENT_COOPERATE:
+        return BEFORE_COOPERATE;
+    case CONNECTION_STATE_FINALIZATION_REQUEST_CONTROL:
+        return BEFORE_GRANTED;
+    case CONNECTION_STATE_FINALIZATION_CLIENT_FONT_MAP:
+    case CONNECTION_STATE_FINALIZATION_FONT_LIST:
+        return BEFORE_FONT_MAP;
+    default:
+        return BEFORE_OTHER;
+    }
+}
+
+/* Injects the row's fault if |moment| is its. */
+static enum peer_result meet(struct engine *e, enum peer_moment moment, struct peer_pdu *pdu)
+{
+    struct peer_conn *conn = e->conn;
+    const struct peer_fault *fault = conn->fault;
+    const unsigned nth = ++conn->seen[moment];
+    enum peer_result result = PEER_PASS;
+
+    if (moment != fault->moment || nth != (fault->nth > 1 ? fault->nth : 1)) {
+        return PEER_PASS;
+    }
+    if (fault->act != NULL) {
+        e->acting = true;
+        result = fault->act(conn, pdu);
+        e->acting = false;
+    }
+    if (fault->end != END_NOT) {
+        conn_end(conn, fault->end);
+    }
+    return conn->over ? PEER_OVER : result;
+}
+
+/* Channel numbers that PDUs written by hand need: user channel and message channel. */
+static void learn(struct peer_conn *conn, enum peer_moment moment, const struct peer_pdu *pdu)
+{
+    if (moment == BEFORE_ATTACH_CONFIRM && pdu->len >= 11) {
+        conn->user_channel = (uint16_t)((pdu->data[9] << 8 | pdu->data[10]) + 1001);
+    }
+    if (moment != BEFORE_CONNECT_RESPONSE) {
+        return;
+    }
+    /* SC_MCS_MSGCHANNEL ([MS-RDPBCGR] 2.2.1.4.5) is looked for from behind: a certificate before
+     * it may contain the same bytes by chance. */
+    for (size_t i = pdu->len; i >= 6; i--) {
+        const uint8_t *p = pdu->data + i - 6;
+        if (p[0] == 0x04 && p[1] == 0x0C && p[2] == 6 && p[3] == 0) {
+            conn->message_channel = (uint16_t)(p[4] | p[5] << 8);
+            return;
+        }
+    }
+}
+
+static int on_read(rdpTransport *transport, wStream *s)
+{
+    struct engine *e = engine_of(transport);
+    rdpContext *context = transport_get_context(transport);
+    if (e->conn->over) {
+        return -1;
+    }
+    const int status = e->io.ReadPdu(transport, s);
+    if (status <= 0 || e->acting) {
+        return status;
+    }
+    e->reads++;
+    const enum peer_moment moment = moment_of_read(e, context);
+    struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
+    if (moment == AT_CONNECT_INITIAL && e->conn->fault->security == PEER_SEC_NLA_EXT) {
+        /* on_write changed the selected protocol behind the library's back. */
+        (void)freerdp_settings_set_uint32(context->settings, FreeRDP_SelectedProtocol, 8);
+    }
+    if (meet(e, moment, &pdu) == PEER_OVER) {
+        return -1;
+    }
+    if (moment == AT_AUTH_INFO && e->conn->fault->security == PEER_SEC_NLA_EXT) {
+        /* Early User Authorization Result ([MS-RDPBCGR] 2.2.10.2): AUTHZ_SUCCESS */
+        static const uint8_t success[4] = {0};
+        e->conn->send_inside(e->conn, success, sizeof(success));
+    }
+    return status;
+}
+
+static int on_write(rdpTransport *transport, wStream *s)
+{
+    struct engine *e = engine_of(transport);
+    if (e->conn->over) {
+        return -1;
+    }
+    if (e->acting) {
+        return e->io.WritePdu(transport, s);
+    }
+    e->writes++;
+    const enum peer_moment moment = moment_of_write(e, transport_get_context(transport));
+    struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = Stream_GetPosition(s)};
+    learn(e->conn, moment, &pdu);
+    if (moment == BEFORE_CONFIRM && e->conn->fault->security == PEER_SEC_NLA_EXT &&
+        pdu.len == 19 && pdu.data[11] == 2 && pdu.data[15] == 2) {
+        /* The library never selects HYBRID_EX; the CredSSP that follows is the same. */
+        pdu.data[15] = 8;
+    }
+    switch (meet(e, moment, &pdu)) {
+    case PEER_OVER:
+        return -1;
+    case PEER_SWALLOW:
+        return (int)pdu.len;
+    default:
+        return e->io.WritePdu(transport, s);
+    }
+}
+
+static BOOL on_tls_accept(rdpTransport *transport)
+{
+    struct engine *e = engine_of(transport);
+    struct peer_pdu none = {.data = NULL, .len = 0};
+    if (e->conn->over) {
+        return FALSE;
+    }
+    if (e->conn->fault->moment == AT_CLIENT_HELLO) {
+        (void)conn_wait(e->conn, -1);
+        if (meet(e, AT_CLIENT_HELLO, &none) == PEER_OVER) {
+            return FALSE;
+        }
+    }
+    return e->io.TLSAccept(transport);
+}
+
+static bool send_inside(struct peer_conn *conn, const uint8_t *data, size_t len)
+{
+    struct engine *e = conn->engine;
+    wStream *s = Stream_New(NULL, len > 0 ? len : 1);
+    if (s == NULL) {
+        return false;
+    }
+    Stream_Write(s, data, len);
+    const int status = e->io.WritePdu(e->transport, s);
+    Stream_Free(s, TRUE);
+    return status >= 0;
+}
+
+static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
+{
+    struct engine *e = conn->engine;
+    size_t len = 0;
+    wStream *s = Stream_New(NULL, 1024);
+    if (s == NULL) {
+        return 0;
+    }
+    for (;;) {
+        const int status = e->io.ReadPdu(e->transport, s);
+        if (status < 0) {
+            break;
+        }
+        if (status > 0) {
+            len = (size_t)status <= size ? (size_t)status : 0;
+            memcpy(data, Stream_Buffer(s), len);
+            break;
+        }
+        if (!conn_wait(conn, -1)) {
+            break;
+        }
+    }
+    Stream_Free(s, TRUE);
+    return len;
+}
+
+static bool send_error_info(struct peer_conn *conn, uint32_t code)
+{
+    struct engine *e = conn->engine;
+    rdpContext *context = transport_get_context(e->transport);
+    freerdp_set_error_info(context->rdp, code);
+    return freerdp_send_error_info(context->rdp);
+}
+
+static BOOL on_yes(freerdp_peer *peer)
+{
+    (void)peer;
+    return TRUE;
+}
+
+static BOOL on_logon(freerdp_peer *peer, const SEC_WINNT_AUTH_IDENTITY *identity, BOOL automatic)
+{
+    (void)peer;
+    (void)identity;
+    (void)automatic;
+    return TRUE;
+}
+
+static const rdpSettings *settings_of(const struct peer_conn *conn)
+{
+    for (size_t i = 0; i < conn->server->template_count; i++) {
+        if (conn->server->templates[i].fault == conn->fault) {
+            return conn->server->templates[i].settings;
+        }
+    }
+    return NULL;
+}
+
+static bool begin(struct engine *e, freerdp_peer *peer)
+{
+    if (!freerdp_peer_set_local_and_hostname(peer, &e->conn->peer)) {
+        return false;
+    }
+    /* A local peer would silently get no Standard RDP Security encryption. */
+    peer->local = FALSE;
+    peer->ContextSize = sizeof(struct peer_context);
+    if (!freerdp_peer_context_new_ex(peer, settings_of(e->conn))) {
+        return false;
+    }
+    union {
+        rdpContext *base;
+        struct peer_context *context;
+    } u = {.base = peer->context};
+    u.context->engine = e;
+    e->transport = freerdp_get_transport(peer->context);
+    e->io = *freerdp_get_io_callbacks(peer->context);
+    rdpTransportIo io = e->io;
+    io.ReadPdu = on_read;
+    io.WritePdu = on_write;
+    io.TLSAccept = on_tls_accept;
+    peer->PostConnect = on_yes;
+    peer->Activate = on_yes;
+    peer->Logon = on_logon;
+    return freerdp_set_io_callbacks(peer->context, &io) && peer->Initialize(peer);
+}
+
+static void loop(struct engine *e, freerdp_peer *peer)
+{
+    while (!e->conn->over && !conn_stopping()) {
+        HANDLE handles[32];
+        const DWORD count = peer->GetEventHandles(peer, handles, 32);
+        if (count == 0) {
+            return;
+        }
+        const DWORD status = WaitForMultipleObjects(count, handles, FALSE, WAIT_MS);
+        if (status == WAIT_FAILED || !peer->CheckFileDescriptor(peer)) {
+            return;
+        }
+    }
+}
+
+void server_run(struct peer_conn *conn, int fd)
+{
+    struct engine e = {.conn = conn};
+    freerdp_peer *peer = freerdp_peer_new(fd);
+    if (peer == NULL) {
+        close(fd);
+        return;
+    }
+    conn->engine = &e;
+    conn->library_fd = fd;
+    conn->send_inside = send_inside;
+    conn->read_inside = read_inside;
+    conn->send_error_info = send_error_info;
+    if (begin(&e, peer)) {
+        loop(&e, peer);
+    }
+    conn->library_fd = -1;
+    freerdp_peer_context_free(peer);
+    freerdp_peer_free(peer);
+    conn->engine = NULL;
+}
+
+bool server_file(const struct peer_options *options, const char *name, const char *ending,
+                 char *path, size_t size)
+{
+    const int n = snprintf(path, size, "%s/%s.%s", options->certificates, name, ending);
+    return n > 0 && (size_t)n < size;
+}
+
+static bool set_key_pair(rdpSettings *settings, const struct peer_options *options,
+                         const struct peer_setup *setup)
+{
+    char certificate[1024], key[1024];
+    const char *name = setup->certificate != NULL ? setup->certificate : "server";
+    const char *key_name = setup->key != NULL ? setup->key : name;
+    if (!server_file(options, name, "crt", certificate, sizeof(certificate)) ||
+        !server_file(options, key_name, "key", key, sizeof(key))) {
+        return false;
+    }
+    const bool own = setup->certificate == NULL && options->certificate != NULL;
+    rdpPrivateKey *k = freerdp_key_new_from_file(own ? options->key : key);
+    rdpCertificate *c = freerdp_certificate_new_from_file(own ? options->certificate : certificate);
+    if (k == NULL || c == NULL) {
+        fprintf(stderr, "rdpwhy-peer: cannot read %s or %s\n", own ? options->certificate : certificate,
+                own ? options->key : key);
+        freerdp_key_free(k);
+        freerdp_certificate_free(c);
+        return false;
+    }
+    return freerdp_settings_set_pointer_len(settings, FreeRDP_RdpServerRsaKey, k, 1) &&
+           freerdp_settings_set_pointer_len(settings, FreeRDP_RdpServerCertificate, c, 1);
+}
+
+static bool set_security(rdpSettings *settings, const struct peer_fault *fault)
+{
+    const enum peer_security sec = fault->security;
+    const bool any = sec == PEER_SEC_ANY;
+    return freerdp_settings_set_bool(settings, FreeRDP_RdpSecurity, any || sec == PEER_SEC_RDP) &&
+           freerdp_settings_set_bool(settings, FreeRDP_TlsSecurity, any || sec == PEER_SEC_TLS) &&
+           freerdp_settings_set_bool(settings, FreeRDP_NlaSecurity,
+                                     any || sec == PEER_SEC_NLA || sec == PEER_SEC_NLA_EXT);
+}
+
+static bool set_details(rdpSettings *settings, const struct peer_server *server,
+                        const struct peer_setup *setup)
+{
+    const uint32_t level = setup->encryption_level != 0 ? setup->encryption_level
+                                                        : ENCRYPTION_LEVEL_CLIENT_COMPATIBLE;
+    return freerdp_settings_set_uint32(settings, FreeRDP_EncryptionLevel, level) &&
+           freerdp_settings_set_bool(settings, FreeRDP_SupportSkipChannelJoin, setup->skip_join) &&
+           freerdp_settings_set_bool(settings, FreeRDP_NetworkAutoDetect, FALSE) &&
+           freerdp_settings_set_string(settings, FreeRDP_NtlmSamFile, server->sam_file) &&
+           /* NTLM alone: nobody waits for a Kerberos key distribution centre. */
+           freerdp_settings_set_string(settings, FreeRDP_AuthenticationPackageList, "!kerberos") &&
+           freerdp_settings_set_uint32(settings, FreeRDP_TlsSecLevel, 0) &&
+           freerdp_settings_set_uint16(settings, FreeRDP_TLSMinVersion,
+                                       setup->tls_min != 0 ? setup->tls_min : 0x0301) &&
+           freerdp_settings_set_uint16(settings, FreeRDP_TLSMaxVersion, setup->tls_max);
+}
+
+int server_prepare(struct peer_server *server, const struct peer_fault *fault)
+{
+    struct peer_template *more =
+        realloc(server->templates, (server->template_count + 1) * sizeof(*more));
+    if (more == NULL) {
+        return -1;
+    }
+    server->templates = more;
+    rdpSettings *settings = server->template_count > 0
+                                ? freerdp_settings_clone(more[0].settings)
+                                : freerdp_settings_new(FREERDP_SETTINGS_SERVER_MODE);
+    if (settings == NULL) {
+        return -1;
+    }
+    more[server->template_count++] = (struct peer_template){.fault = fault, .settings = settings};
+    if (!set_key_pair(settings, &server->options, &fault->setup) ||
+        !set_security(settings, fault) || !set_details(settings, server, &fault->setup)) {
+        fprintf(stderr, "rdpwhy-peer: %s: cannot be set up\n", fault->name);
+        return -1;
+    }
+    return 0;
+}
+
+/* Reads the first line; the caller frees. */
+static char *read_password(const char *file)
+{
+    char line[512] = {0};
+    FILE *f = fopen(file, "r");
+    if (f == NULL || fgets(line, sizeof(line), f) == NULL) {
+        fprintf(stderr, "rdpwhy-peer: cannot read %s\n", file);
+        if (f != NULL) {
+            fclose(f);
+        }
+        return NULL;
+    }
+    fclose(f);
+    line[strcspn(line, "\r\n")] = '\0';
+    return strdup(line);
+}
+
+static bool write_sam(const char *path, const char *user, const char *password)
+{
+    union {
+        const char *constant;
+        char *text;
+    } u = {.constant = password};
+    BYTE hash[16];
+    FILE *f = fopen(path, "w");
+    if (f == NULL) {
+        return false;
+    }
+    bool ok = NTOWFv1A(u.text, (UINT32)strlen(password), hash) && fprintf(f, "%s:::", user) > 0;
+    for (size_t i = 0; ok && i < sizeof(hash); i++) {
+        ok = fprintf(f, "%02x", hash[i]) == 2;
+    }
+    ok = ok && fputs(":::\n", f) >= 0;
+    return fclose(f) == 0 && ok;
+}
+
+/* The account that CredSSP accepts, in a private folder that server_clear removes. */
+static bool make_sam(struct peer_server *server)
+{
+    const char *tmp = getenv("TMPDIR");
+    char folder[512], file[600];
+    char *password = server->options.password_file != NULL
+                         ? read_password(server->options.password_file)
+                         : strdup("bar");
+    if (password == NULL) {
+        return false;
+    }
+    snprintf(folder, sizeof(folder), "%s/rdpwhy-peer-XXXXXX", tmp != NULL ? tmp : "/tmp");
+    bool ok = mkdtemp(folder) != NULL;
+    if (ok) {
+        snprintf(file, sizeof(file), "%s/sam", folder);
+        server->sam_folder = strdup(folder);
+        server->sam_file = strdup(file);
+        ok = server->sam_folder != NULL && server->sam_file != NULL &&
+             write_sam(file, server->options.user, password);
+    }
+    if (!ok) {
+        fprintf(stderr, "rdpwhy-peer: cannot write the account file\n");
+    }
+    free(password);
+    return ok;
+}
+
+static BOOL log_line(const wLogMessage *message)
+{
+    fprintf(stderr, "%s: %s\n", message->PrefixString, message->TextString);
+    return TRUE;
+}
+
+/* The library's default log writes to stdout, where the list of listeners belongs. */
+static void setup_log(const struct peer_options *options)
+{
+    static wLogCallbacks callbacks = {.message = log_line};
+    wLog *root = WLog_GetRoot();
+    static const DWORD levels[] = {WLOG_OFF, WLOG_ERROR, WLOG_WARN, WLOG_INFO, WLOG_DEBUG,
+                                   WLOG_TRACE};
+    WLog_SetLogAppenderType(root, WLOG_APPENDER_CALLBACK);
+    WLog_ConfigureAppender(WLog_GetLogAppender(root), "callbacks", &callbacks);
+    WLog_SetLogLevel(root, levels[options->log_level > 5 ? 5 : options->log_level]);
+}
+
+int server_setup(struct peer_server *server, const struct peer_options *options)
+{
+    *server = (struct peer_server){.options = *options};
+    setup_log(options);
+    if (!winpr_InitializeSSL(WINPR_SSL_INIT_DEFAULT) ||
+        !WTSRegisterWtsApiFunctionTable(FreeRDP_InitWtsApi())) {
+        fprintf(stderr, "rdpwhy-peer: libfreerdp cannot be set up\n");
+        return -1;
+    }
+    server->tls = tls_peer_new(&server->options);
+    if (server->tls == NULL || !make_sam(server)) {
+        return -1;
+    }
+    return 0;
+}
+
+void server_clear(struct peer_server *server)
+{
+    if (server->sam_file != NULL) {
+        unlink(server->sam_file);
+    }
+    if (server->sam_folder != NULL) {
+        rmdir(server->sam_folder);
+    }
+    for (size_t i = 0; i < server->template_count; i++) {
+        freerdp_settings_free(server->templates[i].settings);
+    }
+    free(server->templates);
+    free(server->sam_file);
+    free(server->sam_folder);
+    tls_peer_free(server->tls);
+}
