@@ -71,7 +71,12 @@ static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, s
     after_pdu(tap, dir, &pdu);
 }
 
-/* The library has made its next move, so it has decrypted the held PDU if it ever will. */
+static bool is_decrypted(const struct tap *tap)
+{
+    return memcmp(Stream_Buffer(tap->held), tap->held_copy, tap->held_len) != 0;
+}
+
+/* The library has gone on to its next PDU, so it has decrypted the held one if it ever will. */
 static void settle_held(struct tap *tap)
 {
     const uint8_t *now;
@@ -80,7 +85,7 @@ static void settle_held(struct tap *tap)
     if (tap->held == NULL)
         return;
     now = Stream_Buffer(tap->held);
-    decrypted = memcmp(now, tap->held_copy, tap->held_len) != 0;
+    decrypted = is_decrypted(tap);
     record_pdu(tap, WHY_DIR_RECEIVED, decrypted ? now : tap->held_copy, tap->held_len,
                decrypted ? WHY_DISSECT_DECRYPTED : 0, tap->held_at_us);
     Stream_Release(tap->held);
@@ -364,7 +369,9 @@ static void on_state_change(void *context, const ConnectionStateChangeEventArgs 
     struct tap *tap = context;
     int left = clock_ms_until(tap->conn->deadline_us, INT_MAX);
 
-    settle_held(tap);
+    /* Some states change before the library has decrypted the PDU that made it change them. */
+    if (tap->held != NULL && is_decrypted(tap))
+        settle_held(tap);
     recorder_event(tap->rec, WHY_EV_STATE, e->state,
                    freerdp_state_string((CONNECTION_STATE)e->state));
     /* freerdp_connect waits for activation as long as this says, counted from its last wait. */

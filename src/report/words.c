@@ -116,7 +116,9 @@ void why_words_step(const struct why_result *result, char *buf, size_t len)
 
 void why_words_duration(uint64_t us, char *buf, size_t len)
 {
-    if (us < 999950)
+    if (us < 1000)
+        snprintf(buf, len, "%" PRIu64 " us", us);
+    else if (us < 999950)
         snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " ms", (us + 50) / 1000, (us + 50) % 1000 / 100);
     else
         snprintf(buf, len, "%" PRIu64 ".%02" PRIu64 " s", (us + 5000) / 1000000,

@@ -34,7 +34,7 @@ void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
 /* The step's name in a table: "tls", "tls admin", "tls #2". */
 void why_words_step(const struct why_result *result, char *buf, size_t len);
 
-/* "0.4 ms", "41.2 ms", "1.24 s". */
+/* "812 us", "41.2 ms", "1.24 s". */
 void why_words_duration(uint64_t us, char *buf, size_t len);
 
 #endif /* !defined(RDPWHY_REPORT_WORDS_H) */

@@ -79,10 +79,18 @@ static void test_profiles(void)
     }
 }
 
+static void test_variations(void)
+{
+    CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_NONE));
+    CU_ASSERT_STRING_EQUAL(why_variation_name(WHY_VARIATION_NO_SALTED_MAC), "no-salted-mac");
+    CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_COUNT));
+}
+
 static CU_TestInfo tests[] = {
     {"profiles outermost, repeats innermost", test_order},
     {"nothing to do", test_nothing_to_do},
     {"what the profiles offer", test_profiles},
+    {"names of the variations", test_variations},
     CU_TEST_INFO_NULL,
 };
 
