@@ -1,5 +1,5 @@
-# What `cmake --install` puts in place: the program, its man page and completions, and for other
-# programs the headers, one static library out of all stages, and a pkg-config file.
+# What `cmake --install` puts in place for other programs: the headers, one static library out of all
+# stages, and a pkg-config file. The program, its man page and completions are installed by src/cli.
 
 set(rdpwhy_objects)
 foreach(stage IN ITEMS base wire trace progress plan knowledge verdict attempt scan report)
@@ -10,7 +10,6 @@ endforeach()
 add_library(librdpwhy STATIC ${rdpwhy_objects})
 set_target_properties(librdpwhy PROPERTIES OUTPUT_NAME rdpwhy LINKER_LANGUAGE C)
 
-install(TARGETS rdpwhy RUNTIME)
 install(TARGETS librdpwhy ARCHIVE)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rdpwhy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
         FILES_MATCHING PATTERN "*.h")

@@ -29,8 +29,9 @@ struct why_target_list {
 
 /*
  * Adds |text| to |list|: host, host:port, [v6]:port, rdp://host:port, a bare IPv6 address, or a
- * CIDR range (at most 65,536 addresses). Returns WHY_OK, WHY_ERR_USAGE with a message in |err| that
- * names what is wrong, or WHY_ERR_NOMEM.
+ * CIDR range (at most 65,536 addresses; of an IPv4 range without its network and broadcast address;
+ * with a port: 192.0.2.0/24:3390). A target that |list| has already is counted and not added.
+ * Returns WHY_OK, WHY_ERR_USAGE with a message in |err| that names what is wrong, or WHY_ERR_NOMEM.
  */
 int why_targets_add(struct why_target_list *list, const char *text, char *err, size_t errlen);
 

@@ -95,7 +95,9 @@ const struct why_event *why_trace_at(const struct why_trace *trace, size_t index
 /*
  * Appends a copy of |event| with its text and bytes. Its time must not be before the last one's
  * (it is raised to it otherwise). Returns WHY_OK or WHY_ERR_NOMEM; the event is lost in the latter
- * case, and why_trace_lost counts it. Above the two limits only counters move.
+ * case, and why_trace_lost counts it. Above the limit of bytes |len| is what was kept and
+ * |wire_len| what passed; above the limit of events only why_trace_lost moves. The last places are
+ * kept for events other than PDUs and TLS records: how it ended is not lost in a flood.
  */
 int why_trace_append(struct why_trace *trace, const struct why_event *event);
 size_t why_trace_lost(const struct why_trace *trace);
@@ -109,7 +111,9 @@ int why_event_kind_find(const char *name);
 
 /*
  * Trace files: JSON Lines, "record":"trace" (the head) followed by one "record":"event" per event;
- * bytes in hexadecimal. Several traces may follow each other in a file.
+ * bytes in hexadecimal. The head's "events" says how many follow, so that a file that was cut off
+ * is noticed. Texts are UTF-8; any other byte is written as \xNN and comes back as it was. Several
+ * traces may follow each other in a file.
  * why_trace_write returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM.
  * why_trace_read reads the next trace of |in| into |*out|: WHY_OK, WHY_ERR_NOTFOUND at the end of
  * the file, or an error with a message that names the line in |err| (at most |errlen| bytes).

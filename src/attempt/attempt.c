@@ -122,7 +122,10 @@ static void run_library(struct tap *tap)
 
     if (connected)
         finish_handshake(tap);
-    /* Before what was left unread: the verdict must see which came first. */
+    /* What came first decides the verdict: the deadline or the interrupt before the library's
+     * giving up over them, and that before what it left unread. */
+    if (!tap->stopped && !why_progress_reached(&tap->rec->progress, tap->attempt->until))
+        (void)conn_expired(tap->conn);
     error = freerdp_get_last_error(&tap->base);
     if (!tap->stopped && error != FREERDP_ERROR_SUCCESS)
         recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
@@ -131,9 +134,6 @@ static void run_library(struct tap *tap)
         tap->stopped = true;
         recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until, NULL);
     }
-    /* The deadline and the interrupt are seen where bytes are waited for, or by the watch. */
-    if (!tap->stopped)
-        (void)conn_expired(tap->conn);
     if (connected)
         (void)freerdp_disconnect(instance);
 }

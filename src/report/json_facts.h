@@ -7,6 +7,6 @@
 struct why_facts;
 
 /* Adds to |record| what the server told: "negotiation", "tls", "ntlm" and so on, those known. */
-void json_put_facts(struct json_builder *b, json_t *record, const struct why_facts *facts);
+void why_json_put_facts(struct why_json_builder *b, json_t *record, const struct why_facts *facts);
 
 #endif /* !defined(RDPWHY_REPORT_JSON_FACTS_H) */

@@ -19,17 +19,17 @@
 
 #define SCHEMA "rdpwhy/1"
 
-static json_t *new_record(struct json_builder *b, const char *kind)
+static json_t *new_record(struct why_json_builder *b, const char *kind)
 {
-    json_t *record = json_build_object(b);
+    json_t *record = why_json_build_object(b);
 
-    json_put_text(b, record, "schema", SCHEMA);
-    json_put_text(b, record, "record", kind);
+    why_json_put_text(b, record, "schema", SCHEMA);
+    why_json_put_text(b, record, "record", kind);
     return record;
 }
 
 /* Writes |record| and gives it up. */
-static int write_record(struct why_report *report, const struct json_builder *b, json_t *record)
+static int write_record(struct why_report *report, const struct why_json_builder *b, json_t *record)
 {
     char *line = b->failed ? NULL : json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
     int status = WHY_OK;
@@ -44,240 +44,242 @@ static int write_record(struct why_report *report, const struct json_builder *b,
     return status;
 }
 
-static void put_time_us(struct json_builder *b, json_t *object, const char *key, uint64_t us)
+static void put_time_us(struct why_json_builder *b, json_t *object, const char *key, uint64_t us)
 {
     char text[WHY_TIME_TEXT];
 
     if (us > 0 && why_time_text(why_time_of_us(us), text))
-        json_put_text(b, object, key, text);
+        why_json_put_text(b, object, key, text);
 }
 
-static json_t *run_options(struct json_builder *b, const struct why_run_info *run)
+static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
 {
-    json_t *options = json_build_object(b);
-    json_t *profiles = json_build_array(b);
-    json_t *modes = json_build_array(b);
+    json_t *options = why_json_build_object(b);
+    json_t *profiles = why_json_build_array(b);
+    json_t *modes = why_json_build_array(b);
 
     for (size_t i = 0; i < run->profile_count; i++)
-        json_add_text(b, profiles, why_profile_name(run->profiles[i]));
+        why_json_add_text(b, profiles, why_profile_name(run->profiles[i]));
     for (size_t i = 0; i < run->license_mode_count; i++)
-        json_add_text(b, modes, why_license_mode_name(run->license_modes[i]));
-    json_put(b, options, "profiles", profiles);
-    json_put(b, options, "license_modes", modes);
-    json_put_text(b, options, "until", why_phase_name(run->until));
-    json_put_int(b, options, "timeout_us", (int64_t)run->timeout_us);
-    json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
-    json_put_int(b, options, "jobs", run->jobs);
-    json_put_int(b, options, "per_host", run->per_host);
-    json_put_int(b, options, "repeat", run->repeat);
-    json_put_bool(b, options, "credentials", run->credentials);
+        why_json_add_text(b, modes, why_license_mode_name(run->license_modes[i]));
+    why_json_put(b, options, "profiles", profiles);
+    why_json_put(b, options, "license_modes", modes);
+    why_json_put_text(b, options, "until", why_phase_name(run->until));
+    why_json_put_int(b, options, "timeout_us", (int64_t)run->timeout_us);
+    why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
+    why_json_put_int(b, options, "jobs", run->jobs);
+    why_json_put_int(b, options, "per_host", run->per_host);
+    why_json_put_int(b, options, "repeat", run->repeat);
+    why_json_put_bool(b, options, "credentials", run->credentials);
     return options;
 }
 
 static int jsonl_begin(struct why_report *report, const struct why_run_info *run)
 {
-    struct json_builder b = {false};
+    struct why_json_builder b = {false};
     json_t *record = new_record(&b, "run");
-    json_t *libraries = json_build_object(&b);
+    json_t *libraries = why_json_build_object(&b);
 
-    json_put_text(&b, record, "version", run->tool_version);
-    json_put_text(&b, libraries, "freerdp_built", run->library_built);
-    json_put_text(&b, libraries, "freerdp_running", run->library_running);
-    json_put_text(&b, libraries, "openssl", run->openssl);
-    json_put_filled(&b, record, "libraries", libraries);
+    why_json_put_text(&b, record, "version", run->tool_version);
+    why_json_put_text(&b, libraries, "freerdp_built", run->library_built);
+    why_json_put_text(&b, libraries, "freerdp_running", run->library_running);
+    why_json_put_text(&b, libraries, "openssl", run->openssl);
+    why_json_put_filled(&b, record, "libraries", libraries);
     put_time_us(&b, record, "started", run->started_us);
-    json_put_int(&b, record, "targets", (int64_t)run->target_count);
-    json_put(&b, record, "options", run_options(&b, run));
+    why_json_put_int(&b, record, "targets", (int64_t)run->target_count);
+    why_json_put(&b, record, "options", run_options(&b, run));
     return write_record(report, &b, record);
 }
 
-static json_t *code_object(struct json_builder *b, const struct why_verdict *verdict)
+static json_t *code_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
-    json_t *code = json_build_object(b);
+    json_t *code = why_json_build_object(b);
 
-    json_put_text(b, code, "space", why_code_space_name(verdict->code.space));
-    json_put_int(b, code, "value", verdict->code.value);
-    json_put_text(b, code, "name", verdict->code.name);
+    why_json_put_text(b, code, "space", why_code_space_name(verdict->code.space));
+    why_json_put_int(b, code, "value", verdict->code.value);
+    why_json_put_text(b, code, "name", verdict->code.name);
     if (verdict->has_transition)
-        json_put_int(b, code, "transition", verdict->transition);
+        why_json_put_int(b, code, "transition", verdict->transition);
     return code;
 }
 
-static json_t *mstsc_object(struct json_builder *b, const struct why_mstsc *mstsc)
+static json_t *mstsc_object(struct why_json_builder *b, const struct why_mstsc *mstsc)
 {
-    json_t *object = json_build_object(b);
+    json_t *object = why_json_build_object(b);
 
-    json_put_hex(b, object, "code", mstsc->code);
+    why_json_put_hex(b, object, "code", mstsc->code);
     if (mstsc->has_extended)
-        json_put_hex(b, object, "extended", mstsc->extended);
-    json_put_text(b, object, "basis", mstsc->documented ? "documented" : "inferred");
-    json_put_text(b, object, "rule", mstsc->rule);
+        why_json_put_hex(b, object, "extended", mstsc->extended);
+    why_json_put_text(b, object, "basis", mstsc->documented ? "documented" : "inferred");
+    why_json_put_text(b, object, "rule", mstsc->rule);
     return object;
 }
 
-static json_t *phase_array(struct json_builder *b, const struct why_verdict *verdict)
+static json_t *phase_array(struct why_json_builder *b, const struct why_verdict *verdict)
 {
-    json_t *phases = json_build_array(b);
+    json_t *phases = why_json_build_array(b);
 
     for (size_t i = 0; i < verdict->phase_count; i++) {
-        json_t *phase = json_build_object(b);
+        json_t *phase = why_json_build_object(b);
 
-        json_put_text(b, phase, "phase", why_phase_name(verdict->phases[i].phase));
-        json_put_int(b, phase, "start_us", (int64_t)verdict->phases[i].start_us);
-        json_put_int(b, phase, "duration_us", (int64_t)verdict->phases[i].duration_us);
-        json_add(b, phases, phase);
+        why_json_put_text(b, phase, "phase", why_phase_name(verdict->phases[i].phase));
+        why_json_put_int(b, phase, "start_us", (int64_t)verdict->phases[i].start_us);
+        why_json_put_int(b, phase, "duration_us", (int64_t)verdict->phases[i].duration_us);
+        why_json_add(b, phases, phase);
     }
     return phases;
 }
 
 /* The part of the verdict that a first try has too. */
-static void put_verdict(struct json_builder *b, json_t *record, const struct why_verdict *verdict)
+static void put_verdict(struct why_json_builder *b, json_t *record,
+                        const struct why_verdict *verdict)
 {
-    json_put_text(b, record, "outcome", why_outcome_name(verdict->outcome));
+    why_json_put_text(b, record, "outcome", why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
-        json_put_text(b, record, "phase", why_phase_name(verdict->phase));
-    json_put_text(b, record, "ending", why_ending_name(verdict->ending));
+        why_json_put_text(b, record, "phase", why_phase_name(verdict->phase));
+    why_json_put_text(b, record, "ending", why_ending_name(verdict->ending));
     if (verdict->has_closer)
-        json_put_text(b, record, "closed_by", why_closer_name(verdict->closed_by));
+        why_json_put_text(b, record, "closed_by", why_closer_name(verdict->closed_by));
     if (verdict->sent_through != WHY_PHASE_NONE)
-        json_put_text(b, record, "sent_through", why_phase_name(verdict->sent_through));
+        why_json_put_text(b, record, "sent_through", why_phase_name(verdict->sent_through));
     if (verdict->has_code)
-        json_put(b, record, "code", code_object(b, verdict));
+        why_json_put(b, record, "code", code_object(b, verdict));
     if (verdict->has_mstsc)
-        json_put(b, record, "mstsc", mstsc_object(b, &verdict->mstsc));
-    json_put_text(b, record, "reason", verdict->reason);
+        why_json_put(b, record, "mstsc", mstsc_object(b, &verdict->mstsc));
+    why_json_put_text(b, record, "reason", verdict->reason);
 }
 
-static json_t *first_try(struct json_builder *b, const struct why_result *result)
+static json_t *first_try(struct why_json_builder *b, const struct why_result *result)
 {
-    json_t *object = json_build_object(b);
+    json_t *object = why_json_build_object(b);
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
 
     if (head)
-        json_put_text(b, object, "variation", head->variation);
-    json_put_int(b, object, "duration_us", (int64_t)result->verdict.duration_us);
+        why_json_put_text(b, object, "variation", head->variation);
+    why_json_put_int(b, object, "duration_us", (int64_t)result->verdict.duration_us);
     put_verdict(b, object, &result->verdict);
-    json_put_text(b, object, "last_sent", result->facts.last_sent);
-    json_put_text(b, object, "last_received", result->facts.last_received);
+    why_json_put_text(b, object, "last_sent", result->facts.last_sent);
+    why_json_put_text(b, object, "last_received", result->facts.last_received);
     return object;
 }
 
-static void put_step(struct json_builder *b, json_t *record, const struct why_result *result)
+static void put_step(struct why_json_builder *b, json_t *record, const struct why_result *result)
 {
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
 
-    json_put_text(b, record, "target", result->target->label);
-    json_put_text(b, record, "address", result->facts.address);
+    why_json_put_text(b, record, "target", result->target->label);
+    why_json_put_text(b, record, "address", result->facts.address);
     if (result->facts.address)
-        json_put_int(b, record, "port", result->facts.port);
-    json_put_int(b, record, "ordinal", (int64_t)result->ordinal);
-    json_put_text(b, record, "profile", why_profile_name(result->step.profile));
-    json_put_text(b, record, "license_mode", why_license_mode_name(result->step.license_mode));
+        why_json_put_int(b, record, "port", result->facts.port);
+    why_json_put_int(b, record, "ordinal", (int64_t)result->ordinal);
+    why_json_put_text(b, record, "profile", why_profile_name(result->step.profile));
+    why_json_put_text(b, record, "license_mode", why_license_mode_name(result->step.license_mode));
     if (result->step.repeat > 0)
-        json_put_int(b, record, "repeat", result->step.repeat);
+        why_json_put_int(b, record, "repeat", result->step.repeat);
     if (!head)
         return;
-    json_put_text(b, record, "variation", head->variation);
+    why_json_put_text(b, record, "variation", head->variation);
     put_time_us(b, record, "started", head->started_us);
 }
 
 static int jsonl_attempt(struct why_report *report, const struct why_result *result)
 {
-    struct json_builder b = {false};
+    struct why_json_builder b = {false};
     json_t *record = new_record(&b, "attempt");
     const struct why_facts *facts = &result->facts;
 
     put_step(&b, record, result);
     if (result->verdict.outcome != WHY_OUTCOME_SKIPPED)
-        json_put_int(&b, record, "duration_us", (int64_t)result->verdict.duration_us);
+        why_json_put_int(&b, record, "duration_us", (int64_t)result->verdict.duration_us);
     put_verdict(&b, record, &result->verdict);
-    json_put_text(&b, record, "last_sent", facts->last_sent);
-    json_put_text(&b, record, "last_received", facts->last_received);
-    json_put_filled(&b, record, "phases", phase_array(&b, &result->verdict));
+    why_json_put_text(&b, record, "last_sent", facts->last_sent);
+    why_json_put_text(&b, record, "last_received", facts->last_received);
+    why_json_put_filled(&b, record, "phases", phase_array(&b, &result->verdict));
     if (facts->address) {
-        json_put_int(&b, record, "bytes_sent", (int64_t)facts->bytes_sent);
-        json_put_int(&b, record, "bytes_received", (int64_t)facts->bytes_received);
+        why_json_put_int(&b, record, "bytes_sent", (int64_t)facts->bytes_sent);
+        why_json_put_int(&b, record, "bytes_received", (int64_t)facts->bytes_received);
     }
-    json_put_facts(&b, record, facts);
+    why_json_put_facts(&b, record, facts);
     if (result->first_try)
-        json_put(&b, record, "first_try", first_try(&b, result->first_try));
+        why_json_put(&b, record, "first_try", first_try(&b, result->first_try));
     return write_record(report, &b, record);
 }
 
-static void put_list(struct json_builder *b, json_t *object, const char *key,
+static void put_list(struct why_json_builder *b, json_t *object, const char *key,
                      const char *const *texts)
 {
-    json_t *array = json_build_array(b);
+    json_t *array = why_json_build_array(b);
 
     for (; texts && *texts; texts++)
-        json_add_text(b, array, *texts);
-    json_put_filled(b, object, key, array);
+        why_json_add_text(b, array, *texts);
+    why_json_put_filled(b, object, key, array);
 }
 
-static json_t *finding_object(struct json_builder *b, const struct why_finding *finding)
+static json_t *finding_object(struct why_json_builder *b, const struct why_finding *finding)
 {
-    json_t *object = json_build_object(b);
-    json_t *because = json_build_array(b);
-    json_t *attempts = json_build_array(b);
+    json_t *object = why_json_build_object(b);
+    json_t *because = why_json_build_array(b);
+    json_t *attempts = why_json_build_array(b);
 
-    json_put_text(b, object, "rule", finding->rule);
-    json_put_text(b, object, "severity", why_severity_name(finding->severity));
-    json_put_text(b, object, "summary", finding->summary);
+    why_json_put_text(b, object, "rule", finding->rule);
+    why_json_put_text(b, object, "severity", why_severity_name(finding->severity));
+    why_json_put_text(b, object, "summary", finding->summary);
     for (size_t i = 0; i < finding->because_count; i++)
-        json_add_text(b, because, finding->because[i]);
-    json_put_filled(b, object, "because", because);
+        why_json_add_text(b, because, finding->because[i]);
+    why_json_put_filled(b, object, "because", because);
     put_list(b, object, "causes", finding->causes);
     put_list(b, object, "checks", finding->checks);
     put_list(b, object, "remedies", finding->remedies);
     for (size_t i = 0; i < finding->attempt_count; i++)
-        json_add(b, attempts, json_integer((json_int_t)finding->attempts[i]));
-    json_put_filled(b, object, "attempts", attempts);
+        why_json_add(b, attempts, json_integer((json_int_t)finding->attempts[i]));
+    why_json_put_filled(b, object, "attempts", attempts);
     return object;
 }
 
 static int jsonl_host(struct why_report *report, const struct why_host *host)
 {
-    struct json_builder b = {false};
+    struct why_json_builder b = {false};
     json_t *record = new_record(&b, "host");
-    json_t *findings = json_build_array(&b);
-    json_t *footprint = json_build_object(&b);
+    json_t *findings = why_json_build_array(&b);
+    json_t *footprint = why_json_build_object(&b);
 
-    json_put_text(&b, record, "target", host->target->label);
-    json_put_text(&b, record, "state", why_host_state_name(host->state));
-    json_put_int(&b, record, "attempts", (int64_t)host->count);
+    why_json_put_text(&b, record, "target", host->target->label);
+    why_json_put_text(&b, record, "state", why_host_state_name(host->state));
+    why_json_put_int(&b, record, "attempts", (int64_t)host->count);
     for (size_t i = 0; i < host->finding_count; i++)
-        json_add(&b, findings, finding_object(&b, &host->findings[i]));
-    json_put(&b, record, "findings", findings);
-    json_put_int(&b, footprint, "connections", (int64_t)host->footprint.connections);
-    json_put_int(&b, footprint, "authentications", (int64_t)host->footprint.authentications);
-    json_put_int(&b, footprint, "licenses_requested", (int64_t)host->footprint.licenses_requested);
-    json_put(&b, record, "footprint", footprint);
+        why_json_add(&b, findings, finding_object(&b, &host->findings[i]));
+    why_json_put(&b, record, "findings", findings);
+    why_json_put_int(&b, footprint, "connections", (int64_t)host->footprint.connections);
+    why_json_put_int(&b, footprint, "authentications", (int64_t)host->footprint.authentications);
+    why_json_put_int(&b, footprint, "licenses_requested",
+                     (int64_t)host->footprint.licenses_requested);
+    why_json_put(&b, record, "footprint", footprint);
     return write_record(report, &b, record);
 }
 
 /* Every word of the list with its count, the zeros too: a count that was made is known. */
-static json_t *counts(struct json_builder *b, enum why_vocabulary list, const size_t *values)
+static json_t *counts(struct why_json_builder *b, enum why_vocabulary list, const size_t *values)
 {
-    json_t *object = json_build_object(b);
+    json_t *object = why_json_build_object(b);
     size_t count = 0;
     const struct why_word *words = why_vocab(list, &count);
 
     for (size_t i = 0; i < count; i++)
-        json_put_int(b, object, words[i].name, (int64_t)values[i]);
+        why_json_put_int(b, object, words[i].name, (int64_t)values[i]);
     return object;
 }
 
 static int jsonl_end(struct why_report *report, const struct why_scan_summary *summary)
 {
-    struct json_builder b = {false};
+    struct why_json_builder b = {false};
     json_t *record = new_record(&b, "end");
 
-    json_put_int(&b, record, "hosts", (int64_t)summary->hosts);
-    json_put_int(&b, record, "attempts", (int64_t)summary->attempts);
-    json_put(&b, record, "outcomes", counts(&b, WHY_VOCAB_OUTCOME, summary->outcomes));
-    json_put(&b, record, "states", counts(&b, WHY_VOCAB_HOST_STATE, summary->states));
+    why_json_put_int(&b, record, "hosts", (int64_t)summary->hosts);
+    why_json_put_int(&b, record, "attempts", (int64_t)summary->attempts);
+    why_json_put(&b, record, "outcomes", counts(&b, WHY_VOCAB_OUTCOME, summary->outcomes));
+    why_json_put(&b, record, "states", counts(&b, WHY_VOCAB_HOST_STATE, summary->states));
     if (summary->complete)
-        json_put_bool(&b, record, "complete", true);
+        why_json_put_bool(&b, record, "complete", true);
     return write_record(report, &b, record);
 }
 

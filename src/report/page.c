@@ -39,7 +39,7 @@ static size_t next_character(const char *text, size_t *raw, unsigned *columns)
     return n;
 }
 
-size_t page_width(const char *text)
+size_t why_page_width(const char *text)
 {
     size_t width = 0;
 
@@ -86,14 +86,14 @@ static char *harmless(struct page *page, const char *text)
     return copy;
 }
 
-int page_open(struct page *page, bool color)
+int why_page_open(struct page *page, bool color)
 {
     *page = (struct page){.color = color};
     page->memory = open_memstream(&page->text, &page->length);
     return page->memory ? WHY_OK : WHY_ERR_NOMEM;
 }
 
-int page_close(struct page *page, FILE *out)
+int why_page_close(struct page *page, FILE *out)
 {
     int status = WHY_OK;
 
@@ -109,7 +109,7 @@ int page_close(struct page *page, FILE *out)
     return status;
 }
 
-void page_newline(struct page *page)
+void why_page_newline(struct page *page)
 {
     fputc('\n', page->memory);
 }
@@ -125,7 +125,7 @@ static void put_styled(struct page *page, enum page_style style, const char *tex
         fputs("\033[0m", page->memory);
 }
 
-void page_text(struct page *page, enum page_style style, const char *text)
+void why_page_text(struct page *page, enum page_style style, const char *text)
 {
     char *clean = harmless(page, text);
 
@@ -139,8 +139,8 @@ static void pad(struct page *page, size_t columns)
     fprintf(page->memory, "%*s", (int)columns, "");
 }
 
-void page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,
-               const char *text)
+void why_page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,
+                   const char *text)
 {
     char *clean = harmless(page, text);
     const char *word = clean;
@@ -152,9 +152,9 @@ void page_wrap(struct page *page, enum page_style style, size_t column, size_t i
         size_t width;
 
         clean[(size_t)(word - clean) + len] = '\0';
-        width = page_width(word);
+        width = why_page_width(word);
         if (!first && column + 1 + width > PAGE_COLUMNS) {
-            page_newline(page);
+            why_page_newline(page);
             pad(page, indent);
             column = indent;
         } else if (!first) {
@@ -166,28 +166,28 @@ void page_wrap(struct page *page, enum page_style style, size_t column, size_t i
         first = false;
         word += len + (end != '\0');
     }
-    page_newline(page);
+    why_page_newline(page);
     free(clean);
 }
 
-void page_field(struct page *page, size_t indent, size_t label_width, const char *label,
-                const char *text)
+void why_page_field(struct page *page, size_t indent, size_t label_width, const char *label,
+                    const char *text)
 {
     pad(page, indent);
     put_styled(page, PAGE_DIM, label, strlen(label));
     if (strlen(label) < label_width)
         pad(page, label_width - strlen(label));
-    page_wrap(page, PAGE_PLAIN, indent + label_width, indent + label_width, text);
+    why_page_wrap(page, PAGE_PLAIN, indent + label_width, indent + label_width, text);
 }
 
-void page_heading(struct page *page, const char *text)
+void why_page_heading(struct page *page, const char *text)
 {
-    page_newline(page);
-    page_text(page, PAGE_BOLD, text);
-    page_newline(page);
+    why_page_newline(page);
+    why_page_text(page, PAGE_BOLD, text);
+    why_page_newline(page);
 }
 
-struct table_row *table_add(struct table *table)
+struct table_row *why_table_add(struct table *table)
 {
     if (table->count == table->capacity) {
         size_t capacity = table->capacity ? 2 * table->capacity : 8;
@@ -202,8 +202,8 @@ struct table_row *table_add(struct table *table)
     return &table->rows[table->count++];
 }
 
-void table_set(struct page *page, struct table_row *row, size_t column, enum page_style style,
-               const char *text)
+void why_table_set(struct page *page, struct table_row *row, size_t column, enum page_style style,
+                   const char *text)
 {
     if (!row) {
         page->failed = true;
@@ -220,7 +220,7 @@ static size_t column_width(const struct table *table, size_t column)
 
     for (size_t i = 0; i < table->count; i++) {
         const char *cell = table->rows[i].cells[column];
-        size_t width = cell ? page_width(cell) : 0;
+        size_t width = cell ? why_page_width(cell) : 0;
 
         if (width > widest)
             widest = width;
@@ -228,21 +228,28 @@ static size_t column_width(const struct table *table, size_t column)
     return widest;
 }
 
+static const char *cell_text(const struct table_row *row, size_t column)
+{
+    return row->cells[column] ? row->cells[column] : "";
+}
+
 static void put_row(struct page *page, size_t indent, const struct table_row *row,
                     const size_t *widths, size_t columns)
 {
     size_t at = indent;
 
+    /* No blanks at the end of a line. */
+    while (columns > 1 && *cell_text(row, columns - 1) == '\0')
+        columns--;
     pad(page, indent);
     for (size_t i = 0; i + 1 < columns; i++) {
-        const char *cell = row->cells[i] ? row->cells[i] : "";
+        const char *cell = cell_text(row, i);
 
         put_styled(page, row->styles[i], cell, strlen(cell));
-        pad(page, widths[i] - page_width(cell) + 2);
+        pad(page, widths[i] - why_page_width(cell) + 2);
         at += widths[i] + 2;
     }
-    page_wrap(page, row->styles[columns - 1], at, at,
-              row->cells[columns - 1] ? row->cells[columns - 1] : "");
+    why_page_wrap(page, row->styles[columns - 1], at, at, cell_text(row, columns - 1));
 }
 
 static void table_clear(struct table *table)
@@ -255,7 +262,7 @@ static void table_clear(struct table *table)
     *table = (struct table){.columns = table->columns};
 }
 
-void page_table(struct page *page, size_t indent, struct table *table)
+void why_page_table(struct page *page, size_t indent, struct table *table)
 {
     size_t widths[TABLE_COLUMNS] = {0};
 

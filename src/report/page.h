@@ -32,34 +32,34 @@ struct page {
 };
 
 /* Returns WHY_OK or WHY_ERR_NOMEM. */
-int page_open(struct page *page, bool color);
+int why_page_open(struct page *page, bool color);
 /* Writes the page to |out|, flushes, and frees it. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
-int page_close(struct page *page, FILE *out);
+int why_page_close(struct page *page, FILE *out);
 
-void page_newline(struct page *page);
+void why_page_newline(struct page *page);
 /* |text| as it is, on the current line. */
-void page_text(struct page *page, enum page_style style, const char *text);
+void why_page_text(struct page *page, enum page_style style, const char *text);
 /* The same with a format; cut at 1 KiB. A macro, so that compilers check the format. */
-#define page_printf(page, style, ...)                                                              \
+#define why_page_printf(page, style, ...)                                                          \
     do {                                                                                           \
         char text_[1024];                                                                          \
         snprintf(text_, sizeof(text_), __VA_ARGS__);                                               \
-        page_text(page, style, text_);                                                             \
+        why_page_text(page, style, text_);                                                         \
     } while (0)
 /*
  * |text| broken between words where it would pass column PAGE_COLUMNS, ended with a newline. The
  * current line is at column |column| already; lines after the first are indented by |indent|.
  */
-void page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,
-               const char *text);
+void why_page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,
+                   const char *text);
 /* A line of its own: |label| in a column from |indent| on, the text wrapped beside it. */
-void page_field(struct page *page, size_t indent, size_t label_width, const char *label,
-                const char *text);
+void why_page_field(struct page *page, size_t indent, size_t label_width, const char *label,
+                    const char *text);
 /* A heading after an empty line. */
-void page_heading(struct page *page, const char *text);
+void why_page_heading(struct page *page, const char *text);
 
 /* Columns of |text| after it was made harmless. */
-size_t page_width(const char *text);
+size_t why_page_width(const char *text);
 
 /* A table: the first row is the heading, the last column is wrapped. */
 #define TABLE_COLUMNS 6
@@ -74,10 +74,10 @@ struct table {
 };
 
 /* A new row at the end with empty cells, or NULL when out of memory. */
-struct table_row *table_add(struct table *table);
-void table_set(struct page *page, struct table_row *row, size_t column, enum page_style style,
-               const char *text);
+struct table_row *why_table_add(struct table *table);
+void why_table_set(struct page *page, struct table_row *row, size_t column, enum page_style style,
+                   const char *text);
 /* Writes the table, each line indented by |indent|, and clears it. */
-void page_table(struct page *page, size_t indent, struct table *table);
+void why_page_table(struct page *page, size_t indent, struct table *table);
 
 #endif /* !defined(RDPWHY_REPORT_PAGE_H) */

@@ -96,16 +96,16 @@ static void put_header(struct page *page, const struct why_host *host)
     const struct why_word *states = why_vocab(WHY_VOCAB_HOST_STATE, &count);
     char sentence[WHY_FINDING_TEXT + 64];
 
-    page_text(page, PAGE_BOLD, host->target->label);
+    why_page_text(page, PAGE_BOLD, host->target->label);
     if (address)
-        page_printf(page, PAGE_PLAIN, " (%s)", address);
-    page_text(page, PAGE_PLAIN, ": ");
-    page_text(page, state_styles[host->state], states[host->state].name);
-    page_printf(page, PAGE_PLAIN, ", %s", states[host->state].meaning);
-    page_newline(page);
+        why_page_printf(page, PAGE_PLAIN, " (%s)", address);
+    why_page_text(page, PAGE_PLAIN, ": ");
+    why_page_text(page, state_styles[host->state], states[host->state].name);
+    why_page_printf(page, PAGE_PLAIN, ", %s", states[host->state].meaning);
+    why_page_newline(page);
     headline(host, sentence, sizeof(sentence));
     if (*sentence)
-        page_wrap(page, PAGE_BOLD, 0, 0, sentence);
+        why_page_wrap(page, PAGE_BOLD, 0, 0, sentence);
 }
 
 static void fill_row(struct page *page, struct table_row *row, const struct why_result *result)
@@ -114,22 +114,22 @@ static void fill_row(struct page *page, struct table_row *row, const struct why_
     char text[WHY_REASON_MAX + 64];
 
     why_words_step(result, text, sizeof(text));
-    table_set(page, row, 0, PAGE_PLAIN, text);
-    table_set(page, row, 1, text_outcome_style(result), why_outcome_name(verdict->outcome));
-    table_set(page, row, 2, PAGE_PLAIN,
-              verdict->phase == WHY_PHASE_NONE ? "-" : why_phase_name(verdict->phase));
-    table_set(page, row, 3, PAGE_PLAIN,
-              verdict->has_closer ? why_closer_name(verdict->closed_by) : "-");
+    why_table_set(page, row, 0, PAGE_PLAIN, text);
+    why_table_set(page, row, 1, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
+    why_table_set(page, row, 2, PAGE_PLAIN,
+                  verdict->phase == WHY_PHASE_NONE ? "-" : why_phase_name(verdict->phase));
+    why_table_set(page, row, 3, PAGE_PLAIN,
+                  verdict->has_closer ? why_closer_name(verdict->closed_by) : "-");
     if (verdict->outcome == WHY_OUTCOME_SKIPPED)
         snprintf(text, sizeof(text), "-");
     else
         why_words_duration(verdict->duration_us, text, sizeof(text));
-    table_set(page, row, 4, PAGE_PLAIN, text);
+    why_table_set(page, row, 4, PAGE_PLAIN, text);
     if (verdict->outcome == WHY_OUTCOME_SKIPPED && *verdict->reason)
         snprintf(text, sizeof(text), "%s", verdict->reason);
     else
         why_words_ending(verdict, text, sizeof(text));
-    table_set(page, row, 5, PAGE_PLAIN, text);
+    why_table_set(page, row, 5, PAGE_PLAIN, text);
 }
 
 static void put_table(struct page *page, const struct why_host *host)
@@ -137,14 +137,14 @@ static void put_table(struct page *page, const struct why_host *host)
     static const char *const titles[] = {"PROFILE",   "OUTCOME", "PHASE",
                                          "CLOSED BY", "TIME",    "ENDED WITH"};
     struct table table = {.columns = 6};
-    struct table_row *row = table_add(&table);
+    struct table_row *row = why_table_add(&table);
 
     for (size_t i = 0; i < table.columns; i++)
-        table_set(page, row, i, PAGE_DIM, titles[i]);
+        why_table_set(page, row, i, PAGE_DIM, titles[i]);
     for (size_t i = 0; i < host->count; i++)
-        fill_row(page, table_add(&table), host->results[i]);
-    page_newline(page);
-    page_table(page, 0, &table);
+        fill_row(page, why_table_add(&table), host->results[i]);
+    why_page_newline(page);
+    why_page_table(page, 0, &table);
 }
 
 static void put_host(struct page *page, const struct why_host *host, bool details, bool verbose)
@@ -153,11 +153,11 @@ static void put_host(struct page *page, const struct why_host *host, bool detail
     put_table(page, host);
     if (!details)
         return;
-    text_attempts(page, host, verbose);
-    text_certificates(page, host);
-    text_server(page, host);
-    text_findings(page, host);
-    text_footprint(page, host);
+    why_text_attempts(page, host, verbose);
+    why_text_certificates(page, host);
+    why_text_server(page, host);
+    why_text_findings(page, host);
+    why_text_footprint(page, host);
 }
 
 static void put_host_line(struct page *page, const struct why_host *host)
@@ -165,19 +165,19 @@ static void put_host_line(struct page *page, const struct why_host *host)
     const char *state = why_host_state_name(host->state);
     char sentence[WHY_FINDING_TEXT + 64];
 
-    page_text(page, state_styles[host->state], state);
-    page_printf(page, PAGE_PLAIN, "%*s%s", 13 - (int)strlen(state), "", host->target->label);
+    why_page_text(page, state_styles[host->state], state);
+    why_page_printf(page, PAGE_PLAIN, "%*s%s", 13 - (int)strlen(state), "", host->target->label);
     headline(host, sentence, sizeof(sentence));
     if (*sentence)
-        page_printf(page, PAGE_PLAIN, "  %s", sentence);
-    page_newline(page);
+        why_page_printf(page, PAGE_PLAIN, "  %s", sentence);
+    why_page_newline(page);
 }
 
 static int text_host(struct why_report *report, const struct why_host *host)
 {
     struct text_state *state = report->state;
     struct page page;
-    int status = page_open(&page, report->color);
+    int status = why_page_open(&page, report->color);
 
     if (status != WHY_OK)
         return status;
@@ -188,11 +188,11 @@ static int text_host(struct why_report *report, const struct why_host *host)
             state->target_count <= 1 || report->verbosity > 0 || host->state != WHY_HOST_HEALTHY;
 
         if (state->written)
-            page_newline(&page);
+            why_page_newline(&page);
         put_host(&page, host, details, report->verbosity > 0);
     }
     state->written = true;
-    return page_close(&page, report->out);
+    return why_page_close(&page, report->out);
 }
 
 static void put_counts(struct page *page, size_t total, const char *what, enum why_vocabulary list,
@@ -202,14 +202,14 @@ static void put_counts(struct page *page, size_t total, const char *what, enum w
     const struct why_word *words = why_vocab(list, &count);
     const char *separator = ": ";
 
-    page_printf(page, PAGE_PLAIN, "%zu %s%s", total, what, total == 1 ? "" : "s");
+    why_page_printf(page, PAGE_PLAIN, "%zu %s%s", total, what, total == 1 ? "" : "s");
     for (size_t i = 0; i < count; i++) {
         if (values[i] == 0)
             continue;
-        page_printf(page, PAGE_PLAIN, "%s%zu %s", separator, values[i], words[i].name);
+        why_page_printf(page, PAGE_PLAIN, "%s%zu %s", separator, values[i], words[i].name);
         separator = ", ";
     }
-    page_newline(page);
+    why_page_newline(page);
 }
 
 static int put_end(struct why_report *report, const struct text_state *state,
@@ -220,20 +220,20 @@ static int put_end(struct why_report *report, const struct text_state *state,
 
     if (report->verbosity < 0)
         return fflush(report->out) == 0 ? WHY_OK : WHY_ERR_IO;
-    status = page_open(&page, report->color);
+    status = why_page_open(&page, report->color);
     if (status != WHY_OK)
         return status;
     if (state->target_count > 1) {
         if (state->written)
-            page_newline(&page);
+            why_page_newline(&page);
         put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);
         put_counts(&page, summary->attempts, "attempt", WHY_VOCAB_OUTCOME, summary->outcomes);
     }
     if (!summary->complete) {
-        page_text(&page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
-        page_newline(&page);
+        why_page_text(&page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
+        why_page_newline(&page);
     }
-    return page_close(&page, report->out);
+    return why_page_close(&page, report->out);
 }
 
 static int text_end(struct why_report *report, const struct why_scan_summary *summary)

@@ -21,7 +21,7 @@ static const enum page_style outcome_styles[WHY_OUTCOME_COUNT] = {
     [WHY_OUTCOME_FAILED] = PAGE_YELLOW,
 };
 
-enum page_style text_outcome_style(const struct why_result *result)
+enum page_style why_text_outcome_style(const struct why_result *result)
 {
     return outcome_styles[result->verdict.outcome];
 }
@@ -73,33 +73,42 @@ static void put_mstsc(struct page *page, const struct why_verdict *verdict)
              mstsc->documented || !*rule ? "" : ": ", mstsc->documented ? "" : rule,
              meaning ? ": " : "", meaning ? meaning : "", extended ? "; " : "",
              extended ? extended : "");
-    page_field(page, 2, LABEL_WIDTH, "mstsc shows", text);
+    why_page_field(page, 2, LABEL_WIDTH, "mstsc shows", text);
 }
 
-static void put_phases(struct page *page, const struct why_verdict *verdict, bool all)
+static void fill_phase(struct page *page, struct table_row *row, const struct why_phase_time *phase,
+                       const struct text_last_pdus *last)
 {
-    static const char *const titles[] = {"phase", "at", "took"};
-    struct table table = {.columns = 3};
-    size_t i = all || verdict->phase_count <= LAST_PHASES ? 0 : verdict->phase_count - LAST_PHASES;
-    struct table_row *row;
+    const char *const *names = last->names[phase->phase];
     char text[32];
+
+    why_table_set(page, row, 0, PAGE_PLAIN, why_phase_name(phase->phase));
+    why_words_duration(phase->start_us, text, sizeof(text));
+    why_table_set(page, row, 1, PAGE_PLAIN, text);
+    why_words_duration(phase->duration_us, text, sizeof(text));
+    why_table_set(page, row, 2, PAGE_PLAIN, text);
+    why_table_set(page, row, 3, PAGE_PLAIN, names[WHY_DIR_SENT] ? names[WHY_DIR_SENT] : "");
+    why_table_set(page, row, 4, PAGE_PLAIN, names[WHY_DIR_RECEIVED] ? names[WHY_DIR_RECEIVED] : "");
+}
+
+static void put_phases(struct page *page, const struct why_result *result, bool all)
+{
+    static const char *const titles[] = {"phase", "at", "took", "last sent", "last received"};
+    const struct why_verdict *verdict = &result->verdict;
+    size_t i = all || verdict->phase_count <= LAST_PHASES ? 0 : verdict->phase_count - LAST_PHASES;
+    struct table table = {.columns = 5};
+    struct text_last_pdus last;
+    struct table_row *row;
 
     if (verdict->phase_count == 0)
         return;
-    row = table_add(&table);
+    why_text_last_pdus(result, &last);
+    row = why_table_add(&table);
     for (size_t k = 0; k < table.columns; k++)
-        table_set(page, row, k, PAGE_DIM, titles[k]);
-    for (; i < verdict->phase_count; i++) {
-        const struct why_phase_time *phase = &verdict->phases[i];
-
-        row = table_add(&table);
-        table_set(page, row, 0, PAGE_PLAIN, why_phase_name(phase->phase));
-        why_words_duration(phase->start_us, text, sizeof(text));
-        table_set(page, row, 1, PAGE_PLAIN, text);
-        why_words_duration(phase->duration_us, text, sizeof(text));
-        table_set(page, row, 2, PAGE_PLAIN, text);
-    }
-    page_table(page, 2, &table);
+        why_table_set(page, row, k, PAGE_DIM, titles[k]);
+    for (; i < verdict->phase_count; i++)
+        fill_phase(page, why_table_add(&table), &verdict->phases[i], &last);
+    why_page_table(page, 2, &table);
 }
 
 static void put_first_try(struct page *page, const struct why_result *result)
@@ -108,14 +117,14 @@ static void put_first_try(struct page *page, const struct why_result *result)
     char text[WHY_REASON_MAX + 128], ending[256];
 
     if (head && head->variation)
-        page_field(page, 2, LABEL_WIDTH, "tried again", head->variation);
+        why_page_field(page, 2, LABEL_WIDTH, "tried again", head->variation);
     if (!result->first_try)
         return;
     why_words_ending(&result->first_try->verdict, ending, sizeof(ending));
     snprintf(text, sizeof(text), "%s in %s: %s",
              why_outcome_name(result->first_try->verdict.outcome),
              why_phase_name(result->first_try->verdict.phase), ending);
-    page_field(page, 2, LABEL_WIDTH, "first try", text);
+    why_page_field(page, 2, LABEL_WIDTH, "first try", text);
 }
 
 /* The steps that ended like the one at |first|, which is the first of them. */
@@ -141,22 +150,22 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
 {
     const struct why_verdict *verdict = &result->verdict;
 
-    page_newline(page);
-    page_text(page, PAGE_BOLD, steps);
-    page_text(page, PAGE_PLAIN, ": ");
-    page_text(page, text_outcome_style(result), why_outcome_name(verdict->outcome));
+    why_page_newline(page);
+    why_page_text(page, PAGE_BOLD, steps);
+    why_page_text(page, PAGE_PLAIN, ": ");
+    why_page_text(page, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
-        page_printf(page, PAGE_PLAIN, " in %s", why_phase_name(verdict->phase));
-    page_newline(page);
+        why_page_printf(page, PAGE_PLAIN, " in %s", why_phase_name(verdict->phase));
+    why_page_newline(page);
     if (*verdict->reason)
-        page_field(page, 2, LABEL_WIDTH, "reason", verdict->reason);
+        why_page_field(page, 2, LABEL_WIDTH, "reason", verdict->reason);
     put_mstsc(page, verdict);
     if (result->facts.last_sent)
-        page_field(page, 2, LABEL_WIDTH, "last sent", result->facts.last_sent);
+        why_page_field(page, 2, LABEL_WIDTH, "last sent", result->facts.last_sent);
     if (result->facts.last_received)
-        page_field(page, 2, LABEL_WIDTH, "last received", result->facts.last_received);
+        why_page_field(page, 2, LABEL_WIDTH, "last received", result->facts.last_received);
     put_first_try(page, result);
-    put_phases(page, verdict, verbose);
+    put_phases(page, result, verbose);
 }
 
 static bool told_before(const struct why_host *host, size_t index)
@@ -168,7 +177,7 @@ static bool told_before(const struct why_host *host, size_t index)
     return false;
 }
 
-void text_attempts(struct page *page, const struct why_host *host, bool verbose)
+void why_text_attempts(struct page *page, const struct why_host *host, bool verbose)
 {
     for (size_t i = 0; i < host->count; i++) {
         const struct why_result *result = host->results[i];
@@ -182,6 +191,6 @@ void text_attempts(struct page *page, const struct why_host *host, bool verbose)
             put_attempt(page, steps, result, verbose);
         }
         if (verbose)
-            text_events(page, result);
+            why_text_events(page, result);
     }
 }

@@ -57,7 +57,7 @@ static void put_heading(struct page *page, const struct why_host *host, size_t i
     }
     if (strcmp(separator, ", ") == 0 && strlen(text) + 1 < sizeof(text))
         strcat(text, ")");
-    page_heading(page, text);
+    why_page_heading(page, text);
 }
 
 static void put_names(struct page *page, const struct why_certificate *cert)
@@ -70,7 +70,7 @@ static void put_names(struct page *page, const struct why_certificate *cert)
         snprintf(text + at, sizeof(text) - at, "%s%s", i ? ", " : "", cert->names[i]);
     }
     if (*text)
-        page_field(page, 2, LABEL_WIDTH, "names", text);
+        why_page_field(page, 2, LABEL_WIDTH, "names", text);
 }
 
 /* What of the validity matters at the attempt's time |now| (seconds; 0: not known). */
@@ -102,13 +102,13 @@ static void put_validity(struct page *page, const struct why_result *result)
         return;
     describe_validity(cert, head ? (int64_t)(head->started_us / 1000000) : 0, state, sizeof(state));
     snprintf(text, sizeof(text), "%s to %s, %s", from, to, state);
-    page_field(page, 2, LABEL_WIDTH, "valid", text);
+    why_page_field(page, 2, LABEL_WIDTH, "valid", text);
 }
 
 static void put_text(struct page *page, const char *label, const char *text)
 {
     if (text && *text)
-        page_field(page, 2, LABEL_WIDTH, label, text);
+        why_page_field(page, 2, LABEL_WIDTH, label, text);
 }
 
 static void put_certificate(struct page *page, const struct why_result *result)
@@ -137,7 +137,7 @@ static void put_certificate(struct page *page, const struct why_result *result)
     }
 }
 
-void text_certificates(struct page *page, const struct why_host *host)
+void why_text_certificates(struct page *page, const struct why_host *host)
 {
     for (size_t i = 0; i < host->count; i++) {
         if (!host->results[i]->facts.has_certificate || seen_before(host, i))

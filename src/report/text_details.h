@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include <rdpwhy/vocab.h>
+
 #include "page.h"
 
 struct why_host;
@@ -11,17 +13,23 @@ struct why_result;
 
 /* The parts of a host's text report below its table. Each writes nothing where nothing is known. */
 
-enum page_style text_outcome_style(const struct why_result *result);
+enum page_style why_text_outcome_style(const struct why_result *result);
 
 /* Every attempt that did not complete: its last phases, or all of them with what passed when
  * |verbose|. Attempts that ended alike are told once unless |verbose|. */
-void text_attempts(struct page *page, const struct why_host *host, bool verbose);
-void text_certificates(struct page *page, const struct why_host *host);
-void text_server(struct page *page, const struct why_host *host);
-void text_findings(struct page *page, const struct why_host *host);
-void text_footprint(struct page *page, const struct why_host *host);
+void why_text_attempts(struct page *page, const struct why_host *host, bool verbose);
+void why_text_certificates(struct page *page, const struct why_host *host);
+void why_text_server(struct page *page, const struct why_host *host);
+void why_text_findings(struct page *page, const struct why_host *host);
+void why_text_footprint(struct page *page, const struct why_host *host);
+
+/* Of each phase the names of the last PDUs that belong to it, per direction; NULL: none passed. */
+struct text_last_pdus {
+    const char *names[WHY_PHASE_COUNT][2];
+};
+void why_text_last_pdus(const struct why_result *result, struct text_last_pdus *last);
 
 /* The timeline of |result| as it was recorded: every PDU, every record, every turn. */
-void text_events(struct page *page, const struct why_result *result);
+void why_text_events(struct page *page, const struct why_result *result);
 
 #endif /* !defined(RDPWHY_REPORT_TEXT_DETAILS_H) */

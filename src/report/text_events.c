@@ -16,46 +16,88 @@ struct decoders {
     struct why_dissector pdus, records;
 };
 
+static void decoders_init(struct decoders *decoders)
+{
+    why_dissector_init(&decoders->pdus);
+    why_dissector_init(&decoders->records);
+}
+
+static bool has_pdus(const struct why_event *event)
+{
+    return (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD) && event->bytes &&
+           event->len > 0;
+}
+
+/* The PDU at |*offset| of the event's bytes; |*offset| is moved behind it. */
+static void decode(struct decoders *decoders, const struct why_event *event, size_t *offset,
+                   struct why_pdu *pdu)
+{
+    unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
+
+    *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
+    if (event->kind == WHY_EV_TLS_RECORD)
+        why_dissect_record(&decoders->records, event->dir, event->bytes, event->len, offset, pdu);
+    else
+        why_dissect_next(&decoders->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
+}
+
+void why_text_last_pdus(const struct why_result *result, struct text_last_pdus *last)
+{
+    size_t count = result->trace ? why_trace_count(result->trace) : 0;
+    struct decoders decoders;
+
+    *last = (struct text_last_pdus){.names = {{NULL}}};
+    decoders_init(&decoders);
+    for (size_t i = 0; i < count; i++) {
+        const struct why_event *event = why_trace_at(result->trace, i);
+        size_t offset = 0, before = 0;
+
+        if (!has_pdus(event))
+            continue;
+        do {
+            struct why_pdu pdu;
+            const struct why_pdu_info *info;
+
+            before = offset;
+            decode(&decoders, event, &offset, &pdu);
+            info = why_pdu_info(pdu.type);
+            if (info->phase != WHY_PHASE_NONE)
+                last->names[info->phase][event->dir] = info->name;
+        } while (offset > before && offset < event->len);
+    }
+}
+
 static void put_line(struct page *page, struct table *table, const struct why_event *event,
                      const char *direction, const char *what, const char *more)
 {
-    struct table_row *row = table_add(table);
+    struct table_row *row = why_table_add(table);
     char text[64];
 
     why_words_duration(event->t_us, text, sizeof(text));
-    table_set(page, row, 0, PAGE_PLAIN, text);
-    table_set(page, row, 1, PAGE_DIM, direction);
-    table_set(page, row, 2, PAGE_PLAIN, what);
-    table_set(page, row, 3, PAGE_DIM, more);
+    why_table_set(page, row, 0, PAGE_PLAIN, text);
+    why_table_set(page, row, 1, PAGE_DIM, direction);
+    why_table_set(page, row, 2, PAGE_PLAIN, what);
+    why_table_set(page, row, 3, PAGE_DIM, more);
 }
 
-static void put_bytes(struct page *page, struct table *table, const struct why_event *event,
-                      struct decoders *decoders)
+static void put_pdus(struct page *page, struct table *table, const struct why_event *event,
+                     struct decoders *decoders)
 {
-    const char *direction = event->dir == WHY_DIR_SENT ? ">" : "<";
-    unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
-    size_t offset = 0;
+    size_t offset = 0, before = 0;
 
     do {
-        struct why_pdu pdu = {.type = WHY_PDU_UNKNOWN};
-        size_t before = offset;
-        char size[128];
+        struct why_pdu pdu;
+        char size[32] = "", more[160];
 
-        if (event->kind == WHY_EV_TLS_RECORD)
-            why_dissect_record(&decoders->records, event->dir, event->bytes, event->len, &offset,
-                               &pdu);
-        else
-            why_dissect_next(&decoders->pdus, event->dir, event->bytes, event->len, flags, &offset,
-                             &pdu);
+        before = offset;
+        decode(decoders, event, &offset, &pdu);
         if (before == 0)
-            snprintf(size, sizeof(size), "%zu bytes%s%s", event->wire_len, pdu.problem ? ", " : "",
-                     pdu.problem ? pdu.problem : "");
-        else
-            snprintf(size, sizeof(size), "%s", pdu.problem ? pdu.problem : "");
-        put_line(page, table, event, direction, why_pdu_info(pdu.type)->name, size);
-        if (offset <= before)
-            break;
-    } while (offset < event->len);
+            snprintf(size, sizeof(size), "%zu bytes", event->wire_len);
+        snprintf(more, sizeof(more), "%s%s%s", size, *size && pdu.problem ? ", " : "",
+                 pdu.problem ? pdu.problem : "");
+        put_line(page, table, event, event->dir == WHY_DIR_SENT ? ">" : "<",
+                 why_pdu_info(pdu.type)->name, more);
+    } while (offset > before && offset < event->len);
 }
 
 static void put_event(struct page *page, struct table *table, const struct why_event *event,
@@ -63,18 +105,21 @@ static void put_event(struct page *page, struct table *table, const struct why_e
 {
     char more[64];
 
+    if (has_pdus(event)) {
+        put_pdus(page, table, event, decoders);
+        return;
+    }
     switch (event->kind) {
-    case WHY_EV_PDU:
-    case WHY_EV_TLS_RECORD:
-        if (event->bytes && event->len > 0) {
-            put_bytes(page, table, event, decoders);
-            return;
-        }
-        break;
     case WHY_EV_CERTIFICATE:
     case WHY_EV_PARTIAL:
         snprintf(more, sizeof(more), "%zu bytes", event->wire_len);
         put_line(page, table, event, "<", why_event_kind_name(event->kind), more);
+        return;
+    case WHY_EV_REACHED:
+        put_line(page, table, event, "", why_event_kind_name(event->kind),
+                 why_phase_name((enum why_phase)event->value));
+        return;
+    case WHY_EV_STATE: /* the library's bookkeeping: in trace files only */
         return;
     default:
         break;
@@ -86,15 +131,14 @@ static void put_event(struct page *page, struct table *table, const struct why_e
              event->text ? event->text : more);
 }
 
-void text_events(struct page *page, const struct why_result *result)
+void why_text_events(struct page *page, const struct why_result *result)
 {
     struct table table = {.columns = 4};
     struct decoders decoders;
     size_t count = result->trace ? why_trace_count(result->trace) : 0;
 
-    why_dissector_init(&decoders.pdus);
-    why_dissector_init(&decoders.records);
+    decoders_init(&decoders);
     for (size_t i = 0; i < count; i++)
         put_event(page, &table, why_trace_at(result->trace, i), &decoders);
-    page_table(page, 2, &table);
+    why_page_table(page, 2, &table);
 }

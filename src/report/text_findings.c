@@ -20,7 +20,7 @@ static const enum page_style severity_styles[] = {
 static void put_list(struct page *page, const char *label, const char *const *texts)
 {
     for (; texts && *texts; texts++) {
-        page_field(page, INDENT, LABEL_WIDTH, label, *texts);
+        why_page_field(page, INDENT, LABEL_WIDTH, label, *texts);
         label = "";
     }
 }
@@ -30,43 +30,43 @@ static void put_finding(struct page *page, const struct why_finding *finding)
     const char *severity = why_severity_name(finding->severity);
     char summary[WHY_FINDING_TEXT + 128];
 
-    page_printf(page, PAGE_PLAIN, "%*s", INDENT, "");
-    page_text(page, severity_styles[finding->severity], severity);
-    page_printf(page, PAGE_PLAIN, "%*s", LABEL_WIDTH - (int)strlen(severity), "");
+    why_page_printf(page, PAGE_PLAIN, "%*s", INDENT, "");
+    why_page_text(page, severity_styles[finding->severity], severity);
+    why_page_printf(page, PAGE_PLAIN, "%*s", LABEL_WIDTH - (int)strlen(severity), "");
     snprintf(summary, sizeof(summary), "%s [%s]", finding->summary, finding->rule);
-    page_wrap(page, PAGE_BOLD, INDENT + LABEL_WIDTH, INDENT + LABEL_WIDTH, summary);
+    why_page_wrap(page, PAGE_BOLD, INDENT + LABEL_WIDTH, INDENT + LABEL_WIDTH, summary);
     for (size_t i = 0; i < finding->because_count; i++)
-        page_field(page, INDENT, LABEL_WIDTH, i ? "" : "because", finding->because[i]);
+        why_page_field(page, INDENT, LABEL_WIDTH, i ? "" : "because", finding->because[i]);
     put_list(page, "likely causes", finding->causes);
     put_list(page, "to tell apart", finding->checks);
     put_list(page, "remedies", finding->remedies);
 }
 
-void text_findings(struct page *page, const struct why_host *host)
+void why_text_findings(struct page *page, const struct why_host *host)
 {
     if (host->finding_count == 0)
         return;
-    page_heading(page, "Findings");
+    why_page_heading(page, "Findings");
     for (size_t i = 0; i < host->finding_count; i++) {
         if (i > 0)
-            page_newline(page);
+            why_page_newline(page);
         put_finding(page, &host->findings[i]);
     }
 }
 
 static void put_count(struct page *page, const char *separator, size_t count, const char *what)
 {
-    page_printf(page, PAGE_PLAIN, "%s%zu %s%s", separator, count, what, count == 1 ? "" : "s");
+    why_page_printf(page, PAGE_PLAIN, "%s%zu %s%s", separator, count, what, count == 1 ? "" : "s");
 }
 
-void text_footprint(struct page *page, const struct why_host *host)
+void why_text_footprint(struct page *page, const struct why_host *host)
 {
-    page_newline(page);
-    page_text(page, PAGE_BOLD, "Footprint");
+    why_page_newline(page);
+    why_page_text(page, PAGE_BOLD, "Footprint");
     put_count(page, ": ", host->footprint.connections, "connection");
     put_count(page, ", ", host->footprint.authentications, "logon");
-    page_text(page, PAGE_PLAIN, " with real credentials");
+    why_page_text(page, PAGE_PLAIN, " with real credentials");
     put_count(page, ", ", host->footprint.licenses_requested, "license");
-    page_text(page, PAGE_PLAIN, " asked for");
-    page_newline(page);
+    why_page_text(page, PAGE_PLAIN, " asked for");
+    why_page_newline(page);
 }

@@ -114,12 +114,19 @@ static void describe_core(const struct why_facts *facts, char *buf)
                facts->desktop_height);
 }
 
+/* "valid-client (STATUS_VALID_CLIENT)" */
 static void describe_licensing(const struct why_facts *facts, char *buf)
 {
+    bool ended = facts->license_result != WHY_LICENSE_RESULT_NONE;
+
+    if (ended)
+        APPEND(buf, "%s", why_license_result_name(facts->license_result));
+    else if (facts->license_message_count > 0)
+        APPEND(buf, "unfinished");
     for (size_t i = 0; i < facts->license_message_count; i++)
-        APPEND(buf, "%s%s", *buf ? ", " : "", why_license_message_name(facts->license_messages[i]));
-    if (facts->license_result != WHY_LICENSE_RESULT_NONE)
-        APPEND(buf, "%s%s", *buf ? ": " : "", why_license_result_name(facts->license_result));
+        APPEND(buf, "%s%s", i ? ", " : " (", why_pdu_info(facts->license_messages[i])->name);
+    if (facts->license_message_count > 0)
+        APPEND(buf, ")");
 }
 
 static void describe_license_server(const struct why_facts *facts, char *buf)
@@ -231,15 +238,15 @@ static void put_fact(struct page *page, const struct why_host *host, size_t row,
         if (several)
             append_steps(host, row, i, text);
         if (!*heading)
-            page_heading(page, "Server");
+            why_page_heading(page, "Server");
         *heading = true;
-        page_field(page, 2, LABEL_WIDTH, rows[row].label, text);
+        why_page_field(page, 2, LABEL_WIDTH, rows[row].label, text);
         if (rows[row].once)
             return;
     }
 }
 
-void text_server(struct page *page, const struct why_host *host)
+void why_text_server(struct page *page, const struct why_host *host)
 {
     bool heading = false;
 

@@ -17,7 +17,7 @@ class Unreachable(LiveTest):
         run = probe("-p", "tls", "127.0.0.1:%d" % port)
         attempt = self.attempts(run, status=1)["tls"]
         self.verdict(attempt, outcome="unreachable", phase="connect", ending="refused",
-                     address="127.0.0.1", port=port)
+                     target="127.0.0.1:%d" % port)
         self.assertEqual(attempt["code"]["space"], "errno")
         self.assertEqual(attempt["code"]["value"], errno.ECONNREFUSED)
         self.assertEqual(run.of("host")[0]["state"], "unreachable")
@@ -37,7 +37,7 @@ class Unreachable(LiveTest):
             self.skipTest("no IPv6 loopback here")  # a property of the machine: no failure in CI
         run = probe("-p", "tls", "[::1]:%d" % port)
         self.verdict(self.attempts(run, status=1)["tls"], outcome="unreachable", phase="connect",
-                     ending="refused", address="::1", port=port)
+                     ending="refused", target="[::1]:%d" % port)
         with Silent(socket.AF_INET6) as server:
             run = probe("-p", "rdp", "-t", "1", "[::1]:%d" % server.port)
         self.verdict(self.attempts(run, status=1)["rdp"], outcome="aborted", phase="negotiation",

@@ -21,7 +21,8 @@ class ShadowTest(LiveTest):
             run = probe("-p", profiles, "-t", "20", *arguments, "--trace", trace, "-r",
                         "text=" + os.path.join(directory, "text"), "-v",
                         "127.0.0.1:%d" % server.port, env=env, timeout=180)
-            self.assertIn('"record":"event"', open(trace, encoding="utf-8").read())
+            with open(trace, encoding="utf-8") as file:
+                self.assertIn('"record":"event"', file.read())
             self.no_password(run, directory)
         return run
 

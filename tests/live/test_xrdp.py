@@ -57,11 +57,13 @@ class XrdpTest(LiveTest):
             self.completed(attempts[profile], "SSL")
             self.certified(attempts[profile])
             self.licensed(attempts[profile])
-        # xrdp 0.9 answers the offer of HYBRID without HYBRID_EX as if SSL alone had been offered
-        self.verdict(attempts["rdp"], outcome="refused", phase="negotiation",
-                     ending="negotiation-failure", closed_by="server")
-        self.assertEqual(attempts["rdp"]["code"]["value"], 1)
-        self.assertEqual(attempts["rdp"]["code"]["name"], "SSL_REQUIRED_BY_SERVER")
+        # offered nothing, xrdp confirms without a word on protocols and then ends the connection
+        self.verdict(attempts["rdp"], outcome="refused", phase="basic-settings",
+                     ending="disconnect-ultimatum", closed_by="server")
+        # NLA is an offer of SSL too, and that is what xrdp picks
+        for profile in ("nla", "nla-ext"):
+            self.verdict(attempts[profile], outcome="stopped", phase="negotiation", ending="stop")
+            self.assertEqual(attempts[profile]["negotiation"]["selected"], "SSL")
 
     def test_rdp(self):
         with Xrdp("rdp") as server:

@@ -158,7 +158,8 @@ enum peer_result act_license_error(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_SWALLOW;
 }
 
-static enum peer_result exchange(struct peer_conn *conn, uint8_t stop_before, license_between between)
+static enum peer_result exchange(struct peer_conn *conn, uint8_t stop_before,
+                                 license_between between)
 {
     if (!license_exchange(conn, stop_before, between)) {
         conn_end(conn, END_FIN);
@@ -196,6 +197,19 @@ enum peer_result act_error_info_early(struct peer_conn *conn, struct peer_pdu *p
     (void)pdu;
     build_error_info(&b, conn->fault->value);
     return inside(conn, &b);
+}
+
+enum peer_result act_license_error_info(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const enum peer_result result = exchange(conn, LICENSE_MSG_PLATFORM_CHALLENGE, NULL);
+    return result == PEER_SWALLOW ? act_error_info_early(conn, pdu) : result;
+}
+
+enum peer_result act_error_info_after(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    conn->send_inside(conn, pdu->data, pdu->len);
+    conn->send_error_info(conn, conn->fault->value);
+    return PEER_SWALLOW;
 }
 
 enum peer_result act_error_info_none(struct peer_conn *conn, struct peer_pdu *pdu)

@@ -36,11 +36,15 @@ enum peer_result act_license_exchange_error(struct peer_conn *conn, struct peer_
 /* Error info by the library, and by hand where the library has no state for it yet. */
 enum peer_result act_error_info(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_error_info_early(struct peer_conn *conn, struct peer_pdu *pdu);
+/* A LICENSE_REQUEST that the client answers, then error info |value|. */
+enum peer_result act_license_error_info(struct peer_conn *conn, struct peer_pdu *pdu);
+/* The PDU in hand, then error info |value|. */
+enum peer_result act_error_info_after(struct peer_conn *conn, struct peer_pdu *pdu);
 /* Error info 0, then the PDU in hand. */
 enum peer_result act_error_info_none(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_deactivate(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu);
-/* STATUS_VALID_CLIENT, or a LICENSE_REQUEST that the client answers, then the ultimatum. */
+/* A LICENSE_REQUEST that the client answers, then the ultimatum. */
 enum peer_result act_license_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu);
 /* |value| round-trip requests, each answered; |value2|: then bandwidth and result. */

@@ -19,7 +19,7 @@ struct peer_conn {
     struct sockaddr_storage peer;
     int fd;         /* our descriptor of the socket; -1: closed */
     int library_fd; /* libfreerdp's descriptor of the same socket; -1: none */
-    bool over; /* the fault has ended the handshake: nothing more may be sent */
+    bool over;      /* the fault has ended the handshake: nothing more may be sent */
     enum peer_end how;
     unsigned seen[PEER_MOMENT_COUNT];
     uint16_t user_channel, message_channel; /* 0: not known yet */

@@ -18,9 +18,9 @@
 #include "conn.h"
 #include "server.h"
 
-#define BACKLOG        4096
+#define BACKLOG         4096
 #define ACCEPTS_AT_ONCE 64
-#define STACK_BYTES    (1024u * 1024)
+#define STACK_BYTES     (1024u * 1024)
 
 static uint16_t port_of(int fd)
 {

@@ -70,8 +70,7 @@ static int open_all(struct listener *listeners, size_t *count, const struct peer
     const size_t all = only != NULL ? 1 : peer_fault_count;
     for (size_t i = 0; i < all; i++) {
         const struct peer_fault *fault = only != NULL ? only : &peer_faults[i];
-        const uint16_t port =
-            server->options.port == 0 ? 0 : (uint16_t)(server->options.port + i);
+        const uint16_t port = server->options.port == 0 ? 0 : (uint16_t)(server->options.port + i);
         if (server_prepare(server, fault) != 0 ||
             listener_open(&listeners[i], fault, server->options.bind, port) != 0) {
             return -1;

@@ -210,8 +210,8 @@ static int on_write(rdpTransport *transport, wStream *s)
     const enum peer_moment moment = moment_of_write(e, transport_get_context(transport));
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = Stream_GetPosition(s)};
     learn(e->conn, moment, &pdu);
-    if (moment == BEFORE_CONFIRM && e->conn->fault->security == PEER_SEC_NLA_EXT &&
-        pdu.len == 19 && pdu.data[11] == 2 && pdu.data[15] == 2) {
+    if (moment == BEFORE_CONFIRM && e->conn->fault->security == PEER_SEC_NLA_EXT && pdu.len == 19 &&
+        pdu.data[11] == 2 && pdu.data[15] == 2) {
         /* The library never selects HYBRID_EX; the CredSSP that follows is the same. */
         pdu.data[15] = 8;
     }
@@ -398,8 +398,8 @@ static bool set_key_pair(rdpSettings *settings, const struct peer_options *optio
     rdpPrivateKey *k = freerdp_key_new_from_file(own ? options->key : key);
     rdpCertificate *c = freerdp_certificate_new_from_file(own ? options->certificate : certificate);
     if (k == NULL || c == NULL) {
-        fprintf(stderr, "rdpwhy-peer: cannot read %s or %s\n", own ? options->certificate : certificate,
-                own ? options->key : key);
+        fprintf(stderr, "rdpwhy-peer: cannot read %s or %s\n",
+                own ? options->certificate : certificate, own ? options->key : key);
         freerdp_key_free(k);
         freerdp_certificate_free(c);
         return false;
@@ -421,8 +421,8 @@ static bool set_security(rdpSettings *settings, const struct peer_fault *fault)
 static bool set_details(rdpSettings *settings, const struct peer_server *server,
                         const struct peer_setup *setup)
 {
-    const uint32_t level = setup->encryption_level != 0 ? setup->encryption_level
-                                                        : ENCRYPTION_LEVEL_CLIENT_COMPATIBLE;
+    const uint32_t level =
+        setup->encryption_level != 0 ? setup->encryption_level : ENCRYPTION_LEVEL_CLIENT_COMPATIBLE;
     return freerdp_settings_set_uint32(settings, FreeRDP_EncryptionLevel, level) &&
            freerdp_settings_set_bool(settings, FreeRDP_SupportSkipChannelJoin, setup->skip_join) &&
            freerdp_settings_set_bool(settings, FreeRDP_NetworkAutoDetect, FALSE) &&
@@ -532,8 +532,8 @@ static void setup_log(const struct peer_options *options)
 {
     static wLogCallbacks callbacks = {.message = log_line};
     wLog *root = WLog_GetRoot();
-    static const DWORD levels[] = {WLOG_OFF, WLOG_ERROR, WLOG_WARN, WLOG_INFO, WLOG_DEBUG,
-                                   WLOG_TRACE};
+    static const DWORD levels[] = {WLOG_OFF,  WLOG_ERROR, WLOG_WARN,
+                                   WLOG_INFO, WLOG_DEBUG, WLOG_TRACE};
     WLog_SetLogAppenderType(root, WLOG_APPENDER_CALLBACK);
     WLog_ConfigureAppender(WLog_GetLogAppender(root), "callbacks", &callbacks);
     WLog_SetLogLevel(root, levels[options->log_level > 5 ? 5 : options->log_level]);
