@@ -2,10 +2,13 @@
 # stages, and a pkg-config file. The program, its man page and completions are installed by src/cli.
 
 set(rdpwhy_objects)
-foreach(stage IN ITEMS base wire trace progress plan knowledge verdict attempt scan report)
-  if(TARGET why_${stage})
-    list(APPEND rdpwhy_objects $<TARGET_OBJECTS:why_${stage}>)
-  endif()
+get_property(folders DIRECTORY PROPERTY SUBDIRECTORIES)
+foreach(folder IN LISTS folders)
+  get_property(targets DIRECTORY ${folder} PROPERTY BUILDSYSTEM_TARGETS)
+  list(FILTER targets INCLUDE REGEX "^why_")
+  list(REMOVE_ITEM targets why_cli)
+  list(TRANSFORM targets REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>")
+  list(APPEND rdpwhy_objects ${targets})
 endforeach()
 add_library(librdpwhy STATIC ${rdpwhy_objects})
 set_target_properties(librdpwhy PROPERTIES OUTPUT_NAME rdpwhy LINKER_LANGUAGE C)

@@ -38,6 +38,17 @@ struct why_credentials {
     const char *password;
 };
 
+/* The name of the file in which libfreerdp keeps a license: a hash of the client name. */
+const char *why_engine_client_hash(const struct why_engine *engine);
+/* The client name itself. */
+const char *why_engine_client_name(const struct why_engine *engine);
+
+/* A license as its server issued it. */
+struct why_license_data {
+    uint8_t *data; /* owned by whoever holds the struct; NULL: none */
+    size_t len;
+};
+
 struct why_attempt {
     const struct why_target *target;
     struct why_step step;
@@ -47,6 +58,9 @@ struct why_attempt {
     int family;                                /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
     enum why_variation variation;
+    /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the
+     * mode `foreign` it is presented under another client name, hence with another hardware ID. */
+    const struct why_license_data *license;
     /*
      * Asked at the moment when credentials would be sent: may they be? NULL: yes. A reason (static
      * text) means no: the attempt then stops after the NTLM challenge.
@@ -58,9 +72,11 @@ struct why_attempt {
 
 /*
  * Carries the step out. Whatever the peer does is in the trace; the call returns at the deadline
- * at the latest. Returns WHY_OK with |*trace| owned by the caller, or WHY_ERR_NOMEM.
+ * at the latest. |*issued| receives the license that the server issued, if any: the caller frees
+ * its data; |issued| may be NULL. Returns WHY_OK with |*trace| owned by the caller, or
+ * WHY_ERR_NOMEM.
  */
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
-                    struct why_trace **trace);
+                    struct why_trace **trace, struct why_license_data *issued);
 
 #endif /* !defined(RDPWHY_ATTEMPT_H) */

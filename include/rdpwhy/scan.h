@@ -28,6 +28,7 @@ struct why_scan {
     unsigned per_host; /* attempts at once on one host, at least 1 */
     unsigned rate;     /* new attempts a second; 0: no limit */
     const struct why_credentials *credentials;
+    const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
     const atomic_bool *cancelled;
     /*
      * Called from one thread, never at once: every attempt in the host's plan order, the host after
@@ -35,6 +36,9 @@ struct why_scan {
      */
     int (*on_result)(void *arg, const struct why_result *result);
     int (*on_host)(void *arg, const struct why_host *host);
+    /* Something went wrong that takes no result away (a license that could not be kept). May be
+     * called from any thread, one call at a time; NULL: nobody wants to know. */
+    void (*on_warning)(void *arg, const char *message);
     void *arg;
 };
 

@@ -49,6 +49,7 @@ struct why_verdict {
     struct why_code code;
     bool has_transition; /* license error: the state transition */
     uint32_t transition;
+    const char *step; /* where in its phase it ended: "after NEW_LICENSE_REQUEST"; static; NULL */
     bool has_mstsc;
     struct why_mstsc mstsc;
     struct why_phase_time phases[WHY_PHASE_COUNT];

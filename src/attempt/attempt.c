@@ -13,6 +13,7 @@
 #include "conn.h"
 #include "dial.h"
 #include "engine.h"
+#include "license_file.h"
 #include "recorder.h"
 #include "settings.h"
 #include "tap.h"
@@ -161,9 +162,10 @@ static freerdp *new_instance(struct why_engine *engine, const struct why_attempt
 
 /* TCP is up on |conn|: the rest is libfreerdp's, watched. */
 static int handshake(struct why_engine *engine, const struct why_attempt *attempt,
-                     struct recorder *rec, struct conn *conn)
+                     struct recorder *rec, struct conn *conn, struct why_license_data *issued)
 {
-    char *store = engine_new_store(engine);
+    const char *client = settings_client_name(engine, attempt);
+    char *store = engine_new_path(engine);
     freerdp *instance = store != NULL ? new_instance(engine, attempt, store) : NULL;
     struct watched watched = {
         .deadline_us = conn->deadline_us, .cancelled = attempt->cancelled, .wake = on_wake};
@@ -180,7 +182,9 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     tap->rec = rec;
     tap->conn = conn;
     tap->no_logon = NO_CREDENTIALS;
-    if (tap_install(tap)) {
+    if (attempt->license != NULL && !license_file_put(store, client, attempt->license)) {
+        status = WHY_ERR_IO;
+    } else if (tap_install(tap)) {
         watched.arg = tap;
         watch_add(engine->watch, &watched);
         run_library(tap);
@@ -191,13 +195,15 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     tap_clear(tap);
     freerdp_context_free(instance);
     freerdp_free(instance);
-    engine_remove_store(store);
+    if (status == WHY_OK && issued != NULL)
+        (void)license_file_take(store, client, attempt->license, issued);
+    engine_remove_path(store);
     free(store);
     return status;
 }
 
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
-                      struct recorder *rec)
+                      struct recorder *rec, struct why_license_data *issued)
 {
     uint64_t deadline = rec->start_us + attempt->timeout_us;
     uint64_t connect_deadline = rec->start_us + attempt->connect_timeout_us;
@@ -222,7 +228,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
     if (why_progress_reached(&rec->progress, attempt->until)) {
         recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
     } else {
-        status = handshake(engine, attempt, rec, conn);
+        status = handshake(engine, attempt, rec, conn, issued);
         if (status != WHY_OK)
             recorder_event(rec, WHY_EV_FAILED, status, why_strstatus(status));
     }
@@ -233,7 +239,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
 }
 
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
-                    struct why_trace **trace)
+                    struct why_trace **trace, struct why_license_data *issued)
 {
     char library[48], variation[32];
     struct why_trace_head head = {
@@ -249,6 +255,8 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
     struct recorder rec = {.start_us = clock_monotonic_us()};
     const char *cannot = why_engine_cannot(engine, attempt->step.profile);
 
+    if (issued != NULL)
+        *issued = (struct why_license_data){NULL, 0};
     (void)snprintf(library, sizeof(library), "FreeRDP %s", engine->library);
     if (why_variation_name(attempt->variation) != NULL) {
         (void)snprintf(variation, sizeof(variation), "%s", why_variation_name(attempt->variation));
@@ -261,6 +269,6 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
     if (cannot != NULL)
         recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
     else
-        carry_out(engine, attempt, &rec);
+        carry_out(engine, attempt, &rec, issued);
     return WHY_OK;
 }

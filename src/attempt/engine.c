@@ -22,6 +22,8 @@
 
 #include <rdpwhy/status.h>
 
+#include "license_file.h"
+
 #define STORE_DEPTH 4 /* the library makes <store>/licenses/<file>; deeper is not ours */
 
 /* The library logs through a process-wide logger, to stdout by default: it must never speak. */
@@ -93,7 +95,7 @@ static void remove_tree(const char *path, int depth)
     (void)rmdir(path);
 }
 
-char *engine_new_store(struct why_engine *engine)
+char *engine_new_path(struct why_engine *engine)
 {
     size_t n = strlen(engine->scratch) + 16;
     char *path = malloc(n);
@@ -103,7 +105,7 @@ char *engine_new_store(struct why_engine *engine)
     return path;
 }
 
-void engine_remove_store(const char *path)
+void engine_remove_path(const char *path)
 {
     remove_tree(path, STORE_DEPTH);
 }
@@ -137,6 +139,7 @@ int why_engine_new(struct why_engine **out, char *err, size_t errlen)
     engine->template = freerdp_settings_new(0);
     if (engine->template == NULL)
         return fail(engine, WHY_ERR_LIBRARY, "libfreerdp cannot make its settings", err, errlen);
+    license_file_hash(why_engine_client_name(engine), engine->client_hash);
     engine->tls = tls_factory_new();
     if (engine->tls == NULL)
         return fail(engine, WHY_ERR_LIBRARY, "OpenSSL cannot set TLS up", err, errlen);
@@ -173,6 +176,18 @@ const char *why_engine_library_running(void)
 const char *why_engine_openssl(void)
 {
     return OpenSSL_version(OPENSSL_VERSION);
+}
+
+const char *why_engine_client_name(const struct why_engine *engine)
+{
+    const char *name = freerdp_settings_get_string(engine->template, FreeRDP_ClientHostname);
+
+    return name != NULL ? name : "";
+}
+
+const char *why_engine_client_hash(const struct why_engine *engine)
+{
+    return engine->client_hash;
 }
 
 const char *why_engine_cannot(const struct why_engine *engine, enum why_profile profile)

@@ -18,17 +18,17 @@ struct why_engine {
     struct tls_factory *tls;
     struct watch *watch;
     char *scratch;          /* private directory, removed at the end */
-    atomic_uint next_store; /* numbers the license stores below |scratch| */
+    atomic_uint next_store; /* numbers the directories below |scratch| */
     bool posix_layer;       /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
     bool aad;               /* the library was built with AAD */
+    char client_hash[41];   /* names the license files libfreerdp writes */
     const char *library;    /* "FreeRDP 3.10.3" */
 };
 
-/* A new path for an attempt's private license store; the library makes the directory only when it
- * has a license to write. To be freed; NULL when out of memory. */
-char *engine_new_store(struct why_engine *engine);
+/* A new path below the scratch directory, nothing there yet. To be freed; NULL: out of memory. */
+char *engine_new_path(struct why_engine *engine);
 
-/* Removes a store with all that is in it. */
-void engine_remove_store(const char *path);
+/* Removes a directory of ours with all that is in it. */
+void engine_remove_path(const char *path);
 
 #endif /* !defined(RDPWHY_ATTEMPT_ENGINE_H) */

@@ -68,11 +68,12 @@ void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir
 }
 
 void recorder_pdu(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
-                  unsigned flags, uint64_t at_us, struct why_pdu *pdu)
+                  unsigned flags, const char *name, uint64_t at_us, struct why_pdu *pdu)
 {
     struct why_event event = {
         .kind = WHY_EV_PDU,
         .dir = dir,
+        .text = name,
         .flags = (flags & WHY_DISSECT_DECRYPTED) != 0 ? WHY_EVENT_DECRYPTED : 0,
         .bytes = data,
         .len = len,

@@ -27,9 +27,10 @@ void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir
 
 /*
  * A PDU that passed at |at_us| (monotonic); every PDU must come through here exactly once, in
- * order. What is secret in it is overwritten in the copy that is kept. Fills |*pdu|.
+ * order. What is secret in it is overwritten in the copy that is kept. |name| is what the library
+ * says of a PDU it has encrypted, or NULL. Fills |*pdu|.
  */
 void recorder_pdu(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
-                  unsigned flags, uint64_t at_us, struct why_pdu *pdu);
+                  unsigned flags, const char *name, uint64_t at_us, struct why_pdu *pdu);
 
 #endif /* !defined(RDPWHY_ATTEMPT_RECORDER_H) */

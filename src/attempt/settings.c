@@ -29,6 +29,22 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
                                      attempt->variation != WHY_VARIATION_NO_SALTED_MAC);
 }
 
+/* The hardware ID is made of the client name: another name is another computer's license. */
+const char *settings_client_name(const struct why_engine *engine, const struct why_attempt *attempt)
+{
+    return attempt->step.license_mode == WHY_LICENSE_FOREIGN ? "RDPWHY-FOREIGN"
+                                                             : why_engine_client_name(engine);
+}
+
+static bool set_license(rdpSettings *s, const struct why_engine *engine,
+                        const struct why_attempt *attempt)
+{
+    return freerdp_settings_set_string(s, FreeRDP_ClientHostname,
+                                       settings_client_name(engine, attempt)) &&
+           freerdp_settings_set_bool(s, FreeRDP_ConsoleSession,
+                                     attempt->step.license_mode == WHY_LICENSE_ADMIN);
+}
+
 /* Nothing that only matters once a session is used; what mstsc sends by default otherwise. */
 static bool set_session(rdpSettings *s)
 {
@@ -46,7 +62,7 @@ rdpSettings *settings_for(const struct why_engine *engine, const struct why_atte
     if (s == NULL)
         return NULL;
     if (!set_security(s, why_profile_info(attempt->step.profile)) ||
-        !set_target(s, attempt, store) || !set_session(s)) {
+        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s)) {
         freerdp_settings_free(s);
         return NULL;
     }

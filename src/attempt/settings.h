@@ -15,4 +15,8 @@
 rdpSettings *settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
                           const char *store);
 
+/* The client name of an attempt: the hardware ID and the license file's name come from it. */
+const char *settings_client_name(const struct why_engine *engine,
+                                 const struct why_attempt *attempt);
+
 #endif /* !defined(RDPWHY_ATTEMPT_SETTINGS_H) */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <freerdp/event.h>
+#include <freerdp/license.h>
 #include <freerdp/transport_io.h>
 #include <winpr/collections.h>
 #include <winpr/stream.h>
@@ -62,12 +63,33 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     check_reached(tap);
 }
 
+/*
+ * What the client answers in licensing, told by the library's own state: under Standard RDP
+ * Security its answer is encrypted before it comes by here.
+ */
+static const char *encrypted_name(struct tap *tap, enum why_dir dir)
+{
+    if (dir != WHY_DIR_SENT || !tap->rec->progress.dissector.rdp_security ||
+        freerdp_get_state(&tap->base) != CONNECTION_STATE_LICENSING)
+        return NULL;
+    switch (license_get_state(license_get(&tap->base))) {
+    case LICENSE_STATE_CONFIGURED:
+        return why_pdu_info(tap->attempt->license != NULL ? WHY_PDU_LICENSE_INFO
+                                                          : WHY_PDU_LICENSE_NEW_LICENSE_REQUEST)
+            ->name;
+    case LICENSE_STATE_NEW_REQUEST:
+        return why_pdu_info(WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE)->name;
+    default:
+        return NULL;
+    }
+}
+
 static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, size_t len,
                        unsigned flags, uint64_t at_us)
 {
     struct why_pdu pdu;
 
-    recorder_pdu(tap->rec, dir, data, len, flags, at_us, &pdu);
+    recorder_pdu(tap->rec, dir, data, len, flags, encrypted_name(tap, dir), at_us, &pdu);
     after_pdu(tap, dir, &pdu);
 }
 

@@ -14,6 +14,7 @@
 #include <rdpwhy/status.h>
 
 #include "help.h"
+#include "limits.h"
 #include "options.h"
 #include "output.h"
 #include "password.h"
@@ -110,6 +111,16 @@ static unsigned default_jobs(size_t targets)
     return cores < 1 ? 8 : cores > 8 ? 64 : 8 * (unsigned)cores;
 }
 
+static unsigned choose_jobs(const struct cli_options *options, size_t targets)
+{
+    unsigned wanted = options->jobs ? options->jobs : default_jobs(targets);
+    unsigned jobs = cli_limit_jobs(wanted);
+
+    if (jobs < options->jobs)
+        cli_sayf("--jobs: %u instead of %u: open files or memory do not allow more", jobs, wanted);
+    return jobs;
+}
+
 static uint64_t wall_clock_us(void)
 {
     struct timespec now = {0, 0};
@@ -188,8 +199,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
 /* Runs the scan between the reports' begin and end. */
 static int run_scan(struct probe *probe)
 {
-    const struct cli_options *options = &probe->options;
-    unsigned jobs = options->jobs ? options->jobs : default_jobs(probe->targets.count);
+    unsigned jobs = choose_jobs(&probe->options, probe->targets.count);
     struct why_run_info run = describe_run(probe, jobs);
     struct why_scan scan = make_scan(probe, jobs);
     struct why_scan_summary summary = {.complete = false};

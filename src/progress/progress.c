@@ -133,6 +133,15 @@ static void sent_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t
     sent(p, phase, t_us);
 }
 
+/* What could not be read, the recorder may have been told by the library that encrypted it. */
+static void name_encrypted(const struct why_event *event, struct why_pdu *pdu)
+{
+    int type = event->text != NULL && pdu->encrypted ? why_pdu_find(event->text) : -1;
+
+    if (type >= 0 && (pdu->type == WHY_PDU_LICENSE_UNKNOWN || pdu->type == WHY_PDU_ENCRYPTED))
+        pdu->type = (enum why_pdu_type)type;
+}
+
 /*
  * Takes the PDUs of an event one by one: a slow-path PDU may carry several. |*first| is the one
  * that says most: the first that is not neutral.
@@ -150,6 +159,7 @@ static void pdu_event(struct why_progress *p, const struct why_event *event, str
         if (why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset,
                              &pdu) != 0)
             break;
+        name_encrypted(event, &pdu);
         if (event->dir == WHY_DIR_RECEIVED)
             received_pdu(p, &pdu, event->t_us);
         else

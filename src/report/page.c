@@ -114,15 +114,25 @@ void why_page_newline(struct page *page)
     fputc('\n', page->memory);
 }
 
+static void begin_style(struct page *page, enum page_style style)
+{
+    if (page->color && style != PAGE_PLAIN)
+        fputs(style_codes[style], page->memory);
+}
+
+static void end_style(struct page *page, enum page_style style)
+{
+    if (page->color && style != PAGE_PLAIN)
+        fputs("\033[0m", page->memory);
+}
+
 static void put_styled(struct page *page, enum page_style style, const char *text, size_t len)
 {
-    bool styled = page->color && style != PAGE_PLAIN && len > 0;
-
-    if (styled)
-        fputs(style_codes[style], page->memory);
+    if (len == 0)
+        return;
+    begin_style(page, style);
     fwrite(text, 1, len, page->memory);
-    if (styled)
-        fputs("\033[0m", page->memory);
+    end_style(page, style);
 }
 
 void why_page_text(struct page *page, enum page_style style, const char *text)
@@ -144,8 +154,8 @@ void why_page_wrap(struct page *page, enum page_style style, size_t column, size
 {
     char *clean = harmless(page, text);
     const char *word = clean;
-    bool first = true;
 
+    begin_style(page, style);
     while (word && *word) {
         size_t len = strcspn(word, " ");
         char end = word[len];
@@ -153,19 +163,21 @@ void why_page_wrap(struct page *page, enum page_style style, size_t column, size
 
         clean[(size_t)(word - clean) + len] = '\0';
         width = why_page_width(word);
-        if (!first && column + 1 + width > PAGE_COLUMNS) {
+        if (word != clean && column + 1 + width > PAGE_COLUMNS) {
+            end_style(page, style);
             why_page_newline(page);
             pad(page, indent);
+            begin_style(page, style);
             column = indent;
-        } else if (!first) {
+        } else if (word != clean) {
             fputc(' ', page->memory);
             column++;
         }
-        put_styled(page, style, word, len);
+        fwrite(word, 1, len, page->memory);
         column += width;
-        first = false;
         word += len + (end != '\0');
     }
+    end_style(page, style);
     why_page_newline(page);
     free(clean);
 }

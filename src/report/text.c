@@ -14,9 +14,18 @@
 
 /* For people at 3 a.m.: the answer first, then what it rests on. */
 
+/* An attempt whose host is not over yet, in one line: should the run be interrupted, what was
+ * finished is written all the same. */
+struct pending {
+    const struct why_target *target;
+    char *line; /* owned */
+};
+
 struct text_state {
     size_t target_count;
-    bool written; /* a host was written already: an empty line goes between two */
+    bool written;            /* a host was written already: an empty line goes between two */
+    struct pending *pending; /* owned */
+    size_t pending_count, pending_capacity;
 };
 
 static int text_begin(struct why_report *report, const struct why_run_info *run)
@@ -30,12 +39,54 @@ static int text_begin(struct why_report *report, const struct why_run_info *run)
     return WHY_OK;
 }
 
+static char *attempt_line(const struct why_result *result)
+{
+    const struct why_verdict *verdict = &result->verdict;
+    char step[64], ending[256], line[WHY_REASON_MAX + 512];
+
+    why_words_step(result, step, sizeof(step));
+    why_words_ending(verdict, ending, sizeof(ending));
+    snprintf(line, sizeof(line), "%s %s: %s%s%s, %s", result->target->label, step,
+             why_outcome_name(verdict->outcome), verdict->phase == WHY_PHASE_NONE ? "" : " in ",
+             verdict->phase == WHY_PHASE_NONE ? "" : why_phase_name(verdict->phase), ending);
+    return strdup(line);
+}
+
 /* A host is told as a whole, when its last attempt is over. */
 static int text_attempt(struct why_report *report, const struct why_result *result)
 {
-    (void)report;
-    (void)result;
+    struct text_state *state = report->state;
+    struct pending *pending = state->pending;
+
+    if (state->pending_count == state->pending_capacity) {
+        size_t capacity = state->pending_capacity ? 2 * state->pending_capacity : 16;
+
+        pending = realloc(pending, capacity * sizeof(*pending));
+        if (!pending)
+            return WHY_ERR_NOMEM;
+        state->pending = pending;
+        state->pending_capacity = capacity;
+    }
+    pending += state->pending_count;
+    *pending = (struct pending){result->target, attempt_line(result)};
+    if (!pending->line)
+        return WHY_ERR_NOMEM;
+    state->pending_count++;
     return WHY_OK;
+}
+
+/* |target|'s attempts are told with the host; NULL: everybody's. */
+static void drop_pending(struct text_state *state, const struct why_target *target)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < state->pending_count; i++) {
+        if (target && state->pending[i].target != target)
+            state->pending[kept++] = state->pending[i];
+        else
+            free(state->pending[i].line);
+    }
+    state->pending_count = kept;
 }
 
 static const enum page_style state_styles[WHY_HOST_STATE_COUNT] = {
@@ -179,6 +230,7 @@ static int text_host(struct why_report *report, const struct why_host *host)
     struct page page;
     int status = why_page_open(&page, report->color);
 
+    drop_pending(state, host->target);
     if (status != WHY_OK)
         return status;
     if (report->verbosity < 0) {
@@ -212,35 +264,43 @@ static void put_counts(struct page *page, size_t total, const char *what, enum w
     why_page_newline(page);
 }
 
+static void put_cut_off(struct page *page, const struct text_state *state)
+{
+    if (state->written && state->target_count <= 1)
+        why_page_newline(page);
+    for (size_t i = 0; i < state->pending_count; i++)
+        why_page_wrap(page, PAGE_PLAIN, 0, 2, state->pending[i].line);
+    why_page_text(page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
+    why_page_newline(page);
+}
+
 static int put_end(struct why_report *report, const struct text_state *state,
                    const struct why_scan_summary *summary)
 {
     struct page page;
-    int status;
+    int status = why_page_open(&page, report->color);
 
-    if (report->verbosity < 0)
-        return fflush(report->out) == 0 ? WHY_OK : WHY_ERR_IO;
-    status = why_page_open(&page, report->color);
     if (status != WHY_OK)
         return status;
-    if (state->target_count > 1) {
+    if (state->target_count > 1 && report->verbosity >= 0) {
         if (state->written)
             why_page_newline(&page);
         put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);
         put_counts(&page, summary->attempts, "attempt", WHY_VOCAB_OUTCOME, summary->outcomes);
     }
-    if (!summary->complete) {
-        why_page_text(&page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
-        why_page_newline(&page);
-    }
+    if (!summary->complete && report->verbosity >= 0)
+        put_cut_off(&page, state);
     return why_page_close(&page, report->out);
 }
 
 static int text_end(struct why_report *report, const struct why_scan_summary *summary)
 {
-    int status = put_end(report, report->state, summary);
+    struct text_state *state = report->state;
+    int status = put_end(report, state, summary);
 
-    free(report->state);
+    drop_pending(state, NULL);
+    free(state->pending);
+    free(state);
     report->state = NULL;
     return status;
 }

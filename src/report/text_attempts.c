@@ -91,6 +91,19 @@ static void fill_phase(struct page *page, struct table_row *row, const struct wh
     why_table_set(page, row, 4, PAGE_PLAIN, names[WHY_DIR_RECEIVED] ? names[WHY_DIR_RECEIVED] : "");
 }
 
+/* Whether any PDU is known of the phases from |first| on. */
+static bool has_pdus(const struct why_verdict *verdict, size_t first,
+                     const struct text_last_pdus *last)
+{
+    for (size_t i = first; i < verdict->phase_count; i++) {
+        const char *const *names = last->names[verdict->phases[i].phase];
+
+        if (names[WHY_DIR_SENT] || names[WHY_DIR_RECEIVED])
+            return true;
+    }
+    return false;
+}
+
 static void put_phases(struct page *page, const struct why_result *result, bool all)
 {
     static const char *const titles[] = {"phase", "at", "took", "last sent", "last received"};
@@ -103,6 +116,8 @@ static void put_phases(struct page *page, const struct why_result *result, bool 
     if (verdict->phase_count == 0)
         return;
     why_text_last_pdus(result, &last);
+    if (!has_pdus(verdict, i, &last))
+        table.columns = 3;
     row = why_table_add(&table);
     for (size_t k = 0; k < table.columns; k++)
         why_table_set(page, row, k, PAGE_DIM, titles[k]);

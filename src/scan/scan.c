@@ -132,6 +132,17 @@ static void keep_rate(struct run *run)
         sleep_us(due - now > 50000 ? 50000 : due - now);
 }
 
+static void warn(void *arg, const char *message)
+{
+    struct run *run = arg;
+
+    if (run->scan->on_warning == NULL)
+        return;
+    pthread_mutex_lock(&run->lock);
+    run->scan->on_warning(run->scan->arg, message);
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* What is known of the host from results that are there already. Locked. */
 static struct step_context context_of(struct run *run, struct host_run *h, size_t ordinal)
 {
@@ -142,6 +153,8 @@ static struct step_context context_of(struct run *run, struct host_run *h, size_
         .step = &run->scan->steps[ordinal],
         .ordinal = ordinal + 1,
         .stop = &run->stop,
+        .warn = warn,
+        .warn_arg = run,
     };
 
     for (size_t i = 0; i < ordinal; i++) {

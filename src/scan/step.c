@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "step.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 #include <rdpwhy/status.h>
+
+#include "license.h"
 
 static const char *reason_to_skip(const struct step_context *c)
 {
     const struct why_profile_info *info = why_profile_info(c->step->profile);
     bool needs_account = info->nla || info->ext;
 
-    if (c->step->license_mode != WHY_LICENSE_FRESH)
-        return "this version carries out the license mode fresh only";
     if (c->unreachable)
         return "an earlier attempt found the host unreachable";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
@@ -97,8 +98,19 @@ static void settle(const struct claim *claim, const struct why_result *r)
         ledger_release(c->ledger, c->host);
 }
 
+static void keep_license(const struct step_context *c, const struct why_result *result,
+                         struct why_license_data *issued)
+{
+    char warning[512] = "";
+
+    if (issued->data != NULL && result != NULL &&
+        license_keep(c->scan, result, issued, warning, sizeof(warning)) != WHY_OK)
+        c->warn(c->warn_arg, warning);
+    free(issued->data);
+}
+
 static int attempt(const struct step_context *c, enum why_variation variation,
-                   struct why_result **result)
+                   const struct why_license_data *license, struct why_result **result)
 {
     const struct why_scan *scan = c->scan;
     const struct why_target *target = &scan->targets[c->host];
@@ -112,12 +124,14 @@ static int attempt(const struct step_context *c, enum why_variation variation,
         .family = scan->family,
         .credentials = scan->credentials,
         .variation = variation,
+        .license = license->data != NULL ? license : NULL,
         .may_authenticate = may_authenticate,
         .may_authenticate_arg = &claim,
         .cancelled = c->stop,
     };
+    struct why_license_data issued;
     struct why_trace *trace = NULL;
-    int status = why_attempt_run(scan->engine, &what, &trace);
+    int status = why_attempt_run(scan->engine, &what, &trace, &issued);
     bool interrupted;
 
     if (status != WHY_OK)
@@ -125,6 +139,7 @@ static int attempt(const struct step_context *c, enum why_variation variation,
     interrupted = was_interrupted(trace);
     *result = why_result_new(target, c->step, c->ordinal, trace);
     settle(&claim, *result);
+    keep_license(c, *result, &issued);
     if (*result == NULL)
         return WHY_ERR_NOMEM;
     if (interrupted && (*result)->verdict.outcome == WHY_OUTCOME_STOPPED) {
@@ -135,32 +150,54 @@ static int attempt(const struct step_context *c, enum why_variation variation,
     return WHY_OK;
 }
 
-int step_run(const struct step_context *c, struct why_result **result)
+static int skip_step(const struct step_context *c, const char *reason, struct why_result **result)
 {
-    const char *skip = reason_to_skip(c);
-    enum why_variation variation;
+    struct why_trace *trace = skipped_trace(c, reason);
+
+    if (trace == NULL)
+        return WHY_ERR_NOMEM;
+    *result = why_result_new(&c->scan->targets[c->host], c->step, c->ordinal, trace);
+    return *result != NULL ? WHY_OK : WHY_ERR_NOMEM;
+}
+
+/* The step, and once more with its variation where that is due. */
+static int run_with(const struct step_context *c, const struct why_license_data *license,
+                    struct why_result **result)
+{
     struct why_result *second = NULL;
-    int status;
+    enum why_variation variation;
+    int status = attempt(c, WHY_VARIATION_NONE, license, result);
 
-    *result = NULL;
-    if (skip != NULL) {
-        struct why_trace *trace = skipped_trace(c, skip);
-
-        if (trace == NULL)
-            return WHY_ERR_NOMEM;
-        *result = why_result_new(&c->scan->targets[c->host], c->step, c->ordinal, trace);
-        return *result != NULL ? WHY_OK : WHY_ERR_NOMEM;
-    }
-    status = attempt(c, WHY_VARIATION_NONE, result);
     if (status != WHY_OK)
         return status;
     variation = why_variation_due(*result);
     if (variation == WHY_VARIATION_NONE)
         return WHY_OK;
-    status = attempt(c, variation, &second);
+    status = attempt(c, variation, license, &second);
     if (status != WHY_OK) /* what was measured first is not lost for it */
         return status == WHY_ERR_INTERRUPTED ? WHY_OK : status;
     second->first_try = *result;
     *result = second;
     return WHY_OK;
+}
+
+int step_run(const struct step_context *c, struct why_result **result)
+{
+    const char *skip = reason_to_skip(c);
+    struct why_license_data license;
+    char reason[512] = "";
+    int status;
+
+    *result = NULL;
+    if (skip != NULL)
+        return skip_step(c, skip, result);
+    status = license_fetch(c->scan, &c->scan->targets[c->host], c->step->license_mode, &license,
+                           reason, sizeof(reason));
+    if (status == WHY_ERR_NOMEM)
+        return status;
+    if (status != WHY_OK)
+        return skip_step(c, reason, result);
+    status = run_with(c, &license, result);
+    free(license.data);
+    return status;
 }

@@ -19,6 +19,8 @@ struct step_context {
     size_t ordinal;   /* from 1 */
     bool unreachable; /* an earlier attempt found that the host is */
     const atomic_bool *stop;
+    void (*warn)(void *arg, const char *message);
+    void *warn_arg;
 };
 
 /* True when the step will be skipped: nothing will be sent. */

@@ -81,7 +81,10 @@ static void see_pdu(struct evidence *e, const struct why_event *event, const str
     if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
         e->refused = true;
         e->refusal = *pdu;
+        /* It confirms nothing, but a server that speaks of licensing is in licensing. */
         e->refused_in = why_progress_due(&e->progress);
+        if (why_pdu_info(pdu->type)->phase > e->refused_in)
+            e->refused_in = why_pdu_info(pdu->type)->phase;
     }
 }
 
@@ -357,6 +360,33 @@ static void decide(const struct evidence *e, const struct why_trace *trace, stru
     }
 }
 
+/* ---- the step in a phase ----------------------------------------------------------------------
+ */
+
+/* Licensing is an exchange of its own: what had passed of it when it ended. */
+static const char *licensing_step(const struct why_facts *facts)
+{
+    static const struct {
+        enum why_pdu_type after;
+        const char *step;
+    } steps[] = {
+        {WHY_PDU_LICENSE_REQUEST, "after LICENSE_REQUEST"},
+        {WHY_PDU_LICENSE_NEW_LICENSE_REQUEST, "after NEW_LICENSE_REQUEST"},
+        {WHY_PDU_LICENSE_INFO, "after LICENSE_INFO"},
+        {WHY_PDU_LICENSE_PLATFORM_CHALLENGE, "after PLATFORM_CHALLENGE"},
+        {WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE, "after PLATFORM_CHALLENGE_RESPONSE"},
+        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be read"},
+    };
+
+    for (size_t i = facts->license_message_count; i > 0; i--) {
+        for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++) {
+            if (steps[k].after == facts->license_messages[i - 1])
+                return steps[k].step;
+        }
+    }
+    return "waiting for the license request";
+}
+
 /* ---- the times ------------------------------------------------------------------------------- */
 
 /* A phase is over when it is confirmed, or when the client goes on to a later one before that. */
@@ -407,6 +437,8 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
         see(&e, why_trace_at(trace, i));
     decide(&e, trace, verdict, &detail, buf, sizeof(buf));
     verdict->sent_through = e.progress.sent_through;
+    if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
+        verdict->step = licensing_step(facts);
     set_times(verdict, &e.progress, count > 0 ? why_trace_at(trace, count - 1)->t_us : 0);
     verdict->has_mstsc = why_mstsc_equivalent(verdict, &verdict->mstsc);
     reason_write(verdict, facts, detail);

@@ -8,6 +8,7 @@ the user's home or the machine's configuration.
 import contextlib
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -279,15 +280,9 @@ class Shadow(Server):
         with open(sam, "wb") as out:
             out.write(hashed)
 
-        display = self.path("display")
         env = dict(os.environ, HOME=self.directory, XDG_RUNTIME_DIR=self.directory,
                    XDG_CONFIG_HOME=self.path("config"))
-        # Xvfb picks a free display number itself and writes it to descriptor 3
-        screen = self.spawn("xvfb", ["sh", "-c", 'exec "$0" -displayfd 3 -screen 0 800x600x24 '
-                                     '-nolisten tcp 3>"$1"', find("Xvfb"), display], env=env)
-        screen.wait_for(lambda: os.path.exists(display) and os.path.getsize(display) > 1, "Xvfb")
-        with open(display, encoding="ascii") as file:
-            env["DISPLAY"] = ":" + file.read().strip()
+        env["DISPLAY"] = self.screen(env)
 
         self.port = free_port()
         options = ["/sam-file:" + sam] if self.security == "nla" else ["-auth"]
@@ -295,6 +290,19 @@ class Shadow(Server):
             "shadow", [shadow, "/port:%d" % self.port, "/bind-address:127.0.0.1",
                        "/sec:" + self.security, *options], env=env)
         self.server.wait_for(lambda: listening(self.port), "freerdp-shadow-cli")
+
+    def screen(self, env):
+        """Starts an X server; returns its display. Xvfb's own choice of a number (-displayfd) can
+        fall on one whose server is just ending and then takes the new server's socket with it."""
+        for _ in range(5):
+            number = random.randrange(1000, 50000)
+            socket_path = "/tmp/.X11-unix/X%d" % number
+            screen = self.spawn("xvfb", [find("Xvfb"), ":%d" % number, "-screen", "0",
+                                         "800x600x24", "-nolisten", "tcp", "-noreset"], env=env)
+            with contextlib.suppress(AssertionError):
+                screen.wait_for(lambda path=socket_path: os.path.exists(path), "Xvfb")
+                return ":%d" % number
+        raise AssertionError("no X server came up:\n" + screen.text())
 
 
 class Silent:
@@ -369,11 +377,18 @@ class Validator:
             schema = json.load(file)
         kind = jsonschema.validators.validator_for(schema)
         kind.check_schema(schema)
-        self.validator = kind(schema, format_checker=jsonschema.FormatChecker())
+        self.kind, self.schema = kind, schema
 
     def complaints(self, record):
-        return ["%s: %s" % ("/".join(str(part) for part in error.absolute_path), error.message)
-                for error in self.validator.iter_errors(record)]
+        """What is wrong with |record|; "where: what" for each."""
+        name = record.get("record")
+        if name not in self.schema["$defs"]:
+            return ["(record): no such record: %r" % name]
+        # against its own definition, not the choice of all: that names the field at fault
+        validator = self.kind({"$schema": self.schema["$schema"], "$defs": self.schema["$defs"],
+                               "$ref": "#/$defs/" + name})
+        return ["%s: %s" % ("/".join(str(step) for step in error.absolute_path) or "(record)",
+                            error.message[-300:]) for error in validator.iter_errors(record)]
 
 
 class LiveTest(unittest.TestCase):

@@ -8,7 +8,6 @@ import os
 import servers
 from servers import LiveTest, Xrdp, environment, need, rdpwhy
 
-SUPPRESSIONS = os.path.join(servers.SOURCE, "tests", "live", "valgrind.supp")
 FAULT = 99  # no exit status of rdpwhy's
 
 
@@ -22,8 +21,7 @@ class LeakTest(LiveTest):
         need(self.program, "this is a sanitizers' build and RDPWHY_PLAIN names no other")
         self.prefix = [valgrind, "--quiet", "--leak-check=full", "--errors-for-leak-kinds=definite",
                        "--show-leak-kinds=definite", "--error-exitcode=%d" % FAULT,
-                       "--num-callers=30", "--gen-suppressions=all",
-                       "--suppressions=" + SUPPRESSIONS]
+                       "--num-callers=30"]
 
     def check(self, *arguments):
         run = rdpwhy("probe", "-r", "jsonl", "-t", "120", "--connect-timeout", "60", *arguments,

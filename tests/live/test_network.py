@@ -102,7 +102,7 @@ class OwnEnd(LiveTest):
         run = servers.Run(["probe"], child.returncode, (b"".join(first) + rest).decode(),
                           err.decode(), seconds)
         self.assertEqual(run.status, 130, str(run))
-        self.assertLess(seconds, 1.5 if "Sanitizer" in err.decode() else 1.0, str(run))
+        self.assertLess(seconds, 1.0, str(run))
         self.assertIn(refused, [row["target"] for row in run.of("attempt")], str(run))
         self.assertFalse(any(row.get("complete") for row in run.of("end")), str(run))
 

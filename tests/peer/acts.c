@@ -57,6 +57,9 @@ enum peer_result act_flip(struct peer_conn *conn, struct peer_pdu *pdu)
     if (i < pdu->len) {
         pdu->data[i] ^= (uint8_t)conn->fault->value2;
     }
+    if (conn->fault->end != END_NOT) {
+        conn->send_inside(conn, pdu->data, pdu->len);
+    }
     return PEER_PASS;
 }
 
@@ -125,10 +128,36 @@ enum peer_result act_credssp_error(struct peer_conn *conn, struct peer_pdu *pdu)
     return inside(conn, &b);
 }
 
+/* A DER length at |*at|, which moves behind it. */
+static size_t der_length(const struct peer_pdu *pdu, size_t *at)
+{
+    size_t len = *at < pdu->len ? pdu->data[(*at)++] : 0;
+    if ((len & 0x80) != 0) {
+        size_t bytes = len & 0x7F;
+        for (len = 0; bytes > 0 && *at < pdu->len; bytes--) {
+            len = (len << 8 | pdu->data[(*at)++]) & 0xFFFFFF;
+        }
+    }
+    return len;
+}
+
+/* Whether a TSRequest ([MS-CSSP] 2.2.1) has the field |tag|. */
+static bool has_field(const struct peer_pdu *pdu, uint8_t tag)
+{
+    size_t at = 1;
+    der_length(pdu, &at);
+    while (at < pdu->len && pdu->data[at] != tag) {
+        at++;
+        const size_t len = der_length(pdu, &at);
+        at += len;
+    }
+    return at < pdu->len;
+}
+
 enum peer_result act_credssp_reject(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    /* A success carries pubKeyAuth and is longer: then the password was right, and we go on. */
-    if (pdu->len > 32) {
+    /* Without an errorCode the password was right, and the handshake goes on. */
+    if (!has_field(pdu, 0xA4)) {
         return PEER_PASS;
     }
     act_credssp_error(conn, pdu);

@@ -12,7 +12,8 @@ enum peer_result act_inside_bytes(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_drop(struct peer_conn *conn, struct peer_pdu *pdu);
 /* The PDU's first |value| bytes; 0: half of it. */
 enum peer_result act_truncate(struct peer_conn *conn, struct peer_pdu *pdu);
-/* Flips the bits |value2| of the byte |value|; counted from the end where it is negative. */
+/* Sends the PDU with flipped bits: flips the bits |value2| of the byte |value|; counted from the
+ * end where it is negative. */
 enum peer_result act_flip(struct peer_conn *conn, struct peer_pdu *pdu);
 /* The PDU byte by byte, |value| milliseconds apart. */
 enum peer_result act_drip(struct peer_conn *conn, struct peer_pdu *pdu);

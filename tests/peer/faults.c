@@ -105,9 +105,9 @@
     }
 #define FLIPPED(name, words, at, offset, bits, ph, ...)                                            \
     {                                                                                              \
-        name, "Bits flipped in the " words, .moment = at, .act = act_flip, .value = offset,        \
-                                            .value2 = bits, .expect = VIOLATION_IN(ph),            \
-                                            __VA_ARGS__                                            \
+        name, "Bits flipped in the " words, .moment = at, .act = act_flip, .end = END_SILENCE,     \
+                                            .value = offset, .value2 = bits,                       \
+                                            .expect = VIOLATION_IN(ph), __VA_ARGS__                \
     }
 #define TRUNCATED(name, words, at, ph, ...)                                                        \
     {"truncated-" name "-fin",                                                                     \
@@ -216,8 +216,7 @@ const struct peer_fault peer_faults[] = {
      .moment = BEFORE_SYNCHRONIZE, .act = act_error_info_none, .expect = DONE},
     {"license-valid-client", "STATUS_VALID_CLIENT at once", SERVER(TLS, TLS),
      .moment = BEFORE_LICENSE, .act = act_license_error, .value = 7, .value2 = 2, .expect = DONE},
-    {"license-none", "No license message at all", SERVER(TLS, TLS), .moment = BEFORE_LICENSE,
-     .act = act_drop, .expect = DONE},
+
     {"license-issued", "A whole license exchange up to NEW_LICENSE", SERVER(TLS, TLS),
      .moment = BEFORE_LICENSE, .act = act_license_exchange, .expect = DONE},
     {"license-issued-nla", "A whole license exchange, under CredSSP", SERVER(NLA, NLA),
@@ -304,8 +303,10 @@ const struct peer_fault peer_faults[] = {
             BYTES("220 mail.example.test ESMTP Postfix\r\n")),
     NOT_RDP("vnc", "A VNC server: its banner first", FIRST, .end = END_SILENCE,
             BYTES("RFB 003.008\n")),
-    {"tls-server", "A TLS server that knows no RDP", RESPONDER(TLS), .script = script_tls_server,
-     .end = END_FIN, .expect = VIOLATION_IN(NEGOTIATION)},
+    {"tls-server", "A TLS server that knows no RDP: OpenSSL, which closes without an alert",
+     RESPONDER(TLS), .script = script_tls_server, .end = END_FIN, .expect = FIN_IN(NEGOTIATION)},
+    NOT_RDP("tls-server-alert", "A TLS server that knows no RDP, and says so with an alert", 0,
+            .end = END_FIN, BYTES("\x15\x03\x01\x00\x02\x02\x46")),
     NOT_RDP("garbage-negotiation", "Garbage instead of the Connection Confirm", 0,
             .end = END_SILENCE, BYTES(NOISE)),
     NOT_RDP("tpkt-length-3", "TPKT whose length is less than its header", 0, .end = END_SILENCE,
@@ -469,6 +470,11 @@ const struct peer_fault peer_faults[] = {
      .end = END_FIN, .value = 5, .expect = REFUSED(CREDSSP, ACCESS_DENIED, EARLY_USER_AUTH, 5)},
 
     /* ---- licensing */
+    /* [MS-RDPBCGR] 1.3.1.1 allows no such shortcut, and libfreerdp's client does not take it. */
+    {"license-none", "No license message: Demand Active right after the Client Info",
+     SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_drop,
+     .expect = {WHY_OUTCOME_FAILED, WHY_PHASE_CAPABILITIES, WHY_END_CLIENT_ERROR,
+                WHY_CLOSED_BY_CLIENT, WHY_SPACE_COUNT, 0, false, 0, 0}},
     LICENSE_ERROR("license-error-1", 1, LICENSE_ABORT, "1 ERR_INVALID_SERVER_CERTIFICATE"),
     LICENSE_ERROR("license-error-2", 2, LICENSE_ABORT, "2 ERR_NO_LICENSE"),
     LICENSE_ERROR("license-error-3", 3, LICENSE_ABORT, "3 ERR_INVALID_MAC"),

@@ -426,6 +426,7 @@ static bool set_details(rdpSettings *settings, const struct peer_server *server,
     return freerdp_settings_set_uint32(settings, FreeRDP_EncryptionLevel, level) &&
            freerdp_settings_set_bool(settings, FreeRDP_SupportSkipChannelJoin, setup->skip_join) &&
            freerdp_settings_set_bool(settings, FreeRDP_NetworkAutoDetect, FALSE) &&
+           freerdp_settings_set_bool(settings, FreeRDP_SupportMultitransport, FALSE) &&
            freerdp_settings_set_string(settings, FreeRDP_NtlmSamFile, server->sam_file) &&
            /* NTLM alone: nobody waits for a Kerberos key distribution centre. */
            freerdp_settings_set_string(settings, FreeRDP_AuthenticationPackageList, "!kerberos") &&

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_STORE_H
+#define RDPWHY_STORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The license store: what servers have issued, one file per server, to be presented again by the
+ * license modes that need one. The counterpart of the MSLicensing key on Windows. Files are written
+ * under a temporary name and renamed, so a full disk or a second run never leaves half a license; a
+ * file that cannot be read as a license is reported and left alone.
+ */
+
+#define WHY_LICENSE_MAX                                                                            \
+    65535u /* a license is a binary blob with 16-bit length, [MS-RDPELE] 2.2.1 */
+
+struct why_license {
+    char *server;       /* "srv1:3389" as the target's label; owned */
+    char *company;      /* of the LICENSE_REQUEST it was issued after; NULL: unknown; owned */
+    char *product;      /* the same */
+    char *scope;        /* the same */
+    uint32_t version;   /* product version; 0: unknown */
+    char *client;       /* client name it was issued to; NULL: unknown; owned */
+    uint64_t issued_us; /* wall clock, microseconds since 1970-01-01 UTC; 0: unknown */
+    uint8_t *data;      /* the license as the server issued it; owned */
+    size_t len;
+};
+
+void why_license_clear(struct why_license *license);
+
+/*
+ * The default store: $XDG_STATE_HOME/rdpwhy/licenses, or ~/.local/state/rdpwhy/licenses. To be
+ * freed; NULL where neither variable nor HOME is set, or out of memory.
+ */
+char *why_store_default(void);
+
+/*
+ * Loads the license of |server| from |dir|. Where |dir| is a FreeRDP configuration or license
+ * folder, the license that FreeRDP keeps there under the name |client| is taken instead
+ * (why_engine_client_hash; NULL: do not look).
+ * Returns WHY_OK, WHY_ERR_NOTFOUND, WHY_ERR_MALFORMED or WHY_ERR_IO with a message in |err|, or
+ * WHY_ERR_NOMEM.
+ */
+int why_store_load(const char *dir, const char *server, const char *client,
+                   struct why_license *license, char *err, size_t errlen);
+
+/*
+ * Saves |license| (its server, data and what is known) in |dir|, made with mode 0700 where it does
+ * not exist. Returns WHY_OK, or WHY_ERR_IO with a message in |err|, or WHY_ERR_NOMEM.
+ */
+int why_store_save(const char *dir, const struct why_license *license, char *err, size_t errlen);
+
+/*
+ * Calls |each| for every license in |dir|, in the order of their names; |problem| for a file that
+ * is none (NULL: silently). Returns WHY_OK (also where |dir| does not exist), WHY_ERR_IO with a
+ * message, or WHY_ERR_NOMEM.
+ */
+int why_store_list(const char *dir, void (*each)(void *arg, const struct why_license *license),
+                   void (*problem)(void *arg, const char *message), void *arg, char *err,
+                   size_t errlen);
+
+/*
+ * Removes the license of |server|, or all where |server| is NULL. |*count| is how many were.
+ * Returns WHY_OK, or WHY_ERR_IO with a message.
+ */
+int why_store_clear(const char *dir, const char *server, size_t *count, char *err, size_t errlen);
+
+/* The license mode `corrupt`: flips bytes all over |data|, the same ones every time. Pure. */
+void why_license_corrupt(uint8_t *data, size_t len);
+
+#endif /* !defined(RDPWHY_STORE_H) */

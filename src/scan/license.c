@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "license.h"
+
+#include <stdio.h>
+
+#include <rdpwhy/status.h>
+#include <rdpwhy/store.h>
+
+struct mode_row {
+    bool presents; /* brings a license from the store */
+    bool corrupts; /* with flipped bytes */
+    bool keeps;    /* what it is issued replaces the stored one */
+};
+
+/* A corrupt or foreign license must never replace the good one it was made of. */
+static const struct mode_row modes[WHY_LICENSE_MODE_COUNT] = {
+    [WHY_LICENSE_FRESH] = {.keeps = true},
+    [WHY_LICENSE_STORED] = {.presents = true, .keeps = true},
+    [WHY_LICENSE_CORRUPT] = {.presents = true, .corrupts = true},
+    [WHY_LICENSE_FOREIGN] = {.presents = true},
+    [WHY_LICENSE_ADMIN] = {.keeps = false},
+};
+
+int license_fetch(const struct why_scan *scan, const struct why_target *target,
+                  enum why_license_mode mode, struct why_license_data *out, char *err,
+                  size_t errlen)
+{
+    struct why_license license;
+    int status;
+
+    *out = (struct why_license_data){NULL, 0};
+    if (!modes[mode].presents)
+        return WHY_OK;
+    if (scan->license_store == NULL) {
+        (void)snprintf(err, errlen, "there is no license store to take a license from");
+        return WHY_ERR_NOTFOUND;
+    }
+    status = why_store_load(scan->license_store, target->label,
+                            why_engine_client_hash(scan->engine), &license, err, errlen);
+    if (status != WHY_OK)
+        return status;
+    if (modes[mode].corrupts)
+        why_license_corrupt(license.data, license.len);
+    *out = (struct why_license_data){license.data, license.len};
+    license.data = NULL;
+    why_license_clear(&license);
+    return WHY_OK;
+}
+
+/* Text of the LICENSE_REQUEST that the license was issued after; NULL where it said nothing. */
+static char *known(const char *text)
+{
+    return text[0] != '\0' ? (char *)(uintptr_t)text : NULL;
+}
+
+int license_keep(const struct why_scan *scan, const struct why_result *result,
+                 const struct why_license_data *issued, char *err, size_t errlen)
+{
+    const struct why_facts *f = &result->facts;
+    const struct why_trace_head *head = why_trace_head(result->trace);
+    struct why_license license = {
+        .server = result->target->label,
+        .client = (char *)(uintptr_t)why_engine_client_name(scan->engine),
+        .issued_us = head->started_us,
+        .data = issued->data,
+        .len = issued->len,
+    };
+
+    if (issued->data == NULL || !modes[result->step.license_mode].keeps ||
+        scan->license_store == NULL)
+        return WHY_OK;
+    if (f->has_license_request) {
+        license.company = known(f->license_request.company);
+        license.product = known(f->license_request.product);
+        license.scope = known(f->license_request.scope);
+        license.version = f->license_request.version;
+    }
+    return why_store_save(scan->license_store, &license, err, errlen);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_SCAN_LICENSE_H
+#define RDPWHY_SCAN_LICENSE_H
+
+#include <rdpwhy/scan.h>
+
+/* What a license mode brings along, and whether what it gets is kept. */
+
+/*
+ * Fetches the license that |mode| presents to |target|. |*out| stays empty where the mode needs
+ * none. Returns WHY_OK, or another status with the reason to skip the attempt in |err|.
+ */
+int license_fetch(const struct why_scan *scan, const struct why_target *target,
+                  enum why_license_mode mode, struct why_license_data *out, char *err,
+                  size_t errlen);
+
+/*
+ * Keeps |issued|, which |result|'s attempt was given, where its mode may. Returns WHY_OK, or
+ * another status with a warning in |err|: nothing measured is lost for it.
+ */
+int license_keep(const struct why_scan *scan, const struct why_result *result,
+                 const struct why_license_data *issued, char *err, size_t errlen);
+
+#endif /* !defined(RDPWHY_SCAN_LICENSE_H) */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_STORE_FILE_H
+#define RDPWHY_STORE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/store.h>
+
+/*
+ * One license as a JSON file. Reading returns WHY_OK, WHY_ERR_NOTFOUND, WHY_ERR_MALFORMED,
+ * WHY_ERR_IO or WHY_ERR_NOMEM, with a message that names the file.
+ */
+int store_file_read(const char *path, struct why_license *license, char *err, size_t errlen);
+int store_file_write(const char *dir, const char *path, const struct why_license *license,
+                     char *err, size_t errlen);
+
+/* Reads a whole file of at most |max| bytes. Statuses as above. */
+int store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
+                     size_t errlen);
+
+#endif /* !defined(RDPWHY_STORE_FILE_H) */
