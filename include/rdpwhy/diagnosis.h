@@ -6,15 +6,13 @@
 #include <stdint.h>
 
 #include <rdpwhy/result.h>
+#include <rdpwhy/rules.h>
 #include <rdpwhy/vocab.h>
 
 /* What the results of one host mean together. Pure: results in, findings out. */
 
-enum why_severity { WHY_SEVERITY_INFO, WHY_SEVERITY_WARNING, WHY_SEVERITY_ERROR };
-
-const char *why_severity_name(enum why_severity severity);
-
 #define WHY_FINDING_TEXT         512
+#define WHY_FINDING_LIST_MAX     12
 #define WHY_FINDING_BECAUSE_MAX  8
 #define WHY_FINDING_ATTEMPTS_MAX 32
 
@@ -24,9 +22,10 @@ struct why_finding {
     char summary[WHY_FINDING_TEXT];
     char because[WHY_FINDING_BECAUSE_MAX][WHY_FINDING_TEXT]; /* the facts it rests on */
     size_t because_count;
-    const char *const *causes;   /* by likelihood; NULL-terminated, static; NULL: none */
-    const char *const *checks;   /* what tells them apart; the same */
-    const char *const *remedies; /* with their risk; the same */
+    const char *causes[WHY_FINDING_LIST_MAX + 1];   /* by likelihood; NULL-terminated */
+    const char *checks[WHY_FINDING_LIST_MAX + 1];   /* what tells them apart; the same */
+    const char *remedies[WHY_FINDING_LIST_MAX + 1]; /* with their risk; the same */
+    char *texts;                                    /* what the three lists point into; owned */
     size_t attempts[WHY_FINDING_ATTEMPTS_MAX]; /* ordinals */
     size_t attempt_count;
 };
@@ -37,6 +36,15 @@ struct why_footprint {
     size_t licenses_requested; /* NEW_LICENSE_REQUESTs that a license answered */
 };
 
+/* How long a phase took over the repeats of one step. */
+struct why_spread {
+    enum why_profile profile;
+    enum why_license_mode license_mode;
+    enum why_phase phase; /* WHY_PHASE_COUNT: the whole attempt */
+    size_t count;         /* attempts that had this phase behind them; at least 2 */
+    uint64_t min_us, median_us, max_us;
+};
+
 struct why_host {
     const struct why_target *target;
     struct why_result *const *results; /* in plan order; not owned */
@@ -44,11 +52,22 @@ struct why_host {
     enum why_host_state state;
     struct why_finding *findings; /* most severe first; owned */
     size_t finding_count;
+    struct why_spread *spreads; /* where a step was repeated; in plan and phase order; owned */
+    size_t spread_count;
     struct why_footprint footprint;
 };
 
 /*
- * Diagnoses one host. |results| must outlive |host|. Returns WHY_OK or WHY_ERR_NOMEM.
+ * Diagnoses one host. Its state:
+ * - unreachable: no attempt had TCP up.
+ * - healthy: what mstsc offers (`negotiate`) went through every time, to the end or to the point
+ *   where only an account was missing, and nothing failed behind the security of the connection.
+ *   Offers that are refused by policy (RDP_NEG_FAILURE, another protocol selected, a TLS version
+ *   that is off) do not count against it. Where `negotiate` was not tried, something must have gone
+ *   through and nothing failed.
+ * - broken: nothing went through, and not for policy or for the account alone.
+ * - degraded: all that is between, a rejected account and an account that may not log on among it:
+ *   the server works, this logon does not. |results| must outlive |host|. Returns WHY_OK or WHY_ERR_NOMEM.
  */
 int why_diagnose(const struct why_target *target, struct why_result *const *results, size_t count,
                  struct why_host *host);

@@ -66,7 +66,7 @@ static int read_input(struct probe *probe, const char *name)
     }
     status =
         why_targets_read(&probe->targets, in, standard ? "standard input" : name, err, sizeof(err));
-    if (status == WHY_OK && ferror(in)) {
+    if (status == WHY_ERR_IO) {
         snprintf(err, sizeof(err), "--input: cannot read '%s': %s", name, strerror(errno));
         status = WHY_ERR_USAGE;
     }

@@ -102,9 +102,8 @@ void cli_help(FILE *out, enum cli_command command)
                 cli_commands[command].operands, cli_commands[command].summary);
     }
     put_options(out, command);
-    fputs("\nExit codes: 0 all hosts healthy, 1 at least one is not, 2 wrong usage or input "
-          "(nothing\n"
-          "was sent), 4 the tool itself failed, 130 interrupted.\n",
+    fputs("\nExit codes: 0 all hosts healthy, 1 at least one is not, 2 wrong usage or input\n"
+          "(nothing was sent), 4 the tool itself failed, 130 interrupted.\n",
           out);
 }
 

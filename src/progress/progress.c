@@ -94,7 +94,8 @@ static enum why_phase confirmed_by(struct why_progress *p, const struct why_pdu 
 
 static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t t_us)
 {
-    if (why_pdu_refuses(pdu))
+    /* Neither a "no" nor what contradicts the specification is a regular PDU. */
+    if (why_pdu_refuses(pdu) || pdu->malformed)
         return;
     switch (pdu->type) {
     case WHY_PDU_AUTO_DETECT_REQUEST:

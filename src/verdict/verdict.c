@@ -26,8 +26,9 @@ struct evidence {
     enum why_phase refused_in;                 /* phase due when it came */
     const struct why_event *alert, *own_alert; /* TLS alerts received and sent */
     enum why_phase alert_in;
-    bool last_was_malformed; /* the last PDU received before our side gave up */
-    const char *problem;     /* why it was */
+    bool last_was_malformed;     /* the last PDU received before our side gave up */
+    enum why_phase malformed_in; /* the phase it belongs to */
+    const char *problem;         /* why it was */
     enum why_pdu_type last_received, last_sent;
     const struct why_event *first[WHY_EV_KIND_COUNT];
     const struct why_event *cause; /* the first of: end of the connection, our giving up */
@@ -77,6 +78,7 @@ static void see_pdu(struct evidence *e, const struct why_event *event, const str
     if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
         e->problem = pdu->problem;
+        e->malformed_in = why_pdu_info(pdu->type)->phase;
     }
     if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
         e->refused = true;
@@ -238,6 +240,8 @@ static void gave_up(const struct evidence *e, struct why_verdict *v, const char 
                         e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO;
 
     if (e->last_was_malformed || proof_failed) {
+        if (e->last_was_malformed && e->malformed_in > v->phase)
+            v->phase = e->malformed_in;
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = proof_failed         ? "its pubKeyAuth does not prove the key of its certificate"
                   : e->problem != NULL ? e->problem

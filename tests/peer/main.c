@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -39,6 +39,16 @@ static void *watch_stdin(void *arg)
     return NULL;
 }
 
+/* A connection takes a dozen descriptors, and thousands may be open. */
+static void raise_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 static int setup_process(const struct peer_options *options)
 {
     struct sigaction action = {.sa_handler = on_signal};
@@ -54,7 +64,9 @@ static int setup_process(const struct peer_options *options)
     /* A context is 2.7 MB in large pieces; without this every one is an mmap and a munmap. */
     mallopt(M_MMAP_THRESHOLD, 64 * 1024 * 1024);
     mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
+    mallopt(M_ARENA_MAX, 4); /* threads are many and short: an arena for each would fill memory */
 #endif
+    raise_descriptors();
     if (options->until_stdin_closes) {
         if (pthread_create(&thread, NULL, watch_stdin, NULL) != 0) {
             return -1;

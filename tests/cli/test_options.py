@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every option of probe: what it does, and what it says when it is used wrongly."""
+import json
+import os
+import time
+
+import support
+from support import CliTest, Closed, Peer, Silent, environment, rdpwhy
+
+
+def records(run, kind=None):
+    found = [json.loads(line) for line in run.out.splitlines()]
+    return [r for r in found if kind is None or r["record"] == kind]
+
+
+def options_of(run):
+    return records(run, "run")[0]["options"]
+
+
+class Wrong(CliTest):
+    """Wrong usage: exit code 2, nothing on standard output, a message that names the option."""
+
+    CASES = (
+        (("-p", "foo"), "--profile: unknown profile 'foo' (try: rdpwhy list profiles)"),
+        (("--profile=tls,bar",), "--profile: unknown profile 'bar' (try: rdpwhy list profiles)"),
+        (("-l", "old"), "--license: unknown license mode 'old' (try: rdpwhy list licenses)"),
+        (("--until", "end"), "--until: unknown phase 'end' (try: rdpwhy list phases)"),
+        (("-t", "soon"), "--timeout: 'soon' is not a number of seconds"),
+        (("-t", ""), "--timeout: '' is not a number of seconds"),
+        (("-t", "0"), "--timeout: 0 is out of range (more than 0, at most 3600 seconds)"),
+        (("-t", "3601"), "--timeout: 3601 is out of range (more than 0, at most 3600 seconds)"),
+        (("--connect-timeout", "-1"), "--connect-timeout: '-1' is not a number of seconds"),
+        (("-j", "0"), "--jobs: 0 is out of range (1 to 10000)"),
+        (("-j", "many"), "--jobs: 'many' is not a whole number"),
+        (("--per-host", "0"), "--per-host: 0 is out of range (1 to 1000)"),
+        (("--rate", "0"), "--rate: 0 is out of range (1 to 1000000)"),
+        (("--rate", "1.5"), "--rate: '1.5' is not a whole number"),
+        (("--repeat", "-3"), "--repeat: '-3' is not a whole number"),
+        (("-r", "xml"), "--report: unknown format 'xml' (try: rdpwhy list formats)"),
+        (("-r", "jsonl", "-r", "text"), "--report: two reports go to standard output"),
+        (("-r", "jsonl="), "--report: the file's name is missing in 'jsonl='"),
+        (("-4", "-6"), "--ipv4 and --ipv6 exclude each other"),
+        (("-q", "-v"), "--quiet and --verbose exclude each other"),
+        (("--color", "red"), "--color: 'red' is none of auto, always, never"),
+        (("--password-file", "pw"), "--password-file: there is no --user to use it for"),
+        (("-i", "-", "-i", "-"), "--input: standard input was given twice"),
+        (("--trace", "-"), "--trace: needs the name of a file, not '-'"),
+        (("-u", "CORP\\"), "--user: the user's name is missing in 'CORP\\'"),
+        (("--help=me",), "--help takes no argument (try: rdpwhy probe --help)"),
+    )
+
+    def test_messages(self):
+        for arguments, message in self.CASES:
+            with self.subTest(arguments):
+                self.check(rdpwhy("probe", *arguments, "srv1.invalid"), 2, out="",
+                           err="rdpwhy: %s\n" % message)
+
+    def test_missing_arguments(self):
+        for option in ("--profile", "--license", "--until", "--timeout", "--connect-timeout",
+                       "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
+                       "--input", "--report", "--color", "--trace"):
+            with self.subTest(option):
+                run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
+                self.assertTrue(run.err.startswith("rdpwhy: %s needs an argument, " % option), run)
+
+
+class Targets(CliTest):
+    def test_bad_target(self):
+        for target in ("127.0.0.1:0", "127.0.0.1:65536", "[::1", "rdp://", "10.0.0.0/33", ""):
+            with self.subTest(target):
+                run = self.check(rdpwhy("probe", target), 2, out="")
+                self.assertTrue(run.err.startswith("rdpwhy: "), run)
+                self.assertTrue(run.err.count("\n") == 1, run)
+
+    def test_one_bad_target_stops_everything(self):
+        with Silent() as target:
+            self.check(rdpwhy("probe", "-t", "1", target, "127.0.0.1:99999"), 2, out="")
+
+    def test_input_file(self):
+        with Closed() as target:
+            path = self.write("hosts", "# servers\n\n%s  # the first\n" % target)
+            run = self.check(rdpwhy("probe", "-p", "tls", "-r", "jsonl", "-i", path), 1, err="")
+            self.assertEqual([r["target"] for r in records(run, "host")], [target])
+
+    def test_standard_input(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", "-r", "jsonl", "-i", "-",
+                                    stdin=target.encode() + b"\n"), 1, err="")
+            self.assertEqual([r["target"] for r in records(run, "host")], [target])
+
+    def test_input_and_operands(self):
+        with Closed() as one, Closed() as two:
+            path = self.write("hosts", two + "\n")
+            run = self.check(rdpwhy("probe", "-p", "tls", "-r", "jsonl", one, "--input", path), 1)
+            self.assertEqual({r["target"] for r in records(run, "host")}, {one, two})
+
+    def test_bad_line_has_its_number(self):
+        path = self.write("hosts", "127.0.0.1:3389\n\n127.0.0.1:99999\n")
+        run = self.check(rdpwhy("probe", "-i", path), 2, out="")
+        self.assertIn("hosts:3:", run.err)
+
+    def test_missing_input(self):
+        self.check(rdpwhy("probe", "-i", self.path("none")), 2, out="",
+                   err="rdpwhy: --input: cannot read '%s': No such file or directory\n" %
+                   self.path("none"))
+
+    def test_input_is_a_folder(self):
+        run = self.check(rdpwhy("probe", "-i", self.folder), 2, out="")
+        self.assertIn(self.folder, run.err)
+
+    def test_empty_input(self):
+        self.check(rdpwhy("probe", "-i", self.write("hosts", "# none\n")), 2, out="",
+                   err="rdpwhy: probe: no target (try: rdpwhy probe HOST)\n")
+
+    def test_duplicates(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", "-r", "jsonl", target, target), 1,
+                             err="rdpwhy: 1 target(s) given more than once are probed once\n")
+            self.assertEqual(len(records(run, "host")), 1)
+            self.check(rdpwhy("probe", "-q", "-p", "tls", target, target), 1, err="")
+
+
+class Effects(CliTest):
+    def test_healthy_host(self):
+        with Peer("healthy-tls") as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", target), 0, err="")
+            self.assertTrue(run.out.startswith("%s: healthy, clients can connect\n" % target), run)
+
+    def test_unreachable_host(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", target), 1, err="")
+            self.assertTrue(run.out.startswith("%s: unreachable, TCP never came up\n" % target),
+                            run)
+
+    def test_broken_host(self):
+        with Peer("error-info-7") as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", target), 1, err="")
+            self.assertIn("0x904, extended 0x7 (documented", run.out)
+
+    def test_defaults(self):
+        with Closed() as target:
+            given = options_of(rdpwhy("probe", "-r", "jsonl", target))
+            self.assertEqual(given, {
+                "profiles": ["negotiate", "rdp", "tls", "nla", "nla-ext"],
+                "license_modes": ["fresh"], "until": "active", "timeout_us": 15000000,
+                "connect_timeout_us": 5000000, "jobs": 1, "per_host": 1, "repeat": 1,
+                "credentials": False})
+
+    def test_jobs_of_many_hosts(self):
+        with Closed() as one, Closed() as two:
+            jobs = options_of(rdpwhy("probe", "-p", "tls", "-r", "jsonl", one, two))["jobs"]
+            self.assertLessEqual(jobs, 64)
+            self.assertGreaterEqual(jobs, min(64, 8 * len(os.sched_getaffinity(0)) // 2)
+                                    if hasattr(os, "sched_getaffinity") else 1)
+
+    def test_options_are_reported(self):
+        with Closed() as target:
+            run = rdpwhy("probe", "-p", "tls,nla", "-p", "rdp", "--until", "tls", "-t", "2.5",
+                         "--connect-timeout", "0.5", "-j", "3", "--per-host", "2", "--repeat", "2",
+                         "--rate", "1000", "-r", "jsonl", target)
+            given = options_of(self.check(run, 1, err=""))
+            self.assertEqual(given["profiles"], ["tls", "nla", "rdp"])
+            self.assertEqual(given["until"], "tls")
+            self.assertEqual(given["timeout_us"], 2500000)
+            self.assertEqual(given["connect_timeout_us"], 500000)
+            self.assertEqual((given["jobs"], given["per_host"], given["repeat"]), (3, 2, 2))
+
+    def test_all_profiles(self):
+        with Closed() as target:
+            given = options_of(rdpwhy("probe", "-p", "all", "-r", "jsonl", target))
+            self.assertEqual(len(given["profiles"]), 11)
+
+    def test_repeat(self):
+        with Closed() as target:
+            run = rdpwhy("probe", "-p", "tls", "--repeat", "3", "-r", "jsonl", target)
+            attempts = records(run, "attempt")
+            self.assertEqual([a["ordinal"] for a in attempts], [1, 2, 3])
+            self.assertEqual([a.get("repeat", 0) for a in attempts], [0, 1, 2])
+
+    def test_license_modes_that_cannot_be_carried_out_are_skipped(self):
+        with Peer("healthy-tls") as target:
+            run = rdpwhy("probe", "-p", "tls", "-l", "fresh,stored", "-r", "jsonl", target)
+            modes = {a["license_mode"]: a for a in records(run, "attempt")}
+            self.assertEqual(modes["fresh"]["outcome"], "completed")
+            self.assertEqual(modes["stored"]["outcome"], "skipped")
+            self.assertIn("reason", modes["stored"])
+
+    def test_until(self):
+        with Peer("healthy-tls") as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", "--until", "tls", "-r", "jsonl", target),
+                             0)
+            attempt = records(run, "attempt")[0]
+            self.assertEqual((attempt["outcome"], attempt["phase"]), ("completed", "tls"))
+
+    def test_timeout(self):
+        with Silent() as target:
+            began = time.monotonic()
+            run = self.check(rdpwhy("probe", "-p", "tls", "-t", "0.5", "-r", "jsonl", target), 1)
+            self.assertLess(time.monotonic() - began, 10)
+            attempt = records(run, "attempt")[0]
+            self.assertEqual((attempt["ending"], attempt["closed_by"]), ("timeout", "deadline"))
+
+    def test_ipv6_only(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", "-6", "-p", "tls", "-r", "jsonl", target), 1)
+            self.assertEqual(records(run, "host")[0]["state"], "unreachable")
+
+    def test_ipv4_only(self):
+        with Closed() as target:
+            self.check(rdpwhy("probe", "-4", "-p", "tls", target), 1, err="")
+
+    def test_quiet(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", "-q", target), 1, err="")
+            self.assertEqual(run.out.count("\n"), 1, run)
+            self.assertRegex(run.out, r"^unreachable +%s" % target)
+
+    def test_verbose(self):
+        with Peer("healthy-tls") as target:
+            run = self.check(rdpwhy("probe", "-v", "-p", "tls", target), 0, err="")
+            for pdu in ("X.224 Connection Request", "MCS Connect Initial", "Demand Active"):
+                self.assertIn(pdu, run.out)
+
+    def test_color(self):
+        with Closed() as target:
+            probe = ("probe", "-p", "tls", target)
+            self.assertIn("\033[", rdpwhy(*probe, "--color", "always").out)
+            self.assertNotIn("\033", rdpwhy(*probe, "--color", "never").out)
+            self.assertNotIn("\033", rdpwhy(*probe).out)
+            self.assertIn("\033[", rdpwhy(*probe, "--color=always",
+                                          env=environment(NO_COLOR="1")).out)
+
+    def test_abbreviations(self):
+        with Closed() as target:
+            self.check(rdpwhy("probe", "--prof", "tls", target), 1, err="")
+            self.check(rdpwhy("probe", "--pass", "x", target), 2, out="")
+
+
+if __name__ == "__main__":
+    support.main()

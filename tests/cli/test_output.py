@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where reports go, and that what cannot be written never looks like success."""
+import json
+import os
+import pty
+import stat
+import subprocess
+import unittest
+
+import support
+from support import RDPWHY, CliTest, Closed, Peer, environment, need, rdpwhy
+
+HAS_FULL = os.path.exists("/dev/full")
+
+
+class Reports(CliTest):
+    def test_two_reports(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", target, "-r", "text",
+                                    "-r", "jsonl=" + self.path("run.jsonl")), 1, err="")
+            self.assertTrue(run.out.startswith(target + ": unreachable"), run)
+            kinds = [json.loads(line)["record"] for line in self.read("run.jsonl").splitlines()]
+            self.assertEqual(kinds, ["run", "attempt", "host", "end"])
+
+    def test_report_to_standard_output_by_name(self):
+        with Closed() as target:
+            run = self.check(rdpwhy("probe", "-p", "tls", target, "-r", "jsonl=-"), 1, err="")
+            self.assertTrue(run.out.startswith('{"schema":"rdpwhy/1","record":"run"'), run)
+
+    def test_only_files(self):
+        with Closed() as target:
+            self.check(rdpwhy("probe", "-p", "tls", target, "-r", "text=" + self.path("a"),
+                              "-r", "jsonl=" + self.path("b")), 1, out="", err="")
+            self.assertIn("unreachable", self.read("a"))
+
+    def test_unwritable_report(self):
+        path = self.path("no/such/folder")
+        self.check(rdpwhy("probe", "srv1.invalid", "-r", "jsonl=" + path), 2, out="",
+                   err="rdpwhy: --report: cannot write '%s': No such file or directory\n" % path)
+
+    def test_unwritable_trace(self):
+        path = self.path("no/such/folder")
+        self.check(rdpwhy("probe", "srv1.invalid", "--trace", path), 2, out="",
+                   err="rdpwhy: --trace: cannot write '%s': No such file or directory\n" % path)
+
+    def test_trace(self):
+        with Closed() as target:
+            self.check(rdpwhy("probe", "-p", "tls,rdp", target, "--trace", self.path("t")), 1,
+                       err="")
+            lines = [json.loads(line) for line in self.read("t").splitlines()]
+            self.assertEqual([r["record"] for r in lines].count("trace"), 2)
+            mode = stat.S_IMODE(os.stat(self.path("t")).st_mode)
+            self.assertEqual(mode, 0o600)
+
+    def test_trace_over_a_file_others_may_read(self):
+        path = self.write("t", "old\n", 0o644)
+        with Closed() as target:
+            self.check(rdpwhy("probe", "-p", "tls", target, "--trace", path), 1, err="")
+        self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o600)
+        self.assertNotIn("old", self.read("t"))
+
+    def test_lines_are_flushed(self):
+        """The first record is there while the attempt is still waiting."""
+        with support.Silent() as target:
+            process = subprocess.Popen([RDPWHY, "probe", "-p", "tls", "-t", "5", "-r", "jsonl",
+                                        target], stdout=subprocess.PIPE, env=environment())
+            try:
+                self.assertIn(b'"record":"run"', process.stdout.readline())
+            finally:
+                process.kill()
+                process.communicate()
+
+    def test_terminal_has_colors(self):
+        for variables, colored in (({"TERM": "xterm"}, True), ({"TERM": "dumb"}, False),
+                                   ({"TERM": "xterm", "NO_COLOR": "1"}, False),
+                                   ({"TERM": "xterm", "NO_COLOR": ""}, True)):
+            with self.subTest(variables), Closed() as target:
+                text = self.on_a_terminal(variables, "probe", "-p", "tls", target)
+                self.assertEqual("\033[" in text, colored, text)
+
+    def on_a_terminal(self, variables, *arguments):
+        controller, terminal = pty.openpty()
+        process = subprocess.Popen([RDPWHY, *arguments], stdin=subprocess.DEVNULL, stdout=terminal,
+                                   stderr=subprocess.DEVNULL, env=environment(**variables))
+        os.close(terminal)
+        text = b""
+        while True:
+            try:
+                part = os.read(controller, 65536)
+            except OSError:  # Linux: the other side is closed
+                part = b""
+            if not part:
+                break
+            text += part
+        process.wait()
+        os.close(controller)
+        return text.decode()
+
+
+class Failures(CliTest):
+    """Exit code 4, and a message that names what could not be written."""
+
+    def commands(self, target):
+        return (("--version",), ("--help",), ("probe", "--help"), ("list", "phases"),
+                ("probe", "-p", "tls", target), ("probe", "-q", "-p", "tls", target),
+                ("probe", "-p", "tls", "-r", "jsonl", target))
+
+    def test_full_disk(self):
+        need(HAS_FULL, "there is no /dev/full here")
+        with Closed() as target, open("/dev/full", "wb") as full:
+            for arguments in self.commands(target):
+                with self.subTest(arguments):
+                    run = self.check(rdpwhy(*arguments, stdout=full), 4)
+                    self.assertEqual(run.err.count("\n"), 1, run)
+                    self.assertIn("standard output: No space left on device", run.err)
+
+    def test_full_disk_under_a_file(self):
+        need(HAS_FULL, "there is no /dev/full here")
+        with Closed() as target:
+            for report in ("text", "jsonl"):
+                run = self.check(rdpwhy("probe", "-p", "tls", "-r", report + "=/dev/full", target),
+                                 4)
+                self.assertEqual(run.err, "rdpwhy: %s report on /dev/full: No space left on "
+                                          "device\n" % report)
+            run = self.check(rdpwhy("probe", "-p", "tls", "--trace", "/dev/full", target), 4)
+            self.assertEqual(run.err, "rdpwhy: trace on /dev/full: No space left on device\n")
+
+    def test_healthy_is_no_excuse(self):
+        need(HAS_FULL, "there is no /dev/full here")
+        with Peer("healthy-tls") as target, open("/dev/full", "wb") as full:
+            self.check(rdpwhy("probe", "-p", "tls", target, stdout=full), 4)
+
+    def test_closed_pipe(self):
+        with Closed() as target:
+            for arguments in self.commands(target):
+                with self.subTest(arguments):
+                    reader, writer = os.pipe()
+                    os.close(reader)
+                    run = rdpwhy(*arguments, stdout=writer)
+                    os.close(writer)
+                    self.check(run, 4)
+                    self.assertIn("Broken pipe", run.err)
+
+    def test_closed_standard_output(self):
+        """>&- : no socket may take descriptor 1, and silence is no success."""
+        for arguments in ("--version", "list phases", "probe -p tls 127.0.0.1:1"):
+            done = subprocess.run(["sh", "-c", '"$0" %s >&-' % arguments, RDPWHY],
+                                  stderr=subprocess.PIPE, env=environment(), check=False)
+            self.assertEqual(done.returncode, 4, done.stderr)
+
+    def test_library_logs_stay_off_standard_output(self):
+        with Peer("fin-tls") as target:
+            run = rdpwhy("probe", "-p", "tls", "-r", "jsonl", target,
+                         env=environment(WLOG_LEVEL="TRACE"))
+            self.check(run, 1)
+            for line in run.out.splitlines():
+                json.loads(line)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Interrupts: what was finished is written, exit code 130."""
+import json
+import os
+import signal
+import subprocess
+import time
+
+import support
+from support import RDPWHY, CliTest, Closed, Silent, environment
+
+
+class Signals(CliTest):
+    def interrupt(self, number, *arguments, times=1):
+        """Interrupts rdpwhy while the second of its targets is silent."""
+        with Closed() as closed, Silent() as silent:
+            process = subprocess.Popen(
+                [RDPWHY, "probe", "-p", "tls", "-t", "60", "-j", "1", *arguments, closed, silent],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment())
+            time.sleep(2)
+            began = time.monotonic()
+            for _ in range(times):
+                process.send_signal(number)
+                time.sleep(0.05)
+            out, err = process.communicate(timeout=30)
+            self.assertLess(time.monotonic() - began, 15)
+            return process.returncode, out.decode(), err.decode()
+
+    def test_first_signal(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number):
+                code, out, err = self.interrupt(number, "-r", "jsonl")
+                self.assertEqual((code, err), (130, ""))
+                records = [json.loads(line) for line in out.splitlines()]
+                self.assertEqual(records[0]["record"], "run")
+                self.assertEqual(records[-1]["record"], "end")
+                self.assertNotIn("complete", records[-1])
+                self.assertIn("host", [r["record"] for r in records])
+
+    def test_text(self):
+        code, out, _ = self.interrupt(signal.SIGINT)
+        self.assertEqual(code, 130)
+        self.assertIn("unreachable", out)
+        self.assertIn("The run was cut off: not every attempt was made.\n", out)
+
+    def test_second_signal(self):
+        code, _, _ = self.interrupt(signal.SIGINT, times=2)
+        self.assertEqual(code, 130)
+
+    def test_ignored_signal_stays_ignored(self):
+        """As under nohup or in a shell's background."""
+        with Silent() as target:
+            process = subprocess.Popen(
+                [RDPWHY, "probe", "-p", "tls", "-t", "3", "-r", "jsonl", target],
+                stdout=subprocess.PIPE, env=environment(),
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+            time.sleep(1)
+            os.kill(process.pid, signal.SIGINT)
+            out, _ = process.communicate(timeout=30)
+            self.assertEqual(process.returncode, 1)
+            self.assertIn(b'"complete":true', out)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Commands, help, versions, lists, and what wrong usage says."""
+import re
+
+import support
+from support import CliTest, rdpwhy
+
+LISTS = ("profiles", "licenses", "phases", "outcomes", "endings", "closers", "states", "spaces",
+         "formats")
+
+
+class Usage(CliTest):
+    def test_no_command(self):
+        run = self.check(rdpwhy(), 2, out="")
+        self.assertIn("Usage: rdpwhy COMMAND", run.err)
+
+    def test_unknown_command(self):
+        self.check(rdpwhy("porbe", "srv1"), 2, out="",
+                   err="rdpwhy: unknown command 'porbe' (try: rdpwhy --help)\n")
+
+    def test_version(self):
+        for option in ("--version", "-V"):
+            run = self.check(rdpwhy(option), 0, err="")
+            lines = run.out.splitlines()
+            self.assertEqual(len(lines), 3, run)
+            self.assertRegex(lines[0], r"^rdpwhy \d+\.\d+\.\d+$")
+            self.assertRegex(lines[1], r"^libfreerdp \S*3\.\d+.*\(built with .*3\.\d+.*\)$")
+            self.assertRegex(lines[2], r"^OpenSSL 3\.")
+
+    def test_help(self):
+        overview = self.check(rdpwhy("--help"), 0, err="")
+        for command in ("probe", "list", "help"):
+            self.assertRegex(overview.out, r"(?m)^  %s " % command)
+        self.assertEqual(rdpwhy("help").out, overview.out)
+        self.assertEqual(rdpwhy("-h").out, overview.out)
+
+    def test_help_of_commands(self):
+        for command in ("probe", "list", "help"):
+            run = self.check(rdpwhy(command, "--help"), 0, err="")
+            self.assertTrue(run.out.startswith("Usage: rdpwhy %s " % command), run)
+            self.assertEqual(rdpwhy("help", command).out, run.out)
+            self.assertLessEqual(max(len(line) for line in run.out.splitlines()), 80, run)
+
+    def test_help_of_the_unknown(self):
+        self.check(rdpwhy("help", "dance"), 2, out="",
+                   err="rdpwhy: help: unknown command 'dance' (try: rdpwhy --help)\n")
+        self.check(rdpwhy("help", "probe", "list"), 2, out="",
+                   err="rdpwhy: help: one command at a time, not 'list' too\n")
+
+    def test_help_names_every_option_of_the_contract(self):
+        text = rdpwhy("probe", "--help").out
+        for option in ("--profile", "--license", "--until", "--timeout", "--connect-timeout",
+                       "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
+                       "--input", "--report", "--color", "--trace"):
+            self.assertIn(option + " ", text)
+        for option in ("-4", "-6", "-q", "-v", "-h"):
+            self.assertRegex(text, r"(?m)^  %s, --" % option)
+
+    def test_no_target(self):
+        self.check(rdpwhy("probe"), 2, out="",
+                   err="rdpwhy: probe: no target (try: rdpwhy probe HOST)\n")
+
+    def test_unknown_option(self):
+        self.check(rdpwhy("probe", "--fast", "srv1"), 2, out="",
+                   err="rdpwhy: unknown or ambiguous option '--fast' "
+                       "(try: rdpwhy probe --help)\n")
+        self.check(rdpwhy("-Z"), 2, out="",
+                   err="rdpwhy: unknown option '-Z' (try: rdpwhy --help)\n")
+
+    def test_control_characters_are_not_echoed(self):
+        run = self.check(rdpwhy("\033[2Jprobe"), 2, out="")
+        self.assertNotIn("\033", run.err)
+
+    def test_a_password_in_argv_is_no_password(self):
+        """user%pw and user:pw are names, and no option takes a password."""
+        text = rdpwhy("probe", "--help").out
+        self.assertNotRegex(text, r"--pass(word)?[ =](?!-file)")
+        self.check(rdpwhy("probe", "--password", "secret", "srv1"), 2)
+
+
+class Lists(CliTest):
+    def test_lists(self):
+        for name in LISTS:
+            run = self.check(rdpwhy("list", name), 0, err="")
+            for line in run.out.splitlines():
+                self.assertRegex(line, r"^[a-z0-9.-]+\t\S.*$")
+
+    def test_words(self):
+        def words(name):
+            return [line.split("\t")[0] for line in rdpwhy("list", name).out.splitlines()]
+
+        self.assertEqual(words("profiles"),
+                         ["negotiate", "rdp", "tls", "nla", "nla-ext", "rdstls", "aad", "tls1.0",
+                          "tls1.1", "tls1.2", "tls1.3"])
+        self.assertEqual(words("licenses"), ["fresh", "stored", "corrupt", "foreign", "admin"])
+        self.assertEqual(words("states"), ["healthy", "degraded", "broken", "unreachable"])
+        self.assertEqual(words("formats"), ["text", "jsonl"])
+        self.assertEqual(words("phases")[0], "resolve")
+        self.assertEqual(words("phases")[-1], "active")
+
+    def test_errors_name_the_lists(self):
+        for arguments, problem in ((("list",), "which list?"),
+                                   (("list", "colours"), "unknown list 'colours'"),
+                                   (("list", "phases", "states"), "one list at a time")):
+            run = self.check(rdpwhy(*arguments), 2, out="")
+            self.assertEqual(run.err, "rdpwhy: list: %s (one of %s)\n" %
+                             (problem, ", ".join(LISTS)))
+
+    def test_every_list_is_in_the_help_of_errors(self):
+        run = rdpwhy("list")
+        self.assertEqual(re.findall(r"[a-z]+", run.err.split("(one of ")[1]), list(LISTS))
+
+
+if __name__ == "__main__":
+    support.main()
