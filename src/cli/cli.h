@@ -28,6 +28,7 @@ void cli_say(const char *text);
 
 /* The commands: argv[0] is the command's name. Each returns the exit code. */
 int cmd_probe(int argc, char **argv);
+int cmd_license(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

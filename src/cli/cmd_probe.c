@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -12,6 +13,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/store.h>
 
 #include "help.h"
 #include "limits.h"
@@ -28,6 +30,7 @@ struct probe {
     struct cli_secret secret;
     struct cli_outputs outputs;
     struct why_engine *engine;
+    char *license_store; /* NULL: none can be had */
 };
 
 static int exit_of_status(int status)
@@ -164,6 +167,12 @@ static int on_host(void *arg, const struct why_host *host)
     return cli_outputs_host(arg, host);
 }
 
+static void on_warning(void *arg, const char *message)
+{
+    (void)arg;
+    cli_say(message);
+}
+
 static int family_of(const struct cli_options *options)
 {
     if (options->only_ipv4)
@@ -189,9 +198,11 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .per_host = options->per_host,
         .rate = options->rate,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
+        .license_store = probe->license_store,
         .cancelled = cli_signals_catch(),
         .on_result = on_result,
         .on_host = on_host,
+        .on_warning = on_warning,
         .arg = &probe->outputs,
     };
 }
@@ -239,6 +250,8 @@ static int prepare(struct probe *probe)
         cli_say(*err ? err : why_strstatus(status));
         return CLI_EXIT_FAILED;
     }
+    probe->license_store =
+        options->license_store != NULL ? strdup(options->license_store) : why_store_default();
     status = cli_outputs_open(&probe->outputs, options);
     return exit_of_status(status);
 }
@@ -263,6 +276,7 @@ int cmd_probe(int argc, char **argv)
     if (cli_outputs_close(&probe.outputs) != WHY_OK)
         code = CLI_EXIT_FAILED;
     why_engine_free(probe.engine);
+    free(probe.license_store);
     cli_secret_wipe(&probe.secret);
     why_steps_clear(&probe.steps);
     why_targets_clear(&probe.targets);

@@ -15,6 +15,7 @@
 
 static int (*const runs[CLI_COMMAND_COUNT])(int argc, char **argv) = {
     [CLI_PROBE] = cmd_probe,
+    [CLI_LICENSE] = cmd_license,
     [CLI_LIST] = cmd_list,
     [CLI_HELP] = cmd_help,
 };

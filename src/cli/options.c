@@ -13,6 +13,8 @@
 const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_PROBE] = {"probe", "TARGET...",
                    "Open real connections to RDP servers and say where and why they end"},
+    [CLI_LICENSE] = {"license", "list|clear [HOST]",
+                     "Show or remove the licenses that servers have issued"},
     [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},
     [CLI_HELP] = {"help", "[COMMAND]", "Say how a command is used"},
 };
@@ -223,6 +225,17 @@ static int set_verbose(struct cli_options *options, const char *argument, char *
     return WHY_OK;
 }
 
+static int set_license_store(struct cli_options *options, const char *argument, char *err,
+                             size_t errlen)
+{
+    if (argument[0] == '\0') {
+        snprintf(err, errlen, "the directory has no name");
+        return WHY_ERR_USAGE;
+    }
+    options->license_store = argument;
+    return WHY_OK;
+}
+
 static int set_color(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     static const char *const words[] = {
@@ -253,7 +266,8 @@ static int set_version(struct cli_options *options, const char *argument, char *
 }
 
 #define PROBE CLI_FOR(CLI_PROBE)
-#define ALL   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LIST) | CLI_FOR(CLI_HELP) | CLI_GLOBAL)
+#define STORE (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
+#define ALL   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LIST) | CLI_FOR(CLI_LICENSE) | CLI_FOR(CLI_HELP) | CLI_GLOBAL)
 
 /* clang-format off */
 const struct cli_option cli_option_table[] = {
@@ -262,6 +276,10 @@ const struct cli_option cli_option_table[] = {
      "negotiate,rdp,tls,nla,nla-ext", NULL, set_profile},
     {"license", 'l', PROBE, CLI_CAT_WHAT, CLI_ARG_LICENSES, "MODE[,MODE]",
      "License states to bring; `all` for every mode", "fresh", NULL, set_license},
+    {"license-store", '\0', STORE, CLI_CAT_WHAT, CLI_ARG_FILE, "DIR",
+     "Keep what servers issue in DIR, and take the licenses of the modes stored, corrupt and "
+     "foreign from there; FreeRDP's own folder may be named, too",
+     NULL, "rdpwhy/licenses below XDG_STATE_HOME", set_license_store},
     {"until", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_PHASE, "PHASE",
      "Stop on purpose once this phase is confirmed", "active", NULL, set_until},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",

@@ -15,7 +15,7 @@ struct why_report_format;
  * the two tables below.
  */
 
-enum cli_command { CLI_PROBE, CLI_LIST, CLI_HELP, CLI_COMMAND_COUNT };
+enum cli_command { CLI_PROBE, CLI_LIST, CLI_LICENSE, CLI_HELP, CLI_COMMAND_COUNT };
 
 struct cli_command_info {
     const char *name;
@@ -91,6 +91,7 @@ struct cli_options {
     unsigned per_host, rate, repeat;
     const char *user;
     const char *password_file;
+    const char *license_store; /* NULL: the default one */
     bool only_ipv4, only_ipv6;
     const char *inputs[CLI_INPUTS_MAX];
     size_t input_count;

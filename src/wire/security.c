@@ -158,6 +158,8 @@ static bool has_header(const struct why_wire *w, struct why_cursor c)
 
     if (w->d->rdp_security || is_licensing(c))
         return true;
+    if (w->dir == WHY_DIR_SENT && !w->d->client_info_sent && (flags & SEC_INFO_PKT) != 0)
+        return true;
     if (why_wire_is_share(c))
         return false;
     return !w->d->licensing_over && (flags & SEC_KINDS) != 0;

@@ -158,6 +158,39 @@ static void test_connect_response(void)
     CU_ASSERT_FALSE(pdu.u.connect_response.has_certificate);
 }
 
+/* What holds the data blocks has another structure than T.124 says. */
+static void test_gcc_malformed(void)
+{
+    static const char *const bodies[] = {
+        "0a0100 020100 " DOMAIN_PARAMETERS " 0400",
+        "0a0100 020100 " DOMAIN_PARAMETERS " 0403 000500",
+        "0a0100 020100 " DOMAIN_PARAMETERS
+        " 0415 000500147c0001 2a 14 760a 0101 00 02c000 4d634400",
+        "0a0100 020100 " DOMAIN_PARAMETERS
+        " 0415 000500147c0001 2a 14 760a 0101 00 01c000 44756361",
+    };
+    struct why_dissector d;
+    struct why_pdu pdu;
+
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        struct bytes b = from_hex("03000000 02f080 7f668100");
+
+        add_hex(&b, bodies[i]);
+        b.data[3] = (uint8_t)b.len;
+        b.data[10] = (uint8_t)(b.len - 11);
+        confirm(&d, "01000000");
+        dissect(&d, RECEIVED, b.data, b.len, 0, &pdu);
+        CU_ASSERT_EQUAL(pdu.type, WHY_PDU_MCS_CONNECT_RESPONSE);
+        CU_ASSERT_TRUE(pdu.malformed);
+        CU_ASSERT_FALSE(pdu.u.connect_response.has_core);
+    }
+    /* a refusal needs no user data */
+    confirm(&d, "01000000");
+    feed(&d, RECEIVED, "0300002e 02f080 7f6624 0a010e 020100 " DOMAIN_PARAMETERS " 0400", &pdu);
+    CU_ASSERT_FALSE(pdu.malformed);
+    CU_ASSERT_EQUAL(pdu.u.connect_response.result, 14);
+}
+
 static void test_connect_response_malformed(void)
 {
     static const char *const blocks[] = {
@@ -349,6 +382,8 @@ static void test_tls_fragments(void)
                            "TLS Certificate");
     CU_ASSERT_EQUAL(pdu.u.tls_certificate.der_offset, 15);
     CU_ASSERT_EQUAL(pdu.u.tls_certificate.der_length, 1);
+    CU_ASSERT_STRING_EQUAL(record(&d, RECEIVED, "160303000c 0d000000 14000000 0c000000", &pdu),
+                           "TLS CertificateRequest;TLS handshake message;TLS ServerKeyExchange");
     record(&d, RECEIVED, "1603030002 0b00", &pdu);
     CU_ASSERT_TRUE(pdu.malformed);
     record(&d, RECEIVED, "16030300", &pdu);
@@ -388,6 +423,7 @@ static CU_TestInfo tests[] = {
     {"RDSTLS and AAD", test_rdstls_and_aad},
     {"Connect Response", test_connect_response},
     {"Connect Response, malformed", test_connect_response_malformed},
+    {"Conference Create Response, malformed", test_gcc_malformed},
     {"channel joins", test_joins},
     {"several share control PDUs in one", test_chained},
     {"TLS 1.2 records", test_tls12_records},

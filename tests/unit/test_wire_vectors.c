@@ -202,6 +202,7 @@ static const struct {
     {JOINED_RDP, SENT, IO, 0, "01020000 48000000 00", "Security Exchange", NULL},
     {JOINED_RDP, SENT, IO, 0, "48080000 0102030405060708 aabb", "Client Info", NULL},
     {JOINED_TLS, SENT, IO, 0, "40000000 0000000000", "Client Info", NULL},
+    {JOINED_TLS, SENT, IO, 0, "400011000000000000", "Client Info", NULL},
     /* share control */
     {JOINED_TLS, RECEIVED, IO, 0, "1600 1700 ea03 ea030100 00 01 0800 2f 00 0000 07000000",
      "Set Error Info", NULL},
@@ -225,6 +226,8 @@ static const struct {
      "Persistent Key List", NULL},
     {JOINED_TLS, RECEIVED, IO, 0, "1000 1700 ea03 ea030100 00 01 0800 25 00", "unknown PDU",
      "share data header ends too early"},
+    {JOINED_TLS, RECEIVED, IO, 0, "0800 1800 ea03 0000", "unknown PDU",
+     "unknown share control PDU"},
     {JOINED_TLS, RECEIVED, IO, 0, "0400 1600", "Deactivate All", NULL}, /* Windows XP's */
     {JOINED_TLS, RECEIVED, IO, 0, "0c00 1600 ea03 ea030100 0000", "Deactivate All", NULL},
     {JOINED_TLS, RECEIVED, IO, 0, "0080 4100 0000 0000", "unknown PDU", NULL}, /* T.128 flow PDU */
@@ -255,6 +258,15 @@ static const struct {
     {JOINED_TLS, SENT, MESSAGE, 0, "04000000 01000000 0440", "Multitransport Response",
      "multitransport PDU ends too early"},
     {JOINED_TLS, RECEIVED, MESSAGE, 0, "00000000 01000000 0440", "virtual channel data", NULL},
+    {JOINED_TLS, RECEIVED, MESSAGE, 0, "00100000 0609 2300 0110", "Auto-Detect Request",
+     "auto-detect PDU with an unknown header type"},
+    /* encrypted: the header's flags still name the kind */
+    {JOINED_RDP, RECEIVED, MESSAGE, 0, "08100000 0102030405060708 aa", "Auto-Detect Request", NULL},
+    {JOINED_RDP, SENT, MESSAGE, 0, "08200000 0102030405060708 aa", "Auto-Detect Response", NULL},
+    {JOINED_RDP, RECEIVED, MESSAGE, 0, "0a000000 0102030405060708 aa",
+     "Initiate Multitransport Request", NULL},
+    {JOINED_RDP, SENT, MESSAGE, 0, "0c000000 0102030405060708 aa", "Multitransport Response", NULL},
+    {JOINED_RDP, RECEIVED, MESSAGE, 0, "08400000 0102030405060708 aa", "Heartbeat", NULL},
     /* static channels */
     {JOINED_TLS, RECEIVED, 1006, 0, "08000000 03000000 0102030405060708", "virtual channel data",
      NULL},
@@ -430,12 +442,13 @@ static void test_aad(void)
         {"{\"authentication_result\":99999999999999999999}", "AAD Authentication Result", false, 0},
         {"{}", "unknown PDU", false, 0},
     };
+    struct why_dissector d;
     struct why_pdu p;
+    struct bytes b;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct why_dissector d = in_state(AAD);
-        struct bytes b = json(rows[i].text);
-
+        d = in_state(AAD);
+        b = json(rows[i].text);
         dissect(&d, RECEIVED, b.data, b.len, 0, &p);
         CU_ASSERT_STRING_EQUAL(why_pdu_info(p.type)->name, rows[i].name);
         if (p.type == WHY_PDU_AAD_AUTHENTICATION_RESULT) {
@@ -445,6 +458,11 @@ static void test_aad(void)
             CU_ASSERT_EQUAL(p.malformed, !rows[i].has_result);
         }
     }
+    d = in_state(AAD);
+    b = json("{\"ts_nonce\":\"a\"}");
+    dissect(&d, RECEIVED, b.data, b.len - 1, 0, &p);
+    CU_ASSERT_EQUAL(p.type, WHY_PDU_AAD_SERVER_NONCE);
+    CU_ASSERT_TRUE(p.malformed);
     get(AAD, SENT, json("{\"rdp_assertion\":\"a.b.c\"}"), &p);
     CU_ASSERT_EQUAL(p.type, WHY_PDU_AAD_AUTHENTICATION_REQUEST);
     CU_ASSERT_TRUE(is_sensitive(&p, 20));

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/status.h>
+#include <rdpwhy/store.h>
+
+#include "help.h"
+#include "options.h"
+
+struct listing {
+    const char *server; /* only this one; NULL: all */
+    size_t shown;
+};
+
+static void put(const char *text)
+{
+    /* What a server wrote into its license request must not steer the terminal. */
+    for (; *text != '\0'; text++) {
+        unsigned char c = (unsigned char)*text;
+
+        if (c < 0x20 || c == 0x7f)
+            printf("\\x%02x", c);
+        else
+            putchar(c);
+    }
+}
+
+static void put_field(const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    printf("  %-9s ", name);
+    put(text);
+    putchar('\n');
+}
+
+static void print_license(void *arg, const struct why_license *license)
+{
+    struct listing *listing = arg;
+    char text[64];
+
+    if (listing->server != NULL && strcmp(listing->server, license->server) != 0)
+        return;
+    listing->shown++;
+    put(license->server);
+    putchar('\n');
+    put_field("issuer", license->company);
+    put_field("product", license->product);
+    if (license->version != 0) {
+        (void)snprintf(text, sizeof(text), "%u.%u", (unsigned)(license->version >> 16),
+                       (unsigned)(license->version & 0xffff));
+        put_field("version", text);
+    }
+    put_field("scope", license->scope);
+    put_field("client", license->client);
+    if (license->issued_us != 0) {
+        time_t seconds = (time_t)(license->issued_us / 1000000u);
+        struct tm tm;
+
+        if (gmtime_r(&seconds, &tm) != NULL &&
+            strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+            put_field("issued", text);
+    }
+    (void)snprintf(text, sizeof(text), "%zu bytes", license->len);
+    put_field("size", text);
+}
+
+static void print_problem(void *arg, const char *message)
+{
+    (void)arg;
+    cli_say(message);
+}
+
+static int list_licenses(const char *dir, const char *server)
+{
+    struct listing listing = {.server = server};
+    char err[CLI_ERROR_MAX] = "";
+    int status = why_store_list(dir, print_license, print_problem, &listing, err, sizeof(err));
+
+    if (status != WHY_OK) {
+        cli_say(*err ? err : why_strstatus(status));
+        return CLI_EXIT_FAILED;
+    }
+    if (listing.shown == 0)
+        printf("no licenses%s%s in %s\n", server ? " for " : "", server ? server : "", dir);
+    return CLI_EXIT_OK;
+}
+
+static int clear_licenses(const char *dir, const char *server)
+{
+    char err[CLI_ERROR_MAX] = "";
+    size_t count = 0;
+    int status = why_store_clear(dir, server, &count, err, sizeof(err));
+
+    if (status != WHY_OK) {
+        cli_say(*err ? err : why_strstatus(status));
+        return CLI_EXIT_FAILED;
+    }
+    printf("%zu license%s removed from %s\n", count, count == 1 ? "" : "s", dir);
+    return CLI_EXIT_OK;
+}
+
+static const struct {
+    const char *name;
+    int (*run)(const char *dir, const char *server);
+} actions[] = {
+    {"list", list_licenses},
+    {"clear", clear_licenses},
+};
+
+static int run_action(const struct cli_options *options, const char *dir)
+{
+    struct why_target_list targets = {0};
+    char err[CLI_ERROR_MAX] = "";
+    const char *server = NULL;
+    int code = CLI_EXIT_USAGE;
+
+    if (options->operand_count == 2) {
+        if (why_targets_add(&targets, options->operands[1], err, sizeof(err)) != WHY_OK ||
+            targets.count != 1) {
+            cli_say(*err ? err : "license: one host at a time");
+            goto out;
+        }
+        server = targets.items[0].label;
+    }
+    for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
+        if (strcmp(actions[i].name, options->operands[0]) == 0) {
+            code = actions[i].run(dir, server);
+            goto out;
+        }
+    }
+    cli_sayf("license: unknown action '%s' (one of list, clear)", options->operands[0]);
+out:
+    why_targets_clear(&targets);
+    return code;
+}
+
+int cmd_license(int argc, char **argv)
+{
+    struct cli_options options;
+    char err[CLI_ERROR_MAX];
+    char *dir;
+    int code;
+
+    if (cli_options_parse(&options, CLI_LICENSE, argc, argv, err, sizeof(err)) != WHY_OK) {
+        cli_say(err);
+        return CLI_EXIT_USAGE;
+    }
+    if (options.help) {
+        cli_help(stdout, CLI_LICENSE);
+        return CLI_EXIT_OK;
+    }
+    if (options.operand_count < 1 || options.operand_count > 2) {
+        cli_say("license: list or clear, and at most one host");
+        return CLI_EXIT_USAGE;
+    }
+    dir = options.license_store != NULL ? strdup(options.license_store) : why_store_default();
+    if (dir == NULL) {
+        cli_say("license: no license store: neither XDG_STATE_HOME nor HOME is set");
+        return CLI_EXIT_USAGE;
+    }
+    code = run_action(&options, dir);
+    free(dir);
+    return code;
+}
