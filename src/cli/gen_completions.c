@@ -74,8 +74,9 @@ static void put_bash_case(FILE *out, const struct cli_option *row)
         fprintf(out, "    -%c | --%s)\n", row->letter, row->name);
     else
         fprintf(out, "    --%s)\n", row->name);
-    if (row->argument == CLI_ARG_FILE) {
-        fputs("      COMPREPLY=($(compgen -f -- \"$cur\"))\n", out);
+    if (row->argument == CLI_ARG_FILE || row->argument == CLI_ARG_FOLDER) {
+        fprintf(out, "      COMPREPLY=($(compgen -%c -- \"$cur\"))\n",
+                row->argument == CLI_ARG_FILE ? 'f' : 'd');
     } else {
         if (takes_list(row->argument))
             fputs("      [[ $cur == *,* ]] && before=${cur%,*},\n", out);
@@ -94,58 +95,72 @@ static void put_bash_options(FILE *out, unsigned commands)
     }
 }
 
+/* The words that may stand as first operand of a command; "" where it takes others. */
+static void put_operands(FILE *out, int command)
+{
+    if (command == CLI_LIST)
+        put_lists(out);
+    else if (command == CLI_HELP)
+        put_commands(out);
+    else if (command == CLI_LICENSE)
+        fputs("list clear", out);
+}
+
+static void put_bash_command(FILE *out, int command)
+{
+    fprintf(out, "  %s)\n    options='", cli_commands[command].name);
+    put_bash_options(out, CLI_FOR(command));
+    fputs("'\n    operands='", out);
+    put_operands(out, command);
+    fputs("' ;;\n", out);
+}
+
+static const char bash_begin[] =
+    "# bash completion for rdpwhy; generated from the tool's option table.\n"
+    "_rdpwhy() {\n"
+    "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
+    "  local before= options= operands=\n"
+    "  if [[ $cur == = ]]; then\n"
+    "    cur=\n"
+    "  elif [[ $prev == = ]]; then\n"
+    "    prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
+    "  fi\n"
+    "  COMPREPLY=()\n"
+    "  if ((COMP_CWORD == 1)); then\n"
+    "    COMPREPLY=($(compgen -W '";
+
+static const char bash_end[] = "  esac\n"
+                               "  if [[ $cur == -* ]]; then\n"
+                               "    COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
+                               "  elif [[ -n $operands ]]; then\n"
+                               "    COMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
+                               "  else\n"
+                               "    COMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
+                               "  fi\n"
+                               "}\n"
+                               "complete -F _rdpwhy rdpwhy\n";
+
 int gen_bash(FILE *out, const char *source)
 {
     (void)source;
-    fputs("# bash completion for rdpwhy; generated from the tool's option table.\n"
-          "_rdpwhy() {\n"
-          "  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} before=\n"
-          "  if [[ $cur == = ]]; then\n"
-          "    cur=\n"
-          "  elif [[ $prev == = ]]; then\n"
-          "    prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
-          "  fi\n"
-          "  COMPREPLY=()\n"
-          "  if ((COMP_CWORD == 1)); then\n"
-          "    COMPREPLY=($(compgen -W '",
-          out);
+    fputs(bash_begin, out);
     put_commands(out);
     put_bash_options(out, CLI_GLOBAL);
     fputs("' -- \"$cur\"))\n"
           "    return\n"
           "  fi\n"
-          "  case ${COMP_WORDS[1]} in\n"
-          "  list)\n"
-          "    COMPREPLY=($(compgen -W '",
+          "  case ${COMP_WORDS[1]} in\n",
           out);
-    put_lists(out);
-    fputs("' -- \"$cur\"))\n"
-          "    return ;;\n"
-          "  help)\n"
-          "    COMPREPLY=($(compgen -W '",
-          out);
-    put_commands(out);
-    fputs("' -- \"$cur\"))\n"
-          "    return ;;\n"
-          "  esac\n"
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        put_bash_command(out, i);
+    fputs("  esac\n"
           "  case $prev in\n",
           out);
     for (size_t i = 0; i < cli_option_count; i++) {
         if (cli_option_table[i].argument != CLI_NO_ARGUMENT)
             put_bash_case(out, &cli_option_table[i]);
     }
-    fputs("  esac\n"
-          "  if [[ $cur == -* ]]; then\n"
-          "    COMPREPLY=($(compgen -W '",
-          out);
-    put_bash_options(out, CLI_FOR(CLI_PROBE));
-    fputs("' -- \"$cur\"))\n"
-          "  else\n"
-          "    COMPREPLY=($(compgen -A hostname -- \"$cur\"))\n"
-          "  fi\n"
-          "}\n"
-          "complete -F _rdpwhy rdpwhy\n",
-          out);
+    fputs(bash_end, out);
     return 0;
 }
 
@@ -168,8 +183,8 @@ static void put_zsh_argument(FILE *out, const struct cli_option *row)
         return;
     fputc(':', out);
     put_quoted(out, row->argument_name, true);
-    if (row->argument == CLI_ARG_FILE) {
-        fputs(":_files", out);
+    if (row->argument == CLI_ARG_FILE || row->argument == CLI_ARG_FOLDER) {
+        fputs(row->argument == CLI_ARG_FILE ? ":_files" : ":_files -/", out);
     } else if (takes_list(row->argument)) {
         fputs(":_values -s , word", out);
         gen_words(out, row->argument, " ", "");
@@ -198,6 +213,22 @@ static void put_zsh_option(FILE *out, const struct cli_option *row)
     fputs("' \\\n", out);
 }
 
+static void put_zsh_command(FILE *out, int command)
+{
+    fprintf(out, "  %s)\n    _arguments -s -S \\\n", cli_commands[command].name);
+    for (size_t i = 0; i < cli_option_count; i++) {
+        if (cli_option_table[i].commands & CLI_FOR(command))
+            put_zsh_option(out, &cli_option_table[i]);
+    }
+    if (command == CLI_PROBE) {
+        fputs("        '*:target:_hosts'\n    ;;\n", out);
+        return;
+    }
+    fputs("        '1:word:(", out);
+    put_operands(out, command);
+    fputs(")'\n    ;;\n", out);
+}
+
 int gen_zsh(FILE *out, const char *source)
 {
     (void)source;
@@ -212,38 +243,29 @@ int gen_zsh(FILE *out, const char *source)
     fputs("\n"
           "    return\n"
           "  fi\n"
-          "  case ${words[2]} in\n"
-          "  list) compadd -- ",
+          "  shift words\n"
+          "  ((CURRENT--))\n"
+          "  case ${words[1]} in\n",
           out);
-    put_lists(out);
-    fputs(" ;;\n  help) compadd -- ", out);
-    put_commands(out);
-    fputs(" ;;\n"
-          "  probe)\n"
-          "    shift words\n"
-          "    ((CURRENT--))\n"
-          "    _arguments -s -S \\\n",
-          out);
-    for (size_t i = 0; i < cli_option_count; i++) {
-        if (cli_option_table[i].commands & CLI_FOR(CLI_PROBE))
-            put_zsh_option(out, &cli_option_table[i]);
-    }
-    fputs("        '*:target:_hosts'\n"
-          "    ;;\n"
-          "  esac\n"
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        put_zsh_command(out, i);
+    fputs("  esac\n"
           "}\n"
           "_rdpwhy \"$@\"\n",
           out);
     return 0;
 }
 
-static void put_fish_option(FILE *out, const struct cli_option *row)
+static void put_fish_option(FILE *out, int command, const struct cli_option *row)
 {
-    fprintf(out, "complete -c rdpwhy -n '__fish_seen_subcommand_from probe' -l %s", row->name);
+    fprintf(out, "complete -c rdpwhy -n '__fish_seen_subcommand_from %s' -l %s",
+            cli_commands[command].name, row->name);
     if (row->letter)
         fprintf(out, " -s %c", row->letter);
     if (row->argument == CLI_ARG_FILE) {
         fputs(" -r -F", out);
+    } else if (row->argument == CLI_ARG_FOLDER) {
+        fputs(" -x -a '(__fish_complete_directories)'", out);
     } else if (row->argument != CLI_NO_ARGUMENT) {
         fputs(" -x -a '", out);
         if (takes_list(row->argument))
@@ -258,29 +280,32 @@ static void put_fish_option(FILE *out, const struct cli_option *row)
     fputs("'\n", out);
 }
 
+static void put_fish_command(FILE *out, int command)
+{
+    const char *name = cli_commands[command].name;
+
+    fprintf(out, "complete -c rdpwhy -n __fish_use_subcommand -a %s -d '", name);
+    put_quoted(out, cli_commands[command].summary, false);
+    fputs("'\n", out);
+    fprintf(out, "complete -c rdpwhy -n '__fish_seen_subcommand_from %s' -a '", name);
+    if (command == CLI_PROBE)
+        fputs("(__fish_print_hostnames)", out);
+    else
+        put_operands(out, command);
+    fputs("'\n", out);
+    for (size_t i = 0; i < cli_option_count; i++) {
+        if (cli_option_table[i].commands & CLI_FOR(command))
+            put_fish_option(out, command, &cli_option_table[i]);
+    }
+}
+
 int gen_fish(FILE *out, const char *source)
 {
     (void)source;
     fputs("# fish completion for rdpwhy; generated from the tool's option table.\n"
           "complete -c rdpwhy -f\n",
           out);
-    for (int i = 0; i < CLI_COMMAND_COUNT; i++) {
-        fprintf(out, "complete -c rdpwhy -n __fish_use_subcommand -a %s -d '",
-                cli_commands[i].name);
-        put_quoted(out, cli_commands[i].summary, false);
-        fputs("'\n", out);
-    }
-    fputs("complete -c rdpwhy -n '__fish_seen_subcommand_from list' -a '", out);
-    put_lists(out);
-    fputs("'\ncomplete -c rdpwhy -n '__fish_seen_subcommand_from help' -a '", out);
-    put_commands(out);
-    fputs("'\n"
-          "complete -c rdpwhy -n '__fish_seen_subcommand_from probe' "
-          "-a '(__fish_print_hostnames)'\n",
-          out);
-    for (size_t i = 0; i < cli_option_count; i++) {
-        if (cli_option_table[i].commands & CLI_FOR(CLI_PROBE))
-            put_fish_option(out, &cli_option_table[i]);
-    }
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++)
+        put_fish_command(out, i);
     return 0;
 }

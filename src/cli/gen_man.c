@@ -86,7 +86,7 @@ static void put_commands(FILE *out)
     fputs(".Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < CLI_COMMAND_COUNT; i++) {
         fprintf(out, ".It Cm %s ", cli_commands[i].name);
-        if (i == CLI_PROBE)
+        if (i == CLI_PROBE || i == CLI_LICENSE)
             fputs("Oo Ar options Oc ", out);
         fputs("Ar ", out);
         put_escaped(out, cli_commands[i].operands);

@@ -267,7 +267,7 @@ static int set_version(struct cli_options *options, const char *argument, char *
 
 #define PROBE CLI_FOR(CLI_PROBE)
 #define STORE (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
-#define ALL   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LIST) | CLI_FOR(CLI_LICENSE) | CLI_FOR(CLI_HELP) | CLI_GLOBAL)
+#define ALL   (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
 /* clang-format off */
 const struct cli_option cli_option_table[] = {
@@ -276,7 +276,7 @@ const struct cli_option cli_option_table[] = {
      "negotiate,rdp,tls,nla,nla-ext", NULL, set_profile},
     {"license", 'l', PROBE, CLI_CAT_WHAT, CLI_ARG_LICENSES, "MODE[,MODE]",
      "License states to bring; `all` for every mode", "fresh", NULL, set_license},
-    {"license-store", '\0', STORE, CLI_CAT_WHAT, CLI_ARG_FILE, "DIR",
+    {"license-store", '\0', STORE, CLI_CAT_WHAT, CLI_ARG_FOLDER, "DIR",
      "Keep what servers issue in DIR, and take the licenses of the modes stored, corrupt and "
      "foreign from there; FreeRDP's own folder may be named, too",
      NULL, "rdpwhy/licenses below XDG_STATE_HOME", set_license_store},
@@ -345,7 +345,6 @@ static void make_tables(struct getopt_tables *tables, enum cli_command command)
     char *letter = tables->letters;
     size_t count = 0;
 
-    memset(tables, 0, sizeof(*tables));
     /* Operands end the options where a command is to be found; ':' reports a missing argument. */
     if (command == CLI_COMMAND_COUNT)
         *letter++ = '+';
@@ -464,7 +463,7 @@ static int check_together(const struct cli_options *options, char *err, size_t e
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen)
 {
-    struct getopt_tables tables;
+    struct getopt_tables tables = {.letters = ""};
     int status = set_values(options, err, errlen);
 
     make_tables(&tables, command);

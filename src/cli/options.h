@@ -39,6 +39,7 @@ enum cli_argument {
     CLI_ARG_NUMBER,
     CLI_ARG_USER,
     CLI_ARG_FILE,
+    CLI_ARG_FOLDER,
     CLI_ARG_REPORT,
     CLI_ARG_COLOR
 };

@@ -140,7 +140,7 @@ static int set_account(struct cli_secret *secret, const char *account)
         return WHY_ERR_USAGE;
     }
     memcpy(secret->domain, account, domain);
-    strcpy(secret->user, backslash ? backslash + 1 : account);
+    snprintf(secret->user, sizeof(secret->user), "%s", backslash ? backslash + 1 : account);
     secret->credentials = (struct why_credentials){secret->user, secret->domain, secret->password};
     return WHY_OK;
 }

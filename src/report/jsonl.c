@@ -137,6 +137,7 @@ static void put_verdict(struct why_json_builder *b, json_t *record,
     why_json_put_text(b, record, "outcome", why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
         why_json_put_text(b, record, "phase", why_phase_name(verdict->phase));
+    why_json_put_text(b, record, "step", verdict->step);
     why_json_put_text(b, record, "ending", why_ending_name(verdict->ending));
     if (verdict->has_closer)
         why_json_put_text(b, record, "closed_by", why_closer_name(verdict->closed_by));
@@ -236,11 +237,27 @@ static json_t *finding_object(struct why_json_builder *b, const struct why_findi
     return object;
 }
 
+static json_t *spread_object(struct why_json_builder *b, const struct why_spread *spread)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "profile", why_profile_name(spread->profile));
+    why_json_put_text(b, object, "license_mode", why_license_mode_name(spread->license_mode));
+    if (spread->phase < WHY_PHASE_COUNT)
+        why_json_put_text(b, object, "phase", why_phase_name(spread->phase));
+    why_json_put_int(b, object, "count", (int64_t)spread->count);
+    why_json_put_int(b, object, "min_us", (int64_t)spread->min_us);
+    why_json_put_int(b, object, "median_us", (int64_t)spread->median_us);
+    why_json_put_int(b, object, "max_us", (int64_t)spread->max_us);
+    return object;
+}
+
 static int jsonl_host(struct why_report *report, const struct why_host *host)
 {
     struct why_json_builder b = {false};
     json_t *record = new_record(&b, "host");
     json_t *findings = why_json_build_array(&b);
+    json_t *spreads = why_json_build_array(&b);
     json_t *footprint = why_json_build_object(&b);
 
     why_json_put_text(&b, record, "target", host->target->label);
@@ -249,6 +266,9 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     for (size_t i = 0; i < host->finding_count; i++)
         why_json_add(&b, findings, finding_object(&b, &host->findings[i]));
     why_json_put(&b, record, "findings", findings);
+    for (size_t i = 0; i < host->spread_count; i++)
+        why_json_add(&b, spreads, spread_object(&b, &host->spreads[i]));
+    why_json_put_filled(&b, record, "spreads", spreads);
     why_json_put_int(&b, footprint, "connections", (int64_t)host->footprint.connections);
     why_json_put_int(&b, footprint, "authentications", (int64_t)host->footprint.authentications);
     why_json_put_int(&b, footprint, "licenses_requested",

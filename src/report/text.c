@@ -205,6 +205,7 @@ static void put_host(struct page *page, const struct why_host *host, bool detail
     if (!details)
         return;
     why_text_attempts(page, host, verbose);
+    why_text_spreads(page, host);
     why_text_certificates(page, host);
     why_text_server(page, host);
     why_text_findings(page, host);

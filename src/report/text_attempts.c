@@ -40,9 +40,15 @@ static bool same_code(const struct why_verdict *a, const struct why_verdict *b)
            (!a->has_transition || a->transition == b->transition);
 }
 
+static bool same_step(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 static bool ended_alike(const struct why_result *a, const struct why_result *b)
 {
-    return a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
+    return same_step(a->verdict.step, b->verdict.step) &&
+           a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
            a->verdict.ending == b->verdict.ending && a->verdict.closed_by == b->verdict.closed_by &&
            same_code(&a->verdict, &b->verdict) && !a->first_try == !b->first_try &&
            strcmp(a->verdict.reason, b->verdict.reason) == 0;
@@ -171,6 +177,8 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
     why_page_text(page, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
         why_page_printf(page, PAGE_PLAIN, " in %s", why_phase_name(verdict->phase));
+    if (verdict->step)
+        why_page_printf(page, PAGE_PLAIN, ", %s", verdict->step);
     why_page_newline(page);
     if (*verdict->reason)
         why_page_field(page, 2, LABEL_WIDTH, "reason", verdict->reason);
@@ -208,4 +216,40 @@ void why_text_attempts(struct page *page, const struct why_host *host, bool verb
         if (verbose)
             why_text_events(page, result);
     }
+}
+
+static void fill_spread(struct page *page, struct table_row *row, const struct why_spread *spread)
+{
+    const struct why_result like = {.step = {spread->profile, spread->license_mode, 0}};
+    const uint64_t times[] = {spread->min_us, spread->median_us, spread->max_us};
+    char text[64];
+
+    why_words_step(&like, text, sizeof(text));
+    why_table_set(page, row, 0, PAGE_PLAIN, text);
+    why_table_set(page, row, 1, PAGE_PLAIN,
+                  spread->phase < WHY_PHASE_COUNT ? why_phase_name(spread->phase) : "all of it");
+    snprintf(text, sizeof(text), "%zu", spread->count);
+    why_table_set(page, row, 2, PAGE_PLAIN, text);
+    for (size_t i = 0; i < 3; i++) {
+        why_words_duration(times[i], text, sizeof(text));
+        why_table_set(page, row, 3 + i, PAGE_PLAIN, text);
+    }
+}
+
+void why_text_spreads(struct page *page, const struct why_host *host)
+{
+    static const char *const titles[] = {"profile",  "phase",  "times",
+                                         "shortest", "median", "longest"};
+    struct table table = {.columns = 6};
+    struct table_row *row;
+
+    if (host->spread_count == 0)
+        return;
+    why_page_heading(page, "Repeats");
+    row = why_table_add(&table);
+    for (size_t i = 0; i < table.columns; i++)
+        why_table_set(page, row, i, PAGE_DIM, titles[i]);
+    for (size_t i = 0; i < host->spread_count; i++)
+        fill_spread(page, why_table_add(&table), &host->spreads[i]);
+    why_page_table(page, 2, &table);
 }

@@ -42,8 +42,7 @@ static size_t count_certificates(const struct why_host *host)
 /* "Certificate", with the steps that saw it where there are several certificates. */
 static void put_heading(struct page *page, const struct why_host *host, size_t index)
 {
-    char text[TEXT_MAX] = "Certificate";
-    const char *separator = " (";
+    char text[TEXT_MAX] = "";
 
     for (size_t i = index; i < host->count && count_certificates(host) > 1; i++) {
         size_t at = strlen(text);
@@ -52,12 +51,11 @@ static void put_heading(struct page *page, const struct why_host *host, size_t i
         if (!same_certificate(host->results[index], host->results[i]))
             continue;
         why_words_step(host->results[i], step, sizeof(step));
-        snprintf(text + at, sizeof(text) - at, "%s%s", separator, step);
-        separator = ", ";
+        snprintf(text + at, sizeof(text) - at, "%s%s", at ? ", " : "", step);
     }
-    if (strcmp(separator, ", ") == 0 && strlen(text) + 1 < sizeof(text))
-        strcat(text, ")");
-    why_page_heading(page, text);
+    why_page_heading(page, "Certificate");
+    if (*text)
+        why_page_field(page, 2, LABEL_WIDTH, "sent in", text);
 }
 
 static void put_names(struct page *page, const struct why_certificate *cert)

@@ -18,6 +18,8 @@ enum page_style why_text_outcome_style(const struct why_result *result);
 /* Every attempt that did not complete: its last phases, or all of them with what passed when
  * |verbose|. Attempts that ended alike are told once unless |verbose|. */
 void why_text_attempts(struct page *page, const struct why_host *host, bool verbose);
+/* How long the phases took where steps were repeated. */
+void why_text_spreads(struct page *page, const struct why_host *host);
 void why_text_certificates(struct page *page, const struct why_host *host);
 void why_text_server(struct page *page, const struct why_host *host);
 void why_text_findings(struct page *page, const struct why_host *host);

@@ -148,7 +148,7 @@ enum why_frame why_frame_check(const struct why_dissector *d, enum why_dir dir, 
                                size_t len, size_t *need, const char **problem)
 {
     struct why_cursor c = why_cur_init(data, len);
-    struct bounds b = known(0);
+    struct bounds b;
 
     if (len == 0)
         b = known(0);

@@ -89,7 +89,7 @@ static void connection_confirm(struct why_wire *w, struct why_cursor c)
 static void tpdu(struct why_wire *w, struct why_cursor c, uint8_t li)
 {
     uint8_t code = why_cur_u8(&c);
-    struct why_cursor header = c;
+    struct why_cursor header;
     bool cut = false;
 
     if (code == TPDU_DATA) {

@@ -23,10 +23,15 @@ def need(condition, why):
     raise unittest.SkipTest(why)
 
 
+# Licenses that servers issue are kept: not in the home of who runs the tests.
+STATE = tempfile.TemporaryDirectory(prefix="rdpwhy-state-")
+
+
 def environment(**more):
     """The caller's environment without what changes rdpwhy's behaviour."""
     env = {name: value for name, value in os.environ.items()
            if name not in ("NO_COLOR", "RDPWHY_PASSWORD", "POSIXLY_CORRECT")}
+    env["XDG_STATE_HOME"] = STATE.name
     env.update(more)
     return env
 

@@ -55,6 +55,8 @@ class Documents(CliTest):
     def test_bash_completion(self):
         script = os.path.join(SHARE, "rdpwhy")
         for words, expected in ((("pro",), ["probe"]), (("list", "pha"), ["phases"]),
+                                (("license", "cl"), ["clear"]),
+                                (("license", "--"), ["--license-store", "--help"]),
                                 (("probe", "--unt"), ["--until"]),
                                 (("probe", "-p", "tls,nla-"), ["tls,nla-ext"]),
                                 (("probe", "--until", "cap"), ["capabilities"]),

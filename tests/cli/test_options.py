@@ -24,6 +24,7 @@ class Wrong(CliTest):
         (("-p", "foo"), "--profile: unknown profile 'foo' (try: rdpwhy list profiles)"),
         (("--profile=tls,bar",), "--profile: unknown profile 'bar' (try: rdpwhy list profiles)"),
         (("-l", "old"), "--license: unknown license mode 'old' (try: rdpwhy list licenses)"),
+        (("--license-store", ""), "--license-store: the directory has no name"),
         (("--until", "end"), "--until: unknown phase 'end' (try: rdpwhy list phases)"),
         (("-t", "soon"), "--timeout: 'soon' is not a number of seconds"),
         (("-t", ""), "--timeout: '' is not a number of seconds"),
@@ -56,8 +57,8 @@ class Wrong(CliTest):
                            err="rdpwhy: %s\n" % message)
 
     def test_missing_arguments(self):
-        for option in ("--profile", "--license", "--until", "--timeout", "--connect-timeout",
-                       "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
+        for option in ("--profile", "--license", "--license-store", "--until", "--timeout",
+                       "--connect-timeout", "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
                        "--input", "--report", "--color", "--trace"):
             with self.subTest(option):
                 run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
@@ -177,9 +178,10 @@ class Effects(CliTest):
             self.assertEqual([a["ordinal"] for a in attempts], [1, 2, 3])
             self.assertEqual([a.get("repeat", 0) for a in attempts], [0, 1, 2])
 
-    def test_license_modes_that_cannot_be_carried_out_are_skipped(self):
+    def test_license_modes_without_a_stored_license_are_skipped(self):
         with Peer("healthy-tls") as target:
-            run = rdpwhy("probe", "-p", "tls", "-l", "fresh,stored", "-r", "jsonl", target)
+            run = rdpwhy("probe", "-p", "tls", "-l", "fresh,stored", "-r", "jsonl",
+                         "--license-store", self.path("store"), target)
             modes = {a["license_mode"]: a for a in records(run, "attempt")}
             self.assertEqual(modes["fresh"]["outcome"], "completed")
             self.assertEqual(modes["stored"]["outcome"], "skipped")

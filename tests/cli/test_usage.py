@@ -29,13 +29,13 @@ class Usage(CliTest):
 
     def test_help(self):
         overview = self.check(rdpwhy("--help"), 0, err="")
-        for command in ("probe", "list", "help"):
+        for command in ("probe", "license", "list", "help"):
             self.assertRegex(overview.out, r"(?m)^  %s " % command)
         self.assertEqual(rdpwhy("help").out, overview.out)
         self.assertEqual(rdpwhy("-h").out, overview.out)
 
     def test_help_of_commands(self):
-        for command in ("probe", "list", "help"):
+        for command in ("probe", "license", "list", "help"):
             run = self.check(rdpwhy(command, "--help"), 0, err="")
             self.assertTrue(run.out.startswith("Usage: rdpwhy %s " % command), run)
             self.assertEqual(rdpwhy("help", command).out, run.out)

@@ -104,7 +104,7 @@ static int announce(const struct listener *listeners, size_t count, const char *
 static int run(const struct peer_options *options)
 {
     const struct peer_fault *only = NULL;
-    struct peer_server server = {.sam_file = NULL};
+    struct peer_server server = {.templates = NULL};
     size_t count = 0;
     int status = 1;
     if (options->fault != NULL && (only = peer_fault_find(options->fault)) == NULL) {

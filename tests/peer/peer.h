@@ -80,13 +80,11 @@ typedef void (*peer_script)(struct peer_conn *conn);
 
 /* What the server is like, apart from the fault; zero is the default of each. */
 struct peer_setup {
-    const char *certificate; /* file name without ending in the certificate folder; NULL: server */
+    const char *certificate; /* file name without ending; NULL: rdp or server, by security */
     const char *key;         /* the same; NULL: as |certificate| */
     uint16_t tls_min, tls_max;
     uint32_t encryption_level; /* Standard RDP Security; 0: client compatible */
     bool skip_join;            /* RNS_UD_SC_SKIP_CHANNELJOIN_SUPPORTED */
-    bool no_tls_confirm;       /* answer with an 11-byte Connection Confirm */
-    bool access_denied;        /* Early User Authorization Result: denied */
 };
 
 struct peer_expect {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <freerdp/crypto/certificate.h>
@@ -13,7 +12,6 @@
 #include <freerdp/peer.h>
 #include <freerdp/settings.h>
 #include <freerdp/transport_io.h>
-#include <winpr/ntlm.h>
 #include <winpr/ssl.h>
 #include <winpr/synch.h>
 #include <winpr/wlog.h>
@@ -385,10 +383,12 @@ bool server_file(const struct peer_options *options, const char *name, const cha
 }
 
 static bool set_key_pair(rdpSettings *settings, const struct peer_options *options,
-                         const struct peer_setup *setup)
+                         const struct peer_fault *fault)
 {
     char certificate[1024], key[1024];
-    const char *name = setup->certificate != NULL ? setup->certificate : "server";
+    const struct peer_setup *setup = &fault->setup;
+    const char *usual = fault->security == PEER_SEC_RDP ? "rdp" : "server";
+    const char *name = setup->certificate != NULL ? setup->certificate : usual;
     const char *key_name = setup->key != NULL ? setup->key : name;
     if (!server_file(options, name, "crt", certificate, sizeof(certificate)) ||
         !server_file(options, key_name, "key", key, sizeof(key))) {
@@ -427,7 +427,7 @@ static bool set_details(rdpSettings *settings, const struct peer_server *server,
            freerdp_settings_set_bool(settings, FreeRDP_SupportSkipChannelJoin, setup->skip_join) &&
            freerdp_settings_set_bool(settings, FreeRDP_NetworkAutoDetect, FALSE) &&
            freerdp_settings_set_bool(settings, FreeRDP_SupportMultitransport, FALSE) &&
-           freerdp_settings_set_string(settings, FreeRDP_NtlmSamFile, server->sam_file) &&
+           freerdp_settings_set_string(settings, FreeRDP_NtlmSamFile, server->account.file) &&
            /* NTLM alone: nobody waits for a Kerberos key distribution centre. */
            freerdp_settings_set_string(settings, FreeRDP_AuthenticationPackageList, "!kerberos") &&
            freerdp_settings_set_uint32(settings, FreeRDP_TlsSecLevel, 0) &&
@@ -451,75 +451,12 @@ int server_prepare(struct peer_server *server, const struct peer_fault *fault)
         return -1;
     }
     more[server->template_count++] = (struct peer_template){.fault = fault, .settings = settings};
-    if (!set_key_pair(settings, &server->options, &fault->setup) ||
-        !set_security(settings, fault) || !set_details(settings, server, &fault->setup)) {
+    if (!set_key_pair(settings, &server->options, fault) || !set_security(settings, fault) ||
+        !set_details(settings, server, &fault->setup)) {
         fprintf(stderr, "rdpwhy-peer: %s: cannot be set up\n", fault->name);
         return -1;
     }
     return 0;
-}
-
-/* Reads the first line; the caller frees. */
-static char *read_password(const char *file)
-{
-    char line[512] = {0};
-    FILE *f = fopen(file, "r");
-    if (f == NULL || fgets(line, sizeof(line), f) == NULL) {
-        fprintf(stderr, "rdpwhy-peer: cannot read %s\n", file);
-        if (f != NULL) {
-            fclose(f);
-        }
-        return NULL;
-    }
-    fclose(f);
-    line[strcspn(line, "\r\n")] = '\0';
-    return strdup(line);
-}
-
-static bool write_sam(const char *path, const char *user, const char *password)
-{
-    union {
-        const char *constant;
-        char *text;
-    } u = {.constant = password};
-    BYTE hash[16];
-    FILE *f = fopen(path, "w");
-    if (f == NULL) {
-        return false;
-    }
-    bool ok = NTOWFv1A(u.text, (UINT32)strlen(password), hash) && fprintf(f, "%s:::", user) > 0;
-    for (size_t i = 0; ok && i < sizeof(hash); i++) {
-        ok = fprintf(f, "%02x", hash[i]) == 2;
-    }
-    ok = ok && fputs(":::\n", f) >= 0;
-    return fclose(f) == 0 && ok;
-}
-
-/* The account that CredSSP accepts, in a private folder that server_clear removes. */
-static bool make_sam(struct peer_server *server)
-{
-    const char *tmp = getenv("TMPDIR");
-    char folder[512], file[600];
-    char *password = server->options.password_file != NULL
-                         ? read_password(server->options.password_file)
-                         : strdup("bar");
-    if (password == NULL) {
-        return false;
-    }
-    snprintf(folder, sizeof(folder), "%s/rdpwhy-peer-XXXXXX", tmp != NULL ? tmp : "/tmp");
-    bool ok = mkdtemp(folder) != NULL;
-    if (ok) {
-        snprintf(file, sizeof(file), "%s/sam", folder);
-        server->sam_folder = strdup(folder);
-        server->sam_file = strdup(file);
-        ok = server->sam_folder != NULL && server->sam_file != NULL &&
-             write_sam(file, server->options.user, password);
-    }
-    if (!ok) {
-        fprintf(stderr, "rdpwhy-peer: cannot write the account file\n");
-    }
-    free(password);
-    return ok;
 }
 
 static BOOL log_line(const wLogMessage *message)
@@ -550,7 +487,8 @@ int server_setup(struct peer_server *server, const struct peer_options *options)
         return -1;
     }
     server->tls = tls_peer_new(&server->options);
-    if (server->tls == NULL || !make_sam(server)) {
+    if (server->tls == NULL ||
+        account_make(&server->account, options->user, options->password_file) != 0) {
         return -1;
     }
     return 0;
@@ -558,17 +496,10 @@ int server_setup(struct peer_server *server, const struct peer_options *options)
 
 void server_clear(struct peer_server *server)
 {
-    if (server->sam_file != NULL) {
-        unlink(server->sam_file);
-    }
-    if (server->sam_folder != NULL) {
-        rmdir(server->sam_folder);
-    }
+    account_clear(&server->account);
     for (size_t i = 0; i < server->template_count; i++) {
         freerdp_settings_free(server->templates[i].settings);
     }
     free(server->templates);
-    free(server->sam_file);
-    free(server->sam_folder);
     tls_peer_free(server->tls);
 }

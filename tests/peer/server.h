@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "account.h"
 #include "peer.h"
 
 struct peer_conn;
@@ -12,7 +13,7 @@ struct peer_conn;
 /* What all connections share, made once and constant afterwards: keys, certificates, accounts. */
 struct peer_server {
     struct peer_options options;
-    char *sam_folder, *sam_file; /* NULL: not written */
+    struct account account;
     struct peer_template *templates;
     size_t template_count;
     struct peer_tls *tls; /* the responder's OpenSSL contexts */

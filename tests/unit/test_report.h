@@ -144,6 +144,7 @@ struct sample {
     struct why_result *pointers[3];
     struct why_result first_try;
     struct why_finding finding;
+    struct why_spread spreads[2];
     struct why_host host;
 };
 
@@ -259,9 +260,6 @@ static inline void sample_healthy(struct sample *s)
 /* The server sent ERRINFO_SERVER_DENIED_CONNECTION: 0x904, extended 0x7, documented. */
 static inline void sample_denied(struct sample *s)
 {
-    static const char *const causes[] = {"The logon right is missing.", NULL};
-    static const char *const checks[] = {"Event 4825 in the server's Security log.", NULL};
-    static const char *const remedies[] = {"Add the account to Remote Desktop Users.", NULL};
     struct why_result *result;
     struct why_verdict *verdict;
 
@@ -295,9 +293,10 @@ static inline void sample_denied(struct sample *s)
                                "that came as far as the capabilities.");
     strcpy(s->finding.because[0], "tls: error-info 0x7 in capabilities");
     s->finding.because_count = 1;
-    s->finding.causes = causes;
-    s->finding.checks = checks;
-    s->finding.remedies = remedies;
+    s->finding.causes[0] = "The logon right is missing.";
+    s->finding.checks[0] = "Event 4825 in the server's Security log.";
+    s->finding.remedies[0] = "Add the account to Remote Desktop Users.";
+    s->finding.remedies[1] = "Ask who took the right away, and why.";
     s->finding.attempts[0] = 1;
     s->finding.attempt_count = 1;
     s->host.findings = &s->finding;
@@ -419,6 +418,7 @@ static inline void sample_variation(struct sample *s)
     result->verdict.code = (struct why_code){WHY_SPACE_LICENSE_ERROR, 6, "ERR_NO_LICENSE_SERVER"};
     result->verdict.transition = 1;
     result->verdict.duration_us = 999960;
+    result->verdict.step = "after NEW_LICENSE_REQUEST";
     strcpy(result->verdict.reason, "No license server.");
     result->facts.has_server_security = true;
     result->facts.encryption_method = 2;
@@ -433,6 +433,12 @@ static inline void sample_variation(struct sample *s)
         (struct why_code){WHY_SPACE_MCS_DISCONNECT, 1, "rn-provider-initiated"};
     s->first_try.verdict.duration_us = 5000;
     result->first_try = &s->first_try;
+    s->spreads[0] = (struct why_spread){
+        WHY_PROFILE_RDP, WHY_LICENSE_ADMIN, WHY_PHASE_LICENSING, 2, 900, 1000, 1100};
+    s->spreads[1] = (struct why_spread){
+        WHY_PROFILE_RDP, WHY_LICENSE_FRESH, WHY_PHASE_COUNT, 3, 5000, 999960, 1999960};
+    s->host.spreads = s->spreads;
+    s->host.spread_count = 2;
     s->host.state = WHY_HOST_BROKEN;
 }
 

@@ -138,8 +138,8 @@ static void test_wrapping(void)
     struct page page;
     char *text;
 
-    for (int i = 0; i < 60; i++)
-        strcat(words, "four ");
+    for (size_t i = 0; i < 60; i++)
+        memcpy(words + 5 * i, "four ", 5);
     CU_ASSERT_EQUAL_FATAL(why_page_open(&page, false), 0);
     why_page_field(&page, 2, 8, "label", words);
     text = close_to_text(&page);

@@ -128,12 +128,9 @@ static void expect(enum why_frame got, size_t need, const char *problem, size_t 
 {
     CU_ASSERT_EQUAL(got, frames[i].frame);
     CU_ASSERT_EQUAL(need, frames[i].need);
-    if (frames[i].problem == NULL)
-        CU_ASSERT_PTR_NULL(problem);
-    if (frames[i].problem != NULL) {
-        CU_ASSERT_PTR_NOT_NULL_FATAL(problem);
+    CU_ASSERT_EQUAL(problem != NULL, frames[i].problem != NULL);
+    if (problem != NULL && frames[i].problem != NULL)
         CU_ASSERT_STRING_EQUAL(problem, frames[i].problem);
-    }
 }
 
 static void test_frames(void)

@@ -28,11 +28,15 @@ static inline int nibble(char c)
 static inline const char *add_hex(struct bytes *b, const char *hex)
 {
     for (;;) {
+        int high, low;
+
         while (*hex == ' ')
             hex++;
-        if (nibble(hex[0]) < 0 || nibble(hex[1]) < 0 || b->len == sizeof(b->data))
+        high = nibble(hex[0]);
+        low = high >= 0 ? nibble(hex[1]) : -1;
+        if (low < 0 || b->len == sizeof(b->data))
             return hex;
-        b->data[b->len++] = (uint8_t)(nibble(hex[0]) << 4 | nibble(hex[1]));
+        b->data[b->len++] = (uint8_t)(high * 16 + low);
         hex += 2;
     }
 }
@@ -49,7 +53,8 @@ static inline struct bytes from_hex(const char *hex)
 static inline struct bytes in_mcs(enum why_dir dir, uint16_t channel, const char *payload)
 {
     struct bytes body = from_hex(payload), b = {.len = 0};
-    size_t total = 15 + body.len;
+    size_t room = sizeof(b.data) - 15;
+    size_t total = 15 + (body.len < room ? body.len : room);
     const uint8_t header[] = {3,
                               0,
                               (uint8_t)(total >> 8),
@@ -67,7 +72,7 @@ static inline struct bytes in_mcs(enum why_dir dir, uint16_t channel, const char
                               (uint8_t)body.len};
 
     memcpy(b.data, header, sizeof(header));
-    memcpy(b.data + sizeof(header), body.data, body.len);
+    memcpy(b.data + sizeof(header), body.data, total - sizeof(header));
     b.len = total;
     return b;
 }

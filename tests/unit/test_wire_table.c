@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <string.h>
-
 #include <rdpwhy/pdu.h>
 #include <rdpwhy/status.h>
 
@@ -11,8 +9,10 @@ static void test_names(void)
     for (int i = 0; i < WHY_PDU_TYPE_COUNT; i++) {
         const struct why_pdu_info *info = why_pdu_info((enum why_pdu_type)i);
 
-        CU_ASSERT_PTR_NOT_NULL_FATAL(info->name);
-        CU_ASSERT(strlen(info->name) > 0);
+        CU_ASSERT_PTR_NOT_NULL(info->name);
+        if (info->name == NULL)
+            continue;
+        CU_ASSERT(info->name[0] != '\0');
         CU_ASSERT_EQUAL(why_pdu_find(info->name), i); /* unique too */
     }
     CU_ASSERT_EQUAL(why_pdu_find("no such PDU"), WHY_ERR_NOTFOUND);
