@@ -26,7 +26,7 @@ struct why_finding {
     const char *checks[WHY_FINDING_LIST_MAX + 1];   /* what tells them apart; the same */
     const char *remedies[WHY_FINDING_LIST_MAX + 1]; /* with their risk; the same */
     char *texts;                                    /* what the three lists point into; owned */
-    size_t attempts[WHY_FINDING_ATTEMPTS_MAX]; /* ordinals */
+    size_t attempts[WHY_FINDING_ATTEMPTS_MAX];      /* ordinals */
     size_t attempt_count;
 };
 
@@ -67,7 +67,8 @@ struct why_host {
  *   through and nothing failed.
  * - broken: nothing went through, and not for policy or for the account alone.
  * - degraded: all that is between, a rejected account and an account that may not log on among it:
- *   the server works, this logon does not. |results| must outlive |host|. Returns WHY_OK or WHY_ERR_NOMEM.
+ *   the server works, this logon does not. |results| must outlive |host|. Returns WHY_OK or
+ * WHY_ERR_NOMEM.
  */
 int why_diagnose(const struct why_target *target, struct why_result *const *results, size_t count,
                  struct why_host *host);

@@ -115,7 +115,7 @@ enum why_rule {
 #define WHY_IF_EXPIRED         0x1000u /* the certificate is expired */
 #define WHY_IF_SELF_SIGNED     0x2000u
 #define WHY_IF_CA_SIGNED       0x4000u
-#define WHY_IF_REPEATED        0x8000u /* more than one attempt ended so */
+#define WHY_IF_REPEATED        0x8000u  /* more than one attempt ended so */
 #define WHY_IF_NO_HELLO        0x10000u /* nothing of the server's TLS had come */
 #define WHY_IF_SKEW            0x20000u /* the clocks differ by more than five minutes */
 #define WHY_IF_DOMAIN          0x40000u /* the server is a member of a domain */

@@ -234,25 +234,39 @@ static void not_connected(const struct evidence *e, const struct why_trace *trac
 
 /* ---- the connection ended without words ------------------------------------------------------ */
 
-static void gave_up(const struct evidence *e, struct why_verdict *v, const char **detail)
+/* PDUs that are well-formed, but not what may come there: what is wrong with them, or NULL. */
+static const char *out_of_place(const struct evidence *e, const struct why_facts *facts)
 {
-    bool proof_failed = e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
-                        e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO;
-
-    if (e->last_was_malformed || proof_failed) {
-        if (e->last_was_malformed && e->malformed_in > v->phase)
-            v->phase = e->malformed_in;
-        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-        *detail = proof_failed         ? "its pubKeyAuth does not prove the key of its certificate"
-                  : e->problem != NULL ? e->problem
-                                       : "a PDU that cannot be read";
-        return;
-    }
-    set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
-    *detail = text_of(e, WHY_EV_LIBRARY_ERROR);
+    if (e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
+        e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
+        return "its pubKeyAuth does not prove the key of its certificate";
+    if (e->last_received == WHY_PDU_DEMAND_ACTIVE &&
+        facts->license_result == WHY_LICENSE_RESULT_NOT_ASKED)
+        return "Demand Active without any license PDU before it";
+    return NULL;
 }
 
-static void ended_by(const struct evidence *e, struct why_verdict *v, const char **detail)
+static void gave_up(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
+                    const char **detail)
+{
+    const char *misplaced = out_of_place(e, facts);
+
+    if (!e->last_was_malformed && misplaced == NULL) {
+        set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+        *detail = text_of(e, WHY_EV_LIBRARY_ERROR);
+        return;
+    }
+    if (e->last_was_malformed && e->malformed_in > v->phase)
+        v->phase = e->malformed_in;
+    set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+    if (misplaced != NULL)
+        *detail = misplaced;
+    else
+        *detail = e->problem != NULL ? e->problem : "a PDU that cannot be read";
+}
+
+static void ended_by(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
+                     const char **detail)
 {
     const struct why_event *cause = e->cause;
 
@@ -288,7 +302,7 @@ static void ended_by(const struct evidence *e, struct why_verdict *v, const char
         *detail = "interrupted by the user";
         break;
     default:
-        gave_up(e, v, detail);
+        gave_up(e, facts, v, detail);
         break;
     }
 }
@@ -323,8 +337,9 @@ static void other_protocol(const struct why_dissector *d, struct why_verdict *v,
 }
 
 /* From what is certain to what is left over; the order is the point. */
-static void decide(const struct evidence *e, const struct why_trace *trace, struct why_verdict *v,
-                   const char **detail, char *buf, size_t buflen)
+static void decide(const struct evidence *e, const struct why_trace *trace,
+                   const struct why_facts *facts, struct why_verdict *v, const char **detail,
+                   char *buf, size_t buflen)
 {
     v->phase = why_progress_due(&e->progress);
     if (e->first[WHY_EV_SKIPPED] != NULL) {
@@ -357,7 +372,7 @@ static void decide(const struct evidence *e, const struct why_trace *trace, stru
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = violation(e)->text;
     } else if (e->cause != NULL) {
-        ended_by(e, v, detail);
+        ended_by(e, facts, v, detail);
     } else {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         *detail = "the trace ends without an ending";
@@ -439,7 +454,7 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
     why_progress_init(&e.progress, why_profile_info(e.head->profile)->wanted);
     for (size_t i = 0; i < count; i++)
         see(&e, why_trace_at(trace, i));
-    decide(&e, trace, verdict, &detail, buf, sizeof(buf));
+    decide(&e, trace, facts, verdict, &detail, buf, sizeof(buf));
     verdict->sent_through = e.progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);

@@ -382,7 +382,7 @@ const struct peer_fault peer_faults[] = {
             NEGOTIATION, SERVER(TLS, TLS)),
     FLIPPED("flipped-connect-response", "Connect Response's BER tag", BEFORE_CONNECT_RESPONSE, 8,
             0xFF, BASIC_SETTINGS, SERVER(TLS, TLS)),
-    FLIPPED("flipped-license", "license message's size", BEFORE_LICENSE, 21, 0xFF, SECURE_SETTINGS,
+    FLIPPED("flipped-license", "license message's size", BEFORE_LICENSE, 21, 0xFF, LICENSING,
             SERVER(TLS, TLS)),
     FLIPPED("flipped-demand-active", "Demand Active's length", BEFORE_DEMAND_ACTIVE, 16, 0xFF,
             CAPABILITIES, SERVER(TLS, TLS)),
@@ -473,7 +473,7 @@ const struct peer_fault peer_faults[] = {
     /* [MS-RDPBCGR] 1.3.1.1 allows no such shortcut, and libfreerdp's client does not take it. */
     {"license-none", "No license message: Demand Active right after the Client Info",
      SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_drop,
-     .expect = {WHY_OUTCOME_FAILED, WHY_PHASE_CAPABILITIES, WHY_END_CLIENT_ERROR,
+     .expect = {WHY_OUTCOME_ABORTED, WHY_PHASE_CAPABILITIES, WHY_END_PROTOCOL_VIOLATION,
                 WHY_CLOSED_BY_CLIENT, WHY_SPACE_COUNT, 0, false, 0, 0}},
     LICENSE_ERROR("license-error-1", 1, LICENSE_ABORT, "1 ERR_INVALID_SERVER_CERTIFICATE"),
     LICENSE_ERROR("license-error-2", 2, LICENSE_ABORT, "2 ERR_NO_LICENSE"),

@@ -72,6 +72,27 @@ static void test_interrupted(void)
     sample_end(&sample);
 }
 
+static void test_two_certificates(void)
+{
+    struct sample sample;
+    struct why_result *second;
+    char *text;
+
+    sample_healthy(&sample);
+    second = sample_add(&sample, WHY_PROFILE_NLA);
+    second->verdict = sample.results[0].verdict;
+    second->facts = sample.results[0].facts;
+    text = write_report("text", 0, false, 1, &sample.host, true);
+    CU_ASSERT_PTR_NULL(strstr(text, "sent in")); /* the same twice is shown once */
+    free(text);
+    second->facts.certificate.sha256[0] = 'b';
+    text = write_report("text", 0, false, 1, &sample.host, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCertificate\n  sent in        tls\n"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCertificate\n  sent in        nla\n"));
+    free(text);
+    sample_end(&sample);
+}
+
 static void test_color(void)
 {
     struct sample sample;
@@ -139,6 +160,7 @@ static CU_TestInfo tests[] = {
     {"quiet: one line a host", test_quiet},
     {"many hosts: healthy ones in short, a summary", test_many_hosts},
     {"interrupted in the middle of a host", test_interrupted},
+    {"two certificates", test_two_certificates},
     {"colors", test_color},
     {"nothing reaches the terminal but text", test_terminal_is_safe},
     {"lines are wrapped", test_lines_are_not_too_long},

@@ -139,7 +139,7 @@ static void test_wrapping(void)
     char *text;
 
     for (size_t i = 0; i < 60; i++)
-        memcpy(words + 5 * i, "four ", 5);
+        snprintf(words + 5 * i, sizeof(words) - 5 * i, "four ");
     CU_ASSERT_EQUAL_FATAL(why_page_open(&page, false), 0);
     why_page_field(&page, 2, 8, "label", words);
     text = close_to_text(&page);
