@@ -63,25 +63,48 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     check_reached(tap);
 }
 
+/* What the client answers in licensing ([MS-RDPELE] 3.2.5), by the library's license state. */
+static enum why_pdu_type license_answer(struct tap *tap)
+{
+    switch (license_get_state(license_get(&tap->base))) {
+    case LICENSE_STATE_CONFIGURED:
+        return tap->attempt->license != NULL ? WHY_PDU_LICENSE_INFO
+                                             : WHY_PDU_LICENSE_NEW_LICENSE_REQUEST;
+    case LICENSE_STATE_NEW_REQUEST:
+        return WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE;
+    default:
+        return WHY_PDU_LICENSE_UNKNOWN;
+    }
+}
+
 /*
- * What the client answers in licensing, told by the library's own state: under Standard RDP
- * Security its answer is encrypted before it comes by here.
+ * Under Standard RDP Security the client's PDUs are encrypted before they come by here; the state
+ * in which the library sends them says which they are. NULL where it does not.
  */
 static const char *encrypted_name(struct tap *tap, enum why_dir dir)
 {
-    if (dir != WHY_DIR_SENT || !tap->rec->progress.dissector.rdp_security ||
-        freerdp_get_state(&tap->base) != CONNECTION_STATE_LICENSING)
+    static const struct {
+        CONNECTION_STATE state;
+        enum why_pdu_type type;
+    } sends[] = {
+        {CONNECTION_STATE_CAPABILITIES_EXCHANGE_CONFIRM_ACTIVE, WHY_PDU_CONFIRM_ACTIVE},
+        {CONNECTION_STATE_FINALIZATION_SYNC, WHY_PDU_SYNCHRONIZE},
+        {CONNECTION_STATE_FINALIZATION_COOPERATE, WHY_PDU_CONTROL_COOPERATE},
+        {CONNECTION_STATE_FINALIZATION_REQUEST_CONTROL, WHY_PDU_CONTROL_REQUEST},
+        {CONNECTION_STATE_FINALIZATION_PERSISTENT_KEY_LIST, WHY_PDU_PERSISTENT_KEY_LIST},
+        {CONNECTION_STATE_FINALIZATION_FONT_LIST, WHY_PDU_FONT_LIST},
+    };
+    CONNECTION_STATE state = freerdp_get_state(&tap->base);
+
+    if (dir != WHY_DIR_SENT || !tap->rec->progress.dissector.rdp_security)
         return NULL;
-    switch (license_get_state(license_get(&tap->base))) {
-    case LICENSE_STATE_CONFIGURED:
-        return why_pdu_info(tap->attempt->license != NULL ? WHY_PDU_LICENSE_INFO
-                                                          : WHY_PDU_LICENSE_NEW_LICENSE_REQUEST)
-            ->name;
-    case LICENSE_STATE_NEW_REQUEST:
-        return why_pdu_info(WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE)->name;
-    default:
-        return NULL;
+    if (state == CONNECTION_STATE_LICENSING)
+        return why_pdu_info(license_answer(tap))->name;
+    for (size_t i = 0; i < sizeof(sends) / sizeof(sends[0]); i++) {
+        if (sends[i].state == state)
+            return why_pdu_info(sends[i].type)->name;
     }
+    return NULL;
 }
 
 static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, size_t len,
@@ -98,6 +121,14 @@ static bool is_decrypted(const struct tap *tap)
     return memcmp(Stream_Buffer(tap->held), tap->held_copy, tap->held_len) != 0;
 }
 
+static void release_held(struct tap *tap)
+{
+    Stream_Release(tap->held);
+    tap->held = NULL;
+    free(tap->held_copy);
+    tap->held_copy = NULL;
+}
+
 /* The library has gone on to its next PDU, so it has decrypted the held one if it ever will. */
 static void settle_held(struct tap *tap)
 {
@@ -110,10 +141,7 @@ static void settle_held(struct tap *tap)
     decrypted = is_decrypted(tap);
     record_pdu(tap, WHY_DIR_RECEIVED, decrypted ? now : tap->held_copy, tap->held_len,
                decrypted ? WHY_DISSECT_DECRYPTED : 0, tap->held_at_us);
-    Stream_Release(tap->held);
-    tap->held = NULL;
-    free(tap->held_copy);
-    tap->held_copy = NULL;
+    release_held(tap);
 }
 
 /* Holds |s| until the library has decrypted it. False where that cannot be done. */
@@ -177,6 +205,9 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
     r = tap->io.WritePdu(transport, s);
     if (r >= 0 && copy != NULL)
         record_pdu(tap, WHY_DIR_SENT, copy, len, 0, clock_monotonic_us());
+    /* Client Info holds the password. */
+    if (copy != NULL)
+        OPENSSL_cleanse(copy, len);
     free(copy);
     return tap->stopped ? -1 : r;
 }
@@ -242,7 +273,10 @@ static int on_layer_read(void *context, void *data, int bytes)
     if (r == CONN_ENDED)
         return ended(tap);
     keep_part(tap, data, (size_t)r);
-    return tap->conn->end == CONN_VIOLATION ? ended(tap) : r;
+    if (tap->conn->end == CONN_VIOLATION)
+        return ended(tap);
+    errno = 0; /* from 3.17 on EAGAIN would mean "try again" even so */
+    return r;
 }
 
 static int on_layer_write(void *context, const void *data, int bytes)
@@ -253,10 +287,8 @@ static int on_layer_write(void *context, const void *data, int bytes)
     if (bytes <= 0)
         return 0;
     r = conn_write(tap->conn, data, (size_t)bytes);
-    if (r >= 0)
-        return r;
-    errno = EPIPE;
-    return -1;
+    errno = r >= 0 ? 0 : EPIPE;
+    return r >= 0 ? r : -1;
 }
 
 static BOOL on_layer_wait(void *context, BOOL write, DWORD timeout)
@@ -394,6 +426,8 @@ static void on_state_change(void *context, const ConnectionStateChangeEventArgs 
     /* Some states change before the library has decrypted the PDU that made it change them. */
     if (tap->held != NULL && is_decrypted(tap))
         settle_held(tap);
+    if (e->state == CONNECTION_STATE_ACTIVE)
+        tap->was_active = true;
     recorder_event(tap->rec, WHY_EV_STATE, e->state,
                    freerdp_state_string((CONNECTION_STATE)e->state));
     /* freerdp_connect waits for activation as long as this says, counted from its last wait. */
@@ -487,10 +521,10 @@ void tap_finish(struct tap *tap)
 void tap_clear(struct tap *tap)
 {
     if (tap->held != NULL)
-        Stream_Release(tap->held);
-    tap->held = NULL;
-    free(tap->held_copy);
-    tap->held_copy = NULL;
+        release_held(tap);
+    /* A redirection holds a password. */
+    if (tap->part != NULL)
+        OPENSSL_cleanse(tap->part, tap->part_size);
     free(tap->part);
     tap->part = NULL;
     OPENSSL_free(tap->public_key);

@@ -2,6 +2,7 @@
 #include "lists.h"
 
 #include <rdpwhy/report.h>
+#include <rdpwhy/rules.h>
 
 static void each_word(enum why_vocabulary vocabulary, cli_list_row_fn *row)
 {
@@ -22,6 +23,16 @@ static void each_format(enum why_vocabulary vocabulary, cli_list_row_fn *row)
         row(formats[i]->name, formats[i]->summary);
 }
 
+static void each_rule(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    (void)vocabulary;
+    for (int i = 0; i < WHY_RULE_COUNT; i++) {
+        const struct why_rule_info *info = why_rule_info((enum why_rule)i);
+
+        row(info->name, info->meaning);
+    }
+}
+
 const struct cli_list cli_lists[] = {
     {"profiles", "what security the client offers", WHY_VOCAB_PROFILE, each_word},
     {"licenses", "what license state the client brings", WHY_VOCAB_LICENSE_MODE, each_word},
@@ -31,6 +42,7 @@ const struct cli_list cli_lists[] = {
     {"closers", "who ended an attempt", WHY_VOCAB_CLOSER, each_word},
     {"states", "how a host is", WHY_VOCAB_HOST_STATE, each_word},
     {"spaces", "where codes come from", WHY_VOCAB_CODE_SPACE, each_word},
+    {"rules", "the rules of diagnosis", WHY_VOCAB_PHASE, each_rule},
     {"formats", "formats of reports", WHY_VOCAB_PHASE, each_format},
 };
 const size_t cli_list_count = sizeof(cli_lists) / sizeof(cli_lists[0]);

@@ -17,10 +17,19 @@ static const enum page_style severity_styles[] = {
     [WHY_SEVERITY_ERROR] = PAGE_RED,
 };
 
+/* One of several: a dash in front, so that wrapped lines do not look like the next one. */
+static void put_item(struct page *page, const char *label, const char *text)
+{
+    why_page_printf(page, PAGE_PLAIN, "%*s", INDENT, "");
+    why_page_text(page, PAGE_DIM, label);
+    why_page_printf(page, PAGE_PLAIN, "%*s- ", LABEL_WIDTH - (int)strlen(label), "");
+    why_page_wrap(page, PAGE_PLAIN, INDENT + LABEL_WIDTH + 2, INDENT + LABEL_WIDTH + 2, text);
+}
+
 static void put_list(struct page *page, const char *label, const char *const *texts)
 {
     for (; texts && *texts; texts++) {
-        why_page_field(page, INDENT, LABEL_WIDTH, label, *texts);
+        put_item(page, label, *texts);
         label = "";
     }
 }
@@ -36,7 +45,7 @@ static void put_finding(struct page *page, const struct why_finding *finding)
     snprintf(summary, sizeof(summary), "%s [%s]", finding->summary, finding->rule);
     why_page_wrap(page, PAGE_BOLD, INDENT + LABEL_WIDTH, INDENT + LABEL_WIDTH, summary);
     for (size_t i = 0; i < finding->because_count; i++)
-        why_page_field(page, INDENT, LABEL_WIDTH, i ? "" : "because", finding->because[i]);
+        put_item(page, i ? "" : "because", finding->because[i]);
     put_list(page, "likely causes", finding->causes);
     put_list(page, "to tell apart", finding->checks);
     put_list(page, "remedies", finding->remedies);
