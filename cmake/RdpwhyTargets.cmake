@@ -26,6 +26,10 @@ if(RDPWHY_WERROR)
   target_compile_options(rdpwhy_flags INTERFACE -Werror)
 endif()
 
+if(RDPWHY_TEST_HOOKS)
+  target_compile_definitions(rdpwhy_flags INTERFACE RDPWHY_TEST_HOOKS)
+endif()
+
 if(RDPWHY_SANITIZE)
   set(sanitize -fsanitize=${RDPWHY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_compile_options(rdpwhy_flags INTERFACE ${sanitize})

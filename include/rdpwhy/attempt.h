@@ -68,6 +68,15 @@ struct why_attempt {
     const char *(*may_authenticate)(void *arg, const struct why_target *target);
     void *may_authenticate_arg;
     const atomic_bool *cancelled; /* NULL: never; set by the user's interrupt */
+    bool capture; /* keep what passed on the wire and the TLS secrets, too: why_event_is_capture */
+    /*
+     * A connection that somebody else has dialled: the trace of the dial, whose events become the
+     * head of the attempt's; the socket, non-blocking and taken over; and when on the monotonic
+     * clock the attempt began. NULL: why_attempt_run dials itself.
+     */
+    const struct why_trace *dialled;
+    int fd;
+    uint64_t began_us;
 };
 
 /*

@@ -2,6 +2,7 @@
 #ifndef RDPWHY_DIAGNOSIS_H
 #define RDPWHY_DIAGNOSIS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,15 @@ struct why_spread {
     uint64_t min_us, median_us, max_us;
 };
 
+/* Whether the host meets a requirement of the user's (require.h). */
+struct why_judgement {
+    const char *requirement; /* "tls>=1.2"; the list's */
+    const char *rule;        /* of the finding where it is not met; static */
+    bool met;
+    bool measured;  /* false: no attempt says anything about it; then it is not met */
+    char fact[192]; /* what was found: "tls: TLSv1.3" */
+};
+
 struct why_host {
     const struct why_target *target;
     struct why_result *const *results; /* in plan order; not owned */
@@ -55,6 +65,8 @@ struct why_host {
     struct why_spread *spreads; /* where a step was repeated; in plan and phase order; owned */
     size_t spread_count;
     struct why_footprint footprint;
+    struct why_judgement *judgements; /* none but in reports: why_requirements_judge; owned there */
+    size_t judgement_count;
 };
 
 /*

@@ -63,9 +63,9 @@ struct why_change_info {
 };
 
 /* All of them, in the order in which a host's changes are told. */
-const struct why_change_info *why_change_infos(size_t *count);
+size_t why_change_info_count(void);
+const struct why_change_info *why_change_info(size_t index);
 
-#define WHY_CHANGE_STEPS_MAX   (WHY_PROFILE_COUNT * WHY_LICENSE_MODE_COUNT)
 #define WHY_CHANGE_DETAILS_MAX 8
 
 struct why_change_step {
@@ -91,7 +91,7 @@ struct why_change {
 };
 
 struct why_diff_host {
-    const char *target; /* the current run's text, or the baseline's where it is gone */
+    const char *target;         /* the current run's text, or the baseline's where it is gone */
     struct why_change *changes; /* worst first; owned */
     size_t count;
     size_t classes[WHY_CHANGE_CLASS_COUNT];
@@ -99,10 +99,10 @@ struct why_diff_host {
 
 /* Beyond which a difference counts. */
 struct why_diff_limits {
-    unsigned slower_percent;     /* of the time before, more than 100 */
-    uint64_t slower_floor_us;    /* and at least so much more */
-    int64_t skew_s;              /* of a server's clock */
-    int64_t certificate_days;    /* that a certificate should have left */
+    unsigned slower_percent;  /* of the time before, more than 100 */
+    uint64_t slower_floor_us; /* and at least so much more */
+    int64_t skew_s;           /* of a server's clock */
+    int64_t certificate_days; /* that a certificate should have left */
 };
 #define WHY_DIFF_SLOWER_PERCENT   200
 #define WHY_DIFF_SLOWER_FLOOR_US  250000

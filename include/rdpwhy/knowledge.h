@@ -48,6 +48,19 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
  */
 bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc);
 
+/* One of the endings after which mstsc shows a given code. */
+struct why_mstsc_source {
+    const char *rule;
+    enum why_phase first_phase, last_phase;
+    bool documented;
+};
+/*
+ * The |index|th ending after which mstsc shows |code| with the extended code |extended|
+ * (UINT32_MAX: without one). False past the last.
+ */
+bool why_mstsc_source(uint32_t code, uint32_t extended, size_t index,
+                      struct why_mstsc_source *source);
+
 /* RDP_NEG_REQ/RSP protocol bits as words ("SSL", "HYBRID", …); the |i|th bit word or NULL. */
 struct why_flag {
     uint32_t bit;

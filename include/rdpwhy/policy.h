@@ -43,4 +43,13 @@ bool why_answer_nla_required(const struct why_answer *answer);
 /* The security that the profile offers was let in; what came later does not matter. */
 bool why_answer_accepted(const struct why_answer *answer);
 
+/*
+ * Strength of a certificate's key ("RSA 2048", "EC prime256v1") in bits of an RSA key, compared as
+ * NIST SP 800-57 part 1, table 2 does; negative: not known.
+ */
+int why_key_strength(const char *key);
+
+/* "TLSv1.2" as 12, "TLSv1" as 10, "SSLv3" as 3; negative: not known. */
+int why_tls_version_number(const char *version);
+
 #endif /* !defined(RDPWHY_POLICY_H) */

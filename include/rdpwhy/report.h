@@ -39,6 +39,7 @@ struct why_report {
 struct why_report_format {
     const char *name;
     const char *summary; /* one line for `rdpwhy list formats` */
+    bool replaces; /* a file of it must never be seen half written: write it under another name */
     /* Each returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM; |end| frees the state and is called once
      * after a successful |begin|, whatever happened in between. */
     int (*begin)(struct why_report *report, const struct why_run_info *run);
@@ -50,5 +51,22 @@ struct why_report_format {
 /* All formats; |*count| is their number. */
 const struct why_report_format *const *why_report_formats(size_t *count);
 const struct why_report_format *why_report_format_find(const char *name);
+
+/* What the format nagios answers, which is the exit code as well. */
+enum why_nagios {
+    WHY_NAGIOS_OK,       /* every host is healthy and meets what is required of it */
+    WHY_NAGIOS_WARNING,  /* a host is degraded */
+    WHY_NAGIOS_CRITICAL, /* a host is broken or unreachable, or does not meet a requirement */
+    WHY_NAGIOS_UNKNOWN   /* the run could not be carried out, or not to its end */
+};
+
+/* |unmet|: hosts that do not meet a requirement. */
+enum why_nagios why_nagios_of(const struct why_scan_summary *summary, size_t unmet);
+
+/* "OK", "WARNING", "CRITICAL", "UNKNOWN". */
+const char *why_nagios_word(enum why_nagios nagios);
+
+/* Writes the beginning of the line: state and |text|. */
+void why_nagios_say(FILE *out, enum why_nagios nagios, const char *text);
 
 #endif /* !defined(RDPWHY_REPORT_H) */

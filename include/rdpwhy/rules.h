@@ -100,26 +100,24 @@ enum why_rule {
  * What a text of a rule presupposes. A finding shows the text only where the measurement supports
  * all of it; a rule's page shows all texts, each with its condition.
  */
-#define WHY_IF_NAME            0x0001u /* the target is a name, not an address */
-#define WHY_IF_TEMPORARY       0x0002u /* the look-up failed for now: the resolver did not answer */
-#define WHY_IF_PERMANENT       0x0004u /* the look-up was answered: there is no such name */
-#define WHY_IF_CLOSED          0x0008u /* the server closed or reset without a word */
-#define WHY_IF_SILENT          0x0010u /* it fell silent */
-#define WHY_IF_ALERT           0x0020u /* it sent a TLS alert */
-#define WHY_IF_ALERT_VERSION   0x0040u /* protocol_version */
-#define WHY_IF_ALERT_HANDSHAKE 0x0080u /* handshake_failure: nothing in common */
-#define WHY_IF_ALERT_NAME      0x0100u /* unrecognized_name */
-#define WHY_IF_SERVER_SPOKE    0x0200u /* its ServerHello or certificate had come already */
-#define WHY_IF_NO_LOGON        0x0400u /* it happened before any account was named */
-#define WHY_IF_LOGON           0x0800u /* it happened after the account's proof was sent */
-#define WHY_IF_EXPIRED         0x1000u /* the certificate is expired */
-#define WHY_IF_SELF_SIGNED     0x2000u
-#define WHY_IF_CA_SIGNED       0x4000u
-#define WHY_IF_REPEATED        0x8000u  /* more than one attempt ended so */
-#define WHY_IF_NO_HELLO        0x10000u /* nothing of the server's TLS had come */
-#define WHY_IF_SKEW            0x20000u /* the clocks differ by more than five minutes */
-#define WHY_IF_DOMAIN          0x40000u /* the server is a member of a domain */
-#define WHY_IF_REFUSED         0x80000u /* it said no in words of the protocol */
+#define WHY_IF_NAME            0x00001u /* the target is a name, not an address */
+#define WHY_IF_TEMPORARY       0x00002u /* the look-up failed for now: the resolver did not answer */
+#define WHY_IF_PERMANENT       0x00004u /* the look-up was answered: there is no such name */
+#define WHY_IF_CLOSED          0x00008u /* the server closed or reset without a word */
+#define WHY_IF_SILENT          0x00010u /* it fell silent */
+#define WHY_IF_ALERT           0x00020u /* it sent a TLS alert */
+#define WHY_IF_ALERT_VERSION   0x00040u /* protocol_version */
+#define WHY_IF_ALERT_HANDSHAKE 0x00080u /* handshake_failure: nothing in common */
+#define WHY_IF_ALERT_NAME      0x00100u /* unrecognized_name */
+#define WHY_IF_KEY_SUSPECT                                                                         \
+    0x00200u /* TLS ended as it does when certificate or key cannot be used */
+#define WHY_IF_SERVER_SPOKE 0x00400u /* its ServerHello or certificate had come already */
+#define WHY_IF_NO_LOGON     0x00800u /* it happened before any account was named */
+#define WHY_IF_LOGON        0x01000u /* it happened after the account's proof was sent */
+#define WHY_IF_SELF_SIGNED  0x02000u /* the certificate is */
+#define WHY_IF_CA_SIGNED    0x04000u /* it is not */
+#define WHY_IF_SKEW         0x08000u /* the clocks differ by more than five minutes */
+#define WHY_IF_DOMAIN       0x10000u /* the server is a member of a domain */
 
 /* "the target is a name", …: the words of one of the bits above; NULL for any other. */
 const char *why_condition_text(unsigned condition);

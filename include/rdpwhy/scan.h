@@ -28,6 +28,7 @@ struct why_scan {
     unsigned per_host; /* attempts at once on one host, at least 1 */
     unsigned rate;     /* new attempts a second; 0: no limit */
     const struct why_credentials *credentials;
+    bool capture; /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
     const atomic_bool *cancelled;
     /*

@@ -44,7 +44,15 @@ enum why_event_kind {
     WHY_EV_STOP,           /* we stopped on purpose; text: why */
     WHY_EV_SKIPPED,        /* the attempt was not made; text: why */
     WHY_EV_FAILED,         /* our own fault; value: why_status; text: what */
-    WHY_EV_CLOSE,          /* we closed the connection */
+    WHY_EV_CLOSE,          /* we closed the connection; of a capture: the client; value 1: by RST */
+    /* Of captures that somebody else took: what cannot be read. */
+    WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many */
+    WHY_EV_LOST,   /* bytes are missing (dir); value: how many; text: why */
+    /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
+    WHY_EV_RAW,       /* bytes: what passed on the TCP connection, below TLS (dir) */
+    WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
+    WHY_EV_LOCAL,     /* text: our own address and port */
+    WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
     WHY_EV_KIND_COUNT
 };
 
@@ -106,6 +114,11 @@ size_t why_trace_lost(const struct why_trace *trace);
 void why_trace_count_bytes(struct why_trace *trace, enum why_dir dir, size_t n);
 uint64_t why_trace_bytes(const struct why_trace *trace, enum why_dir dir);
 
+/* Whether the event is there for the packets' sake alone: trace files and reports leave it out. */
+bool why_event_is_capture(enum why_event_kind kind);
+/* When the last event was that is not there for the packets' sake; 0 where there is none. */
+uint64_t why_trace_end_us(const struct why_trace *trace);
+
 const char *why_event_kind_name(enum why_event_kind kind);
 int why_event_kind_find(const char *name);
 
@@ -114,12 +127,14 @@ int why_event_kind_find(const char *name);
  * bytes in hexadecimal. The head's "events" says how many follow, so that a file that was cut off
  * is noticed. Texts are UTF-8; any other byte is written as \xNN and comes back as it was. Several
  * traces may follow each other in a file.
- * why_trace_write returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM.
+ * why_trace_write returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. It leaves out what is there for the
+ * packets' sake; why_trace_write_all does not, and so writes secrets: for pipes between processes.
  * why_trace_read reads the next trace of |in| into |*out|: WHY_OK, WHY_ERR_NOTFOUND at the end of
  * the file, or an error with a message that names the line in |err| (at most |errlen| bytes).
  * |*line| counts lines over several calls; start it at 0.
  */
 int why_trace_write(FILE *out, const struct why_trace *trace);
+int why_trace_write_all(FILE *out, const struct why_trace *trace);
 int why_trace_read(FILE *in, struct why_trace **out, size_t *line, char *err, size_t errlen);
 
 #endif /* !defined(RDPWHY_TRACE_H) */

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <freerdp/freerdp.h>
 
@@ -38,6 +41,22 @@ static bool put(char **where, const char *text)
     return true;
 }
 
+/* One attempt is one authentication, however often the library asks for an identity. */
+static void ask_once(struct tap *tap)
+{
+    const struct why_attempt *a = tap->attempt;
+
+    if (a->credentials == NULL || tap->asked)
+        return;
+    tap->asked = true;
+    tap->no_logon = a->may_authenticate == NULL
+                        ? NULL
+                        : a->may_authenticate(a->may_authenticate_arg, a->target);
+    tap->may_log_on = tap->no_logon == NULL;
+    if (tap->may_log_on)
+        recorder_event(tap->rec, WHY_EV_AUTHENTICATION, 0, a->credentials->user);
+}
+
 /*
  * The library asks for an identity. For TLS and Standard RDP Security an empty one will do: the
  * session then shows the server's logon screen, and nothing is logged as failed. For CredSSP it
@@ -52,17 +71,9 @@ static BOOL on_authenticate(freerdp *instance, char **username, char **password,
 
     if (reason != AUTH_NLA)
         return put(username, "") && put(password, "") && put(domain, "");
-    tap->no_logon = NO_CREDENTIALS;
-    if (c != NULL) {
-        tap->no_logon = tap->attempt->may_authenticate == NULL
-                            ? NULL
-                            : tap->attempt->may_authenticate(tap->attempt->may_authenticate_arg,
-                                                             tap->attempt->target);
-        tap->may_log_on = tap->no_logon == NULL;
-    }
+    ask_once(tap);
     if (!tap->may_log_on)
         return put(username, "rdpwhy") && put(password, "-") && put(domain, "");
-    recorder_event(tap->rec, WHY_EV_AUTHENTICATION, 0, c->user);
     return put(username, c->user) && put(password, c->password) && put(domain, c->domain);
 }
 
@@ -115,6 +126,13 @@ static void finish_handshake(struct tap *tap)
     }
 }
 
+/* A session is up when the library says so too: a Font Map alone does not make one. */
+static bool is_reached(const struct tap *tap)
+{
+    return why_progress_reached(&tap->rec->progress, tap->attempt->until) &&
+           (tap->attempt->until != WHY_PHASE_ACTIVE || tap->was_active);
+}
+
 static void run_library(struct tap *tap)
 {
     freerdp *instance = tap->base.instance;
@@ -125,13 +143,13 @@ static void run_library(struct tap *tap)
         finish_handshake(tap);
     /* What came first decides the verdict: the deadline or the interrupt before the library's
      * giving up over them, and that before what it left unread. */
-    if (!tap->stopped && !why_progress_reached(&tap->rec->progress, tap->attempt->until))
+    if (!tap->stopped && !is_reached(tap))
         (void)conn_expired(tap->conn);
     error = freerdp_get_last_error(&tap->base);
     if (!tap->stopped && error != FREERDP_ERROR_SUCCESS)
         recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
     tap_finish(tap);
-    if (!tap->stopped && why_progress_reached(&tap->rec->progress, tap->attempt->until)) {
+    if (!tap->stopped && is_reached(tap)) {
         tap->stopped = true;
         recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until, NULL);
     }
@@ -174,7 +192,7 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
 
     if (instance == NULL) {
         free(store);
-        return WHY_ERR_NOMEM;
+        return WHY_ERR_LIBRARY; /* out of memory, or of file descriptors */
     }
     tap = (struct tap *)instance->context;
     tap->engine = engine;
@@ -202,6 +220,22 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     return status;
 }
 
+/* The packets of a capture carry our own address and port, too. */
+static void record_local(struct recorder *rec, int fd)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    char host[64] = "?", port[8] = "?", text[80];
+
+    if (!rec->capture || getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+        getnameinfo((const struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return;
+    (void)snprintf(text, sizeof(text), address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+                   port);
+    recorder_capture(rec, WHY_EV_LOCAL, WHY_DIR_SENT, NULL, 0, 0, text);
+}
+
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
                       struct recorder *rec, struct why_license_data *issued)
 {
@@ -212,13 +246,16 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
 
     if (connect_deadline > deadline)
         connect_deadline = deadline;
-    fd = dial(rec, attempt->target->host, attempt->target->port, attempt->family,
-              attempt->until == WHY_PHASE_RESOLVE, connect_deadline, attempt->cancelled);
+    fd = attempt->dialled != NULL
+             ? attempt->fd
+             : dial(rec, attempt->target->host, attempt->target->port, attempt->family,
+                    attempt->until == WHY_PHASE_RESOLVE, connect_deadline, attempt->cancelled);
     if (fd < 0) {
         if (why_progress_reached(&rec->progress, attempt->until))
             recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
         return;
     }
+    record_local(rec, fd);
     conn = malloc(sizeof(*conn));
     if (conn == NULL) {
         recorder_event(rec, WHY_EV_FAILED, WHY_ERR_NOMEM, "out of memory");
@@ -238,6 +275,17 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
     free(conn);
 }
 
+/* What passed before the attempt was handed to us. */
+static void take_over(struct recorder *rec, const struct why_trace *dialled)
+{
+    for (size_t i = 0; i < why_trace_count(dialled); i++) {
+        const struct why_event *event = why_trace_at(dialled, i);
+
+        why_progress_event(&rec->progress, event, NULL);
+        (void)why_trace_append(rec->trace, event);
+    }
+}
+
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
                     struct why_trace **trace, struct why_license_data *issued)
 {
@@ -252,11 +300,15 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         .credentials = attempt->credentials != NULL,
         .library = library,
     };
-    struct recorder rec = {.start_us = clock_monotonic_us()};
+    struct recorder rec = {.start_us = clock_monotonic_us(), .capture = attempt->capture};
     const char *cannot = why_engine_cannot(engine, attempt->step.profile);
 
     if (issued != NULL)
         *issued = (struct why_license_data){NULL, 0};
+    if (attempt->dialled != NULL) {
+        rec.start_us = attempt->began_us;
+        head.started_us = why_trace_head(attempt->dialled)->started_us;
+    }
     (void)snprintf(library, sizeof(library), "FreeRDP %s", engine->library);
     if (why_variation_name(attempt->variation) != NULL) {
         (void)snprintf(variation, sizeof(variation), "%s", why_variation_name(attempt->variation));
@@ -266,9 +318,14 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
     rec.trace = *trace = why_trace_new(&head);
     if (rec.trace == NULL)
         return WHY_ERR_NOMEM;
-    if (cannot != NULL)
-        recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
-    else
+    if (attempt->dialled != NULL)
+        take_over(&rec, attempt->dialled);
+    if (cannot == NULL) {
         carry_out(engine, attempt, &rec, issued);
+        return WHY_OK;
+    }
+    if (attempt->dialled != NULL && attempt->fd >= 0)
+        (void)close(attempt->fd);
+    recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
     return WHY_OK;
 }

@@ -26,6 +26,19 @@ void conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadlin
     conn->cancelled = cancelled;
 }
 
+/* Whether closing now resets: Linux does so where bytes were not read (RFC 2525 2.17). */
+static bool closes_with_reset(const struct conn *conn)
+{
+#ifdef __linux__
+    uint8_t byte;
+
+    return recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+#else
+    (void)conn;
+    return false;
+#endif
+}
+
 void conn_close(struct conn *conn)
 {
     if (conn->ssl != NULL) {
@@ -34,8 +47,12 @@ void conn_close(struct conn *conn)
         SSL_free(conn->ssl);
         conn->ssl = NULL;
     }
-    if (conn->fd >= 0)
+    if (conn->fd >= 0) {
+        if (conn->end != CONN_RESET)
+            recorder_capture(conn->rec, WHY_EV_RAW_CLOSE, WHY_DIR_SENT, NULL, 0,
+                             closes_with_reset(conn), NULL);
         (void)close(conn->fd);
+    }
     conn->fd = -1;
     for (size_t i = 0; i < 2; i++) {
         free(conn->scan[i].data);
@@ -93,13 +110,15 @@ static int fill(struct conn *conn)
 {
     ssize_t n;
 
-    if (conn->end != CONN_OPEN)
+    /* Asked every time: a peer that never stops sending would otherwise never meet the deadline. */
+    if (conn_expired(conn))
         return CONN_ENDED;
     n = recv(conn->fd, conn->in, sizeof(conn->in), 0);
     if (n > 0) {
         conn->in_pos = 0;
         conn->in_len = (size_t)n;
         why_trace_count_bytes(conn->rec->trace, WHY_DIR_RECEIVED, (size_t)n);
+        recorder_capture(conn->rec, WHY_EV_RAW, WHY_DIR_RECEIVED, conn->in, (size_t)n, 0, NULL);
         return (int)n;
     }
     /* A write that met a RST has taken the error away from recv, which then says 0. */
@@ -141,11 +160,12 @@ int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
     ssize_t n;
 
     /* A FIN from the peer does not forbid writing; everything else does. */
-    if ((conn->end != CONN_OPEN && conn->end != CONN_FIN) || conn->write_error != 0)
+    if ((conn_expired(conn) && conn->end != CONN_FIN) || conn->write_error != 0)
         return CONN_ENDED;
     n = send(conn->fd, buf, len, MSG_NOSIGNAL);
     if (n >= 0) {
         why_trace_count_bytes(conn->rec->trace, WHY_DIR_SENT, (size_t)n);
+        recorder_capture(conn->rec, WHY_EV_RAW, WHY_DIR_SENT, buf, (size_t)n, 0, NULL);
         return (int)n;
     }
     if (would_block(errno))
@@ -177,7 +197,8 @@ int conn_write(struct conn *conn, const uint8_t *buf, size_t len)
         if (r == CONN_ENDED)
             return CONN_ENDED;
         if (r == CONN_AGAIN) {
-            (void)conn_wait(conn, true, 100);
+            /* Within a renegotiation it may be the peer's turn. */
+            (void)conn_wait(conn, conn->ssl == NULL || !SSL_want_read(conn->ssl), 100);
             if (conn_expired(conn) && conn->end != CONN_FIN)
                 return CONN_ENDED;
             continue;

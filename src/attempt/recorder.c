@@ -67,6 +67,13 @@ void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir
     append(rec, &event, clock_monotonic_us(), &pdu);
 }
 
+void recorder_capture(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
+                      const uint8_t *data, size_t len, int64_t value, const char *text)
+{
+    if (rec->capture)
+        recorder_bytes(rec, kind, dir, data, len, value, text);
+}
+
 void recorder_pdu(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
                   unsigned flags, const char *name, uint64_t at_us, struct why_pdu *pdu)
 {

@@ -15,6 +15,7 @@ struct recorder {
     struct why_trace *trace;
     uint64_t start_us; /* monotonic */
     struct why_progress progress;
+    bool capture; /* events for the packets' sake are wanted */
 };
 
 /* Events that carry a number and a text, or nothing. |text| may be NULL. */
@@ -24,6 +25,10 @@ void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t valu
 /* An event about bytes that passed in |dir|. |value| and |text| as above. */
 void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
                     const uint8_t *data, size_t len, int64_t value, const char *text);
+
+/* Events for the packets' sake, which most attempts do not keep. Bytes may be NULL. */
+void recorder_capture(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
+                      const uint8_t *data, size_t len, int64_t value, const char *text);
 
 /*
  * A PDU that passed at |at_us| (monotonic); every PDU must come through here exactly once, in

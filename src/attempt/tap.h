@@ -30,6 +30,8 @@ struct tap {
     rdpTransportIo io;    /* the library's own hooks, which ours call */
     bool dialled;         /* the one connection has been handed out */
     bool stopped;         /* we ended the attempt: stop, reached, violation */
+    bool was_active;      /* the library has seen the session up */
+    bool asked;           /* whether real credentials may be used */
     bool may_log_on;      /* real credentials are allowed into this attempt */
     const char *no_logon; /* why they are not; static text */
 

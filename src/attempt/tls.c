@@ -131,6 +131,14 @@ static void on_info(const SSL *ssl, int where, int ret)
                    SSL_alert_desc_string_long(ret));
 }
 
+static void on_keylog(const SSL *ssl, const char *line)
+{
+    struct conn *conn = conn_of(ssl);
+
+    if (conn != NULL)
+        recorder_capture(conn->rec, WHY_EV_KEYLOG, WHY_DIR_SENT, NULL, 0, 0, line);
+}
+
 static void record_certificate(struct conn *conn, X509 *cert, int index)
 {
     unsigned char *der = NULL;
@@ -188,6 +196,7 @@ static SSL_CTX *context_new(uint16_t min, uint16_t max)
     SSL_CTX_set_verify(ctx, SSL_VERIFY_NONE, NULL);
     SSL_CTX_set_cert_verify_callback(ctx, on_certificate, NULL);
     SSL_CTX_set_info_callback(ctx, on_info);
+    SSL_CTX_set_keylog_callback(ctx, on_keylog);
     return ctx;
 }
 
@@ -278,6 +287,16 @@ static void tls_failed(struct conn *conn)
     conn_set_end(conn, CONN_TLS_FAILED);
 }
 
+/* A write failed within the handshake: the alert that says why may be there to be read. */
+static void read_rest(struct conn *conn)
+{
+    uint8_t buf[4096];
+    int r;
+
+    while ((r = conn_raw_read(conn, buf, sizeof(buf))) > 0)
+        scan_records(conn, WHY_DIR_RECEIVED, buf, (size_t)r);
+}
+
 /* Translates an SSL function's failure: CONN_AGAIN or CONN_ENDED. */
 static int tls_status(struct conn *conn, int r)
 {
@@ -295,6 +314,8 @@ static int tls_status(struct conn *conn, int r)
     default:
         if (conn->end == CONN_OPEN && conn->write_error == 0)
             tls_failed(conn);
+        else if (conn->write_error != 0 && !conn->tls_up)
+            read_rest(conn);
         return CONN_ENDED;
     }
 }

@@ -26,10 +26,10 @@ static void look_at_all(struct watch *watch)
         bool due =
             now >= item->deadline_us || (item->cancelled != NULL && atomic_load(item->cancelled));
 
-        if (due && !item->woken) {
-            item->woken = 1;
+        /* Not only once: freerdp_connect resets its abort event when it begins, and when it tries
+         * again, so one call may go unheard. */
+        if (due)
             item->wake(item->arg);
-        }
     }
 }
 
@@ -95,7 +95,6 @@ void watch_free(struct watch *watch)
 void watch_add(struct watch *watch, struct watched *item)
 {
     pthread_mutex_lock(&watch->lock);
-    item->woken = 0;
     item->next = watch->items;
     watch->items = item;
     if (item->next == NULL)

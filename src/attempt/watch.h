@@ -22,9 +22,8 @@ struct watched {
     struct watched *next;
     uint64_t deadline_us; /* monotonic */
     const atomic_bool *cancelled;
-    void (*wake)(void *arg); /* called from the watch's thread, at most once */
+    void (*wake)(void *arg); /* called from the watch's thread, again and again once it is due */
     void *arg;
-    int woken;
 };
 
 void watch_add(struct watch *watch, struct watched *item);

@@ -10,6 +10,7 @@ enum cli_exit {
     CLI_EXIT_OK = 0,          /* all hosts healthy */
     CLI_EXIT_NOT_HEALTHY = 1, /* at least one host is not */
     CLI_EXIT_USAGE = 2,       /* wrong usage or input; nothing was sent */
+    CLI_EXIT_WORSE = 3,       /* something has changed for the worse */
     CLI_EXIT_FAILED = 4,      /* the tool itself failed */
     CLI_EXIT_INTERRUPTED = 130
 };
@@ -28,7 +29,9 @@ void cli_say(const char *text);
 
 /* The commands: argv[0] is the command's name. Each returns the exit code. */
 int cmd_probe(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 int cmd_license(int argc, char **argv);
+int cmd_explain(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

@@ -10,6 +10,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
+#include <rdpwhy/text.h>
 
 #include "help.h"
 #include "options.h"
@@ -19,16 +20,19 @@ struct listing {
     size_t shown;
 };
 
+/* What a server wrote into its license request must not steer the terminal. */
 static void put(const char *text)
 {
-    /* What a server wrote into its license request must not steer the terminal. */
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
+    while (*text != '\0') {
+        uint32_t c = 0;
+        size_t n = why_utf8_decode(text, &c);
+        bool plain = n > 0 && c >= 0x20 && !(c >= 0x7f && c < 0xa0);
 
-        if (c < 0x20 || c == 0x7f)
-            printf("\\x%02x", c);
+        if (plain)
+            printf("%.*s", (int)n, text);
         else
-            putchar(c);
+            printf("\\x%02x", (unsigned char)*text);
+        text += plain ? n : 1;
     }
 }
 

@@ -198,6 +198,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .per_host = options->per_host,
         .rate = options->rate,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
+        .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .cancelled = cli_signals_catch(),
         .on_result = on_result,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <rdpwhy/report.h>
+#include <rdpwhy/rules.h>
 
 #include "lists.h"
 
@@ -95,11 +96,19 @@ static void put_bash_options(FILE *out, unsigned commands)
     }
 }
 
+static void put_rules(FILE *out)
+{
+    for (int i = 0; i < WHY_RULE_COUNT; i++)
+        fprintf(out, "%s%s", i ? " " : "", why_rule_info((enum why_rule)i)->name);
+}
+
 /* The words that may stand as first operand of a command; "" where it takes others. */
 static void put_operands(FILE *out, int command)
 {
     if (command == CLI_LIST)
         put_lists(out);
+    else if (command == CLI_EXPLAIN)
+        put_rules(out);
     else if (command == CLI_HELP)
         put_commands(out);
     else if (command == CLI_LICENSE)

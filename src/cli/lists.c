@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lists.h"
 
+#include <rdpwhy/diff.h>
 #include <rdpwhy/report.h>
+#include <rdpwhy/require.h>
 #include <rdpwhy/rules.h>
 
 static void each_word(enum why_vocabulary vocabulary, cli_list_row_fn *row)
@@ -33,6 +35,20 @@ static void each_rule(enum why_vocabulary vocabulary, cli_list_row_fn *row)
     }
 }
 
+static void each_requirement(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    (void)vocabulary;
+    for (size_t i = 0; i < why_requirement_info_count(); i++)
+        row(why_requirement_info(i)->form, why_requirement_info(i)->meaning);
+}
+
+static void each_change(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    (void)vocabulary;
+    for (size_t i = 0; i < why_change_info_count(); i++)
+        row(why_change_info(i)->name, why_change_info(i)->meaning);
+}
+
 const struct cli_list cli_lists[] = {
     {"profiles", "what security the client offers", WHY_VOCAB_PROFILE, each_word},
     {"licenses", "what license state the client brings", WHY_VOCAB_LICENSE_MODE, each_word},
@@ -44,5 +60,7 @@ const struct cli_list cli_lists[] = {
     {"spaces", "where codes come from", WHY_VOCAB_CODE_SPACE, each_word},
     {"rules", "the rules of diagnosis", WHY_VOCAB_PHASE, each_rule},
     {"formats", "formats of reports", WHY_VOCAB_PHASE, each_format},
+    {"requirements", "what can be required of a host", WHY_VOCAB_PHASE, each_requirement},
+    {"changes", "what diff compares", WHY_VOCAB_PHASE, each_change},
 };
 const size_t cli_list_count = sizeof(cli_lists) / sizeof(cli_lists[0]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <rdpwhy/report.h>
+#include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
 #include "values.h"
@@ -15,13 +16,18 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
                    "Open real connections to RDP servers and say where and why they end"},
     [CLI_LICENSE] = {"license", "list|clear [HOST]",
                      "Show or remove the licenses that servers have issued"},
+    [CLI_DIFF] = {"diff", "BASELINE CURRENT",
+                  "Say what has changed between two runs saved with -r jsonl or --save"},
+    [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE...",
+                     "Say offline what a code, its name or a diagnosis rule means"},
     [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},
     [CLI_HELP] = {"help", "[COMMAND]", "Say how a command is used"},
 };
 
 const char *const cli_categories[CLI_CATEGORY_COUNT] = {
     [CLI_CAT_WHAT] = "What is tried", [CLI_CAT_PACE] = "How long and how many at once",
-    [CLI_CAT_LOGON] = "Logon",        [CLI_CAT_OUTPUT] = "Output",
+    [CLI_CAT_LOGON] = "Logon",        [CLI_CAT_CHECK] = "What it is held against",
+    [CLI_CAT_OUTPUT] = "Output",
     [CLI_CAT_OTHER] = "Other",
 };
 
@@ -74,6 +80,7 @@ static int set_until(struct cli_options *options, const char *argument, char *er
 
     if (status == WHY_OK)
         options->until = (enum why_phase)value;
+    options->until_given = true;
     return status;
 }
 
@@ -109,12 +116,14 @@ static int set_input(struct cli_options *options, const char *argument, char *er
 
 static int set_timeout(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
+    options->timeout_given = true;
     return cli_value_seconds(argument, &options->timeout_us, err, errlen);
 }
 
 static int set_connect_timeout(struct cli_options *options, const char *argument, char *err,
                                size_t errlen)
 {
+    options->connect_timeout_given = true;
     return cli_value_seconds(argument, &options->connect_timeout_us, err, errlen);
 }
 
@@ -135,6 +144,7 @@ static int set_rate(struct cli_options *options, const char *argument, char *err
 
 static int set_repeat(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
+    options->repeat_given = true;
     return cli_value_number(argument, 1, 10000, &options->repeat, err, errlen);
 }
 
@@ -211,6 +221,16 @@ static int set_trace(struct cli_options *options, const char *argument, char *er
     return WHY_OK;
 }
 
+static int set_capture(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (*argument == '\0') {
+        snprintf(err, errlen, "the directory has no name");
+        return WHY_ERR_USAGE;
+    }
+    options->capture_dir = argument;
+    return WHY_OK;
+}
+
 static int set_quiet(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     (void)argument, (void)err, (void)errlen;
@@ -251,6 +271,82 @@ static int set_color(struct cli_options *options, const char *argument, char *er
     return WHY_ERR_USAGE;
 }
 
+static int set_baseline(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)err, (void)errlen;
+    options->baseline = argument;
+    return WHY_OK;
+}
+
+static int set_save(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (*argument == '\0' || strcmp(argument, "-") == 0) {
+        snprintf(err, errlen, "needs the name of a file, not '%s'", argument);
+        return WHY_ERR_USAGE;
+    }
+    options->save = argument;
+    return WHY_OK;
+}
+
+static int set_allow_partial(struct cli_options *options, const char *argument, char *err,
+                             size_t errlen)
+{
+    (void)argument, (void)err, (void)errlen;
+    options->allow_partial = true;
+    return WHY_OK;
+}
+
+static int set_require(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    struct why_requirement_list list = {.count = 0};
+    int status;
+
+    if (options->require_count == CLI_REQUIRES_MAX) {
+        snprintf(err, errlen, "given more than %d times", CLI_REQUIRES_MAX);
+        return WHY_ERR_USAGE;
+    }
+    status = why_requirements_add(&list, argument, err, errlen);
+    why_requirements_clear(&list);
+    if (status == WHY_OK)
+        options->requires[options->require_count++] = argument;
+    return status;
+}
+
+static int set_require_file(struct cli_options *options, const char *argument, char *err,
+                            size_t errlen)
+{
+    if (options->require_file_count == CLI_INPUTS_MAX) {
+        snprintf(err, errlen, "given more than %d times", CLI_INPUTS_MAX);
+        return WHY_ERR_USAGE;
+    }
+    options->require_files[options->require_file_count++] = argument;
+    return WHY_OK;
+}
+
+static int set_slower_factor(struct cli_options *options, const char *argument, char *err,
+                             size_t errlen)
+{
+    return cli_value_factor(argument, &options->slower_percent, err, errlen);
+}
+
+static int set_slower_floor(struct cli_options *options, const char *argument, char *err,
+                            size_t errlen)
+{
+    return cli_value_seconds(argument, &options->slower_floor_us, err, errlen);
+}
+
+static int set_skew_limit(struct cli_options *options, const char *argument, char *err,
+                          size_t errlen)
+{
+    return cli_value_number(argument, 0, 100000000, &options->skew_limit, err, errlen);
+}
+
+static int set_days_limit(struct cli_options *options, const char *argument, char *err,
+                          size_t errlen)
+{
+    return cli_value_number(argument, 0, 100000, &options->days_limit, err, errlen);
+}
+
 static int set_help(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     (void)argument, (void)err, (void)errlen;
@@ -265,7 +361,9 @@ static int set_version(struct cli_options *options, const char *argument, char *
     return WHY_OK;
 }
 
-#define PROBE CLI_FOR(CLI_PROBE)
+#define PROBE   CLI_FOR(CLI_PROBE)
+#define EXPLAIN CLI_FOR(CLI_EXPLAIN)
+#define DIFF    CLI_FOR(CLI_DIFF)
 #define STORE (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
 #define ALL   (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
@@ -311,16 +409,48 @@ const struct cli_option cli_option_table[] = {
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "The password is the first line of FILE", NULL, NULL, set_password_file},
 
-    {"report", 'r', PROBE, CLI_CAT_OUTPUT, CLI_ARG_REPORT, "FORMAT[=FILE]",
+    {"baseline", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
+     "Probe the targets and steps of the run saved in FILE again and say what has changed. The "
+     "formats text, jsonl and junit then show the changes, and the exit code is that of diff",
+     NULL, NULL, set_baseline},
+    {"save", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
+     "Save the run for diff and --baseline: JSON Lines, which take FILE's place once the run is "
+     "complete", NULL, NULL, set_save},
+    {"require", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_REQUIREMENT, "RULE",
+     "A host that does not meet RULE (nla, tls>=1.2, cert-days>=30 ...) has an error finding, and "
+     "the exit code is 1; repeatable (see: rdpwhy list requirements)", NULL, NULL, set_require},
+    {"require-file", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
+     "Read rules from FILE, one a line, with # comments; - is standard input; repeatable",
+     NULL, NULL, set_require_file},
+    {"allow-partial", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_NO_ARGUMENT, NULL,
+     "Take the part of a saved run that is there where it was cut off or not finished",
+     NULL, NULL, set_allow_partial},
+    {"slower-factor", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "FACTOR",
+     "A phase is slower when its median over the repeats (--repeat in both runs) is more than "
+     "FACTOR times what it was", "2", NULL, set_slower_factor},
+    {"slower-floor", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_SECONDS, "SECONDS",
+     "and at least SECONDS more", "0.25", NULL, set_slower_floor},
+    {"skew-limit", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "SECONDS",
+     "A server's clock that comes to be off by more than SECONDS is worse", "300", NULL,
+     set_skew_limit},
+    {"days-limit", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "DAYS",
+     "A certificate that comes to have fewer than DAYS left is worse", "14", NULL,
+     set_days_limit},
+
+    {"report", 'r', PROBE | DIFF | EXPLAIN, CLI_CAT_OUTPUT, CLI_ARG_REPORT, "FORMAT[=FILE]",
      "Write a report in this format, to standard output or to FILE; repeatable",
      NULL, "text on standard output", set_report},
     {"trace", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
      "Write the timeline of every attempt, secrets blanked out, to FILE", NULL, NULL, set_trace},
-    {"quiet", 'q', PROBE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+    {"capture", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FOLDER, "DIR",
+     "Write the packets of every attempt with the TLS secrets that open them to a pcapng file in "
+     "DIR, which is made where it is not there; needs no privileges",
+     NULL, NULL, set_capture},
+    {"quiet", 'q', PROBE | DIFF, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "One line a host, no remarks", NULL, NULL, set_quiet},
-    {"verbose", 'v', PROBE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+    {"verbose", 'v', PROBE | DIFF, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "Details of every host and what passed in every attempt", NULL, NULL, set_verbose},
-    {"color", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
+    {"color", '\0', PROBE | DIFF | EXPLAIN, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Color the text report: auto (on a terminal, unless NO_COLOR is set), always, never",
      "auto", NULL, set_color},
 
@@ -443,7 +573,16 @@ static int set_values(struct cli_options *options, char *err, size_t errlen)
             return status;
     }
     options->profiles_given = options->license_modes_given = false;
+    options->until_given = options->repeat_given = false;
+    options->timeout_given = options->connect_timeout_given = false;
     return WHY_OK;
+}
+
+/* --baseline brings targets and steps of its own. */
+static bool has_steps(const struct cli_options *options)
+{
+    return options->operand_count > 0 || options->input_count > 0 || options->profiles_given ||
+           options->license_modes_given || options->until_given || options->repeat_given;
 }
 
 /* What no single option can see. */
@@ -455,6 +594,9 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen, "--quiet and --verbose exclude each other");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file: there is no --user to use it for");
+    else if (options->baseline && has_steps(options))
+        snprintf(err, errlen, "--baseline has the targets and steps: leave out targets, --input, "
+                              "--profile, --license, --until and --repeat");
     else
         return WHY_OK;
     return WHY_ERR_USAGE;

@@ -15,7 +15,7 @@ struct why_report_format;
  * the two tables below.
  */
 
-enum cli_command { CLI_PROBE, CLI_LIST, CLI_LICENSE, CLI_HELP, CLI_COMMAND_COUNT };
+enum cli_command { CLI_PROBE, CLI_DIFF, CLI_EXPLAIN, CLI_LIST, CLI_LICENSE, CLI_HELP, CLI_COMMAND_COUNT };
 
 struct cli_command_info {
     const char *name;
@@ -41,11 +41,19 @@ enum cli_argument {
     CLI_ARG_FILE,
     CLI_ARG_FOLDER,
     CLI_ARG_REPORT,
+    CLI_ARG_REQUIREMENT,
     CLI_ARG_COLOR
 };
 
-enum cli_category { CLI_CAT_WHAT, CLI_CAT_PACE, CLI_CAT_LOGON, CLI_CAT_OUTPUT, CLI_CAT_OTHER };
-#define CLI_CATEGORY_COUNT 5
+enum cli_category {
+    CLI_CAT_WHAT,
+    CLI_CAT_PACE,
+    CLI_CAT_LOGON,
+    CLI_CAT_CHECK,
+    CLI_CAT_OUTPUT,
+    CLI_CAT_OTHER
+};
+#define CLI_CATEGORY_COUNT 6
 extern const char *const cli_categories[CLI_CATEGORY_COUNT];
 
 struct cli_options;
@@ -70,6 +78,7 @@ extern const size_t cli_option_count;
 
 #define CLI_INPUTS_MAX  64
 #define CLI_REPORTS_MAX 16
+#define CLI_REQUIRES_MAX 64
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 
@@ -99,6 +108,19 @@ struct cli_options {
     struct cli_report reports[CLI_REPORTS_MAX];
     size_t report_count;
     const char *trace_file;
+    const char *capture_dir; /* NULL: no captures */
+    const char *baseline, *save; /* NULL: none */
+    bool allow_partial;
+    const char *requires[CLI_REQUIRES_MAX];
+    size_t require_count;
+    const char *require_files[CLI_INPUTS_MAX];
+    size_t require_file_count;
+    unsigned slower_percent;
+    uint64_t slower_floor_us;
+    unsigned skew_limit; /* seconds */
+    unsigned days_limit;
+    /* Whether these were given, and not only their defaults taken. */
+    bool until_given, timeout_given, connect_timeout_given, repeat_given;
     bool quiet, verbose;
     enum cli_color color;
     bool help;
@@ -107,7 +129,7 @@ struct cli_options {
     size_t operand_count;
 };
 
-#define CLI_ERROR_MAX 512
+#define CLI_ERROR_MAX 1024
 
 /*
  * Parses |argv| (argv[0] is passed over) for |command|, or for CLI_COMMAND_COUNT what stands in

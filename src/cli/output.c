@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <rdpwhy/capture.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
@@ -19,7 +20,7 @@ static int say_cannot_open(const char *option, const char *file)
     return WHY_ERR_USAGE;
 }
 
-static bool wants_color(enum cli_color color, FILE *out)
+bool cli_wants_color(enum cli_color color, FILE *out)
 {
     const char *no_color = getenv("NO_COLOR");
     const char *term = getenv("TERM");
@@ -41,7 +42,7 @@ static int open_report(struct cli_outputs *outputs, const struct cli_options *op
         .format = report->format,
         .name = report->file ? report->file : "standard output",
         .report = {.out = out,
-                   .color = wants_color(options->color, out),
+                   .color = cli_wants_color(options->color, out),
                    .verbosity = options->verbose ? 1
                                 : options->quiet ? -1
                                                  : 0},
@@ -81,6 +82,15 @@ static int open_all(struct cli_outputs *outputs, const struct cli_options *optio
     for (size_t i = 0; i < options->report_count; i++) {
         if (open_report(outputs, options, &options->reports[i]) != WHY_OK)
             return WHY_ERR_USAGE;
+    }
+    if (options->capture_dir) {
+        char err[CLI_ERROR_MAX];
+
+        if (why_capture_prepare(options->capture_dir, err, sizeof(err)) != WHY_OK) {
+            cli_sayf("--capture: %s", err);
+            return WHY_ERR_USAGE;
+        }
+        outputs->capture_dir = options->capture_dir;
     }
     if (!options->trace_file)
         return WHY_OK;
@@ -149,6 +159,22 @@ static int write_trace(struct cli_outputs *outputs, const struct why_result *res
     return status;
 }
 
+static int write_capture(struct cli_outputs *outputs, const struct why_result *result)
+{
+    char err[CLI_ERROR_MAX] = "";
+    int status = why_capture_save(outputs->capture_dir, result, err, sizeof(err));
+
+    if (status != WHY_OK)
+        cli_sayf("--capture: %s", *err ? err : why_strstatus(status));
+    if (status == WHY_OK && !outputs->logon_said && why_capture_holds_logon(result)) {
+        outputs->logon_said = true;
+        cli_say("--capture: the captures of NLA hold the account's NTLM exchange and what was "
+                "sent after it, with the secrets that open them: keep them as you keep the "
+                "password");
+    }
+    return status;
+}
+
 int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *result)
 {
     int first = WHY_OK;
@@ -160,6 +186,8 @@ int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *re
         if (output->begun && !output->failed)
             judge(output, output->format->attempt(&output->report, result), &first);
     }
+    if (outputs->capture_dir && first == WHY_OK)
+        first = write_capture(outputs, result);
     if (outputs->trace && first == WHY_OK) {
         errno = 0;
         first = write_trace(outputs, result);

@@ -12,6 +12,9 @@
 
 /* Where the results go: reports and the trace file. */
 
+/* Whether what is written to |out| shall be colored (NO_COLOR, TERM, a terminal). */
+bool cli_wants_color(enum cli_color color, FILE *out);
+
 struct cli_output {
     const struct why_report_format *format;
     const char *name; /* for messages: the file, or "standard output" */
@@ -25,6 +28,8 @@ struct cli_outputs {
     size_t count;
     FILE *trace; /* NULL: none */
     const char *trace_name;
+    const char *capture_dir; /* NULL: no captures */
+    bool logon_said;         /* that a capture holds a logon */
 };
 
 /*

@@ -59,6 +59,28 @@ int cli_value_seconds(const char *text, uint64_t *us, char *err, size_t errlen)
     return WHY_OK;
 }
 
+int cli_value_factor(const char *text, unsigned *percent, char *err, size_t errlen)
+{
+    const char *rest = text;
+    size_t digits = 0, fraction = 0;
+    uint64_t value = take_digits(&rest, &digits) * US_PER_SECOND;
+
+    if (*rest == '.') {
+        rest++;
+        value += take_fraction(&rest, &fraction);
+    }
+    if (digits + fraction == 0 || *rest) {
+        snprintf(err, errlen, "'%s' is not a number", text);
+        return WHY_ERR_USAGE;
+    }
+    if (value <= US_PER_SECOND || value > 1000 * US_PER_SECOND) {
+        snprintf(err, errlen, "%s is out of range (more than 1, at most 1000)", text);
+        return WHY_ERR_USAGE;
+    }
+    *percent = (unsigned)(value / (US_PER_SECOND / 100));
+    return WHY_OK;
+}
+
 int cli_value_number(const char *text, unsigned min, unsigned max, unsigned *value, char *err,
                      size_t errlen)
 {

@@ -17,6 +17,9 @@ int cli_value_seconds(const char *text, uint64_t *us, char *err, size_t errlen);
 int cli_value_number(const char *text, unsigned min, unsigned max, unsigned *value, char *err,
                      size_t errlen);
 
+/* "2", "1.5": more than 1, at most 1000; in hundredths. */
+int cli_value_factor(const char *text, unsigned *percent, char *err, size_t errlen);
+
 /* One word of |list|; |what| is what to call it, |lookup| the list's name for `rdpwhy list`. */
 int cli_value_word(enum why_vocabulary list, const char *what, const char *lookup, const char *text,
                    size_t len, int *value, char *err, size_t errlen);

@@ -151,3 +151,32 @@ bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *m
     }
     return false;
 }
+
+static bool shows(const struct equivalent *row, uint32_t code, uint32_t extended)
+{
+    if (row->code != code)
+        return false;
+    switch (row->has_extended) {
+    case NO_EXTENDED:
+        return extended == UINT32_MAX;
+    case EXTENDED_IS_CODE:
+        return extended >= row->first_code && extended <= row->last_code;
+    default:
+        return extended == row->extended;
+    }
+}
+
+bool why_mstsc_source(uint32_t code, uint32_t extended, size_t index,
+                      struct why_mstsc_source *source)
+{
+    for (size_t i = 0; i < sizeof(equivalents) / sizeof(equivalents[0]); i++) {
+        const struct equivalent *row = &equivalents[i];
+
+        if (!shows(row, code, extended) || index-- > 0)
+            continue;
+        *source = (struct why_mstsc_source){row->rule, row->first_phase, row->last_phase,
+                                            row->documented};
+        return true;
+    }
+    return false;
+}

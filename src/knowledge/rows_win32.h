@@ -16,6 +16,9 @@ static const struct why_code_row win32_rows[] = {
     {53, "ERROR_BAD_NETPATH", "the network path was not found"},
     {64, "ERROR_NETNAME_DELETED", "the connection is gone"},
     {121, "ERROR_SEM_TIMEOUT", "the operation took too long"},
+    {234, "ERROR_MORE_DATA",
+     "an internal buffer was too small; FreeRDP's own server ends a wrong password so "
+     "(0xC00700EA)"},
     {1225, "ERROR_CONNECTION_REFUSED", "the TCP connection was refused"},
     {1231, "ERROR_NETWORK_UNREACHABLE", "the network is not reachable"},
     {1232, "ERROR_HOST_UNREACHABLE", "the host is not reachable"},

@@ -6,8 +6,18 @@
 
 /* What several rules say alike. The rows themselves are in the rules_*.h beside this file. */
 
-#define TEXTS(...) (const struct why_rule_text[]){__VA_ARGS__, {0, NULL}}
-#define SAY(text)  {0, text}
+#define TEXTS(...)                                                                                 \
+    (const struct why_rule_text[])                                                                 \
+    {                                                                                              \
+        __VA_ARGS__,                                                                               \
+        {                                                                                          \
+            0, NULL                                                                                \
+        }                                                                                          \
+    }
+#define SAY(text)                                                                                  \
+    {                                                                                              \
+        0, text                                                                                    \
+    }
 
 /* Event logs of Windows. The provider's long names are cut to what Get-WinEvent needs. */
 #define EVENTS(log, ids)                                                                           \
@@ -15,15 +25,14 @@
 #define SCHANNEL_EVENTS                                                                            \
     "Get-WinEvent -FilterHashtable @{LogName='System'; ProviderName='Schannel'; "                  \
     "Id=36870,36871,36874,36887} -MaxEvents 20"
-#define RCM_SYSTEM_EVENTS(ids)                                                                     \
-    "Get-WinEvent -FilterHashtable @{LogName='System'; "                                           \
-    "ProviderName='Microsoft-Windows-TerminalServices-RemoteConnectionManager'; Id=" ids           \
+/* Over all logs of the provider. */
+#define RCM_EVENTS(ids)                                                                            \
+    "Get-WinEvent -FilterHashtable "                                                               \
+    "@{ProviderName='Microsoft-Windows-TerminalServices-RemoteConnectionManager'; Id=" ids         \
     "} -MaxEvents 20"
-#define RCM_ADMIN  "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Admin"
-#define RCM_LOG    "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational"
-#define LSM_LOG    "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
-#define CORE_LOG   "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational"
-#define RDP_TCP    "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp"
+#define LSM_LOG         "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational"
+#define CORE_LOG        "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational"
+#define RDP_TCP         "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server\\WinStations\\RDP-Tcp"
 #define TERMINAL_SERVER "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\Terminal Server"
 #define SCHANNEL_KEY                                                                               \
     "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols"
@@ -41,10 +50,12 @@
     " - 36870: the private key cannot be read; 36871: the TLS credential could not be made; "      \
     "36874: no cipher suite or version in common; 36887: the client sent an alert"
 #define CHECK_RCM_CERTIFICATE                                                                      \
-    "On the server: " RCM_SYSTEM_EVENTS("1051,1053,1054,1056,1057,1058,1064")                      \
-    " - 1057 and 1058: the self-signed certificate could not be made or renewed, with the reason " \
-    "(access denied points at MachineKeys); 1051, 1053, 1054: the configured certificate is "      \
-    "unusable, expired, or not made for servers"
+    "On the server: " RCM_EVENTS(                                                                  \
+        "1051,1053,1054,1056,1057,1058,1064") " - 1057 and 1058: the self-signed certificate "     \
+                                              "could not be made or renewed, with the reason "     \
+                                              "(access denied points at MachineKeys); 1051, "      \
+                                              "1053, 1054: the configured certificate is "         \
+                                              "unusable, expired, or not made for servers"
 #define CHECK_MACHINE_KEYS                                                                         \
     "On the server, who may read the keys: icacls "                                                \
     "C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys - and for the listener's own key that "  \

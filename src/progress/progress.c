@@ -94,6 +94,8 @@ static enum why_phase confirmed_by(struct why_progress *p, const struct why_pdu 
 
 static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t t_us)
 {
+    enum why_phase phase;
+
     /* Neither a "no" nor what contradicts the specification is a regular PDU. */
     if (why_pdu_refuses(pdu) || pdu->malformed)
         return;
@@ -114,7 +116,10 @@ static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint
     default:
         break;
     }
-    confirm(p, confirmed_by(p, pdu), t_us);
+    phase = confirmed_by(p, pdu);
+    /* Share data before any Demand Active is no part of a handshake, whatever it says it ends. */
+    if (phase < WHY_PHASE_CAPABILITIES || p->confirmed >= WHY_PHASE_MULTITRANSPORT)
+        confirm(p, phase, t_us);
     if (pdu->type == WHY_PDU_NETWORK_CHARACTERISTICS_RESULT)
         confirm(p, WHY_PHASE_AUTO_DETECT, t_us);
 }
@@ -143,9 +148,37 @@ static void name_encrypted(const struct why_event *event, struct why_pdu *pdu)
         pdu->type = (enum why_pdu_type)type;
 }
 
+/* How much a PDU says of those that came together. */
+static int weight(const struct why_event *event, const struct why_pdu *pdu)
+{
+    if (event->dir == WHY_DIR_RECEIVED && why_pdu_refuses(pdu))
+        return 2;
+    return why_pdu_info(pdu->type)->role != WHY_ROLE_NEUTRAL ? 1 : 0;
+}
+
+/* What is secret in one of several PDUs is secret in all of them. */
+static void add_sensitive(struct why_pdu *to, const struct why_pdu *from)
+{
+    for (size_t i = 0; i < from->sensitive_count; i++) {
+        size_t offset = from->sensitive[i].offset, end = offset + from->sensitive[i].length;
+        size_t last = WHY_SENSITIVE_MAX - 1;
+
+        if (to->sensitive_count <= last) {
+            to->sensitive[to->sensitive_count++] = from->sensitive[i];
+            continue;
+        }
+        /* No room for another range: the last one grows over it. */
+        if (end < to->sensitive[last].offset + to->sensitive[last].length)
+            end = to->sensitive[last].offset + to->sensitive[last].length;
+        if (to->sensitive[last].offset > offset)
+            to->sensitive[last].offset = offset;
+        to->sensitive[last].length = end - to->sensitive[last].offset;
+    }
+}
+
 /*
  * Takes the PDUs of an event one by one: a slow-path PDU may carry several. |*first| is the one
- * that says most: the first that is not neutral.
+ * that says most: the first that refuses, else the first that is not neutral.
  */
 static void pdu_event(struct why_progress *p, const struct why_event *event, struct why_pdu *first)
 {
@@ -165,8 +198,11 @@ static void pdu_event(struct why_progress *p, const struct why_event *event, str
             received_pdu(p, &pdu, event->t_us);
         else
             sent_pdu(p, &pdu, event->t_us);
-        if (!have || (why_pdu_info(first->type)->role == WHY_ROLE_NEUTRAL &&
-                      why_pdu_info(pdu.type)->role != WHY_ROLE_NEUTRAL)) {
+        if (have && weight(event, &pdu) <= weight(event, first)) {
+            add_sensitive(first, &pdu);
+        } else {
+            if (have)
+                add_sensitive(&pdu, first);
             *first = pdu;
             have = true;
         }

@@ -7,5 +7,10 @@ struct why_report_format;
 /* The formats; formats.c lists them. */
 extern const struct why_report_format why_report_text;
 extern const struct why_report_format why_report_jsonl;
+extern const struct why_report_format why_report_html;
+extern const struct why_report_format why_report_junit;
+extern const struct why_report_format why_report_nagios;
+extern const struct why_report_format why_report_prometheus;
+extern const struct why_report_format why_report_csv;
 
 #endif /* !defined(RDPWHY_REPORT_FORMATS_H) */

@@ -252,12 +252,23 @@ static json_t *spread_object(struct why_json_builder *b, const struct why_spread
     return object;
 }
 
+static json_t *judgement_object(struct why_json_builder *b, const struct why_judgement *judgement)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "requirement", judgement->requirement);
+    why_json_put_bool(b, object, "met", judgement->met);
+    why_json_put_text(b, object, "fact", judgement->fact);
+    return object;
+}
+
 static int jsonl_host(struct why_report *report, const struct why_host *host)
 {
     struct why_json_builder b = {false};
     json_t *record = new_record(&b, "host");
     json_t *findings = why_json_build_array(&b);
     json_t *spreads = why_json_build_array(&b);
+    json_t *requirements = why_json_build_array(&b);
     json_t *footprint = why_json_build_object(&b);
 
     why_json_put_text(&b, record, "target", host->target->label);
@@ -269,6 +280,9 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     for (size_t i = 0; i < host->spread_count; i++)
         why_json_add(&b, spreads, spread_object(&b, &host->spreads[i]));
     why_json_put_filled(&b, record, "spreads", spreads);
+    for (size_t i = 0; i < host->judgement_count; i++)
+        why_json_add(&b, requirements, judgement_object(&b, &host->judgements[i]));
+    why_json_put_filled(&b, record, "requirements", requirements);
     why_json_put_int(&b, footprint, "connections", (int64_t)host->footprint.connections);
     why_json_put_int(&b, footprint, "authentications", (int64_t)host->footprint.authentications);
     why_json_put_int(&b, footprint, "licenses_requested",

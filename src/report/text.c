@@ -208,8 +208,8 @@ static void put_host(struct page *page, const struct why_host *host, bool detail
     why_text_spreads(page, host);
     why_text_certificates(page, host);
     why_text_server(page, host);
-    why_text_findings(page, host);
     why_text_footprint(page, host);
+    why_text_findings(page, host);
 }
 
 static void put_host_line(struct page *page, const struct why_host *host)

@@ -105,6 +105,8 @@ static void put_event(struct page *page, struct table *table, const struct why_e
 {
     char more[64];
 
+    if (why_event_is_capture(event->kind))
+        return;
     if (has_pdus(event)) {
         put_pdus(page, table, event, decoders);
         return;
@@ -120,6 +122,10 @@ static void put_event(struct page *page, struct table *table, const struct why_e
                  why_phase_name((enum why_phase)event->value));
         return;
     case WHY_EV_STATE: /* the library's bookkeeping: in trace files only */
+        return;
+    case WHY_EV_OPAQUE:
+        snprintf(more, sizeof(more), "%zu bytes", event->wire_len);
+        put_line(page, table, event, event->dir == WHY_DIR_SENT ? ">" : "<", "encrypted", more);
         return;
     default:
         break;

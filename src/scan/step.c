@@ -27,11 +27,11 @@ bool step_is_pointless(const struct step_context *context)
     return reason_to_skip(context) != NULL;
 }
 
-static uint64_t wall_us(void)
+static uint64_t read_clock_us(clockid_t id)
 {
     struct timespec ts;
 
-    if (clock_gettime(CLOCK_REALTIME, &ts) != 0)
+    if (clock_gettime(id, &ts) != 0)
         return 0;
     return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
 }
@@ -45,7 +45,7 @@ static struct why_trace *skipped_trace(const struct step_context *c, const char 
         .profile = c->step->profile,
         .license_mode = c->step->license_mode,
         .until = c->scan->until,
-        .started_us = wall_us(),
+        .started_us = read_clock_us(CLOCK_REALTIME),
     };
     struct why_event event = {.kind = WHY_EV_SKIPPED, .text = reason};
     struct why_trace *trace = why_trace_new(&head);
@@ -59,6 +59,7 @@ static struct why_trace *skipped_trace(const struct step_context *c, const char 
 
 struct claim {
     const struct step_context *context;
+    uint64_t deadline_us; /* the attempt's, monotonic */
     bool granted;
 };
 
@@ -66,10 +67,13 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
 {
     struct claim *claim = arg;
     const struct step_context *c = claim->context;
+    uint64_t now = read_clock_us(CLOCK_MONOTONIC);
+    uint64_t left = claim->deadline_us > now ? claim->deadline_us - now : 0;
     const char *why_not;
 
     (void)target;
-    why_not = ledger_claim(c->ledger, c->host, c->scan->timeout_us);
+    /* Half of the time left: the attempt then still has some to stop in, and to say why. */
+    why_not = ledger_claim(c->ledger, c->host, left / 2);
     claim->granted = why_not == NULL;
     return why_not;
 }
@@ -114,7 +118,8 @@ static int attempt(const struct step_context *c, enum why_variation variation,
 {
     const struct why_scan *scan = c->scan;
     const struct why_target *target = &scan->targets[c->host];
-    struct claim claim = {.context = c};
+    struct claim claim = {.context = c,
+                          .deadline_us = read_clock_us(CLOCK_MONOTONIC) + scan->timeout_us};
     struct why_attempt what = {
         .target = target,
         .step = *c->step,
@@ -128,6 +133,7 @@ static int attempt(const struct step_context *c, enum why_variation variation,
         .may_authenticate = may_authenticate,
         .may_authenticate_arg = &claim,
         .cancelled = c->stop,
+        .capture = scan->capture,
     };
     struct why_license_data issued;
     struct why_trace *trace = NULL;

@@ -2,6 +2,7 @@
 #include "store_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,21 @@
 #define SCHEMA   "rdpwhy-license/1"
 #define FILE_MAX (4u * WHY_LICENSE_MAX) /* hexadecimal doubles a license; names are short */
 
+/* Without waiting: somebody may have put a FIFO there. */
+static FILE *open_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    FILE *in = fd >= 0 ? fdopen(fd, "rb") : NULL;
+
+    if (in == NULL && fd >= 0)
+        (void)close(fd);
+    return in;
+}
+
 int store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
                      size_t errlen)
 {
-    FILE *in = fopen(path, "rb");
+    FILE *in = open_file(path);
     struct stat st;
     int status = WHY_ERR_IO;
 

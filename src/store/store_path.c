@@ -55,6 +55,9 @@ int store_make_dir(const char *dir)
         errno = ENOMEM;
         return -1;
     }
+    /* A trailing slash would make the last directory one of the parents. */
+    for (size_t n = strlen(path); n > 1 && path[n - 1] == '/'; n--)
+        path[n - 1] = '\0';
     for (char *p = path + 1; *p != '\0' && r == 0; p++) {
         if (*p != '/')
             continue;

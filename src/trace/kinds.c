@@ -34,6 +34,12 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_SKIPPED] = {"skipped", false, false},
     [WHY_EV_FAILED] = {"failed", false, true},
     [WHY_EV_CLOSE] = {"close", false, false},
+    [WHY_EV_OPAQUE] = {"opaque", true, false},
+    [WHY_EV_LOST] = {"lost", true, true},
+    [WHY_EV_RAW] = {"raw", true, false},
+    [WHY_EV_RAW_CLOSE] = {"raw-close", false, true},
+    [WHY_EV_LOCAL] = {"local", false, false},
+    [WHY_EV_KEYLOG] = {"keylog", false, false},
 };
 
 _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == WHY_EV_KIND_COUNT,
@@ -42,6 +48,11 @@ _Static_assert(sizeof(kinds) / sizeof(kinds[0]) == WHY_EV_KIND_COUNT,
 const struct why_event_kind_info *why_event_kind_info(enum why_event_kind kind)
 {
     return &kinds[kind];
+}
+
+bool why_event_is_capture(enum why_event_kind kind)
+{
+    return kind >= WHY_EV_RAW && kind <= WHY_EV_KEYLOG;
 }
 
 const char *why_event_kind_name(enum why_event_kind kind)

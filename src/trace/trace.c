@@ -36,6 +36,7 @@ struct why_trace {
     size_t lost;
     uint64_t wire_bytes[2];
     size_t kept_bytes, kept_text; /* each against WHY_TRACE_MAX_BYTES */
+    size_t kept_raw, raw_events;  /* packets must not push out what they carry */
     struct chunk *chunks;         /* the one being filled first */
 };
 
@@ -87,7 +88,8 @@ static int arena_text(struct why_trace *trace, const char *text, char **out)
 
 static int arena_bytes(struct why_trace *trace, struct why_event *event)
 {
-    size_t room = WHY_TRACE_MAX_BYTES - trace->kept_bytes;
+    size_t *kept = event->kind == WHY_EV_RAW ? &trace->kept_raw : &trace->kept_bytes;
+    size_t room = WHY_TRACE_MAX_BYTES - *kept;
     const uint8_t *bytes = event->bytes;
 
     if (event->wire_len < event->len)
@@ -105,7 +107,7 @@ static int arena_bytes(struct why_trace *trace, struct why_event *event)
     if (copy == NULL)
         return WHY_ERR_NOMEM;
     memcpy(copy, bytes, event->len);
-    trace->kept_bytes += event->len;
+    *kept += event->len;
     event->bytes = copy;
     return WHY_OK;
 }
@@ -193,6 +195,8 @@ static bool is_full(const struct why_trace *trace, const struct why_event *event
 
     if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
         limit -= RESERVED_EVENTS;
+    if (event->kind == WHY_EV_RAW && trace->raw_events >= WHY_TRACE_MAX_EVENTS / 2)
+        return true;
     return trace->count >= limit;
 }
 
@@ -221,7 +225,20 @@ int why_trace_append(struct why_trace *trace, const struct why_event *event)
     }
     *slot = copy;
     trace->count++;
+    if (copy.kind == WHY_EV_RAW)
+        trace->raw_events++;
     return WHY_OK;
+}
+
+uint64_t why_trace_end_us(const struct why_trace *trace)
+{
+    for (size_t i = trace->count; i > 0; i--) {
+        const struct why_event *event = why_trace_at(trace, i - 1);
+
+        if (!why_event_is_capture(event->kind))
+            return event->t_us;
+    }
+    return 0;
 }
 
 size_t why_trace_lost(const struct why_trace *trace)

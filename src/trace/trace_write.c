@@ -83,7 +83,18 @@ static json_t *new_record(const char *record, int *status)
     return object;
 }
 
-static json_t *head_object(const struct why_trace *trace, int *status)
+static size_t count_events(const struct why_trace *trace, bool all)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < why_trace_count(trace); i++) {
+        if (all || !why_event_is_capture(why_trace_at(trace, i)->kind))
+            count++;
+    }
+    return count;
+}
+
+static json_t *head_object(const struct why_trace *trace, bool all, int *status)
 {
     const struct why_trace_head *head = why_trace_head(trace);
     json_t *object = new_record("trace", status);
@@ -101,7 +112,7 @@ static json_t *head_object(const struct why_trace *trace, int *status)
     put_text(object, "library", head->library, status);
     put_uint(object, "bytes_sent", why_trace_bytes(trace, WHY_DIR_SENT), status);
     put_uint(object, "bytes_received", why_trace_bytes(trace, WHY_DIR_RECEIVED), status);
-    put_uint(object, "events", why_trace_count(trace), status);
+    put_uint(object, "events", count_events(trace, all), status);
     if (why_trace_lost(trace) > 0)
         put_uint(object, "events_lost", why_trace_lost(trace), status);
     return object;
@@ -139,15 +150,29 @@ static int write_line(FILE *out, json_t *object, int status)
     return status;
 }
 
-int why_trace_write(FILE *out, const struct why_trace *trace)
+static int write_trace(FILE *out, const struct why_trace *trace, bool all)
 {
     int status = WHY_OK;
-    json_t *object = head_object(trace, &status);
+    json_t *object = head_object(trace, all, &status);
 
     status = write_line(out, object, status);
     for (size_t i = 0; status == WHY_OK && i < why_trace_count(trace); i++) {
-        object = event_object(why_trace_at(trace, i), &status);
+        const struct why_event *event = why_trace_at(trace, i);
+
+        if (!all && why_event_is_capture(event->kind))
+            continue;
+        object = event_object(event, &status);
         status = write_line(out, object, status);
     }
     return status;
+}
+
+int why_trace_write(FILE *out, const struct why_trace *trace)
+{
+    return write_trace(out, trace, false);
+}
+
+int why_trace_write_all(FILE *out, const struct why_trace *trace)
+{
+    return write_trace(out, trace, true);
 }

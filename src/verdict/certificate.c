@@ -17,6 +17,26 @@
 
 #include <rdpwhy/status.h>
 
+/* Text out of a certificate, with a NUL in it as RFC 2253 would escape it: it hides nothing. */
+static char *copy_text(const char *data, size_t len)
+{
+    char *text = malloc(3 * len + 1);
+    size_t used = 0;
+
+    if (text == NULL)
+        return NULL;
+    for (size_t i = 0; i < len; i++) {
+        if (data[i] != '\0') {
+            text[used++] = data[i];
+            continue;
+        }
+        memcpy(text + used, "\\00", 3);
+        used += 3;
+    }
+    text[used] = '\0';
+    return text;
+}
+
 static char *name_text(const X509_NAME *name)
 {
     BIO *bio = BIO_new(BIO_s_mem());
@@ -30,7 +50,7 @@ static char *name_text(const X509_NAME *name)
                            XN_FLAG_RFC2253 & ~(unsigned long)(ASN1_STRFLGS_ESC_MSB |
                                                               ASN1_STRFLGS_ESC_CTRL)) >= 0) {
         n = BIO_get_mem_data(bio, &data);
-        text = n >= 0 ? strndup(data != NULL ? data : "", (size_t)n) : NULL;
+        text = n >= 0 ? copy_text(data != NULL ? data : "", (size_t)n) : NULL;
     }
     BIO_free(bio);
     return text;
@@ -109,7 +129,7 @@ static char *general_name_text(const GENERAL_NAME *name)
     if (type == GEN_DNS) {
         const ASN1_STRING *s = value;
 
-        return strndup((const char *)ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
+        return copy_text((const char *)ASN1_STRING_get0_data(s), (size_t)ASN1_STRING_length(s));
     }
     return type == GEN_IPADD ? address_text(value) : NULL;
 }

@@ -90,7 +90,7 @@ static void add_challenge(struct gathering *g, const struct why_ntlm_challenge *
                           uint64_t t_us)
 {
     struct why_facts *f = g->facts;
-    int64_t client_us, server_us;
+    uint64_t client_us, server_us;
 
     if (f->has_ntlm)
         return;
@@ -98,10 +98,11 @@ static void add_challenge(struct gathering *g, const struct why_ntlm_challenge *
     f->ntlm = *challenge;
     if (!challenge->has_timestamp || challenge->timestamp < FILETIME_UNIX_EPOCH)
         return;
-    client_us = (int64_t)(g->head->started_us + t_us);
-    server_us = (int64_t)((challenge->timestamp - FILETIME_UNIX_EPOCH) / 10u);
+    client_us = g->head->started_us + t_us;
+    server_us = (challenge->timestamp - FILETIME_UNIX_EPOCH) / 10u;
     f->has_clock_skew = true;
-    f->clock_skew_s = (server_us - client_us) / 1000000;
+    f->clock_skew_s = server_us >= client_us ? (int64_t)((server_us - client_us) / 1000000u)
+                                             : -(int64_t)((client_us - server_us) / 1000000u);
 }
 
 static void add_confirm(struct why_facts *f, const struct why_pdu *pdu)

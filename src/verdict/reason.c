@@ -32,8 +32,9 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_DONE] = "The handshake went as far as it was asked to",
     [WHY_END_STOP] = "Stopped on purpose: %D",
     [WHY_END_NAME_NOT_FOUND] = "The name could not be resolved: %D",
-    [WHY_END_REFUSED] = "The TCP connection was refused: nothing listens there, or a firewall says "
-                        "so",
+    [WHY_END_REFUSED] =
+        ("The TCP connection was refused: nothing listens there, or a firewall says "
+         "so"),
     [WHY_END_NO_ROUTE] = "The host cannot be reached: %D",
     [WHY_END_TIMEOUT] = "Nothing came until the deadline; due was %W",
     [WHY_END_FIN] = "The server closed the connection where %W was due",

@@ -2,6 +2,7 @@
 #include <rdpwhy/verdict.h>
 
 #include <errno.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 
 #include "reason.h"
 
+#define TLS_ALERT_WARNING       1 /* level */
 #define TLS_ALERT_CLOSE_NOTIFY  0
 #define TLS_ALERT_USER_CANCELED 90 /* RFC 8446 6.1: a notice, closure follows */
 
@@ -23,9 +25,10 @@ struct evidence {
     struct why_progress progress;
     bool refused; /* the server said no; |refusal| is its first such PDU */
     struct why_pdu refusal;
-    enum why_phase refused_in;                 /* phase due when it came */
-    const struct why_event *alert, *own_alert; /* TLS alerts received and sent */
-    enum why_phase alert_in;
+    enum why_phase refused_in; /* phase due when it came */
+    bool alerted;              /* the server sent a TLS alert and did not go on after it */
+    unsigned alert_level, alert;
+    enum why_phase alert_in;     /* phase due when it came */
     bool last_was_malformed;     /* the last PDU received before our side gave up */
     enum why_phase malformed_in; /* the phase it belongs to */
     const char *problem;         /* why it was */
@@ -51,21 +54,22 @@ static bool ends_attempt(enum why_event_kind kind)
     }
 }
 
-static void see_alert(struct evidence *e, const struct why_event *event)
+static void see_alert(struct evidence *e, unsigned level, unsigned description)
 {
-    int description = (int)(event->value & 0xff);
+    if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED ||
+        e->alerted)
+        return;
+    e->alerted = true;
+    e->alert_level = level;
+    e->alert = description;
+    e->alert_in = why_progress_due(&e->progress);
+}
 
-    if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED)
-        return;
-    if (event->dir == WHY_DIR_SENT) {
-        if (e->own_alert == NULL)
-            e->own_alert = event;
-        return;
-    }
-    if (e->alert == NULL) {
-        e->alert = event;
-        e->alert_in = why_progress_due(&e->progress);
-    }
+/* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
+static void forget_warning(struct evidence *e)
+{
+    if (e->alert_level == TLS_ALERT_WARNING)
+        e->alerted = false;
 }
 
 static void see_pdu(struct evidence *e, const struct why_event *event, const struct why_pdu *pdu)
@@ -75,6 +79,11 @@ static void see_pdu(struct evidence *e, const struct why_event *event, const str
         return;
     }
     e->last_received = pdu->type;
+    /* Where there is no TLS library to tell of it: an alert in the clear. */
+    if (event->kind == WHY_EV_TLS_RECORD && pdu->type == WHY_PDU_TLS_ALERT)
+        see_alert(e, pdu->u.alert.level, pdu->u.alert.description);
+    if (event->kind == WHY_EV_PDU)
+        forget_warning(e);
     if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
         e->problem = pdu->problem;
@@ -99,8 +108,10 @@ static void see(struct evidence *e, const struct why_event *event)
         e->first[event->kind] = event;
     if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
-    if (event->kind == WHY_EV_TLS_ALERT)
-        see_alert(e, event);
+    if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
+        see_alert(e, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
+    if (event->kind == WHY_EV_TLS_DONE)
+        forget_warning(e);
     if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
         see_pdu(e, event, &pdu);
 }
@@ -178,12 +189,25 @@ static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char 
     }
 }
 
+/* A live attempt always says how it ended; a trace file may have been cut off. */
+static void no_ending(struct why_verdict *v, const char **detail)
+{
+    set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+    *detail = "the trace ends without an ending";
+}
+
 /* ---- before TCP was up ----------------------------------------------------------------------- */
 
 static bool is_own_shortage(int error)
 {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
            error == EADDRNOTAVAIL || error == EPERM || error == EACCES;
+}
+
+/* Neither says anything of the name: there was no memory, or no descriptor, to look it up with. */
+static bool is_own_look_up_failure(int64_t error)
+{
+    return error == EAI_MEMORY || error == EAI_SYSTEM;
 }
 
 /* One DIAL_FAILED of several: a refusal says most, for something answered. */
@@ -208,13 +232,20 @@ static void not_connected(const struct evidence *e, const struct why_trace *trac
     const struct why_event *failed = telling_failure(trace);
 
     if (e->first[WHY_EV_RESOLVE_FAILED] != NULL) {
-        set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, WHY_CLOSED_BY_NETWORK);
+        if (is_own_look_up_failure(e->first[WHY_EV_RESOLVE_FAILED]->value))
+            set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+        else
+            set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, WHY_CLOSED_BY_NETWORK);
         set_code(v, WHY_SPACE_RESOLVER, e->first[WHY_EV_RESOLVE_FAILED]->value);
         *detail = text_of(e, WHY_EV_RESOLVE_FAILED);
         return;
     }
-    if (e->first[WHY_EV_DEADLINE] != NULL || failed == NULL) {
+    if (e->first[WHY_EV_DEADLINE] != NULL) {
         set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
+        return;
+    }
+    if (failed == NULL) {
+        no_ending(v, detail);
         return;
     }
     (void)snprintf(buf, buflen, "%s", strerror((int)failed->value));
@@ -265,6 +296,21 @@ static void gave_up(const struct evidence *e, const struct why_facts *facts, str
         *detail = e->problem != NULL ? e->problem : "a PDU that cannot be read";
 }
 
+/* A connection that was up met a socket error other than the peer's RST. */
+static void network_error(struct why_verdict *v, const struct why_event *cause, const char **detail)
+{
+    enum why_ending ending = WHY_END_RESET;
+
+    if (cause->value == ETIMEDOUT)
+        ending = WHY_END_TIMEOUT;
+    else if (cause->value == EHOSTUNREACH || cause->value == ENETUNREACH ||
+             cause->value == ENETDOWN)
+        ending = WHY_END_NO_ROUTE;
+    set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_NETWORK);
+    set_code(v, WHY_SPACE_ERRNO, cause->value);
+    *detail = cause->text;
+}
+
 static void ended_by(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
                      const char **detail)
 {
@@ -286,9 +332,7 @@ static void ended_by(const struct evidence *e, const struct why_facts *facts, st
         set(v, WHY_OUTCOME_ABORTED, WHY_END_RESET, WHY_CLOSED_BY_SERVER);
         break;
     case WHY_EV_NET_ERROR:
-        set(v, WHY_OUTCOME_ABORTED, cause->value == ETIMEDOUT ? WHY_END_TIMEOUT : WHY_END_RESET,
-            WHY_CLOSED_BY_NETWORK);
-        set_code(v, WHY_SPACE_ERRNO, cause->value);
+        network_error(v, cause, detail);
         break;
     case WHY_EV_DEADLINE:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
@@ -357,9 +401,9 @@ static void decide(const struct evidence *e, const struct why_trace *trace,
     } else if (e->refused) {
         refuse(v, &e->refusal, detail);
         v->phase = e->refused_in;
-    } else if (e->alert != NULL) {
+    } else if (e->alerted) {
         set(v, WHY_OUTCOME_REFUSED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_SERVER);
-        set_code(v, WHY_SPACE_TLS_ALERT, e->alert->value & 0xff);
+        set_code(v, WHY_SPACE_TLS_ALERT, e->alert);
         v->phase = e->alert_in;
     } else if (e->progress.other_protocol) {
         other_protocol(&e->progress.dissector, v, detail, buf, buflen);
@@ -374,8 +418,7 @@ static void decide(const struct evidence *e, const struct why_trace *trace,
     } else if (e->cause != NULL) {
         ended_by(e, facts, v, detail);
     } else {
-        set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
-        *detail = "the trace ends without an ending";
+        no_ending(v, detail);
     }
 }
 
@@ -414,7 +457,8 @@ static uint64_t phase_end(const struct why_progress *p, int phase, uint64_t end_
     uint64_t end = p->was_confirmed[phase] ? p->confirmed_us[phase] : end_us;
 
     for (int later = phase + 1; later < WHY_PHASE_COUNT; later++) {
-        if (p->was_sent[later] && p->sent_us[later] < end)
+        if (p->was_sent[later] && p->sent_us[later] < end &&
+            why_progress_has_phase(p, (enum why_phase)later))
             end = p->sent_us[later];
     }
     return end;
@@ -424,6 +468,10 @@ static void set_times(struct why_verdict *v, const struct why_progress *p, uint6
 {
     int last = v->outcome == WHY_OUTCOME_COMPLETED ? (int)p->confirmed : (int)why_progress_due(p);
     uint64_t start = 0;
+
+    /* The client may have gone on to phases after the one that the server never confirmed. */
+    if (v->outcome != WHY_OUTCOME_COMPLETED && (int)p->sent_through > last)
+        last = (int)p->sent_through;
 
     v->duration_us = end_us;
     if (v->outcome == WHY_OUTCOME_SKIPPED)
@@ -458,7 +506,7 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
     verdict->sent_through = e.progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);
-    set_times(verdict, &e.progress, count > 0 ? why_trace_at(trace, count - 1)->t_us : 0);
+    set_times(verdict, &e.progress, why_trace_end_us(trace));
     verdict->has_mstsc = why_mstsc_equivalent(verdict, &verdict->mstsc);
     reason_write(verdict, facts, detail);
     return WHY_OK;

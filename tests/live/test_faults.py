@@ -16,6 +16,7 @@ from servers import LiveTest, Peer, Validator, environment, need, probe
 
 AT_ONCE = 8
 TIMEOUT = "6"  # seconds for one attempt; faults that fall silent last as long
+HANGS = 60  # seconds after which a probe will not end by itself
 COMPARED = ("outcome", "phase", "ending", "closed_by", "code_space", "code", "mstsc_code",
             "mstsc_extended", "mstsc_basis")
 
@@ -31,7 +32,7 @@ def table():
 
 
 def ask(row, port):
-    """Probes one fault as its row says."""
+    """Probes one fault as its row says; None where the probe did not come to an end."""
     arguments = ["-p", row["profile"], "-t", TIMEOUT]
     if row["license_mode"] != "fresh":
         arguments += ["-l", row["license_mode"]]
@@ -42,7 +43,10 @@ def ask(row, port):
         password = Peer.PASSWORD if row["credentials"] == "right" else "not-" + Peer.PASSWORD
         arguments += ["-u", Peer.USER]
         env = environment(RDPWHY_PASSWORD=password)
-    return probe(*arguments, "127.0.0.1:%d" % port, env=env)
+    try:
+        return probe(*arguments, "127.0.0.1:%d" % port, env=env, timeout=HANGS)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def answer(attempt):
@@ -83,6 +87,8 @@ def shown(rows):
 class FaultTest(LiveTest):
     def check(self, name, row, run, validator):
         """Everything that is wrong with |run|, as table rows."""
+        if run is None:
+            return [(name, "run", "ends within " + TIMEOUT + " s", "still runs after %d s" % HANGS)]
         wrong = []
         attempts = run.of("attempt")
         if "Sanitizer" in run.stderr or run.status not in (0, 1):

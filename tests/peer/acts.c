@@ -173,6 +173,26 @@ enum peer_result act_early_user_auth(struct peer_conn *conn, struct peer_pdu *pd
     return inside(conn, &b);
 }
 
+/* The client's answer; what it says does not matter. */
+static bool await(struct peer_conn *conn)
+{
+    uint8_t answer[2048];
+    return conn->read_inside(conn, answer, sizeof(answer)) > 0;
+}
+
+static bool round_trip(struct peer_conn *conn, uint16_t sequence)
+{
+    struct build b;
+    build_rtt_request(&b, conn->message_channel, sequence);
+    inside(conn, &b);
+    return await(conn);
+}
+
+static bool between(struct peer_conn *conn, unsigned step)
+{
+    return conn->message_channel == 0 || round_trip(conn, (uint16_t)step);
+}
+
 static void license_error(struct peer_conn *conn)
 {
     struct build b;
@@ -187,26 +207,31 @@ enum peer_result act_license_error(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_SWALLOW;
 }
 
-static enum peer_result exchange(struct peer_conn *conn, uint8_t stop_before,
-                                 license_between between)
+/* SWALLOW: the exchange has come to the row's stop, or to its end where there is none. */
+static enum peer_result exchange(struct peer_conn *conn)
 {
-    if (!license_exchange(conn, stop_before, between)) {
+    const struct peer_licensing *how = &conn->fault->licensing;
+    switch (license_exchange(conn, how->auto_detect ? between : NULL)) {
+    case LICENSE_GRANTED:
+        return how->stop != LICENSE_NO_STOP ? PEER_SPARE : PEER_SWALLOW;
+    case LICENSE_STOPPED:
+        return PEER_SWALLOW;
+    default:
         conn_end(conn, END_FIN);
         return PEER_OVER;
     }
-    return PEER_SWALLOW;
 }
 
 enum peer_result act_license_exchange(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     (void)pdu;
-    return exchange(conn, (uint8_t)conn->fault->value, NULL);
+    return exchange(conn);
 }
 
 enum peer_result act_license_exchange_error(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     (void)pdu;
-    const enum peer_result result = exchange(conn, LICENSE_MSG_PLATFORM_CHALLENGE, NULL);
+    const enum peer_result result = exchange(conn);
     if (result == PEER_SWALLOW) {
         license_error(conn);
     }
@@ -230,7 +255,7 @@ enum peer_result act_error_info_early(struct peer_conn *conn, struct peer_pdu *p
 
 enum peer_result act_license_error_info(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    const enum peer_result result = exchange(conn, LICENSE_MSG_PLATFORM_CHALLENGE, NULL);
+    const enum peer_result result = exchange(conn);
     return result == PEER_SWALLOW ? act_error_info_early(conn, pdu) : result;
 }
 
@@ -268,7 +293,7 @@ enum peer_result act_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
 
 enum peer_result act_license_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    const enum peer_result result = exchange(conn, LICENSE_MSG_PLATFORM_CHALLENGE, NULL);
+    const enum peer_result result = exchange(conn);
     return result == PEER_SWALLOW ? act_ultimatum(conn, pdu) : result;
 }
 
@@ -278,21 +303,6 @@ enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu)
     (void)pdu;
     build_redirection(&b, "192.0.2.10");
     return inside(conn, &b);
-}
-
-/* The client's answer; what it says does not matter. */
-static bool await(struct peer_conn *conn)
-{
-    uint8_t answer[2048];
-    return conn->read_inside(conn, answer, sizeof(answer)) > 0;
-}
-
-static bool round_trip(struct peer_conn *conn, uint16_t sequence)
-{
-    struct build b;
-    build_rtt_request(&b, conn->message_channel, sequence);
-    inside(conn, &b);
-    return await(conn);
 }
 
 enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
@@ -320,17 +330,6 @@ enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
         inside(conn, &b);
     }
     return PEER_PASS;
-}
-
-static bool between(struct peer_conn *conn, unsigned step)
-{
-    return conn->message_channel == 0 || round_trip(conn, (uint16_t)step);
-}
-
-enum peer_result act_license_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
-{
-    (void)pdu;
-    return exchange(conn, 0, between);
 }
 
 enum peer_result act_multitransport(struct peer_conn *conn, struct peer_pdu *pdu)

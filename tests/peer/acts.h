@@ -30,14 +30,14 @@ enum peer_result act_credssp_error(struct peer_conn *conn, struct peer_pdu *pdu)
 enum peer_result act_credssp_reject(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_early_user_auth(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_license_error(struct peer_conn *conn, struct peer_pdu *pdu);
-/* The license exchange up to message |value| (0: all of it), without the library's own message. */
+/* The license exchange as the row's |licensing| has it, without the library's own message. */
 enum peer_result act_license_exchange(struct peer_conn *conn, struct peer_pdu *pdu);
-/* The same up to the platform challenge, then the error |value| with transition |value2|. */
+/* The same up to its stop, then the error |value| with transition |value2|. */
 enum peer_result act_license_exchange_error(struct peer_conn *conn, struct peer_pdu *pdu);
 /* Error info by the library, and by hand where the library has no state for it yet. */
 enum peer_result act_error_info(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_error_info_early(struct peer_conn *conn, struct peer_pdu *pdu);
-/* A LICENSE_REQUEST that the client answers, then error info |value|. */
+/* The license exchange up to its stop, then error info |value|. */
 enum peer_result act_license_error_info(struct peer_conn *conn, struct peer_pdu *pdu);
 /* The PDU in hand, then error info |value|. */
 enum peer_result act_error_info_after(struct peer_conn *conn, struct peer_pdu *pdu);
@@ -45,13 +45,11 @@ enum peer_result act_error_info_after(struct peer_conn *conn, struct peer_pdu *p
 enum peer_result act_error_info_none(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_deactivate(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu);
-/* A LICENSE_REQUEST that the client answers, then the ultimatum. */
+/* The same, then the ultimatum. */
 enum peer_result act_license_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu);
 /* |value| round-trip requests, each answered; |value2|: then bandwidth and result. */
 enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu);
-/* A license exchange with auto-detect requests between its messages. */
-enum peer_result act_license_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu);
 /* Initiate Multitransport Request; |value|: the client's response is awaited. */
 enum peer_result act_multitransport(struct peer_conn *conn, struct peer_pdu *pdu);
 

@@ -142,14 +142,15 @@ void put_security(struct build *b, uint16_t flags)
     put16le(b, 0);
 }
 
-void build_license(struct build *b, uint8_t type, const struct build *body)
+void build_license(struct build *b, uint8_t preamble, uint8_t type, const struct build *body)
 {
     build_data(b, MCS_IO_CHANNEL);
     put_security(b, SEC_LICENSE_PKT_);
     put8(b, type);
-    put8(b, 3); /* PREAMBLE_VERSION_3_0 */
+    put8(b, preamble);
     put16le(b, (uint16_t)(body->len + 4));
     put(b, body->data, body->len);
+    b->overflow |= body->overflow;
     build_data_end(b);
 }
 
@@ -160,7 +161,7 @@ void build_license_error(struct build *b, uint32_t code, uint32_t transition)
     put32le(&body, transition);
     put16le(&body, 4); /* BB_ERROR_BLOB, empty */
     put16le(&body, 0);
-    build_license(b, 0xFF, &body);
+    build_license(b, PREAMBLE_VERSION_3_0_, 0xFF, &body);
 }
 
 static void auto_detect(struct build *b, uint16_t channel, uint8_t length, uint16_t sequence,

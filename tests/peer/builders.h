@@ -11,7 +11,7 @@
  * inside TLS; Standard RDP Security's encryption is not done here.
  */
 
-#define BUILD_MAX 8192
+#define BUILD_MAX 32767 /* the longest user data that PER's two bytes can say */
 
 struct build {
     size_t len;
@@ -45,8 +45,10 @@ void build_data_end(struct build *b);
 #define SEC_LICENSE_PKT_    0x0080
 void put_security(struct build *b, uint16_t flags);
 
-/* A license message ([MS-RDPELE] 2.2.2) around |body|; whole PDU on the I/O channel. */
-void build_license(struct build *b, uint8_t type, const struct build *body);
+/* A license message ([MS-RDPELE] 2.2.2) around |body|; whole PDU on the I/O channel. |preamble|:
+ * the version, and the flag for extended errors. */
+#define PREAMBLE_VERSION_3_0_ 0x03
+void build_license(struct build *b, uint8_t preamble, uint8_t type, const struct build *body);
 /* License ERROR_ALERT ([MS-RDPBCGR] 2.2.1.12.1.3). */
 void build_license_error(struct build *b, uint32_t code, uint32_t transition);
 

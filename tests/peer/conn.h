@@ -9,12 +9,16 @@
 
 #include "peer.h"
 
+struct peer_scenario;
 struct peer_server;
 struct peer_tls;
 
 /* One connection: its socket, and how it is to end. Owned by its thread. */
 struct peer_conn {
     const struct peer_fault *fault;
+    const struct peer_scenario
+        *scenario;              /* NULL, or what chooses |fault| once the offer is known */
+    unsigned number;            /* of the connection on its listener, from 0 */
     struct peer_server *server; /* shared, constant */
     struct sockaddr_storage peer;
     int fd;         /* our descriptor of the socket; -1: closed */
@@ -23,7 +27,9 @@ struct peer_conn {
     enum peer_end how;
     unsigned seen[PEER_MOMENT_COUNT];
     uint16_t user_channel, message_channel; /* 0: not known yet */
-    /* Set by the server engine: writes above TLS, reads one PDU above TLS (owned by the caller). */
+    bool administrative;                    /* the client asked for an administrative session */
+    /* Set by the server engine: writes above TLS; reads one PDU above TLS (owned by the caller), in
+     * the clear under Standard RDP Security with 128 bits too. */
     bool (*send_inside)(struct peer_conn *conn, const uint8_t *data, size_t len);
     size_t (*read_inside)(struct peer_conn *conn, uint8_t *data, size_t size);
     /* The Set Error Info PDU by the library, encrypted where Standard RDP Security is in use. */

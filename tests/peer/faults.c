@@ -79,12 +79,6 @@
                            .end = END_FIN, .value = status,                                        \
                            .expect = REFUSED(CREDSSP, CREDSSP_ERROR, NTSTATUS, status)             \
     }
-#define LICENSE_ERROR(name, n, transition, words)                                                  \
-    {                                                                                              \
-        name, "License ERROR_ALERT " words, SERVER(TLS, TLS),                                      \
-            .moment = BEFORE_LICENSE, .act = act_license_error, .end = END_FIN, .value = n,        \
-            .value2 = transition, .expect = REFUSED(LICENSING, LICENSE_ERROR, LICENSE_ERROR, n)    \
-    }
 #define ERROR_INFO(name, n, words)                                                                 \
     {                                                                                              \
         name, "Set Error Info " words " after Confirm Active", SERVER(TLS, TLS),                   \
@@ -160,7 +154,6 @@
     "\xDE\x10\xC0\xDE\xBA\xAD\xF0\x0D\xFE\xED\xFA\xCE\xCA\xFE\xBE\xEF"
 #define CONFIRM(protocol) "\x03\x00\x00\x13\x0E\xD0\x00\x00\x12\x34\x00\x02\x00\x08\x00" protocol
 #define FIRST             1u /* speaks before the client has said anything */
-#define LICENSE_ABORT     1u /* ST_TOTAL_ABORT */
 
 const struct peer_fault peer_faults[] = {
     /* ---- healthy servers, and differences that must not matter */
@@ -208,20 +201,10 @@ const struct peer_fault peer_faults[] = {
      .moment = BEFORE_DEMAND_ACTIVE, .act = act_drip, .value = 1, .expect = DONE},
     {"auto-detect", "Round-trip and bandwidth measurement before licensing", SERVER(TLS, TLS),
      .moment = BEFORE_LICENSE, .act = act_auto_detect, .value = 3, .value2 = 1, .expect = DONE},
-    {"auto-detect-between-licenses", "Round-trip requests between the license messages",
-     SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_license_auto_detect, .expect = DONE},
     {"multitransport", "Initiate Multitransport Request, then all is well", SERVER(TLS, TLS),
      .moment = BEFORE_DEMAND_ACTIVE, .act = act_multitransport, .value = 1, .expect = DONE},
     {"error-info-0", "Set Error Info ERRINFO_NONE, then all is well", SERVER(TLS, TLS),
      .moment = BEFORE_SYNCHRONIZE, .act = act_error_info_none, .expect = DONE},
-    {"license-valid-client", "STATUS_VALID_CLIENT at once", SERVER(TLS, TLS),
-     .moment = BEFORE_LICENSE, .act = act_license_error, .value = 7, .value2 = 2, .expect = DONE},
-
-    {"license-issued", "A whole license exchange up to NEW_LICENSE", SERVER(TLS, TLS),
-     .moment = BEFORE_LICENSE, .act = act_license_exchange, .expect = DONE},
-    {"license-issued-nla", "A whole license exchange, under CredSSP", SERVER(NLA, NLA),
-     WITH_PASSWORD, .moment = BEFORE_LICENSE, .act = act_license_exchange, .expect = DONE},
-
     /* ---- the connection ends without a word */
     THREE_WAYS("accept", "before anything is read", AT_ACCEPT, NEGOTIATION, RESPONDER(TLS),
                .script = script_accept),
@@ -242,10 +225,6 @@ const struct peer_fault peer_faults[] = {
                SERVER(TLS, TLS)),
     THREE_WAYS("auto-detect", "after an answered round-trip request", BEFORE_LICENSE, AUTO_DETECT,
                SERVER(TLS, TLS), .act = act_auto_detect, .value = 1),
-    THREE_WAYS("licensing", "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE, LICENSING,
-               SERVER(TLS, TLS), .act = act_license_exchange, .value = 2),
-    THREE_WAYS("challenge-response", "after the PLATFORM_CHALLENGE_RESPONSE", BEFORE_LICENSE,
-               LICENSING, SERVER(TLS, TLS), .act = act_license_exchange, .value = 3),
     THREE_WAYS("multitransport", "after the Initiate Multitransport Request", BEFORE_DEMAND_ACTIVE,
                MULTITRANSPORT, SERVER(TLS, TLS), .act = act_multitransport, .value = 1),
     THREE_WAYS("demand-active", "instead of the Demand Active", BEFORE_DEMAND_ACTIVE, CAPABILITIES,
@@ -285,8 +264,6 @@ const struct peer_fault peer_faults[] = {
                BASIC_SETTINGS, SERVER(NLA, NLA), WITH_PASSWORD),
     THREE_WAYS("secure-settings-nla", "after the Client Info", AT_CLIENT_INFO, SECURE_SETTINGS,
                SERVER(NLA, NLA), WITH_PASSWORD),
-    THREE_WAYS("licensing-nla", "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE, LICENSING,
-               SERVER(NLA, NLA), WITH_PASSWORD, .act = act_license_exchange, .value = 2),
     THREE_WAYS("capabilities-nla", "after the Confirm Active", AT_CONFIRM_ACTIVE, CAPABILITIES,
                SERVER(NLA, NLA), WITH_PASSWORD),
     THREE_WAYS("finalization-nla", "after the Font List", AT_FONT_LIST, FINALIZATION,
@@ -469,34 +446,8 @@ const struct peer_fault peer_faults[] = {
      SERVER(NLA_EXT, NLA_EXT), WITH_PASSWORD, .moment = AT_AUTH_INFO, .act = act_early_user_auth,
      .end = END_FIN, .value = 5, .expect = REFUSED(CREDSSP, ACCESS_DENIED, EARLY_USER_AUTH, 5)},
 
-    /* ---- licensing */
-    /* [MS-RDPBCGR] 1.3.1.1 allows no such shortcut, and libfreerdp's client does not take it. */
-    {"license-none", "No license message: Demand Active right after the Client Info",
-     SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_drop,
-     .expect = {WHY_OUTCOME_ABORTED, WHY_PHASE_CAPABILITIES, WHY_END_PROTOCOL_VIOLATION,
-                WHY_CLOSED_BY_CLIENT, WHY_SPACE_COUNT, 0, false, 0, 0}},
-    LICENSE_ERROR("license-error-1", 1, LICENSE_ABORT, "1 ERR_INVALID_SERVER_CERTIFICATE"),
-    LICENSE_ERROR("license-error-2", 2, LICENSE_ABORT, "2 ERR_NO_LICENSE"),
-    LICENSE_ERROR("license-error-3", 3, LICENSE_ABORT, "3 ERR_INVALID_MAC"),
-    LICENSE_ERROR("license-error-4", 4, LICENSE_ABORT, "4 ERR_INVALID_SCOPE"),
-    LICENSE_ERROR("license-error-6", 6, LICENSE_ABORT, "6 ERR_NO_LICENSE_SERVER"),
-    LICENSE_ERROR("license-error-8", 8, LICENSE_ABORT, "8 ERR_INVALID_CLIENT"),
-    LICENSE_ERROR("license-error-11", 11, LICENSE_ABORT, "11 ERR_INVALID_PRODUCTID"),
-    LICENSE_ERROR("license-error-12", 12, LICENSE_ABORT, "12 ERR_INVALID_MESSAGE_LEN"),
-    LICENSE_ERROR("license-error-99", 99, LICENSE_ABORT, "99: unknown"),
-    LICENSE_ERROR("license-error-8-no-transition", 8, 2, "8 with ST_NO_TRANSITION, then FIN"),
-    LICENSE_ERROR("license-error-8-reset", 8, 3, "8 with ST_RESET_PHASE_TO_START, then FIN"),
-    LICENSE_ERROR("license-error-8-resend", 8, 4, "8 with ST_RESEND_LAST_MESSAGE, then FIN"),
-    {"license-error-6-after-request", "License ERROR_ALERT 6 in answer to the NEW_LICENSE_REQUEST",
-     SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_license_exchange_error, .end = END_FIN,
-     .value = 6, .value2 = LICENSE_ABORT,
-     .expect = REFUSED(LICENSING, LICENSE_ERROR, LICENSE_ERROR, 6)},
-    {"license-error-2-rdp", "License ERROR_ALERT 2 under Standard RDP Security", SERVER(RDP, RDP),
-     .moment = BEFORE_LICENSE, .act = act_license_error, .end = END_FIN, .value = 2,
-     .value2 = LICENSE_ABORT, .expect = REFUSED(LICENSING, LICENSE_ERROR, LICENSE_ERROR, 2)},
-    {"license-error-8-nla", "License ERROR_ALERT 8 under CredSSP", SERVER(NLA, NLA), WITH_PASSWORD,
-     .moment = BEFORE_LICENSE, .act = act_license_error, .end = END_FIN, .value = 8,
-     .value2 = LICENSE_ABORT, .expect = REFUSED(LICENSING, LICENSE_ERROR, LICENSE_ERROR, 8)},
+/* ---- licensing */
+#include "rows_license.h"
 
     /* ---- Set Error Info */
     ERROR_INFO("error-info-1", 0x1, "0x1"),
@@ -536,7 +487,8 @@ const struct peer_fault peer_faults[] = {
      .value = 7, .expect = ERROR_INFO_IN(SECURE_SETTINGS, 7)},
     {"error-info-102-licensing", "Set Error Info 0x102 in answer to the NEW_LICENSE_REQUEST",
      SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_license_error_info, .end = END_FIN,
-     .value = 0x102, .expect = ERROR_INFO_IN(LICENSING, 0x102)},
+     .licensing = {.stop = LICENSE_AT_ANSWER}, STEPS(STEP_ASKED, ASKED), .value = 0x102,
+     .expect = ERROR_INFO_IN(LICENSING, 0x102)},
     {"error-info-7-no-demand-active", "Set Error Info 0x7 instead of the Demand Active",
      SERVER(TLS, TLS), .moment = BEFORE_DEMAND_ACTIVE, .act = act_error_info_early, .end = END_FIN,
      .value = 7, .expect = ERROR_INFO_IN(CAPABILITIES, 7)},
@@ -568,13 +520,17 @@ const struct peer_fault peer_faults[] = {
     ULTIMATUM("ultimatum-4-secure-settings", 4, "after the Client Info", AT_CLIENT_INFO,
               SECURE_SETTINGS, SERVER(TLS, TLS), .act = act_ultimatum),
     ULTIMATUM("ultimatum-1-licensing", 1, "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE,
-              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum),
+              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum,
+              .licensing = {.stop = LICENSE_AT_ANSWER}, STEPS(STEP_ASKED, ASKED)),
     ULTIMATUM("ultimatum-2-licensing", 2, "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE,
-              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum),
+              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum,
+              .licensing = {.stop = LICENSE_AT_ANSWER}, STEPS(STEP_ASKED, ASKED)),
     ULTIMATUM("ultimatum-3-licensing", 3, "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE,
-              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum),
+              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum,
+              .licensing = {.stop = LICENSE_AT_ANSWER}, STEPS(STEP_ASKED, ASKED)),
     ULTIMATUM("ultimatum-4-licensing", 4, "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE,
-              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum),
+              LICENSING, SERVER(TLS, TLS), .act = act_license_ultimatum,
+              .licensing = {.stop = LICENSE_AT_ANSWER}, STEPS(STEP_ASKED, ASKED)),
     ULTIMATUM("ultimatum-1-rdp", 1, "after the Client Info", AT_CLIENT_INFO, SECURITY_COMMENCEMENT,
               SERVER(RDP, RDP), .act = act_ultimatum),
     ULTIMATUM("ultimatum-1-capabilities", 1, "after the Confirm Active", AT_CONFIRM_ACTIVE,

@@ -1,109 +1,104 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "license.h"
 
-#include <openssl/evp.h>
 #include <openssl/rand.h>
-#include <openssl/rsa.h>
 #include <string.h>
 
 #include "builders.h"
+#include "cal.h"
 #include "conn.h"
+#include "license_crypto.h"
 #include "tlspeer.h"
 
+/* bMsgType, [MS-RDPBCGR] 2.2.1.12.1.1 */
 #define MSG_LICENSE_REQUEST     0x01
+#define MSG_PLATFORM_CHALLENGE  0x02
+#define MSG_NEW_LICENSE         0x03
+#define MSG_UPGRADE_LICENSE     0x04
 #define MSG_LICENSE_INFO        0x12
 #define MSG_NEW_LICENSE_REQUEST 0x13
 #define MSG_CHALLENGE_RESPONSE  0x15
-#define BLOB_CERTIFICATE        0x0003
-#define BLOB_ENCRYPTED          0x0009
-#define BLOB_KEY_EXCHANGE       0x000D
-#define BLOB_SCOPE              0x000E
-#define HEADER                  23 /* TPKT, X.224, MCS (15), security header (4), preamble (4) */
+
+#define BLOB_CERTIFICATE  0x0003
+#define BLOB_ENCRYPTED    0x0009
+#define BLOB_KEY_EXCHANGE 0x000D
+#define BLOB_SCOPE        0x000E
+
+/* [MS-RDPBCGR] 2.2.1.12.1.3 */
+#define ERR_INVALID_MAC         3
+#define STATUS_VALID_CLIENT     7
+#define ERR_INVALID_CLIENT      8
+#define ST_TOTAL_ABORT          1
+#define ST_NO_TRANSITION        2
+#define ST_RESET_PHASE_TO_START 3
+
+#define HEADER          23 /* TPKT, X.224, MCS (15), security header (4), preamble (4) */
+#define PDU_MAX         16384
+#define MAC_SIZE        16
+#define RESPONSE_HEADER 8 /* of PLATFORM_CHALLENGE_RESPONSE_DATA, [MS-RDPELE] 2.2.2.5.1 */
+
+static const char challenge[] = "challenge";
 
 struct exchange {
-    uint8_t client_random[32], server_random[32];
-    uint8_t mac_salt[16], key[16];
+    struct peer_conn *conn;
+    const struct peer_licensing *how;
+    struct license_keys keys;
+    bool presented; /* the client has sent LICENSE_INFO, and it holds a license of ours */
+    uint8_t generation, hwid[HWID_SIZE];
 };
 
-struct part {
-    const void *data;
-    size_t len;
+/* What is left to be read of a message from the client. */
+struct message {
+    uint8_t type;
+    const uint8_t *next;
+    size_t left;
+    uint8_t pdu[PDU_MAX];
 };
 
-static bool digest(const EVP_MD *md, const struct part *parts, size_t count, uint8_t *out)
+static bool receive(struct exchange *x, struct message *m)
 {
-    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-    bool ok = ctx != NULL && EVP_DigestInit_ex(ctx, md, NULL) == 1;
-    for (size_t i = 0; ok && i < count; i++) {
-        ok = EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
+    const size_t len = x->conn->read_inside(x->conn, m->pdu, sizeof(m->pdu));
+    if (len < HEADER) {
+        return false;
     }
-    ok = ok && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
-    EVP_MD_CTX_free(ctx);
-    return ok;
-}
-
-/* SaltedHash of [MS-RDPELE] 5.1.3, three times: 48 bytes. */
-static bool salted48(const uint8_t secret[48], const uint8_t first[32], const uint8_t second[32],
-                     uint8_t out[48])
-{
-    static const char *const inputs[] = {"A", "BB", "CCC"};
-    for (size_t i = 0; i < 3; i++) {
-        uint8_t sha[20];
-        const struct part inner[] = {{inputs[i], i + 1}, {secret, 48}, {first, 32}, {second, 32}};
-        const struct part outer[] = {{secret, 48}, {sha, sizeof(sha)}};
-        if (!digest(EVP_sha1(), inner, 4, sha) || !digest(EVP_md5(), outer, 2, out + 16 * i)) {
-            return false;
-        }
-    }
+    m->type = m->pdu[HEADER - 4];
+    m->next = m->pdu + HEADER;
+    m->left = len - HEADER;
     return true;
 }
 
-static bool derive(struct exchange *x, const uint8_t premaster[48])
+static const uint8_t *take(struct message *m, size_t len)
 {
-    uint8_t master[48], blob[48];
-    if (!salted48(premaster, x->client_random, x->server_random, master) ||
-        !salted48(master, x->server_random, x->client_random, blob)) {
-        return false;
+    const uint8_t *at = m->next;
+    if (len > m->left) {
+        return NULL;
     }
-    memcpy(x->mac_salt, blob, 16);
-    const struct part parts[] = {{blob + 16, 16}, {x->client_random, 32}, {x->server_random, 32}};
-    return digest(EVP_md5(), parts, 3, x->key);
+    m->next += len;
+    m->left -= len;
+    return at;
 }
 
-/* MACData of [MS-RDPELE] 5.1.6. */
-static bool mac(const struct exchange *x, const uint8_t *data, size_t len, uint8_t out[16])
+/* A LICENSE_BINARY_BLOB; NULL where it is not all there. */
+static const uint8_t *take_blob(struct message *m, size_t *len)
 {
-    uint8_t pad1[40], pad2[48], sha[20];
-    const uint8_t length[4] = {(uint8_t)len, (uint8_t)(len >> 8), 0, 0};
-    memset(pad1, 0x36, sizeof(pad1));
-    memset(pad2, 0x5C, sizeof(pad2));
-    const struct part inner[] = {{x->mac_salt, 16}, {pad1, 40}, {length, 4}, {data, len}};
-    const struct part outer[] = {{x->mac_salt, 16}, {pad2, 48}, {sha, sizeof(sha)}};
-    return digest(EVP_sha1(), inner, 4, sha) && digest(EVP_md5(), outer, 3, out);
+    const uint8_t *header = take(m, 4);
+    *len = header != NULL ? (size_t)(header[2] | header[3] << 8) : 0;
+    return header != NULL ? take(m, *len) : NULL;
 }
 
-/* RC4 by hand: OpenSSL 3 has it in the legacy provider only. */
-static void rc4(const uint8_t key[16], const uint8_t *in, size_t len, uint8_t *out)
+static bool send_message(struct exchange *x, uint8_t type, const struct build *body)
 {
-    uint8_t s[256];
-    for (unsigned i = 0; i < 256; i++) {
-        s[i] = (uint8_t)i;
-    }
-    for (unsigned i = 0, j = 0; i < 256; i++) {
-        j = (j + s[i] + key[i % 16]) & 255;
-        const uint8_t t = s[i];
-        s[i] = s[j];
-        s[j] = t;
-    }
-    unsigned i = 0, j = 0;
-    for (size_t n = 0; n < len; n++) {
-        i = (i + 1) & 255;
-        j = (j + s[i]) & 255;
-        const uint8_t t = s[i];
-        s[i] = s[j];
-        s[j] = t;
-        out[n] = in[n] ^ s[(s[i] + s[j]) & 255];
-    }
+    struct build b;
+    const uint8_t preamble = x->how->preamble != 0 ? x->how->preamble : PREAMBLE_VERSION_3_0_;
+    build_license(&b, preamble, type, body);
+    return !b.overflow && x->conn->send_inside(x->conn, b.data, b.len);
+}
+
+static bool send_alert(struct exchange *x, uint32_t code, uint32_t transition)
+{
+    struct build b;
+    build_license_error(&b, code, transition);
+    return x->conn->send_inside(x->conn, b.data, b.len);
 }
 
 static void put_blob(struct build *b, uint16_t type, const void *data, size_t len)
@@ -121,107 +116,182 @@ static void put_utf16(struct build *b, const char *text)
     }
 }
 
-static bool send_request(struct peer_conn *conn, const struct exchange *x)
+/* X.509 certificate chain ([MS-RDPELE] 2.2.1.4.2); the padding is longer than need be. */
+static void put_chain(struct build *chain, const void *der, size_t len, uint32_t count)
 {
-    struct build b, body = {.len = 0}, chain = {.len = 0};
-    const struct peer_identity *id = tls_peer_identity(conn);
-    put32le(&chain, 2); /* X.509 certificate chain ([MS-RDPELE] 2.2.1.4) */
-    put32le(&chain, 1);
-    put32le(&chain, (uint32_t)id->der_len);
-    put(&chain, id->der, id->der_len);
-    for (int i = 0; i < 8 + 4; i++) { /* padding: 8 and 4 times the certificates */
-        put8(&chain, 0);
+    put32le(chain, 2);
+    put32le(chain, count);
+    for (uint32_t i = 0; i < count; i++) {
+        put32le(chain, (uint32_t)len);
+        put(chain, der, len);
     }
-    put(&body, x->server_random, sizeof(x->server_random));
+    for (uint32_t i = 0; i < 8 + 4 * count; i++) {
+        put8(chain, 0);
+    }
+}
+
+#define LARGE_CHAIN 30000u
+
+static void put_certificate(struct exchange *x, struct build *body)
+{
+    struct build chain = {.len = 0};
+    const struct peer_identity *id = tls_peer_identity(x->conn);
+    switch (x->how->flaw) {
+    case LICENSE_NO_CERTIFICATE:
+        break;
+    case LICENSE_BROKEN_CERTIFICATE:
+        put_chain(&chain, "this is no certificate", 22, 1);
+        break;
+    case LICENSE_LONG_CHAIN:
+        put32le(&chain, 2);
+        put32le(&chain, 0xFFFFFFFF);
+        put_utf16(&chain, "end");
+        break;
+    case LICENSE_LARGE_CERTIFICATE:
+        put_chain(&chain, id->der, id->der_len, LARGE_CHAIN / (uint32_t)id->der_len);
+        break;
+    default:
+        put_chain(&chain, id->der, id->der_len, 1);
+        break;
+    }
+    put16le(body, BLOB_CERTIFICATE);
+    put16le(body, x->how->flaw == LICENSE_BLOB_TOO_LONG ? 0xFFFF : (uint16_t)chain.len);
+    put(body, chain.data, chain.len);
+}
+
+static bool send_request(struct exchange *x)
+{
+    struct build body = {.len = 0};
+    put(&body, x->keys.server_random, sizeof(x->keys.server_random));
     put32le(&body, 0x00060000); /* Windows Server 2008 */
     put_utf16(&body, "Microsoft Corporation");
     put_utf16(&body, "A02");
     put_blob(&body, BLOB_KEY_EXCHANGE, "\1\0\0\0", 4);
-    put_blob(&body, BLOB_CERTIFICATE, chain.data, chain.len);
-    put32le(&body, 1);
+    put_certificate(x, &body);
+    put32le(&body, x->how->flaw == LICENSE_SCOPES_TOO_MANY ? 0xFFFFFFFF : 1);
     put_blob(&body, BLOB_SCOPE, "microsoft.com", 14);
-    build_license(&b, MSG_LICENSE_REQUEST, &body);
-    return conn->send_inside(conn, b.data, b.len);
+    return send_message(x, MSG_LICENSE_REQUEST, &body);
 }
 
-/* The premaster secret is RSA-encrypted without padding, least significant byte first. */
-static bool decrypt_premaster(struct peer_conn *conn, const uint8_t *blob, size_t len,
-                              uint8_t premaster[48])
+/* Decrypts a hardware ID. */
+static bool take_hwid(struct exchange *x, struct message *m, uint8_t hwid[HWID_SIZE])
 {
-    uint8_t in[512] = {0}, out[512];
-    EVP_PKEY *key = tls_peer_identity(conn)->key;
-    const size_t size = (size_t)EVP_PKEY_get_size(key);
-    size_t out_len = sizeof(out);
-    if (size > sizeof(in) || len < size) {
+    size_t len;
+    const uint8_t *sealed = take_blob(m, &len);
+    if (sealed == NULL || len != HWID_SIZE) {
         return false;
     }
-    for (size_t i = 0; i < size; i++) {
-        in[i] = blob[size - 1 - i];
-    }
-    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new(key, NULL);
-    const bool ok = ctx != NULL && EVP_PKEY_decrypt_init(ctx) == 1 &&
-                    EVP_PKEY_CTX_set_rsa_padding(ctx, RSA_NO_PADDING) == 1 &&
-                    EVP_PKEY_decrypt(ctx, out, &out_len, in, size) == 1 && out_len >= 48;
-    EVP_PKEY_CTX_free(ctx);
-    for (size_t i = 0; ok && i < 48; i++) {
-        premaster[i] = out[out_len - 1 - i];
-    }
-    return ok;
+    license_crypt(&x->keys, sealed, len, hwid);
+    return true;
 }
 
-/* LICENSE_INFO and NEW_LICENSE_REQUEST begin alike: algorithm, platform, random, premaster blob. */
-static bool read_answer(struct peer_conn *conn, struct exchange *x)
+static bool mac_is_right(struct exchange *x, struct message *m, const uint8_t *data, size_t len)
 {
-    uint8_t pdu[8192], premaster[48];
-    const size_t len = conn->read_inside(conn, pdu, sizeof(pdu));
-    if (len < HEADER + 8 + 32 + 4 ||
-        (pdu[HEADER - 4] != MSG_NEW_LICENSE_REQUEST && pdu[HEADER - 4] != MSG_LICENSE_INFO)) {
-        return false;
-    }
-    memcpy(x->client_random, pdu + HEADER + 8, 32);
-    const uint8_t *blob = pdu + HEADER + 8 + 32;
-    const size_t blob_len = (size_t)(blob[2] | blob[3] << 8);
-    return blob_len <= (size_t)(pdu + len - (blob + 4)) &&
-           decrypt_premaster(conn, blob + 4, blob_len, premaster) && derive(x, premaster);
+    uint8_t right[MAC_SIZE];
+    const uint8_t *mac = take(m, MAC_SIZE);
+    return mac != NULL && license_mac(&x->keys, data, len, right) &&
+           memcmp(mac, right, MAC_SIZE) == 0;
 }
 
-/* |plain| encrypted in a blob, and its MAC. */
-static bool put_sealed(struct build *body, const struct exchange *x, const struct build *plain)
+/* LICENSE_INFO and NEW_LICENSE_REQUEST begin alike: algorithm, platform, random, premaster. */
+static bool read_keys(struct exchange *x, struct message *m)
 {
-    uint8_t sealed[BUILD_MAX], code[16];
-    rc4(x->key, plain->data, plain->len, sealed);
-    put_blob(body, BLOB_ENCRYPTED, sealed, plain->len);
-    if (!mac(x, plain->data, plain->len, code)) {
+    uint8_t premaster[48];
+    size_t len;
+    const uint8_t *fixed = take(m, 8 + sizeof(x->keys.client_random));
+    const uint8_t *sealed = fixed != NULL ? take_blob(m, &len) : NULL;
+    if (sealed == NULL ||
+        !rsa_open(tls_peer_identity(x->conn)->key, sealed, len, premaster, sizeof(premaster))) {
         return false;
     }
+    memcpy(x->keys.client_random, fixed + 8, sizeof(x->keys.client_random));
+    return license_derive(&x->keys, premaster);
+}
+
+/* The rest of LICENSE_INFO ([MS-RDPELE] 2.2.2.3): the license, the hardware ID, the MAC. */
+static enum license_end judge_license(struct exchange *x, struct message *m)
+{
+    uint8_t hwid[HWID_SIZE];
+    size_t len;
+    const uint8_t *license = take_blob(m, &len);
+    if (license == NULL || !take_hwid(x, m, hwid)) {
+        return LICENSE_LOST;
+    }
+    if (!mac_is_right(x, m, hwid, sizeof(hwid)) ||
+        cal_judge(license, len, &x->generation, x->hwid) != CAL_OURS) {
+        return send_alert(x, ERR_INVALID_MAC, ST_TOTAL_ABORT) ? LICENSE_REFUSED : LICENSE_LOST;
+    }
+    x->presented = true;
+    if (memcmp(hwid, x->hwid, sizeof(hwid)) != 0 || x->how->upgrade) {
+        return LICENSE_STOPPED; /* the challenge comes next */
+    }
+    return send_alert(x, STATUS_VALID_CLIENT, ST_NO_TRANSITION) ? LICENSE_GRANTED : LICENSE_LOST;
+}
+
+/* |plain| encrypted in a blob that says to be |more| bytes longer, and its MAC. */
+static bool put_sealed(struct exchange *x, struct build *body, const struct build *plain,
+                       bool right_mac, uint16_t more)
+{
+    uint8_t sealed[BUILD_MAX], code[MAC_SIZE];
+    license_crypt(&x->keys, plain->data, plain->len, sealed);
+    put16le(body, BLOB_ENCRYPTED);
+    put16le(body, (uint16_t)(plain->len + more));
+    put(body, sealed, plain->len);
+    if (!license_mac(&x->keys, plain->data, plain->len, code)) {
+        return false;
+    }
+    code[0] ^= right_mac ? 0 : 0xFF;
     put(body, code, sizeof(code));
     return true;
 }
 
-static bool send_challenge(struct peer_conn *conn, const struct exchange *x)
+static bool send_challenge(struct exchange *x)
 {
-    struct build b, body = {.len = 0}, plain = {.len = 0};
-    put(&plain, "challenge\0", 10);
+    struct build body = {.len = 0}, plain = {.len = 0};
+    const enum license_flaw flaw = x->how->flaw;
+    put(&plain, challenge, sizeof(challenge));
     put32le(&body, 0);
-    if (!put_sealed(&body, x, &plain)) {
+    return put_sealed(x, &body, &plain, flaw != LICENSE_CHALLENGE_MAC,
+                      flaw == LICENSE_CHALLENGE_TOO_LONG ? 1000 : 0) &&
+           send_message(x, MSG_PLATFORM_CHALLENGE, &body);
+}
+
+/* PLATFORM_CHALLENGE_RESPONSE ([MS-RDPELE] 2.2.2.5): the challenge comes back, and whose hardware
+ * it came to. */
+static enum license_end judge_response(struct exchange *x, struct message *m)
+{
+    uint8_t data[RESPONSE_HEADER + sizeof(challenge) + HWID_SIZE];
+    const size_t response = RESPONSE_HEADER + sizeof(challenge);
+    size_t len;
+    const uint8_t *sealed = take_blob(m, &len);
+    uint8_t *hwid = data + response;
+    if (sealed == NULL || len != response) {
+        return LICENSE_LOST;
+    }
+    license_crypt(&x->keys, sealed, len, data);
+    if (!take_hwid(x, m, hwid)) {
+        return LICENSE_LOST;
+    }
+    if (!mac_is_right(x, m, data, sizeof(data)) ||
+        memcmp(data + RESPONSE_HEADER, challenge, sizeof(challenge)) != 0) {
+        return send_alert(x, ERR_INVALID_MAC, ST_TOTAL_ABORT) ? LICENSE_REFUSED : LICENSE_LOST;
+    }
+    if (x->presented && memcmp(hwid, x->hwid, HWID_SIZE) != 0) {
+        return send_alert(x, ERR_INVALID_CLIENT, ST_TOTAL_ABORT) ? LICENSE_REFUSED : LICENSE_LOST;
+    }
+    memcpy(x->hwid, hwid, HWID_SIZE);
+    return LICENSE_GRANTED;
+}
+
+/* NEW_LICENSE_INFO ([MS-RDPELE] 2.2.2.6.1) */
+static bool send_license(struct exchange *x)
+{
+    struct build body = {.len = 0}, plain = {.len = 0};
+    const enum license_flaw flaw = x->how->flaw;
+    uint8_t license[CAL_SIZE];
+    if (!cal_make(license, (uint8_t)(x->presented ? x->generation + 1 : 0), x->hwid)) {
         return false;
     }
-    build_license(&b, LICENSE_MSG_PLATFORM_CHALLENGE, &body);
-    return conn->send_inside(conn, b.data, b.len);
-}
-
-static bool read_response(struct peer_conn *conn)
-{
-    uint8_t pdu[8192];
-    return conn->read_inside(conn, pdu, sizeof(pdu)) > HEADER &&
-           pdu[HEADER - 4] == MSG_CHALLENGE_RESPONSE;
-}
-
-/* NEW_LICENSE_INFO ([MS-RDPELE] 2.2.2.6.1); the license itself is a few bytes of our own. */
-static bool send_license(struct peer_conn *conn, const struct exchange *x)
-{
-    static const char license[] = "rdpwhy test license, not valid anywhere";
-    struct build b, body = {.len = 0}, plain = {.len = 0};
     put32le(&plain, 0x00060000);
     put32le(&plain, 14);
     put(&plain, "microsoft.com", 14);
@@ -229,29 +299,71 @@ static bool send_license(struct peer_conn *conn, const struct exchange *x)
     put_utf16(&plain, "A02");
     put32le(&plain, sizeof(license));
     put(&plain, license, sizeof(license));
-    if (!put_sealed(&body, x, &plain)) {
-        return false;
-    }
-    build_license(&b, LICENSE_MSG_NEW_LICENSE, &body);
-    return conn->send_inside(conn, b.data, b.len);
+    return put_sealed(x, &body, &plain, flaw != LICENSE_LICENSE_MAC,
+                      flaw == LICENSE_LICENSE_TOO_LONG ? 1000 : 0) &&
+           send_message(x, x->presented ? MSG_UPGRADE_LICENSE : MSG_NEW_LICENSE, &body);
 }
 
-bool license_exchange(struct peer_conn *conn, uint8_t stop_before, license_between between)
+/* LICENSE_REQUEST and its answer; STOPPED: the challenge comes next, or the row's stop. */
+static enum license_end ask(struct exchange *x, struct message *m)
 {
-    struct exchange x;
-    if (RAND_bytes(x.server_random, sizeof(x.server_random)) != 1 || !send_request(conn, &x) ||
-        !read_answer(conn, &x)) {
-        return false;
+    if (RAND_bytes(x->keys.server_random, sizeof(x->keys.server_random)) != 1 || !send_request(x)) {
+        return LICENSE_LOST;
     }
-    if (stop_before == LICENSE_MSG_PLATFORM_CHALLENGE) {
-        return true;
+    if (x->how->stop == LICENSE_AT_REQUEST) {
+        return LICENSE_STOPPED;
     }
-    if ((between != NULL && !between(conn, 1)) || !send_challenge(conn, &x) ||
-        !read_response(conn)) {
-        return false;
+    if (!receive(x, m) || (m->type != MSG_NEW_LICENSE_REQUEST && m->type != MSG_LICENSE_INFO) ||
+        !read_keys(x, m)) {
+        return LICENSE_LOST;
     }
-    if (stop_before == LICENSE_MSG_NEW_LICENSE) {
-        return true;
+    return LICENSE_STOPPED;
+}
+
+static bool stops_at_answer(const struct exchange *x, const struct message *m)
+{
+    return x->how->stop == LICENSE_AT_REQUEST || x->how->stop == LICENSE_AT_ANSWER ||
+           (x->how->stop == LICENSE_AT_INFO && m->type == MSG_LICENSE_INFO);
+}
+
+/* PLATFORM_CHALLENGE, its response, and the license. */
+static enum license_end challenge_and_issue(struct exchange *x, struct message *m,
+                                            license_between between)
+{
+    if ((between != NULL && !between(x->conn, 1)) || !send_challenge(x) || !receive(x, m) ||
+        m->type != MSG_CHALLENGE_RESPONSE) {
+        return LICENSE_LOST;
     }
-    return (between == NULL || between(conn, 2)) && send_license(conn, &x);
+    if (x->how->stop == LICENSE_AT_RESPONSE) {
+        return LICENSE_STOPPED;
+    }
+    const enum license_end end = judge_response(x, m);
+    if (end != LICENSE_GRANTED) {
+        return end;
+    }
+    return (between == NULL || between(x->conn, 2)) && send_license(x) ? LICENSE_GRANTED
+                                                                       : LICENSE_LOST;
+}
+
+enum license_end license_exchange(struct peer_conn *conn, license_between between)
+{
+    struct exchange x = {.conn = conn, .how = &conn->fault->licensing};
+    struct message m = {.type = 0};
+    enum license_end end;
+    if (conn->administrative) {
+        return send_alert(&x, STATUS_VALID_CLIENT, ST_NO_TRANSITION) ? LICENSE_GRANTED
+                                                                     : LICENSE_LOST;
+    }
+    end = ask(&x, &m);
+    if (end == LICENSE_STOPPED && x.how->reset) {
+        end = send_alert(&x, ERR_INVALID_CLIENT, ST_RESET_PHASE_TO_START) ? ask(&x, &m)
+                                                                          : LICENSE_LOST;
+    }
+    if (end != LICENSE_STOPPED || stops_at_answer(&x, &m)) {
+        return end;
+    }
+    if (m.type == MSG_LICENSE_INFO) {
+        end = judge_license(&x, &m);
+    }
+    return end == LICENSE_STOPPED ? challenge_and_issue(&x, &m, between) : end;
 }

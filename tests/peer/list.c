@@ -26,17 +26,29 @@ static void print_code(const struct peer_expect *e)
         printf("\t%s\t%" PRId64, why_code_space_name(e->space), e->code);
     }
     if (e->has_mstsc) {
-        printf("\t0x%" PRIX32 "\t0x%" PRIX32 "\tdocumented\n", e->mstsc, e->extended);
+        printf("\t0x%" PRIX32 "\t0x%" PRIX32 "\tdocumented", e->mstsc, e->extended);
     } else {
-        printf("\t-\t-\t-\n");
+        printf("\t-\t-\t-");
     }
+}
+
+static void print_license(const struct peer_fault *f)
+{
+    const struct peer_license_expect *e = &f->license;
+    printf("\t%s\t%s", e->step != NULL ? e->step : "-", e->messages != NULL ? e->messages : "-");
+    if (e->transition != 0) {
+        printf("\t%" PRIu32, e->transition);
+    } else {
+        printf("\t-");
+    }
+    printf("\t%s\n", f->stored ? why_license_mode_name(WHY_LICENSE_FRESH) : "-");
 }
 
 int peer_list(void)
 {
     printf("name\tdescription\tengine\tsecurity\tprofile\tlicense_mode\tuntil\tcredentials\t"
            "outcome\tphase\tending\tclosed_by\tcode_space\tcode\tmstsc_code\tmstsc_extended\t"
-           "mstsc_basis\n");
+           "mstsc_basis\tstep\tmessages\ttransition\tprepare\n");
     for (size_t i = 0; i < peer_fault_count; i++) {
         const struct peer_fault *f = &peer_faults[i];
         printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", f->name, f->what,
@@ -46,6 +58,7 @@ int peer_list(void)
                why_outcome_name(f->expect.outcome), why_phase_name(f->expect.phase),
                why_ending_name(f->expect.ending), why_closer_name(f->expect.closed_by));
         print_code(&f->expect);
+        print_license(f);
     }
     return fflush(stdout);
 }

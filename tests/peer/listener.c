@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "conn.h"
+#include "scenarios.h"
 #include "server.h"
 
 #define BACKLOG         4096
@@ -78,6 +79,9 @@ int listener_open(struct listener *listener, const struct peer_fault *fault, con
 static void *serve(void *arg)
 {
     struct peer_conn *conn = arg;
+    if (conn->scenario != NULL) {
+        conn->fault = peer_scenario_fault(conn->scenario, conn, conn->number);
+    }
     if (conn->fault->engine == PEER_RESPONDER) {
         conn->fault->script(conn);
     } else {
@@ -104,7 +108,7 @@ static void start(struct peer_conn *conn)
     pthread_attr_destroy(&attr);
 }
 
-static void accept_some(const struct listener *listener, struct peer_server *server)
+static void accept_some(struct listener *listener, struct peer_server *server)
 {
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         struct sockaddr_storage peer;
@@ -123,6 +127,8 @@ static void accept_some(const struct listener *listener, struct peer_server *ser
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
         struct peer_conn *conn = conn_new(server, listener->fault, fd, &peer);
         if (conn != NULL) {
+            conn->scenario = listener->scenario;
+            conn->number = listener->connections++;
             start(conn);
         }
     }

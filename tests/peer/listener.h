@@ -6,10 +6,13 @@
 #include <stdint.h>
 
 struct peer_fault;
+struct peer_scenario;
 struct peer_server;
 
 struct listener {
-    const struct peer_fault *fault;
+    const struct peer_fault *fault;       /* NULL where |scenario| decides by the offer */
+    const struct peer_scenario *scenario; /* NULL: always |fault| */
+    unsigned connections;                 /* accepted so far */
     int fd;
     uint16_t port;
 };

@@ -13,6 +13,7 @@
 #include "conn.h"
 #include "listener.h"
 #include "peer.h"
+#include "scenarios.h"
 #include "server.h"
 
 static int stop_pipe[2] = {-1, -1};
@@ -92,10 +93,31 @@ static int open_all(struct listener *listeners, size_t *count, const struct peer
     return 0;
 }
 
+static int open_scenario(struct listener *listener, size_t *count,
+                         const struct peer_scenario *scenario, struct peer_server *server)
+{
+    if (peer_scenario_each(scenario, server_prepare, server) != 0 ||
+        listener_open(listener, NULL, server->options.bind, server->options.port) != 0) {
+        return -1;
+    }
+    listener->scenario = scenario;
+    *count = 1;
+    return 0;
+}
+
+static int open_listeners(struct listener *listeners, size_t *count, const struct peer_fault *only,
+                          const struct peer_scenario *scenario, struct peer_server *server)
+{
+    return scenario != NULL ? open_scenario(listeners, count, scenario, server)
+                            : open_all(listeners, count, only, server);
+}
+
 static int announce(const struct listener *listeners, size_t count, const char *address)
 {
     for (size_t i = 0; i < count; i++) {
-        printf("%s\t%s\t%u\n", listeners[i].fault->name, address, (unsigned)listeners[i].port);
+        const struct listener *l = &listeners[i];
+        printf("%s\t%s\t%u\n", l->scenario != NULL ? l->scenario->name : l->fault->name, address,
+               (unsigned)l->port);
     }
     printf("ready\n");
     return fflush(stdout);
@@ -104,6 +126,7 @@ static int announce(const struct listener *listeners, size_t count, const char *
 static int run(const struct peer_options *options)
 {
     const struct peer_fault *only = NULL;
+    const struct peer_scenario *scenario = NULL;
     struct peer_server server = {.templates = NULL};
     size_t count = 0;
     int status = 1;
@@ -111,9 +134,14 @@ static int run(const struct peer_options *options)
         fprintf(stderr, "rdpwhy-peer: no fault is named %s (--list names all)\n", options->fault);
         return 2;
     }
+    if (options->scenario != NULL && (scenario = peer_scenario_find(options->scenario)) == NULL) {
+        fprintf(stderr, "rdpwhy-peer: no scenario is named %s (--list-scenarios names all)\n",
+                options->scenario);
+        return 2;
+    }
     struct listener *listeners = calloc(only != NULL ? 1 : peer_fault_count, sizeof(*listeners));
     if (listeners == NULL || setup_process(options) != 0 || server_setup(&server, options) != 0 ||
-        open_all(listeners, &count, only, &server) != 0 ||
+        open_listeners(listeners, &count, only, scenario, &server) != 0 ||
         announce(listeners, count, options->bind) != 0) {
         goto out;
     }
@@ -143,6 +171,9 @@ int main(int argc, char **argv)
     }
     if (options.list) {
         return peer_list() == 0 ? 0 : 1;
+    }
+    if (options.list_scenarios) {
+        return peer_scenario_list() == 0 ? 0 : 1;
     }
     return run(&options);
 }

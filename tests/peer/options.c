@@ -10,6 +10,8 @@ enum {
     OPT_BIND = 256,
     OPT_PORT,
     OPT_FAULT,
+    OPT_SCENARIO,
+    OPT_LIST_SCENARIOS,
     OPT_ALL,
     OPT_LIST,
     OPT_CERT,
@@ -27,6 +29,8 @@ static const struct option long_options[] = {
     {"bind", required_argument, NULL, OPT_BIND},
     {"port", required_argument, NULL, OPT_PORT},
     {"fault", required_argument, NULL, OPT_FAULT},
+    {"scenario", required_argument, NULL, OPT_SCENARIO},
+    {"list-scenarios", no_argument, NULL, OPT_LIST_SCENARIOS},
     {"all", no_argument, NULL, OPT_ALL},
     {"list", no_argument, NULL, OPT_LIST},
     {"cert", required_argument, NULL, OPT_CERT},
@@ -45,6 +49,7 @@ static void usage(FILE *out)
 {
     fputs("rdpwhy-peer: a simulated RDP server that ends handshakes on purpose (for tests)\n"
           "  --fault NAME | --all | --list\n"
+          "  --scenario NAME | --list-scenarios  one host that treats each offer differently\n"
           "  --bind ADDRESS         numeric; default 127.0.0.1\n"
           "  --port PORT            with --all the first of many; default 0: the kernel chooses\n"
           "  --cert FILE --key FILE instead of the default key pair\n"
@@ -70,8 +75,9 @@ static int number(const char *text, unsigned max, unsigned *value)
 
 static int check(const struct peer_options *o, bool all)
 {
-    if ((o->fault != NULL) + all + o->list != 1) {
-        fprintf(stderr, "rdpwhy-peer: one of --fault, --all and --list is needed\n");
+    if ((o->fault != NULL) + (o->scenario != NULL) + all + o->list + o->list_scenarios != 1) {
+        fprintf(stderr, "rdpwhy-peer: one of --fault, --scenario, --all, --list and "
+                        "--list-scenarios is needed\n");
         return -1;
     }
     if ((o->certificate == NULL) != (o->key == NULL)) {
@@ -101,6 +107,12 @@ int peer_options_parse(struct peer_options *o, int argc, char **argv)
             break;
         case OPT_FAULT:
             o->fault = optarg;
+            break;
+        case OPT_SCENARIO:
+            o->scenario = optarg;
+            break;
+        case OPT_LIST_SCENARIOS:
+            o->list_scenarios = true;
             break;
         case OPT_ALL:
             all = true;

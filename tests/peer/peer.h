@@ -72,8 +72,9 @@ struct peer_pdu {
     size_t len;
 };
 
-/* What an act wants done with the PDU in hand. */
-enum peer_result { PEER_PASS, PEER_SWALLOW, PEER_OVER };
+/* What an act wants done with the PDU in hand. SPARE is SWALLOW without the row's end: this client
+ * did not come as far as the fault. */
+enum peer_result { PEER_PASS, PEER_SWALLOW, PEER_SPARE, PEER_OVER };
 
 typedef enum peer_result (*peer_act)(struct peer_conn *conn, struct peer_pdu *pdu);
 typedef void (*peer_script)(struct peer_conn *conn);
@@ -87,6 +88,39 @@ struct peer_setup {
     bool skip_join;            /* RNS_UD_SC_SKIP_CHANNELJOIN_SUPPORTED */
 };
 
+/* After which message the license exchange stops, for what the row has in mind next. */
+enum license_stop {
+    LICENSE_NO_STOP,
+    LICENSE_AT_REQUEST, /* LICENSE_REQUEST has been sent */
+    LICENSE_AT_ANSWER,  /* NEW_LICENSE_REQUEST or LICENSE_INFO has come */
+    LICENSE_AT_INFO,    /* LICENSE_INFO has come; a client without a license gets one */
+    LICENSE_AT_RESPONSE /* PLATFORM_CHALLENGE_RESPONSE has come */
+};
+
+/* What is wrong with the server's license messages. */
+enum license_flaw {
+    LICENSE_NO_FLAW,
+    LICENSE_NO_CERTIFICATE,     /* an empty certificate blob */
+    LICENSE_BROKEN_CERTIFICATE, /* a chain of one certificate that is none */
+    LICENSE_LONG_CHAIN,         /* a chain of 2^32 - 1 certificates in 20 bytes */
+    LICENSE_LARGE_CERTIFICATE,  /* nothing: a chain that fills the PDU */
+    LICENSE_BLOB_TOO_LONG,      /* a certificate blob of 65,535 bytes, of which few are there */
+    LICENSE_SCOPES_TOO_MANY,    /* 2^32 - 1 scopes, of which one is there */
+    LICENSE_CHALLENGE_MAC,
+    LICENSE_CHALLENGE_TOO_LONG, /* the challenge's blob goes beyond its PDU */
+    LICENSE_LICENSE_MAC,
+    LICENSE_LICENSE_TOO_LONG /* the license's blob goes beyond its PDU */
+};
+
+struct peer_licensing {
+    enum license_stop stop;
+    enum license_flaw flaw;
+    bool upgrade;     /* a good license is upgraded, not just acknowledged */
+    bool auto_detect; /* a round-trip request before each message but the first */
+    bool reset;       /* the first answer gets ST_RESET_PHASE_TO_START, and all begins again */
+    uint8_t preamble; /* flags of the preamble; 0: version 3.0 */
+};
+
 struct peer_expect {
     enum why_outcome outcome;
     enum why_phase phase;
@@ -98,6 +132,13 @@ struct peer_expect {
     uint32_t mstsc, extended;
 };
 
+/* What licensing comes to. */
+struct peer_license_expect {
+    const char *step;     /* where in its phase it ended; NULL: not asserted */
+    const char *messages; /* their names, separated by commas; NULL: not asserted */
+    uint32_t transition;  /* of the ERROR_ALERT that ended it; 0: not asserted */
+};
+
 struct peer_fault {
     const char *name;
     const char *what;
@@ -105,6 +146,7 @@ struct peer_fault {
     enum peer_security security;
     enum why_profile profile;
     enum why_license_mode license_mode;
+    bool stored;       /* the client is to have been here before, and to have kept its license */
     const char *until; /* NULL: active */
     enum peer_credentials credentials;
     struct peer_setup setup;
@@ -116,7 +158,9 @@ struct peer_fault {
     uint32_t value, value2; /* the act's or script's numbers */
     const char *bytes;      /* the act's or script's bytes */
     size_t bytes_len;
+    struct peer_licensing licensing;
     struct peer_expect expect;
+    struct peer_license_expect license;
 };
 
 extern const struct peer_fault peer_faults[];
@@ -131,8 +175,9 @@ int peer_list(void);
 struct peer_options {
     const char *bind; /* numeric address */
     uint16_t port;
-    const char *fault; /* NULL: all */
-    bool list, quiet, until_stdin_closes;
+    const char *fault;    /* NULL: all */
+    const char *scenario; /* in place of |fault|; NULL: none */
+    bool list, list_scenarios, quiet, until_stdin_closes;
     const char *certificate, *key; /* instead of the default pair; NULL: fixtures */
     const char *certificates;      /* folder */
     const char *user, *password_file;

@@ -19,6 +19,7 @@
 #include <freerdp/channels/channels.h>
 
 #include "conn.h"
+#include "rdpsec.h"
 #include "tlspeer.h"
 
 #define WAIT_MS 250
@@ -34,6 +35,7 @@ struct engine {
     struct peer_conn *conn;
     rdpTransportIo io; /* the library's own functions */
     rdpTransport *transport;
+    struct rdpsec rdpsec;
     unsigned reads, writes; /* PDUs during X.224 and CredSSP, where the library has one state */
     bool acting;            /* an act is reading or writing: its PDUs are no moments */
 };
@@ -140,7 +142,7 @@ static enum peer_result meet(struct engine *e, enum peer_moment moment, struct p
         result = fault->act(conn, pdu);
         e->acting = false;
     }
-    if (fault->end != END_NOT) {
+    if (fault->end != END_NOT && result != PEER_SPARE) {
         conn_end(conn, fault->end);
     }
     return conn->over ? PEER_OVER : result;
@@ -180,6 +182,10 @@ static int on_read(rdpTransport *transport, wStream *s)
     e->reads++;
     const enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
+    if (moment == AT_SECURITY_EXCHANGE) {
+        rdpsec_exchange(&e->rdpsec, &pdu, tls_peer_rdp_key(e->conn));
+    }
+    rdpsec_pass(&e->rdpsec, &pdu);
     if (moment == AT_CONNECT_INITIAL && e->conn->fault->security == PEER_SEC_NLA_EXT) {
         /* on_write changed the selected protocol behind the library's back. */
         (void)freerdp_settings_set_uint32(context->settings, FreeRDP_SelectedProtocol, 8);
@@ -208,6 +214,13 @@ static int on_write(rdpTransport *transport, wStream *s)
     const enum peer_moment moment = moment_of_write(e, transport_get_context(transport));
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = Stream_GetPosition(s)};
     learn(e->conn, moment, &pdu);
+    if (moment == BEFORE_CONNECT_RESPONSE) {
+        const rdpSettings *settings = transport_get_context(transport)->settings;
+        rdpsec_response(&e->rdpsec, &pdu);
+        /* REDIRECTED_SESSIONID_FIELD_VALID, [MS-RDPBCGR] 2.2.1.3.5 */
+        e->conn->administrative =
+            freerdp_settings_get_bool(settings, FreeRDP_ConsoleSession) != FALSE;
+    }
     if (moment == BEFORE_CONFIRM && e->conn->fault->security == PEER_SEC_NLA_EXT && pdu.len == 19 &&
         pdu.data[11] == 2 && pdu.data[15] == 2) {
         /* The library never selects HYBRID_EX; the CredSSP that follows is the same. */
@@ -217,6 +230,7 @@ static int on_write(rdpTransport *transport, wStream *s)
     case PEER_OVER:
         return -1;
     case PEER_SWALLOW:
+    case PEER_SPARE:
         return (int)pdu.len;
     default:
         return e->io.WritePdu(transport, s);
@@ -268,6 +282,7 @@ static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
         if (status > 0) {
             len = (size_t)status <= size ? (size_t)status : 0;
             memcpy(data, Stream_Buffer(s), len);
+            len = rdpsec_open(&e->rdpsec, data, len);
             break;
         }
         if (!conn_wait(conn, -1)) {

@@ -12,29 +12,37 @@
 struct peer_tls {
     SSL_CTX *ctx;
     struct peer_identity identity;
+    EVP_PKEY *rdp_key;
 };
+
+static EVP_PKEY *load_key(const struct peer_options *options, const char *name)
+{
+    char path[1024];
+    FILE *in = server_file(options, name, "key", path, sizeof(path)) ? fopen(path, "r") : NULL;
+    EVP_PKEY *key = in != NULL ? PEM_read_PrivateKey(in, NULL, NULL, NULL) : NULL;
+    if (in != NULL) {
+        fclose(in);
+    }
+    if (key == NULL) {
+        fprintf(stderr, "rdpwhy-peer: cannot read the key %s\n", name);
+    }
+    return key;
+}
 
 static bool load(struct peer_identity *id, const struct peer_options *options)
 {
-    char key[1024], certificate[1024];
-    if (!server_file(options, "server", "key", key, sizeof(key)) ||
-        !server_file(options, "server", "crt", certificate, sizeof(certificate))) {
+    char certificate[1024];
+    if (!server_file(options, "server", "crt", certificate, sizeof(certificate))) {
         return false;
     }
-    FILE *k = fopen(key, "r");
     FILE *c = fopen(certificate, "r");
-    if (k != NULL && c != NULL) {
-        id->key = PEM_read_PrivateKey(k, NULL, NULL, NULL);
-        id->certificate = PEM_read_X509(c, NULL, NULL, NULL);
-    }
-    if (k != NULL) {
-        fclose(k);
-    }
     if (c != NULL) {
+        id->certificate = PEM_read_X509(c, NULL, NULL, NULL);
         fclose(c);
     }
+    id->key = load_key(options, "server");
     if (id->key == NULL || id->certificate == NULL) {
-        fprintf(stderr, "rdpwhy-peer: cannot read %s or %s\n", key, certificate);
+        fprintf(stderr, "rdpwhy-peer: cannot read %s or its key\n", certificate);
         return false;
     }
     const int len = i2d_X509(id->certificate, &id->der);
@@ -49,7 +57,8 @@ struct peer_tls *tls_peer_new(const struct peer_options *options)
         return NULL;
     }
     tls->ctx = SSL_CTX_new(TLS_server_method());
-    if (tls->ctx == NULL || !load(&tls->identity, options) ||
+    tls->rdp_key = load_key(options, "rdp");
+    if (tls->ctx == NULL || tls->rdp_key == NULL || !load(&tls->identity, options) ||
         SSL_CTX_use_PrivateKey(tls->ctx, tls->identity.key) != 1 ||
         SSL_CTX_use_certificate(tls->ctx, tls->identity.certificate) != 1) {
         tls_peer_free(tls);
@@ -67,6 +76,7 @@ void tls_peer_free(struct peer_tls *tls)
         return;
     }
     SSL_CTX_free(tls->ctx);
+    EVP_PKEY_free(tls->rdp_key);
     EVP_PKEY_free(tls->identity.key);
     X509_free(tls->identity.certificate);
     OPENSSL_free(tls->identity.der);
@@ -76,6 +86,11 @@ void tls_peer_free(struct peer_tls *tls)
 const struct peer_identity *tls_peer_identity(const struct peer_conn *conn)
 {
     return &conn->server->tls->identity;
+}
+
+EVP_PKEY *tls_peer_rdp_key(const struct peer_conn *conn)
+{
+    return conn->server->tls->rdp_key;
 }
 
 static int accept_any(int ok, X509_STORE_CTX *store)

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_CAPTURE_H
+#define RDPWHY_CAPTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <rdpwhy/result.h>
+
+/*
+ * The packets of an attempt as a pcapng file that opens decrypted, made from what the attempt's own
+ * transport saw (why_attempt.capture): nobody needs privileges. Addresses, ports, times, bytes and
+ * the way the connection ended are real. Sequence numbers start at 0, bytes are cut into segments
+ * of an Ethernet's size, and acknowledgements without data are left out: a socket shows none of it.
+ */
+
+/*
+ * Makes |dir| (0700) where it is not there, and sees whether files can be made in it. Returns
+ * WHY_OK, or WHY_ERR_USAGE with a message.
+ */
+int why_capture_prepare(const char *dir, char *err, size_t errlen);
+
+/*
+ * Writes the attempt, and its first try where it has one, to files of their own (0600) below |dir|:
+ * HOST_PORT-PROFILE-MODE-ORDINAL.pcapng. Nothing is overwritten: a number is added to a name that
+ * is taken. A step that was skipped has none. Returns WHY_OK, WHY_ERR_NOMEM, or WHY_ERR_IO with a
+ * message.
+ */
+int why_capture_save(const char *dir, const struct why_result *result, char *err, size_t errlen);
+
+/* The same to |out|, one file: section, interface, TLS secrets, packets. */
+int why_capture_write(FILE *out, const struct why_result *result);
+
+/* Whether the packets hold an NTLM exchange, from which a weak password can be guessed. */
+bool why_capture_holds_logon(const struct why_result *result);
+
+#endif /* !defined(RDPWHY_CAPTURE_H) */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "notes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/progress.h>
+#include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
+
+/* Encrypted PDUs that are kept; a session's flood of them says nothing of its handshake. */
+#define PDUS_MAX 64
+
+/* Events of our own side: nothing of them passes on the wire. */
+static bool is_own(enum why_event_kind kind)
+{
+    switch (kind) {
+    case WHY_EV_RESOLVE:
+    case WHY_EV_RESOLVED:
+    case WHY_EV_RESOLVE_FAILED:
+    case WHY_EV_DIAL:
+    case WHY_EV_DIAL_FAILED:
+    case WHY_EV_TLS_ERROR:
+    case WHY_EV_LIBRARY_ERROR:
+    case WHY_EV_AUTHENTICATION:
+    case WHY_EV_REDIAL_REFUSED:
+    case WHY_EV_NET_ERROR:
+    case WHY_EV_DEADLINE:
+    case WHY_EV_CANCELLED:
+    case WHY_EV_REACHED:
+    case WHY_EV_STOP:
+    case WHY_EV_SKIPPED:
+    case WHY_EV_FAILED:
+    case WHY_EV_CLOSE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static struct why_trace *own_side(const struct why_trace *trace)
+{
+    struct why_trace *own = why_trace_new(why_trace_head(trace));
+    struct why_progress progress;
+    size_t pdus = 0;
+
+    if (own == NULL)
+        return NULL;
+    why_progress_init(&progress, why_profile_info(why_trace_head(trace)->profile)->wanted);
+    for (size_t i = 0; i < why_trace_count(trace); i++) {
+        const struct why_event *event = why_trace_at(trace, i);
+        struct why_pdu pdu;
+        bool encrypted;
+
+        why_progress_event(&progress, event, &pdu);
+        encrypted = event->kind == WHY_EV_PDU && pdu.encrypted && pdus < PDUS_MAX;
+        pdus += encrypted ? 1 : 0;
+        if ((encrypted || is_own(event->kind)) && why_trace_append(own, event) != WHY_OK) {
+            why_trace_free(own);
+            return NULL;
+        }
+    }
+    return own;
+}
+
+static int add(struct notes *notes, const char *text, size_t len)
+{
+    char **texts = realloc(notes->texts, (notes->count + 1) * sizeof(*texts));
+
+    if (texts == NULL)
+        return WHY_ERR_NOMEM;
+    notes->texts = texts;
+    texts[notes->count] = strndup(text, len);
+    return texts[notes->count] != NULL ? (notes->count++, WHY_OK) : WHY_ERR_NOMEM;
+}
+
+/* Cuts at line ends. A line that is too long for a text would leave the trace incomplete: then
+ * there are no notes. */
+static int cut(struct notes *notes, const char *text, size_t max)
+{
+    size_t left = strlen(text);
+
+    while (left > 0) {
+        size_t part = left;
+
+        if (part > max) {
+            part = max;
+            while (part > 0 && text[part - 1] != '\n')
+                part--;
+            if (part == 0) {
+                notes_clear(notes);
+                return WHY_OK;
+            }
+        }
+        if (add(notes, text, part - (text[part - 1] == '\n' ? 1 : 0)) != WHY_OK)
+            return WHY_ERR_NOMEM;
+        text += part;
+        left -= part;
+    }
+    return WHY_OK;
+}
+
+int notes_make(struct notes *notes, const struct why_trace *trace, size_t max)
+{
+    struct why_trace *own = own_side(trace);
+    char *text = NULL;
+    size_t len = 0;
+    FILE *out = own != NULL ? open_memstream(&text, &len) : NULL;
+    int status = WHY_ERR_NOMEM;
+
+    *notes = (struct notes){NULL, 0};
+    if (out != NULL) {
+        status = why_trace_write(out, own);
+        if (fclose(out) != 0)
+            status = WHY_ERR_NOMEM;
+    }
+    if (status == WHY_OK)
+        status = cut(notes, text, max);
+    if (status != WHY_OK)
+        notes_clear(notes);
+    free(text);
+    why_trace_free(own);
+    return status;
+}
+
+void notes_clear(struct notes *notes)
+{
+    for (size_t i = 0; i < notes->count; i++)
+        free(notes->texts[i]);
+    free(notes->texts);
+    *notes = (struct notes){NULL, 0};
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "regression.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+#include "cli.h"
+
+static int say(int status, const char *message)
+{
+    cli_say(*message ? message : why_strstatus(status));
+    /* A file that cannot be read is wrong input. */
+    return status == WHY_ERR_IO ? WHY_ERR_USAGE : status;
+}
+
+int cli_run_read(struct why_run **run, const char *file, bool partial)
+{
+    bool standard = strcmp(file, "-") == 0;
+    FILE *in = standard ? stdin : fopen(file, "r");
+    char err[CLI_ERROR_MAX] = "";
+    int status;
+
+    if (!in) {
+        cli_sayf("cannot read '%s': %s", file, strerror(errno));
+        return WHY_ERR_USAGE;
+    }
+    status = why_run_read(run, in, standard ? "standard input" : file, partial, err, sizeof(err));
+    if (!standard)
+        fclose(in);
+    return status == WHY_OK ? WHY_OK : say(status, err);
+}
+
+struct why_diff_limits cli_diff_limits(const struct cli_options *options)
+{
+    return (struct why_diff_limits){.slower_percent = options->slower_percent,
+                                    .slower_floor_us = options->slower_floor_us,
+                                    .skew_s = options->skew_limit,
+                                    .certificate_days = options->days_limit};
+}
+
+static int read_requirements(struct cli_regression *regression, const char *name)
+{
+    bool standard = strcmp(name, "-") == 0;
+    FILE *in = standard ? stdin : fopen(name, "r");
+    char err[CLI_ERROR_MAX] = "";
+    int status;
+
+    if (!in) {
+        cli_sayf("--require-file: cannot read '%s': %s", name, strerror(errno));
+        return WHY_ERR_USAGE;
+    }
+    status = why_requirements_read(&regression->requirements, in,
+                                   standard ? "standard input" : name, err, sizeof(err));
+    if (!standard)
+        fclose(in);
+    return status == WHY_OK ? WHY_OK : say(status, err);
+}
+
+static int collect_requirements(struct cli_regression *regression,
+                                const struct cli_options *options)
+{
+    for (size_t i = 0; i < options->require_count; i++) {
+        char err[CLI_ERROR_MAX] = "";
+        int status =
+            why_requirements_add(&regression->requirements, options->requires[i], err, sizeof(err));
+
+        if (status != WHY_OK)
+            return say(status, err);
+    }
+    for (size_t i = 0; i < options->require_file_count; i++) {
+        int status = read_requirements(regression, options->require_files[i]);
+
+        if (status != WHY_OK)
+            return status;
+    }
+    return WHY_OK;
+}
+
+/* The baseline's steps and times in place of the options'. */
+static void take_plan(const struct why_run_plan *plan, struct cli_options *options)
+{
+    memcpy(options->profiles, plan->profiles, sizeof(plan->profiles));
+    options->profile_count = plan->profile_count;
+    memcpy(options->license_modes, plan->license_modes, sizeof(plan->license_modes));
+    options->license_mode_count = plan->license_mode_count;
+    options->until = plan->until;
+    options->repeat = plan->repeat;
+    if (!options->timeout_given && plan->timeout_us > 0)
+        options->timeout_us = plan->timeout_us;
+    if (!options->connect_timeout_given && plan->connect_timeout_us > 0)
+        options->connect_timeout_us = plan->connect_timeout_us;
+}
+
+static int read_baseline(struct cli_regression *regression, struct cli_options *options)
+{
+    const struct why_run_plan *plan;
+    int status = cli_run_read(&regression->baseline, options->baseline, options->allow_partial);
+
+    if (status != WHY_OK)
+        return status;
+    plan = why_run_plan(regression->baseline);
+    if (plan->profile_count == 0 || plan->license_mode_count == 0) {
+        cli_sayf("--baseline: '%s' does not say what was tried", options->baseline);
+        return WHY_ERR_USAGE;
+    }
+    take_plan(plan, options);
+    if (plan->credentials != (options->user != NULL) && !options->quiet)
+        cli_sayf("--baseline: '%s' was made %s an account, this run is made %s one",
+                 options->baseline, plan->credentials ? "with" : "without",
+                 options->user ? "with" : "without");
+    return WHY_OK;
+}
+
+int cli_regression_prepare(struct cli_regression *regression, struct cli_options *options)
+{
+    int status = collect_requirements(regression, options);
+
+    if (status == WHY_OK && options->baseline)
+        status = read_baseline(regression, options);
+    return status;
+}
+
+int cli_regression_targets(const struct cli_regression *regression, struct why_target_list *targets)
+{
+    const struct why_run *run = regression->baseline;
+    size_t count = run ? why_run_target_count(run) : 0;
+
+    for (size_t i = 0; i < count; i++) {
+        char err[CLI_ERROR_MAX] = "";
+        int status = why_targets_add(targets, why_run_target(run, i), err, sizeof(err));
+
+        if (status != WHY_OK)
+            return say(status, err);
+    }
+    return WHY_OK;
+}
+
+int cli_regression_open(struct cli_regression *regression, const struct cli_options *options)
+{
+    return options->baseline ? cli_diff_outputs_open(&regression->outputs, options, false) : WHY_OK;
+}
+
+int cli_regression_judge(struct cli_regression *regression, const struct why_host *host,
+                         struct why_host *judged)
+{
+    int status = why_requirements_judge(&regression->requirements, host, judged);
+
+    for (size_t i = 0; i < judged->judgement_count; i++) {
+        if (!judged->judgements[i].met) {
+            regression->unmet++;
+            break;
+        }
+    }
+    return status;
+}
+
+static int exit_of_diff(const struct cli_regression *regression, const struct why_diff *diff)
+{
+    if (diff->classes[WHY_CHANGE_WORSE] > 0)
+        return CLI_EXIT_WORSE;
+    return regression->unmet > 0 ? CLI_EXIT_NOT_HEALTHY : CLI_EXIT_OK;
+}
+
+static int compare(struct cli_regression *regression, const struct cli_options *options,
+                   const struct why_run *current, int *code)
+{
+    struct why_diff_limits limits = cli_diff_limits(options);
+    struct why_diff diff;
+    int status = why_diff_make(regression->baseline, current, &limits, &diff);
+
+    if (status != WHY_OK)
+        return say(status, "");
+    status = cli_diff_outputs_write(&regression->outputs, options->baseline,
+                                    options->save ? options->save : "this run", &diff);
+    *code = exit_of_diff(regression, &diff);
+    why_diff_clear(&diff);
+    return status;
+}
+
+int cli_regression_finish(struct cli_regression *regression, const struct cli_options *options,
+                          FILE *saved, int code)
+{
+    struct why_run *current = NULL;
+    char err[CLI_ERROR_MAX] = "";
+    int compared = CLI_EXIT_OK, status;
+
+    if (!regression->baseline || !saved || code == CLI_EXIT_USAGE || code == CLI_EXIT_FAILED)
+        return code;
+    rewind(saved);
+    /* Interrupted: what there is of the run is compared all the same. */
+    status = why_run_read(&current, saved, "this run", true, err, sizeof(err));
+    if (status != WHY_OK)
+        say(status, err);
+    else
+        status = compare(regression, options, current, &compared);
+    why_run_free(current);
+    if (status != WHY_OK)
+        return CLI_EXIT_FAILED;
+    return code == CLI_EXIT_INTERRUPTED ? code : compared;
+}
+
+int cli_regression_close(struct cli_regression *regression)
+{
+    int status = cli_diff_outputs_close(&regression->outputs);
+
+    why_run_free(regression->baseline);
+    why_requirements_clear(&regression->requirements);
+    return status;
+}

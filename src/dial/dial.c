@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/dial.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "resolver.h"
+
+#define STAGGER_US  250000 /* RFC 8305 section 5: Connection Attempt Delay */
+#define ADDRESS_MAX 80     /* "[v6%zone]:port" with its NUL */
+
+struct candidate {
+    int fd; /* -1: not started, failed or won */
+    struct sockaddr_storage address;
+    socklen_t address_len;
+    char text[ADDRESS_MAX];
+};
+
+/* Candidates come when the name is known: until then, and for most dials, there are few. */
+struct why_dial {
+    struct why_dial_request request;
+    enum why_dial_state state;
+    struct lookup *lookup; /* NULL once it has ended */
+    struct candidate *items;
+    size_t count, started, failed;
+    uint64_t next_start_us;
+    int fd; /* the winner's; -1: none */
+};
+
+uint64_t why_monotonic_us(void)
+{
+    struct timespec ts;
+
+    if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
+        return 0;
+    return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
+}
+
+static void tell(struct why_dial *d, enum why_event_kind kind, int64_t value, const char *text)
+{
+    d->request.event(d->request.arg, kind, value, text);
+}
+
+static void address_text(const struct candidate *c, char *buf, size_t len)
+{
+    char host[64] = "?", port[8] = "?";
+
+    (void)getnameinfo((const struct sockaddr *)&c->address, c->address_len, host, sizeof(host),
+                      port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV);
+    (void)snprintf(buf, len, c->address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+}
+
+static int open_socket(int family)
+{
+    int fd = socket(family, SOCK_STREAM, IPPROTO_TCP);
+    int one = 1;
+
+    if (fd < 0)
+        return -1;
+    (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) {
+        (void)close(fd);
+        return -1;
+    }
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
+#ifdef SO_NOSIGPIPE
+    (void)setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &one, sizeof(one));
+#endif
+    return fd;
+}
+
+static void candidate_failed(struct why_dial *d, struct candidate *c, int error)
+{
+    if (c->fd >= 0)
+        (void)close(c->fd);
+    c->fd = -1;
+    d->failed++;
+    d->next_start_us = 0; /* the next one need not wait any longer */
+    tell(d, WHY_EV_DIAL_FAILED, error, c->text);
+}
+
+static void candidate_won(struct why_dial *d, struct candidate *c)
+{
+    d->fd = c->fd;
+    c->fd = -1;
+    d->state = WHY_DIAL_CONNECTED;
+    tell(d, WHY_EV_CONNECTED, 0, c->text);
+}
+
+/* Only a connection that was up can be reset: a port that is closed refuses. */
+static void candidate_reset(struct why_dial *d, struct candidate *c, int error)
+{
+    (void)close(c->fd);
+    c->fd = -1;
+    d->state = WHY_DIAL_OVER;
+    tell(d, WHY_EV_CONNECTED, 0, c->text);
+    tell(d, WHY_EV_RESET, error, NULL);
+}
+
+static void start_next(struct why_dial *d)
+{
+    struct candidate *c = &d->items[d->started++];
+
+    tell(d, WHY_EV_DIAL, 0, c->text);
+    d->next_start_us = why_monotonic_us() + STAGGER_US;
+    c->fd = open_socket(c->address.ss_family);
+    if (c->fd < 0)
+        candidate_failed(d, c, errno);
+    else if (connect(c->fd, (const struct sockaddr *)&c->address, c->address_len) == 0)
+        candidate_won(d, c);
+    else if (errno != EINPROGRESS && errno != EINTR)
+        candidate_failed(d, c, errno);
+}
+
+/* poll() called the candidate's socket ready. */
+static void check_ready(struct why_dial *d, struct candidate *c)
+{
+    int error = 0;
+    socklen_t len = sizeof(error);
+
+    if (getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+        error = errno;
+    if (error == ECONNRESET || error == EPIPE)
+        candidate_reset(d, c, error);
+    else if (error != 0)
+        candidate_failed(d, c, error);
+    else
+        candidate_won(d, c);
+}
+
+static bool take_addresses(struct why_dial *d, const struct addrinfo *list)
+{
+    char all[WHY_DIAL_FDS * ADDRESS_MAX] = "";
+    size_t used = 0, total = 0;
+
+    for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
+        total++;
+    d->items = calloc(total < WHY_DIAL_FDS ? total : WHY_DIAL_FDS, sizeof(*d->items));
+    if (d->items == NULL)
+        return false;
+    for (const struct addrinfo *a = list; a != NULL && d->count < WHY_DIAL_FDS; a = a->ai_next) {
+        struct candidate *c = &d->items[d->count];
+
+        if (a->ai_addrlen > sizeof(c->address))
+            continue;
+        c->fd = -1;
+        for (size_t i = 0; i < a->ai_addrlen; i++)
+            ((char *)&c->address)[i] = ((const char *)a->ai_addr)[i];
+        c->address_len = a->ai_addrlen;
+        address_text(c, c->text, sizeof(c->text));
+        used +=
+            (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used > 0 ? " " : "", c->text);
+        d->count++;
+    }
+    tell(d, WHY_EV_RESOLVED, (int64_t)total, all);
+    return true;
+}
+
+static void name_known(struct why_dial *d, int result, struct addrinfo *list)
+{
+    if (result == 0 && !take_addresses(d, list))
+        result = EAI_MEMORY;
+    if (list != NULL)
+        freeaddrinfo(list);
+    if (result != 0)
+        tell(d, WHY_EV_RESOLVE_FAILED, result, gai_strerror(result));
+    d->state = result != 0 || d->request.resolve_only ? WHY_DIAL_OVER : WHY_DIAL_CONNECTING;
+}
+
+static void begin(struct why_dial *d, struct why_resolver *resolver)
+{
+    const struct why_dial_request *r = &d->request;
+    struct addrinfo *list = NULL;
+
+    tell(d, WHY_EV_RESOLVE, 0, r->host);
+    if (lookup_address(r->host, r->port, r->family, &list) == 0) {
+        name_known(d, 0, list);
+        return;
+    }
+    d->lookup = lookup_start(resolver, r->host, r->port, r->family);
+    if (d->lookup == NULL)
+        name_known(d, EAI_MEMORY, NULL);
+}
+
+struct why_dial *why_dial_new(struct why_resolver *resolver, const struct why_dial_request *request)
+{
+    struct why_dial *d = calloc(1, sizeof(*d));
+
+    if (d == NULL)
+        return NULL;
+    d->request = *request;
+    d->state = WHY_DIAL_LOOKUP;
+    d->fd = -1;
+    begin(d, resolver);
+    if (d->state == WHY_DIAL_CONNECTING)
+        (void)why_dial_step(d, NULL, 0);
+    return d;
+}
+
+void why_dial_free(struct why_dial *d)
+{
+    if (d == NULL)
+        return;
+    lookup_free(d->lookup);
+    for (size_t i = 0; i < d->started; i++) {
+        if (d->items[i].fd >= 0)
+            (void)close(d->items[i].fd);
+    }
+    if (d->fd >= 0)
+        (void)close(d->fd);
+    free(d->items);
+    free(d);
+}
+
+enum why_dial_state why_dial_state(const struct why_dial *d)
+{
+    return d->state;
+}
+
+size_t why_dial_fds(const struct why_dial *d, struct pollfd *fds)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; d->state == WHY_DIAL_CONNECTING && i < d->started; i++) {
+        if (d->items[i].fd >= 0)
+            fds[n++] = (struct pollfd){.fd = d->items[i].fd, .events = POLLOUT};
+    }
+    return n;
+}
+
+uint64_t why_dial_wake_us(const struct why_dial *d)
+{
+    if (d->state == WHY_DIAL_CONNECTING && d->started < d->count &&
+        d->next_start_us < d->request.deadline_us)
+        return d->next_start_us;
+    return d->request.deadline_us;
+}
+
+static bool is_ready(const struct pollfd *fds, size_t count, int fd)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (fds[i].fd == fd)
+            return fds[i].revents != 0;
+    }
+    return false;
+}
+
+/* What has answered first, whatever the time: the caller may have come late. */
+static void look_at_sockets(struct why_dial *d, const struct pollfd *fds, size_t count)
+{
+    for (size_t i = 0; i < d->started && d->state == WHY_DIAL_CONNECTING; i++) {
+        struct candidate *c = &d->items[i];
+
+        if (c->fd >= 0 && is_ready(fds, count, c->fd))
+            check_ready(d, c);
+    }
+}
+
+enum why_dial_state why_dial_step(struct why_dial *d, const struct pollfd *fds, size_t count)
+{
+    struct addrinfo *list = NULL;
+    int result = 0;
+
+    if (d->lookup != NULL && lookup_poll(d->lookup, &result, &list)) {
+        lookup_free(d->lookup);
+        d->lookup = NULL;
+        name_known(d, result, list);
+    }
+    if (d->state == WHY_DIAL_CONNECTING)
+        look_at_sockets(d, fds, count);
+    while (d->state == WHY_DIAL_CONNECTING && d->started < d->count &&
+           why_monotonic_us() >= d->next_start_us)
+        start_next(d);
+    if (d->state == WHY_DIAL_CONNECTING && d->failed == d->count)
+        d->state = WHY_DIAL_OVER; /* every address has its DIAL_FAILED event */
+    if (d->state <= WHY_DIAL_CONNECTING && why_monotonic_us() >= d->request.deadline_us) {
+        tell(d, WHY_EV_DEADLINE, 0, NULL);
+        d->state = WHY_DIAL_OVER;
+    }
+    return d->state;
+}
+
+int why_dial_take(struct why_dial *d)
+{
+    int fd = d->fd;
+
+    d->fd = -1;
+    return fd;
+}

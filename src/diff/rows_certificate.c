@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rows.h"
+
+#define SECONDS_A_DAY 86400
+
+static bool both_have(const struct pair *pair)
+{
+    return pair->attempts[BEFORE]->facts[FACT_CERT_SHA256] &&
+           pair->attempts[AFTER]->facts[FACT_CERT_SHA256];
+}
+
+/* "CN=srv1 until 2027-01-01, sha256 0123456789abcdef"; owned by the caller, NULL: out of memory. */
+static char *describe(const struct run_attempt *a)
+{
+    const char *subject = a->facts[FACT_CERT_SUBJECT], *until = a->facts[FACT_CERT_NOT_AFTER];
+    size_t len = (subject ? strlen(subject) : 0) + 64;
+    char *text = malloc(len);
+
+    if (text)
+        snprintf(text, len, "%s%s%.10s%ssha256 %.16s", subject ? subject : "no subject",
+                 until ? " until " : "", until ? until : "", ", ", a->facts[FACT_CERT_SHA256]);
+    return text;
+}
+
+void why_row_certificate(const struct row *row, const struct pair *pair)
+{
+    static const struct {
+        const char *name;
+        enum fact fact;
+    } parts[] = {{"sha256", FACT_CERT_SHA256},       {"subject", FACT_CERT_SUBJECT},
+                 {"issuer", FACT_CERT_ISSUER},       {"not_before", FACT_CERT_NOT_BEFORE},
+                 {"not_after", FACT_CERT_NOT_AFTER}, {"key", FACT_CERT_KEY}};
+    const struct run_attempt *before = pair->attempts[BEFORE], *after = pair->attempts[AFTER];
+    struct draft draft = why_draft(row, WHY_CHANGE_OTHER);
+    char *texts[2];
+
+    if (!both_have(pair) ||
+        strcmp(before->facts[FACT_CERT_SHA256], after->facts[FACT_CERT_SHA256]) == 0)
+        return;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        why_draft_detail(&draft, parts[i].name, before->facts[parts[i].fact],
+                         after->facts[parts[i].fact]);
+    texts[BEFORE] = describe(before);
+    texts[AFTER] = describe(after);
+    if (texts[BEFORE] && texts[AFTER])
+        why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+    else
+        why_pair_out_of_memory(pair);
+    free(texts[BEFORE]);
+    free(texts[AFTER]);
+}
+
+/* A property of both certificates that is there or not. */
+static void judge_flag(const struct row *row, const struct pair *pair, unsigned flag, bool good,
+                       const char *with, const char *without)
+{
+    bool before = (pair->attempts[BEFORE]->flags & flag) != 0;
+    bool after = (pair->attempts[AFTER]->flags & flag) != 0;
+    struct draft draft;
+
+    if (!both_have(pair) || before == after)
+        return;
+    draft = why_draft(row, after == good ? WHY_CHANGE_BETTER : WHY_CHANGE_WORSE);
+    why_draft_emit(&draft, pair, before ? with : without, after ? with : without);
+}
+
+static const char *validity(const struct run_attempt *a)
+{
+    if (a->flags & RUN_EXPIRED)
+        return "expired";
+    return a->flags & RUN_NOT_YET_VALID ? "not yet valid" : "valid";
+}
+
+void why_row_certificate_expired(const struct row *row, const struct pair *pair)
+{
+    const char *before = validity(pair->attempts[BEFORE]), *after = validity(pair->attempts[AFTER]);
+    struct draft draft;
+
+    if (!both_have(pair) || strcmp(before, after) == 0)
+        return;
+    draft = why_draft(row, strcmp(after, "valid") == 0    ? WHY_CHANGE_BETTER
+                           : strcmp(before, "valid") == 0 ? WHY_CHANGE_WORSE
+                                                          : WHY_CHANGE_OTHER);
+    why_draft_emit(&draft, pair, before, after);
+}
+
+void why_row_certificate_name(const struct row *row, const struct pair *pair)
+{
+    judge_flag(row, pair, RUN_NAME_MATCHES, true, "is for this name", "is for another name");
+}
+
+void why_row_certificate_trust(const struct row *row, const struct pair *pair)
+{
+    judge_flag(row, pair, RUN_SELF_SIGNED, false, "self-signed", "signed by another key");
+}
+
+/* Days from the attempt to the certificate's end. */
+static bool days_left(const struct run_attempt *a, int64_t *days)
+{
+    const char *until = a->facts[FACT_CERT_NOT_AFTER];
+    int64_t end;
+
+    if (!until || a->started_s == RUN_NO_NUMBER || (a->flags & RUN_EXPIRED) ||
+        !why_run_time(until, strlen(until), &end))
+        return false;
+    *days = (end - a->started_s) / SECONDS_A_DAY;
+    return true;
+}
+
+/* A day less every day is no change; a limit that is crossed is one. */
+void why_row_certificate_days(const struct row *row, const struct pair *pair)
+{
+    int64_t days[2], limit = pair->limits->certificate_days;
+    struct draft draft;
+    char texts[2][48];
+
+    if (!days_left(pair->attempts[BEFORE], &days[BEFORE]) ||
+        !days_left(pair->attempts[AFTER], &days[AFTER]) ||
+        (days[BEFORE] < limit) == (days[AFTER] < limit))
+        return;
+    draft = why_draft(row, days[AFTER] < limit ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    for (int side = BEFORE; side <= AFTER; side++)
+        snprintf(texts[side], sizeof(texts[side]), "%" PRId64 " days left", days[side]);
+    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rows.h"
+
+/* The server's licensing, clock and pace. */
+
+/* What a stored license leads to depends on what the last run stored: not the server's doing. That
+ * licensing fails is the outcome's business. */
+void why_row_license(const struct row *row, const struct pair *pair)
+{
+    const struct run_attempt *before = pair->attempts[BEFORE], *after = pair->attempts[AFTER];
+
+    if (before->license_mode != WHY_LICENSE_FRESH && before->license_mode != WHY_LICENSE_ADMIN)
+        return;
+    if (!why_answer_through(&before->answer) || !why_answer_through(&after->answer))
+        return;
+    why_row_fact(row, pair);
+}
+
+/* The largest difference that any attempt saw, with its sign. */
+static bool largest_skew(const struct why_run *run, const struct run_host *host, int64_t *skew)
+{
+    bool known = false;
+
+    for (size_t i = 0; i < host->count; i++) {
+        int64_t s = run->attempts[host->first + i].clock_skew_s;
+
+        if (s == RUN_NO_NUMBER || (known && imaxabs(s) <= imaxabs(*skew)))
+            continue;
+        *skew = s;
+        known = true;
+    }
+    return known;
+}
+
+void why_row_clock_skew(const struct row *row, const struct pair *pair)
+{
+    int64_t skews[2], limit = pair->limits->skew_s;
+    struct draft draft;
+    char texts[2][48];
+
+    for (int side = BEFORE; side <= AFTER; side++) {
+        if (!largest_skew(pair->runs[side], pair->hosts[side], &skews[side]))
+            return;
+        snprintf(texts[side], sizeof(texts[side]), "%+" PRId64 " s", skews[side]);
+    }
+    if ((imaxabs(skews[BEFORE]) > limit) == (imaxabs(skews[AFTER]) > limit))
+        return;
+    draft = why_draft(row, imaxabs(skews[AFTER]) > limit ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+}
+
+/* ---- times ------------------------------------------------------------------------------------
+ */
+
+struct spread {
+    size_t count;
+    uint32_t min, median, max;
+};
+
+static int by_value(const void *left, const void *right)
+{
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+    return a < b ? -1 : a > b;
+}
+
+/* The times of |phase| over the step's repeats; |times| has room for all of them. */
+static struct spread spread_of(const struct step *step, int phase, uint32_t *times)
+{
+    struct spread spread = {.count = 0};
+
+    for (size_t i = 0; i < step->count; i++) {
+        const uint32_t *phases = step->attempts[i].phases;
+
+        if (phases && phases[phase] != UINT32_MAX)
+            times[spread.count++] = phases[phase];
+    }
+    if (spread.count == 0)
+        return spread;
+    qsort(times, spread.count, sizeof(*times), by_value);
+    spread.min = times[0];
+    spread.median = times[spread.count / 2];
+    spread.max = times[spread.count - 1];
+    return spread;
+}
+
+/* |slow| is beyond |fast| by factor and floor, and so apart that chance does not explain it. */
+static bool is_slower(const struct spread *fast, const struct spread *slow,
+                      const struct why_diff_limits *limits)
+{
+    return slow->min > fast->max &&
+           (uint64_t)slow->median * 100 > (uint64_t)fast->median * limits->slower_percent &&
+           slow->median >= fast->median + limits->slower_floor_us;
+}
+
+static void put_median(const char *phase, const struct spread *spread, char *buf, size_t len)
+{
+    if (spread->median < 1000)
+        snprintf(buf, len, "%s %" PRIu32 " us", phase, spread->median);
+    else
+        snprintf(buf, len, "%s %" PRIu32 ".%" PRIu32 " ms", phase, spread->median / 1000,
+                 spread->median % 1000 / 100);
+}
+
+static void judge_phase(const struct row *row, const struct pair *pair, int phase,
+                        const struct spread spreads[2])
+{
+    bool slower = is_slower(&spreads[BEFORE], &spreads[AFTER], pair->limits);
+    const char *name = why_phase_name((enum why_phase)phase);
+    struct draft draft;
+    char texts[2][96];
+
+    if (!slower && !is_slower(&spreads[AFTER], &spreads[BEFORE], pair->limits))
+        return;
+    draft = why_draft(row, slower ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    for (int side = BEFORE; side <= AFTER; side++)
+        put_median(name, &spreads[side], texts[side], sizeof(texts[side]));
+    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+}
+
+/* One time says nothing: both runs need repeats of the step (--repeat). */
+void why_row_phase_time(const struct row *row, const struct pair *pair)
+{
+    const struct step *steps = pair->steps;
+    size_t most =
+        steps[BEFORE].count > steps[AFTER].count ? steps[BEFORE].count : steps[AFTER].count;
+    uint32_t *times;
+
+    if (steps[BEFORE].count < 2 || steps[AFTER].count < 2)
+        return;
+    times = malloc(most * sizeof(*times));
+    if (!times)
+        why_pair_out_of_memory(pair);
+    for (int phase = 0; times && phase < WHY_PHASE_COUNT; phase++) {
+        struct spread spreads[2] = {spread_of(&steps[BEFORE], phase, times),
+                                    spread_of(&steps[AFTER], phase, times)};
+
+        if (spreads[BEFORE].count >= 2 && spreads[AFTER].count >= 2)
+            judge_phase(row, pair, phase, spreads);
+    }
+    free(times);
+}

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/knowledge.h>
+
+#include "rows.h"
+
+/* What became of the attempts: one change a step says it all, named by the most that differs. */
+
+#define VERDICT_TEXT 512
+
+void why_row_state(const struct row *row, const struct pair *pair)
+{
+    int before = pair->hosts[BEFORE]->state, after = pair->hosts[AFTER]->state;
+    struct draft draft;
+
+    if (before < 0 || after < 0 || before == after)
+        return;
+    /* the list goes from healthy to unreachable */
+    draft = why_draft(
+        row, why_class_of_ranks(WHY_HOST_STATE_COUNT - before, WHY_HOST_STATE_COUNT - after));
+    why_draft_emit(&draft, pair, why_host_state_name((enum why_host_state)before),
+                   why_host_state_name((enum why_host_state)after));
+}
+
+/* "license-error 0x2 ERR_NO_LICENSE"; "" without a code. */
+static void put_code(const struct run_attempt *a, char *buf, size_t len)
+{
+    char value[32];
+
+    *buf = '\0';
+    if (!a->answer.has_code || a->code_space < 0)
+        return;
+    why_code_format((enum why_code_space)a->code_space, a->answer.code, value, sizeof(value));
+    snprintf(buf, len, "%s %s%s%s", why_code_space_name((enum why_code_space)a->code_space), value,
+             a->facts[FACT_CODE_NAME] ? " " : "",
+             a->facts[FACT_CODE_NAME] ? a->facts[FACT_CODE_NAME] : "");
+}
+
+/* "aborted in tls: reset", "refused in licensing: license-error 0x2 ERR_NO_LICENSE". */
+static void put_verdict(const struct run_attempt *a, char *buf, size_t len)
+{
+    const struct why_answer *answer = &a->answer;
+    bool in_phase = answer->phase != WHY_PHASE_NONE && answer->outcome != WHY_OUTCOME_COMPLETED;
+    char code[256];
+
+    put_code(a, code, sizeof(code));
+    snprintf(buf, len, "%s%s%s%s%s", why_outcome_name(answer->outcome), in_phase ? " in " : "",
+             in_phase ? why_phase_name(answer->phase) : "",
+             answer->outcome == WHY_OUTCOME_COMPLETED ? "" : ": ",
+             *code                                      ? code
+             : answer->outcome == WHY_OUTCOME_COMPLETED ? ""
+                                                        : why_ending_name(answer->ending));
+    if (answer->outcome == WHY_OUTCOME_COMPLETED && answer->phase != WHY_PHASE_ACTIVE &&
+        answer->phase != WHY_PHASE_NONE) {
+        size_t at = strlen(buf);
+
+        snprintf(buf + at, len - at, " up to %s", why_phase_name(answer->phase));
+    }
+}
+
+/* The step's verdict; where its repeats disagree, the best and the worst. */
+static void put_step(const struct step *step, char *buf, size_t len)
+{
+    char worst[VERDICT_TEXT];
+    size_t at;
+
+    put_verdict(step->best, buf, len);
+    put_verdict(step->worst, worst, sizeof(worst));
+    at = strlen(buf);
+    if (strcmp(buf, worst) != 0)
+        snprintf(buf + at, len - at, ", at times %s", worst);
+}
+
+static const char *phase_text(const struct why_answer *a)
+{
+    return a->phase == WHY_PHASE_NONE ? NULL : why_phase_name(a->phase);
+}
+
+static void emit(const struct row *row, const struct pair *pair, enum why_change_class class,
+                 const struct run_attempt *before, const struct run_attempt *after)
+{
+    struct draft draft = why_draft(row, class);
+    char texts[2][2 * VERDICT_TEXT + 16], codes[2][256];
+
+    put_step(&pair->steps[BEFORE], texts[BEFORE], sizeof(texts[BEFORE]));
+    put_step(&pair->steps[AFTER], texts[AFTER], sizeof(texts[AFTER]));
+    put_code(before, codes[BEFORE], sizeof(codes[BEFORE]));
+    put_code(after, codes[AFTER], sizeof(codes[AFTER]));
+    why_draft_detail(&draft, "outcome", why_outcome_name(before->answer.outcome),
+                     why_outcome_name(after->answer.outcome));
+    why_draft_detail(&draft, "phase", phase_text(&before->answer), phase_text(&after->answer));
+    why_draft_detail(&draft, "ending", why_ending_name(before->answer.ending),
+                     why_ending_name(after->answer.ending));
+    why_draft_detail(&draft, "code", *codes[BEFORE] ? codes[BEFORE] : NULL,
+                     *codes[AFTER] ? codes[AFTER] : NULL);
+    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+}
+
+/* ---- accepted ---------------------------------------------------------------------------------
+ */
+
+enum strength { WEAK, NEITHER, STRONG };
+
+static enum strength strength_of(enum why_profile profile)
+{
+    switch (profile) {
+    case WHY_PROFILE_RDP:
+    case WHY_PROFILE_TLS10:
+    case WHY_PROFILE_TLS11:
+        return WEAK;
+    case WHY_PROFILE_TLS:
+    case WHY_PROFILE_TLS12:
+        return NEITHER;
+    default:
+        return STRONG;
+    }
+}
+
+/* |accepted| is let in where |refused| is turned down. */
+static enum why_change_class class_of_acceptance(const struct run_attempt *accepted,
+                                                 const struct run_attempt *refused, bool newly)
+{
+    bool good;
+
+    switch (strength_of(refused->answer.profile)) {
+    case WEAK:
+        good = !newly;
+        break;
+    case NEITHER:
+        /* That Network Level Authentication is required, or no longer, has a row of its own. */
+        if (why_answer_nla_required(&refused->answer))
+            return WHY_CHANGE_OTHER;
+        good = newly;
+        break;
+    default:
+        if (newly && !why_answer_through(&accepted->answer))
+            return WHY_CHANGE_OTHER;
+        good = newly;
+        break;
+    }
+    return good ? WHY_CHANGE_BETTER : WHY_CHANGE_WORSE;
+}
+
+/* Whether the step is let in in one run and turned down in the other. */
+static bool is_acceptance(const struct pair *pair, bool *newly)
+{
+    const struct why_answer *before = &pair->steps[BEFORE].worst->answer;
+    const struct why_answer *after = &pair->steps[AFTER].worst->answer;
+
+    *newly = why_answer_policy(before) && why_answer_accepted(after);
+    return *newly || (why_answer_accepted(before) && why_answer_policy(after));
+}
+
+void why_row_accepted(const struct row *row, const struct pair *pair)
+{
+    const struct run_attempt *before = pair->steps[BEFORE].worst, *after = pair->steps[AFTER].worst;
+    bool newly;
+
+    if (!is_acceptance(pair, &newly))
+        return;
+    emit(row, pair,
+         newly ? class_of_acceptance(after, before, true)
+               : class_of_acceptance(before, after, false),
+         before, after);
+}
+
+/* ---- outcome, phase, ending, code -------------------------------------------------------------
+ */
+
+enum difference { SAME, CODE, ENDING, PHASE, OUTCOME };
+
+static enum difference difference_of(const struct run_attempt *a, const struct run_attempt *b)
+{
+    if (a->answer.outcome != b->answer.outcome)
+        return OUTCOME;
+    if (why_step_progress(a) < 0)
+        return SAME;
+    if (a->answer.phase != b->answer.phase)
+        return PHASE;
+    if (a->answer.ending != b->answer.ending)
+        return ENDING;
+    if (a->answer.has_code != b->answer.has_code || a->code_space != b->code_space ||
+        a->answer.code != b->answer.code)
+        return CODE;
+    return SAME;
+}
+
+/* The worst repeats of both runs first: a server that fails now and then has changed. Then the
+ * best: a server that always fails now has changed too. */
+static void judge(const struct row *row, const struct pair *pair, enum difference wanted)
+{
+    const struct run_attempt *before = pair->steps[BEFORE].worst, *after = pair->steps[AFTER].worst;
+    enum difference difference = difference_of(before, after);
+    bool newly;
+
+    if (difference == SAME) {
+        before = pair->steps[BEFORE].best;
+        after = pair->steps[AFTER].best;
+        difference = difference_of(before, after);
+    }
+    if (difference != wanted || is_acceptance(pair, &newly))
+        return;
+    emit(row, pair, why_class_of_ranks(why_step_progress(before), why_step_progress(after)), before,
+         after);
+}
+
+void why_row_outcome(const struct row *row, const struct pair *pair)
+{
+    judge(row, pair, OUTCOME);
+}
+
+void why_row_phase(const struct row *row, const struct pair *pair)
+{
+    judge(row, pair, PHASE);
+}
+
+void why_row_ending(const struct row *row, const struct pair *pair)
+{
+    judge(row, pair, ENDING);
+}
+
+void why_row_code(const struct row *row, const struct pair *pair)
+{
+    judge(row, pair, CODE);
+}
+
+void why_row_variation(const struct row *row, const struct pair *pair)
+{
+    const char *before = pair->attempts[BEFORE]->facts[FACT_VARIATION];
+    const char *after = pair->attempts[AFTER]->facts[FACT_VARIATION];
+    struct draft draft;
+
+    if (why_step_progress(pair->attempts[BEFORE]) < 0 ||
+        why_step_progress(pair->attempts[AFTER]) < 0 || before == after ||
+        (before && after && strcmp(before, after) == 0))
+        return;
+    draft = why_draft(row, before && after ? WHY_CHANGE_OTHER
+                           : after         ? WHY_CHANGE_WORSE
+                                           : WHY_CHANGE_BETTER);
+    why_draft_emit(&draft, pair, before ? before : "none", after ? after : "none");
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_DIFF_RUN_H
+#define RDPWHY_DIFF_RUN_H
+
+#include <rdpwhy/diff.h>
+#include <rdpwhy/policy.h>
+
+#include "pool.h"
+
+/* A saved run in memory. */
+
+/* What of an attempt is compared besides its answer. */
+enum fact {
+    FACT_CODE_NAME,
+    FACT_VARIATION,
+    FACT_SELECTED,
+    FACT_TLS_VERSION,
+    FACT_TLS_CIPHER,
+    FACT_CERT_SHA256,
+    FACT_CERT_SUBJECT,
+    FACT_CERT_ISSUER,
+    FACT_CERT_NOT_BEFORE,
+    FACT_CERT_NOT_AFTER,
+    FACT_CERT_KEY,
+    FACT_OS_VERSION,
+    FACT_COMPUTER,
+    FACT_NETBIOS_COMPUTER,
+    FACT_DOMAIN,
+    FACT_METHOD,
+    FACT_LEVEL,
+    FACT_LICENSE,
+    FACT_SERVER_VERSION,
+    FACT_COUNT
+};
+
+/* Of a certificate; the last two bits of each pair say whether the file says so. */
+#define RUN_EXPIRED       0x01u
+#define RUN_NOT_YET_VALID 0x02u
+#define RUN_SELF_SIGNED   0x04u
+#define RUN_NAME_MATCHES  0x08u
+
+#define RUN_NO_NUMBER INT64_MIN
+
+struct run_attempt {
+    uint32_t host; /* index in the run's hosts */
+    uint32_t repeat;
+    enum why_license_mode license_mode;
+    struct why_answer answer;
+    int code_space;                /* enum why_code_space, or -1 */
+    unsigned flags;                /* RUN_ bits that are true */
+    int64_t started_s;             /* seconds since 1970-01-01 UTC, or RUN_NO_NUMBER */
+    int64_t clock_skew_s;          /* or RUN_NO_NUMBER */
+    int64_t credssp;               /* the server's version, or RUN_NO_NUMBER */
+    const char *facts[FACT_COUNT]; /* NULL: not known; the pool's */
+    uint32_t *phases; /* of a repeated step: microseconds by phase, UINT32_MAX: none; owned */
+};
+
+struct run_host {
+    int state;           /* enum why_host_state, or -1: the file has no host record */
+    size_t first, count; /* its attempts */
+};
+
+struct why_run {
+    struct why_run_plan plan;
+    struct pool targets; /* a target's number is its host's index */
+    struct pool texts;
+    struct run_host *hosts;
+    size_t host_capacity;
+    struct run_attempt *attempts; /* by host, profile, license mode, repeat */
+    size_t count, capacity;
+};
+
+/* Parses RFC 3339 in UTC, with or without a fraction, to seconds since 1970. */
+bool why_run_time(const char *text, size_t len, int64_t *seconds);
+
+#endif /* !defined(RDPWHY_DIFF_RUN_H) */

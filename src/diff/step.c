@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "rows.h"
+
+#define WENT_THROUGH (WHY_PHASE_COUNT + 1)
+
+int why_step_progress(const struct run_attempt *attempt)
+{
+    const struct why_answer *answer = &attempt->answer;
+
+    if (answer->outcome == WHY_OUTCOME_SKIPPED || answer->outcome == WHY_OUTCOME_FAILED)
+        return -1;
+    return why_answer_through(answer) ? WENT_THROUGH : (int)answer->phase;
+}
+
+static int compare_texts(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) : (a != NULL) - (b != NULL);
+}
+
+/* An order that does not depend on which repeat came first: with it the same server gives the same
+ * choice, behind a load balancer too. */
+static int compare(const struct run_attempt *a, const struct run_attempt *b)
+{
+    int order = why_step_progress(a) - why_step_progress(b);
+
+    if (order == 0)
+        order = (int)a->answer.outcome - (int)b->answer.outcome;
+    if (order == 0)
+        order = (int)a->answer.ending - (int)b->answer.ending;
+    if (order == 0)
+        order = (a->answer.code > b->answer.code) - (a->answer.code < b->answer.code);
+    if (order == 0)
+        order = compare_texts(a->facts[FACT_CERT_SHA256], b->facts[FACT_CERT_SHA256]);
+    for (size_t i = 0; order == 0 && i < FACT_COUNT; i++)
+        order = compare_texts(a->facts[i], b->facts[i]);
+    return order;
+}
+
+void why_step_make(struct step *step, const struct run_attempt *attempts, size_t count)
+{
+    *step = (struct step){attempts, count, attempts, attempts};
+    for (size_t i = 1; i < count; i++) {
+        const struct run_attempt *a = &attempts[i];
+
+        if (compare(a, step->best) > 0)
+            step->best = a;
+        /* one that was skipped says less than any that was made */
+        if (why_step_progress(step->worst) < 0 ||
+            (why_step_progress(a) >= 0 && compare(a, step->worst) < 0))
+            step->worst = a;
+    }
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/source.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+#include "hash_set.h"
+#include "target_lines.h"
+#include "target_range.h"
+
+struct why_source {
+    struct why_source_options options;
+    bool counting; /* bad lines are not told */
+    size_t operand, input;
+    struct why_target_line line;   /* of the input being read */
+    struct why_target_range range; /* what the last text stands for, as far as it is not out */
+    struct why_hash_set seen, skip;
+    size_t duplicates, bad_lines, skipped;
+};
+
+struct why_source *why_source_new(const struct why_source_options *options)
+{
+    struct why_source *s = calloc(1, sizeof(*s));
+
+    if (s != NULL)
+        s->options = *options;
+    return s;
+}
+
+void why_source_free(struct why_source *s)
+{
+    if (s == NULL)
+        return;
+    why_hash_set_clear(&s->seen);
+    why_hash_set_clear(&s->skip);
+    free(s);
+}
+
+int why_source_skip(struct why_source *s, const char *label)
+{
+    int status = why_hash_set_add(&s->skip, why_hash_label(label));
+
+    return status < 0 ? status : WHY_OK;
+}
+
+/* A line that cannot be used: an error when strict, else told and passed over (WHY_OK). */
+static int bad_line(struct why_source *s, int status, const char *problem, char *err, size_t errlen)
+{
+    const char *name = s->options.inputs[s->input].name;
+    char message[640];
+
+    (void)snprintf(message, sizeof(message), "%s:%zu: %s", name, s->line.number, problem);
+    if (status == WHY_ERR_IO)
+        (void)snprintf(err, errlen, "cannot read '%s': %s", name,
+                       errno != 0 ? strerror(errno) : problem);
+    else if (s->options.strict)
+        (void)snprintf(err, errlen, "%s", message);
+    if (status == WHY_ERR_IO || s->options.strict)
+        return status;
+    s->bad_lines++;
+    if (!s->counting)
+        s->options.bad_line(s->options.arg, message);
+    return WHY_OK;
+}
+
+/* The next line of the inputs into the range; WHY_ERR_NOTFOUND after the last. */
+static int next_line(struct why_source *s, char *err, size_t errlen)
+{
+    struct why_target_text text;
+    const char *problem = NULL;
+    char message[512];
+    int status;
+
+    if (s->input == s->options.input_count)
+        return WHY_ERR_NOTFOUND;
+    errno = 0;
+    status = why_target_line_read(&s->line, s->options.inputs[s->input].in, &problem);
+    if (status == WHY_ERR_NOTFOUND) {
+        s->input++;
+        s->line.number = 0;
+        return WHY_OK;
+    }
+    if (status != WHY_OK)
+        return bad_line(s, status, problem, err, errlen);
+    status = why_target_parse(s->line.text, &text, message, sizeof(message));
+    if (status != WHY_OK)
+        return bad_line(s, status, message, err, errlen);
+    why_range_begin(&s->range, &text);
+    return WHY_OK;
+}
+
+static int next_text(struct why_source *s, char *err, size_t errlen)
+{
+    struct why_target_text text;
+    int status;
+
+    if (s->operand == s->options.operand_count)
+        return next_line(s, err, errlen);
+    status = why_target_parse(s->options.operands[s->operand++], &text, err, errlen);
+    if (status == WHY_OK)
+        why_range_begin(&s->range, &text);
+    return status;
+}
+
+/* 1: the target is to be left out. */
+static int leave_out(struct why_source *s, const struct why_target *target)
+{
+    uint64_t hash = why_hash_label(target->label);
+    int status = why_hash_set_add(&s->seen, hash);
+
+    if (status == 1)
+        s->duplicates++;
+    if (status == 0 && why_hash_set_has(&s->skip, hash)) {
+        s->skipped++;
+        status = 1;
+    }
+    return status;
+}
+
+int why_source_next(struct why_source *s, struct why_target *target, char *err, size_t errlen)
+{
+    for (;;) {
+        int status = why_range_next(&s->range, target);
+
+        if (status == WHY_OK) {
+            status = leave_out(s, target);
+            if (status == 0)
+                return WHY_OK;
+            free(target->host);
+            free(target->label);
+            if (status < 0)
+                return status;
+            continue;
+        }
+        if (status == WHY_ERR_NOTFOUND)
+            status = next_text(s, err, errlen);
+        if (status != WHY_OK)
+            return status;
+    }
+}
+
+static void start_over(struct why_source *s)
+{
+    for (size_t i = 0; i < s->options.input_count; i++)
+        rewind(s->options.inputs[i].in);
+    why_hash_set_clear(&s->seen);
+    s->range = (struct why_target_range){.next = 0};
+    s->line.number = 0;
+    s->operand = s->input = 0;
+    s->duplicates = s->bad_lines = s->skipped = 0;
+}
+
+int why_source_count(struct why_source *s, size_t *count, char *err, size_t errlen)
+{
+    struct why_target target;
+    int status;
+
+    s->counting = true;
+    *count = 0;
+    while ((status = why_source_next(s, &target, err, errlen)) == WHY_OK) {
+        free(target.host);
+        free(target.label);
+        ++*count;
+    }
+    s->counting = false;
+    if (status != WHY_ERR_NOTFOUND)
+        return status;
+    start_over(s);
+    return WHY_OK;
+}
+
+size_t why_source_duplicates(const struct why_source *s)
+{
+    return s->duplicates;
+}
+
+size_t why_source_bad_lines(const struct why_source *s)
+{
+    return s->bad_lines;
+}
+
+size_t why_source_skipped(const struct why_source *s)
+{
+    return s->skipped;
+}

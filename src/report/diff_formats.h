@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_REPORT_DIFF_FORMATS_H
+#define RDPWHY_REPORT_DIFF_FORMATS_H
+
+#include <rdpwhy/diff_report.h>
+
+/* The formats of a diff; diff_formats.c lists them. */
+extern const struct why_diff_format why_diff_text;
+extern const struct why_diff_format why_diff_jsonl;
+extern const struct why_diff_format why_diff_junit;
+
+/* "tls", "tls admin" */
+void why_diff_step_words(const struct why_change_step *step, char *buf, size_t len);
+/* All steps of |change| with commas between them; "host" where it is the host's. */
+void why_diff_steps_words(const struct why_change *change, char *buf, size_t len);
+
+#endif /* !defined(RDPWHY_REPORT_DIFF_FORMATS_H) */

@@ -1,0 +1,788 @@
+"use strict";
+// Everything that is shown comes out of the data block as text nodes: nothing of it is ever parsed
+// as HTML, and the page's policy (require-trusted-types-for) would not let it.
+(() => {
+  const CHUNK = 150; // rows that are drawn at once; the rest follows while the page can be used
+  const OUTCOME_SIGNS = { through: "✓", policy: "⊘", fault: "✕", none: "–" };
+  const STATE_SIGNS = { healthy: "✓", degraded: "!", broken: "✕", unreachable: "⌀", unfinished: "…" };
+  const SEVERITY_SIGNS = { error: "✕", warning: "!", info: "i" };
+  const HAS_SIZE = 1, HAS_TEXT = 2, IS_END = 4, IS_GOAL = 8;
+
+  // ------------------------------------------------------------------------------------ data
+
+  const report = { run: null, end: null, hosts: [], byLabel: new Map(), damaged: 0 };
+  const shared = [];
+
+  const valueOf = (reference) => (typeof reference === "number" ? shared[reference] : reference);
+
+  function hostOf(label) {
+    let host = report.byLabel.get(label);
+    if (!host) {
+      host = { label, name: hostPart(label), state: "unfinished", attempts: [], findings: [] };
+      report.byLabel.set(label, host);
+      report.hosts.push(host);
+    }
+    return host;
+  }
+
+  // "srv1:3389" is host srv1, "[::1]:3389" is ::1
+  function hostPart(label) {
+    const name = label.slice(0, label.lastIndexOf(":"));
+    return name.startsWith("[") ? name.slice(1, -1) : name;
+  }
+
+  function take(record) {
+    if ("d" in record) {
+      shared[record.d] = record.v;
+    } else if ("a" in record) {
+      const [profile, mode, repeat] = valueOf(record.step);
+      const attempt = Object.assign(record, { profile, mode, repeat });
+      attempt.verdict = valueOf(record.verdict);
+      attempt.phases = valueOf(record.phases) || [];
+      hostOf(record.a).attempts.push(attempt);
+    } else if ("h" in record) {
+      const host = hostOf(record.h);
+      host.state = record.state;
+      host.findings = (record.findings || []).map(valueOf);
+      host.spreads = record.spreads || [];
+      host.footprint = valueOf(record.footprint);
+    } else if (record.run) {
+      report.run = record.run;
+    } else if (record.end) {
+      report.end = record.end;
+    }
+  }
+
+  function read() {
+    for (const line of document.getElementById("data").textContent.split("\n")) {
+      if (!line) continue;
+      try {
+        take(JSON.parse(line));
+      } catch (error) {
+        report.damaged++; // the last line of a file that was cut off
+      }
+    }
+    for (const host of report.hosts) host.attempts.sort((a, b) => a.n - b.n);
+  }
+
+  // ------------------------------------------------------------------------------------ text
+
+  // Characters that do not show, or that turn the direction of writing around, are spelled out.
+  const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+  const spell = (c) => "\\u{" + c.codePointAt(0).toString(16) + "}";
+  const clean = (text) => String(text).replace(HARMFUL, spell);
+
+  // Texts that hosts share have stand-ins for the target (html_writer.h).
+  const fill = (host, text) =>
+    String(text).replace(/[\u0001\u0002]/g, (c) => (c === "\u0001" ? host.label : host.name));
+
+  function el(tag, attributes, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === undefined || value === null || value === false) continue;
+      if (typeof value === "function") node.addEventListener(name, value);
+      else node.setAttribute(name, value === true ? "" : clean(value));
+    }
+    put(node, children);
+    return node;
+  }
+
+  function put(node, children) {
+    for (const child of children.flat(3)) {
+      if (child === undefined || child === null || child === false || child === "") continue;
+      node.append(child instanceof Node ? child : clean(child));
+    }
+    return node;
+  }
+
+  const unseen = (text) => el("span", { class: "unseen" }, text);
+  const sign = (text) => el("span", { class: "sign", "aria-hidden": "true" }, text);
+  const plural = (n, word) => number(n) + " " + word + (n === 1 ? "" : "s");
+  const number = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, "\u2009");
+  const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+  function duration(us) {
+    if (us === undefined) return "–";
+    if (us < 1000) return us + " µs";
+    if (us < 999950) return (us / 1000).toFixed(1) + " ms";
+    return (us / 1e6).toFixed(2) + " s";
+  }
+
+  const moment = (time) => (time ? time.slice(0, 19).replace("T", " ") + " UTC" : "");
+  const day = (time) => (time ? time.slice(0, 10) : "?");
+
+  function stepName(attempt) {
+    return attempt.profile + (attempt.mode === "fresh" ? "" : " " + attempt.mode) +
+      (attempt.repeat ? " #" + (attempt.repeat + 1) : "");
+  }
+
+  const words = (list) => report.run.words[list] || {};
+  const phaseNames = () => Object.keys(words("phases"));
+  const reach = (attempt) => phaseNames().indexOf(attempt.verdict.phase);
+  const rating = (attempt) => attempt.verdict.rating;
+
+  function endedWith(attempt) {
+    const v = attempt.verdict;
+    return v.outcome === "skipped" ? v.reason || "" : v.ended;
+  }
+
+  // The attempt that says most: the furthest that went wrong.
+  function telling(host) {
+    let best = null;
+    for (const attempt of host.attempts) {
+      if (rating(attempt) === "fault" && (!best || reach(attempt) > reach(best))) best = attempt;
+    }
+    return best;
+  }
+
+  function headline(host) {
+    const attempt = telling(host);
+    if (host.findings.length) return fill(host, host.findings[0].summary);
+    if (attempt && host.state !== "healthy")
+      return attempt.profile + ": " + fill(host, attempt.verdict.reason || attempt.verdict.ended);
+    if (host.state === "unfinished") return "The run ended before this host was done.";
+    return upper(words("states")[host.state] || "") + ".";
+  }
+
+  function mstscText(mstsc) {
+    return mstsc.code + (mstsc.extended ? ", extended " + mstsc.extended : "");
+  }
+
+  const stateBadge = (state) => el("span", { class: "badge state-" + state }, sign(STATE_SIGNS[state]), state);
+
+  const outcomeBadge = (attempt) =>
+    el("span", { class: "outcome rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
+      attempt.verdict.outcome);
+
+  // ------------------------------------------------------------------------- one host: findings
+
+  const listOf = (host, title, items, tag) =>
+    items && items.length
+      ? el("div", {}, el("h4", {}, title), el(tag, {}, items.map((text) => el("li", {}, fill(host, text)))))
+      : null;
+
+  function attemptLinks(host, ordinals) {
+    const links = [];
+    for (const n of ordinals || []) {
+      const attempt = host.attempts.find((each) => each.n === n);
+      if (!attempt) continue;
+      if (links.length) links.push(", ");
+      links.push(el("a", { href: "#attempt-" + n, click: (event) => openAttempt(event, n) }, stepName(attempt)));
+    }
+    return links;
+  }
+
+  function openAttempt(event, n) {
+    const details = document.getElementById("attempt-" + n);
+    event.preventDefault(); // the fragment is the host's
+    details.open = true;
+    details.scrollIntoView({ block: "start" });
+    details.querySelector("summary").focus({ preventScroll: true });
+  }
+
+  function finding(host, one, open) {
+    const links = attemptLinks(host, one.attempts);
+    return el("details", { class: "finding severity-" + one.severity, open },
+      el("summary", {},
+        el("span", { class: "badge" }, sign(SEVERITY_SIGNS[one.severity]), one.severity),
+        el("h3", {}, fill(host, one.summary)), el("code", { class: "rule" }, one.rule)),
+      el("div", { class: "reasons" },
+        listOf(host, "Because", one.because, "ul"),
+        listOf(host, "Likely causes", valueOf(one.causes), "ol"),
+        listOf(host, "To tell them apart", valueOf(one.checks), "ul"),
+        listOf(host, "Remedies", valueOf(one.remedies), "ul")),
+      links.length ? el("p", { class: "rests" }, "Rests on ", links) : null);
+  }
+
+  function findings(host) {
+    if (!host.findings.length) return null;
+    return section("Findings", "findings",
+      host.findings.map((one, i) => finding(host, one, one.severity !== "info" || i === 0)));
+  }
+
+  function section(title, id, ...children) {
+    return el("section", { id, "aria-labelledby": id + "-title" }, el("h2", { id: id + "-title" }, title), children);
+  }
+
+  // The answer in five words, for who looks for two seconds.
+  function answer(host) {
+    const attempt = telling(host);
+    const rows = [];
+    if (!attempt) return null;
+    const v = attempt.verdict;
+    if (v.phase) rows.push(["Where", v.phase, words("phases")[v.phase]]);
+    rows.push(["How", v.outcome, v.code ? v.ended : words("endings")[v.ending]]);
+    if (v.closed_by) rows.push(["Who ended it", v.closed_by, words("closers")[v.closed_by]]);
+    if (v.mstsc)
+      rows.push(["mstsc shows", mstscText(v.mstsc), v.mstsc.basis === "documented"
+        ? "documented: the server sent the code" : "inferred: " + (v.mstsc.rule || "")]);
+    rows.push(["Seen with", alike(host, attempt).map(stepName).join(", "),
+      "of " + plural(host.attempts.length, "attempt")]);
+    return el("dl", { class: "answer" }, rows.map(([term, value, more]) =>
+      el("div", {}, el("dt", {}, term), el("dd", {}, el("b", {}, value), more ? el("span", {}, more) : null))));
+  }
+
+  const alike = (host, attempt) =>
+    host.attempts.filter((each) => each.verdict === attempt.verdict ||
+      (each.verdict.phase === attempt.verdict.phase && each.verdict.ended === attempt.verdict.ended));
+
+  // --------------------------------------------------------------------------- one host: ladder
+
+  function ladderCell(attempt, phase) {
+    const names = phaseNames(), at = attempt.phases.indexOf(phase), v = attempt.verdict;
+    const took = at < 0 ? null : duration(attempt.took[at]);
+    if (phase === v.phase && v.outcome === "completed")
+      return el("td", { class: "goal" }, sign("✓"), "reached");
+    if (phase === v.phase)
+      return el("td", { class: "broke rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
+        v.outcome, took ? el("small", {}, took) : null);
+    if (at < 0) return el("td", { class: "not" }, unseen("not reached"));
+    if (names.indexOf(phase) > names.indexOf(v.phase))
+      return el("td", { class: "ahead" }, sign("→"), "sent", unseen(", not confirmed"), el("small", {}, took));
+    return el("td", { class: "passed" }, sign("✓"), unseen("passed"), el("small", {}, took));
+  }
+
+  function ladder(host) {
+    const until = report.run.options.until;
+    const attempts = host.attempts.filter((each) => each.verdict.outcome !== "skipped");
+    const used = phaseNames().filter((phase) => phase === until ||
+      attempts.some((each) => each.phases.includes(phase) || each.verdict.phase === phase));
+    if (!attempts.length) return null;
+    const head = el("tr", {}, el("th", { scope: "col" }, "Phase"), attempts.map((each) =>
+      el("th", { scope: "col", title: words("profiles")[each.profile] },
+        el("a", { href: "#attempt-" + each.n, click: (event) => openAttempt(event, each.n) }, stepName(each)))));
+    const body = used.map((phase) => el("tr", {},
+      el("th", { scope: "row", title: words("phases")[phase] }, phase),
+      attempts.map((each) => ladderCell(each, phase))));
+    const foot = el("tr", {}, el("th", { scope: "row" }, "in all"),
+      attempts.map((each) => el("td", {}, el("small", {}, duration(each.us)))));
+    return section("Where each attempt ended", "ladder", scroller("Phases by attempt",
+      el("table", { class: "ladder" }, el("caption", { class: "unseen" }, "Phases in protocol order, by attempt"),
+        el("thead", {}, head), el("tbody", {}, body), el("tfoot", {}, foot))));
+  }
+
+  const scroller = (label, child) => el("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, child);
+
+  // ------------------------------------------------------------------------- one host: exchange
+
+  function rowsOf(host, attempt) {
+    const sizes = valueOf(attempt.size) || [], texts = valueOf(attempt.text) || [];
+    let at = 0, s = 0, t = 0;
+    return (valueOf(attempt.events) || []).map(([who, name, phase, flags], i) => {
+      at += attempt.at[i];
+      return { who, name, phase: phaseNames()[phase], flags, at, count: 1,
+        size: flags & HAS_SIZE ? sizes[s++] : undefined,
+        text: flags & HAS_TEXT ? fill(host, texts[t++]) : "" };
+    });
+  }
+
+  // The same again and again in one direction is one row.
+  function folded(rows) {
+    const kept = [];
+    for (const row of rows) {
+      const last = kept[kept.length - 1];
+      if (last && row.who && !row.text && !last.text && !(row.flags & IS_END) && last.who === row.who &&
+          last.name === row.name && last.phase === row.phase) {
+        last.count++;
+        if (row.size !== undefined) last.size = (last.size || 0) + row.size;
+      } else {
+        kept.push(row);
+      }
+    }
+    return kept;
+  }
+
+  function message(row, first) {
+    const kind = row.who === ">" ? "out" : row.who === "<" ? "in" : "here";
+    const spoken = { out: "client to server: ", in: "server to client: ", here: "" }[kind];
+    const label = el("span", { class: "label" }, row.flags & IS_END && first ? sign("✕") : null,
+      row.flags & IS_GOAL ? sign("■") : null, unseen(spoken), row.name,
+      row.count > 1 ? el("span", { class: "times" }, " ×" + row.count) : null,
+      row.text ? el("span", { class: "note" }, " " + row.text) : null);
+    return el("td", { class: "lane " + kind }, el("div", {}, label,
+      kind === "here" ? null : el("span", { class: "arrow", "aria-hidden": "true" })));
+  }
+
+  function withCode(row, attempt) {
+    const code = attempt.verdict.code;
+    if (code && row.who === "<" && row.flags & IS_END && !row.text)
+      row.text = code.value + (code.name ? " " + code.name : "");
+    return row;
+  }
+
+  function exchange(host, attempt) {
+    const rows = folded(rowsOf(host, attempt)), bodies = [];
+    const cut = attempt.cut || [];
+    let body = null, phase, seen = 0, ended = false;
+    for (const row of rows) {
+      if (!body || row.phase !== phase) {
+        const at = attempt.phases.indexOf(row.phase);
+        phase = row.phase;
+        body = el("tbody", {}, el("tr", { class: "phase" }, el("td", {}), el("th", { colspan: 1, scope: "rowgroup" },
+          phase || "before any phase", at < 0 ? null : el("small", {}, duration(attempt.took[at]))), el("td", {})));
+        bodies.push(body);
+      }
+      const first = row.flags & IS_END && !ended;
+      body.append(el("tr", { class: first ? "end" : row.flags & IS_GOAL ? "goal" : null },
+        el("td", { class: "num" }, duration(row.at)), message(first ? withCode(row, attempt) : row, first),
+        el("td", { class: "num" }, row.size === undefined ? "" : number(row.size))));
+      ended = ended || Boolean(first);
+      seen += row.count;
+      if (cut.length && seen === cut[0])
+        body.append(el("tr", { class: "cut" }, el("td", {}), el("td", {}, "… " + plural(cut[1], "event") + " left out …"), el("td", {})));
+    }
+    return scroller("Exchange of " + stepName(attempt), el("table", { class: "exchange" },
+      el("caption", { class: "unseen" }, "What passed between client and server, " + stepName(attempt)),
+      el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "num" }, "at"),
+        el("th", { scope: "col", class: "ends" }, el("div", {}, el("span", {}, "client"), el("span", {}, "server"))),
+        el("th", { scope: "col", class: "num" }, "bytes"))), bodies));
+  }
+
+  function attemptFacts(host, attempt) {
+    const v = attempt.verdict, rows = [];
+    const row = (term, ...value) => rows.push(el("dt", {}, term), el("dd", {}, value));
+    if (v.reason) row("Reason", fill(host, v.reason));
+    if (v.step) row("Moment", v.step);
+    if (v.code && v.code.meaning)
+      row("Code", el("code", {}, v.code.value + (v.code.name ? " " + v.code.name : "")), ": " + v.code.meaning);
+    if (v.mstsc)
+      row("mstsc shows", el("code", {}, mstscText(v.mstsc)), " (" + v.mstsc.basis + ")",
+        [v.mstsc.meaning, v.mstsc.extended_meaning].filter(Boolean).map((text) => "; " + text));
+    if (v.last_sent) row("Last sent", v.last_sent);
+    if (v.last_received) row("Last received", v.last_received);
+    if (v.variation) row("Tried again", v.variation);
+    if (attempt.first) {
+      const first = valueOf(attempt.first);
+      row("First try", first.outcome + (first.phase ? " in " + first.phase : "") + ": " + first.ended);
+    }
+    if (attempt.address) row("Address", attempt.address);
+    if (attempt.sent !== undefined) row("Bytes", number(attempt.sent) + " sent, " + number(attempt.received) + " received");
+    if (attempt.started) row("Started", moment(attempt.started));
+    return el("dl", { class: "facts" }, rows);
+  }
+
+  function attemptBody(host, attempt) {
+    const nothing = attempt.no_events
+      ? el("p", { class: "dim" }, "The exchange of this attempt was left out to keep the page small; a run over this host alone has it.")
+      : null;
+    return el("div", { class: "body" }, attemptFacts(host, attempt),
+      nothing || (attempt.events === undefined ? null : exchange(host, attempt)));
+  }
+
+  // What an attempt holds is drawn when it is opened.
+  function attemptDetails(host, attempt, open) {
+    const v = attempt.verdict;
+    const details = el("details", { class: "attempt", id: "attempt-" + attempt.n },
+      el("summary", {}, el("h3", {}, stepName(attempt)), outcomeBadge(attempt),
+        el("span", { class: "where" }, v.phase ? "in " + v.phase : ""),
+        el("span", { class: "how" }, v.ended === "stop" && v.reason ? fill(host, v.reason) : endedWith(attempt)),
+        el("span", { class: "who" }, v.closed_by ? "by " + v.closed_by : ""),
+        el("span", { class: "num" }, duration(attempt.us))));
+    const draw = () => details.childElementCount === 1 && put(details, [attemptBody(host, attempt)]);
+    details.addEventListener("toggle", draw);
+    if (open) {
+      draw();
+      details.open = true;
+    }
+    return details;
+  }
+
+  function exchanges(host) {
+    const shown = telling(host) || host.attempts[0];
+    return section("What passed", "exchange",
+      host.attempts.map((attempt) => attemptDetails(host, attempt, attempt === shown)));
+  }
+
+  // ---------------------------------------------------------------------------- one host: facts
+
+  function factsOf(attempt) {
+    return Object.assign({}, ...(attempt.facts || []).map(valueOf));
+  }
+
+  function certificateText(host, c, attempts) {
+    const notes = (text, bad) => el("span", { class: bad ? "bad" : "good" }, sign(bad ? "✕" : "✓"), text);
+    const days = Math.floor((Date.parse(c.not_after) - Date.parse(report.run.started)) / 86400000);
+    const rows = [["Subject", c.subject], ["Issuer", [c.issuer, c.self_signed ? " (self-signed)" : ""]],
+      ["Names", (c.names || []).join(", ")],
+      ["Target", c.name_matches ? notes("the names match " + host.name, false)
+        : notes("no name matches " + host.name, true)],
+      ["Valid", [day(c.not_before) + " to " + day(c.not_after) + " ", c.expired ? notes("expired", true)
+        : c.not_yet_valid ? notes("not yet valid", true) : notes(plural(days, "day") + " left", days < 14)]],
+      ["Key", c.key], ["Signature", c.signature], ["Chain", c.chain_length ? plural(c.chain_length, "certificate") : ""],
+      ["Serial", c.serial], ["SHA-256", c.sha256], ["Seen with", attempts.map(stepName).join(", ")]];
+    return el("dl", { class: "facts certificate" }, rows.filter(([, value]) => value && value.length !== 0)
+      .map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
+  }
+
+  function certificates(host) {
+    const groups = new Map();
+    for (const attempt of host.attempts) {
+      const tls = factsOf(attempt).tls, c = tls && valueOf(tls.certificate);
+      if (!c) continue;
+      if (!groups.has(c.sha256)) groups.set(c.sha256, { c, attempts: [] });
+      groups.get(c.sha256).attempts.push(attempt);
+    }
+    if (!groups.size) return null;
+    return section(groups.size > 1 ? "Certificates" : "Certificate", "certificate",
+      [...groups.values()].map(({ c, attempts }) => certificateText(host, c, attempts)));
+  }
+
+  const named = (netbios, dns) => [netbios && netbios + " (NetBIOS)", dns && dns + " (DNS)"].filter(Boolean).join(", ");
+
+  function skew(seconds) {
+    if (seconds === undefined) return "";
+    return seconds === 0 ? "the same as here" : Math.abs(seconds) + " s " + (seconds < 0 ? "behind" : "ahead of") + " ours";
+  }
+
+  const FACTS = [
+    ["Computer", (f) => f.ntlm && named(f.ntlm.netbios_computer, f.ntlm.dns_computer)],
+    ["Domain", (f) => f.ntlm && named(f.ntlm.netbios_domain, f.ntlm.dns_domain)],
+    ["Forest", (f) => f.ntlm && f.ntlm.dns_forest],
+    ["OS version", (f) => f.ntlm && f.ntlm.os_version],
+    ["Clock", (f) => f.ntlm && skew(f.ntlm.clock_skew_s)],
+    ["Requested", (f) => f.negotiation && (f.negotiation.requested || []).join(" ")],
+    ["Selected", (f) => f.negotiation && f.negotiation.selected],
+    ["Flags", (f) => f.negotiation && (f.negotiation.flags || []).join(" ")],
+    ["TLS", (f) => f.tls && [f.tls.version, f.tls.cipher].filter(Boolean).join(" ")],
+    ["CredSSP", (f) => f.credssp && "version " + f.credssp.version],
+    ["RDP security", (f) => f.security && f.security.method !== "none" && f.security.method + ", level " + f.security.level],
+    ["RDP version", (f) => f.server && f.server.version],
+    ["Desktop", (f) => f.server && f.server.desktop],
+    ["Licensing", (f) => f.license && [f.license.result || "unfinished", (f.license.messages || []).join(", ")].filter(Boolean).join(": ")],
+    ["License server", (f) => f.license && f.license.request && ["company", "product", "version", "scope"]
+      .map((key) => f.license.request[key]).filter(Boolean).join(", ")],
+    ["Redirects to", (f) => f.redirection && f.redirection.target],
+    ["Not RDP", (f) => f.server && f.server.not_rdp && "looks like " + f.server.not_rdp],
+  ];
+
+  function factRow(host, term, of) {
+    const values = new Map();
+    for (const attempt of host.attempts) {
+      const value = of(factsOf(attempt));
+      if (value) values.set(value, (values.get(value) || []).concat(stepName(attempt)));
+    }
+    if (!values.size) return null;
+    return [el("dt", {}, term), el("dd", {}, [...values].map(([value, steps]) =>
+      el("div", {}, value, values.size > 1 ? el("small", {}, steps.join(", ")) : null)))];
+  }
+
+  function serverFacts(host) {
+    const rows = FACTS.map(([term, of]) => factRow(host, term, of)).filter(Boolean);
+    return rows.length ? section("Server", "server", el("dl", { class: "facts" }, rows)) : null;
+  }
+
+  function spreads(host) {
+    if (!host.spreads || !host.spreads.length) return null;
+    const titles = ["profile", "phase", "times", "shortest", "median", "longest"];
+    return section("Repeats", "repeats", scroller("Repeats", el("table", { class: "plain" },
+      el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))),
+      el("tbody", {}, host.spreads.map((s) => el("tr", {},
+        el("th", { scope: "row" }, stepName({ profile: s.profile, mode: s.license_mode })),
+        [s.phase || "all of it", s.count, duration(s.min_us), duration(s.median_us), duration(s.max_us)]
+          .map((text) => el("td", {}, text))))))));
+  }
+
+  function footprint(host) {
+    const f = host.footprint;
+    return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") + ", " +
+      plural(f.authentications, "logon") + " with real credentials, " +
+      plural(f.licenses_requested, "license") + " asked for.") : null;
+  }
+
+  function hostView(host) {
+    const address = host.attempts.map((each) => each.address).find(Boolean);
+    return [back(host),
+      el("div", { class: "title" }, el("h1", {}, host.label), stateBadge(host.state),
+        address ? el("span", { class: "dim" }, address) : null,
+        el("span", { class: "dim" }, words("states")[host.state] || "")),
+      el("p", { class: "headline" }, headline(host)), answer(host),
+      el("div", { class: "columns" }, findings(host), ladder(host)),
+      exchanges(host), el("div", { class: "columns" }, certificates(host), serverFacts(host)),
+      spreads(host), footprint(host)];
+  }
+
+  // ------------------------------------------------------------------------------ many hosts
+
+  const list = { order: [], search: "", states: new Set(), rule: "", key: "state", down: false, job: 0, done: false };
+  const STATE_ORDER = ["broken", "degraded", "unreachable", "unfinished", "healthy"];
+
+  function back(host) {
+    if (report.hosts.length < 2) return null;
+    const at = list.order.indexOf(host);
+    const link = (other, text, rel) => other ? el("a", { href: hostLink(other), rel }, text) : null;
+    return el("nav", { class: "back", "aria-label": "Hosts" }, el("a", { href: "#", id: "all" }, "← All hosts"),
+      at < 0 ? null : el("span", { class: "dim" }, number(at + 1) + " of " + number(list.order.length)),
+      link(at > 0 && list.order[at - 1], "Previous", "prev"),
+      link(at >= 0 && list.order[at + 1], "Next", "next"));
+  }
+
+  const hostLink = (host) => "#host=" + encodeURIComponent(host.label);
+
+  // The columns: profile and license mode; repeats of a step share one.
+  function stepColumns() {
+    const columns = [];
+    for (const profile of report.run.options.profiles)
+      for (const mode of report.run.options.license_modes)
+        columns.push({ profile, mode, name: stepName({ profile, mode }) });
+    return columns;
+  }
+
+  function columnAttempts(host, column) {
+    return host.attempts.filter((each) => each.profile === column.profile && each.mode === column.mode);
+  }
+
+  const BADNESS = { none: 0, through: 1, policy: 2, fault: 3 };
+
+  function worst(attempts) {
+    return attempts.reduce((bad, each) => !bad || BADNESS[rating(each)] > BADNESS[rating(bad)] ||
+      (rating(each) === rating(bad) && reach(each) < reach(bad)) ? each : bad, null);
+  }
+
+  // Seven steps on the way to a session; each has a colour in the style sheet.
+  const REACH = { resolve: 0, connect: 0, negotiation: 1, tls: 2, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
+    licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7 };
+  const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
+
+  function cell(host, column) {
+    const attempts = columnAttempts(host, column), attempt = worst(attempts);
+    if (!attempt) return el("td", { class: "not" }, "·");
+    const v = attempt.verdict, kind = rating(attempt);
+    const same = attempts.filter((each) => rating(each) === kind).length;
+    return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
+      title: v.outcome + (v.phase ? " in " + v.phase : "") + ": " + v.ended },
+      sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome,
+      attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
+  }
+
+  function row(host) {
+    const node = el("tr", { click: (event) => event.target.closest("a") || String(getSelection()) || (location.hash = hostLink(host)) },
+      el("td", {}, stateBadge(host.state)),
+      el("th", { scope: "row" }, el("a", { href: hostLink(host) }, host.label)),
+      list.columns.map((column) => cell(host, column)),
+      el("td", { class: "headline" }, headline(host),
+        host.findings.length > 1 ? el("small", {}, "+" + (host.findings.length - 1)) : null));
+    return node;
+  }
+
+  function haystack(host) {
+    if (!host.haystack)
+      host.haystack = [host.label, host.state, headline(host), ...host.findings.map((one) => one.rule + " " + fill(host, one.summary)),
+        ...host.attempts.map((each) => [stepName(each), each.verdict.outcome, each.verdict.phase, each.verdict.ended,
+          each.verdict.mstsc ? mstscText(each.verdict.mstsc) : "", each.address || "",
+          subjectOf(each)].join(" "))].join("\n").toLowerCase();
+    return host.haystack;
+  }
+
+  function subjectOf(attempt) {
+    const f = factsOf(attempt), c = f.tls && valueOf(f.tls.certificate);
+    return (c ? c.subject + " " + (c.names || []).join(" ") : "") + (f.ntlm ? " " + (f.ntlm.dns_computer || "") : "");
+  }
+
+  function isShown(host) {
+    return (!list.states.size || list.states.has(host.state)) &&
+      (!list.rule || host.findings.some((one) => one.rule === list.rule)) &&
+      list.search.toLowerCase().split(/\s+/).every((word) => !word || haystack(host).includes(word));
+  }
+
+  const collator = new Intl.Collator("en", { numeric: true });
+  const SORTS = {
+    state: (host) => STATE_ORDER.indexOf(host.state),
+    host: () => 0,
+    finding: (host) => headline(host),
+  };
+
+  function sortKey() {
+    if (SORTS[list.key]) return SORTS[list.key];
+    const column = list.columns.find((each) => each.name === list.key);
+    return (host) => {
+      const attempt = worst(columnAttempts(host, column));
+      return attempt ? (rating(attempt) === "fault" ? 0 : 100 * (4 - BADNESS[rating(attempt)])) + reach(attempt) : 1000;
+    };
+  }
+
+  function arrange() {
+    const key = sortKey(), keys = new Map(report.hosts.map((host) => [host, key(host)]));
+    const sense = list.down ? -1 : 1;
+    list.order = report.hosts.filter(isShown).sort((a, b) => {
+      const x = keys.get(a), y = keys.get(b);
+      const order = typeof x === "string" ? collator.compare(x, y) : x - y;
+      return sense * order || collator.compare(a.label, b.label) * (list.key === "host" ? sense : 1);
+    });
+  }
+
+  // Draws the rows a chunk at a time; a newer order ends the older one's job.
+  function drawRows(body) {
+    const job = ++list.job, hosts = list.order;
+    let at = 0;
+    const chunk = (size) => {
+      const end = Math.min(at + size, hosts.length);
+      const rows = document.createDocumentFragment();
+      for (; at < end; at++) rows.append(hosts[at].row || (hosts[at].row = row(hosts[at])));
+      body.append(rows);
+    };
+    const next = () => {
+      if (job !== list.job) return;
+      chunk(CHUNK);
+      if (at < hosts.length) setTimeout(next);
+      else document.documentElement.dataset.rows = hosts.length;
+    };
+    delete document.documentElement.dataset.rows;
+    body.replaceChildren();
+    list.finish = () => job === list.job && chunk(hosts.length); // to print, all of them are wanted
+    next();
+  }
+
+  function refresh() {
+    const body = document.getElementById("rows");
+    arrange();
+    if (!body) return;
+    drawRows(body);
+    document.getElementById("shown").textContent =
+      number(list.order.length) + " of " + plural(report.hosts.length, "host") + " shown";
+    for (const button of document.querySelectorAll("th[data-key]")) {
+      const own = button.dataset.key === list.key;
+      button.setAttribute("aria-sort", own ? (list.down ? "descending" : "ascending") : "none");
+    }
+  }
+
+  function heading(key, text, title) {
+    return el("th", { scope: "col", "data-key": key, title },
+      el("button", { type: "button", click: () => {
+        list.down = list.key === key && !list.down;
+        list.key = key;
+        refresh();
+      } }, text));
+  }
+
+  function stateFilters() {
+    const counts = new Map();
+    for (const host of report.hosts) counts.set(host.state, (counts.get(host.state) || 0) + 1);
+    return STATE_ORDER.filter((state) => counts.has(state)).map((state) =>
+      el("button", { type: "button", class: "chip state-" + state, "aria-pressed": String(list.states.has(state)), title: words("states")[state],
+        click: (event) => {
+          if (!list.states.delete(state)) list.states.add(state);
+          event.currentTarget.setAttribute("aria-pressed", String(list.states.has(state)));
+          refresh();
+        } }, sign(STATE_SIGNS[state]), el("b", {}, number(counts.get(state))), " " + state));
+  }
+
+  function ruleFilter() {
+    const counts = new Map();
+    for (const host of report.hosts)
+      for (const rule of new Set(host.findings.map((one) => one.rule))) counts.set(rule, (counts.get(rule) || 0) + 1);
+    if (!counts.size) return null;
+    const select = el("select", { id: "rule", change: (event) => { list.rule = event.target.value; refresh(); } },
+      el("option", { value: "" }, "any finding"),
+      [...counts].sort((a, b) => b[1] - a[1]).map(([rule, n]) => el("option", { value: rule }, rule + " (" + number(n) + ")")));
+    select.value = list.rule;
+    return el("label", {}, unseen("Finding "), select);
+  }
+
+  function legend() {
+    const steps = [["connect", "not connected"], ["negotiation", "negotiation"], ["tls", "TLS"], ["credssp", "logon"],
+      ["basic-settings", "settings"], ["licensing", "licensing"], ["capabilities", "capabilities"]];
+    return el("p", { class: "legend", "aria-label": "Legend" }, "Broke in ",
+      steps.map(([phase, text]) => el("span", { class: "cell rate-fault " + reachClass(phase) }, sign("✕"), text)),
+      el("span", { class: "cell rate-through" }, sign("✓"), "went through, or only an account was missing"),
+      el("span", { class: "cell rate-policy" }, sign("⊘"), "offer not wanted (policy)"));
+  }
+
+  function listView() {
+    const search = el("input", { type: "search", id: "search", value: list.search, autocomplete: "off", spellcheck: "false",
+      placeholder: "Filter: host, phase, code, rule …", input: (event) => { list.search = event.target.value; refresh(); } });
+    const table = el("table", { class: "matrix" },
+      el("caption", { class: "unseen" }, "Hosts by profile: the phase in which each attempt ended"),
+      el("thead", {}, el("tr", {}, heading("state", "State"), heading("host", "Host"),
+        list.columns.map((column) => heading(column.name, column.name, words("profiles")[column.profile])),
+        heading("finding", "First finding"))),
+      el("tbody", { id: "rows" }));
+    table.style.minWidth = 42 + 11.2 * list.columns.length + "rem"; // columns are as wide as the style says
+    return [el("h1", {}, plural(report.hosts.length, "host")),
+      el("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() },
+        el("label", {}, unseen("Filter hosts "), search), ruleFilter(),
+        el("div", { role: "group", "aria-label": "Host states", class: "chips" }, stateFilters()),
+        el("p", { id: "shown", role: "status", class: "dim" })),
+      legend(),
+      scroller("Hosts by profile", table)];
+  }
+
+  // ----------------------------------------------------------------------------------- the page
+
+  function banner() {
+    const run = report.run, options = run.options;
+    const parts = [moment(run.started), plural(report.hosts.reduce((n, host) => n + host.attempts.length, 0), "attempt"),
+      "until " + options.until, options.credentials ? "with credentials" : "without credentials",
+      "rdpwhy " + run.version, "FreeRDP " + run.freerdp];
+    const cut = !report.end ? "This file was cut off: it ends before the run did."
+      : !report.end.complete ? "The run was cut off: not every attempt was made." : "";
+    document.getElementById("run").replaceChildren(
+      el("p", { class: "brand" }, "rdpwhy"), el("p", { class: "dim" }, parts.join(" · ")));
+    if (cut) document.getElementById("run").append(el("p", { class: "notice", role: "alert" }, sign("!"), cut));
+  }
+
+  function wanted() {
+    if (report.hosts.length === 1) return report.hosts[0];
+    const match = /^#host=(.*)$/.exec(location.hash);
+    try {
+      return match ? report.byLabel.get(decodeURIComponent(match[1])) : null;
+    } catch (error) {
+      return null;
+    }
+  }
+
+  let scrolled = 0, shownHost;
+
+  function show() {
+    const host = wanted() || null, view = document.getElementById("view");
+    if (host === shownHost) return;
+    if (shownHost === null) scrolled = scrollY;
+    const before = shownHost;
+    shownHost = host;
+    list.job++;
+    document.title = (host ? host.label + " · " : "") + "rdpwhy";
+    view.replaceChildren(...put(document.createDocumentFragment(), host ? hostView(host) : listView()).childNodes);
+    if (!host) refresh();
+    if (before === undefined) return;
+    if (host) {
+      view.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    } else {
+      list.finish();
+      scrollTo(0, scrolled);
+      if (before.row) before.row.querySelector("a").focus({ preventScroll: true });
+    }
+  }
+
+  function keys(event) {
+    const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
+    const search = document.getElementById("search");
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/" && !typing && search) {
+      event.preventDefault();
+      search.focus();
+    } else if (event.key === "Escape" && shownHost && report.hosts.length > 1) {
+      location.hash = "#";
+    }
+  }
+
+  function start() {
+    const view = document.getElementById("view");
+    read();
+    if (!report.run) {
+      view.replaceChildren(el("p", { class: "notice" }, "This file was cut off before the run's first line."));
+      return;
+    }
+    list.columns = stepColumns();
+    banner();
+    arrange();
+    if (report.hosts.length) show();
+    else view.replaceChildren(el("p", {}, "No attempt was made."));
+    addEventListener("hashchange", show);
+    addEventListener("keydown", keys);
+    addEventListener("beforeprint", () => !shownHost && list.finish && list.finish());
+    document.documentElement.dataset.ready = "";
+    performance.mark("drawn");
+  }
+
+  document.addEventListener("DOMContentLoaded", start);
+})();

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "html_events.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/pdu.h>
+#include <rdpwhy/result.h>
+#include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
+
+/* What happened, as rows of a sequence chart. */
+
+#define FIRST_ROWS 400 /* of an exchange with more than both together the middle is left out */
+#define LAST_ROWS  100
+
+#define HAS_SIZE 1u
+#define HAS_TEXT 2u
+#define IS_END   4u /* it ends the handshake or tells that it has ended */
+#define IS_GOAL  8u /* what was asked for was reached */
+
+#define NO_PHASE WHY_PHASE_NONE /* that of the event before */
+
+/* How an event that is neither PDU nor record is told; without a name it is not. */
+static const struct told {
+    const char *who;
+    const char *name;
+    enum why_phase phase;
+    unsigned flags;
+} told[WHY_EV_KIND_COUNT] = {
+    [WHY_EV_RESOLVE] = {"", "name look-up", WHY_PHASE_RESOLVE, 0},
+    [WHY_EV_RESOLVED] = {"", "name resolved", WHY_PHASE_RESOLVE, 0},
+    [WHY_EV_RESOLVE_FAILED] = {"", "name not resolved", WHY_PHASE_RESOLVE, IS_END},
+    [WHY_EV_DIAL] = {">", "TCP connect", WHY_PHASE_CONNECT, 0},
+    [WHY_EV_DIAL_FAILED] = {"", "TCP connect failed", WHY_PHASE_CONNECT, IS_END},
+    [WHY_EV_CONNECTED] = {"<", "TCP connected", WHY_PHASE_CONNECT, 0},
+    [WHY_EV_TLS_ALERT] = {"<", "TLS alert seen", NO_PHASE, IS_END},
+    [WHY_EV_TLS_ERROR] = {"", "TLS gave up", WHY_PHASE_TLS, IS_END},
+    [WHY_EV_TLS_DONE] = {"", "TLS is up", WHY_PHASE_TLS, 0},
+    [WHY_EV_PARTIAL] = {"<", "part of a PDU", NO_PHASE, HAS_SIZE | IS_END},
+    [WHY_EV_LIBRARY_ERROR] = {"", "libfreerdp's error", NO_PHASE, 0},
+    [WHY_EV_AUTHENTICATION] = {"", "credentials used", NO_PHASE, 0},
+    [WHY_EV_REDIAL_REFUSED] = {"", "second connection not allowed", NO_PHASE, 0},
+    [WHY_EV_FIN] = {"<", "FIN: connection closed", NO_PHASE, IS_END},
+    [WHY_EV_RESET] = {"<", "RST: connection reset", NO_PHASE, IS_END},
+    [WHY_EV_NET_ERROR] = {"", "network error", NO_PHASE, IS_END},
+    [WHY_EV_DEADLINE] = {"", "time was up", NO_PHASE, IS_END},
+    [WHY_EV_CANCELLED] = {"", "cancelled by the user", NO_PHASE, IS_END},
+    [WHY_EV_REACHED] = {"", "phase reached", NO_PHASE, IS_GOAL},
+    [WHY_EV_STOP] = {"", "stopped on purpose", NO_PHASE, IS_GOAL},
+    [WHY_EV_SKIPPED] = {"", "not tried", NO_PHASE, 0},
+    [WHY_EV_FAILED] = {"", "our own fault", NO_PHASE, IS_END},
+    [WHY_EV_CLOSE] = {">", "connection closed", NO_PHASE, 0},
+};
+
+struct row {
+    const char *who, *name;
+    enum why_phase phase;
+    unsigned flags;
+    uint64_t t_us;
+    size_t size;
+    char text[96]; /* cut there */
+};
+
+struct rows {
+    struct row *items; /* owned */
+    size_t count, capacity;
+    bool failed;
+    struct why_dissector pdus, records; /* what passed above TLS, and the records below */
+};
+
+static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
+                           const char *name)
+{
+    if (rows->count == rows->capacity) {
+        size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
+        struct row *items = realloc(rows->items, capacity * sizeof(*items));
+
+        if (!items) {
+            rows->failed = true;
+            return NULL;
+        }
+        rows->items = items;
+        rows->capacity = capacity;
+    }
+    rows->items[rows->count] =
+        (struct row){.who = who, .name = name, .t_us = event->t_us, .phase = NO_PHASE};
+    if (rows->count > 0)
+        rows->items[rows->count].phase = rows->items[rows->count - 1].phase;
+    return &rows->items[rows->count++];
+}
+
+static void set_text(struct row *row, const char *text)
+{
+    snprintf(row->text, sizeof(row->text), "%s", text ? text : "");
+    if (*row->text)
+        row->flags |= HAS_TEXT;
+}
+
+static void tell_alert(struct row *row, const struct why_event *event)
+{
+    const struct why_code_row *code = why_code_lookup(WHY_SPACE_TLS_ALERT, event->value & 0xFF);
+
+    row->who = event->dir == WHY_DIR_SENT ? ">" : "<";
+    if (code)
+        set_text(row, code->name);
+}
+
+static void tell_event(struct rows *rows, const struct why_event *event)
+{
+    const struct told *as = &told[event->kind];
+    struct row *row = as->name ? add_row(rows, event, as->who, as->name) : NULL;
+
+    if (!row)
+        return;
+    if (as->phase != NO_PHASE)
+        row->phase = as->phase;
+    row->flags = as->flags;
+    row->size = event->wire_len;
+    set_text(row, event->text);
+    if (event->kind == WHY_EV_TLS_ALERT)
+        tell_alert(row, event);
+    if (event->kind == WHY_EV_REACHED)
+        set_text(row, why_phase_name((enum why_phase)event->value));
+}
+
+static void decode(struct rows *rows, const struct why_event *event, size_t *offset,
+                   struct why_pdu *pdu)
+{
+    unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
+
+    *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
+    if (event->kind == WHY_EV_TLS_RECORD)
+        why_dissect_record(&rows->records, event->dir, event->bytes, event->len, offset, pdu);
+    else
+        why_dissect_next(&rows->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
+}
+
+static void tell_pdu(struct rows *rows, const struct why_event *event, const struct why_pdu *pdu,
+                     bool first)
+{
+    const struct why_pdu_info *info = why_pdu_info(pdu->type);
+    struct row *row = add_row(rows, event, event->dir == WHY_DIR_SENT ? ">" : "<", info->name);
+
+    if (!row)
+        return;
+    if (info->phase != WHY_PHASE_NONE)
+        row->phase = info->phase;
+    else if (event->kind == WHY_EV_TLS_RECORD)
+        row->phase = WHY_PHASE_TLS;
+    if (first) { /* the bytes are those of all PDUs in it */
+        row->flags |= HAS_SIZE;
+        row->size = event->wire_len;
+    }
+    if (info->role == WHY_ROLE_ERROR && event->dir == WHY_DIR_RECEIVED)
+        row->flags |= IS_END;
+    set_text(row, pdu->problem);
+}
+
+static void tell_bytes(struct rows *rows, const struct why_event *event)
+{
+    size_t offset = 0, before = 0;
+
+    do {
+        struct why_pdu pdu;
+
+        before = offset;
+        decode(rows, event, &offset, &pdu);
+        tell_pdu(rows, event, &pdu, before == 0);
+    } while (offset > before && offset < event->len && !rows->failed);
+}
+
+static void collect(struct rows *rows, const struct why_trace *trace)
+{
+    size_t count = trace ? why_trace_count(trace) : 0;
+
+    why_dissector_init(&rows->pdus);
+    why_dissector_init(&rows->records);
+    for (size_t i = 0; i < count && !rows->failed; i++) {
+        const struct why_event *event = why_trace_at(trace, i);
+
+        if ((event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD) && event->bytes &&
+            event->len > 0)
+            tell_bytes(rows, event);
+        else
+            tell_event(rows, event);
+    }
+}
+
+struct columns {
+    json_t *events, *at, *size, *text;
+    uint64_t before_us;
+};
+
+static void put_row(struct why_json_builder *b, struct columns *to, const struct row *row,
+                    const struct why_result *result)
+{
+    json_t *event = why_json_build_array(b);
+
+    why_json_add_text(b, event, row->who);
+    why_json_add_text(b, event, row->name);
+    why_json_add(b, event, json_integer(row->phase));
+    why_json_add(b, event, json_integer(row->flags));
+    why_json_add(b, to->events, event);
+    why_json_add(b, to->at, json_integer((json_int_t)(row->t_us - to->before_us)));
+    to->before_us = row->t_us;
+    if (row->flags & HAS_SIZE)
+        why_json_add(b, to->size, json_integer((json_int_t)row->size));
+    if (row->flags & HAS_TEXT)
+        why_json_add(b, to->text, why_html_text(result->target, row->text));
+}
+
+static json_t *cut_mark(struct why_json_builder *b, size_t rows)
+{
+    json_t *cut = why_json_build_array(b);
+
+    why_json_add(b, cut, json_integer(FIRST_ROWS));
+    why_json_add(b, cut, json_integer((json_int_t)(rows - FIRST_ROWS - LAST_ROWS)));
+    return cut;
+}
+
+/* Takes the columns. */
+static void put_columns(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
+                        struct columns *columns, uint64_t allowance)
+{
+    uint64_t cost = why_html_cost(writer, columns->events) + why_html_cost(writer, columns->at) +
+                    why_html_cost(writer, columns->size) + why_html_cost(writer, columns->text);
+
+    if (cost <= allowance) {
+        why_html_put_shared(writer, b, attempt, "events", columns->events);
+        why_html_put_shared(writer, b, attempt, "text", columns->text);
+        why_html_put_shared(writer, b, attempt, "size", columns->size);
+        why_json_put_filled(b, attempt, "at", columns->at);
+        return;
+    }
+    json_decref(columns->events);
+    json_decref(columns->text);
+    json_decref(columns->size);
+    json_decref(columns->at);
+    why_json_put_bool(b, attempt, "no_events", true);
+}
+
+void why_html_events(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
+                     const struct why_result *result, uint64_t allowance)
+{
+    struct rows rows = {.items = NULL};
+    struct columns columns = {why_json_build_array(b), why_json_build_array(b),
+                              why_json_build_array(b), why_json_build_array(b), 0};
+    bool cut;
+
+    if (allowance > 0)
+        collect(&rows, result->trace);
+    cut = rows.count > FIRST_ROWS + LAST_ROWS;
+    for (size_t i = 0; i < rows.count; i++) {
+        if (cut && i == FIRST_ROWS)
+            i = rows.count - LAST_ROWS;
+        put_row(b, &columns, &rows.items[i], result);
+    }
+    if (cut)
+        why_json_put(b, attempt, "cut", cut_mark(b, rows.count));
+    b->failed |= rows.failed;
+    put_columns(writer, b, attempt, &columns, allowance);
+    free(rows.items);
+}

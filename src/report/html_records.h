@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_REPORT_HTML_RECORDS_H
+#define RDPWHY_REPORT_HTML_RECORDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "html_writer.h"
+
+struct why_host;
+struct why_result;
+struct why_run_info;
+struct why_scan_summary;
+
+/* The page's records, each one line. The words are those of JSON Lines; what is long and the same
+ * for many attempts is shared (html_writer.h). */
+
+/* {"run":…}: the run, and the vocabulary with which the page speaks. */
+void why_html_run(struct html_writer *writer, const struct why_run_info *run);
+
+/* How much of an attempt goes into the page. */
+struct html_detail {
+    bool lean;                 /* one of many: without what only a close look needs */
+    uint64_t events_allowance; /* bytes that its exchange may take; 0: none of it */
+};
+
+/* {"a":label,…} */
+void why_html_attempt(struct html_writer *writer, const struct why_result *result,
+                      const struct html_detail *detail);
+/* {"h":label,…} */
+void why_html_host(struct html_writer *writer, const struct why_host *host);
+/* {"end":…} */
+void why_html_end(struct html_writer *writer, const struct why_scan_summary *summary);
+
+#endif /* !defined(RDPWHY_REPORT_HTML_RECORDS_H) */

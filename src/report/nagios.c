@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "formats.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/report.h>
+#include <rdpwhy/status.h>
+
+#include "escape.h"
+#include "fields.h"
+#include "memory.h"
+
+/*
+ * A plugin's answer for Nagios, Icinga and what speaks their language: one line, a bar, performance
+ * data (Monitoring Plugins Development Guidelines, "Plugin Output for Nagios").
+ */
+
+#define NAMED_MAX 4 /* hosts that are named in the line; the others are counted */
+#define LINE_TEXT 160
+
+struct nagios_state {
+    size_t unmet; /* hosts that do not meet a requirement */
+    size_t bad;   /* hosts that are not healthy or do not meet one */
+    size_t target_count;
+    char named[NAMED_MAX][LINE_TEXT + 320];
+    struct memory perfdata; /* of the one host */
+    char only[LINE_TEXT];   /* its name */
+};
+
+enum why_nagios why_nagios_of(const struct why_scan_summary *summary, size_t unmet)
+{
+    if (!summary->complete)
+        return WHY_NAGIOS_UNKNOWN;
+    if (summary->states[WHY_HOST_BROKEN] > 0 || summary->states[WHY_HOST_UNREACHABLE] > 0 ||
+        unmet > 0)
+        return WHY_NAGIOS_CRITICAL;
+    return summary->states[WHY_HOST_DEGRADED] > 0 ? WHY_NAGIOS_WARNING : WHY_NAGIOS_OK;
+}
+
+const char *why_nagios_word(enum why_nagios nagios)
+{
+    static const char *const words[] = {[WHY_NAGIOS_OK] = "OK",
+                                        [WHY_NAGIOS_WARNING] = "WARNING",
+                                        [WHY_NAGIOS_CRITICAL] = "CRITICAL",
+                                        [WHY_NAGIOS_UNKNOWN] = "UNKNOWN"};
+
+    return words[nagios];
+}
+
+void why_nagios_say(FILE *out, enum why_nagios nagios, const char *text)
+{
+    fprintf(out, "RDP %s - ", why_nagios_word(nagios));
+    why_escape(out, ESCAPE_NAGIOS, text);
+}
+
+static int nagios_begin(struct why_report *report, const struct why_run_info *run)
+{
+    struct nagios_state *state = calloc(1, sizeof(*state));
+
+    if (!state)
+        return WHY_ERR_NOMEM;
+    state->target_count = run->target_count;
+    report->state = state;
+    return WHY_OK;
+}
+
+static int nagios_attempt(struct why_report *report, const struct why_result *result)
+{
+    (void)report, (void)result;
+    return WHY_OK;
+}
+
+static void put_times(FILE *out, const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *r = host->results[i];
+        bool fresh = r->step.license_mode == WHY_LICENSE_FRESH;
+
+        if (r->verdict.outcome == WHY_OUTCOME_SKIPPED || why_report_is_repeated(host, i))
+            continue;
+        fprintf(out, " %s%s%s=%" PRIu64 ".%06" PRIu64 "s;;;0", why_profile_name(r->step.profile),
+                fresh ? "" : "_", fresh ? "" : why_license_mode_name(r->step.license_mode),
+                r->verdict.duration_us / 1000000, r->verdict.duration_us % 1000000);
+    }
+}
+
+/* The first attempt that saw them speaks for the host. */
+static void put_certificate(FILE *out, const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *r = host->results[i];
+        uint64_t started = r->trace ? why_trace_head(r->trace)->started_us : 0;
+
+        if (r->facts.has_certificate && started > 0) {
+            fprintf(out, " certificate_days=%" PRId64,
+                    (r->facts.certificate.not_after - (int64_t)(started / 1000000)) / 86400);
+            return;
+        }
+    }
+}
+
+static void put_skew(FILE *out, const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        if (host->results[i]->facts.has_clock_skew) {
+            fprintf(out, " clock_skew=%" PRId64 "s", host->results[i]->facts.clock_skew_s);
+            return;
+        }
+    }
+}
+
+/* The requirement that is not met, or the finding that explains most, or the furthest failure. */
+static const char *why_bad(const struct why_host *host)
+{
+    for (size_t i = 0; i < host->finding_count; i++) {
+        if (host->findings[i].severity == WHY_SEVERITY_ERROR)
+            return host->findings[i].summary;
+    }
+    if (host->finding_count > 0)
+        return host->findings[0].summary;
+    for (size_t i = host->count; i > 0; i--) {
+        const struct why_verdict *verdict = &host->results[i - 1]->verdict;
+
+        if (verdict->outcome != WHY_OUTCOME_COMPLETED && verdict->outcome != WHY_OUTCOME_STOPPED &&
+            verdict->outcome != WHY_OUTCOME_SKIPPED)
+            return verdict->reason;
+    }
+    return "";
+}
+
+static void name_host(struct nagios_state *state, const struct why_host *host)
+{
+    char *text = state->named[state->bad];
+    size_t size = sizeof(state->named[0]);
+    const char *why = why_bad(host);
+
+    snprintf(text, size, "%.*s %s%s%.300s", LINE_TEXT, host->target->label,
+             why_host_state_name(host->state), *why ? ": " : "", why);
+}
+
+static int nagios_host(struct why_report *report, const struct why_host *host)
+{
+    struct nagios_state *state = report->state;
+    bool met = true;
+    int status;
+
+    for (size_t i = 0; i < host->judgement_count; i++)
+        met = met && host->judgements[i].met;
+    state->unmet += !met;
+    if (host->state != WHY_HOST_HEALTHY || !met) {
+        if (state->bad < NAMED_MAX)
+            name_host(state, host);
+        state->bad++;
+    }
+    if (state->target_count != 1)
+        return WHY_OK;
+    snprintf(state->only, sizeof(state->only), "%s", host->target->label);
+    status = why_memory_open(&state->perfdata);
+    if (status != WHY_OK)
+        return status;
+    put_times(state->perfdata.out, host);
+    put_certificate(state->perfdata.out, host);
+    put_skew(state->perfdata.out, host);
+    return WHY_OK;
+}
+
+static void put_text(FILE *out, const struct nagios_state *state,
+                     const struct why_scan_summary *summary)
+{
+    if (!summary->complete)
+        fprintf(out, "the run was not finished, %zu of %zu hosts were; ", summary->hosts,
+                state->target_count);
+    if (state->bad == 0 && *state->only) {
+        why_escape(out, ESCAPE_NAGIOS, state->only);
+        fprintf(out, " healthy, %zu attempts", summary->attempts);
+    } else if (state->bad == 0) {
+        fprintf(out, "%zu hosts healthy, %zu attempts", summary->hosts, summary->attempts);
+    } else if (!*state->only) {
+        fprintf(out, "%zu of %zu hosts: ", state->bad, summary->hosts);
+    }
+    for (size_t i = 0; i < state->bad && i < NAMED_MAX; i++) {
+        fputs(i ? "; " : "", out);
+        why_escape(out, ESCAPE_NAGIOS, state->named[i]);
+    }
+    if (state->bad > NAMED_MAX)
+        fprintf(out, "; and %zu more", state->bad - NAMED_MAX);
+}
+
+static int nagios_end(struct why_report *report, const struct why_scan_summary *summary)
+{
+    struct nagios_state *state = report->state;
+    FILE *out = report->out;
+    int status;
+
+    why_nagios_say(out, why_nagios_of(summary, state->unmet), "");
+    put_text(out, state, summary);
+    fputs(" |", out);
+    for (int i = 0; i < WHY_HOST_STATE_COUNT; i++)
+        fprintf(out, " %s=%zu;;;0", why_host_state_name((enum why_host_state)i),
+                summary->states[i]);
+    status = why_memory_close(&state->perfdata, out);
+    fputc('\n', out);
+    free(state);
+    if (status == WHY_OK && (fflush(out) != 0 || ferror(out)))
+        status = WHY_ERR_IO;
+    return status;
+}
+
+const struct why_report_format why_report_nagios = {
+    .name = "nagios",
+    .summary = "One line with performance data for Nagios and Icinga; the exit code is theirs too",
+    .begin = nagios_begin,
+    .attempt = nagios_attempt,
+    .host = nagios_host,
+    .end = nagios_end,
+};

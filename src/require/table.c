@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/policy.h>
+#include <rdpwhy/result.h>
+
+#define PROTOCOLS_WITHOUT_NLA 0x01u /* RDP is 0, SSL 1 ([MS-RDPBCGR] 2.2.1.2.1) */
+#define SECONDS_A_DAY         86400
+
+#define SAY(m, ...) snprintf((m)->said, sizeof((m)->said), __VA_ARGS__)
+
+/* ---- what an attempt says ---------------------------------------------------------------------
+ */
+
+static void is(struct measurement *m, int64_t number, const char *text)
+{
+    m->number = number;
+    m->text = text;
+}
+
+static struct why_answer answer_of(const struct why_result *r)
+{
+    return why_answer_of(r->step.profile, &r->verdict);
+}
+
+/* Let in, and with what. */
+static bool is_selected(const struct why_result *r, uint32_t *protocol)
+{
+    struct why_answer answer = answer_of(r);
+
+    *protocol = r->facts.selected_protocol;
+    return r->facts.has_confirm && why_answer_accepted(&answer);
+}
+
+static bool measure_nla(const struct why_result *r, struct measurement *m)
+{
+    struct why_answer answer = answer_of(r);
+    uint32_t protocol;
+
+    if (why_answer_nla_required(&answer)) {
+        is(m, 1, "refused without Network Level Authentication");
+        return true;
+    }
+    if (!is_selected(r, &protocol) || (protocol & ~PROTOCOLS_WITHOUT_NLA) != 0)
+        return false;
+    is(m, 0, "let in without Network Level Authentication");
+    return true;
+}
+
+static bool measure_no_rdp_security(const struct why_result *r, struct measurement *m)
+{
+    struct why_answer answer = answer_of(r);
+    uint32_t protocol;
+
+    if (r->step.profile == WHY_PROFILE_RDP && why_answer_policy(&answer)) {
+        is(m, 1, "refused");
+        return true;
+    }
+    if (!is_selected(r, &protocol) || protocol != 0)
+        return false;
+    is(m, 0, "let in with Standard RDP Security");
+    return true;
+}
+
+static bool measure_tls(const struct why_result *r, struct measurement *m)
+{
+    if (!r->facts.tls_version)
+        return false;
+    is(m, why_tls_version_number(r->facts.tls_version), r->facts.tls_version);
+    return m->number >= 0;
+}
+
+static bool measure_cert_days(const struct why_result *r, struct measurement *m)
+{
+    const struct why_trace_head *head = r->trace ? why_trace_head(r->trace) : NULL;
+    int64_t left;
+
+    if (!r->facts.has_certificate || !head || head->started_us == 0)
+        return false;
+    left = r->facts.certificate.not_after - (int64_t)(head->started_us / 1000000);
+    /* rounded down, below zero too: a certificate that ended an hour ago has -1 days */
+    m->number = left >= 0 ? left / SECONDS_A_DAY : -1 - (-1 - left) / SECONDS_A_DAY;
+    SAY(m, "%" PRId64 " days left", m->number);
+    return true;
+}
+
+static bool measure_cert_valid(const struct why_result *r, struct measurement *m)
+{
+    const struct why_certificate *cert = &r->facts.certificate;
+
+    is(m, !cert->expired && !cert->not_yet_valid,
+       cert->expired         ? "expired"
+       : cert->not_yet_valid ? "not yet valid"
+                             : "valid");
+    return r->facts.has_certificate;
+}
+
+static bool measure_cert_name(const struct why_result *r, struct measurement *m)
+{
+    bool matches = r->facts.certificate.name_matches;
+
+    is(m, matches, matches ? "for this name" : "for another name");
+    return r->facts.has_certificate;
+}
+
+static bool measure_cert_issuer(const struct why_result *r, struct measurement *m)
+{
+    bool own = r->facts.certificate.self_signed;
+
+    is(m, !own, own ? "self-signed" : "signed by another key");
+    return r->facts.has_certificate;
+}
+
+static bool measure_cert_sha256(const struct why_result *r, struct measurement *m)
+{
+    is(m, 0, r->facts.certificate.sha256);
+    return r->facts.has_certificate;
+}
+
+static bool measure_key(const struct why_result *r, struct measurement *m)
+{
+    if (!r->facts.has_certificate || !r->facts.certificate.key)
+        return false;
+    is(m, why_key_strength(r->facts.certificate.key), r->facts.certificate.key);
+    return m->number >= 0;
+}
+
+/* Standard RDP Security's methods, weakest first: the wire's numbers are in no such order. */
+static const char *const methods[] = {"none", "40bit", "56bit", "128bit", "fips", NULL};
+
+static const char *method_word(int value)
+{
+    return methods[value];
+}
+
+static bool measure_encryption(const struct why_result *r, struct measurement *m)
+{
+    uint32_t protocol;
+    const char *name = why_encryption_method_name(r->facts.encryption_method);
+
+    if (!r->facts.has_server_security || !name || !is_selected(r, &protocol) || protocol != 0)
+        return false;
+    for (int i = 0; methods[i]; i++) {
+        is(m, i, name);
+        if (strcmp(methods[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool measure_credssp(const struct why_result *r, struct measurement *m)
+{
+    m->number = r->facts.credssp_version;
+    SAY(m, "version %" PRId64, m->number);
+    return r->facts.credssp_version > 0;
+}
+
+static const char *license_word(int value)
+{
+    if (value > WHY_LICENSE_RESULT_NOT_ASKED)
+        return NULL;
+    return why_license_result_name((enum why_license_result)value);
+}
+
+static bool measure_license(const struct why_result *r, struct measurement *m)
+{
+    is(m, r->facts.license_result, license_word((int)r->facts.license_result));
+    return r->facts.license_result != WHY_LICENSE_RESULT_NONE;
+}
+
+/* Offers that the server turns down by configuration count neither for nor against it. */
+static bool counts(const struct why_result *r)
+{
+    struct why_answer answer = answer_of(r);
+
+    return answer.outcome != WHY_OUTCOME_SKIPPED && answer.outcome != WHY_OUTCOME_FAILED &&
+           !why_answer_policy(&answer);
+}
+
+static const char *phase_word(int value)
+{
+    return value < WHY_PHASE_COUNT ? why_phase_name((enum why_phase)value) : NULL;
+}
+
+/* The last phase that was over: the one in which an attempt ended was not. */
+static bool measure_phase(const struct why_result *r, struct measurement *m)
+{
+    static const char *const ended[] = {[WHY_OUTCOME_COMPLETED] = "completed",
+                                        [WHY_OUTCOME_STOPPED] = "stopped",
+                                        [WHY_OUTCOME_REFUSED] = "refused",
+                                        [WHY_OUTCOME_ABORTED] = "aborted",
+                                        [WHY_OUTCOME_UNREACHABLE] = "unreachable"};
+    int phase = r->verdict.phase;
+
+    if (!counts(r))
+        return false;
+    if (r->verdict.outcome != WHY_OUTCOME_COMPLETED && r->verdict.ending != WHY_END_REDIRECTED)
+        phase--;
+    m->number = phase;
+    SAY(m, "%s in %s", ended[r->verdict.outcome], why_phase_name(r->verdict.phase));
+    return true;
+}
+
+static bool measure_time(const struct why_result *r, struct measurement *m)
+{
+    m->number = (int64_t)r->verdict.duration_us;
+    SAY(m, "%" PRId64 ".%03" PRId64 " s", m->number / 1000000, m->number % 1000000 / 1000);
+    return counts(r);
+}
+
+static bool measure_skew(const struct why_result *r, struct measurement *m)
+{
+    int64_t skew = r->facts.clock_skew_s;
+
+    if (!r->facts.has_clock_skew)
+        return false;
+    m->number = imaxabs(skew) > INT64_MAX / 1000000 ? INT64_MAX : imaxabs(skew) * 1000000;
+    SAY(m, "%+" PRId64 " s", skew);
+    return true;
+}
+
+static bool measure_build(const struct why_result *r, struct measurement *m)
+{
+    const struct why_ntlm_challenge *ntlm = &r->facts.ntlm;
+
+    m->number = (int64_t)ntlm->major << 48 | (int64_t)ntlm->minor << 32 | (int64_t)ntlm->build;
+    SAY(m, "%u.%u.%u", ntlm->major, ntlm->minor, ntlm->build);
+    return r->facts.has_ntlm && ntlm->has_version;
+}
+
+static bool measure_name(const struct why_result *r, struct measurement *m)
+{
+    const struct why_ntlm_challenge *ntlm = &r->facts.ntlm;
+
+    is(m, 0, *ntlm->dns_computer ? ntlm->dns_computer : ntlm->netbios_computer);
+    return r->facts.has_ntlm && *m->text;
+}
+
+static const char *state_word(int value)
+{
+    return value < WHY_HOST_STATE_COUNT ? why_host_state_name((enum why_host_state)value) : NULL;
+}
+
+/* ---- the table --------------------------------------------------------------------------------
+ */
+
+#define NO_CERTIFICATE "no attempt saw a certificate"
+#define OFFER_TLS      "Offer TLS: --profile negotiate or tls."
+#define NO_CHALLENGE   "no attempt saw the server's NTLM challenge"
+#define OFFER_NLA      "Offer Network Level Authentication: --profile negotiate or nla."
+
+/* clang-format off */
+const struct requirement_row why_requirement_rows[] = {
+    {{"state", "state<=STATE", "The host's state, as `rdpwhy list states` orders them"},
+     "require-state", VALUE_WORDS, OPS_ORDER, state_word, NULL, NULL, NULL},
+    {{"phase", "phase>=PHASE", "Every attempt that the server's configuration allows gets this "
+      "phase behind it"},
+     "require-phase", VALUE_WORDS, OPS_ORDER, phase_word, measure_phase,
+     "the server allows none of the offers", NULL},
+    {{"time", "time<=DURATION", "No attempt that the configuration allows takes longer"},
+     "require-time", VALUE_DURATION, OPS_ORDER, NULL, measure_time,
+     "the server allows none of the offers", NULL},
+    {{"nla", "nla", "Clients without Network Level Authentication are refused"},
+     "require-nla", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_nla,
+     "no attempt shows whether it is required", "Offer less: --profile rdp or tls."},
+    {{"no-rdp-security", "no-rdp-security", "Standard RDP Security is refused"},
+     "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_no_rdp_security,
+     "no attempt shows whether it is refused", "Offer it: --profile rdp."},
+    {{"tls", "tls>=VERSION", "The TLS version of every attempt that came so far; pinned profiles "
+      "(tls1.0, tls1.1) show the lowest"},
+     "require-tls", VALUE_VERSION, OPS_ORDER, NULL, measure_tls,
+     "no attempt had a TLS handshake behind it", OFFER_TLS},
+    {{"encryption", "encryption>=METHOD", "The method of Standard RDP Security where it is in use"},
+     "require-encryption", VALUE_WORDS, OPS_ORDER, method_word, measure_encryption,
+     "no attempt was let in with Standard RDP Security", "Offer it: --profile rdp."},
+    {{"credssp", "credssp>=NUMBER", "The server's CredSSP version"},
+     "require-credssp", VALUE_NUMBER, OPS_ORDER, NULL, measure_credssp,
+     "no attempt saw the server's CredSSP version", OFFER_NLA},
+    {{"cert-valid", "cert-valid", "The certificate is neither expired nor not yet valid"},
+     "require-cert-valid", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_valid, NO_CERTIFICATE,
+     OFFER_TLS},
+    {{"cert-days", "cert-days>=DAYS", "Whole days that the certificate has left"},
+     "require-cert-days", VALUE_NUMBER, OPS_ORDER, NULL, measure_cert_days, NO_CERTIFICATE,
+     OFFER_TLS},
+    {{"cert-name", "cert-name", "The certificate is for the target's name"},
+     "require-cert-name", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_name, NO_CERTIFICATE,
+     OFFER_TLS},
+    {{"cert-issued", "cert-issued", "The certificate is not self-signed"},
+     "require-cert-issued", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_issuer, NO_CERTIFICATE,
+     OFFER_TLS},
+    {{"cert-sha256", "cert-sha256=HEX", "The certificate's SHA-256 fingerprint"},
+     "require-cert-sha256", VALUE_TEXT, OPS_EQUALITY, NULL, measure_cert_sha256, NO_CERTIFICATE,
+     OFFER_TLS},
+    {{"key", "key>=BITS", "The strength of the certificate's key, in bits of an RSA key (EC P-256 "
+      "counts as 3072)"},
+     "require-key", VALUE_NUMBER, OPS_ORDER, NULL, measure_key, NO_CERTIFICATE, OFFER_TLS},
+    {{"license", "license=RESULT", "The result of licensing of every attempt that came so far"},
+     "require-license", VALUE_WORDS, OPS_EQUALITY, license_word, measure_license,
+     "no attempt came to the end of licensing", NULL},
+    {{"skew", "skew<=DURATION", "How far the server's clock is from ours, either way"},
+     "require-skew", VALUE_DURATION, OPS_ORDER, NULL, measure_skew, NO_CHALLENGE, OFFER_NLA},
+    {{"build", "build>=MAJOR.MINOR.BUILD", "The server's operating system version"},
+     "require-build", VALUE_BUILD, OPS_ORDER, NULL, measure_build, NO_CHALLENGE, OFFER_NLA},
+    {{"name", "name=NAME", "The server's own DNS name, or its NetBIOS name where it has none"},
+     "require-name", VALUE_TEXT, OPS_EQUALITY, NULL, measure_name, NO_CHALLENGE, OFFER_NLA},
+};
+/* clang-format on */
+const size_t why_requirement_row_count =
+    sizeof(why_requirement_rows) / sizeof(why_requirement_rows[0]);
+
+size_t why_requirement_info_count(void)
+{
+    return why_requirement_row_count;
+}
+
+const struct why_requirement_info *why_requirement_info(size_t index)
+{
+    return &why_requirement_rows[index].info;
+}

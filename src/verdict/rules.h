@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_VERDICT_RULES_H
+#define RDPWHY_VERDICT_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <rdpwhy/diagnosis.h>
+#include <rdpwhy/rules.h>
+
+/* The matchers of the rules: what a host's results must look like for a rule to hold. */
+
+struct evidence {
+    const struct why_target *target;
+    struct why_result *const *results;
+    size_t count;
+    bool named; /* the target is a name, not an address */
+};
+
+/* A finding in the making. */
+struct draft {
+    struct why_finding *finding;
+    enum why_rule rule;
+    unsigned conditions; /* WHY_IF_ bits that the measurement supports */
+};
+
+/* Whether |draft->rule| holds; fills the finding's summary, facts and attempts where it does. */
+typedef bool rule_match(const struct evidence *evidence, struct draft *draft);
+
+/* Indexed by enum why_rule; rules_*.c hold the functions by subject. */
+rule_match match_name_not_resolved, match_no_route, match_port_refused, match_port_filtered,
+    match_not_rdp, match_closed_before_answer, match_silent_listener, match_negotiation_refused,
+    match_offer_closed, match_some_addresses_fail;
+rule_match match_certificate_unusable, match_nla_certificate_broken,
+    match_client_certificate_required, match_tls_fails, match_negotiation_failure,
+    match_nla_required, match_tls_required, match_standard_security_only, match_nla_not_offered,
+    match_tls_old_only, match_tls_new_only;
+rule_match match_certificate_expired, match_certificate_not_yet_valid, match_certificate_weak,
+    match_certificate_name_mismatch, match_certificate_expiring, match_certificates_differ;
+rule_match match_public_key_mismatch, match_credssp_closed, match_credssp_outdated,
+    match_clock_skew;
+rule_match match_license_admin_only, match_license_store_bad, match_licensing_closed;
+rule_match match_salted_mac, match_closed_in_basic_settings, match_closed_in_channel_join,
+    match_closed_after_client_info, match_closed_before_active, match_protocol_violation,
+    match_redirected;
+rule_match match_flaky, match_slow, match_everything_works, match_not_measured;
+/* For the rules that a code of the server alone decides (why_rule_of_code). */
+rule_match match_code;
+
+/* ---- what results say ------------------------------------------------------------------------ */
+
+/*
+ * The next result at or after |*i| that says something about the host: not skipped, not failed by
+ * ourselves. NULL at the end. |*i| is moved behind it.
+ */
+const struct why_result *next_measured(const struct evidence *e, size_t *i);
+
+/* An attempt that came to an end which is not the one wanted: refused or aborted. */
+bool is_failure(const struct why_result *r);
+/* The server let it as far as it was meant to go: to the end, to a broker's redirection, or to the
+ * point where only credentials were missing. */
+bool went_through(const struct why_result *r);
+/* It ended in |phase| by FIN, RST, silence or a bare Disconnect Provider Ultimatum. */
+bool ended_wordless(const struct why_result *r, enum why_phase phase);
+/* The server's TLS handshake was completed. */
+bool tls_worked(const struct why_result *r);
+/* The attempt came to the TLS handshake and did not survive it. */
+bool tls_died(const struct why_result *r);
+/* The profile pins a TLS version. */
+bool pins_version(const struct why_result *r);
+/* The server refused the offer as its policy, in words or by selecting another protocol. */
+bool is_policy(const struct why_result *r);
+/* What the verdict rests on is the account or its session: rejected, locked, not allowed, taken
+ * over by another client. The server itself works. */
+bool is_account(const struct why_result *r);
+/* The attempt brought a license that is the trouble: without one the same profile passes. */
+bool is_license_at_fault(const struct evidence *e, const struct why_result *r);
+/* Whether the result's own code leads to |rule|. */
+bool has_code_of(const struct why_result *r, enum why_rule rule);
+
+/* ---- what findings say ----------------------------------------------------------------------- */
+
+/* Where the next fact goes, WHY_FINDING_TEXT bytes; beyond the limit facts are dropped. */
+char *next_fact(struct draft *d);
+#define because(d, ...)   ((void)snprintf(next_fact(d), WHY_FINDING_TEXT, __VA_ARGS__))
+#define summarize(d, ...) ((void)snprintf((d)->finding->summary, WHY_FINDING_TEXT, __VA_ARGS__))
+
+/* The finding rests on |r|. */
+void rest_on(struct draft *d, const struct why_result *r);
+/* The same, and its verdict in one line is one of the facts: "tls: aborted in tls: reset". Equal
+ * lines of other steps are put together. */
+void rest_on_verdict(struct draft *d, const struct why_result *r);
+/* rest_on_verdict for everything |wanted| holds for; returns how many. */
+size_t rest_on_all(const struct evidence *e, struct draft *d,
+                   bool (*wanted)(const struct why_result *r));
+/* How a result ended, as conditions for texts. */
+unsigned ending_conditions(const struct why_result *r);
+/* "tls", "rdp admin", "nla #2" */
+void step_words(const struct why_result *r, char *buf, size_t len);
+/* "812 us", "41.2 ms", "1.24 s" */
+void duration_words(uint64_t us, char *buf, size_t len);
+/* "2026-11-22" */
+void date_words(int64_t seconds, char *buf, size_t len);
+
+/* ---- the host as a whole --------------------------------------------------------------------- */
+
+enum why_host_state host_state(const struct evidence *e);
+/* Fills the spreads of |host| from its results. Returns WHY_OK or WHY_ERR_NOMEM. */
+int measure_spreads(struct why_host *host);
+/* The text of the lists under |*draft|'s conditions, placeholders filled in. */
+int fill_texts(const struct evidence *e, struct draft *d);
+
+#endif /* !defined(RDPWHY_VERDICT_RULES_H) */

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include <inttypes.h>
+
+/* Matchers over the whole run: repeats, times, and what is left to say. */
+
+#define SLOW_US         2000000u /* an attempt that takes longer can be called slow */
+#define SLOW_SHARE_PART 3        /* ... where one phase takes at least 3/5 of it */
+#define SLOW_SHARE_OF   5
+
+static bool same_step(const struct why_result *a, const struct why_result *b)
+{
+    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode;
+}
+
+static bool ended_alike(const struct why_result *a, const struct why_result *b)
+{
+    return a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
+           a->verdict.ending == b->verdict.ending;
+}
+
+/* ---- flaky ----------------------------------------------------------------------------------- */
+
+struct repeats {
+    size_t count, failed;
+    bool differ;
+    const struct why_result *failure; /* an example */
+};
+
+static struct repeats look_at_repeats(const struct evidence *e, const struct why_result *first)
+{
+    struct repeats s = {0};
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!same_step(r, first))
+            continue;
+        s.count++;
+        s.differ = s.differ || !ended_alike(r, first);
+        if (is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
+            s.failed++;
+            s.failure = r;
+        }
+    }
+    return s;
+}
+
+/* An account that is rejected once is not tried again: what follows differs for that reason only.
+ */
+static bool concerns_account(const struct evidence *e, const struct why_result *first)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (same_step(r, first) && (is_account(r) || r->facts.authenticated))
+            return true;
+    }
+    return false;
+}
+
+bool match_flaky(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+    struct repeats worst = {0};
+    char step[64] = "";
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        struct repeats s;
+
+        if (r->step.repeat != 0)
+            continue;
+        s = look_at_repeats(e, r);
+        if (s.count < 2 || !s.differ || s.failed == 0 || s.failed == s.count ||
+            concerns_account(e, r))
+            continue;
+        if (worst.count == 0 || s.failed * worst.count > worst.failed * s.count) {
+            worst = s;
+            step_words(r, step, sizeof(step));
+        }
+        because(d, "%s: %zu of %zu attempts failed, in %s", why_profile_name(r->step.profile),
+                s.failed, s.count, why_phase_name(s.failure->verdict.phase));
+        rest_on_verdict(d, s.failure);
+    }
+    if (worst.count == 0)
+        return false;
+    summarize(d, "Unsteady: %zu of %zu attempts of %s failed, in %s; the others went on",
+              worst.failed, worst.count, step, why_phase_name(worst.failure->verdict.phase));
+    return true;
+}
+
+/* ---- slow ------------------------------------------------------------------------------------ */
+
+/* The phase that takes most of a slow attempt that did go through; NULL where there is none. */
+static const struct why_phase_time *slow_phase(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    if (!went_through(r) || v->duration_us < SLOW_US)
+        return NULL;
+    for (size_t i = 0; i < v->phase_count; i++) {
+        if (v->phases[i].duration_us * SLOW_SHARE_OF >= v->duration_us * SLOW_SHARE_PART)
+            return &v->phases[i];
+    }
+    return NULL;
+}
+
+bool match_slow(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+    const struct why_phase_time *worst = NULL;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        const struct why_phase_time *slow = slow_phase(r);
+        char step[64], took[32], all[32];
+
+        if (slow == NULL)
+            continue;
+        step_words(r, step, sizeof(step));
+        duration_words(slow->duration_us, took, sizeof(took));
+        duration_words(r->verdict.duration_us, all, sizeof(all));
+        because(d, "%s: %s took %s of %s", step, why_phase_name(slow->phase), took, all);
+        rest_on(d, r);
+        if (worst == NULL || slow->duration_us > worst->duration_us)
+            worst = slow;
+    }
+    if (worst == NULL)
+        return false;
+    {
+        char took[32];
+
+        duration_words(worst->duration_us, took, sizeof(took));
+        summarize(d, "It works, but slowly: the phase %s took %s", why_phase_name(worst->phase),
+                  took);
+    }
+    return true;
+}
+
+/* ---- what is left ---------------------------------------------------------------------------- */
+
+/* Failed as it should: a TLS version that is off, or a license that was spoilt on purpose. */
+static bool should_fail(const struct evidence *e, const struct why_result *r)
+{
+    return (pins_version(r) && tls_died(r)) ||
+           (r->step.license_mode != WHY_LICENSE_STORED && is_license_at_fault(e, r));
+}
+
+bool match_everything_works(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+    size_t through = 0, stopped = 0, completed = 0;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!went_through(r) && !is_policy(r) && !should_fail(e, r))
+            return false;
+        if (!went_through(r))
+            continue;
+        through++;
+        completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
+        stopped += r->verdict.outcome == WHY_OUTCOME_STOPPED;
+        rest_on(d, r);
+    }
+    if (through == 0 || host_state(e) != WHY_HOST_HEALTHY)
+        return false;
+    if (completed > 0)
+        because(d, "%zu attempts reached the end", completed);
+    if (through > completed + stopped)
+        because(d, "%zu attempts were sent on to another server", through - completed - stopped);
+    if (stopped > 0)
+        because(d, "%zu attempts came to the point where an account is needed, and none was given",
+                stopped);
+    summarize(d, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
+                               "credentials besides, and a policy that lets the account in"
+                             : "Everything that was tried works");
+    return true;
+}
+
+bool match_not_measured(const struct evidence *e, struct draft *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < e->count; i++) {
+        const struct why_result *r = e->results[i];
+
+        if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
+            continue;
+        n++;
+        rest_on(d, r);
+        because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
+    }
+    if (n == 0)
+        return false;
+    summarize(d,
+              "%zu of %zu attempts were not made or failed on this side: they say nothing about "
+              "the server",
+              n, e->count);
+    return true;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include <string.h>
+
+#include <rdpwhy/trace.h>
+
+/* Matchers: behind the security. Settings, licensing, the session itself. */
+
+/* ---- licensing ------------------------------------------------------------------------------- */
+
+/* The server's license messages had ended, whatever came then. */
+static bool passed_licensing(const struct why_result *r)
+{
+    if (r->verdict.outcome == WHY_OUTCOME_COMPLETED)
+        return r->verdict.phase >= WHY_PHASE_LICENSING;
+    return r->verdict.phase > WHY_PHASE_LICENSING;
+}
+
+/* Licensing itself is what failed, in whatever words. */
+static bool failed_licensing(const struct why_result *r)
+{
+    if (!is_failure(r))
+        return false;
+    if (r->verdict.ending == WHY_END_LICENSE_ERROR || r->verdict.phase == WHY_PHASE_LICENSING)
+        return true;
+    return r->verdict.ending == WHY_END_ERROR_INFO && r->verdict.code.value >= 0x100 &&
+           r->verdict.code.value <= 0x1FF;
+}
+
+/* The same profile, tried with both modes: |failing| failed in licensing and |passing| passed. */
+static const struct why_result *partner(const struct evidence *e, const struct why_result *failing,
+                                        enum why_license_mode passing)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (r->step.profile == failing->step.profile && r->step.license_mode == passing &&
+            passed_licensing(r))
+            return r;
+    }
+    return NULL;
+}
+
+bool is_license_at_fault(const struct evidence *e, const struct why_result *r)
+{
+    if (r->step.license_mode == WHY_LICENSE_FRESH || r->step.license_mode == WHY_LICENSE_ADMIN ||
+        !failed_licensing(r))
+        return false;
+    return partner(e, r, WHY_LICENSE_FRESH) != NULL;
+}
+
+bool match_license_admin_only(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        const struct why_result *admin;
+
+        if (r->step.license_mode == WHY_LICENSE_ADMIN || !failed_licensing(r) ||
+            is_license_at_fault(e, r))
+            continue;
+        admin = partner(e, r, WHY_LICENSE_ADMIN);
+        if (admin == NULL)
+            continue;
+        d->conditions |= ending_conditions(r);
+        rest_on_verdict(d, r);
+        rest_on_verdict(d, admin);
+    }
+    if (d->finding->attempt_count == 0)
+        return false;
+    summarize(d, "Administrative sessions pass licensing and ordinary ones do not: the server "
+                 "cannot issue licenses (grace period over, or no license server)");
+    return true;
+}
+
+/* A corrupt or foreign license that is refused is as it should be and no finding. */
+bool match_license_store_bad(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (r->step.license_mode != WHY_LICENSE_STORED || !is_license_at_fault(e, r))
+            continue;
+        rest_on_verdict(d, r);
+        rest_on_verdict(d, partner(e, r, WHY_LICENSE_FRESH));
+    }
+    if (d->finding->attempt_count == 0)
+        return false;
+    summarize(d, "With the stored license licensing fails, without it it passes: the stored "
+                 "license is the trouble");
+    return true;
+}
+
+static bool closes_licensing(const struct why_result *r)
+{
+    return ended_wordless(r, WHY_PHASE_LICENSING);
+}
+
+bool match_licensing_closed(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (closes_licensing(r) && !is_license_at_fault(e, r))
+            rest_on_verdict(d, r);
+    }
+    if (d->finding->attempt_count == 0)
+        return false;
+    summarize(d, "The connection ends in licensing without a license error");
+    return true;
+}
+
+/* ---- settings and session -------------------------------------------------------------------- */
+
+bool match_salted_mac(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        const struct why_trace_head *head = why_trace_head(r->trace);
+        char line[256];
+
+        if (r->first_try == NULL || head->variation == NULL ||
+            strcmp(head->variation, why_variation_name(WHY_VARIATION_NO_SALTED_MAC)) != 0 ||
+            r->verdict.phase <= r->first_try->verdict.phase)
+            continue;
+        rest_on(d, r);
+        why_verdict_line(&r->first_try->verdict, line, sizeof(line));
+        because(d, "%s with salted MACs: %s", why_profile_name(r->step.profile), line);
+        why_verdict_line(&r->verdict, line, sizeof(line));
+        because(d, "%s without them: %s", why_profile_name(r->step.profile), line);
+    }
+    if (d->finding->attempt_count == 0)
+        return false;
+    summarize(d, "Standard RDP Security fails with salted checksums and works without them");
+    return true;
+}
+
+static bool closes_basic_settings(const struct why_result *r)
+{
+    return ended_wordless(r, WHY_PHASE_BASIC_SETTINGS);
+}
+
+bool match_closed_in_basic_settings(const struct evidence *e, struct draft *d)
+{
+    if (rest_on_all(e, d, closes_basic_settings) == 0)
+        return false;
+    summarize(d, "The server ends the connection on the first message behind the security (basic "
+                 "settings)");
+    return true;
+}
+
+static bool closes_channel_join(const struct why_result *r)
+{
+    return ended_wordless(r, WHY_PHASE_CHANNEL_CONNECTION);
+}
+
+bool match_closed_in_channel_join(const struct evidence *e, struct draft *d)
+{
+    if (rest_on_all(e, d, closes_channel_join) == 0)
+        return false;
+    summarize(d, "The server ends the connection while channels are joined");
+    return true;
+}
+
+static bool closes_after_client_info(const struct why_result *r)
+{
+    return ended_wordless(r, WHY_PHASE_SECURITY_COMMENCEMENT) ||
+           ended_wordless(r, WHY_PHASE_SECURE_SETTINGS) || ended_wordless(r, WHY_PHASE_AUTO_DETECT);
+}
+
+bool match_closed_after_client_info(const struct evidence *e, struct draft *d)
+{
+    if (rest_on_all(e, d, closes_after_client_info) == 0)
+        return false;
+    summarize(d, "The server ends the connection once it has read the Client Info, before "
+                 "licensing");
+    return true;
+}
+
+static bool closes_before_active(const struct why_result *r)
+{
+    return ended_wordless(r, WHY_PHASE_MULTITRANSPORT) ||
+           ended_wordless(r, WHY_PHASE_CAPABILITIES) || ended_wordless(r, WHY_PHASE_FINALIZATION);
+}
+
+bool match_closed_before_active(const struct evidence *e, struct draft *d)
+{
+    if (rest_on_all(e, d, closes_before_active) == 0)
+        return false;
+    summarize(d, "Licensing is over, but the session does not come up: the connection ends before "
+                 "it is active");
+    return true;
+}
+
+/* In TLS a violation is a matter of the TLS rules, in CredSSP one that fails the proof is of its
+ * own. */
+static bool violates(const struct why_result *r)
+{
+    if (r->verdict.outcome != WHY_OUTCOME_ABORTED ||
+        r->verdict.ending != WHY_END_PROTOCOL_VIOLATION)
+        return false;
+    return r->verdict.phase >= WHY_PHASE_CREDSSP ||
+           (r->verdict.phase == WHY_PHASE_NEGOTIATION && r->facts.has_confirm);
+}
+
+bool match_protocol_violation(const struct evidence *e, struct draft *d)
+{
+    struct draft proof = {.finding = &(struct why_finding){0}};
+    const struct why_result *r;
+
+    /* The mismatch of public keys says it better. */
+    if (match_public_key_mismatch(e, &proof) || rest_on_all(e, d, violates) == 0)
+        return false;
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!violates(r))
+            continue;
+        because(d, "%s", r->verdict.reason);
+        summarize(d, "The server sent what RDP does not allow there%s%s",
+                  r->facts.foreign != NULL ? ": it looks like " : "",
+                  r->facts.foreign != NULL ? r->facts.foreign : "");
+        break;
+    }
+    return true;
+}
+
+static bool is_redirected(const struct why_result *r)
+{
+    return r->verdict.ending == WHY_END_REDIRECTED;
+}
+
+bool match_redirected(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    if (rest_on_all(e, d, is_redirected) == 0)
+        return false;
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!is_redirected(r))
+            continue;
+        summarize(d, "The server sends the client on to %.200s; the session is made there",
+                  r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
+                                                         : "another server it does not name");
+        break;
+    }
+    return true;
+}

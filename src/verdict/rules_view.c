@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include <rdpwhy/plan.h>
+
+/* What a single result says, in the words that the rules use. */
+
+#define TLS_ALERT_PROTOCOL_VERSION  70
+#define TLS_ALERT_HANDSHAKE_FAILURE 40
+#define TLS_ALERT_UNRECOGNIZED_NAME 112
+
+const struct why_result *next_measured(const struct evidence *e, size_t *i)
+{
+    while (*i < e->count) {
+        const struct why_result *r = e->results[(*i)++];
+
+        if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
+            return r;
+    }
+    return NULL;
+}
+
+bool went_through(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    if (v->outcome == WHY_OUTCOME_COMPLETED || v->ending == WHY_END_REDIRECTED)
+        return true;
+    return v->outcome == WHY_OUTCOME_STOPPED && v->phase >= WHY_PHASE_CREDSSP;
+}
+
+bool is_failure(const struct why_result *r)
+{
+    return (r->verdict.outcome == WHY_OUTCOME_REFUSED && r->verdict.ending != WHY_END_REDIRECTED) ||
+           r->verdict.outcome == WHY_OUTCOME_ABORTED;
+}
+
+bool ended_wordless(const struct why_result *r, enum why_phase phase)
+{
+    if (r->verdict.phase != phase || !is_failure(r))
+        return false;
+    switch (r->verdict.ending) {
+    case WHY_END_FIN:
+    case WHY_END_RESET:
+    case WHY_END_TIMEOUT:
+    case WHY_END_DISCONNECT_ULTIMATUM:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool tls_worked(const struct why_result *r)
+{
+    return r->facts.tls_version != NULL;
+}
+
+/*
+ * A TLS 1.3 server that rejects the client's part says so after the client believes the handshake
+ * to be over: an alert there belongs to it still.
+ */
+bool tls_died(const struct why_result *r)
+{
+    if (!is_failure(r))
+        return false;
+    if (r->verdict.ending == WHY_END_TLS_ALERT)
+        return true;
+    return r->verdict.phase == WHY_PHASE_TLS;
+}
+
+bool pins_version(const struct why_result *r)
+{
+    return why_profile_info(r->step.profile)->tls_max != 0;
+}
+
+bool is_policy(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    if (v->outcome == WHY_OUTCOME_STOPPED && v->phase == WHY_PHASE_NEGOTIATION)
+        return true;
+    return v->ending == WHY_END_NEGOTIATION_FAILURE && v->has_code &&
+           (v->code.value == 1 || v->code.value == 2 || v->code.value == 5);
+}
+
+bool is_account(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    if (v->outcome != WHY_OUTCOME_REFUSED || !v->has_code)
+        return false;
+    switch (why_rule_of_code(v->code.space, v->code.value)) {
+    case WHY_RULE_LOGON_FAILURE:
+    case WHY_RULE_ACCOUNT_LOCKED:
+    case WHY_RULE_ACCOUNT_DISABLED:
+    case WHY_RULE_ACCOUNT_EXPIRED:
+    case WHY_RULE_PASSWORD_EXPIRED:
+    case WHY_RULE_ACCOUNT_RESTRICTED:
+    case WHY_RULE_REMOTE_LOGON_DENIED:
+    case WHY_RULE_FRESH_CREDENTIALS:
+    case WHY_RULE_SESSION_REPLACED:
+    case WHY_RULE_SESSION_ENDED:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool has_code_of(const struct why_result *r, enum why_rule rule)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    return v->outcome == WHY_OUTCOME_REFUSED && v->has_code &&
+           why_rule_of_code(v->code.space, v->code.value) == rule;
+}
+
+static unsigned alert_conditions(int64_t alert)
+{
+    switch (alert) {
+    case TLS_ALERT_PROTOCOL_VERSION:
+        return WHY_IF_ALERT | WHY_IF_ALERT_VERSION;
+    case TLS_ALERT_HANDSHAKE_FAILURE:
+        return WHY_IF_ALERT | WHY_IF_ALERT_HANDSHAKE | WHY_IF_KEY_SUSPECT;
+    case TLS_ALERT_UNRECOGNIZED_NAME:
+        return WHY_IF_ALERT | WHY_IF_ALERT_NAME;
+    default:
+        return WHY_IF_ALERT | WHY_IF_KEY_SUSPECT;
+    }
+}
+
+unsigned ending_conditions(const struct why_result *r)
+{
+    switch (r->verdict.ending) {
+    case WHY_END_FIN:
+    case WHY_END_RESET:
+        return tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+    case WHY_END_TIMEOUT:
+        return WHY_IF_SILENT;
+    case WHY_END_TLS_ALERT:
+        return alert_conditions(r->verdict.code.value);
+    default:
+        return 0;
+    }
+}

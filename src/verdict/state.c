@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+/* The host's state (diagnosis.h says what the words mean), and the spread over repeats. */
+
+struct tally {
+    size_t measured, unreachable, through, completed, policy, account, bad;
+    size_t deep;                         /* bad, and behind the connection's security */
+    size_t negotiate, negotiate_through; /* attempts of that profile */
+    size_t negotiate_completed;
+};
+
+/* A license that is meant to be refused says nothing of the host's health, nor does an account that
+ * is no administrator's. */
+static bool counts(const struct why_result *r)
+{
+    return r->step.license_mode == WHY_LICENSE_FRESH ||
+           r->step.license_mode == WHY_LICENSE_STORED || went_through(r);
+}
+
+/* One TLS version that is off is policy, however rudely it is told, while one works that current
+ * clients have. */
+static bool is_version_off(const struct evidence *e, const struct why_result *r)
+{
+    const struct why_result *other;
+
+    if (!pins_version(r) || !tls_died(r))
+        return false;
+    for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
+        if (tls_worked(other) && other->step.profile != WHY_PROFILE_TLS10 &&
+            other->step.profile != WHY_PROFILE_TLS11)
+            return true;
+    }
+    return false;
+}
+
+static void count_result(const struct evidence *e, struct tally *t, const struct why_result *r)
+{
+    t->measured++;
+    if (r->step.profile == WHY_PROFILE_NEGOTIATE) {
+        t->negotiate++;
+        t->negotiate_through += went_through(r);
+        t->negotiate_completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
+    }
+    if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
+        t->unreachable++;
+    } else if (went_through(r)) {
+        t->through++;
+        t->completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
+    } else if (is_policy(r) || is_version_off(e, r)) {
+        t->policy++;
+    } else if (is_account(r)) {
+        t->account++;
+    } else {
+        t->bad++;
+        t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
+    }
+}
+
+/* Whether a repeated step both went through and failed. */
+static bool is_unsteady(const struct evidence *e)
+{
+    const struct why_result *a, *b;
+
+    for (size_t i = 0; (a = next_measured(e, &i)) != NULL;) {
+        if (!went_through(a))
+            continue;
+        for (size_t j = 0; (b = next_measured(e, &j)) != NULL;) {
+            if (a->step.profile == b->step.profile &&
+                a->step.license_mode == b->step.license_mode && is_failure(b) && !is_account(b))
+                return true;
+        }
+    }
+    return false;
+}
+
+static enum why_host_state without_a_way_in(const struct tally *t)
+{
+    /* Refused by policy or for the account, as a working server does; or nothing was measured. */
+    return t->bad == 0 && t->unreachable == 0 ? WHY_HOST_DEGRADED : WHY_HOST_BROKEN;
+}
+
+enum why_host_state host_state(const struct evidence *e)
+{
+    struct tally t = {0};
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (counts(r))
+            count_result(e, &t, r);
+    }
+    if (t.measured > 0 && t.unreachable == t.measured)
+        return WHY_HOST_UNREACHABLE;
+    if (t.through == 0)
+        return without_a_way_in(&t);
+    /* Attempts that stopped before the logon saw nothing of what fails behind it. */
+    if (t.completed == 0 && t.deep > 0)
+        return WHY_HOST_BROKEN;
+    if (t.unreachable > 0 || t.account > 0 || is_unsteady(e))
+        return WHY_HOST_DEGRADED;
+    if (t.negotiate == 0)
+        return t.bad > 0 ? WHY_HOST_DEGRADED : WHY_HOST_HEALTHY;
+    if (t.negotiate_through < t.negotiate)
+        return WHY_HOST_DEGRADED;
+    return t.deep > 0 && t.negotiate_completed == 0 ? WHY_HOST_DEGRADED : WHY_HOST_HEALTHY;
+}
+
+/* ---- spread ---------------------------------------------------------------------------------- */
+
+struct sample {
+    uint64_t *values;
+    size_t count;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+static bool phase_time(const struct why_verdict *v, enum why_phase phase, uint64_t *us)
+{
+    if (phase == WHY_PHASE_COUNT) {
+        *us = v->duration_us;
+        return true;
+    }
+    for (size_t i = 0; i < v->phase_count; i++) {
+        if (v->phases[i].phase == phase) {
+            *us = v->phases[i].duration_us;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The times of |phase| in the attempts of |step|. The phase an attempt failed in is left out: how
+ * long it took to fail is another quantity. */
+static void sample_phase(const struct evidence *e, const struct why_step *step,
+                         enum why_phase phase, struct sample *sample)
+{
+    const struct why_result *r;
+
+    sample->count = 0;
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        const struct why_verdict *v = &r->verdict;
+        uint64_t us;
+
+        if (r->step.profile != step->profile || r->step.license_mode != step->license_mode)
+            continue;
+        if (!went_through(r) && (phase == WHY_PHASE_COUNT || phase == v->phase))
+            continue;
+        if (phase_time(v, phase, &us))
+            sample->values[sample->count++] = us;
+    }
+    qsort(sample->values, sample->count, sizeof(*sample->values), by_value);
+}
+
+static void add_spread(struct why_host *host, const struct why_step *step, enum why_phase phase,
+                       const struct sample *s)
+{
+    if (s->count < 2)
+        return;
+    host->spreads[host->spread_count++] = (struct why_spread){
+        .profile = step->profile,
+        .license_mode = step->license_mode,
+        .phase = phase,
+        .count = s->count,
+        .min_us = s->values[0],
+        .median_us = s->values[s->count / 2],
+        .max_us = s->values[s->count - 1],
+    };
+}
+
+int measure_spreads(struct why_host *host)
+{
+    struct evidence e = {host->target, host->results, host->count, false};
+    size_t steps = 0;
+    bool repeated = false;
+    struct sample sample = {NULL, 0};
+
+    for (size_t i = 0; i < host->count; i++) {
+        steps += host->results[i]->step.repeat == 0;
+        repeated = repeated || host->results[i]->step.repeat > 0;
+    }
+    if (!repeated || steps == 0)
+        return WHY_OK;
+    host->spreads = calloc(steps * (WHY_PHASE_COUNT + 1), sizeof(*host->spreads));
+    sample.values = calloc(host->count, sizeof(*sample.values));
+    if (host->spreads == NULL || sample.values == NULL) {
+        free(sample.values);
+        return WHY_ERR_NOMEM;
+    }
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_step *step = &host->results[i]->step;
+
+        for (int phase = 0; step->repeat == 0 && phase <= WHY_PHASE_COUNT; phase++) {
+            sample_phase(&e, step, (enum why_phase)phase, &sample);
+            add_spread(host, step, (enum why_phase)phase, &sample);
+        }
+    }
+    free(sample.values);
+    return WHY_OK;
+}

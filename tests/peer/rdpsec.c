@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rdpsec.h"
+
+#include <string.h>
+
+#include "peer.h"
+
+#define METHOD_128BIT   2u
+#define SEND_DATA       0x64 /* T.125 DomainMCSPDU 25, sendDataRequest */
+#define AT_SECURITY     15   /* TPKT 4, X.224 3, MCS 8 */
+#define SECURITY_HEADER 4
+#define MAC             8
+#define SEC_ENCRYPT     0x0008
+#define SEC_EXCHANGE    0x0001
+
+static uint32_t get32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+void rdpsec_response(struct rdpsec *sec, const struct peer_pdu *pdu)
+{
+    /* SC_SECURITY ([MS-RDPBCGR] 2.2.1.4.3): type, length, method, level, length of the random */
+    for (size_t i = 0; i + 20 + sizeof(sec->server_random) <= pdu->len; i++) {
+        const uint8_t *p = pdu->data + i;
+        if (p[0] == 0x02 && p[1] == 0x0C && get32(p + 12) == sizeof(sec->server_random)) {
+            sec->method = get32(p + 4);
+            memcpy(sec->server_random, p + 20, sizeof(sec->server_random));
+            return;
+        }
+    }
+}
+
+void rdpsec_exchange(struct rdpsec *sec, const struct peer_pdu *pdu, EVP_PKEY *key)
+{
+    const size_t at = AT_SECURITY + SECURITY_HEADER + 4; /* length of the encrypted random */
+    uint8_t client[32], secret[48], master[48], blob[48], rc4_key[16];
+    if (sec->method != METHOD_128BIT || pdu->len <= at ||
+        (pdu->data[AT_SECURITY] & SEC_EXCHANGE) == 0 ||
+        !rsa_open(key, pdu->data + at, pdu->len - at, client, sizeof(client))) {
+        return;
+    }
+    memcpy(secret, client, 24);
+    memcpy(secret + 24, sec->server_random, 24);
+    if (!salted48(secret, 'A', client, sec->server_random, master) ||
+        !salted48(master, 'X', client, sec->server_random, blob) ||
+        !final_hash(blob + 32, client, sec->server_random, rc4_key)) {
+        return;
+    }
+    rc4_start(&sec->wire, rc4_key);
+    rc4_start(&sec->library, rc4_key);
+    sec->ready = true;
+}
+
+static bool is_encrypted(const struct rdpsec *sec, const uint8_t *data, size_t len)
+{
+    return sec->ready && len > AT_SECURITY + SECURITY_HEADER + MAC && data[7] == SEND_DATA &&
+           (data[AT_SECURITY] & SEC_ENCRYPT) != 0;
+}
+
+void rdpsec_pass(struct rdpsec *sec, struct peer_pdu *pdu)
+{
+    const size_t at = AT_SECURITY + SECURITY_HEADER + MAC;
+    if (!is_encrypted(sec, pdu->data, pdu->len)) {
+        return;
+    }
+    rc4_apply(&sec->wire, pdu->data + at, pdu->len - at, pdu->data + at);
+    rc4_apply(&sec->library, pdu->data + at, pdu->len - at, pdu->data + at);
+}
+
+size_t rdpsec_open(struct rdpsec *sec, uint8_t *data, size_t len)
+{
+    const size_t at = AT_SECURITY + SECURITY_HEADER;
+    if (!is_encrypted(sec, data, len)) {
+        return len;
+    }
+    len -= MAC;
+    rc4_apply(&sec->wire, data + at + MAC, len - at, data + at + MAC);
+    memmove(data + at, data + at + MAC, len - at);
+    data[AT_SECURITY] &= (uint8_t)~SEC_ENCRYPT;
+    return len;
+}

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Recorded hosts give the diagnosis they gave live. fixtures/hosts/expected.tsv: what must come of
+ * each host, all of it and in that order. fixtures/hosts/rules.tsv: for every rule a host in which
+ * it holds, and one with the same symptom or nearly so in which it must not.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/diagnosis.h>
+#include <rdpwhy/result.h>
+#include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
+
+#include "unit.h"
+
+#define ATTEMPTS_MAX 64
+#define COLUMNS_MAX  4
+
+struct recorded {
+    struct why_target target;
+    char label[300];
+    struct why_result *results[ATTEMPTS_MAX];
+    size_t count;
+    struct why_host host;
+};
+
+static void unload(struct recorded *r)
+{
+    why_host_clear(&r->host);
+    for (size_t i = 0; i < r->count; i++)
+        why_result_free(r->results[i]);
+    free(r->target.host);
+    memset(r, 0, sizeof(*r));
+}
+
+/* The step as the scan made it: attempts of one step are its repeats. */
+static struct why_step step_of(const struct recorded *r, const struct why_trace_head *head)
+{
+    struct why_step step = {.profile = head->profile, .license_mode = head->license_mode};
+
+    for (size_t i = 0; i < r->count; i++) {
+        if (r->results[i]->step.profile == step.profile &&
+            r->results[i]->step.license_mode == step.license_mode)
+            step.repeat++;
+    }
+    return step;
+}
+
+static void add_trace(struct recorded *r, struct why_trace *trace)
+{
+    const struct why_trace_head *head = why_trace_head(trace);
+    struct why_result *first_try = NULL;
+    struct why_step step;
+
+    if (r->target.host == NULL) {
+        r->target.host = strdup(head->host);
+        r->target.port = head->port;
+        (void)snprintf(r->label, sizeof(r->label), "%s:%u", head->host, (unsigned)head->port);
+        r->target.label = r->label;
+    }
+    if (head->variation != NULL && r->count > 0)
+        first_try = r->results[--r->count];
+    step = step_of(r, head);
+    CU_ASSERT_FATAL(r->count < ATTEMPTS_MAX);
+    r->results[r->count] = why_result_new(&r->target, &step, r->count + 1, trace);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(r->results[r->count]);
+    r->results[r->count++]->first_try = first_try;
+}
+
+static void load(const char *name, struct recorded *r)
+{
+    char path[512], err[256] = "";
+    struct why_trace *trace = NULL;
+    size_t line = 0;
+    int status;
+    FILE *in;
+
+    memset(r, 0, sizeof(*r));
+    (void)snprintf(path, sizeof(path), FIXTURES "/hosts/%s.jsonl", name);
+    in = fopen(path, "r");
+    if (in == NULL) {
+        (void)fprintf(stderr, "%s: cannot be opened\n", path);
+        CU_FAIL_FATAL("a recorded host is missing");
+        return;
+    }
+    while ((status = why_trace_read(in, &trace, &line, err, sizeof(err))) == WHY_OK)
+        add_trace(r, trace);
+    (void)fclose(in);
+    if (status != WHY_ERR_NOTFOUND)
+        (void)fprintf(stderr, "%s: %s\n", path, err);
+    CU_ASSERT_EQUAL_FATAL(status, WHY_ERR_NOTFOUND);
+    CU_ASSERT_FATAL(r->count > 0);
+    CU_ASSERT_EQUAL_FATAL(why_diagnose(&r->target, r->results, r->count, &r->host), WHY_OK);
+}
+
+static const struct why_finding *find(const struct why_host *host, const char *rule)
+{
+    for (size_t i = 0; i < host->finding_count; i++) {
+        if (strcmp(host->findings[i].rule, rule) == 0)
+            return &host->findings[i];
+    }
+    return NULL;
+}
+
+/* ---- tables ---------------------------------------------------------------------------------- */
+
+typedef void row_fn(char *columns[COLUMNS_MAX]);
+
+static size_t each_row(const char *table, size_t columns, row_fn *row)
+{
+    FILE *in = fopen(table, "r");
+    char line[1024];
+    size_t rows = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    while (fgets(line, sizeof(line), in) != NULL) {
+        char *cut[COLUMNS_MAX];
+        size_t n = 0;
+
+        if (line[0] == '#' || line[0] == '\n')
+            continue;
+        line[strcspn(line, "\n")] = '\0';
+        for (char *p = line; p != NULL && n < columns; n++) {
+            cut[n] = p;
+            p = strchr(p, '\t');
+            if (p != NULL)
+                *p++ = '\0';
+        }
+        CU_ASSERT_EQUAL_FATAL(n, columns);
+        row(cut);
+        rows++;
+    }
+    (void)fclose(in);
+    return rows;
+}
+
+/* ---- tests ----------------------------------------------------------------------------------- */
+
+static void list_findings(const struct why_host *host, char *buf, size_t len)
+{
+    size_t used = 0;
+
+    (void)snprintf(buf, len, "-");
+    for (size_t i = 0; i < host->finding_count && used < len; i++)
+        used += (size_t)snprintf(buf + used, len - used, "%s%s", i > 0 ? " " : "",
+                                 host->findings[i].rule);
+}
+
+static void check_host(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    char found[1024];
+
+    load(columns[0], &r);
+    list_findings(&r.host, found, sizeof(found));
+    if (strcmp(found, columns[2]) != 0 ||
+        strcmp(why_host_state_name(r.host.state), columns[1]) != 0) {
+        (void)fprintf(stderr, "%s: got\t%s\t%s\n", columns[0], why_host_state_name(r.host.state),
+                      found);
+        CU_FAIL("a recorded host gives another diagnosis");
+    }
+    unload(&r);
+}
+
+static void test_expected(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_host) > 0);
+}
+
+static bool covered[WHY_RULE_COUNT];
+
+static void expect_finding(const char *host, const char *rule, bool wanted)
+{
+    struct recorded r;
+    const struct why_finding *finding;
+
+    load(host, &r);
+    finding = find(&r.host, rule);
+    if ((finding != NULL) != wanted) {
+        (void)fprintf(stderr, "%s: the rule %s %s\n", host, rule,
+                      wanted ? "does not hold" : "holds and must not");
+        CU_FAIL("a rule does not do what rules.tsv says");
+    }
+    if (finding != NULL && wanted) {
+        CU_ASSERT(finding->summary[0] != '\0');
+        CU_ASSERT(finding->because_count > 0);
+        CU_ASSERT(finding->attempt_count > 0);
+        CU_ASSERT_PTR_NOT_NULL(finding->causes[0]);
+        CU_ASSERT_PTR_NOT_NULL(finding->checks[0]);
+        CU_ASSERT_PTR_NOT_NULL(finding->remedies[0]);
+    }
+    unload(&r);
+}
+
+static void check_rule(char *columns[COLUMNS_MAX])
+{
+    enum why_rule rule = why_rule_find(columns[0]);
+
+    if (rule == WHY_RULE_COUNT) {
+        (void)fprintf(stderr, "no rule is named %s\n", columns[0]);
+        CU_FAIL("an unknown rule in rules.tsv");
+        return;
+    }
+    covered[rule] = true;
+    expect_finding(columns[1], columns[0], true);
+    expect_finding(columns[2], columns[0], false);
+}
+
+static void test_rules(void)
+{
+    (void)each_row(FIXTURES "/hosts/rules.tsv", 3, check_rule);
+    for (int i = 0; i < WHY_RULE_COUNT; i++) {
+        if (covered[i])
+            continue;
+        (void)fprintf(stderr, "no row for the rule %s\n", why_rule_info((enum why_rule)i)->name);
+        CU_FAIL("a rule without a recorded host");
+    }
+}
+
+static const struct why_finding *first_finding(struct recorded *r, const char *host,
+                                               const char *rule)
+{
+    static const struct why_finding none = {.rule = ""};
+    const struct why_finding *f;
+
+    load(host, r);
+    f = find(&r->host, rule);
+    CU_ASSERT_PTR_NOT_NULL(f);
+    return f != NULL ? f : &none;
+}
+
+static bool says(const char *const *texts, const char *word)
+{
+    for (; *texts != NULL; texts++) {
+        if (strstr(*texts, word) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Placeholders are filled in, and nothing is told that the measurement does not support. */
+static void test_texts(void)
+{
+    struct recorded r;
+    const struct why_finding *f = first_finding(&r, "tls-no-cipher", "tls-fails");
+
+    CU_ASSERT(says(f->causes, "cipher"));
+    CU_ASSERT(!says(f->causes, "MTU"));
+    CU_ASSERT(says(f->checks, r.label));
+    unload(&r);
+
+    f = first_finding(&r, "tls-silent", "tls-fails");
+    CU_ASSERT(!says(f->causes, "cipher"));
+    CU_ASSERT(says(f->causes, "MTU"));
+    unload(&r);
+}
+
+static void test_skew_is_told(void)
+{
+    struct recorded r;
+    const struct why_finding *f = first_finding(&r, "clock-skew", "clock-skew");
+
+    /* An hour, less what the attempt itself took. */
+    CU_ASSERT_PTR_NOT_NULL(strstr(f->because[0], " s ahead of"));
+    CU_ASSERT(r.results[0]->facts.clock_skew_s >= 3595 && r.results[0]->facts.clock_skew_s <= 3600);
+    unload(&r);
+}
+
+static void test_spread(void)
+{
+    struct recorded r;
+    bool whole = false;
+
+    load("overload", &r);
+    for (size_t i = 0; i < r.host.spread_count; i++) {
+        const struct why_spread *s = &r.host.spreads[i];
+
+        CU_ASSERT(s->count >= 2);
+        CU_ASSERT(s->min_us <= s->median_us && s->median_us <= s->max_us);
+        whole = whole || s->phase == WHY_PHASE_COUNT;
+    }
+    CU_ASSERT(whole);
+    unload(&r);
+    load("healthy", &r);
+    CU_ASSERT_EQUAL(r.host.spread_count, 0);
+    unload(&r);
+}
+
+static CU_TestInfo tests[] = {
+    {"recorded hosts give their diagnosis", test_expected},
+    {"every rule holds where it should, and not where it should not", test_rules},
+    {"texts fit the measurement", test_texts},
+    {"a clock skew is told in seconds", test_skew_is_told},
+    {"repeats give a spread", test_spread},
+    CU_TEST_INFO_NULL,
+};
+
+static CU_SuiteInfo suites[] = {
+    {.pName = "hosts", .pTests = tests},
+    CU_SUITE_INFO_NULL,
+};
+
+int main(void)
+{
+    return why_unit_main(suites);
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/rules.h>
+
+#include "unit.h"
+
+/* The rules as data: complete, well-formed, and reachable. */
+
+static bool is_kebab_case(const char *name)
+{
+    if (!islower((unsigned char)*name))
+        return false;
+    for (const char *p = name; *p != '\0'; p++) {
+        if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) && *p != '-')
+            return false;
+    }
+    return true;
+}
+
+static bool is_complete(const struct why_rule_text *texts)
+{
+    size_t n = 0;
+
+    for (; texts->text != NULL; texts++) {
+        n++;
+        if (texts->text[0] == '\0')
+            return false;
+        for (unsigned bit = 1; bit != 0; bit <<= 1) {
+            if ((texts->when & bit) != 0 && why_condition_text(bit) == NULL)
+                return false;
+        }
+    }
+    return n > 0 && n <= 12;
+}
+
+static void test_rows(void)
+{
+    for (int i = 0; i < WHY_RULE_COUNT; i++) {
+        const struct why_rule_info *info = why_rule_info((enum why_rule)i);
+
+        CU_ASSERT(is_kebab_case(info->name));
+        CU_ASSERT(why_rule_find(info->name) == (enum why_rule)i);
+        CU_ASSERT(strlen(info->meaning) > 10);
+        CU_ASSERT(info->meaning[strlen(info->meaning) - 1] != '.');
+        CU_ASSERT(is_complete(info->causes));
+        CU_ASSERT(is_complete(info->checks));
+        CU_ASSERT(is_complete(info->remedies));
+    }
+    CU_ASSERT_EQUAL(why_rule_find("no-such-rule"), WHY_RULE_COUNT);
+}
+
+/* An error must always come with something to do and its risk. */
+static void test_risk(void)
+{
+    for (int i = 0; i < WHY_RULE_COUNT; i++) {
+        const struct why_rule_info *info = why_rule_info((enum why_rule)i);
+        bool risk = info->severity == WHY_SEVERITY_INFO;
+
+        for (const struct why_rule_text *t = info->remedies; t->text != NULL; t++)
+            risk = risk || strstr(t->text, "risk") != NULL || strstr(t->text, "Depends") != NULL;
+        if (!risk)
+            (void)fprintf(stderr, "%s names no risk\n", info->name);
+        CU_ASSERT(risk);
+    }
+}
+
+static void test_codes(void)
+{
+    static const struct {
+        enum why_code_space space;
+        int64_t value;
+        enum why_rule rule;
+    } rows[] = {
+        {WHY_SPACE_NEGOTIATION_FAILURE, 1, WHY_RULE_TLS_REQUIRED},
+        {WHY_SPACE_NEGOTIATION_FAILURE, 3, WHY_RULE_CERTIFICATE_MISSING},
+        {WHY_SPACE_NEGOTIATION_FAILURE, 4, WHY_RULE_NEGOTIATION_FAILURE},
+        {WHY_SPACE_NEGOTIATION_FAILURE, 99, WHY_RULE_NEGOTIATION_FAILURE},
+        {WHY_SPACE_NTSTATUS, 0xC000006D, WHY_RULE_LOGON_FAILURE},
+        {WHY_SPACE_NTSTATUS, 0xC0000133, WHY_RULE_CLOCK_SKEW_REFUSED},
+        {WHY_SPACE_NTSTATUS, 0xC0000224, WHY_RULE_PASSWORD_EXPIRED},
+        {WHY_SPACE_NTSTATUS, 0xC00700EA, WHY_RULE_CREDSSP_ERROR},
+        {WHY_SPACE_NTSTATUS, 0, WHY_RULE_COUNT},
+        {WHY_SPACE_EARLY_USER_AUTH, 0, WHY_RULE_COUNT},
+        {WHY_SPACE_EARLY_USER_AUTH, 5, WHY_RULE_REMOTE_LOGON_DENIED},
+        /* 7 is three things. */
+        {WHY_SPACE_LICENSE_ERROR, 7, WHY_RULE_COUNT},
+        {WHY_SPACE_ERROR_INFO, 7, WHY_RULE_SERVER_DENIED},
+        {WHY_SPACE_ERRNO, 7, WHY_RULE_COUNT},
+        {WHY_SPACE_LICENSE_ERROR, 6, WHY_RULE_LICENSE_SERVER_MISSING},
+        {WHY_SPACE_ERROR_INFO, 0, WHY_RULE_COUNT},
+        {WHY_SPACE_ERROR_INFO, 0x101, WHY_RULE_LICENSE_SERVER_MISSING},
+        {WHY_SPACE_ERROR_INFO, 0x10C9, WHY_RULE_ERROR_INFO},
+        {WHY_SPACE_TLS_ALERT, 40, WHY_RULE_COUNT},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CU_ASSERT_EQUAL(why_rule_of_code(rows[i].space, rows[i].value), rows[i].rule);
+}
+
+static void test_expand(void)
+{
+    char buf[64];
+
+    CU_ASSERT_EQUAL(why_rule_expand("probe {target}, {host} {port} {other}", "h", 3390, "h:3390",
+                                    buf, sizeof(buf)),
+                    strlen("probe h:3390, h 3390 {other}"));
+    CU_ASSERT_STRING_EQUAL(buf, "probe h:3390, h 3390 {other}");
+    CU_ASSERT_EQUAL(why_rule_expand("{host}{host}", "abc", 1, "", buf, 5), 6);
+    CU_ASSERT_STRING_EQUAL(buf, "abca");
+    CU_ASSERT_EQUAL(why_rule_expand("{host}", "abc", 1, "", NULL, 0), 3);
+}
+
+static CU_TestInfo tests[] = {
+    {"rows are complete", test_rows},
+    {"remedies name their risk", test_risk},
+    {"codes lead to rules", test_codes},
+    {"placeholders", test_expand},
+    CU_TEST_INFO_NULL,
+};
+
+static CU_SuiteInfo suites[] = {
+    {.pName = "diagnosis: rules", .pTests = tests},
+    CU_SUITE_INFO_NULL,
+};
+
+int main(void)
+{
+    return why_unit_main(suites);
+}
