@@ -75,7 +75,13 @@ struct why_facts {
     bool has_license_request;
     struct why_license_message license_request;
     enum why_pdu_type license_messages[WHY_LICENSE_MESSAGES_MAX];
+    uint64_t license_times_us[WHY_LICENSE_MESSAGES_MAX]; /* since the attempt began */
+    size_t license_sizes[WHY_LICENSE_MESSAGES_MAX];      /* whole PDUs, in bytes on the wire */
     size_t license_message_count;
+    bool has_license_preamble;
+    uint8_t license_preamble; /* flags of the server's first license message */
+    bool has_license_status;
+    uint32_t license_status, license_transition; /* the last ERROR_ALERT's, success or not */
     enum why_license_result license_result;
 
     bool has_redirection;

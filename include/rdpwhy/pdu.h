@@ -164,6 +164,7 @@ struct why_license_message {
     bool has_certificate;
     bool certificate_is_chain; /* X.509 chain, not a proprietary certificate */
     uint32_t certificate_size;
+    uint32_t certificate_count; /* of the chain */
     uint32_t scope_count;
     char scope[WHY_TEXT_MAX]; /* the first scope */
 };
@@ -175,6 +176,7 @@ struct why_pdu {
     enum why_pdu_type type;
     bool malformed;          /* recognised, but its inside contradicts the specification */
     const char *problem;     /* malformed or unknown: what is wrong, static text; else NULL */
+    bool oversized;          /* it announces more than it can hold: not for a reader that believes it */
     uint16_t channel_id;     /* MCS send data: the channel; else 0 */
     uint16_t security_flags; /* the security header's flags where there is one */
     bool encrypted;          /* the security header said SEC_ENCRYPT */

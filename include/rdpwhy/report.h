@@ -17,6 +17,7 @@ struct why_run_info {
     const char *tool_version;
     const char *library_built, *library_running, *openssl;
     uint64_t started_us; /* wall clock, microseconds since 1970-01-01 UTC */
+    const char *source;  /* "captures", "traces": nothing was probed; NULL: it was */
     /* The options that shaped the run, without secrets. */
     const enum why_profile *profiles;
     size_t profile_count;
@@ -25,7 +26,7 @@ struct why_run_info {
     enum why_phase until;
     uint64_t timeout_us, connect_timeout_us;
     unsigned jobs, per_host, repeat;
-    size_t target_count;
+    size_t target_count; /* 0: not known before the end */
     bool credentials;
 };
 

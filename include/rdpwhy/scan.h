@@ -12,36 +12,11 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
-/* Many steps over many hosts: order, threads, deadlines. Knows nothing of RDP. */
-
-struct why_scan {
-    struct why_engine *engine;
-    const struct why_target *targets;
-    size_t target_count;
-    const struct why_step *steps; /* carried out for every target, in this order */
-    size_t step_count;
-    enum why_phase until;
-    uint64_t timeout_us;
-    uint64_t connect_timeout_us;
-    int family;
-    unsigned jobs;     /* attempts at once over all hosts, at least 1 */
-    unsigned per_host; /* attempts at once on one host, at least 1 */
-    unsigned rate;     /* new attempts a second; 0: no limit */
-    const struct why_credentials *credentials;
-    bool capture; /* keep the packets and TLS secrets of every attempt in its trace */
-    const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
-    const atomic_bool *cancelled;
-    /*
-     * Called from one thread, never at once: every attempt in the host's plan order, the host after
-     * its last attempt. A status other than WHY_OK ends the run.
-     */
-    int (*on_result)(void *arg, const struct why_result *result);
-    int (*on_host)(void *arg, const struct why_host *host);
-    /* Something went wrong that takes no result away (a license that could not be kept). May be
-     * called from any thread, one call at a time; NULL: nobody wants to know. */
-    void (*on_warning)(void *arg, const char *message);
-    void *arg;
-};
+/*
+ * Many steps over many hosts: dialling, workers, order, deadlines. Knows nothing of RDP. The
+ * calling process dials, with one thread, and never calls libfreerdp; attempts are made in worker
+ * processes, so that a server which brings the library down takes no other result with it.
+ */
 
 struct why_scan_summary {
     size_t hosts, attempts;
@@ -50,10 +25,63 @@ struct why_scan_summary {
     bool complete; /* every step of every target has a result */
 };
 
+struct why_scan_progress {
+    const struct why_scan_summary *summary; /* so far */
+    size_t begun;                           /* targets, those that are over included */
+    bool source_over;                       /* there are no more than those */
+    uint64_t elapsed_us;
+    size_t dialling, attempts; /* under way */
+    bool last;                 /* the run is over */
+};
+
+struct why_scan {
+    /*
+     * The next target to probe: WHY_OK with |target|, whose strings the scan takes over, or
+     * WHY_ERR_NOTFOUND at the end; another status ends the run.
+     */
+    int (*next_target)(void *arg, struct why_target *target);
+    const struct why_step *steps; /* carried out for every target, in this order */
+    size_t step_count;
+    enum why_phase until;
+    uint64_t timeout_us;
+    uint64_t connect_timeout_us;
+    int family;
+    unsigned jobs;     /* attempts at once over all hosts, at least 1; dials are not counted */
+    unsigned per_host; /* attempts at once on one host, at least 1 */
+    unsigned rate;     /* new connections a second; 0: no limit */
+    const struct why_credentials *credentials;
+    bool capture; /* keep the packets and TLS secrets of every attempt in its trace */
+    const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
+    /* Set by the user's interrupt: nothing more is begun, what is under way has 0.4 seconds to come
+     * to its end and is cancelled then. */
+    const atomic_bool *cancelled;
+    /*
+     * All of these are called by the thread that runs the scan. Every attempt in the host's plan
+     * order, the host after its last attempt; the host's target is gone after on_host. A status
+     * other than WHY_OK ends the run.
+     */
+    int (*on_result)(void *arg, const struct why_result *result);
+    int (*on_host)(void *arg, const struct why_host *host);
+    /* Something went wrong that takes no result away (a license that could not be kept), or that
+     * ends the run. NULL: nobody wants to know. */
+    void (*on_warning)(void *arg, const char *message);
+    /* A few times a second, and at the end. NULL: nobody wants to know. */
+    void (*on_progress)(void *arg, const struct why_scan_progress *progress);
+    void *arg;
+};
+
 /*
- * Runs to the end, to the first failing callback, or to the cancel flag. Returns WHY_OK,
- * WHY_ERR_INTERRUPTED, a callback's status, or WHY_ERR_NOMEM; |*summary| is filled in any case.
+ * Runs to the end, to the first failing callback, or to the cancel flag. The calling process must
+ * have no other thread when it begins. Returns WHY_OK, WHY_ERR_INTERRUPTED, a callback's status,
+ * WHY_ERR_NOMEM, WHY_ERR_LIBRARY or WHY_ERR_IO (no worker could be set up); |*summary| is filled in
+ * any case.
  */
 int why_scan_run(const struct why_scan *scan, struct why_scan_summary *summary);
+
+/*
+ * How many attempts at once the machine can carry: half of its memory, and its open files, whose
+ * soft limit is raised as far as that helps and the hard limit allows. At least 1.
+ */
+unsigned why_scan_jobs_max(void);
 
 #endif /* !defined(RDPWHY_SCAN_H) */

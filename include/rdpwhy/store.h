@@ -15,6 +15,10 @@
 #define WHY_LICENSE_MAX                                                                            \
     65535u /* a license is a binary blob with 16-bit length, [MS-RDPELE] 2.2.1 */
 
+/* The longest that can be presented: LICENSE_INFO ([MS-RDPELE] 2.2.2.3) around it has to fit into
+ * one TPKT, with a premaster secret as long as the server's key of up to 8192 bits. */
+#define WHY_LICENSE_PRESENTABLE 64000u
+
 struct why_license {
     char *server;       /* "srv1:3389" as the target's label; owned */
     char *company;      /* of the LICENSE_REQUEST it was issued after; NULL: unknown; owned */

@@ -9,6 +9,7 @@
 #include <rdpwhy/vocab.h>
 
 struct why_trace;
+struct why_trace_head;
 struct why_facts;
 
 /*
@@ -41,6 +42,8 @@ struct why_phase_time {
 struct why_verdict {
     enum why_outcome outcome;
     enum why_phase phase; /* the first phase the server had not confirmed; `completed`: the last */
+    enum why_phase phase_to; /* of a capture that cannot all be read: it was |phase|, or a later one
+                                up to this; else |phase| */
     enum why_ending ending;
     bool has_closer; /* false only for `skipped` and for what never opened a connection */
     enum why_closer closed_by;
@@ -64,6 +67,13 @@ struct why_verdict {
  */
 int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
                            struct why_verdict *verdict);
+
+/* Whether the phase is a range: what the server sent last cannot be read. */
+bool why_verdict_is_range(const struct why_verdict *verdict);
+
+/* The protocols that the client of a trace goes on with (plan.h, |wanted|): its profile's, and of a
+ * client that is not ours any. */
+uint32_t why_verdict_wanted(const struct why_trace_head *head);
 
 /* The same words on one line: "refused in capabilities: error-info 0x7 …". At most |len| bytes. */
 void why_verdict_line(const struct why_verdict *verdict, char *buf, size_t len);

@@ -129,7 +129,7 @@ static void finish_handshake(struct tap *tap)
 /* A session is up when the library says so too: a Font Map alone does not make one. */
 static bool is_reached(const struct tap *tap)
 {
-    return why_progress_reached(&tap->rec->progress, tap->attempt->until) &&
+    return !tap->license_due && why_progress_reached(&tap->rec->progress, tap->attempt->until) &&
            (tap->attempt->until != WHY_PHASE_ACTIVE || tap->was_active);
 }
 

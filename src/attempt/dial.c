@@ -15,17 +15,19 @@ static void on_event(void *arg, enum why_event_kind kind, int64_t value, const c
 }
 
 /* One round: waits for what the dial waits for. */
-static enum why_dial_state go_on(struct why_dial *d, const struct why_resolver *resolver)
+static enum why_dial_state go_on(struct why_dial *d, struct why_resolver *resolver)
 {
     struct pollfd fds[WHY_DIAL_FDS + 1];
     size_t n = why_dial_fds(d, fds);
 
     fds[n] = (struct pollfd){.fd = why_resolver_fd(resolver), .events = POLLIN};
     (void)poll(fds, (nfds_t)n + 1, clock_ms_until(why_dial_wake_us(d), TICK_MS));
+    if (fds[n].revents != 0)
+        why_resolver_seen(resolver);
     return why_dial_step(d, fds, n);
 }
 
-static int run(struct why_dial *d, struct recorder *rec, const struct why_resolver *resolver,
+static int run(struct why_dial *d, struct recorder *rec, struct why_resolver *resolver,
                const atomic_bool *cancelled)
 {
     enum why_dial_state state = why_dial_state(d);

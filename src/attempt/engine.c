@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
@@ -21,6 +19,7 @@
 #include <openssl/crypto.h>
 
 #include <rdpwhy/status.h>
+#include <rdpwhy/tree.h>
 
 #include "license_file.h"
 
@@ -71,30 +70,6 @@ static char *make_scratch(void)
     return path;
 }
 
-static void remove_tree(const char *path, int depth)
-{
-    DIR *dir = opendir(path);
-    struct dirent *entry;
-
-    if (dir == NULL)
-        return;
-    while (depth > 0 && (entry = readdir(dir)) != NULL) {
-        char child[4096];
-        struct stat st;
-
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) >= (int)sizeof(child))
-            continue;
-        if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode))
-            remove_tree(child, depth - 1);
-        else
-            (void)unlink(child);
-    }
-    (void)closedir(dir);
-    (void)rmdir(path);
-}
-
 char *engine_new_path(struct why_engine *engine)
 {
     size_t n = strlen(engine->scratch) + 16;
@@ -107,7 +82,7 @@ char *engine_new_path(struct why_engine *engine)
 
 void engine_remove_path(const char *path)
 {
-    remove_tree(path, STORE_DEPTH);
+    why_tree_remove(path, STORE_DEPTH);
 }
 
 static int fail(struct why_engine *engine, int status, const char *what, char *err, size_t errlen)
@@ -158,7 +133,7 @@ void why_engine_free(struct why_engine *engine)
     tls_factory_free(engine->tls);
     freerdp_settings_free(engine->template);
     if (engine->scratch != NULL)
-        remove_tree(engine->scratch, STORE_DEPTH + 1);
+        why_tree_remove(engine->scratch, STORE_DEPTH + 1);
     free(engine->scratch);
     free(engine);
 }

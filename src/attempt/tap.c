@@ -47,7 +47,7 @@ static void check_reached(struct tap *tap)
 {
     enum why_phase until = tap->attempt->until;
 
-    if (!tap->stopped && until != WHY_PHASE_ACTIVE &&
+    if (!tap->stopped && !tap->license_due && until != WHY_PHASE_ACTIVE &&
         why_progress_reached(&tap->rec->progress, until))
         stop(tap, WHY_EV_REACHED, until, NULL);
 }
@@ -60,6 +60,12 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         stop(tap, WHY_EV_STOP, 0, tap->no_logon);
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES)
         stop(tap, WHY_EV_STOP, 0, "RDSTLS needs the credentials of a broker's redirection");
+    /* Licensing ends with this PDU, but only the library can read the license and keep it. */
+    if (dir == WHY_DIR_RECEIVED &&
+        (pdu->type == WHY_PDU_LICENSE_NEW_LICENSE || pdu->type == WHY_PDU_LICENSE_UPGRADE_LICENSE))
+        tap->license_due = true;
+    if (dir == WHY_DIR_RECEIVED && pdu->oversized)
+        tap->refused = true;
     check_reached(tap);
 }
 
@@ -177,7 +183,7 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
     int r;
 
     settle_held(tap);
-    if (tap->stopped)
+    if (tap->stopped || tap->refused)
         return -1;
     r = tap->io.ReadPdu(transport, s);
     if (r <= 0)
@@ -185,7 +191,7 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
     tap->part_len = 0;
     if (!is_encrypted(tap, Stream_Buffer(s), (size_t)r) || !hold(tap, s, (size_t)r))
         record_pdu(tap, WHY_DIR_RECEIVED, Stream_Buffer(s), (size_t)r, 0, clock_monotonic_us());
-    return tap->stopped ? -1 : r;
+    return tap->stopped || tap->refused ? -1 : r;
 }
 
 static int on_write_pdu(rdpTransport *transport, wStream *s)
@@ -210,6 +216,16 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
         OPENSSL_cleanse(copy, len);
     free(copy);
     return tap->stopped ? -1 : r;
+}
+
+/* The library, which takes its streams apart next, waits for each of them: for ever, without a word
+ * to its caller. */
+static BOOL on_disconnect(rdpTransport *transport)
+{
+    struct tap *tap = tap_of(transport);
+
+    settle_held(tap);
+    return tap->io.TransportDisconnect(transport);
 }
 
 /* ---- the transport side ---------------------------------------------------------------------- */
@@ -308,11 +324,16 @@ static HANDLE on_layer_event(void *context)
     return layer->socket_event;
 }
 
-/* The connection itself outlives the layer: what is unread is still to be recorded. */
+/*
+ * The connection itself outlives the layer: what is unread is still to be recorded. A held stream
+ * must not, for the library waits without end for its streams once it has closed the layer: also
+ * inside freerdp_connect, before it tries again.
+ */
 static BOOL on_layer_close(void *context)
 {
     struct layer *layer = context;
 
+    settle_held(layer->tap);
     if (layer->socket_event != NULL)
         (void)CloseHandle(layer->socket_event);
     if (layer->now_event != NULL)
@@ -430,6 +451,10 @@ static void on_state_change(void *context, const ConnectionStateChangeEventArgs 
         tap->was_active = true;
     recorder_event(tap->rec, WHY_EV_STATE, e->state,
                    freerdp_state_string((CONNECTION_STATE)e->state));
+    if (e->state > CONNECTION_STATE_LICENSING && tap->license_due) {
+        tap->license_due = false;
+        check_reached(tap);
+    }
     /* freerdp_connect waits for activation as long as this says, counted from its last wait. */
     (void)freerdp_settings_set_uint32(tap->base.settings, FreeRDP_TcpAckTimeout,
                                       left > 0 ? (UINT32)left : 1);
@@ -454,6 +479,7 @@ bool tap_install(struct tap *tap)
     hooks.GetPublicKey = on_get_public_key;
     hooks.ReadPdu = on_read_pdu;
     hooks.WritePdu = on_write_pdu;
+    hooks.TransportDisconnect = on_disconnect;
     return freerdp_set_io_callbacks(&tap->base, &hooks) && watch_states(tap);
 }
 

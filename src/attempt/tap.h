@@ -30,6 +30,8 @@ struct tap {
     rdpTransportIo io;    /* the library's own hooks, which ours call */
     bool dialled;         /* the one connection has been handed out */
     bool stopped;         /* we ended the attempt: stop, reached, violation */
+    bool refused;         /* the PDU just recorded is not for the library */
+    bool license_due;     /* a license has come, which the library is still to take */
     bool was_active;      /* the library has seen the session up */
     bool asked;           /* whether real credentials may be used */
     bool may_log_on;      /* real credentials are allowed into this attempt */

@@ -271,8 +271,10 @@ static SSL *ssl_new(struct conn *conn, const struct tls_factory *factory, SSL_CT
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
     SSL_set_app_data(ssl, conn);
+    /* What the macro SSL_set_tlsext_host_name does, without its cast that drops const. */
     if (!is_address(host))
-        (void)SSL_set_tlsext_host_name(ssl, host);
+        (void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                       (void *)(uintptr_t)host);
     return ssl;
 }
 

@@ -32,6 +32,8 @@ int cmd_probe(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
 int cmd_license(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
+int cmd_pcap(int argc, char **argv);
+int cmd_replay(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

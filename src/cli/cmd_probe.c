@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,26 +10,36 @@
 
 #include <rdpwhy/attempt.h>
 #include <rdpwhy/plan.h>
+#include <rdpwhy/report.h>
+#include <rdpwhy/require.h>
 #include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
 
 #include "help.h"
-#include "limits.h"
 #include "options.h"
 #include "output.h"
 #include "password.h"
+#include "progress.h"
+#include "regression.h"
 #include "signals.h"
+#include "targets.h"
+
+/* Attempts at once by default: most of an attempt is waiting for the server. */
+#define JOBS_PER_CORE 32
+#define JOBS_MAX      256
 
 /* What one run needs, in the order in which it is made. */
 struct probe {
     struct cli_options options;
-    struct why_target_list targets;
+    struct cli_targets targets;
     struct why_step_list steps;
     struct cli_secret secret;
     struct cli_outputs outputs;
-    struct why_engine *engine;
+    struct cli_regression regression;
+    struct cli_progress progress;
     char *license_store; /* NULL: none can be had */
+    enum why_nagios nagios;
 };
 
 static int exit_of_status(int status)
@@ -47,81 +56,28 @@ static int exit_of_status(int status)
     }
 }
 
-static int say_status(int status, const char *message)
-{
-    if (status == WHY_ERR_USAGE)
-        cli_say(message);
-    else
-        cli_say(why_strstatus(status));
-    return status;
-}
-
-static int read_input(struct probe *probe, const char *name)
-{
-    bool standard = strcmp(name, "-") == 0;
-    FILE *in = standard ? stdin : fopen(name, "r");
-    char err[CLI_ERROR_MAX] = "";
-    int status;
-
-    if (!in) {
-        cli_sayf("--input: cannot read '%s': %s", name, strerror(errno));
-        return WHY_ERR_USAGE;
-    }
-    status =
-        why_targets_read(&probe->targets, in, standard ? "standard input" : name, err, sizeof(err));
-    if (status == WHY_ERR_IO) {
-        snprintf(err, sizeof(err), "--input: cannot read '%s': %s", name, strerror(errno));
-        status = WHY_ERR_USAGE;
-    }
-    if (!standard)
-        fclose(in);
-    return status == WHY_OK ? WHY_OK : say_status(status, err);
-}
-
-static int collect_targets(struct probe *probe)
-{
-    const struct cli_options *options = &probe->options;
-
-    for (size_t i = 0; i < options->operand_count; i++) {
-        char err[CLI_ERROR_MAX] = "";
-        int status = why_targets_add(&probe->targets, options->operands[i], err, sizeof(err));
-
-        if (status != WHY_OK)
-            return say_status(status, err);
-    }
-    for (size_t i = 0; i < options->input_count; i++) {
-        int status = read_input(probe, options->inputs[i]);
-
-        if (status != WHY_OK)
-            return status;
-    }
-    if (probe->targets.count == 0) {
-        cli_say("probe: no target (try: rdpwhy probe HOST)");
-        return WHY_ERR_USAGE;
-    }
-    if (probe->targets.duplicates > 0 && !options->quiet)
-        cli_sayf("%zu target(s) given more than once are probed once", probe->targets.duplicates);
-    return WHY_OK;
-}
-
 /* One host is probed step by step; many hosts keep the processors busy. */
-static unsigned default_jobs(size_t targets)
+static unsigned default_jobs(const struct probe *probe)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    if (targets <= 1)
-        return 1;
-    return cores < 1 ? 8 : cores > 8 ? 64 : 8 * (unsigned)cores;
+    if (probe->targets.total == 1)
+        return probe->options.per_host;
+    return cores < 1                          ? JOBS_PER_CORE
+           : cores > JOBS_MAX / JOBS_PER_CORE ? JOBS_MAX
+                                              : JOBS_PER_CORE * (unsigned)cores;
 }
 
-static unsigned choose_jobs(const struct cli_options *options, size_t targets)
+static unsigned choose_jobs(const struct probe *probe)
 {
-    unsigned wanted = options->jobs ? options->jobs : default_jobs(targets);
-    unsigned jobs = cli_limit_jobs(wanted);
+    unsigned wanted = probe->options.jobs ? probe->options.jobs : default_jobs(probe);
+    unsigned most = why_scan_jobs_max();
 
-    if (jobs < options->jobs)
-        cli_sayf("--jobs: %u instead of %u: open files or memory do not allow more", jobs, wanted);
-    return jobs;
+    if (wanted <= most)
+        return wanted;
+    if (probe->options.jobs)
+        cli_sayf("--jobs: %u instead of %u: open files or memory do not allow more", most, wanted);
+    return most;
 }
 
 static uint64_t wall_clock_us(void)
@@ -152,25 +108,53 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .jobs = jobs,
         .per_host = options->per_host,
         .repeat = options->repeat,
-        .target_count = probe->targets.count,
+        .target_count = probe->targets.total,
         .credentials = probe->secret.given,
     };
 }
 
+static int next_target(void *arg, struct why_target *target)
+{
+    struct probe *probe = arg;
+
+    return cli_targets_next(&probe->targets, target);
+}
+
 static int on_result(void *arg, const struct why_result *result)
 {
-    return cli_outputs_attempt(arg, result);
+    struct probe *probe = arg;
+
+    cli_progress_hide(&probe->progress);
+    return cli_outputs_attempt(&probe->outputs, result);
 }
 
 static int on_host(void *arg, const struct why_host *host)
 {
-    return cli_outputs_host(arg, host);
+    struct probe *probe = arg;
+
+    struct why_host judged;
+    int status = cli_regression_judge(&probe->regression, host, &judged);
+
+    cli_progress_hide(&probe->progress);
+    if (status == WHY_OK)
+        status = cli_outputs_host(&probe->outputs, &judged);
+    why_requirements_judged_clear(&judged);
+    return status;
 }
 
 static void on_warning(void *arg, const char *message)
 {
-    (void)arg;
+    struct probe *probe = arg;
+
+    cli_progress_hide(&probe->progress);
     cli_say(message);
+}
+
+static void on_progress(void *arg, const struct why_scan_progress *progress)
+{
+    struct probe *probe = arg;
+
+    cli_progress_tell(&probe->progress, progress);
 }
 
 static int family_of(const struct cli_options *options)
@@ -185,9 +169,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
     const struct cli_options *options = &probe->options;
 
     return (struct why_scan){
-        .engine = probe->engine,
-        .targets = probe->targets.items,
-        .target_count = probe->targets.count,
+        .next_target = next_target,
         .steps = probe->steps.items,
         .step_count = probe->steps.count,
         .until = options->until,
@@ -204,82 +186,142 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .on_result = on_result,
         .on_host = on_host,
         .on_warning = on_warning,
-        .arg = &probe->outputs,
+        .on_progress = on_progress,
+        .arg = probe,
     };
 }
 
 /* Runs the scan between the reports' begin and end. */
 static int run_scan(struct probe *probe)
 {
-    unsigned jobs = choose_jobs(&probe->options, probe->targets.count);
+    unsigned jobs = choose_jobs(probe);
     struct why_run_info run = describe_run(probe, jobs);
     struct why_scan scan = make_scan(probe, jobs);
     struct why_scan_summary summary = {.complete = false};
     int status = cli_outputs_begin(&probe->outputs, &run);
     int ended;
 
+    cli_progress_init(&probe->progress, &probe->options, probe->targets.total);
     if (status == WHY_OK) {
         status = why_scan_run(&scan, &summary);
         if (status == WHY_ERR_NOMEM)
             cli_say(why_strstatus(status));
     }
     ended = cli_outputs_end(&probe->outputs, &summary);
+    if (!probe->options.quiet)
+        cli_targets_remarks(&probe->targets);
     if (ended != WHY_OK)
         return CLI_EXIT_FAILED;
+    probe->nagios = why_nagios_of(&summary, probe->regression.unmet);
     if (status != WHY_OK)
         return exit_of_status(status);
-    return summary.states[WHY_HOST_HEALTHY] == probe->targets.count ? CLI_EXIT_OK
-                                                                    : CLI_EXIT_NOT_HEALTHY;
+    return summary.states[WHY_HOST_HEALTHY] == summary.hosts && probe->regression.unmet == 0
+               ? CLI_EXIT_OK
+               : CLI_EXIT_NOT_HEALTHY;
 }
 
-/* Everything that can be wrong is looked at here, before anything is sent. */
-static int prepare(struct probe *probe)
+/* Everything that can be wrong is looked at here, before anything is sent. |*nothing|: there is
+ * nothing to do. */
+static int prepare(struct probe *probe, bool *nothing)
 {
     const struct cli_options *options = &probe->options;
-    char err[CLI_ERROR_MAX] = "";
-    int status = collect_targets(probe);
+    int status = cli_regression_prepare(&probe->regression, &probe->options);
 
+    if (status == WHY_OK)
+        status = cli_targets_open(&probe->targets, options, probe->regression.baseline);
+    if (status == WHY_ERR_NOTFOUND) {
+        *nothing = true;
+        return CLI_EXIT_OK;
+    }
     if (status == WHY_OK)
         status = cli_secret_get(&probe->secret, options);
     if (status != WHY_OK)
         return exit_of_status(status);
     status = why_steps_make(&probe->steps, options->profiles, options->profile_count,
                             options->license_modes, options->license_mode_count, options->repeat);
-    if (status == WHY_OK)
-        status = why_engine_new(&probe->engine, err, sizeof(err));
     if (status != WHY_OK) {
-        cli_say(*err ? err : why_strstatus(status));
+        cli_say(why_strstatus(status));
         return CLI_EXIT_FAILED;
     }
     probe->license_store =
         options->license_store != NULL ? strdup(options->license_store) : why_store_default();
     status = cli_outputs_open(&probe->outputs, options);
+    if (status == WHY_OK)
+        status = cli_regression_open(&probe->regression, options);
     return exit_of_status(status);
+}
+
+static bool is_nagios(const struct cli_report *report)
+{
+    return report->format == why_report_format_find("nagios");
+}
+
+/* With the format nagios the exit code is what that ecosystem understands. */
+static int exit_for_nagios(const struct probe *probe, int code)
+{
+    for (size_t i = 0; i < probe->options.report_count; i++) {
+        if (is_nagios(&probe->options.reports[i]))
+            return code == CLI_EXIT_OK || code == CLI_EXIT_NOT_HEALTHY || code == CLI_EXIT_WORSE
+                       ? (int)probe->nagios
+                       : WHY_NAGIOS_UNKNOWN;
+    }
+    return code;
+}
+
+/* Nothing was probed, and a plugin that says nothing on standard output has said nothing. */
+static void tell_nagios(const struct cli_options *options, const char *message)
+{
+    for (size_t i = 0; i < options->report_count; i++) {
+        if (is_nagios(&options->reports[i]) && !options->reports[i].file) {
+            why_nagios_say(stdout, WHY_NAGIOS_UNKNOWN, message);
+            putchar('\n');
+        }
+    }
+}
+
+/* The command line is wrong, so that the options behind the mistake were not read: a plugin's exit
+ * code must not become CRITICAL by that. */
+static int exit_of_usage(int argc, char **argv, const char *message)
+{
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "nagios") != 0 && strcmp(argv[i], "-rnagios") != 0 &&
+            strcmp(argv[i], "--report=nagios") != 0)
+            continue;
+        why_nagios_say(stdout, WHY_NAGIOS_UNKNOWN, message);
+        putchar('\n');
+        return WHY_NAGIOS_UNKNOWN;
+    }
+    return CLI_EXIT_USAGE;
 }
 
 int cmd_probe(int argc, char **argv)
 {
-    struct probe probe = {.engine = NULL};
+    struct probe probe = {.license_store = NULL};
+    bool nothing = false;
     char err[CLI_ERROR_MAX];
     int code;
 
     if (cli_options_parse(&probe.options, CLI_PROBE, argc, argv, err, sizeof(err)) != WHY_OK) {
         cli_say(err);
-        return CLI_EXIT_USAGE;
+        return exit_of_usage(argc, argv, err);
     }
     if (probe.options.help) {
         cli_help(stdout, CLI_PROBE);
         return CLI_EXIT_OK;
     }
-    code = prepare(&probe);
-    if (code == CLI_EXIT_OK)
-        code = run_scan(&probe);
+    code = prepare(&probe, &nothing);
+    if (code == CLI_EXIT_OK && !nothing)
+        code = cli_regression_finish(&probe.regression, &probe.options, probe.outputs.saved,
+                                     run_scan(&probe));
+    else if (code != CLI_EXIT_OK)
+        tell_nagios(&probe.options, "nothing was probed, standard error says why");
     if (cli_outputs_close(&probe.outputs) != WHY_OK)
         code = CLI_EXIT_FAILED;
-    why_engine_free(probe.engine);
+    if (cli_regression_close(&probe.regression) != WHY_OK)
+        code = CLI_EXIT_FAILED;
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
     why_steps_clear(&probe.steps);
-    why_targets_clear(&probe.targets);
-    return code;
+    cli_targets_close(&probe.targets);
+    return exit_for_nagios(&probe, code);
 }

@@ -39,9 +39,8 @@ static int open_one(struct cli_diff_outputs *outputs, const struct cli_options *
         cli_sayf("--report: cannot write '%s': %s", file, strerror(errno));
         return WHY_ERR_USAGE;
     }
-    outputs->items[outputs->count++] =
-        (struct cli_diff_output){format, file ? file : "standard output", out,
-                                 cli_wants_color(options->color, out)};
+    outputs->items[outputs->count++] = (struct cli_diff_output){
+        format, file ? file : "standard output", out, cli_wants_color(options->color, out)};
     return WHY_OK;
 }
 

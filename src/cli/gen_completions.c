@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <rdpwhy/report.h>
+#include <rdpwhy/require.h>
 #include <rdpwhy/rules.h>
 
 #include "lists.h"
@@ -43,6 +44,10 @@ bool gen_words(FILE *out, enum cli_argument argument, const char *before, const 
         return true;
     case CLI_ARG_REPORT:
         put_formats(out, before, after);
+        return true;
+    case CLI_ARG_REQUIREMENT:
+        for (size_t i = 0; i < why_requirement_info_count(); i++)
+            fprintf(out, "%s%s%s", before, why_requirement_info(i)->name, after);
         return true;
     case CLI_ARG_COLOR:
         fprintf(out, "%sauto%s%salways%s%snever%s", before, after, before, after, before, after);

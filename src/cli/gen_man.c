@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include <rdpwhy/diff.h>
+#include <rdpwhy/require.h>
+
 #include "lists.h"
 
 /* The man page (mdoc) is share/rdpwhy.1.in with lines like @OPTIONS@ replaced. */
@@ -78,7 +81,7 @@ static void put_category(FILE *out, size_t category, unsigned commands)
 static void put_options(FILE *out)
 {
     for (size_t i = 0; i < CLI_CATEGORY_COUNT; i++)
-        put_category(out, i, CLI_FOR(CLI_PROBE) | CLI_GLOBAL);
+        put_category(out, i, CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_DIFF) | CLI_GLOBAL);
 }
 
 static void put_commands(FILE *out)
@@ -86,7 +89,7 @@ static void put_commands(FILE *out)
     fputs(".Bl -tag -width Ds\n", out);
     for (size_t i = 0; i < CLI_COMMAND_COUNT; i++) {
         fprintf(out, ".It Cm %s ", cli_commands[i].name);
-        if (i == CLI_PROBE || i == CLI_LICENSE)
+        if (i == CLI_PROBE || i == CLI_DIFF || i == CLI_LICENSE)
             fputs("Oo Ar options Oc ", out);
         fputs("Ar ", out);
         put_escaped(out, cli_commands[i].operands);
@@ -132,6 +135,31 @@ static const struct {
     {"@STATES@\n", WHY_VOCAB_HOST_STATE},
 };
 
+static void put_item(FILE *out, const char *name, const char *meaning)
+{
+    fputs(".It Cm ", out);
+    put_escaped(out, name);
+    fputc('\n', out);
+    put_prose(out, meaning);
+    fputc('\n', out);
+}
+
+static void put_requirements(FILE *out)
+{
+    fputs(".Bl -tag -width Ds -compact\n", out);
+    for (size_t i = 0; i < why_requirement_info_count(); i++)
+        put_item(out, why_requirement_info(i)->form, why_requirement_info(i)->meaning);
+    fputs(".El\n", out);
+}
+
+static void put_changes(FILE *out)
+{
+    fputs(".Bl -tag -width Ds -compact\n", out);
+    for (size_t i = 0; i < why_change_info_count(); i++)
+        put_item(out, why_change_info(i)->name, why_change_info(i)->meaning);
+    fputs(".El\n", out);
+}
+
 static void put_line(FILE *out, const char *line)
 {
     if (strcmp(line, "@OPTIONS@\n") == 0) {
@@ -140,6 +168,14 @@ static void put_line(FILE *out, const char *line)
     }
     if (strcmp(line, "@COMMANDS@\n") == 0) {
         put_commands(out);
+        return;
+    }
+    if (strcmp(line, "@REQUIREMENTS@\n") == 0) {
+        put_requirements(out);
+        return;
+    }
+    if (strcmp(line, "@CHANGES@\n") == 0) {
+        put_changes(out);
         return;
     }
     if (strcmp(line, "@LISTS@\n") == 0) {

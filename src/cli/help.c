@@ -103,7 +103,8 @@ void cli_help(FILE *out, enum cli_command command)
     }
     put_options(out, command);
     fputs("\nExit codes: 0 all hosts healthy, 1 at least one is not, 2 wrong usage or input\n"
-          "(nothing was sent), 4 the tool itself failed, 130 interrupted.\n",
+          "(nothing was sent), 3 diff: something is worse, 4 the tool itself failed, 130\n"
+          "interrupted. With -r nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n",
           out);
 }
 

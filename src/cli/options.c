@@ -20,6 +20,10 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
                   "Say what has changed between two runs saved with -r jsonl or --save"},
     [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE...",
                      "Say offline what a code, its name or a diagnosis rule means"},
+    [CLI_PCAP] = {"pcap", "FILE...",
+                  "Say the same of captures that somebody else took, pcap or pcapng"},
+    [CLI_REPLAY] = {"replay", "FILE...",
+                    "Give the verdicts again from what probe --trace has written"},
     [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},
     [CLI_HELP] = {"help", "[COMMAND]", "Say how a command is used"},
 };
@@ -27,8 +31,7 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
 const char *const cli_categories[CLI_CATEGORY_COUNT] = {
     [CLI_CAT_WHAT] = "What is tried", [CLI_CAT_PACE] = "How long and how many at once",
     [CLI_CAT_LOGON] = "Logon",        [CLI_CAT_CHECK] = "What it is held against",
-    [CLI_CAT_OUTPUT] = "Output",
-    [CLI_CAT_OTHER] = "Other",
+    [CLI_CAT_OUTPUT] = "Output",      [CLI_CAT_OTHER] = "Other",
 };
 
 static void add_profile(void *arg, int value)
@@ -231,6 +234,16 @@ static int set_capture(struct cli_options *options, const char *argument, char *
     return WHY_OK;
 }
 
+static int set_keys(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (options->key_file_count == CLI_INPUTS_MAX) {
+        snprintf(err, errlen, "given more than %d times", CLI_INPUTS_MAX);
+        return WHY_ERR_USAGE;
+    }
+    options->key_files[options->key_file_count++] = argument;
+    return WHY_OK;
+}
+
 static int set_quiet(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     (void)argument, (void)err, (void)errlen;
@@ -256,19 +269,51 @@ static int set_license_store(struct cli_options *options, const char *argument, 
     return WHY_OK;
 }
 
-static int set_color(struct cli_options *options, const char *argument, char *err, size_t errlen)
+static int set_strict(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
-    static const char *const words[] = {
-        [CLI_COLOR_AUTO] = "auto", [CLI_COLOR_ALWAYS] = "always", [CLI_COLOR_NEVER] = "never"};
+    (void)argument, (void)err, (void)errlen;
+    options->strict = true;
+    return WHY_OK;
+}
+
+static int set_resume(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    (void)err, (void)errlen;
+    options->resume = argument;
+    return WHY_OK;
+}
+
+/* auto, always, never: in the order of enum cli_color and of enum cli_progress_when. */
+static int find_when(const char *argument, int *value, char *err, size_t errlen)
+{
+    static const char *const words[] = {"auto", "always", "never"};
 
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(argument, words[i]) == 0) {
-            options->color = (enum cli_color)i;
+            *value = (int)i;
             return WHY_OK;
         }
     }
     snprintf(err, errlen, "'%s' is none of auto, always, never", argument);
     return WHY_ERR_USAGE;
+}
+
+static int set_color(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    int value = CLI_COLOR_AUTO;
+    int status = find_when(argument, &value, err, errlen);
+
+    options->color = (enum cli_color)value;
+    return status;
+}
+
+static int set_progress(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    int value = CLI_PROGRESS_AUTO;
+    int status = find_when(argument, &value, err, errlen);
+
+    options->progress = (enum cli_progress_when)value;
+    return status;
 }
 
 static int set_baseline(struct cli_options *options, const char *argument, char *err, size_t errlen)
@@ -308,7 +353,7 @@ static int set_require(struct cli_options *options, const char *argument, char *
     status = why_requirements_add(&list, argument, err, errlen);
     why_requirements_clear(&list);
     if (status == WHY_OK)
-        options->requires[options->require_count++] = argument;
+    options->requires[options->require_count++] = argument;
     return status;
 }
 
@@ -364,8 +409,10 @@ static int set_version(struct cli_options *options, const char *argument, char *
 #define PROBE   CLI_FOR(CLI_PROBE)
 #define EXPLAIN CLI_FOR(CLI_EXPLAIN)
 #define DIFF    CLI_FOR(CLI_DIFF)
-#define STORE (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
-#define ALL   (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
+#define STORE   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
+#define PCAP    CLI_FOR(CLI_PCAP)
+#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY))
+#define ALL     (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
 /* clang-format off */
 const struct cli_option cli_option_table[] = {
@@ -381,8 +428,16 @@ const struct cli_option cli_option_table[] = {
     {"until", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_PHASE, "PHASE",
      "Stop on purpose once this phase is confirmed", "active", NULL, set_until},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
-     "Read targets from FILE, one a line, with # comments; - is standard input; repeatable",
+     "Read targets from FILE, one a line, with # comments; - is standard input; repeatable. A line "
+     "that is no target is reported with its number and passed over",
      NULL, NULL, set_input},
+    {"strict", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "End, before anything is sent, where a line of an --input is no target",
+     NULL, NULL, set_strict},
+    {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
+     "Leave out the hosts that have their record in FILE, the jsonl report of a run that was cut off "
+     "and had the same profiles, license modes and last phase",
+     NULL, NULL, set_resume},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_ipv4},
     {"ipv6", '6', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv6 addresses only",
@@ -393,7 +448,8 @@ const struct cli_option cli_option_table[] = {
     {"connect-timeout", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
      "Time until the TCP connection is up", "5", NULL, set_connect_timeout},
     {"jobs", 'j', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
-     "Attempts at once over all hosts", NULL, "1 for one host, else 8 a core and at most 64",
+     "Attempts at once over all hosts; connections that are only being dialled are not counted",
+     NULL, "1 for one host, else 32 a core and at most 256, less where memory or open files are few",
      set_jobs},
     {"per-host", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
      "Attempts at once on one host", "1", NULL, set_per_host},
@@ -437,20 +493,27 @@ const struct cli_option cli_option_table[] = {
      "A certificate that comes to have fewer than DAYS left is worse", "14", NULL,
      set_days_limit},
 
-    {"report", 'r', PROBE | DIFF | EXPLAIN, CLI_CAT_OUTPUT, CLI_ARG_REPORT, "FORMAT[=FILE]",
+    {"report", 'r', PROBE | DIFF | EXPLAIN | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_REPORT, "FORMAT[=FILE]",
      "Write a report in this format, to standard output or to FILE; repeatable",
      NULL, "text on standard output", set_report},
-    {"trace", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
+    {"trace", '\0', PROBE | PCAP, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
      "Write the timeline of every attempt, secrets blanked out, to FILE", NULL, NULL, set_trace},
     {"capture", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FOLDER, "DIR",
      "Write the packets of every attempt with the TLS secrets that open them to a pcapng file in "
      "DIR, which is made where it is not there; needs no privileges",
      NULL, NULL, set_capture},
-    {"quiet", 'q', PROBE | DIFF, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+    {"keys", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
+     "TLS secrets as SSLKEYLOGFILE has them, beside those that a capture carries; repeatable",
+     NULL, NULL, set_keys},
+    {"quiet", 'q', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "One line a host, no remarks", NULL, NULL, set_quiet},
-    {"verbose", 'v', PROBE | DIFF, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+    {"verbose", 'v', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "Details of every host and what passed in every attempt", NULL, NULL, set_verbose},
-    {"color", '\0', PROBE | DIFF | EXPLAIN, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
+    {"progress", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
+     "Show on standard error how far the run is: auto (on a terminal, unless it is one host), "
+     "always, never; one line on SIGUSR1 in any case",
+     "auto", NULL, set_progress},
+    {"color", '\0', PROBE | DIFF | EXPLAIN | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Color the text report: auto (on a terminal, unless NO_COLOR is set), always, never",
      "auto", NULL, set_color},
 
@@ -595,8 +658,9 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file: there is no --user to use it for");
     else if (options->baseline && has_steps(options))
-        snprintf(err, errlen, "--baseline has the targets and steps: leave out targets, --input, "
-                              "--profile, --license, --until and --repeat");
+        snprintf(err, errlen,
+                 "--baseline has the targets and steps: leave out targets, --input, "
+                 "--profile, --license, --until and --repeat");
     else
         return WHY_OK;
     return WHY_ERR_USAGE;

@@ -15,7 +15,7 @@ struct why_report_format;
  * the two tables below.
  */
 
-enum cli_command { CLI_PROBE, CLI_DIFF, CLI_EXPLAIN, CLI_LIST, CLI_LICENSE, CLI_HELP, CLI_COMMAND_COUNT };
+enum cli_command { CLI_PROBE, CLI_DIFF, CLI_EXPLAIN, CLI_PCAP, CLI_REPLAY, CLI_LIST, CLI_LICENSE, CLI_HELP, CLI_COMMAND_COUNT };
 
 struct cli_command_info {
     const char *name;
@@ -81,6 +81,7 @@ extern const size_t cli_option_count;
 #define CLI_REQUIRES_MAX 64
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
+enum cli_progress_when { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
 
 struct cli_report {
     const struct why_report_format *format;
@@ -105,10 +106,14 @@ struct cli_options {
     bool only_ipv4, only_ipv6;
     const char *inputs[CLI_INPUTS_MAX];
     size_t input_count;
+    bool strict;        /* a line of an input that is no target is an error */
+    const char *resume; /* the report of the run to go on with; NULL: none */
     struct cli_report reports[CLI_REPORTS_MAX];
     size_t report_count;
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
+    const char *key_files[CLI_INPUTS_MAX];
+    size_t key_file_count;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     const char *requires[CLI_REQUIRES_MAX];
@@ -123,13 +128,14 @@ struct cli_options {
     bool until_given, timeout_given, connect_timeout_given, repeat_given;
     bool quiet, verbose;
     enum cli_color color;
+    enum cli_progress_when progress;
     bool help;
     bool version;
     char *const *operands;
     size_t operand_count;
 };
 
-#define CLI_ERROR_MAX 1024
+#define CLI_ERROR_MAX 512
 
 /*
  * Parses |argv| (argv[0] is passed over) for |command|, or for CLI_COMMAND_COUNT what stands in

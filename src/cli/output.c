@@ -13,6 +13,8 @@
 #include <rdpwhy/trace.h>
 
 #include "cli.h"
+#include "diff_output.h"
+#include "replace.h"
 
 static int say_cannot_open(const char *option, const char *file)
 {
@@ -30,23 +32,60 @@ bool cli_wants_color(enum cli_color color, FILE *out)
     return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0 && isatty(fileno(out));
 }
 
+static FILE *open_file(const struct cli_report *report, char **partial)
+{
+    *partial = NULL;
+    if (!report->file)
+        return stdout;
+    return report->format->replaces ? cli_replace_open(report->file, "w", partial)
+                                    : fopen(report->file, "w");
+}
+
 static int open_report(struct cli_outputs *outputs, const struct cli_options *options,
                        const struct cli_report *report)
 {
     struct cli_output *output = &outputs->items[outputs->count];
-    FILE *out = report->file ? fopen(report->file, "w") : stdout;
+    char *partial;
+    FILE *out = open_file(report, &partial);
 
     if (!out)
         return say_cannot_open("--report", report->file);
     *output = (struct cli_output){
         .format = report->format,
         .name = report->file ? report->file : "standard output",
+        .partial = partial,
         .report = {.out = out,
                    .color = cli_wants_color(options->color, out),
                    .verbosity = options->verbose ? 1
                                 : options->quiet ? -1
                                                  : 0},
     };
+    outputs->count++;
+    return WHY_OK;
+}
+
+/* The run as JSON Lines: for --save, and for --baseline to read again. */
+static int open_saved(struct cli_outputs *outputs, const struct cli_options *options)
+{
+    struct cli_output *output = &outputs->items[outputs->count];
+    char *partial = NULL;
+    FILE *out;
+
+    if (!options->save && !options->baseline)
+        return WHY_OK;
+    out = options->save ? cli_replace_open(options->save, "w+", &partial) : tmpfile();
+    if (!out)
+        return say_cannot_open("--save", options->save ? options->save : "a temporary file");
+    if (options->save && !partial) {
+        fclose(out);
+        errno = EINVAL; /* a device or a pipe cannot be read again */
+        return say_cannot_open("--save", options->save);
+    }
+    *output = (struct cli_output){.format = why_report_format_find("jsonl"),
+                                  .name = options->save ? options->save : "a temporary file",
+                                  .partial = partial,
+                                  .report = {.out = out}};
+    outputs->saved = out;
     outputs->count++;
     return WHY_OK;
 }
@@ -77,10 +116,14 @@ static int open_all(struct cli_outputs *outputs, const struct cli_options *optio
 {
     const struct cli_report fallback = {why_report_format_find("text"), NULL};
 
-    if (options->report_count == 0 && open_report(outputs, options, &fallback) != WHY_OK)
+    if (open_saved(outputs, options) != WHY_OK)
+        return WHY_ERR_USAGE;
+    if (options->report_count == 0 && !cli_is_diff_report(options, &fallback) &&
+        open_report(outputs, options, &fallback) != WHY_OK)
         return WHY_ERR_USAGE;
     for (size_t i = 0; i < options->report_count; i++) {
-        if (open_report(outputs, options, &options->reports[i]) != WHY_OK)
+        if (!cli_is_diff_report(options, &options->reports[i]) &&
+            open_report(outputs, options, &options->reports[i]) != WHY_OK)
             return WHY_ERR_USAGE;
     }
     if (options->capture_dir) {
@@ -217,6 +260,7 @@ int cli_outputs_end(struct cli_outputs *outputs, const struct why_scan_summary *
 {
     int first = WHY_OK;
 
+    outputs->complete = summary->complete;
     for (size_t i = 0; i < outputs->count; i++) {
         struct cli_output *output = &outputs->items[i];
         int status;
@@ -226,10 +270,31 @@ int cli_outputs_end(struct cli_outputs *outputs, const struct why_scan_summary *
         errno = 0;
         status = output->format->end(&output->report, summary);
         output->begun = false;
+        output->ended = status == WHY_OK;
         if (!output->failed)
             judge(output, status, &first);
     }
     return first;
+}
+
+/* A file that was written beside its place takes it now, if it may. */
+static int settle(const struct cli_outputs *outputs, struct cli_output *output)
+{
+    bool saved = output->report.out == outputs->saved;
+
+    if (!output->partial)
+        return WHY_OK;
+    if (output->failed || !output->ended) {
+        cli_replace_drop(output->partial);
+        return WHY_OK;
+    }
+    if (saved && !outputs->complete) {
+        cli_sayf("--save: the run was not finished; what there is of it is in '%s'",
+                 output->partial);
+        free(output->partial);
+        return WHY_OK;
+    }
+    return cli_replace_finish(output->name, output->partial) == 0 ? WHY_OK : WHY_ERR_IO;
 }
 
 int cli_outputs_close(struct cli_outputs *outputs)
@@ -243,6 +308,9 @@ int cli_outputs_close(struct cli_outputs *outputs)
         /* Standard output is closed, and its errors are found, at the very end. */
         errno = 0;
         if (!is_stdout && fclose(output->report.out) != 0 && !output->failed)
+            judge(output, WHY_ERR_IO, &first);
+        errno = 0;
+        if (settle(outputs, output) != WHY_OK)
             judge(output, WHY_ERR_IO, &first);
     }
     errno = 0;

@@ -19,13 +19,17 @@ struct cli_output {
     const struct why_report_format *format;
     const char *name; /* for messages: the file, or "standard output" */
     struct why_report report;
+    char *partial; /* what the file is called while it is written; NULL: as it always is; owned */
     bool begun;
+    bool ended;
     bool failed;
 };
 
 struct cli_outputs {
-    struct cli_output items[CLI_REPORTS_MAX];
+    struct cli_output items[CLI_REPORTS_MAX + 1]; /* the reports, and the saved run */
     size_t count;
+    FILE *saved;   /* the run as JSON Lines, to be read again; NULL: not wanted */
+    bool complete; /* the run is: what is saved may take its place */
     FILE *trace; /* NULL: none */
     const char *trace_name;
     const char *capture_dir; /* NULL: no captures */

@@ -122,21 +122,6 @@ int cli_regression_prepare(struct cli_regression *regression, struct cli_options
     return status;
 }
 
-int cli_regression_targets(const struct cli_regression *regression, struct why_target_list *targets)
-{
-    const struct why_run *run = regression->baseline;
-    size_t count = run ? why_run_target_count(run) : 0;
-
-    for (size_t i = 0; i < count; i++) {
-        char err[CLI_ERROR_MAX] = "";
-        int status = why_targets_add(targets, why_run_target(run, i), err, sizeof(err));
-
-        if (status != WHY_OK)
-            return say(status, err);
-    }
-    return WHY_OK;
-}
-
 int cli_regression_open(struct cli_regression *regression, const struct cli_options *options)
 {
     return options->baseline ? cli_diff_outputs_open(&regression->outputs, options, false) : WHY_OK;

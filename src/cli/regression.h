@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include <rdpwhy/diff.h>
-#include <rdpwhy/plan.h>
 #include <rdpwhy/require.h>
 
 #include "diff_output.h"
@@ -33,9 +32,6 @@ struct why_diff_limits cli_diff_limits(const struct cli_options *options);
  * WHY_OK, or a status after a message.
  */
 int cli_regression_prepare(struct cli_regression *regression, struct cli_options *options);
-
-/* Adds the baseline's targets. */
-int cli_regression_targets(const struct cli_regression *regression, struct why_target_list *targets);
 
 /* Opens what the diff goes to. */
 int cli_regression_open(struct cli_regression *regression, const struct cli_options *options);

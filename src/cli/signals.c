@@ -8,9 +8,9 @@
 
 #include "cli.h"
 
-/* The one mutable global: a signal handler gets no other argument than the signal. Lock-free
- * atomics are safe in handlers (C11 7.14.1.1). */
-static atomic_bool cancelled;
+/* The mutable globals: a signal handler gets no other argument than the signal. Lock-free atomics
+ * are safe in handlers (C11 7.14.1.1). */
+static atomic_bool cancelled, progress_asked;
 
 static void on_signal(int number)
 {
@@ -34,4 +34,22 @@ const atomic_bool *cli_signals_catch(void)
             sigaction(numbers[i], &catch, NULL);
     }
     return &cancelled;
+}
+
+static void on_progress_signal(int number)
+{
+    (void)number;
+    atomic_store(&progress_asked, true);
+}
+
+atomic_bool *cli_signals_progress(void)
+{
+    struct sigaction ask = {.sa_handler = on_progress_signal, .sa_flags = SA_RESTART};
+
+    sigemptyset(&ask.sa_mask);
+    sigaction(SIGUSR1, &ask, NULL);
+#ifdef SIGINFO
+    sigaction(SIGINFO, &ask, NULL);
+#endif
+    return &progress_asked;
 }

@@ -10,4 +10,10 @@
  */
 const atomic_bool *cli_signals_catch(void);
 
+/*
+ * From now on SIGUSR1, and SIGINFO where there is one, sets the flag that is returned; whoever
+ * answers takes it back.
+ */
+atomic_bool *cli_signals_progress(void);
+
 #endif /* !defined(RDPWHY_CLI_SIGNALS_H) */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "rows.h"
@@ -14,17 +13,31 @@ static bool both_have(const struct pair *pair)
            pair->attempts[AFTER]->facts[FACT_CERT_SHA256];
 }
 
-/* "CN=srv1 until 2027-01-01, sha256 0123456789abcdef"; owned by the caller, NULL: out of memory. */
-static char *describe(const struct run_attempt *a)
+#define SUBJECT_SHOWN 64 /* bytes; the whole subject is among the details */
+
+/* Bytes of |text| that are shown, without half a character at the end. */
+static int shown(const char *text)
+{
+    size_t n = strlen(text);
+
+    if (n <= SUBJECT_SHOWN)
+        return (int)n;
+    n = SUBJECT_SHOWN;
+    while (n > 0 && ((unsigned char)text[n] & 0xC0) == 0x80)
+        n--;
+    return (int)n;
+}
+
+/* "CN=srv1 until 2027-01-01, sha256 0123456789abcdef" */
+static void describe(const struct run_attempt *a, char *buf, size_t len)
 {
     const char *subject = a->facts[FACT_CERT_SUBJECT], *until = a->facts[FACT_CERT_NOT_AFTER];
-    size_t len = (subject ? strlen(subject) : 0) + 64;
-    char *text = malloc(len);
 
-    if (text)
-        snprintf(text, len, "%s%s%.10s%ssha256 %.16s", subject ? subject : "no subject",
-                 until ? " until " : "", until ? until : "", ", ", a->facts[FACT_CERT_SHA256]);
-    return text;
+    if (!subject)
+        subject = "no subject";
+    snprintf(buf, len, "%.*s%s%s%.10s, sha256 %.16s", shown(subject), subject,
+             subject[shown(subject)] ? "..." : "", until ? " until " : "", until ? until : "",
+             a->facts[FACT_CERT_SHA256]);
 }
 
 void why_row_certificate(const struct row *row, const struct pair *pair)
@@ -37,7 +50,7 @@ void why_row_certificate(const struct row *row, const struct pair *pair)
                  {"not_after", FACT_CERT_NOT_AFTER}, {"key", FACT_CERT_KEY}};
     const struct run_attempt *before = pair->attempts[BEFORE], *after = pair->attempts[AFTER];
     struct draft draft = why_draft(row, WHY_CHANGE_OTHER);
-    char *texts[2];
+    char texts[2][SUBJECT_SHOWN + 64];
 
     if (!both_have(pair) ||
         strcmp(before->facts[FACT_CERT_SHA256], after->facts[FACT_CERT_SHA256]) == 0)
@@ -45,14 +58,9 @@ void why_row_certificate(const struct row *row, const struct pair *pair)
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         why_draft_detail(&draft, parts[i].name, before->facts[parts[i].fact],
                          after->facts[parts[i].fact]);
-    texts[BEFORE] = describe(before);
-    texts[AFTER] = describe(after);
-    if (texts[BEFORE] && texts[AFTER])
-        why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
-    else
-        why_pair_out_of_memory(pair);
-    free(texts[BEFORE]);
-    free(texts[AFTER]);
+    describe(before, texts[BEFORE], sizeof(texts[BEFORE]));
+    describe(after, texts[AFTER], sizeof(texts[AFTER]));
+    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
 }
 
 /* A property of both certificates that is there or not. */

@@ -39,26 +39,32 @@ static void put_code(const struct run_attempt *a, char *buf, size_t len)
              a->facts[FACT_CODE_NAME] ? a->facts[FACT_CODE_NAME] : "");
 }
 
-/* "aborted in tls: reset", "refused in licensing: license-error 0x2 ERR_NO_LICENSE". */
+/* What stands behind the outcome; "" where the outcome says it all. */
+static void put_ending(const struct run_attempt *a, char *buf, size_t len)
+{
+    const struct why_answer *answer = &a->answer;
+    const char *selected = a->facts[FACT_SELECTED];
+
+    put_code(a, buf, len);
+    if (*buf || answer->outcome == WHY_OUTCOME_COMPLETED || answer->outcome == WHY_OUTCOME_SKIPPED)
+        return;
+    if (answer->outcome != WHY_OUTCOME_STOPPED)
+        snprintf(buf, len, "%s", why_ending_name(answer->ending));
+    else if (answer->phase == WHY_PHASE_NEGOTIATION && selected)
+        snprintf(buf, len, "the server selected %.32s", selected);
+}
+
+/* "aborted in tls: reset", "refused in licensing: license-error 0x2 ERR_NO_LICENSE", "completed". */
 static void put_verdict(const struct run_attempt *a, char *buf, size_t len)
 {
     const struct why_answer *answer = &a->answer;
-    bool in_phase = answer->phase != WHY_PHASE_NONE && answer->outcome != WHY_OUTCOME_COMPLETED;
-    char code[256];
+    const char *preposition = answer->outcome == WHY_OUTCOME_COMPLETED ? " up to " : " in ";
+    bool in_phase = answer->phase != WHY_PHASE_NONE && answer->phase != WHY_PHASE_ACTIVE;
+    char ending[256];
 
-    put_code(a, code, sizeof(code));
-    snprintf(buf, len, "%s%s%s%s%s", why_outcome_name(answer->outcome), in_phase ? " in " : "",
-             in_phase ? why_phase_name(answer->phase) : "",
-             answer->outcome == WHY_OUTCOME_COMPLETED ? "" : ": ",
-             *code                                      ? code
-             : answer->outcome == WHY_OUTCOME_COMPLETED ? ""
-                                                        : why_ending_name(answer->ending));
-    if (answer->outcome == WHY_OUTCOME_COMPLETED && answer->phase != WHY_PHASE_ACTIVE &&
-        answer->phase != WHY_PHASE_NONE) {
-        size_t at = strlen(buf);
-
-        snprintf(buf + at, len - at, " up to %s", why_phase_name(answer->phase));
-    }
+    put_ending(a, ending, sizeof(ending));
+    snprintf(buf, len, "%s%s%s%s%s", why_outcome_name(answer->outcome), in_phase ? preposition : "",
+             in_phase ? why_phase_name(answer->phase) : "", *ending ? ": " : "", ending);
 }
 
 /* The step's verdict; where its repeats disagree, the best and the worst. */

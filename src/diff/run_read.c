@@ -529,8 +529,8 @@ static int read_all(struct reader *r, bool partial)
             return say_unreadable(r, status);
         status = read_line(r, line, len);
         /* Only a whole line has its newline: this one was cut off. */
-        if (status == WHY_ERR_USAGE && partial && r->begun && !r->lines.whole)
-            return WHY_OK;
+        if (status == WHY_ERR_USAGE && r->begun && !r->lines.whole)
+            return check_end(r, partial);
         if (status != WHY_OK)
             return status;
     }

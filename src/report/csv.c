@@ -54,8 +54,11 @@ static void put_heading(FILE *out)
 {
     for (size_t i = 0; i < why_report_field_count; i++)
         fprintf(out, "%s,", why_report_fields[i].name);
-    for (int phase = 0; phase < WHY_PHASE_COUNT; phase++)
-        fprintf(out, "%s_us,", why_phase_name((enum why_phase)phase));
+    for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
+        for (const char *c = why_phase_name((enum why_phase)phase); *c; c++)
+            fputc(*c == '-' ? '_' : *c, out);
+        fputs("_us,", out);
+    }
     fputs("state,unmet_requirements\n", out);
 }
 

@@ -110,7 +110,8 @@ static void put_host_line(struct page *page, const struct why_diff_host *host)
     why_page_text(page, class_styles[change->class], class);
     why_page_printf(page, PAGE_PLAIN, "%*s", 9 - (int)strlen(class), "");
     why_page_text(page, PAGE_PLAIN, host->target);
-    why_page_printf(page, PAGE_PLAIN, "  %s: %s, %s %s", counts, steps, change->info->name, values);
+    why_page_printf(page, PAGE_PLAIN, "  %s: %s, %s ", counts, steps, change->info->name);
+    why_page_text(page, PAGE_PLAIN, values);
     why_page_newline(page);
 }
 

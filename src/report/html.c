@@ -19,15 +19,15 @@
 
 /* With the exchanges of all attempts a page of many hosts would take a browser long to open. */
 #define PAGE_BYTES    4500000 /* what the exchanges may fill it to */
-#define ATTEMPT_BYTES 300     /* about what an attempt takes without */
-#define HOST_BYTES    900     /* and a host with its certificate */
+#define ATTEMPT_BYTES 200     /* about what an attempt takes without */
+#define HOST_BYTES    800     /* and a host with its certificate */
 #define LEAN_ATTEMPTS 1000    /* a run with more keeps only exchanges that failed */
 
 struct html_state {
     struct html_writer *writer;
-    size_t at;          /* in why_html_page */
-    uint64_t attempts;  /* to come */
-    uint64_t hosts;     /* to come */
+    size_t at;         /* in why_html_page */
+    uint64_t attempts; /* to come */
+    uint64_t hosts;    /* to come */
     bool lean;
 };
 

@@ -53,6 +53,7 @@ static const struct told {
     [WHY_EV_SKIPPED] = {"", "not tried", NO_PHASE, 0},
     [WHY_EV_FAILED] = {"", "our own fault", NO_PHASE, IS_END},
     [WHY_EV_CLOSE] = {">", "connection closed", NO_PHASE, 0},
+    [WHY_EV_CRASHED] = {"", "our own process died", NO_PHASE, IS_END},
 };
 
 struct row {

@@ -172,8 +172,8 @@ static json_t *verdict_object(struct why_json_builder *b, const struct why_resul
     return object;
 }
 
-/* The phases share, their times do not. A start is told where it is not the end of the phase before,
- * and then all are. */
+/* The phases share, their times do not. A start is told where it is not the end of the phase
+ * before, and then all are. */
 static void put_ladder(struct html_writer *writer, struct why_json_builder *b, json_t *record,
                        const struct why_verdict *verdict, bool lean)
 {
@@ -216,8 +216,10 @@ static json_t *fact_array(struct html_writer *writer, struct why_json_builder *b
         json_t *certificate = json_incref(json_object_get(value, "certificate"));
 
         json_object_del(value, "certificate");
-        if (lean)
-            json_object_del(value, "server_time"); /* no two are the same */
+        if (lean) { /* times: no two are the same */
+            json_object_del(value, "server_time");
+            json_object_del(value, "times_us");
+        }
         if (certificate)
             why_html_put_shared(writer, b, value, "certificate", certificate);
         why_json_put(b, one, key, json_incref(value));
@@ -268,8 +270,7 @@ void why_html_attempt(struct html_writer *writer, const struct why_result *resul
     if (result->verdict.outcome != WHY_OUTCOME_SKIPPED)
         why_json_put_int(&b, record, "us", (int64_t)result->verdict.duration_us);
     put_ladder(writer, &b, record, &result->verdict, detail->lean);
-    why_json_put_filled(&b, record, "facts",
-                        fact_array(writer, &b, &result->facts, detail->lean));
+    why_json_put_filled(&b, record, "facts", fact_array(writer, &b, &result->facts, detail->lean));
     if (!detail->lean)
         put_close_look(&b, record, result);
     why_html_events(writer, &b, record, result, detail->events_allowance);

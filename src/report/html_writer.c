@@ -11,7 +11,7 @@
 #include "json_text.h"
 
 #define SLOTS      8192
-#define LONGEST    8192 /* bytes; a longer value is not remembered */
+#define LONGEST    4096 /* bytes; a longer value is not remembered */
 #define SHORTEST   12   /* bytes; a shorter one costs no more than its number */
 #define JSON_FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII | JSON_ENCODE_ANY)
 
@@ -72,9 +72,9 @@ void why_html_write(struct html_writer *writer, const void *bytes, size_t len)
 }
 
 /*
- * JSON inside a script element must not hold "</script" nor "<!--" (HTML, "Restrictions for contents
- * of script elements"). Outside of strings JSON has none of these characters, so each of them can be
- * escaped; JSON_ENSURE_ASCII has taken care of U+2028 and U+2029.
+ * JSON inside a script element must not hold "</script" nor "<!--" (HTML, "Restrictions for
+ * contents of script elements"). Outside of strings JSON has none of these characters, so each of
+ * them can be escaped; JSON_ENSURE_ASCII has taken care of U+2028 and U+2029.
  */
 static void write_json(struct html_writer *writer, const char *text)
 {
@@ -208,7 +208,7 @@ json_t *why_html_text(const struct why_target *target, const char *text)
         if (label || host)
             *to++ = label ? '\001' : '\002';
         else if (*text == '\001' || *text == '\002') /* a stand-in that is none */
-            to += sprintf(to, "\\x%02x", (unsigned char)*text++);
+            to += snprintf(to, 5, "\\x%02x", (unsigned char)*text++);
         else
             *to++ = *text++;
         text += label + host;

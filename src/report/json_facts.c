@@ -150,6 +150,8 @@ static json_t *license_request(struct why_json_builder *b,
         why_json_put_text(b, cert, "kind",
                           request->certificate_is_chain ? "x509-chain" : "proprietary");
         why_json_put_int(b, cert, "size", request->certificate_size);
+        if (request->certificate_count > 0)
+            why_json_put_int(b, cert, "count", request->certificate_count);
         why_json_put(b, object, "certificate", cert);
     }
     why_json_put_text(b, object, "scope", request->scope);
@@ -158,16 +160,52 @@ static json_t *license_request(struct why_json_builder *b,
     return object;
 }
 
+/* The server's last ERROR_ALERT, which may be STATUS_VALID_CLIENT as well. */
+static json_t *license_status(struct why_json_builder *b, const struct why_facts *facts)
+{
+    const struct why_code_row *row =
+        why_code_lookup(WHY_SPACE_LICENSE_ERROR, facts->license_status);
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_int(b, object, "value", facts->license_status);
+    why_json_put_text(b, object, "name", row ? row->name : NULL);
+    why_json_put_int(b, object, "transition", facts->license_transition);
+    why_json_put_text(b, object, "transition_name",
+                      why_license_transition_name(facts->license_transition));
+    return object;
+}
+
+/* The licensing preamble's flags, [MS-RDPBCGR] 2.2.1.12.1.1. */
+static json_t *license_preamble(struct why_json_builder *b, uint8_t flags)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_int(b, object, "version", flags & 0x0f);
+    why_json_put_bool(b, object, "extended_error", (flags & 0x80) != 0);
+    return object;
+}
+
 static json_t *license(struct why_json_builder *b, const struct why_facts *facts)
 {
     json_t *object = why_json_build_object(b);
     json_t *messages = why_json_build_array(b);
+    json_t *times = why_json_build_array(b);
+    json_t *sizes = why_json_build_array(b);
 
     if (facts->has_license_request)
         why_json_put(b, object, "request", license_request(b, &facts->license_request));
-    for (size_t i = 0; i < facts->license_message_count; i++)
+    for (size_t i = 0; i < facts->license_message_count; i++) {
         why_json_add_text(b, messages, why_license_message_name(facts->license_messages[i]));
+        why_json_add(b, times, json_integer((json_int_t)facts->license_times_us[i]));
+        why_json_add(b, sizes, json_integer((json_int_t)facts->license_sizes[i]));
+    }
     why_json_put_filled(b, object, "messages", messages);
+    why_json_put_filled(b, object, "times_us", times);
+    why_json_put_filled(b, object, "sizes", sizes);
+    if (facts->has_license_preamble)
+        why_json_put(b, object, "preamble", license_preamble(b, facts->license_preamble));
+    if (facts->has_license_status)
+        why_json_put(b, object, "status", license_status(b, facts));
     if (facts->license_result != WHY_LICENSE_RESULT_NONE)
         why_json_put_text(b, object, "result", why_license_result_name(facts->license_result));
     return object;

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include <rdpwhy/licensing.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
@@ -86,7 +87,9 @@ static int jsonl_begin(struct why_report *report, const struct why_run_info *run
     why_json_put_text(&b, libraries, "openssl", run->openssl);
     why_json_put_filled(&b, record, "libraries", libraries);
     put_time_us(&b, record, "started", run->started_us);
-    why_json_put_int(&b, record, "targets", (int64_t)run->target_count);
+    why_json_put_text(&b, record, "source", run->source);
+    if (run->target_count > 0)
+        why_json_put_int(&b, record, "targets", (int64_t)run->target_count);
     why_json_put(&b, record, "options", run_options(&b, run));
     return write_record(report, &b, record);
 }
@@ -137,6 +140,13 @@ static void put_verdict(struct why_json_builder *b, json_t *record,
     why_json_put_text(b, record, "outcome", why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
         why_json_put_text(b, record, "phase", why_phase_name(verdict->phase));
+    if (why_verdict_is_range(verdict)) {
+        json_t *range = why_json_build_object(b);
+
+        why_json_put_text(b, range, "from", why_phase_name(verdict->phase));
+        why_json_put_text(b, range, "to", why_phase_name(verdict->phase_to));
+        why_json_put(b, record, "phase_range", range);
+    }
     why_json_put_text(b, record, "step", verdict->step);
     why_json_put_text(b, record, "ending", why_ending_name(verdict->ending));
     if (verdict->has_closer)
@@ -262,6 +272,43 @@ static json_t *judgement_object(struct why_json_builder *b, const struct why_jud
     return object;
 }
 
+static json_t *license_mode_object(struct why_json_builder *b, const struct why_result *result)
+{
+    const struct why_verdict *verdict = &result->verdict;
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "profile", why_profile_name(result->step.profile));
+    why_json_put_text(b, object, "license_mode", why_license_mode_name(result->step.license_mode));
+    why_json_put_int(b, object, "ordinal", (int64_t)result->ordinal);
+    why_json_put_text(b, object, "outcome", why_outcome_name(verdict->outcome));
+    if (verdict->phase == WHY_PHASE_LICENSING)
+        why_json_put_text(b, object, "step", verdict->step);
+    if (result->facts.license_result != WHY_LICENSE_RESULT_NONE)
+        why_json_put_text(b, object, "result",
+                          why_license_result_name(result->facts.license_result));
+    if (verdict->has_code && verdict->phase == WHY_PHASE_LICENSING)
+        why_json_put(b, object, "code", code_object(b, verdict));
+    return object;
+}
+
+/* Attempts that came to licensing, and what they mean together. */
+static void put_licensing(struct why_json_builder *b, json_t *record, const struct why_host *host)
+{
+    json_t *modes = why_json_build_array(b);
+    json_t *facts = why_json_build_array(b);
+
+    for (size_t i = 0; i < host->count; i++) {
+        if (why_license_was_reached(host->results[i]))
+            why_json_add(b, modes, license_mode_object(b, host->results[i]));
+    }
+    for (int fact = 0; fact < WHY_LICENSE_FACT_COUNT; fact++) {
+        if (why_license_fact_holds((enum why_license_fact)fact, host->results, host->count))
+            why_json_add_text(b, facts, why_license_fact_name((enum why_license_fact)fact));
+    }
+    why_json_put_filled(b, record, "license_modes", modes);
+    why_json_put_filled(b, record, "license_facts", facts);
+}
+
 static int jsonl_host(struct why_report *report, const struct why_host *host)
 {
     struct why_json_builder b = {false};
@@ -283,6 +330,7 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     for (size_t i = 0; i < host->judgement_count; i++)
         why_json_add(&b, requirements, judgement_object(&b, &host->judgements[i]));
     why_json_put_filled(&b, record, "requirements", requirements);
+    put_licensing(&b, record, host);
     why_json_put_int(&b, footprint, "connections", (int64_t)host->footprint.connections);
     why_json_put_int(&b, footprint, "authentications", (int64_t)host->footprint.authentications);
     why_json_put_int(&b, footprint, "licenses_requested",

@@ -208,6 +208,7 @@ static void put_host(struct page *page, const struct why_host *host, bool detail
     why_text_spreads(page, host);
     why_text_certificates(page, host);
     why_text_server(page, host);
+    why_text_licensing(page, host);
     why_text_footprint(page, host);
     why_text_findings(page, host);
 }

@@ -175,7 +175,10 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
     why_page_text(page, PAGE_BOLD, steps);
     why_page_text(page, PAGE_PLAIN, ": ");
     why_page_text(page, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
-    if (verdict->phase != WHY_PHASE_NONE)
+    if (why_verdict_is_range(verdict))
+        why_page_printf(page, PAGE_PLAIN, " between %s and %s", why_phase_name(verdict->phase),
+                        why_phase_name(verdict->phase_to));
+    else if (verdict->phase != WHY_PHASE_NONE)
         why_page_printf(page, PAGE_PLAIN, " in %s", why_phase_name(verdict->phase));
     if (verdict->step)
         why_page_printf(page, PAGE_PLAIN, ", %s", verdict->step);

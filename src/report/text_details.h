@@ -22,6 +22,8 @@ void why_text_attempts(struct page *page, const struct why_host *host, bool verb
 void why_text_spreads(struct page *page, const struct why_host *host);
 void why_text_certificates(struct page *page, const struct why_host *host);
 void why_text_server(struct page *page, const struct why_host *host);
+/* What the server asked for, what each license mode brought, what came of it. */
+void why_text_licensing(struct page *page, const struct why_host *host);
 void why_text_findings(struct page *page, const struct why_host *host);
 void why_text_footprint(struct page *page, const struct why_host *host);
 

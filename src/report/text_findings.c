@@ -77,5 +77,7 @@ void why_text_footprint(struct page *page, const struct why_host *host)
     why_page_text(page, PAGE_PLAIN, " with real credentials");
     put_count(page, ", ", host->footprint.licenses_requested, "license");
     why_page_text(page, PAGE_PLAIN, " asked for");
+    if (host->footprint.licenses_requested > 0)
+        why_page_text(page, PAGE_PLAIN, " (maybe a temporary CAL each)");
     why_page_newline(page);
 }

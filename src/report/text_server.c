@@ -114,37 +114,6 @@ static void describe_core(const struct why_facts *facts, char *buf)
                facts->desktop_height);
 }
 
-/* "valid-client (STATUS_VALID_CLIENT)" */
-static void describe_licensing(const struct why_facts *facts, char *buf)
-{
-    bool ended = facts->license_result != WHY_LICENSE_RESULT_NONE;
-
-    if (ended)
-        APPEND(buf, "%s", why_license_result_name(facts->license_result));
-    else if (facts->license_message_count > 0)
-        APPEND(buf, "unfinished");
-    for (size_t i = 0; i < facts->license_message_count; i++)
-        APPEND(buf, "%s%s", i ? ", " : " (", why_pdu_info(facts->license_messages[i])->name);
-    if (facts->license_message_count > 0)
-        APPEND(buf, ")");
-}
-
-static void describe_license_server(const struct why_facts *facts, char *buf)
-{
-    const struct why_license_message *request = &facts->license_request;
-
-    if (!facts->has_license_request)
-        return;
-    if (*request->company || *request->product)
-        APPEND(buf, "%s%sproduct %s, ", request->company, *request->company ? ", " : "",
-               *request->product ? request->product : "not named");
-    APPEND(buf, "version 0x%" PRIX32, request->version);
-    if (*request->scope)
-        APPEND(buf, ", scope %s", request->scope);
-    if (request->has_certificate)
-        APPEND(buf, ", %s certificate", request->certificate_is_chain ? "X.509" : "proprietary");
-}
-
 static void describe_redirection(const struct why_facts *facts, char *buf)
 {
     if (facts->has_redirection)
@@ -171,8 +140,6 @@ static const struct {
     {"CredSSP", describe_credssp, false},
     {"RDP security", describe_security, false},
     {"RDP version", describe_core, false},
-    {"licensing", describe_licensing, false},
-    {"license server", describe_license_server, false},
     {"redirects to", describe_redirection, false},
     {"not RDP", describe_foreign, false},
 };

@@ -95,7 +95,7 @@ static void judge_attempts(const struct why_requirement *requirement, const stru
             continue;
         met = holds(requirement, &m);
         if (!judgement->measured || (judgement->met && !met))
-            snprintf(judgement->fact, sizeof(judgement->fact), "%s: %s",
+            snprintf(judgement->fact, sizeof(judgement->fact), "%s %s",
                      why_profile_name(r->step.profile), said(&m));
         judgement->measured = true;
         judgement->met = judgement->met && met;
@@ -133,7 +133,7 @@ static void judge(const struct why_requirement *requirement, const struct why_ho
         judge_host(requirement, host, judgement);
     finding->rule = row->rule;
     finding->severity = WHY_SEVERITY_ERROR;
-    snprintf(finding->summary, sizeof(finding->summary), "Required is %s, but %s.",
+    snprintf(finding->summary, sizeof(finding->summary), "The requirement %s is not met: %s.",
              requirement->text, judgement->fact);
     if (!judgement->measured && row->advice)
         finding->remedies[0] = row->advice;

@@ -38,7 +38,7 @@ struct requirement_row {
     const char *(*word)(int value);
     /* Returns false where the attempt does not say. NULL: the host's state is what counts. */
     bool (*measure)(const struct why_result *result, struct measurement *m);
-    const char *unmeasured; /* "no attempt …": the sentence behind "but" */
+    const char *unmeasured; /* "no attempt …": the fact that there is none */
     const char *advice;     /* how to have it measured; NULL */
 };
 

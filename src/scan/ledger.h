@@ -3,31 +3,38 @@
 #define RDPWHY_SCAN_LEDGER_H
 
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
 
 /*
- * Who has logged on where. A run makes one real authentication per account and host, and none after
- * one that was not accepted: accounts lock. Until the account has been accepted once, only one
- * attempt at a time may use it; the others wait for what comes of it.
+ * Whether the account may be used. A run makes one real authentication per account and host, and
+ * none after one that was not accepted: accounts lock. Until the account has been accepted once,
+ * only one attempt at a time may use it; the others wait for what comes of it. All zeros at first.
  */
-struct ledger;
+struct ledger {
+    bool accepted, rejected;
+    bool pending; /* the account's first use is under way */
+};
 
-/* For hosts numbered 0 to |hosts| - 1; NULL when out of memory. */
-struct ledger *ledger_new(size_t hosts);
-void ledger_free(struct ledger *ledger);
+enum ledger_answer { LEDGER_YES, LEDGER_NO, LEDGER_WAIT };
 
 /*
- * Takes the one authentication at |host|: NULL, or the reason why not (static text). Waits at most
- * |wait_us|. Every claim that was granted is settled or released.
+ * Takes the one authentication at a host, whose |*used| this is: false at first. NO comes with the
+ * reason (static text); WAIT may be asked again after a claim was settled or released. Every claim
+ * that was granted is settled or released.
  */
-const char *ledger_claim(struct ledger *ledger, size_t host, uint64_t wait_us);
+enum ledger_answer ledger_claim(struct ledger *ledger, bool *used, const char **why_not);
 void ledger_settle(struct ledger *ledger, bool accepted);
 
 /* Gives a claim back that was not used: the attempt ended before the account was sent. */
-void ledger_release(struct ledger *ledger, size_t host);
+void ledger_release(struct ledger *ledger, bool *used);
 
-/* True once an authentication was not accepted. */
-bool ledger_is_rejected(struct ledger *ledger);
+/*
+ * Nobody will know what came of a claim: its attempt is lost. The host counts as used, and where
+ * the account was never accepted, this counts as a rejection: it may have been one.
+ */
+void ledger_lose(struct ledger *ledger);
+
+/* The reasons for NO when waiting has taken too long, and after a rejection. */
+extern const char ledger_not_settled[];
+extern const char ledger_not_accepted[];
 
 #endif /* !defined(RDPWHY_SCAN_LEDGER_H) */

@@ -21,7 +21,12 @@ static const struct mode_row modes[WHY_LICENSE_MODE_COUNT] = {
     [WHY_LICENSE_ADMIN] = {.keeps = false},
 };
 
-int license_fetch(const struct why_scan *scan, const struct why_target *target,
+bool license_is_presented(enum why_license_mode mode)
+{
+    return modes[mode].presents;
+}
+
+int license_fetch(const struct run *run, const struct why_target *target,
                   enum why_license_mode mode, struct why_license_data *out, char *err,
                   size_t errlen)
 {
@@ -31,14 +36,20 @@ int license_fetch(const struct why_scan *scan, const struct why_target *target,
     *out = (struct why_license_data){NULL, 0};
     if (!modes[mode].presents)
         return WHY_OK;
-    if (scan->license_store == NULL) {
+    if (run->scan->license_store == NULL) {
         (void)snprintf(err, errlen, "there is no license store to take a license from");
         return WHY_ERR_NOTFOUND;
     }
-    status = why_store_load(scan->license_store, target->label,
-                            why_engine_client_hash(scan->engine), &license, err, errlen);
+    status = why_store_load(run->scan->license_store, target->label, run->client_hash, &license,
+                            err, errlen);
     if (status != WHY_OK)
         return status;
+    if (license.len > WHY_LICENSE_PRESENTABLE) {
+        (void)snprintf(err, errlen, "the license for %s has %zu bytes, which no message can carry",
+                       target->label, license.len);
+        why_license_clear(&license);
+        return WHY_ERR_MALFORMED;
+    }
     if (modes[mode].corrupts)
         why_license_corrupt(license.data, license.len);
     *out = (struct why_license_data){license.data, license.len};
@@ -53,21 +64,21 @@ static char *known(const char *text)
     return text[0] != '\0' ? (char *)(uintptr_t)text : NULL;
 }
 
-int license_keep(const struct why_scan *scan, const struct why_result *result,
+int license_keep(const struct run *run, const struct why_result *result,
                  const struct why_license_data *issued, char *err, size_t errlen)
 {
     const struct why_facts *f = &result->facts;
     const struct why_trace_head *head = why_trace_head(result->trace);
     struct why_license license = {
         .server = result->target->label,
-        .client = (char *)(uintptr_t)why_engine_client_name(scan->engine),
+        .client = run->client_name,
         .issued_us = head->started_us,
         .data = issued->data,
         .len = issued->len,
     };
 
     if (issued->data == NULL || !modes[result->step.license_mode].keeps ||
-        scan->license_store == NULL)
+        run->scan->license_store == NULL)
         return WHY_OK;
     if (f->has_license_request) {
         license.company = known(f->license_request.company);
@@ -75,5 +86,5 @@ int license_keep(const struct why_scan *scan, const struct why_result *result,
         license.scope = known(f->license_request.scope);
         license.version = f->license_request.version;
     }
-    return why_store_save(scan->license_store, &license, err, errlen);
+    return why_store_save(run->scan->license_store, &license, err, errlen);
 }

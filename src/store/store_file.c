@@ -141,24 +141,32 @@ static int parse(const json_t *root, struct why_license *license)
                     &license->len);
 }
 
+int store_file_parse(const uint8_t *text, size_t len, struct why_license *license)
+{
+    json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
+    int status;
+
+    memset(license, 0, sizeof(*license));
+    status = root != NULL ? parse(root, license) : WHY_ERR_MALFORMED;
+    json_decref(root);
+    if (status != WHY_OK)
+        why_license_clear(license);
+    return status;
+}
+
 int store_file_read(const char *path, struct why_license *license, char *err, size_t errlen)
 {
     uint8_t *text = NULL;
     size_t len = 0;
-    json_t *root;
     int status = store_file_slurp(path, FILE_MAX, &text, &len, err, errlen);
 
     memset(license, 0, sizeof(*license));
     if (status != WHY_OK)
         return status;
-    root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
+    status = store_file_parse(text, len, license);
     free(text);
-    status = root != NULL ? parse(root, license) : WHY_ERR_MALFORMED;
-    json_decref(root);
-    if (status != WHY_OK) {
-        why_license_clear(license);
+    if (status != WHY_OK)
         (void)snprintf(err, errlen, "%s: not a license file of rdpwhy, or damaged", path);
-    }
     return status;
 }
 

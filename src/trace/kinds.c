@@ -34,6 +34,7 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_SKIPPED] = {"skipped", false, false},
     [WHY_EV_FAILED] = {"failed", false, true},
     [WHY_EV_CLOSE] = {"close", false, false},
+    [WHY_EV_CRASHED] = {"crashed", false, false},
     [WHY_EV_OPAQUE] = {"opaque", true, false},
     [WHY_EV_LOST] = {"lost", true, true},
     [WHY_EV_RAW] = {"raw", true, false},

@@ -9,6 +9,7 @@
 #include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
+#include <rdpwhy/verdict.h>
 
 #include "certificate.h"
 
@@ -134,12 +135,36 @@ static void add_redirection(struct why_facts *f, const struct why_pdu *pdu)
     (void)snprintf(f->redirection_target, sizeof(f->redirection_target), "%s", target);
 }
 
-static void add_license(struct gathering *g, const struct why_pdu *pdu)
+/* What the server says about itself and about the end of licensing, in the clear. */
+static void add_license_words(struct why_facts *f, const struct why_pdu *pdu)
+{
+    const struct why_license_message *m = &pdu->u.license;
+
+    if (!f->has_license_preamble && m->size > 0) {
+        f->has_license_preamble = true;
+        f->license_preamble = m->flags;
+    }
+    if (pdu->type == WHY_PDU_LICENSE_ERROR_ALERT || pdu->type == WHY_PDU_LICENSE_VALID_CLIENT) {
+        f->has_license_status = true;
+        f->license_status = m->error_code;
+        f->license_transition = m->transition;
+    }
+}
+
+static void add_license(struct gathering *g, const struct why_event *event,
+                        const struct why_pdu *pdu)
 {
     struct why_facts *f = g->facts;
+    size_t n = f->license_message_count;
 
-    if (f->license_message_count < WHY_LICENSE_MESSAGES_MAX)
-        f->license_messages[f->license_message_count++] = pdu->type;
+    if (n < WHY_LICENSE_MESSAGES_MAX) {
+        f->license_messages[n] = pdu->type;
+        f->license_times_us[n] = event->t_us;
+        f->license_sizes[n] = event->wire_len;
+        f->license_message_count++;
+    }
+    if (event->dir == WHY_DIR_RECEIVED)
+        add_license_words(f, pdu);
     switch (pdu->type) {
     case WHY_PDU_LICENSE_REQUEST:
         f->has_license_request = true;
@@ -189,7 +214,7 @@ static void add_received(struct gathering *g, const struct why_event *event,
             f->rejected = true;
         break;
     case WHY_PHASE_LICENSING:
-        add_license(g, pdu);
+        add_license(g, event, pdu);
         break;
     default:
         break;
@@ -231,7 +256,7 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
         f->authenticated = true;
     if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
-        add_license(g, pdu);
+        add_license(g, event, pdu);
 }
 
 /* What is behind bytes that are no RDP. A FIN in the middle of a PDU is not foreign. */
@@ -275,7 +300,7 @@ int why_facts_from_trace(const struct why_trace *trace, struct why_facts *facts)
     struct why_progress progress;
 
     memset(facts, 0, sizeof(*facts));
-    why_progress_init(&progress, why_profile_info(g.head->profile)->wanted);
+    why_progress_init(&progress, why_verdict_wanted(g.head));
     for (size_t i = 0; i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);
         struct why_pdu pdu;

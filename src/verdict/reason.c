@@ -49,7 +49,14 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_REDIRECTED] = "The server redirects to another: %D",
     [WHY_END_PROTOCOL_VIOLATION] = "What the server sent is not what RDP allows there: %D",
     [WHY_END_CLIENT_ERROR] = "Our own side gave up: %D",
-    [WHY_END_CRASHED] = "Our worker process died",
+    [WHY_END_CRASHED] = "Our worker process died: %D",
+};
+
+/* The same where the client of a capture has ended it. */
+static const char *const client_sentences[WHY_END_COUNT] = {
+    [WHY_END_TIMEOUT] = "The client gave up after the server had fallen silent; due was %W",
+    [WHY_END_FIN] = "The client closed the connection where %W was due",
+    [WHY_END_RESET] = "The client reset the connection where %W was due",
 };
 
 /* Collects the sentence; what comes from outside loses its control characters. */
@@ -123,6 +130,14 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
         put_meaning(s, v);
         break;
     case 'W':
+        if (why_verdict_is_range(v)) {
+            put_text(s, "something between ");
+            put_text(s, why_phase_name(v->phase));
+            put_text(s, " and ");
+            put_text(s, why_phase_name(v->phase_to));
+            put_text(s, " (what passed cannot be read)");
+            break;
+        }
         put_text(s, v->phase >= 0 && owed[v->phase] != NULL ? owed[v->phase] : "an answer");
         break;
     default:
@@ -131,11 +146,22 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
     }
 }
 
+static const char *sentence_of(const struct why_verdict *v)
+{
+    if (v->outcome == WHY_OUTCOME_SKIPPED)
+        return "Not tried: %D";
+    if (v->outcome == WHY_OUTCOME_STOPPED && !v->has_closer)
+        return "No end was seen: %D";
+    if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
+        client_sentences[v->ending] != NULL)
+        return client_sentences[v->ending];
+    return sentences[v->ending];
+}
+
 void reason_write(struct why_verdict *verdict, const struct why_facts *facts, const char *detail)
 {
     struct sentence s = {.buf = verdict->reason, .size = sizeof(verdict->reason)};
-    const char *p =
-        verdict->outcome == WHY_OUTCOME_SKIPPED ? "Not tried: %D" : sentences[verdict->ending];
+    const char *p = sentence_of(verdict);
 
     for (; *p != '\0'; p++) {
         if (p[0] == '%' && p[1] != '\0')

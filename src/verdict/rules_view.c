@@ -26,7 +26,7 @@ bool went_through(const struct why_result *r)
 
     if (v->outcome == WHY_OUTCOME_COMPLETED || v->ending == WHY_END_REDIRECTED)
         return true;
-    return v->outcome == WHY_OUTCOME_STOPPED && v->phase >= WHY_PHASE_CREDSSP;
+    return v->outcome == WHY_OUTCOME_STOPPED && v->has_closer && v->phase >= WHY_PHASE_CREDSSP;
 }
 
 bool is_failure(const struct why_result *r)
@@ -37,7 +37,10 @@ bool is_failure(const struct why_result *r)
 
 bool ended_wordless(const struct why_result *r, enum why_phase phase)
 {
-    if (r->verdict.phase != phase || !is_failure(r))
+    if (r->verdict.phase != phase || !is_failure(r) || why_verdict_is_range(&r->verdict))
+        return false;
+    /* The client of a capture may have had reasons that nobody sees. */
+    if (r->verdict.closed_by == WHY_CLOSED_BY_CLIENT && r->verdict.ending != WHY_END_TIMEOUT)
         return false;
     switch (r->verdict.ending) {
     case WHY_END_FIN:

@@ -15,6 +15,8 @@
 
 #include "reason.h"
 
+#define SILENCE_US 5000000u /* a client that closes after as much was not answered */
+
 #define TLS_ALERT_WARNING       1 /* level */
 #define TLS_ALERT_CLOSE_NOTIFY  0
 #define TLS_ALERT_USER_CANCELED 90 /* RFC 8446 6.1: a notice, closure follows */
@@ -28,12 +30,15 @@ struct evidence {
     enum why_phase refused_in; /* phase due when it came */
     bool alerted;              /* the server sent a TLS alert and did not go on after it */
     unsigned alert_level, alert;
-    enum why_phase alert_in;     /* phase due when it came */
-    bool last_was_malformed;     /* the last PDU received before our side gave up */
-    enum why_phase malformed_in; /* the phase it belongs to */
-    const char *problem;         /* why it was */
-    enum why_pdu_type last_received, last_sent;
+    enum why_phase alert_in;                    /* phase due when it came */
+    bool last_was_malformed;                    /* the last PDU received before our side gave up */
+    enum why_phase malformed_in;                /* the phase it belongs to */
+    const char *problem;                        /* why it was */
+    enum why_pdu_type last_received, last_sent; /* before our side gave up */
+    bool answered;                              /* something was sent after |last_received| */
     const struct why_event *first[WHY_EV_KIND_COUNT];
+    bool unread;      /* a capture: the server has sent what cannot be read */
+    uint64_t heard_us; /* when the server was last heard of */
     const struct why_event *cause; /* the first of: end of the connection, our giving up */
 };
 
@@ -76,15 +81,17 @@ static void see_pdu(struct evidence *e, const struct why_event *event, const str
 {
     if (event->dir == WHY_DIR_SENT) {
         e->last_sent = pdu->type;
+        e->answered = true;
         return;
     }
-    e->last_received = pdu->type;
     /* Where there is no TLS library to tell of it: an alert in the clear. */
     if (event->kind == WHY_EV_TLS_RECORD && pdu->type == WHY_PDU_TLS_ALERT)
         see_alert(e, pdu->u.alert.level, pdu->u.alert.description);
     if (event->kind == WHY_EV_PDU)
         forget_warning(e);
     if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
+        e->last_received = pdu->type;
+        e->answered = false;
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
         e->problem = pdu->problem;
         e->malformed_in = why_pdu_info(pdu->type)->phase;
@@ -99,6 +106,36 @@ static void see_pdu(struct evidence *e, const struct why_event *event, const str
     }
 }
 
+/* A capture of somebody else's connection, without what its client knew. */
+static bool is_foreign(const struct why_trace_head *head)
+{
+    return head->library == NULL;
+}
+
+static bool is_unreadable(const struct why_event *event, const struct why_pdu *pdu)
+{
+    if (event->dir != WHY_DIR_RECEIVED)
+        return false;
+    if (event->kind == WHY_EV_PDU)
+        return pdu->encrypted &&
+               (pdu->type == WHY_PDU_ENCRYPTED || pdu->type == WHY_PDU_LICENSE_UNKNOWN);
+    return event->kind == WHY_EV_OPAQUE || event->kind == WHY_EV_LOST;
+}
+
+static void see_foreign(struct evidence *e, const struct why_event *event,
+                        const struct why_pdu *pdu)
+{
+    if (is_unreadable(event, pdu))
+        e->unread = true;
+    if (event->kind == WHY_EV_CONNECTED ||
+        (event->dir == WHY_DIR_RECEIVED &&
+         (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
+          event->kind == WHY_EV_OPAQUE)))
+        e->heard_us = event->t_us;
+    if (event->kind == WHY_EV_CLOSE && e->cause == NULL)
+        e->cause = event;
+}
+
 static void see(struct evidence *e, const struct why_event *event)
 {
     struct why_pdu pdu;
@@ -108,6 +145,8 @@ static void see(struct evidence *e, const struct why_event *event)
         e->first[event->kind] = event;
     if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
+    if (is_foreign(e->head))
+        see_foreign(e, event, &pdu);
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
         see_alert(e, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
     if (event->kind == WHY_EV_TLS_DONE)
@@ -265,6 +304,27 @@ static void not_connected(const struct evidence *e, const struct why_trace *trac
 
 /* ---- the connection ended without words ------------------------------------------------------ */
 
+/* License messages that our side gave up over: what is inside them is not right, though on the wire
+ * they are well-formed. NULL: it was not over one of these. */
+static const char *bad_license(const struct evidence *e)
+{
+    static const struct {
+        enum why_pdu_type type;
+        const char *what;
+    } rows[] = {
+        {WHY_PDU_LICENSE_REQUEST, "the certificate of its LICENSE_REQUEST is missing or unusable"},
+        {WHY_PDU_LICENSE_PLATFORM_CHALLENGE, "the MAC of its PLATFORM_CHALLENGE is wrong"},
+        {WHY_PDU_LICENSE_NEW_LICENSE, "the MAC or the content of its NEW_LICENSE is wrong"},
+        {WHY_PDU_LICENSE_UPGRADE_LICENSE, "the MAC or the content of its UPGRADE_LICENSE is wrong"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (e->last_received == rows[i].type && !e->answered)
+            return rows[i].what;
+    }
+    return NULL;
+}
+
 /* PDUs that are well-formed, but not what may come there: what is wrong with them, or NULL. */
 static const char *out_of_place(const struct evidence *e, const struct why_facts *facts)
 {
@@ -274,7 +334,7 @@ static const char *out_of_place(const struct evidence *e, const struct why_facts
     if (e->last_received == WHY_PDU_DEMAND_ACTIVE &&
         facts->license_result == WHY_LICENSE_RESULT_NOT_ASKED)
         return "Demand Active without any license PDU before it";
-    return NULL;
+    return bad_license(e);
 }
 
 static void gave_up(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
@@ -289,6 +349,9 @@ static void gave_up(const struct evidence *e, const struct why_facts *facts, str
     }
     if (e->last_was_malformed && e->malformed_in > v->phase)
         v->phase = e->malformed_in;
+    /* A license that cannot be taken ends nothing, whatever its message type says. */
+    if (!e->last_was_malformed && bad_license(e) != NULL)
+        v->phase = WHY_PHASE_LICENSING;
     set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
     if (misplaced != NULL)
         *detail = misplaced;
@@ -309,6 +372,16 @@ static void network_error(struct why_verdict *v, const struct why_event *cause, 
     set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_NETWORK);
     set_code(v, WHY_SPACE_ERRNO, cause->value);
     *detail = cause->text;
+}
+
+/* A capture's client has closed: of its own accord, or because the server had fallen silent. */
+static void client_closed(const struct evidence *e, struct why_verdict *v)
+{
+    enum why_ending ending = e->cause->value != 0 ? WHY_END_RESET : WHY_END_FIN;
+
+    if (e->cause->t_us - e->heard_us >= SILENCE_US)
+        ending = WHY_END_TIMEOUT;
+    set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT);
 }
 
 static void ended_by(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
@@ -340,6 +413,9 @@ static void ended_by(const struct evidence *e, const struct why_facts *facts, st
     case WHY_EV_TLS_ERROR:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = cause->text;
+        break;
+    case WHY_EV_CLOSE:
+        client_closed(e, v);
         break;
     case WHY_EV_CANCELLED:
         set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
@@ -395,6 +471,9 @@ static void decide(const struct evidence *e, const struct why_trace *trace,
         set(v, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT);
         v->phase = why_progress_due(&e->progress) == WHY_PHASE_ACTIVE ? WHY_PHASE_ACTIVE
                                                                       : e->progress.confirmed;
+    } else if (e->first[WHY_EV_CRASHED] != NULL) {
+        set(v, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT);
+        *detail = text_of(e, WHY_EV_CRASHED);
     } else if (e->first[WHY_EV_FAILED] != NULL) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         *detail = text_of(e, WHY_EV_FAILED);
@@ -409,6 +488,7 @@ static void decide(const struct evidence *e, const struct why_trace *trace,
         other_protocol(&e->progress.dissector, v, detail, buf, buflen);
     } else if (e->first[WHY_EV_STOP] != NULL) {
         set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
+        v->has_closer = e->first[WHY_EV_STOP]->value == 0; /* else the capture ended, not it */
         *detail = text_of(e, WHY_EV_STOP);
     } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
         not_connected(e, trace, v, detail, buf, buflen);
@@ -437,6 +517,8 @@ static const char *licensing_step(const struct why_facts *facts)
         {WHY_PDU_LICENSE_INFO, "after LICENSE_INFO"},
         {WHY_PDU_LICENSE_PLATFORM_CHALLENGE, "after PLATFORM_CHALLENGE"},
         {WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE, "after PLATFORM_CHALLENGE_RESPONSE"},
+        {WHY_PDU_LICENSE_NEW_LICENSE, "after NEW_LICENSE"},
+        {WHY_PDU_LICENSE_UPGRADE_LICENSE, "after UPGRADE_LICENSE"},
         {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be read"},
     };
 
@@ -490,6 +572,25 @@ static void set_times(struct why_verdict *v, const struct why_progress *p, uint6
     }
 }
 
+uint32_t why_verdict_wanted(const struct why_trace_head *head)
+{
+    return is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
+}
+
+/* Words of the server that were read are where they are; silence after what was not may be later. */
+static void set_range(const struct evidence *e, struct why_verdict *v)
+{
+    v->phase_to = v->phase;
+    if (e->unread && v->phase >= 0 &&
+        (v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED))
+        v->phase_to = WHY_PHASE_ACTIVE;
+}
+
+bool why_verdict_is_range(const struct why_verdict *verdict)
+{
+    return verdict->phase >= 0 && verdict->phase_to > verdict->phase;
+}
+
 int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
                            struct why_verdict *verdict)
 {
@@ -499,7 +600,7 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
     char buf[128] = "";
 
     memset(verdict, 0, sizeof(*verdict));
-    why_progress_init(&e.progress, why_profile_info(e.head->profile)->wanted);
+    why_progress_init(&e.progress, why_verdict_wanted(e.head));
     for (size_t i = 0; i < count; i++)
         see(&e, why_trace_at(trace, i));
     decide(&e, trace, facts, verdict, &detail, buf, sizeof(buf));
@@ -507,19 +608,25 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);
     set_times(verdict, &e.progress, why_trace_end_us(trace));
-    verdict->has_mstsc = why_mstsc_equivalent(verdict, &verdict->mstsc);
+    set_range(&e, verdict);
+    verdict->has_mstsc =
+        !why_verdict_is_range(verdict) && why_mstsc_equivalent(verdict, &verdict->mstsc);
     reason_write(verdict, facts, detail);
     return WHY_OK;
 }
 
 void why_verdict_line(const struct why_verdict *v, char *buf, size_t len)
 {
-    char code[32] = "";
+    char code[32] = "", where[64] = "";
 
     if (v->has_code)
         why_code_format(v->code.space, v->code.value, code, sizeof(code));
-    (void)snprintf(buf, len, "%s%s%s: %s%s%s%s%s", why_outcome_name(v->outcome),
-                   v->phase >= 0 ? " in " : "", v->phase >= 0 ? why_phase_name(v->phase) : "",
+    if (why_verdict_is_range(v))
+        (void)snprintf(where, sizeof(where), " between %s and %s", why_phase_name(v->phase),
+                       why_phase_name(v->phase_to));
+    else if (v->phase >= 0)
+        (void)snprintf(where, sizeof(where), " in %s", why_phase_name(v->phase));
+    (void)snprintf(buf, len, "%s%s: %s%s%s%s%s", why_outcome_name(v->outcome), where,
                    why_ending_name(v->ending), v->has_code ? " " : "", code,
                    v->has_code && v->code.name != NULL ? " " : "",
                    v->has_code && v->code.name != NULL ? v->code.name : "");

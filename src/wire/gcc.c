@@ -103,6 +103,8 @@ static void server_security(struct why_wire *w, struct why_cursor c)
         w->out->u.connect_response.certificate_is_chain =
             (why_cur_u32le(&c) & 0x7fffffffu) == CHAIN_VERSION;
         w->out->u.connect_response.has_certificate = true;
+        if (w->out->u.connect_response.certificate_is_chain)
+            (void)why_wire_chain(w, c);
     }
     if (c.failed)
         why_wire_problem(w, "server random or certificate ends too early");

@@ -3,6 +3,7 @@
 #include "wire.h"
 
 #define PREAMBLE_LENGTH     4
+#define MAC_LENGTH          16
 #define STATUS_VALID_CLIENT 7u /* [MS-RDPBCGR] 2.2.1.12.1.3 */
 #define CHAIN_VERSION       2u /* [MS-RDPELE] 2.2.1.4.2: dwVersion of an X.509 chain */
 
@@ -47,8 +48,30 @@ static struct why_cursor blob(struct why_cursor *c)
     return why_cur_sub(c, why_cur_u16le(c));
 }
 
-static void certificate(struct why_license_message *m, struct why_cursor c)
+/*
+ * X.509 certificate chain after its dwVersion, [MS-RDPELE] 2.2.1.4.2. Returns how many certificates
+ * there are. Their number comes first, and readers are known that make room for all of them at once
+ * before they look for the first: 2^32 - 1 are 64 GiB.
+ */
+uint32_t why_wire_chain(struct why_wire *w, struct why_cursor c)
 {
+    uint32_t count = why_cur_u32le(&c), seen = 0;
+
+    while (seen < count && why_cur_left(&c) >= 4) {
+        why_cur_skip(&c, why_cur_u32le(&c));
+        if (!c.failed)
+            seen++;
+    }
+    if (seen < count) {
+        w->out->oversized = true;
+        why_wire_problem(w, "certificate chain that announces more than there is");
+    }
+    return seen;
+}
+
+static void certificate(struct why_wire *w, struct why_cursor c)
+{
+    struct why_license_message *m = &w->out->u.license;
     size_t size = why_cur_left(&c);
 
     if (size < 4)
@@ -56,6 +79,20 @@ static void certificate(struct why_license_message *m, struct why_cursor c)
     m->has_certificate = true;
     m->certificate_size = (uint32_t)size;
     m->certificate_is_chain = (why_cur_u32le(&c) & 0x7fffffffu) == CHAIN_VERSION;
+    if (m->certificate_is_chain)
+        m->certificate_count = why_wire_chain(w, c);
+}
+
+/* ScopeList, [MS-RDPELE] 2.2.1.5 */
+static void scopes(struct why_license_message *m, struct why_cursor *c)
+{
+    m->scope_count = why_cur_u32le(c);
+    for (uint32_t i = 0; i < m->scope_count && !c->failed; i++) {
+        struct why_cursor scope = blob(c);
+
+        if (i == 0)
+            why_text_oem(scope, m->scope, sizeof(m->scope));
+    }
 }
 
 /* [MS-RDPELE] 2.2.2.1 */
@@ -71,12 +108,22 @@ static void license_request(struct why_wire *w, struct why_cursor c)
     part = why_cur_sub(&c, why_cur_u32le(&c));
     why_text_utf16le(part, m->product, sizeof(m->product));
     (void)blob(&c); /* KeyExchangeList */
-    certificate(m, blob(&c));
-    m->scope_count = why_cur_u32le(&c);
-    if (m->scope_count > 0)
-        why_text_oem(blob(&c), m->scope, sizeof(m->scope));
+    certificate(w, blob(&c));
+    scopes(m, &c);
     if (c.failed)
         why_wire_problem(w, "LICENSE_REQUEST ends too early");
+}
+
+/* An encrypted blob and its MAC: PLATFORM_CHALLENGE ([MS-RDPELE] 2.2.2.4) after its ConnectFlags,
+ * NEW_LICENSE and UPGRADE_LICENSE (2.2.2.6, 2.2.2.7). */
+static void sealed(struct why_wire *w, struct why_cursor c)
+{
+    if (w->out->type == WHY_PDU_LICENSE_PLATFORM_CHALLENGE)
+        why_cur_skip(&c, 4);
+    (void)blob(&c);
+    why_cur_skip(&c, MAC_LENGTH);
+    if (c.failed)
+        why_wire_problem(w, "license message ends before its MAC");
 }
 
 /* [MS-RDPBCGR] 2.2.1.12.1.3. Without its code it might be success as well as an error. */
@@ -123,9 +170,20 @@ void why_wire_license(struct why_wire *w, struct why_cursor c)
     body = why_cur_sub_upto(&c, m->size - (size_t)PREAMBLE_LENGTH, &cut);
     if (cut)
         why_wire_problem(w, "licensing message is longer than its PDU");
-    if (w->out->type == WHY_PDU_LICENSE_REQUEST)
+    switch (w->out->type) {
+    case WHY_PDU_LICENSE_REQUEST:
         license_request(w, body);
-    else if (w->out->type == WHY_PDU_LICENSE_ERROR_ALERT)
+        break;
+    case WHY_PDU_LICENSE_PLATFORM_CHALLENGE:
+    case WHY_PDU_LICENSE_NEW_LICENSE:
+    case WHY_PDU_LICENSE_UPGRADE_LICENSE:
+        sealed(w, body);
+        break;
+    case WHY_PDU_LICENSE_ERROR_ALERT:
         error_alert(w, body);
+        break;
+    default:
+        break;
+    }
     learn(w);
 }

@@ -48,6 +48,7 @@ void why_wire_gcc_client(struct why_wire *w, struct why_cursor c);      /* gcc.c
 void why_wire_send_data(struct why_wire *w, struct why_cursor c);       /* security.c */
 void why_wire_license(struct why_wire *w, struct why_cursor c);         /* license.c */
 bool why_wire_is_license(struct why_cursor c);                          /* license.c: a preamble */
+uint32_t why_wire_chain(struct why_wire *w, struct why_cursor c);       /* license.c */
 void why_wire_share(struct why_wire *w, struct why_cursor c);           /* share.c */
 bool why_wire_is_share(struct why_cursor c);                            /* share.c: a header */
 void why_wire_auto_detect(struct why_wire *w, struct why_cursor c);     /* message.c */

@@ -74,6 +74,9 @@ class Process:
 
     def __init__(self, argv, log, env=None, cwd=None):
         self.log = log
+        setpriv = find("setpriv")
+        if setpriv:  # the kernel ends the child even where this test is killed outright
+            argv = [setpriv, "--pdeathsig", "KILL", *argv]
         with open(log, "wb") as out:
             self.child = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, env=env,
@@ -341,10 +344,14 @@ class Run:
             " ".join(self.argv), self.status, self.seconds, self.stdout, self.stderr)
 
 
+STATE = tempfile.TemporaryDirectory(prefix="rdpwhy-live-")  # removed when the test ends
+
+
 def environment(**more):
-    """The environment for rdpwhy: no colour, no stray settings, no password unless given."""
+    """The environment for rdpwhy: no colour, no stray settings, no password unless given, and a
+    license store of this test's own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("RDPWHY")}
-    env.update(NO_COLOR="1", **more)
+    env.update(NO_COLOR="1", XDG_STATE_HOME=STATE.name, **more)
     return env
 
 
@@ -417,6 +424,7 @@ class LiveTest(unittest.TestCase):
 
 def main():
     """unittest.main, except that a file whose every test was skipped says so to ctest."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are ended
     program = unittest.main(verbosity=2, exit=False)
     result = program.result
     if not result.wasSuccessful():

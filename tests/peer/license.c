@@ -30,10 +30,9 @@
 #define ERR_INVALID_CLIENT      8
 #define ST_TOTAL_ABORT          1
 #define ST_NO_TRANSITION        2
-#define ST_RESET_PHASE_TO_START 3
 
 #define HEADER          23 /* TPKT, X.224, MCS (15), security header (4), preamble (4) */
-#define PDU_MAX         16384
+#define PDU_MAX         65535
 #define MAC_SIZE        16
 #define RESPONSE_HEADER 8 /* of PLATFORM_CHALLENGE_RESPONSE_DATA, [MS-RDPELE] 2.2.2.5.1 */
 
@@ -355,10 +354,6 @@ enum license_end license_exchange(struct peer_conn *conn, license_between betwee
                                                                      : LICENSE_LOST;
     }
     end = ask(&x, &m);
-    if (end == LICENSE_STOPPED && x.how->reset) {
-        end = send_alert(&x, ERR_INVALID_CLIENT, ST_RESET_PHASE_TO_START) ? ask(&x, &m)
-                                                                          : LICENSE_LOST;
-    }
     if (end != LICENSE_STOPPED || stops_at_answer(&x, &m)) {
         return end;
     }

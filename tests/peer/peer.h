@@ -117,7 +117,6 @@ struct peer_licensing {
     enum license_flaw flaw;
     bool upgrade;     /* a good license is upgraded, not just acknowledged */
     bool auto_detect; /* a round-trip request before each message but the first */
-    bool reset;       /* the first answer gets ST_RESET_PHASE_TO_START, and all begins again */
     uint8_t preamble; /* flags of the preamble; 0: version 3.0 */
 };
 

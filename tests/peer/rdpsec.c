@@ -12,6 +12,7 @@
 #define MAC             8
 #define SEC_ENCRYPT     0x0008
 #define SEC_EXCHANGE    0x0001
+#define SEC_LICENSE_ENC 0x0200 /* SEC_LICENSE_ENCRYPT_SC: license messages may be encrypted */
 
 static uint32_t get32(const uint8_t *p)
 {
@@ -28,6 +29,13 @@ void rdpsec_response(struct rdpsec *sec, const struct peer_pdu *pdu)
             memcpy(sec->server_random, p + 20, sizeof(sec->server_random));
             return;
         }
+    }
+}
+
+void rdpsec_plain_licenses(struct peer_pdu *pdu)
+{
+    if (pdu->len > AT_SECURITY + 1) {
+        pdu->data[AT_SECURITY + 1] &= (uint8_t) ~(SEC_LICENSE_ENC >> 8);
     }
 }
 

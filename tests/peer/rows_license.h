@@ -22,8 +22,9 @@
 #define MODE(mode) .license_mode = WHY_LICENSE_##mode
 
 /* |sec|: the server's security and the client's profile. */
-#define LICENSED(sec)                                                                              \
-    .engine = PEER_SERVER, .security = PEER_SEC_##sec, .profile = WHY_PROFILE_##sec, EXCHANGE
+#define BOTH(sec)                                                                                  \
+    .engine = PEER_SERVER, .security = PEER_SEC_##sec, .profile = WHY_PROFILE_##sec
+#define LICENSED(sec) BOTH(sec), EXCHANGE
 #define ALERT(n, transition_)                                                                      \
     .value = (n), .value2 = (transition_),                                                         \
     .expect = REFUSED(LICENSING, LICENSE_ERROR, LICENSE_ERROR, n)
@@ -110,9 +111,6 @@ FIVE_MODES("license-upgrade-rdp", RDP, .licensing = {.upgrade = true},
 {"license-large-certificate", "A LICENSE_REQUEST of 30,000 bytes: a long certificate chain",
  LICENSED(TLS), MODE(FRESH), .licensing = {.flaw = LICENSE_LARGE_CERTIFICATE}, .expect = DONE,
  STEPS(NULL, ASKED CHALLENGED ",NEW_LICENSE")},
-{"license-reset", "ERR_INVALID_CLIENT with ST_RESET_PHASE_TO_START, then the exchange once more",
- LICENSED(TLS), MODE(FRESH), .licensing = {.reset = true}, .expect = DONE,
- STEPS(NULL, ASKED ",ERROR_ALERT," ASKED CHALLENGED ",NEW_LICENSE")},
 {"auto-detect-between-licenses", "Round-trip requests between the license messages", LICENSED(TLS),
  MODE(FRESH), .licensing = {.auto_detect = true}, .expect = DONE,
  STEPS(NULL, ASKED CHALLENGED ",NEW_LICENSE")},
@@ -137,8 +135,8 @@ THREE_WAYS("license-first", "instead of any license message", BEFORE_LICENSE, SE
 THREE_WAYS("licensing", "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE, LICENSING,
            SERVER(TLS, TLS), .act = act_license_exchange, .licensing = {.stop = LICENSE_AT_ANSWER},
            STEPS(STEP_ASKED, ASKED)),
-THREE_WAYS("license-info", "after the LICENSE_INFO", BEFORE_LICENSE, LICENSING, LICENSED(TLS),
-           MODE(STORED), .stored = true, .licensing = {.stop = LICENSE_AT_INFO},
+THREE_WAYS("license-info", "after the LICENSE_INFO", BEFORE_LICENSE, LICENSING, BOTH(TLS),
+           .act = act_license_exchange, MODE(STORED), .stored = true, .licensing = {.stop = LICENSE_AT_INFO},
            STEPS(STEP_SHOWN, SHOWN)),
 THREE_WAYS("challenge-response", "after the PLATFORM_CHALLENGE_RESPONSE", BEFORE_LICENSE, LICENSING,
            SERVER(TLS, TLS), .act = act_license_exchange,
@@ -149,8 +147,8 @@ THREE_WAYS("licensing-nla", "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE, LIC
 THREE_WAYS("licensing-rdp", "after the NEW_LICENSE_REQUEST", BEFORE_LICENSE, LICENSING,
            SERVER(RDP, RDP), .act = act_license_exchange, .licensing = {.stop = LICENSE_AT_ANSWER},
            STEPS(STEP_ASKED, ASKED)),
-THREE_WAYS("license-info-rdp", "after the LICENSE_INFO", BEFORE_LICENSE, LICENSING, LICENSED(RDP),
-           MODE(STORED), .stored = true, .licensing = {.stop = LICENSE_AT_INFO},
+THREE_WAYS("license-info-rdp", "after the LICENSE_INFO", BEFORE_LICENSE, LICENSING, BOTH(RDP),
+           .act = act_license_exchange, MODE(STORED), .stored = true, .licensing = {.stop = LICENSE_AT_INFO},
            STEPS(STEP_SHOWN, SHOWN)),
 THREE_WAYS("challenge-response-rdp", "after the PLATFORM_CHALLENGE_RESPONSE", BEFORE_LICENSE,
            LICENSING, SERVER(RDP, RDP), .act = act_license_exchange,

@@ -184,6 +184,9 @@ static int on_read(rdpTransport *transport, wStream *s)
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     if (moment == AT_SECURITY_EXCHANGE) {
         rdpsec_exchange(&e->rdpsec, &pdu, tls_peer_rdp_key(e->conn));
+        if (e->conn->fault->moment == BEFORE_LICENSE) {
+            rdpsec_plain_licenses(&pdu);
+        }
     }
     rdpsec_pass(&e->rdpsec, &pdu);
     if (moment == AT_CONNECT_INITIAL && e->conn->fault->security == PEER_SEC_NLA_EXT) {

@@ -13,9 +13,10 @@
 #include "trace_builder.h"
 #include "unit.h"
 
-#define TLS WHY_PROFILE_TLS
-#define NLA WHY_PROFILE_NLA
-#define P   WHY_PHASE_ACTIVE
+#define TLS           WHY_PROFILE_TLS
+#define NLA           WHY_PROFILE_NLA
+#define P             WHY_PHASE_ACTIVE
+#define LICENSE(type) "io< 80000000 " type "031800 09000000 00010203 04050607 08090a0b 0c0d0e0f"
 
 /* The facts of |b|'s trace, which is freed. */
 static struct why_facts facts_of(struct builder *b)
@@ -136,11 +137,19 @@ static void test_licenses(void)
     CU_ASSERT_EQUAL(f.license_messages[1], WHY_PDU_LICENSE_NEW_LICENSE_REQUEST);
     CU_ASSERT_EQUAL(f.license_messages[2], WHY_PDU_LICENSE_VALID_CLIENT);
     CU_ASSERT_EQUAL(f.license_result, WHY_LICENSE_RESULT_VALID_CLIENT);
+    CU_ASSERT_TRUE(f.license_times_us[0] < f.license_times_us[1]);
+    CU_ASSERT_TRUE(f.license_times_us[1] < f.license_times_us[2]);
+    CU_ASSERT_TRUE(f.license_sizes[0] > f.license_request.size);
+    CU_ASSERT_TRUE(f.has_license_preamble);
+    CU_ASSERT_EQUAL(f.license_preamble & 0x0f, f.license_request.flags & 0x0f);
+    CU_ASSERT_TRUE(f.has_license_status);
+    CU_ASSERT_EQUAL(f.license_status, 7);
+    CU_ASSERT_EQUAL(f.license_transition, 2);
     why_facts_clear(&f);
-    f = after(TLS, "xrdp-tls", ">NEW_LICENSE_REQUEST", "io< 80000000 03030800 00000000");
+    f = after(TLS, "xrdp-tls", ">NEW_LICENSE_REQUEST", LICENSE("03"));
     CU_ASSERT_EQUAL(f.license_result, WHY_LICENSE_RESULT_ISSUED);
     why_facts_clear(&f);
-    f = after(TLS, "xrdp-tls", ">NEW_LICENSE_REQUEST", "io< 80000000 04030800 00000000");
+    f = after(TLS, "xrdp-tls", ">NEW_LICENSE_REQUEST", LICENSE("04"));
     CU_ASSERT_EQUAL(f.license_result, WHY_LICENSE_RESULT_UPGRADED);
     why_facts_clear(&f);
     f = after(TLS, "xrdp-tls", ">NEW_LICENSE_REQUEST",

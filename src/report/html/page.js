@@ -116,6 +116,16 @@
       (attempt.repeat ? " #" + (attempt.repeat + 1) : "");
   }
 
+  // "tls, nla admin ×3"
+  function stepNames(attempts) {
+    const counts = new Map();
+    for (const { profile, mode } of attempts) {
+      const name = stepName({ profile, mode });
+      counts.set(name, (counts.get(name) || 0) + 1);
+    }
+    return [...counts].map(([name, n]) => name + (n > 1 ? " ×" + n : "")).join(", ");
+  }
+
   const words = (list) => report.run.words[list] || {};
   const phaseNames = () => Object.keys(words("phases"));
   const reach = (attempt) => phaseNames().indexOf(attempt.verdict.phase);
@@ -216,7 +226,7 @@
     if (v.mstsc)
       rows.push(["mstsc shows", mstscText(v.mstsc), v.mstsc.basis === "documented"
         ? "documented: the server sent the code" : "inferred: " + (v.mstsc.rule || "")]);
-    rows.push(["Seen with", alike(host, attempt).map(stepName).join(", "),
+    rows.push(["Seen with", stepNames(alike(host, attempt)),
       "of " + plural(host.attempts.length, "attempt")]);
     return el("dl", { class: "answer" }, rows.map(([term, value, more]) =>
       el("div", {}, el("dt", {}, term), el("dd", {}, el("b", {}, value), more ? el("span", {}, more) : null))));
@@ -256,9 +266,11 @@
       attempts.map((each) => ladderCell(each, phase))));
     const foot = el("tr", {}, el("th", { scope: "row" }, "in all"),
       attempts.map((each) => el("td", {}, el("small", {}, duration(each.us)))));
-    return section("Where each attempt ended", "ladder", scroller("Phases by attempt",
+    const ladder = section("Where each attempt ended", "ladder", scroller("Phases by attempt",
       el("table", { class: "ladder" }, el("caption", { class: "unseen" }, "Phases in protocol order, by attempt"),
         el("thead", {}, head), el("tbody", {}, body), el("tfoot", {}, foot))));
+    if (attempts.length > 8) ladder.className = "many"; // they need the width of the page
+    return ladder;
   }
 
   const scroller = (label, child) => el("div", { class: "scroll", role: "region", "aria-label": label, tabindex: "0" }, child);
@@ -409,7 +421,7 @@
       ["Valid", [day(c.not_before) + " to " + day(c.not_after) + " ", c.expired ? notes("expired", true)
         : c.not_yet_valid ? notes("not yet valid", true) : notes(plural(days, "day") + " left", days < 14)]],
       ["Key", c.key], ["Signature", c.signature], ["Chain", c.chain_length ? plural(c.chain_length, "certificate") : ""],
-      ["Serial", c.serial], ["SHA-256", c.sha256], ["Seen with", attempts.map(stepName).join(", ")]];
+      ["Serial", c.serial], ["SHA-256", c.sha256], ["Seen with", stepNames(attempts)]];
     return el("dl", { class: "facts certificate" }, rows.filter(([, value]) => value && value.length !== 0)
       .map(([term, value]) => [el("dt", {}, term), el("dd", {}, value)]));
   }
@@ -459,11 +471,11 @@
     const values = new Map();
     for (const attempt of host.attempts) {
       const value = of(factsOf(attempt));
-      if (value) values.set(value, (values.get(value) || []).concat(stepName(attempt)));
+      if (value) values.set(value, (values.get(value) || []).concat(attempt));
     }
     if (!values.size) return null;
     return [el("dt", {}, term), el("dd", {}, [...values].map(([value, steps]) =>
-      el("div", {}, value, values.size > 1 ? el("small", {}, steps.join(", ")) : null)))];
+      el("div", {}, value, values.size > 1 ? el("small", {}, stepNames(steps)) : null)))];
   }
 
   function serverFacts(host) {
@@ -557,9 +569,9 @@
   function row(host) {
     const node = el("tr", { click: (event) => event.target.closest("a") || String(getSelection()) || (location.hash = hostLink(host)) },
       el("td", {}, stateBadge(host.state)),
-      el("th", { scope: "row" }, el("a", { href: hostLink(host) }, host.label)),
+      el("th", { scope: "row", title: host.label }, el("a", { href: hostLink(host) }, host.label)),
       list.columns.map((column) => cell(host, column)),
-      el("td", { class: "headline" }, headline(host),
+      el("td", { class: "headline", title: headline(host) }, headline(host),
         host.findings.length > 1 ? el("small", {}, "+" + (host.findings.length - 1)) : null));
     return node;
   }
@@ -696,7 +708,7 @@
         list.columns.map((column) => heading(column.name, column.name, words("profiles")[column.profile])),
         heading("finding", "First finding"))),
       el("tbody", { id: "rows" }));
-    table.style.minWidth = 42 + 11.2 * list.columns.length + "rem"; // columns are as wide as the style says
+    table.style.minWidth = 46 + 10.6 * list.columns.length + "rem"; // columns are as wide as the style says
     return [el("h1", {}, plural(report.hosts.length, "host")),
       el("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() },
         el("label", {}, unseen("Filter hosts "), search), ruleFilter(),

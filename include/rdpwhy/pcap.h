@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_PCAP_H
+#define RDPWHY_PCAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <rdpwhy/trace.h>
+
+/*
+ * Captures that somebody else took: pcap and pcapng files to traces, one for each RDP connection,
+ * which give the same verdicts as those of live attempts. A connection is RDP by what it says, not
+ * by its port. One pass; what is kept in memory are the connections that are open.
+ */
+
+/* TLS secrets in the format of NSS key logs. */
+struct why_keys;
+
+/* NULL: out of memory. */
+struct why_keys *why_keys_new(void);
+void why_keys_free(struct why_keys *keys);
+/*
+ * Takes the lines of a key log in; those of other kinds are passed over. Returns how many secrets
+ * were new, or WHY_ERR_NOMEM.
+ */
+int why_keys_add(struct why_keys *keys, const char *log, size_t len);
+
+/* What was in a capture beside the traces. */
+struct why_pcap_summary {
+    uint64_t packets;
+    uint64_t connections, rdp;         /* TCP connections, and those of them that are RDP */
+    uint64_t retransmitted, reordered; /* segments, of RDP connections */
+    uint64_t lost_bytes;               /* missing from RDP connections */
+    uint64_t cut_packets;              /* captured in part: the snap length */
+    uint64_t fragments;                /* of IP packets: passed over */
+    uint64_t other;                    /* packets that are not TCP, or cut before they say */
+    uint64_t decrypted, encrypted;     /* TLS connections whose secrets were, were not there */
+};
+
+struct why_pcap {
+    const char *name; /* the file's, for messages */
+    struct why_keys *keys;
+    /*
+     * Called for each RDP connection as it ends, |trace| is handed over. A status other than
+     * WHY_OK ends the reading.
+     */
+    int (*on_trace)(void *arg, struct why_trace *trace);
+    void *arg;
+};
+
+/*
+ * Reads |in|, which is closed afterwards. Secrets and notes of rdpwhy's own in a pcapng file are
+ * used where |in| can be read twice. Returns WHY_OK; WHY_ERR_MALFORMED with a message in |err|
+ * where the file is no capture or breaks off (what was before it has been handed out);
+ * WHY_ERR_NOMEM; or the callback's status.
+ */
+int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                  char *err, size_t errlen);
+
+#endif /* !defined(RDPWHY_PCAP_H) */

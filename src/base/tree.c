@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/tree.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void why_tree_remove(const char *path, int depth)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+
+    if (dir == NULL)
+        return;
+    while (depth > 0 && (entry = readdir(dir)) != NULL) {
+        char child[4096];
+        struct stat st;
+
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+            continue;
+        if (snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) >= (int)sizeof(child))
+            continue;
+        if (lstat(child, &st) == 0 && S_ISDIR(st.st_mode))
+            why_tree_remove(child, depth - 1);
+        else
+            (void)unlink(child);
+    }
+    (void)closedir(dir);
+    (void)rmdir(path);
+}

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/pcap.h>
+#include <rdpwhy/status.h>
+
+#include "help.h"
+#include "offline.h"
+#include "options.h"
+
+#define KEY_LOG_MAX (256u * 1024u * 1024u)
+
+static int on_trace(void *arg, struct why_trace *trace)
+{
+    return offline_trace(arg, trace);
+}
+
+/* Reads a key log as a whole. */
+static int read_keys(struct why_keys *keys, const char *name)
+{
+    FILE *in = fopen(name, "r");
+    char *line = NULL;
+    size_t size = 0, total = 0;
+    ssize_t len;
+    int status = WHY_OK;
+
+    if (in == NULL) {
+        cli_sayf("--keys: cannot read '%s': %s", name, strerror(errno));
+        return WHY_ERR_USAGE;
+    }
+    while (status >= 0 && (len = getline(&line, &size, in)) > 0 &&
+           (total += (size_t)len) <= KEY_LOG_MAX)
+        status = why_keys_add(keys, line, (size_t)len);
+    if (status >= 0 && ferror(in)) {
+        cli_sayf("--keys: cannot read '%s': %s", name, strerror(errno));
+        status = WHY_ERR_USAGE;
+    }
+    free(line);
+    (void)fclose(in);
+    return status >= 0 ? WHY_OK : status;
+}
+
+/* What limits the verdicts is said; what is only passed over is counted. */
+static void tell(const char *name, const struct why_pcap_summary *s)
+{
+    cli_sayf("%s: %" PRIu64 " packets, %" PRIu64 " TCP connections, %" PRIu64 " of them RDP", name,
+             s->packets, s->connections, s->rdp);
+    if (s->retransmitted > 0 || s->reordered > 0)
+        cli_sayf("%s: %" PRIu64 " segments were retransmitted, %" PRIu64 " came out of order", name,
+                 s->retransmitted, s->reordered);
+    if (s->lost_bytes > 0)
+        cli_sayf("%s: %" PRIu64 " bytes are missing; behind them nothing can be read", name,
+                 s->lost_bytes);
+    if (s->cut_packets > 0)
+        cli_sayf("%s: the snap length cut %" PRIu64 " packets: capture with a larger one", name,
+                 s->cut_packets);
+    if (s->fragments > 0)
+        cli_sayf("%s: %" PRIu64 " IP fragments were passed over", name, s->fragments);
+    if (s->encrypted > 0)
+        cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
+                 "phases are ranges",
+                 name, s->encrypted);
+}
+
+static int read_capture(struct offline *offline, struct why_keys *keys,
+                        const struct cli_options *options, const char *name)
+{
+    bool standard = strcmp(name, "-") == 0;
+    struct why_pcap pcap = {.name = standard ? "standard input" : name,
+                            .keys = keys,
+                            .on_trace = on_trace,
+                            .arg = offline};
+    FILE *in = standard ? stdin : fopen(name, "rb");
+    struct why_pcap_summary summary;
+    char err[CLI_ERROR_MAX] = "";
+    int status;
+
+    if (in == NULL) {
+        cli_sayf("pcap: cannot read '%s': %s", name, strerror(errno));
+        return WHY_ERR_USAGE;
+    }
+    status = why_pcap_read(&pcap, in, &summary, err, sizeof(err));
+    if (*err != '\0')
+        cli_sayf("pcap: %s", err);
+    if (!options->quiet && summary.packets > 0)
+        tell(pcap.name, &summary);
+    /* A capture that breaks off is a capture still; what is none is an error. */
+    return status == WHY_ERR_MALFORMED && summary.packets > 0 ? WHY_OK : status;
+}
+
+static int run(const struct cli_options *options, struct why_keys *keys)
+{
+    struct offline offline;
+    int status = WHY_OK;
+
+    for (size_t i = 0; status == WHY_OK && i < options->key_file_count; i++)
+        status = read_keys(keys, options->key_files[i]);
+    if (status != WHY_OK)
+        return status == WHY_ERR_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
+    status = offline_begin(&offline, options, "captures");
+    for (size_t i = 0; status == WHY_OK && i < options->operand_count; i++)
+        status = read_capture(&offline, keys, options, options->operands[i]);
+    return offline_end(&offline, status, true);
+}
+
+int cmd_pcap(int argc, char **argv)
+{
+    struct cli_options options;
+    struct why_keys *keys;
+    char err[CLI_ERROR_MAX];
+    int code;
+
+    if (cli_options_parse(&options, CLI_PCAP, argc, argv, err, sizeof(err)) != WHY_OK) {
+        cli_say(err);
+        return CLI_EXIT_USAGE;
+    }
+    if (options.help) {
+        cli_help(stdout, CLI_PCAP);
+        return CLI_EXIT_OK;
+    }
+    if (options.operand_count == 0) {
+        cli_say("pcap: no file (try: rdpwhy pcap FILE)");
+        return CLI_EXIT_USAGE;
+    }
+    keys = why_keys_new();
+    if (keys == NULL) {
+        cli_say(why_strstatus(WHY_ERR_NOMEM));
+        return CLI_EXIT_FAILED;
+    }
+    code = run(&options, keys);
+    why_keys_free(keys);
+    return code;
+}

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "resume.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+#include <jansson.h>
+
+#include <rdpwhy/status.h>
+
+#include "cli.h"
+
+static int refuse(const struct cli_options *options, const char *why)
+{
+    cli_sayf("--resume: '%s' %s", options->resume, why);
+    return WHY_ERR_USAGE;
+}
+
+/* Opening the report would empty what is to be read. */
+static bool is_overwritten(const struct cli_options *options)
+{
+    struct stat resume, report;
+
+    if (stat(options->resume, &resume) != 0)
+        return false;
+    for (size_t i = 0; i < options->report_count; i++) {
+        const char *file = options->reports[i].file;
+
+        if (file != NULL && stat(file, &report) == 0 && report.st_dev == resume.st_dev &&
+            report.st_ino == resume.st_ino)
+            return true;
+    }
+    return false;
+}
+
+static const char *text_at(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return text != NULL ? text : "";
+}
+
+static bool same_words(const json_t *array, const char *name, size_t index)
+{
+    const char *is = json_string_value(json_array_get(array, index));
+
+    return is != NULL && strcmp(is, name) == 0;
+}
+
+static bool same_options(const struct cli_options *options, const json_t *run)
+{
+    const json_t *given = json_object_get(run, "options");
+    const json_t *profiles = json_object_get(given, "profiles");
+    const json_t *modes = json_object_get(given, "license_modes");
+
+    if (json_array_size(profiles) != options->profile_count ||
+        json_array_size(modes) != options->license_mode_count ||
+        strcmp(text_at(given, "until"), why_phase_name(options->until)) != 0)
+        return false;
+    for (size_t i = 0; i < options->profile_count; i++) {
+        if (!same_words(profiles, why_profile_name(options->profiles[i]), i))
+            return false;
+    }
+    for (size_t i = 0; i < options->license_mode_count; i++) {
+        if (!same_words(modes, why_license_mode_name(options->license_modes[i]), i))
+            return false;
+    }
+    return true;
+}
+
+static int take_record(const struct cli_options *options, struct why_source *source,
+                       const json_t *record, bool first)
+{
+    const char *kind = text_at(record, "record");
+
+    if (first && strcmp(kind, "run") != 0)
+        return refuse(options, "is no JSON Lines report of a run");
+    if (first && !same_options(options, record))
+        return refuse(options, "is of a run with other profiles, license modes or last phase");
+    if (strcmp(kind, "host") != 0)
+        return WHY_OK;
+    return why_source_skip(source, text_at(record, "target"));
+}
+
+static int read_records(const struct cli_options *options, struct why_source *source, FILE *in)
+{
+    char *line = NULL;
+    size_t size = 0, number = 0;
+    ssize_t len;
+    int status = WHY_OK;
+
+    while (status == WHY_OK && (len = getline(&line, &size, in)) > 0) {
+        json_t *record = json_loadb(line, (size_t)len, 0, NULL);
+        bool whole = line[len - 1] == '\n';
+
+        number++;
+        if (json_is_object(record))
+            status = take_record(options, source, record, number == 1);
+        else if (number == 1 || whole)
+            status = refuse(options, "is no JSON Lines report of a run");
+        json_decref(record);
+    }
+    free(line);
+    if (status == WHY_OK && (ferror(in) || number == 0))
+        status = refuse(options, "is no JSON Lines report of a run");
+    return status;
+}
+
+int cli_resume(const struct cli_options *options, struct why_source *source)
+{
+    FILE *in;
+    int status;
+
+    if (is_overwritten(options))
+        return refuse(options, "would be overwritten by a report of this run");
+    in = fopen(options->resume, "r");
+    if (in == NULL)
+        return refuse(options, strerror(errno));
+    status = read_records(options, source, in);
+    fclose(in);
+    if (status == WHY_ERR_NOMEM)
+        cli_say(why_strstatus(status));
+    return status;
+}

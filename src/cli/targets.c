@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "targets.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <rdpwhy/diff.h>
+#include <rdpwhy/status.h>
+
+#include "cli.h"
+#include "resume.h"
+
+#define STANDARD_INPUT "standard input"
+
+static int say_cannot_read(const char *name, int error)
+{
+    cli_sayf("--input: cannot read '%s': %s", name, strerror(error));
+    return WHY_ERR_USAGE;
+}
+
+/* Standard input in a file that has no name: it is to be read twice. */
+static int spool(FILE **in)
+{
+    FILE *copy = tmpfile();
+    char buf[65536];
+    size_t n;
+
+    if (copy == NULL) {
+        cli_sayf("--strict: cannot keep the standard input in a temporary file: %s",
+                 strerror(errno));
+        return WHY_ERR_USAGE;
+    }
+    while ((n = fread(buf, 1, sizeof(buf), stdin)) > 0 && fwrite(buf, 1, n, copy) == n)
+        continue;
+    if (ferror(stdin) || ferror(copy) || fflush(copy) != 0) {
+        int error = errno;
+
+        fclose(copy);
+        return say_cannot_read(STANDARD_INPUT, error);
+    }
+    rewind(copy);
+    *in = copy;
+    return WHY_OK;
+}
+
+static int open_input(struct cli_targets *targets, const char *name, bool strict)
+{
+    struct why_source_input *input = &targets->inputs[targets->input_count];
+    bool standard = strcmp(name, "-") == 0;
+    struct stat info;
+
+    *input = (struct why_source_input){standard ? stdin : fopen(name, "r"),
+                                       standard ? STANDARD_INPUT : name};
+    if (input->in == NULL)
+        return say_cannot_read(name, errno);
+    targets->input_count++;
+    if (fstat(fileno(input->in), &info) == 0 && S_ISDIR(info.st_mode))
+        return say_cannot_read(input->name, EISDIR);
+    return standard && strict ? spool(&input->in) : WHY_OK;
+}
+
+static int open_inputs(struct cli_targets *targets, const struct cli_options *options)
+{
+    for (size_t i = 0; i < options->input_count; i++) {
+        int status = open_input(targets, options->inputs[i], options->strict);
+
+        if (status != WHY_OK)
+            return status;
+    }
+    return WHY_OK;
+}
+
+static void on_bad_line(void *arg, const char *message)
+{
+    (void)arg;
+    cli_say(message);
+}
+
+static int say_problem(int status, const char *message)
+{
+    cli_sayf("%s%s", status == WHY_ERR_IO ? "--input: " : "",
+             status == WHY_ERR_NOMEM ? why_strstatus(status) : message);
+    return status == WHY_ERR_IO ? WHY_ERR_USAGE : status;
+}
+
+/* Files can be gone through twice, pipes cannot. */
+static bool can_count(const struct cli_targets *targets)
+{
+    for (size_t i = 0; i < targets->input_count; i++) {
+        struct stat info;
+
+        if (targets->inputs[i].in == stdin || fstat(fileno(targets->inputs[i].in), &info) != 0 ||
+            !S_ISREG(info.st_mode))
+            return false;
+    }
+    return true;
+}
+
+/* All targets where they can be counted, else those of the command line: a bad one is found before
+ * anything is sent. */
+static int count(struct cli_targets *targets)
+{
+    struct why_source_options operands = targets->source_options;
+    char err[CLI_ERROR_MAX] = "";
+    struct why_source *source = targets->source;
+    size_t total = 0;
+    int status;
+
+    if (!can_count(targets)) {
+        operands.input_count = 0;
+        source = why_source_new(&operands);
+        if (source == NULL)
+            return say_problem(WHY_ERR_NOMEM, "");
+    }
+    status = why_source_count(source, &total, err, sizeof(err));
+    if (source == targets->source)
+        targets->total = total;
+    else
+        why_source_free(source);
+    return status == WHY_OK ? WHY_OK : say_problem(status, err);
+}
+
+static int look_ahead(struct cli_targets *targets)
+{
+    char err[CLI_ERROR_MAX] = "";
+
+    while (targets->ahead_count < 2) {
+        int status = why_source_next(targets->source, &targets->ahead[targets->ahead_count], err,
+                                     sizeof(err));
+
+        if (status == WHY_ERR_NOTFOUND && targets->ahead_count > 0) {
+            targets->total = targets->ahead_count;
+            return WHY_OK;
+        }
+        if (status == WHY_ERR_NOTFOUND && why_source_skipped(targets->source) > 0) {
+            cli_say("--resume: every target has been probed already");
+            return status;
+        }
+        if (status == WHY_ERR_NOTFOUND) {
+            cli_say("probe: no target (try: rdpwhy probe HOST)");
+            return WHY_ERR_USAGE;
+        }
+        if (status != WHY_OK)
+            return say_problem(status, err);
+        targets->ahead_count++;
+    }
+    return WHY_OK;
+}
+
+/* Those of the command line, or the baseline's: never both. */
+static int collect_operands(struct cli_targets *targets, const struct cli_options *options,
+                            const struct why_run *baseline, size_t *count)
+{
+    *count = baseline != NULL ? why_run_target_count(baseline) : options->operand_count;
+    targets->operands = calloc(*count + 1, sizeof(char *));
+    if (targets->operands == NULL)
+        return say_problem(WHY_ERR_NOMEM, "");
+    for (size_t i = 0; i < *count; i++)
+        targets->operands[i] = baseline != NULL ? (char *)(uintptr_t)why_run_target(baseline, i)
+                                                : options->operands[i];
+    return WHY_OK;
+}
+
+int cli_targets_open(struct cli_targets *targets, const struct cli_options *options,
+                     const struct why_run *baseline)
+{
+    size_t operand_count = 0;
+    int status;
+
+    *targets = (struct cli_targets){.input_count = 0};
+    status = open_inputs(targets, options);
+    if (status == WHY_OK)
+        status = collect_operands(targets, options, baseline, &operand_count);
+    if (status != WHY_OK)
+        return status;
+    targets->source_options = (struct why_source_options){
+        .operands = targets->operands,
+        .operand_count = operand_count,
+        .inputs = targets->inputs,
+        .input_count = targets->input_count,
+        .strict = options->strict,
+        .bad_line = on_bad_line,
+    };
+    targets->source = why_source_new(&targets->source_options);
+    if (targets->source == NULL)
+        return say_problem(WHY_ERR_NOMEM, "");
+    if (options->resume != NULL)
+        status = cli_resume(options, targets->source);
+    if (status == WHY_OK)
+        status = count(targets);
+    return status == WHY_OK ? look_ahead(targets) : status;
+}
+
+int cli_targets_next(struct cli_targets *targets, struct why_target *target)
+{
+    char err[CLI_ERROR_MAX] = "";
+    int status;
+
+    if (targets->ahead_count > 0) {
+        *target = targets->ahead[0];
+        targets->ahead[0] = targets->ahead[1];
+        targets->ahead_count--;
+        return WHY_OK;
+    }
+    status = why_source_next(targets->source, target, err, sizeof(err));
+    if (status == WHY_OK || status == WHY_ERR_NOTFOUND)
+        return status;
+    (void)say_problem(status, err);
+    return status;
+}
+
+void cli_targets_remarks(const struct cli_targets *targets)
+{
+    if (why_source_duplicates(targets->source) > 0)
+        cli_sayf("%zu target(s) given more than once are probed once",
+                 why_source_duplicates(targets->source));
+    if (why_source_bad_lines(targets->source) > 0)
+        cli_sayf("%zu line(s) were passed over, for no target could be read from them",
+                 why_source_bad_lines(targets->source));
+    if (why_source_skipped(targets->source) > 0)
+        cli_sayf("%zu target(s) had been probed already", why_source_skipped(targets->source));
+}
+
+void cli_targets_close(struct cli_targets *targets)
+{
+    for (size_t i = 0; i < targets->ahead_count; i++) {
+        free(targets->ahead[i].host);
+        free(targets->ahead[i].label);
+    }
+    why_source_free(targets->source);
+    free(targets->operands);
+    for (size_t i = 0; i < targets->input_count; i++) {
+        if (targets->inputs[i].in != stdin && targets->inputs[i].in != NULL)
+            fclose(targets->inputs[i].in);
+    }
+    *targets = (struct cli_targets){.input_count = 0};
+}

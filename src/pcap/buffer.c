@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+bool buffer_add(struct buffer *b, const uint8_t *data, size_t len, size_t max)
+{
+    if (len == 0)
+        return true;
+    if (b->len + len > max)
+        return false;
+    if (b->len + len > b->size) {
+        size_t size = b->size > 0 ? b->size : 256;
+        uint8_t *bigger;
+
+        while (size < b->len + len)
+            size *= 2;
+        bigger = realloc(b->data, size);
+        if (bigger == NULL)
+            return false;
+        b->data = bigger;
+        b->size = size;
+    }
+    memcpy(b->data + b->len, data, len);
+    b->len += len;
+    return true;
+}
+
+void buffer_drop(struct buffer *b, size_t len)
+{
+    b->len -= len;
+    if (b->len == 0)
+        buffer_clear(b); /* most connections wait for nothing most of the time */
+    else
+        memmove(b->data, b->data + len, b->len);
+}
+
+void buffer_clear(struct buffer *b)
+{
+    if (b->data != NULL)
+        OPENSSL_cleanse(b->data, b->size); /* it may have been decrypted */
+    free(b->data);
+    *b = (struct buffer){NULL, 0, 0};
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+
+#include <rdpwhy/status.h>
+
+#include "buffer.h"
+#include "recognize.h"
+#include "session.h"
+#include "stream.h"
+
+#define BUCKETS   65536u
+#define FLOWS_MAX 50000u /* open at once; beyond it the one that was quiet longest is ended */
+#define HEAD_MAX  2048u  /* bytes that are kept until it is known whether this is RDP */
+#define UNKNOWN   (-1)
+
+#define LINGER_US 120000000u  /* for what may still come of a connection that is over */
+#define IDLE_US   7200000000u /* two hours: the usual keep-alive's first probe is due */
+
+static const char still_open[] = "the capture ends while the connection is open";
+static const char evicted[] = "the connection was quiet for too long to be followed";
+
+enum flow_state {
+    FLOW_NEW,  /* not known yet what it is */
+    FLOW_RDP,  /* has a session */
+    FLOW_OVER, /* had one, or is of no interest */
+};
+
+struct flow {
+    struct flow *next;            /* in its bucket */
+    struct flow *older, *younger; /* by the last packet */
+    bool v6;
+    struct endpoint ends[2];
+    enum flow_state state;
+    int client; /* which of the ends; UNKNOWN */
+    bool has_syn, connected;
+    uint32_t syn;
+    uint64_t began_us, connected_us, last_us;
+    struct stream streams[2]; /* what each end sends */
+    struct buffer heads[2];
+    bool lost_head;
+    struct session *session;
+};
+
+struct flows {
+    const struct why_pcap *pcap;
+    const struct why_trace *notes;
+    struct why_pcap_summary *summary;
+    struct flow **buckets;
+    struct flow *oldest, *youngest;
+    size_t count;
+    int status;
+};
+
+/* What a stream's sink is told about. */
+struct place {
+    struct flows *flows;
+    struct flow *flow;
+    int end;
+};
+
+static enum why_dir dir_of(const struct flow *flow, int end)
+{
+    return end == flow->client ? WHY_DIR_SENT : WHY_DIR_RECEIVED;
+}
+
+/* ---- sessions -------------------------------------------------------------------------------- */
+
+static void label_of(const struct flow *flow, int end, char *host, size_t host_len, char *label,
+                     size_t label_len)
+{
+    if (inet_ntop(flow->v6 ? AF_INET6 : AF_INET, flow->ends[end].address, host,
+                  (socklen_t)host_len) == NULL)
+        (void)snprintf(host, host_len, "?");
+    (void)snprintf(label, label_len, flow->v6 ? "[%s]:%u" : "%s:%u", host,
+                   (unsigned)flow->ends[end].port);
+}
+
+/* It is RDP. What had come of it goes into its session. */
+static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
+{
+    char host[64], label[80];
+    struct session_setup setup = {.keys = flows->pcap->keys,
+                                  .notes = flows->notes,
+                                  .host = host,
+                                  .label = label,
+                                  .began_us = flow->began_us,
+                                  .has_syn = flow->has_syn,
+                                  .connected = flow->connected || !flow->has_syn,
+                                  .connected_us =
+                                      flow->connected ? flow->connected_us : flow->began_us};
+    const struct buffer *request = &flow->heads[flow->client];
+
+    label_of(flow, !flow->client, host, sizeof(host), label, sizeof(label));
+    setup.port = flow->ends[!flow->client].port;
+    setup.profile = recognize_profile(request->data, request->len);
+    /* Data of the client's side says that it was connected, whether that was captured or not. */
+    if (request->len > 0)
+        setup.connected = true;
+    flow->session = session_new(&setup);
+    flow->state = FLOW_RDP;
+    if (flow->session == NULL) {
+        flows->status = WHY_ERR_NOMEM;
+        return;
+    }
+    flows->summary->rdp++;
+    for (int i = 0; i < 2; i++) {
+        int end = i == 0 ? flow->client : !flow->client;
+
+        if (flow->heads[end].len > 0)
+            session_bytes(flow->session, dir_of(flow, end), flow->heads[end].data,
+                          flow->heads[end].len, t_us);
+        buffer_clear(&flow->heads[end]);
+    }
+}
+
+/* Nothing of it is wanted any more; it stays to be known, for what may still come. */
+static void forget(struct flow *flow)
+{
+    for (int i = 0; i < 2; i++) {
+        stream_clear(&flow->streams[i]);
+        buffer_clear(&flow->heads[i]);
+    }
+    flow->state = FLOW_OVER;
+}
+
+static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
+{
+    const struct buffer *head = &flow->heads[end];
+    enum likeness request = LIKE_NOTHING, confirm = LIKE_NOTHING;
+
+    if (flow->client == UNKNOWN || flow->client == end)
+        request = recognize_request(head->data, head->len);
+    if (flow->client == UNKNOWN || flow->client != end)
+        confirm = recognize_confirm(head->data, head->len);
+    if (request == LIKE_SO || confirm == LIKE_SO) {
+        flow->client = request == LIKE_SO ? end : !end;
+        begin_session(flows, flow, t_us);
+    } else if (request == LIKE_NOTHING && confirm == LIKE_NOTHING &&
+               (flow->client == UNKNOWN || flow->client == end)) {
+        forget(flow);
+    }
+}
+
+static void on_bytes(void *arg, const uint8_t *data, size_t len, uint64_t t_us)
+{
+    const struct place *place = arg;
+    struct flow *flow = place->flow;
+    struct buffer *head = &flow->heads[place->end];
+
+    if (flow->state == FLOW_RDP && flow->session != NULL) {
+        session_bytes(flow->session, dir_of(flow, place->end), data, len, t_us);
+        return;
+    }
+    if (flow->state != FLOW_NEW)
+        return;
+    /* More than that is no first PDU; a server that speaks first has its first bytes kept. */
+    if (len > HEAD_MAX - head->len)
+        len = HEAD_MAX - head->len;
+    if (!buffer_add(head, data, len, HEAD_MAX)) {
+        place->flows->status = WHY_ERR_NOMEM;
+        return;
+    }
+    recognize(place->flows, flow, place->end, t_us);
+}
+
+static void on_lost(void *arg, uint64_t count, const char *why, uint64_t t_us)
+{
+    const struct place *place = arg;
+
+    if (place->flow->state != FLOW_RDP) {
+        forget(place->flow); /* its beginning is missing: nothing says what it is */
+        return;
+    }
+    place->flows->summary->lost_bytes += count;
+    session_lost(place->flow->session, dir_of(place->flow, place->end), count, why, t_us);
+}
+
+static void on_closed(void *arg, uint64_t t_us)
+{
+    const struct place *place = arg;
+
+    if (place->flow->state == FLOW_RDP)
+        session_closed(place->flow->session, dir_of(place->flow, place->end), false, t_us);
+}
+
+static const struct stream_sink sink = {on_bytes, on_lost, on_closed};
+
+/* ---- the end of a connection ----------------------------------------------------------------- */
+
+/* A connection that ended before it said enough; one of rdpwhy's own is RDP in any case. */
+static void recognize_late(struct flows *flows, struct flow *flow)
+{
+    const struct buffer *head;
+
+    if (flow->state != FLOW_NEW || flow->client == UNKNOWN)
+        return;
+    head = &flow->heads[flow->client];
+    if (flows->notes != NULL ||
+        (head->len > 5 && recognize_request(head->data, head->len) == LIKE_MAYBE))
+        begin_session(flows, flow, flow->last_us);
+}
+
+/* Only one side was captured: that the other says nothing is no finding. */
+static void mark_missing_side(struct flow *flow)
+{
+    for (int end = 0; end < 2; end++) {
+        if (!flow->streams[end].started && flow->streams[!end].started && !flow->has_syn)
+            session_lost(flow->session, dir_of(flow, end), 0,
+                         "nothing that this side sent was captured", flow->last_us);
+    }
+}
+
+static void hand_out(struct flows *flows, struct flow *flow)
+{
+    int decrypted = session_decrypted(flow->session);
+    struct why_trace *trace = session_take(flow->session);
+
+    flow->session = NULL;
+    flows->summary->decrypted += decrypted > 0;
+    flows->summary->encrypted += decrypted < 0;
+    if (trace == NULL)
+        flows->status = WHY_ERR_NOMEM;
+    else if (flows->status == WHY_OK)
+        flows->status = flows->pcap->on_trace(flows->pcap->arg, trace);
+    else
+        why_trace_free(trace);
+}
+
+static void end_flow(struct flows *flows, struct flow *flow, const char *why)
+{
+    recognize_late(flows, flow);
+    for (int end = 0; end < 2 && flow->state != FLOW_OVER; end++) {
+        struct place place = {flows, flow, end};
+
+        stream_flush(&flow->streams[end], flow->last_us, &sink, &place);
+    }
+    if (flow->state == FLOW_RDP && flow->session != NULL) {
+        mark_missing_side(flow);
+        session_end(flow->session, why, flow->last_us);
+        hand_out(flows, flow);
+    }
+    forget(flow);
+}
+
+static void reset(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
+{
+    recognize_late(flows, flow);
+    for (int i = 0; i < 2 && flow->state == FLOW_RDP; i++) {
+        struct place place = {flows, flow, i};
+
+        stream_flush(&flow->streams[i], t_us, &sink, &place);
+    }
+    if (flow->state == FLOW_RDP && flow->session != NULL)
+        session_closed(flow->session, dir_of(flow, end), true, t_us);
+    end_flow(flows, flow, still_open);
+}
+
+/* ---- the table ------------------------------------------------------------------------------- */
+
+static size_t bucket_of(const struct endpoint ends[2])
+{
+    const uint8_t *bytes = (const uint8_t *)ends;
+    uint32_t hash = 2166136261u; /* FNV-1a */
+
+    for (size_t i = 0; i < 2 * sizeof(*ends); i++)
+        hash = (hash ^ bytes[i]) * 16777619u;
+    return (hash ^ hash >> 16) % BUCKETS;
+}
+
+static void list_remove(struct flows *flows, struct flow *flow)
+{
+    *(flow->older != NULL ? &flow->older->younger : &flows->oldest) = flow->younger;
+    *(flow->younger != NULL ? &flow->younger->older : &flows->youngest) = flow->older;
+}
+
+static void list_append(struct flows *flows, struct flow *flow)
+{
+    flow->older = flows->youngest;
+    flow->younger = NULL;
+    *(flows->youngest != NULL ? &flows->youngest->younger : &flows->oldest) = flow;
+    flows->youngest = flow;
+}
+
+static void remove_flow(struct flows *flows, struct flow *flow)
+{
+    struct flow **at = &flows->buckets[bucket_of(flow->ends)];
+
+    while (*at != flow)
+        at = &(*at)->next;
+    *at = flow->next;
+    list_remove(flows, flow);
+    flows->count--;
+    free(flow);
+}
+
+static struct flow *find(const struct flows *flows, const struct endpoint ends[2], bool v6)
+{
+    struct flow *flow = flows->buckets[bucket_of(ends)];
+
+    while (flow != NULL && (flow->v6 != v6 || memcmp(flow->ends, ends, 2 * sizeof(*ends)) != 0))
+        flow = flow->next;
+    return flow;
+}
+
+static struct flow *add_flow(struct flows *flows, const struct endpoint ends[2],
+                             const struct tcp_segment *segment)
+{
+    struct flow *flow = calloc(1, sizeof(*flow)), **at = &flows->buckets[bucket_of(ends)];
+
+    if (flow == NULL) {
+        flows->status = WHY_ERR_NOMEM;
+        return NULL;
+    }
+    flow->v6 = segment->v6;
+    memcpy(flow->ends, ends, sizeof(flow->ends));
+    flow->client = UNKNOWN;
+    flow->began_us = segment->t_us;
+    flow->next = *at;
+    *at = flow;
+    list_append(flows, flow);
+    flows->count++;
+    flows->summary->connections++;
+    return flow;
+}
+
+/* Ends what was quiet for long; |now_us| is the capture's own time. */
+static void expire(struct flows *flows, uint64_t now_us)
+{
+    while (flows->oldest != NULL && flows->status == WHY_OK) {
+        struct flow *flow = flows->oldest;
+        uint64_t limit = flow->state == FLOW_OVER ? LINGER_US : IDLE_US;
+
+        if (flows->count <= FLOWS_MAX && (now_us < flow->last_us || now_us - flow->last_us < limit))
+            return;
+        end_flow(flows, flow, evicted);
+        remove_flow(flows, flow);
+    }
+}
+
+/* ---- segments -------------------------------------------------------------------------------- */
+
+/* The segment's connection; a new one where it begins one. NULL: it belongs to none. */
+static struct flow *flow_of(struct flows *flows, const struct tcp_segment *segment, int *end)
+{
+    struct endpoint ends[2];
+    struct flow *flow;
+    bool begins = (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
+
+    memset(ends, 0, sizeof(ends)); /* padding too: they are compared as bytes */
+    *end = memcmp(&segment->from, &segment->to, sizeof(segment->from)) > 0;
+    memcpy(&ends[*end], &segment->from, sizeof(*ends));
+    memcpy(&ends[!*end], &segment->to, sizeof(*ends));
+    flow = find(flows, ends, segment->v6);
+    /* The port is used again. */
+    if (flow != NULL && begins && (flow->state == FLOW_OVER || flow->syn != segment->seq)) {
+        end_flow(flows, flow, still_open);
+        remove_flow(flows, flow);
+        flow = NULL;
+    }
+    if (flow == NULL && (begins || (segment->flags & TCP_SYN) != 0 || segment->wire_len > 0))
+        flow = add_flow(flows, ends, segment);
+    return flow;
+}
+
+static void note_syn(struct flow *flow, const struct tcp_segment *segment, int end)
+{
+    if ((segment->flags & TCP_SYN) == 0)
+        return;
+    if ((segment->flags & TCP_ACK) == 0) {
+        flow->client = end;
+        flow->has_syn = true;
+        flow->syn = segment->seq;
+    } else if (!flow->connected) {
+        flow->client = !end;
+        flow->connected = true;
+        flow->connected_us = segment->t_us;
+    }
+}
+
+static void take(struct flows *flows, struct flow *flow, int end, const struct tcp_segment *segment)
+{
+    struct place own = {flows, flow, end}, other = {flows, flow, !end};
+    bool nomem = false;
+    enum stream_note note = stream_segment(&flow->streams[end], segment, &sink, &own, &nomem);
+
+    if (nomem)
+        flows->status = WHY_ERR_NOMEM;
+    if (flow->state == FLOW_RDP) {
+        flows->summary->retransmitted += note == STREAM_RETRANSMITTED;
+        flows->summary->reordered += note == STREAM_REORDERED;
+        flows->summary->cut_packets += segment->len < segment->wire_len;
+    }
+    if ((segment->flags & TCP_ACK) != 0 && flow->state != FLOW_OVER)
+        stream_acked(&flow->streams[!end], segment->ack, segment->t_us, &sink, &other);
+}
+
+int flows_segment(struct flows *flows, const struct tcp_segment *segment)
+{
+    int end = 0;
+    struct flow *flow;
+
+    expire(flows, segment->t_us);
+    flow = flow_of(flows, segment, &end);
+    if (flow == NULL)
+        return flows->status;
+    list_remove(flows, flow);
+    list_append(flows, flow);
+    if (segment->t_us > flow->last_us)
+        flow->last_us = segment->t_us;
+    if (flow->state == FLOW_OVER)
+        return flows->status;
+    note_syn(flow, segment, end);
+    if ((segment->flags & TCP_RST) == 0)
+        take(flows, flow, end, segment);
+    else
+        reset(flows, flow, end, segment->t_us);
+    if (flow->state == FLOW_RDP && flow->streams[0].closed && flow->streams[1].closed)
+        end_flow(flows, flow, still_open);
+    return flows->status;
+}
+
+int flows_finish(struct flows *flows)
+{
+    while (flows->oldest != NULL && flows->status == WHY_OK) {
+        end_flow(flows, flows->oldest, still_open);
+        remove_flow(flows, flows->oldest);
+    }
+    return flows->status;
+}
+
+struct flows *flows_new(const struct why_pcap *pcap, const struct why_trace *notes,
+                        struct why_pcap_summary *summary)
+{
+    struct flows *flows = calloc(1, sizeof(*flows));
+
+    if (flows == NULL)
+        return NULL;
+    flows->buckets = calloc(BUCKETS, sizeof(struct flow *));
+    if (flows->buckets == NULL) {
+        free(flows);
+        return NULL;
+    }
+    flows->pcap = pcap;
+    flows->notes = notes;
+    flows->summary = summary;
+    return flows;
+}
+
+void flows_free(struct flows *flows)
+{
+    if (flows == NULL)
+        return;
+    while (flows->oldest != NULL) {
+        struct flow *flow = flows->oldest;
+
+        if (flow->session != NULL)
+            why_trace_free(session_take(flow->session));
+        forget(flow);
+        remove_flow(flows, flow);
+    }
+    free(flows->buckets);
+    free(flows);
+}

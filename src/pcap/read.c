@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/pcap.h>
+
+#include <string.h>
+
+#include <pcap/pcap.h>
+
+#include <rdpwhy/status.h>
+
+#include "blocks.h"
+#include "flows.h"
+#include "packet.h"
+
+static uint64_t time_of(const struct pcap_pkthdr *header)
+{
+    if (header->ts.tv_sec < 0 || header->ts.tv_usec < 0)
+        return 0;
+    return (uint64_t)header->ts.tv_sec * 1000000u + (uint64_t)header->ts.tv_usec;
+}
+
+static int take_packet(struct flows *flows, struct why_pcap_summary *summary, int link,
+                       const struct pcap_pkthdr *header, const u_char *data)
+{
+    struct tcp_segment segment;
+
+    summary->packets++;
+    switch (packet_parse(link, data, header->caplen, header->len, &segment)) {
+    case PACKET_TCP:
+        segment.t_us = time_of(header);
+        return flows_segment(flows, &segment);
+    case PACKET_FRAGMENT:
+        summary->fragments++;
+        return WHY_OK;
+    default:
+        summary->other++;
+        return WHY_OK;
+    }
+}
+
+/* An attempt that never had a connection has no packets: the notes are all there is. */
+static int hand_out_notes(const struct why_pcap *pcap, const struct why_trace *notes)
+{
+    struct why_trace *trace = why_trace_new(why_trace_head(notes));
+
+    if (trace == NULL)
+        return WHY_ERR_NOMEM;
+    for (size_t i = 0; i < why_trace_count(notes); i++) {
+        if (why_trace_append(trace, why_trace_at(notes, i)) != WHY_OK) {
+            why_trace_free(trace);
+            return WHY_ERR_NOMEM;
+        }
+    }
+    return pcap->on_trace(pcap->arg, trace);
+}
+
+static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struct why_trace *notes,
+                        struct why_pcap_summary *summary, char *err, size_t errlen)
+{
+    struct flows *flows = flows_new(pcap, notes, summary);
+    struct pcap_pkthdr *header;
+    const u_char *data;
+    int link = pcap_datalink(handle), r = 0, status = flows != NULL ? WHY_OK : WHY_ERR_NOMEM;
+
+    while (status == WHY_OK && (r = pcap_next_ex(handle, &header, &data)) == 1)
+        status = take_packet(flows, summary, link, header, data);
+    if (status == WHY_OK)
+        status = flows_finish(flows);
+    if (status == WHY_OK && notes != NULL && summary->packets == 0)
+        status = hand_out_notes(pcap, notes);
+    if (status == WHY_OK && r == PCAP_ERROR) {
+        (void)snprintf(err, errlen, "%s: breaks off after %llu packets: %s", pcap->name,
+                       (unsigned long long)summary->packets, pcap_geterr(handle));
+        status = WHY_ERR_MALFORMED;
+    }
+    flows_free(flows);
+    return status;
+}
+
+int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                  char *err, size_t errlen)
+{
+    char message[PCAP_ERRBUF_SIZE] = "";
+    struct why_trace *notes = NULL;
+    int status;
+    pcap_t *handle;
+
+    memset(summary, 0, sizeof(*summary));
+    status = blocks_scan(in, pcap->keys, &notes);
+    if (status != WHY_OK) {
+        (void)fclose(in);
+        return status;
+    }
+    handle = pcap_fopen_offline_with_tstamp_precision(in, PCAP_TSTAMP_PRECISION_MICRO, message);
+    if (handle == NULL) {
+        (void)snprintf(err, errlen, "%s: no capture that can be read: %s", pcap->name, message);
+        (void)fclose(in);
+        status = WHY_ERR_MALFORMED;
+    } else if (!packet_link_known(pcap_datalink(handle))) {
+        (void)snprintf(err, errlen, "%s: the link type %d is not known here", pcap->name,
+                       pcap_datalink(handle));
+        status = WHY_ERR_MALFORMED;
+    } else {
+        status = read_packets(pcap, handle, notes, summary, err, errlen);
+    }
+    if (handle != NULL)
+        pcap_close(handle);
+    why_trace_free(notes);
+    return status;
+}

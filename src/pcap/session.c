@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include <rdpwhy/progress.h>
+#include <rdpwhy/status.h>
+
+#include "buffer.h"
+#include "tls_conn.h"
+
+#define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
+#define FLOOD        4000u          /* events, beyond which only endings are recorded */
+#define CLOSE_NOTIFY 0
+
+struct session {
+    struct why_trace *trace;
+    uint64_t began_us;
+    const struct why_trace *notes;
+    size_t next_note, next_pdu[2];
+    struct why_progress progress;
+    bool uses_tls, was_open, was_sealed;
+    struct tls_conn tls;
+    struct buffer raw[2], plain[2]; /* below and above TLS */
+    bool dead[2];                   /* what comes cannot be cut into PDUs or records any more */
+    bool over;                      /* the session is up: nothing of it is of interest */
+    bool server_closed, ended;
+    bool nomem;
+    uint64_t now_us;
+};
+
+/* ---- events ---------------------------------------------------------------------------------- */
+
+static void keep(struct session *s, const struct why_event *event)
+{
+    if (why_trace_append(s->trace, event) != WHY_OK)
+        s->nomem = true;
+}
+
+/* What our own side noted before |t_us|. What passed at the same time comes first. */
+static void notes_before(struct session *s, uint64_t t_us)
+{
+    const struct why_event *note;
+
+    while (s->notes != NULL && (note = why_trace_at(s->notes, s->next_note)) != NULL &&
+           note->t_us < t_us) {
+        s->next_note++;
+        if (note->kind == WHY_EV_PDU)
+            continue; /* takes the place of what passed encrypted */
+        why_progress_event(&s->progress, note, NULL);
+        keep(s, note);
+    }
+}
+
+static bool is_flood(const struct session *s, enum why_event_kind kind)
+{
+    return (kind == WHY_EV_PDU || kind == WHY_EV_TLS_RECORD || kind == WHY_EV_OPAQUE) &&
+           why_trace_count(s->trace) >= FLOOD;
+}
+
+/* A recorder's work: zeros over secrets. */
+static void keep_scrubbed(struct session *s, struct why_event *event, const struct why_pdu *pdu)
+{
+    uint8_t *copy = malloc(event->len > 0 ? event->len : 1);
+
+    if (copy == NULL) {
+        s->nomem = true;
+        return;
+    }
+    memcpy(copy, event->bytes, event->len);
+    for (size_t i = 0; i < pdu->sensitive_count; i++) {
+        size_t offset = pdu->sensitive[i].offset, n = pdu->sensitive[i].length;
+
+        if (offset < event->len)
+            memset(copy + offset, 0, n < event->len - offset ? n : event->len - offset);
+    }
+    event->bytes = copy;
+    keep(s, event);
+    free(copy);
+}
+
+static void append(struct session *s, struct why_event *event, struct why_pdu *pdu)
+{
+    struct why_pdu own;
+
+    if (pdu == NULL)
+        pdu = &own;
+    event->t_us = s->now_us > s->began_us ? s->now_us - s->began_us : 0;
+    notes_before(s, event->t_us);
+    why_progress_event(&s->progress, event, pdu);
+    if (is_flood(s, event->kind))
+        return;
+    if (pdu->sensitive_count > 0)
+        keep_scrubbed(s, event, pdu);
+    else
+        keep(s, event);
+}
+
+static void add(struct session *s, enum why_event_kind kind, enum why_dir dir, int64_t value,
+                const char *text)
+{
+    struct why_event event = {.kind = kind, .dir = dir, .value = value, .text = text};
+
+    append(s, &event, NULL);
+}
+
+static void add_bytes(struct session *s, enum why_event_kind kind, enum why_dir dir,
+                      const uint8_t *data, size_t len, int64_t value, const char *text)
+{
+    struct why_event event = {.kind = kind,
+                              .dir = dir,
+                              .value = value,
+                              .text = text,
+                              .bytes = data,
+                              .len = len,
+                              .wire_len = len};
+
+    append(s, &event, NULL);
+}
+
+static void add_opaque(struct session *s, enum why_dir dir, size_t len, const char *what)
+{
+    struct why_event event = {.kind = WHY_EV_OPAQUE, .dir = dir, .text = what, .wire_len = len};
+
+    append(s, &event, NULL);
+}
+
+/* ---- PDUs ------------------------------------------------------------------------------------ */
+
+/* Standard RDP Security: what rdpwhy's own library had decrypted. NULL: nothing was noted. */
+static const struct why_event *noted_pdu(struct session *s, enum why_dir dir, const uint8_t *data,
+                                         size_t len)
+{
+    struct why_dissector copy = s->progress.dissector;
+    const struct why_event *note;
+    struct why_pdu pdu;
+
+    if (s->notes == NULL || !copy.rdp_security ||
+        why_dissect(&copy, dir, data, len, 0, &pdu) != WHY_OK || !pdu.encrypted)
+        return NULL;
+    while ((note = why_trace_at(s->notes, s->next_pdu[dir])) != NULL) {
+        s->next_pdu[dir]++;
+        if (note->kind == WHY_EV_PDU && note->dir == dir)
+            return note;
+    }
+    return NULL;
+}
+
+static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    const struct why_event *note = noted_pdu(s, dir, data, len);
+    struct why_event event = {
+        .kind = WHY_EV_PDU, .dir = dir, .bytes = data, .len = len, .wire_len = len};
+    struct why_pdu decoded;
+
+    if (note != NULL)
+        event = *note;
+    append(s, &event, &decoded);
+    if (s->notes == NULL && why_progress_reached(&s->progress, WHY_PHASE_ACTIVE)) {
+        add(s, WHY_EV_REACHED, WHY_DIR_SENT, WHY_PHASE_ACTIVE, NULL);
+        s->over = true;
+    }
+    /* rdpwhy stopped here, whatever else had come already. */
+    if (s->notes != NULL && why_trace_head(s->notes)->until != WHY_PHASE_ACTIVE &&
+        why_progress_reached(&s->progress, why_trace_head(s->notes)->until))
+        s->over = true;
+}
+
+static void give_up(struct session *s, enum why_dir dir, struct buffer *b, const char *problem)
+{
+    s->dead[dir] = true;
+    add_bytes(s, WHY_EV_PARTIAL, dir, b->data, b->len, 0, problem);
+    buffer_clear(b);
+}
+
+static bool tls_is_due(const struct session *s)
+{
+    return s->progress.dissector.confirmed && s->progress.dissector.selected_protocol != 0;
+}
+
+/* Whether the client starts TLS although no Connection Confirm was captured. */
+static bool starts_tls(const struct session *s, enum why_dir dir, const struct buffer *b)
+{
+    return !s->progress.dissector.confirmed && dir == WHY_DIR_SENT && b->len >= 2 &&
+           b->data[0] == 0x16 && b->data[1] == 0x03;
+}
+
+/* Cuts |b| into PDUs; stops where TLS begins. */
+static void cut_pdus(struct session *s, enum why_dir dir, struct buffer *b)
+{
+    const char *problem = NULL;
+    size_t need = 0;
+
+    while (b->len > 0 && !s->over) {
+        enum why_frame frame =
+            why_frame_check(&s->progress.dissector, dir, b->data, b->len, &need, &problem);
+
+        if (!s->uses_tls && frame != WHY_FRAME_COMPLETE && starts_tls(s, dir, b)) {
+            s->uses_tls = true;
+            return;
+        }
+        if (frame == WHY_FRAME_INVALID)
+            give_up(s, dir, b, problem);
+        if (frame != WHY_FRAME_COMPLETE)
+            return;
+        pdu(s, dir, b->data, need);
+        buffer_drop(b, need);
+        if (!s->uses_tls && tls_is_due(s)) {
+            s->uses_tls = true;
+            return;
+        }
+    }
+}
+
+/* ---- TLS ------------------------------------------------------------------------------------- */
+
+static void on_certificate(void *arg, const uint8_t *der, size_t len, int index)
+{
+    struct session *s = arg;
+
+    if (!s->tls.up) /* a renegotiation may bring it again */
+        add_bytes(s, WHY_EV_CERTIFICATE, WHY_DIR_RECEIVED, der, len, index, NULL);
+}
+
+static void on_alert(void *arg, enum why_dir dir, unsigned level, unsigned description)
+{
+    struct session *s = arg;
+
+    add(s, WHY_EV_TLS_ALERT, dir, (int64_t)(level << 8 | description), NULL);
+    if (dir != WHY_DIR_RECEIVED || description != CLOSE_NOTIFY || s->server_closed)
+        return;
+    s->server_closed = true;
+    add(s, WHY_EV_FIN, WHY_DIR_SENT, 0, "TLS close_notify");
+}
+
+static void on_up(void *arg, unsigned version, const char *text)
+{
+    add(arg, WHY_EV_TLS_DONE, WHY_DIR_SENT, version, text);
+}
+
+static void on_data(void *arg, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    struct session *s = arg;
+
+    s->was_open = true;
+    if (s->over)
+        return;
+    if (s->dead[dir]) {
+        add_opaque(s, dir, len, NULL);
+        return;
+    }
+    if (!buffer_add(&s->plain[dir], data, len, STREAM_MAX)) {
+        s->nomem = true;
+        return;
+    }
+    cut_pdus(s, dir, &s->plain[dir]);
+}
+
+static void on_opaque(void *arg, enum why_dir dir, size_t len, const char *what)
+{
+    struct session *s = arg;
+
+    s->was_sealed = true;
+    add_opaque(s, dir, len, what);
+}
+
+static void cut_records(struct session *s, enum why_dir dir)
+{
+    static const struct tls_sink sink = {on_certificate, on_alert, on_up, on_data, on_opaque};
+    struct buffer *b = &s->raw[dir];
+    size_t need = 0;
+
+    while (b->len > 0 && !s->over) {
+        enum why_frame frame = why_record_check(b->data, b->len, &need, NULL);
+
+        if (frame == WHY_FRAME_INVALID)
+            give_up(s, dir, b, "not a TLS record");
+        if (frame != WHY_FRAME_COMPLETE)
+            return;
+        if (!s->tls.up)
+            add_bytes(s, WHY_EV_TLS_RECORD, dir, b->data, need, 0, NULL);
+        tls_conn_record(&s->tls, dir, b->data, need, &sink, s);
+        buffer_drop(b, need);
+    }
+}
+
+/* ---- the connection -------------------------------------------------------------------------- */
+
+struct session *session_new(const struct session_setup *setup)
+{
+    struct session *s = calloc(1, sizeof(*s));
+    union {
+        const char *in;
+        char *out;
+    } host = {.in = setup->host};
+    struct why_trace_head head = {
+        .host = host.out,
+        .port = setup->port,
+        .profile = setup->profile,
+        .license_mode = WHY_LICENSE_FRESH,
+        .until = WHY_PHASE_ACTIVE,
+        .started_us = setup->began_us,
+    };
+
+    if (s == NULL)
+        return NULL;
+    if (setup->notes != NULL)
+        head = *why_trace_head(setup->notes);
+    s->trace = why_trace_new(&head);
+    if (s->trace == NULL) {
+        free(s);
+        return NULL;
+    }
+    s->began_us = head.started_us;
+    s->now_us = setup->began_us;
+    s->notes = setup->notes;
+    s->tls.keys = setup->keys;
+    why_progress_init(&s->progress, UINT32_MAX);
+    if (setup->notes == NULL && setup->has_syn)
+        add(s, WHY_EV_DIAL, WHY_DIR_SENT, 0, setup->label);
+    s->now_us = setup->connected_us;
+    if (setup->connected)
+        add(s, WHY_EV_CONNECTED, WHY_DIR_SENT, 0, setup->label);
+    return s;
+}
+
+void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
+                   uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    why_trace_count_bytes(s->trace, dir, len);
+    if (s->over || s->nomem)
+        return;
+    if (s->dead[dir]) {
+        add_opaque(s, dir, len, NULL);
+        return;
+    }
+    if (!buffer_add(&s->raw[dir], data, len, STREAM_MAX)) {
+        s->nomem = true;
+        return;
+    }
+    if (!s->uses_tls)
+        cut_pdus(s, dir, &s->raw[dir]);
+    if (s->uses_tls)
+        cut_records(s, dir);
+    if (s->over) {
+        for (int i = 0; i < 2; i++) {
+            buffer_clear(&s->raw[i]);
+            buffer_clear(&s->plain[i]);
+        }
+    }
+}
+
+void session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
+                  uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    if (s->over || s->dead[dir])
+        return;
+    s->dead[dir] = true;
+    buffer_clear(&s->raw[dir]);
+    buffer_clear(&s->plain[dir]);
+    add(s, WHY_EV_LOST, dir, (int64_t)count, why);
+}
+
+/* What had come of a PDU when no more could come. */
+static void add_rest(struct session *s)
+{
+    struct buffer *b = s->uses_tls ? &s->plain[WHY_DIR_RECEIVED] : &s->raw[WHY_DIR_RECEIVED];
+
+    if (b->len > 0 && !s->over)
+        add_bytes(s, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, b->data, b->len, 0, NULL);
+    buffer_clear(b);
+}
+
+void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    if (s->over)
+        return;
+    if (dir == WHY_DIR_SENT) {
+        /* rdpwhy's own notes say why its side closed; before the close itself. */
+        if (s->notes == NULL && !s->ended)
+            add(s, WHY_EV_CLOSE, WHY_DIR_SENT, reset, NULL);
+        s->ended = true;
+        return;
+    }
+    add_rest(s);
+    if (reset)
+        add(s, WHY_EV_RESET, WHY_DIR_SENT, 0, NULL);
+    else if (!s->server_closed)
+        add(s, WHY_EV_FIN, WHY_DIR_SENT, 0, NULL);
+    s->server_closed = s->ended = true;
+}
+
+void session_end(struct session *s, const char *why, uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    if (!s->server_closed)
+        add_rest(s);
+    if (s->notes != NULL)
+        notes_before(s, UINT64_MAX);
+    else if (!s->ended && !s->server_closed && !s->over)
+        add(s, WHY_EV_STOP, WHY_DIR_SENT, 1, why);
+}
+
+int session_decrypted(const struct session *s)
+{
+    if (!s->uses_tls)
+        return 0;
+    return s->was_open ? 1 : s->was_sealed ? -1 : 0;
+}
+
+struct why_trace *session_take(struct session *s)
+{
+    struct why_trace *trace = s->trace;
+
+    for (int i = 0; i < 2; i++) {
+        buffer_clear(&s->raw[i]);
+        buffer_clear(&s->plain[i]);
+    }
+    tls_conn_clear(&s->tls);
+    if (s->nomem) {
+        why_trace_free(trace);
+        trace = NULL;
+    }
+    free(s);
+    return trace;
+}

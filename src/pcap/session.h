@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_PCAP_SESSION_H
+#define RDPWHY_PCAP_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/pcap.h>
+#include <rdpwhy/trace.h>
+
+/* One RDP connection: its bytes, in order, to the events that a live attempt would have had. */
+
+struct session_setup {
+    const struct why_keys *keys;   /* NULL: none */
+    const struct why_trace *notes; /* the attempt's own, of a capture by rdpwhy; NULL: none */
+    const char *host;              /* the server's address */
+    const char *label;             /* with its port: "[2001:db8::7]:3389" */
+    uint16_t port;
+    enum why_profile profile;
+    uint64_t began_us; /* when the first packet passed, since 1970-01-01 UTC */
+    bool has_syn;      /* which was the client's SYN */
+    bool connected;    /* the server has answered it, or its beginning was not captured */
+    uint64_t connected_us;
+};
+
+struct session;
+
+/* NULL: out of memory. */
+struct session *session_new(const struct session_setup *setup);
+void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
+                   uint64_t t_us);
+/* |count| bytes of |dir| are missing (0: nobody knows how many). |why| is static text. */
+void session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
+                  uint64_t t_us);
+/* The side that sends in |dir| has closed, by FIN or by RST. */
+void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
+/* No more will come. |why| (static text) says so where the connection has not ended. */
+void session_end(struct session *s, const char *why, uint64_t t_us);
+/* 1: its TLS could be read; -1: it could not; 0: it had none. */
+int session_decrypted(const struct session *s);
+/* Frees the session and returns its trace; NULL: memory ran out on the way. */
+struct why_trace *session_take(struct session *s);
+
+#endif /* !defined(RDPWHY_PCAP_SESSION_H) */

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tls_conn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#include "cursor.h"
+
+/* Content types and handshake types, RFC 8446 5.1 and 4 */
+#define CHANGE_CIPHER_SPEC 20
+#define ALERT              21
+#define HANDSHAKE          22
+#define APPLICATION_DATA   23
+#define CLIENT_HELLO       1
+#define SERVER_HELLO       2
+#define CERTIFICATE        11
+#define FINISHED           20
+#define KEY_UPDATE         24
+
+#define HEADER       5
+#define MESSAGES_MAX (128u * 1024u)
+#define CHAIN_MAX    16
+
+#define EXT_ENCRYPT_THEN_MAC   22
+#define EXT_SUPPORTED_VERSIONS 43
+
+/* An encrypted alert of TLS 1.3 has 19 bytes behind its header, a Finished at least 53. */
+#define FINISHED_MIN 40
+
+/* The random of a HelloRetryRequest, RFC 8446 4.1.3 */
+static const uint8_t retry_random[TLS_RANDOM] = {
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+struct call {
+    struct tls_conn *tls;
+    const struct tls_sink *sink;
+    void *arg;
+};
+
+static void tell_up(const struct call *c)
+{
+    static const char *const versions[] = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
+    struct tls_conn *tls = c->tls;
+    char text[96];
+    unsigned row = (unsigned)tls->version - TLS_1_0;
+
+    if (tls->up)
+        return;
+    tls->up = true;
+    if (tls->suite.name != NULL)
+        (void)snprintf(text, sizeof(text), "%s %s", row < 4 ? versions[row] : "TLS",
+                       tls->suite.name);
+    else
+        (void)snprintf(text, sizeof(text), "%s 0x%04X", row < 4 ? versions[row] : "TLS",
+                       (unsigned)tls->suite_id);
+    c->sink->up(c->arg, tls->version, text);
+}
+
+static void set_up(struct tls_conn *tls, struct opener *o)
+{
+    o->ready = false;
+    o->suite = tls->suite;
+    o->version = tls->version;
+    o->encrypt_then_mac = tls->encrypt_then_mac;
+}
+
+/* TLS 1.3: the secrets of one direction, those of the handshake or those after it. */
+static void use_traffic(struct tls_conn *tls, enum why_dir dir, enum key_label client,
+                        enum key_label server)
+{
+    const struct key *key =
+        keys_find(tls->keys, dir == WHY_DIR_SENT ? client : server, tls->client_random);
+
+    set_up(tls, &tls->openers[dir]);
+    if (key != NULL)
+        (void)opener_from_traffic(&tls->openers[dir], key);
+}
+
+/* Up to TLS 1.2: what follows in this direction is encrypted (RFC 5246 7.1). */
+static void change_cipher(struct tls_conn *tls, enum why_dir dir)
+{
+    const struct key *master = keys_find(tls->keys, KEY_MASTER, tls->client_random);
+    struct opener both[2];
+
+    memset(both, 0, sizeof(both));
+    tls->encrypted[dir] = true;
+    set_up(tls, &both[0]);
+    set_up(tls, &both[1]);
+    if (master != NULL)
+        (void)opener_from_master(both, master, tls->client_random, tls->server_random);
+    tls->openers[dir] = both[dir];
+    OPENSSL_cleanse(both, sizeof(both));
+}
+
+static void client_hello(struct tls_conn *tls, struct why_cursor c)
+{
+    why_cur_skip(&c, 2);
+    if (why_cur_left(&c) < TLS_RANDOM)
+        return;
+    memcpy(tls->client_random, c.base + c.pos, TLS_RANDOM);
+    tls->has_client_random = true;
+}
+
+static void server_hello(struct tls_conn *tls, struct why_cursor c)
+{
+    struct why_cursor list;
+    uint16_t version = why_cur_u16be(&c);
+    const uint8_t *random = c.base + c.pos;
+    bool retry = why_cur_at(&c, retry_random, sizeof(retry_random));
+
+    why_cur_skip(&c, TLS_RANDOM);
+    why_cur_skip(&c, why_cur_u8(&c)); /* session */
+    tls->suite_id = why_cur_u16be(&c);
+    why_cur_skip(&c, 1);
+    if (c.failed || retry)
+        return;
+    memcpy(tls->server_random, random, TLS_RANDOM);
+    list = why_cur_sub(&c, why_cur_u16be(&c));
+    tls->encrypt_then_mac = false;
+    while (why_cur_left(&list) >= 4) {
+        uint16_t type = why_cur_u16be(&list);
+        struct why_cursor body = why_cur_sub(&list, why_cur_u16be(&list));
+
+        if (type == EXT_SUPPORTED_VERSIONS)
+            version = why_cur_u16be(&body);
+        else if (type == EXT_ENCRYPT_THEN_MAC)
+            tls->encrypt_then_mac = true;
+    }
+    tls->version = version;
+    tls->suite = suite_find(tls->suite_id, version);
+    if (version < TLS_1_3)
+        return;
+    for (int dir = 0; dir < 2; dir++) {
+        tls->encrypted[dir] = true;
+        use_traffic(tls, (enum why_dir)dir, KEY_CLIENT_HANDSHAKE, KEY_SERVER_HANDSHAKE);
+    }
+}
+
+/* RFC 5246 7.4.2, RFC 8446 4.4.2 */
+static void certificates(const struct call *c, struct why_cursor m)
+{
+    bool tls13 = c->tls->version >= TLS_1_3;
+
+    if (tls13)
+        why_cur_skip(&m, why_cur_u8(&m)); /* context */
+    m = why_cur_sub(&m, why_cur_u24be(&m));
+    for (int i = 0; i < CHAIN_MAX && why_cur_left(&m) > 3; i++) {
+        struct why_cursor der = why_cur_sub(&m, why_cur_u24be(&m));
+
+        if (m.failed)
+            return;
+        c->sink->certificate(c->arg, der.base + der.pos, why_cur_left(&der), i);
+        if (tls13)
+            why_cur_skip(&m, why_cur_u16be(&m)); /* extensions */
+    }
+}
+
+static void finished(const struct call *c, enum why_dir dir)
+{
+    struct tls_conn *tls = c->tls;
+
+    tls->finished[dir] = true;
+    if (dir == WHY_DIR_RECEIVED)
+        tell_up(c);
+    if (tls->version >= TLS_1_3)
+        use_traffic(tls, dir, KEY_CLIENT_TRAFFIC, KEY_SERVER_TRAFFIC);
+}
+
+static void message(const struct call *c, enum why_dir dir, uint8_t type, struct why_cursor body)
+{
+    if (type == CLIENT_HELLO && dir == WHY_DIR_SENT)
+        client_hello(c->tls, body);
+    else if (type == SERVER_HELLO && dir == WHY_DIR_RECEIVED)
+        server_hello(c->tls, body);
+    else if (type == CERTIFICATE && dir == WHY_DIR_RECEIVED)
+        certificates(c, body);
+    else if (type == FINISHED)
+        finished(c, dir);
+    else if (type == KEY_UPDATE && c->tls->version >= TLS_1_3 && c->tls->openers[dir].ready &&
+             !opener_update(&c->tls->openers[dir]))
+        c->tls->openers[dir].ready = false;
+}
+
+static void handshake(const struct call *c, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    struct buffer *b = &c->tls->messages[dir];
+
+    if (!buffer_add(b, data, len, MESSAGES_MAX)) {
+        buffer_clear(b);
+        return;
+    }
+    while (b->len >= 4) {
+        struct why_cursor cursor = why_cur_init(b->data, b->len);
+        uint8_t type = why_cur_u8(&cursor);
+        struct why_cursor body = why_cur_sub(&cursor, why_cur_u24be(&cursor));
+
+        if (cursor.failed)
+            return;
+        message(c, dir, type, body);
+        buffer_drop(b, cursor.pos);
+    }
+}
+
+static void content(const struct call *c, enum why_dir dir, uint8_t type, const uint8_t *data,
+                    size_t len)
+{
+    if (type == HANDSHAKE)
+        handshake(c, dir, data, len);
+    else if (type == ALERT && len == 2)
+        c->sink->alert(c->arg, dir, data[0], data[1]);
+    else if (type == APPLICATION_DATA && len > 0)
+        c->sink->data(c->arg, dir, data, len);
+}
+
+/* What a record tells that cannot be opened. */
+static void sealed(const struct call *c, enum why_dir dir, uint8_t type, size_t len)
+{
+    struct tls_conn *tls = c->tls;
+    bool tls13 = tls->version >= TLS_1_3;
+    const char *what = type == ALERT ? "an encrypted alert" : NULL;
+
+    if (tls13 && !tls->up && dir == WHY_DIR_RECEIVED)
+        return; /* the rest of the server's handshake */
+    if (tls13 && !tls->finished[dir] && dir == WHY_DIR_SENT) {
+        /* A client answers the server's Finished with its own, or with an alert. */
+        tls->finished[dir] = len >= FINISHED_MIN;
+        if (tls->finished[dir]) {
+            tell_up(c);
+            return;
+        }
+        what = "an encrypted alert";
+    }
+    if (!tls13 && type == HANDSHAKE && !tls->finished[dir]) {
+        tls->finished[dir] = true;
+        if (tls->finished[!dir])
+            tell_up(c);
+        return;
+    }
+    c->sink->opaque(c->arg, dir, len, what);
+}
+
+static bool is_encrypted(const struct tls_conn *tls, enum why_dir dir, uint8_t type, size_t len)
+{
+    if (!tls->encrypted[dir])
+        return false;
+    /* TLS 1.3 encrypts as application data; what shows another type is in the clear. */
+    return tls->version < TLS_1_3 || (type != CHANGE_CIPHER_SPEC && !(type == ALERT && len == 2));
+}
+
+void tls_conn_record(struct tls_conn *tls, enum why_dir dir, const uint8_t *record, size_t len,
+                     const struct tls_sink *sink, void *arg)
+{
+    struct call c = {tls, sink, arg};
+    uint8_t type = record[0], plain[RECORD_PLAIN_MAX];
+    size_t plain_len = 0;
+
+    if (!is_encrypted(tls, dir, type, len - HEADER)) {
+        if (type == CHANGE_CIPHER_SPEC && tls->version != 0 && tls->version < TLS_1_3)
+            change_cipher(tls, dir);
+        else
+            content(&c, dir, type, record + HEADER, len - HEADER);
+    } else if (opener_open(&tls->openers[dir], record, len, plain, &plain_len, &type)) {
+        if (type == CHANGE_CIPHER_SPEC)
+            change_cipher(tls, dir); /* a renegotiation */
+        else
+            content(&c, dir, type, plain, plain_len);
+        OPENSSL_cleanse(plain, plain_len);
+    } else {
+        tls->openers[dir].ready = false;
+        sealed(&c, dir, record[0], len - HEADER);
+    }
+}
+
+bool tls_conn_is_open(const struct tls_conn *tls)
+{
+    return tls->openers[WHY_DIR_SENT].ready || tls->openers[WHY_DIR_RECEIVED].ready;
+}
+
+void tls_conn_clear(struct tls_conn *tls)
+{
+    buffer_clear(&tls->messages[0]);
+    buffer_clear(&tls->messages[1]);
+    OPENSSL_cleanse(tls, sizeof(*tls));
+}

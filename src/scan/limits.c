@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "limits.h"
+
+#include <rdpwhy/scan.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+/* Half of the machine's memory, and of it what the processes take before the first attempt. */
+#define MEMORY_OF_OUR_OWN  UINT64_C(60000000)
+#define MEMORY_PER_ATTEMPT UINT64_C(3200000) /* libfreerdp's context took 2.7 MB */
+
+/* Enough for everything here; some systems set a limit that is no number of files to try. */
+#define FILES_ENOUGH 65536u
+
+static unsigned fit_into_memory(void)
+{
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    uint64_t bytes;
+
+    if (pages <= 0 || size <= 0)
+        return UINT16_MAX;
+    bytes = (uint64_t)pages * (uint64_t)size / 2;
+    if (bytes < MEMORY_OF_OUR_OWN + MEMORY_PER_ATTEMPT)
+        return 1;
+    bytes = (bytes - MEMORY_OF_OUR_OWN) / MEMORY_PER_ATTEMPT;
+    return bytes < UINT16_MAX ? (unsigned)bytes : UINT16_MAX;
+}
+
+static void raise_files(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES_ENOUGH)
+        return;
+    files.rlim_cur = files.rlim_max < FILES_ENOUGH ? files.rlim_max : FILES_ENOUGH;
+    (void)setrlimit(RLIMIT_NOFILE, &files);
+}
+
+unsigned limits_attempts_of_worker(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
+        files.rlim_cur > FILES_ENOUGH)
+        return FILES_ENOUGH / LIMITS_FILES_PER_ATTEMPT;
+    if (files.rlim_cur < LIMITS_FILES_OF_WORKER + LIMITS_FILES_PER_ATTEMPT)
+        return 1;
+    return (unsigned)((files.rlim_cur - LIMITS_FILES_OF_WORKER) / LIMITS_FILES_PER_ATTEMPT);
+}
+
+size_t limits_dials(void)
+{
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
+        files.rlim_cur > LIMITS_DIALS_MAX + LIMITS_FILES_OF_OUR_OWN)
+        return LIMITS_DIALS_MAX;
+    if (files.rlim_cur < LIMITS_FILES_OF_OUR_OWN + LIMITS_DIALS_LEAST)
+        return LIMITS_DIALS_LEAST;
+    return (size_t)files.rlim_cur - LIMITS_FILES_OF_OUR_OWN;
+}
+
+unsigned why_scan_jobs_max(void)
+{
+    unsigned memory, files;
+
+    raise_files();
+    memory = fit_into_memory();
+    files = LIMITS_WORKERS_MAX * limits_attempts_of_worker();
+    return memory < files ? memory : files;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "worker.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <rdpwhy/attempt.h>
+#include <rdpwhy/status.h>
+
+#include "channel.h"
+#include "message.h"
+#include "test_hooks.h"
+
+struct job {
+    struct job *next;
+    struct worker *worker;
+    struct message_job what;
+    struct why_trace *dialled;
+    int fd;
+    bool answered;
+    char *why_not; /* the answer; NULL: the credentials may be used; owned */
+};
+
+struct worker {
+    const struct why_scan *scan;
+    struct why_engine *engine;
+    struct channel channel; /* its reading side is the main thread's; its writing side has a lock */
+    pthread_mutex_t write_lock;
+    pthread_mutex_t lock;    /* of what follows */
+    pthread_cond_t changed;  /* a job is waiting, or no more will come */
+    pthread_cond_t answered; /* a question is, or none will be */
+    struct job *waiting, **last;
+    struct job *running;
+    pthread_t *threads;
+    size_t thread_count, idle, limit;
+    bool over;
+    atomic_bool cancelled;
+};
+
+static void job_free(struct job *job)
+{
+    free(job->what.license.data);
+    free(job->why_not);
+    why_trace_free(job->dialled);
+    if (job->fd >= 0)
+        (void)close(job->fd);
+    free(job);
+}
+
+/* False: out of memory, or nobody is there any more. The process then ends: the dispatcher must not
+ * wait for what will not come. */
+static bool say(struct worker *w, json_t *head, const char *payload, size_t len)
+{
+    bool said;
+
+    pthread_mutex_lock(&w->write_lock);
+    said = channel_put(&w->channel, head, payload, len, -1) == WHY_OK && channel_flush(&w->channel);
+    pthread_mutex_unlock(&w->write_lock);
+    if (!said)
+        (void)shutdown(w->channel.fd, SHUT_RDWR);
+    return said;
+}
+
+/* ---- attempts -------------------------------------------------------------------------------- */
+
+static const char *may_authenticate(void *arg, const struct why_target *target)
+{
+    struct job *job = arg;
+    struct worker *w = job->worker;
+    bool over;
+
+    (void)target;
+    (void)say(w, json_pack("{s:s, s:I}", "record", "ask", "job", (json_int_t)job->what.id), NULL,
+              0);
+    pthread_mutex_lock(&w->lock);
+    while (!job->answered && !w->over && !atomic_load(&w->cancelled))
+        pthread_cond_wait(&w->answered, &w->lock);
+    over = !job->answered;
+    pthread_mutex_unlock(&w->lock);
+    return over ? "the run is being ended" : job->why_not;
+}
+
+static void tell_result(const struct job *job, int status, const struct why_trace *trace,
+                        const struct why_license_data *issued)
+{
+    size_t len = 0;
+    char *text = status == WHY_OK ? message_write_trace(trace, &len) : NULL;
+    json_t *head;
+
+    if (status == WHY_OK && text == NULL)
+        status = WHY_ERR_NOMEM;
+    head = json_pack("{s:s, s:I, s:i}", "record", "result", "job", (json_int_t)job->what.id,
+                     "status", status);
+    /* A license that does not fit into memory is lost, the attempt is not. */
+    (void)message_put_bytes(head, "license", issued);
+    (void)say(job->worker, head, text, len);
+    free(text);
+}
+
+static void carry_out(struct job *job)
+{
+    struct worker *w = job->worker;
+    const struct why_trace_head *head = why_trace_head(job->dialled);
+    struct why_target target = {.host = head->host, .port = head->port, .label = head->host};
+    struct why_attempt attempt = {
+        .target = &target,
+        .step = {head->profile, head->license_mode, job->what.repeat},
+        .until = head->until,
+        .timeout_us = job->what.timeout_us,
+        .connect_timeout_us = w->scan->connect_timeout_us,
+        .family = w->scan->family,
+        .credentials = head->credentials ? w->scan->credentials : NULL,
+        .variation = job->what.variation,
+        .license = job->what.license.data != NULL ? &job->what.license : NULL,
+        .may_authenticate = may_authenticate,
+        .may_authenticate_arg = job,
+        .cancelled = &w->cancelled,
+        .capture = w->scan->capture,
+        .dialled = job->dialled,
+        .fd = job->fd,
+        .began_us = job->what.began_us,
+    };
+    struct why_license_data issued = {NULL, 0};
+    struct why_trace *trace = NULL;
+    int status;
+
+    test_hook_attempt(head, job->what.alone);
+    job->fd = -1;
+    status = why_attempt_run(w->engine, &attempt, &trace, &issued);
+    tell_result(job, status, trace, &issued);
+    why_trace_free(trace);
+    free(issued.data);
+}
+
+static struct job *take_job(struct worker *w)
+{
+    struct job *job = w->waiting;
+
+    w->waiting = job->next;
+    if (w->waiting == NULL)
+        w->last = &w->waiting;
+    job->next = w->running;
+    w->running = job;
+    return job;
+}
+
+static void drop_running(struct worker *w, const struct job *job)
+{
+    struct job **p = &w->running;
+
+    while (*p != job)
+        p = &(*p)->next;
+    *p = job->next;
+}
+
+static void *thread_main(void *arg)
+{
+    struct worker *w = arg;
+
+    pthread_mutex_lock(&w->lock);
+    for (;;) {
+        struct job *job;
+
+        w->idle++;
+        while (w->waiting == NULL && !w->over)
+            pthread_cond_wait(&w->changed, &w->lock);
+        w->idle--;
+        if (w->waiting == NULL)
+            break;
+        job = take_job(w);
+        pthread_mutex_unlock(&w->lock);
+        carry_out(job);
+        pthread_mutex_lock(&w->lock);
+        drop_running(w, job);
+        job_free(job);
+    }
+    pthread_mutex_unlock(&w->lock);
+    return NULL;
+}
+
+/* ---- messages -------------------------------------------------------------------------------- */
+
+static bool add_job(struct worker *w, struct job *job)
+{
+    bool enough;
+
+    pthread_mutex_lock(&w->lock);
+    *w->last = job;
+    w->last = &job->next;
+    enough = w->idle > 0 || w->thread_count == w->limit;
+    if (!enough && pthread_create(&w->threads[w->thread_count], NULL, thread_main, w) == 0)
+        w->thread_count++;
+    enough = w->thread_count > 0;
+    pthread_cond_signal(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+    return enough;
+}
+
+/* False: a message that the dispatcher cannot have sent, or no memory: better to end. */
+static bool on_job(struct worker *w, const struct channel_message *m)
+{
+    struct job *job = calloc(1, sizeof(*job));
+
+    if (job == NULL) {
+        if (m->fd >= 0)
+            (void)close(m->fd);
+        return false;
+    }
+    job->worker = w;
+    job->fd = m->fd;
+    if (!message_read_job(m->head, &job->what) ||
+        (job->dialled = message_read_trace(m->payload, m->len)) == NULL) {
+        job_free(job);
+        return false;
+    }
+    return add_job(w, job);
+}
+
+static bool on_answer(struct worker *w, const json_t *head)
+{
+    uint64_t id = (uint64_t)json_integer_value(json_object_get(head, "job"));
+    const char *why_not = json_string_value(json_object_get(head, "text"));
+    bool done = false;
+
+    pthread_mutex_lock(&w->lock);
+    for (struct job *job = w->running; job != NULL; job = job->next) {
+        if (job->what.id != id || job->answered)
+            continue;
+        job->why_not = why_not != NULL ? strdup(why_not) : NULL;
+        job->answered = true;
+        done = why_not == NULL || job->why_not != NULL;
+    }
+    pthread_cond_broadcast(&w->answered);
+    pthread_mutex_unlock(&w->lock);
+    return done;
+}
+
+static void cancel(struct worker *w, bool over)
+{
+    pthread_mutex_lock(&w->lock);
+    atomic_store(&w->cancelled, true);
+    w->over = w->over || over;
+    pthread_cond_broadcast(&w->changed);
+    pthread_cond_broadcast(&w->answered);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static bool on_message(struct worker *w, const struct channel_message *m)
+{
+    if (message_is(m->head, "job"))
+        return on_job(w, m);
+    if (message_is(m->head, "answer"))
+        return on_answer(w, m->head);
+    if (!message_is(m->head, "cancel"))
+        return false;
+    cancel(w, false);
+    return true;
+}
+
+static void serve(struct worker *w)
+{
+    struct channel_message m;
+    enum channel_read r;
+
+    while ((r = channel_next(&w->channel, &m)) == CHANNEL_MESSAGE || r == CHANNEL_NOTHING) {
+        bool good;
+
+        if (r == CHANNEL_NOTHING)
+            continue;
+        good = on_message(w, &m);
+        json_decref(m.head);
+        if (!good)
+            return;
+    }
+}
+
+/* ---- the process ----------------------------------------------------------------------------- */
+
+static json_t *cannot(const struct why_engine *engine)
+{
+    json_t *object = json_object();
+
+    for (int profile = 0; profile < WHY_PROFILE_COUNT; profile++) {
+        const char *why = why_engine_cannot(engine, (enum why_profile)profile);
+
+        if (why != NULL)
+            (void)json_object_set_new(object, why_profile_name((enum why_profile)profile),
+                                      json_string(why));
+    }
+    return object;
+}
+
+static bool set_up(struct worker *w)
+{
+    char err[512] = "";
+    int status = why_engine_new(&w->engine, err, sizeof(err));
+
+    if (status != WHY_OK) {
+        (void)say(w,
+                  json_pack("{s:s, s:s}", "record", "broken", "text",
+                            *err != '\0' ? err : why_strstatus(status)),
+                  NULL, 0);
+        return false;
+    }
+    return say(w,
+               json_pack("{s:s, s:s, s:s, s:o}", "record", "ready", "client_name",
+                         why_engine_client_name(w->engine), "client_hash",
+                         why_engine_client_hash(w->engine), "cannot", cannot(w->engine)),
+               NULL, 0);
+}
+
+static void tear_down(struct worker *w)
+{
+    cancel(w, true);
+    for (size_t i = 0; i < w->thread_count; i++)
+        pthread_join(w->threads[i], NULL);
+    while (w->waiting != NULL) {
+        struct job *job = w->waiting;
+
+        w->waiting = job->next;
+        job_free(job);
+    }
+    why_engine_free(w->engine);
+}
+
+noreturn void worker_main(int fd, const struct why_scan *scan, unsigned threads)
+{
+    struct worker w = {.scan = scan, .limit = threads};
+
+    w.last = &w.waiting;
+    atomic_init(&w.cancelled, false);
+    channel_init(&w.channel, fd);
+    w.threads = calloc(threads, sizeof(*w.threads));
+    if (w.threads != NULL && pthread_mutex_init(&w.write_lock, NULL) == 0 &&
+        pthread_mutex_init(&w.lock, NULL) == 0 && pthread_cond_init(&w.changed, NULL) == 0 &&
+        pthread_cond_init(&w.answered, NULL) == 0) {
+        if (set_up(&w))
+            serve(&w);
+        tear_down(&w);
+    }
+    free(w.threads);
+    channel_clear(&w.channel);
+    test_hook_exit();
+    _exit(0);
+}

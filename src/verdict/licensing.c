@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/licensing.h>
+
+#include <rdpwhy/result.h>
+
+struct tried {
+    struct why_result *const *results;
+    size_t count;
+};
+
+static bool passed(const struct why_result *r)
+{
+    if (r->verdict.outcome == WHY_OUTCOME_COMPLETED)
+        return r->verdict.phase >= WHY_PHASE_LICENSING;
+    return r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.phase > WHY_PHASE_LICENSING;
+}
+
+/* Cut off by our own deadline or fault is no answer of the server's. */
+static bool failed(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_LICENSING &&
+           (r->verdict.outcome == WHY_OUTCOME_REFUSED || r->verdict.outcome == WHY_OUTCOME_ABORTED);
+}
+
+/* A result of |profile| and |mode| that |test| is true of. */
+static bool any(const struct tried *t, enum why_profile profile, enum why_license_mode mode,
+                bool (*test)(const struct why_result *))
+{
+    for (size_t i = 0; i < t->count; i++) {
+        const struct why_result *r = t->results[i];
+
+        if (r->step.profile == profile && r->step.license_mode == mode && test(r))
+            return true;
+    }
+    return false;
+}
+
+static bool stored_fails(const struct tried *t, enum why_profile p)
+{
+    return any(t, p, WHY_LICENSE_FRESH, passed) && any(t, p, WHY_LICENSE_STORED, failed);
+}
+
+static bool only_admin(const struct tried *t, enum why_profile p)
+{
+    bool some = false;
+
+    for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
+        if (mode == WHY_LICENSE_ADMIN)
+            continue;
+        if (any(t, p, (enum why_license_mode)mode, passed))
+            return false;
+        some = some || any(t, p, (enum why_license_mode)mode, failed);
+    }
+    return some && any(t, p, WHY_LICENSE_ADMIN, passed);
+}
+
+static bool corrupt_passes(const struct tried *t, enum why_profile p)
+{
+    return any(t, p, WHY_LICENSE_CORRUPT, passed);
+}
+
+static bool foreign_passes(const struct tried *t, enum why_profile p)
+{
+    return any(t, p, WHY_LICENSE_FOREIGN, passed);
+}
+
+static bool was_denied(const struct why_result *r)
+{
+    return failed(r) && r->verdict.ending == WHY_END_LICENSE_ERROR;
+}
+
+static bool not_issued(const struct tried *t, enum why_profile p)
+{
+    return any(t, p, WHY_LICENSE_FRESH, was_denied);
+}
+
+static bool any_presented(const struct tried *t, enum why_profile p,
+                          bool (*test)(const struct why_result *))
+{
+    return any(t, p, WHY_LICENSE_STORED, test) || any(t, p, WHY_LICENSE_CORRUPT, test) ||
+           any(t, p, WHY_LICENSE_FOREIGN, test);
+}
+
+static bool was_upgraded(const struct why_result *r)
+{
+    return r->facts.license_result == WHY_LICENSE_RESULT_UPGRADED;
+}
+
+static bool upgraded(const struct tried *t, enum why_profile p)
+{
+    return any_presented(t, p, was_upgraded);
+}
+
+static bool was_issued(const struct why_result *r)
+{
+    return r->facts.license_result == WHY_LICENSE_RESULT_ISSUED;
+}
+
+static bool issued(const struct tried *t, enum why_profile p)
+{
+    return any(t, p, WHY_LICENSE_FRESH, was_issued);
+}
+
+static bool replaced(const struct tried *t, enum why_profile p)
+{
+    return any_presented(t, p, was_issued);
+}
+
+static bool was_asked(const struct why_result *r)
+{
+    return r->facts.has_license_request;
+}
+
+static bool was_let_in(const struct why_result *r)
+{
+    return !was_asked(r) && (r->facts.license_result == WHY_LICENSE_RESULT_VALID_CLIENT ||
+                             r->facts.license_result == WHY_LICENSE_RESULT_NOT_ASKED);
+}
+
+/* Of the modes in which a server may ask at all. */
+static bool not_asked_for(const struct tried *t, enum why_profile p)
+{
+    bool some = false;
+
+    for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
+        if (mode == WHY_LICENSE_ADMIN)
+            continue;
+        if (any(t, p, (enum why_license_mode)mode, was_asked))
+            return false;
+        some = some || any(t, p, (enum why_license_mode)mode, was_let_in);
+    }
+    return some;
+}
+
+static const struct {
+    const char *name, *meaning;
+    bool (*holds)(const struct tried *t, enum why_profile profile);
+} facts[WHY_LICENSE_FACT_COUNT] = {
+    [WHY_LICENSE_FACT_STORED_FAILS] =
+        {"stored-fails", "without a license licensing passes, with the stored one it fails",
+         stored_fails},
+    [WHY_LICENSE_FACT_ONLY_ADMIN] = {"only-admin", "only administrative sessions pass licensing",
+                                     only_admin},
+    [WHY_LICENSE_FACT_CORRUPT_PASSES] = {"corrupt-passes",
+                                         "a damaged license passes: the server does not check it",
+                                         corrupt_passes},
+    [WHY_LICENSE_FACT_FOREIGN_PASSES] =
+        {"foreign-passes",
+         "another computer's license passes: the server does not check whose "
+         "it is",
+         foreign_passes},
+    [WHY_LICENSE_FACT_ISSUED] = {"issued", "a client without a license is issued one", issued},
+    [WHY_LICENSE_FACT_NOT_ISSUED] = {"not-issued", "a client without a license is refused one",
+                                     not_issued},
+    [WHY_LICENSE_FACT_UPGRADED] = {"upgraded", "the license that a client presents is upgraded",
+                                   upgraded},
+    [WHY_LICENSE_FACT_REPLACED] = {"replaced",
+                                   "a new license is issued to a client that presents one already",
+                                   replaced},
+    [WHY_LICENSE_FACT_NOT_ASKED_FOR] = {"not-asked-for", "the server asks for no license",
+                                        not_asked_for},
+};
+
+const char *why_license_fact_name(enum why_license_fact fact)
+{
+    return facts[fact].name;
+}
+
+const char *why_license_fact_meaning(enum why_license_fact fact)
+{
+    return facts[fact].meaning;
+}
+
+bool why_license_fact_holds(enum why_license_fact fact, struct why_result *const *results,
+                            size_t count)
+{
+    const struct tried t = {results, count};
+
+    for (int profile = 0; profile < WHY_PROFILE_COUNT; profile++) {
+        if (facts[fact].holds(&t, (enum why_profile)profile))
+            return true;
+    }
+    return false;
+}
+
+bool why_license_was_reached(const struct why_result *result)
+{
+    return result->facts.license_message_count > 0 ||
+           result->facts.license_result != WHY_LICENSE_RESULT_NONE ||
+           (result->verdict.outcome != WHY_OUTCOME_SKIPPED &&
+            result->verdict.phase == WHY_PHASE_LICENSING);
+}

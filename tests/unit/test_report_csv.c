@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+
+#include <jansson.h>
+
+#include "fields.h"
+#include "test_report_judged.h"
+#include "unit.h"
+
+/* cli.formats reads these files with a CSV parser. */
+static void test_samples(void)
+{
+    CU_ASSERT(are_fixtures("csv", "csv"));
+}
+
+/* The member at |path| of the attempt that the JSON Lines report writes, as text; NULL: absent. */
+static char *member(const json_t *object, const char *path)
+{
+    char key[64], *text = NULL;
+    size_t len = strcspn(path, ".");
+    const json_t *value;
+
+    snprintf(key, sizeof(key), "%.*s", (int)len, path);
+    value = json_object_get(object, key);
+    if (path[len])
+        return value ? member(value, path + len + 1) : NULL;
+    if (json_is_string(value))
+        return strdup(json_string_value(value));
+    if (json_is_boolean(value))
+        return strdup(json_is_true(value) ? "true" : "false");
+    if (!json_is_integer(value))
+        return NULL;
+    text = malloc(32);
+    sprintf(text, "%" PRId64, (int64_t)json_integer_value(value));
+    return text;
+}
+
+static const char *next_line(const char *text)
+{
+    return strchr(text, '\n') + 1;
+}
+
+/* A fact is the same in both reports; control characters are escaped by the writer alone. */
+static void test_same_as_jsonl(void)
+{
+    for (size_t i = 0; i < SAMPLES; i++) {
+        struct sample sample;
+        char *text;
+        const char *line;
+
+        if (strcmp(samples[i].name, "hostile") == 0)
+            continue;
+        samples[i].make(&sample);
+        text = write_report("jsonl", 0, false, 1, &sample.host, true);
+        line = next_line(text);
+        for (size_t k = 0; k < sample.host.count; k++, line = next_line(line)) {
+            json_t *record = json_loadb(line, strcspn(line, "\n"), 0, NULL);
+
+            for (size_t f = 0; f < why_report_field_count; f++) {
+                char buf[FIELD_TEXT], *expected = member(record, why_report_fields[f].path);
+                const char *value = why_report_fields[f].get(sample.host.results[k], buf);
+
+                CU_ASSERT_EQUAL(value == NULL, expected == NULL);
+                if (value && expected)
+                    CU_ASSERT_STRING_EQUAL(value, expected);
+                free(expected);
+            }
+            json_decref(record);
+        }
+        free(text);
+        sample_end(&sample);
+    }
+}
+
+/* A spreadsheet must not take a server's name for a formula. */
+static void test_formulas(void)
+{
+    struct sample sample;
+    char *text;
+
+    sample_challenge(&sample);
+    strcpy(sample.results[0].facts.ntlm.dns_computer, "=cmd|'/c calc'!A0");
+    strcpy(sample.results[0].facts.ntlm.dns_domain, "a\"b,c");
+    text = write_report("csv", 0, false, 1, &sample.host, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ",\"'=cmd|'/c calc'!A0\","));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ",\"a\"\"b,c\","));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ",-3,")); /* the clock's skew is a number */
+    free(text);
+    sample_end(&sample);
+}
+
+/* Interrupted before the host was over: the attempts that were made are there. */
+static void test_interrupted(void)
+{
+    const struct why_report_format *format = why_report_format_find("csv");
+    struct why_report report = {.out = NULL};
+    struct why_scan_summary summary = {.attempts = 1};
+    struct why_run_info run = sample_run(1);
+    struct sample sample;
+    char *text = NULL;
+    size_t len = 0;
+
+    sample_healthy(&sample);
+    report.out = open_memstream(&text, &len);
+    CU_ASSERT_EQUAL(format->begin(&report, &run), WHY_OK);
+    CU_ASSERT_EQUAL(format->attempt(&report, sample.host.results[0]), WHY_OK);
+    CU_ASSERT_EQUAL(format->end(&report, &summary), WHY_OK);
+    fclose(report.out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\n\"srv1:3389\",192.0.2.7,3389,1,tls,fresh,"));
+    CU_ASSERT_STRING_EQUAL(text + len - 3, ",,\n");
+    free(text);
+    sample_end(&sample);
+}
+
+int main(void)
+{
+    CU_TestInfo tests[] = {{"samples", test_samples},
+                           {"the same facts as JSON Lines", test_same_as_jsonl},
+                           {"formulas", test_formulas},
+                           {"interrupted runs", test_interrupted},
+                           CU_TEST_INFO_NULL};
+    CU_SuiteInfo suites[] = {{"report csv", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
+
+    return why_unit_main(suites);
+}
