@@ -114,7 +114,8 @@ struct why_diff {
     size_t count;
     size_t compared;                        /* hosts that are in both runs */
     size_t classes[WHY_CHANGE_CLASS_COUNT]; /* changes, over all hosts */
-    /* Steps (target, profile, license mode) that one run alone has, of hosts that both have. */
+    /* Steps (target, profile, license mode) that one run alone has made, of hosts that both have.
+     */
     size_t only_baseline, only_current;
     void *texts; /* owned */
 };

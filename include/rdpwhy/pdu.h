@@ -174,10 +174,10 @@ struct why_license_message {
 /* A decoded PDU. Which members of |u| are set depends on |type|; see each. */
 struct why_pdu {
     enum why_pdu_type type;
-    bool malformed;          /* recognised, but its inside contradicts the specification */
-    const char *problem;     /* malformed or unknown: what is wrong, static text; else NULL */
-    bool oversized;          /* it announces more than it can hold: not for a reader that believes it */
-    uint16_t channel_id;     /* MCS send data: the channel; else 0 */
+    bool malformed;      /* recognised, but its inside contradicts the specification */
+    const char *problem; /* malformed or unknown: what is wrong, static text; else NULL */
+    bool oversized;      /* it announces more than it can hold: not for a reader that believes it */
+    uint16_t channel_id; /* MCS send data: the channel; else 0 */
     uint16_t security_flags; /* the security header's flags where there is one */
     bool encrypted;          /* the security header said SEC_ENCRYPT */
     /* Byte ranges of the input that may hold secrets (Client Info, credentials, NTLM responses,

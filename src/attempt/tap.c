@@ -324,16 +324,11 @@ static HANDLE on_layer_event(void *context)
     return layer->socket_event;
 }
 
-/*
- * The connection itself outlives the layer: what is unread is still to be recorded. A held stream
- * must not, for the library waits without end for its streams once it has closed the layer: also
- * inside freerdp_connect, before it tries again.
- */
+/* The connection itself outlives the layer: what is unread is still to be recorded. */
 static BOOL on_layer_close(void *context)
 {
     struct layer *layer = context;
 
-    settle_held(layer->tap);
     if (layer->socket_event != NULL)
         (void)CloseHandle(layer->socket_event);
     if (layer->now_event != NULL)

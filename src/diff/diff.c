@@ -152,6 +152,25 @@ static void judge_step(struct pair *pair)
     }
 }
 
+/* Steps that were not tried say nothing of the server: somebody else's failure was the reason. */
+static bool was_made(const struct step *step)
+{
+    return step->best->answer.outcome != WHY_OUTCOME_SKIPPED;
+}
+
+/* A step that both runs have. */
+static void compare_step(struct comparison *c, struct pair *pair)
+{
+    bool before = was_made(&pair->steps[BEFORE]), after = was_made(&pair->steps[AFTER]);
+
+    if (before && after)
+        judge_step(pair);
+    else if (before)
+        c->diff->only_baseline++;
+    else if (after)
+        c->diff->only_current++;
+}
+
 /* Walks both hosts' attempts, which are in the same order. */
 static void judge_steps(struct comparison *c, struct pair *pair)
 {
@@ -173,7 +192,7 @@ static void judge_steps(struct comparison *c, struct pair *pair)
             at[side] += pair->steps[side].count;
         }
         if (order == 0)
-            judge_step(pair);
+            compare_step(c, pair);
         else if (order < 0)
             c->diff->only_baseline++;
         else

@@ -54,7 +54,8 @@ static void put_ending(const struct run_attempt *a, char *buf, size_t len)
         snprintf(buf, len, "the server selected %.32s", selected);
 }
 
-/* "aborted in tls: reset", "refused in licensing: license-error 0x2 ERR_NO_LICENSE", "completed". */
+/* "aborted in tls: reset", "refused in licensing: license-error 0x2 ERR_NO_LICENSE", "completed".
+ */
 static void put_verdict(const struct run_attempt *a, char *buf, size_t len)
 {
     const struct why_answer *answer = &a->answer;

@@ -100,7 +100,8 @@ struct reader {
     struct why_run *run;
     struct lines lines;
     struct scan_value values[SLOT_COUNT];
-    bool begun, ended;
+    bool begun;
+    size_t ended;  /* the line of the run's end; 0: not yet */
     char *scratch; /* for texts with escapes; owned */
     size_t scratch_size;
     const char *name;
@@ -438,7 +439,7 @@ static int read_host(struct reader *r)
 
 static int read_end(struct reader *r)
 {
-    r->ended = true;
+    r->ended = r->lines.number;
     r->run->plan.complete = r->values[SLOT_COMPLETE].number != 0;
     return WHY_OK;
 }
@@ -511,8 +512,10 @@ static int check_end(struct reader *r, bool partial)
         return fail(r, NULL, "the file is empty");
     if (partial || r->run->plan.complete)
         return WHY_OK;
-    if (r->ended)
+    if (r->ended) {
+        r->lines.number = r->ended;
         return fail(r, NULL, "the run was not finished (see --allow-partial)");
+    }
     return fail(r, NULL, "the run was cut off here: its end is missing (see --allow-partial)");
 }
 

@@ -127,12 +127,12 @@ static void put_total(struct page *page, const struct why_diff_about *about,
                     *counts ? counts : "nothing has changed");
     why_page_newline(page);
     if (diff->only_baseline > 0) {
-        why_page_printf(page, PAGE_PLAIN, "Not compared: %zu step%s that only %s has",
+        why_page_printf(page, PAGE_PLAIN, "Not compared: %zu step%s that only %s has made",
                         diff->only_baseline, diff->only_baseline == 1 ? "" : "s", about->baseline);
         why_page_newline(page);
     }
     if (diff->only_current > 0) {
-        why_page_printf(page, PAGE_PLAIN, "Not compared: %zu step%s that only %s has",
+        why_page_printf(page, PAGE_PLAIN, "Not compared: %zu step%s that only %s has made",
                         diff->only_current, diff->only_current == 1 ? "" : "s", about->current);
         why_page_newline(page);
     }

@@ -14,6 +14,9 @@
 
 /* For people at 3 a.m.: the answer first, then what it rests on. */
 
+/* So many hosts are a list: one line for each, unless more is asked for. */
+#define LIST_FROM 9
+
 /* An attempt whose host is not over yet, in one line: should the run be interrupted, what was
  * finished is written all the same. */
 struct pending {
@@ -23,6 +26,7 @@ struct pending {
 
 struct text_state {
     size_t target_count;
+    bool list;               /* one line a host: there are many of them, or it is not known */
     bool written;            /* a host was written already: an empty line goes between two */
     struct pending *pending; /* owned */
     size_t pending_count, pending_capacity;
@@ -35,6 +39,8 @@ static int text_begin(struct why_report *report, const struct why_run_info *run)
     if (!state)
         return WHY_ERR_NOMEM;
     state->target_count = run->target_count;
+    state->list =
+        report->verbosity <= 0 && (run->target_count == 0 || run->target_count >= LIST_FROM);
     report->state = state;
     return WHY_OK;
 }
@@ -226,6 +232,16 @@ static void put_host_line(struct page *page, const struct why_host *host)
     why_page_newline(page);
 }
 
+static void put_list_row(struct page *page, const struct why_host *host, bool first)
+{
+    char sentence[WHY_FINDING_TEXT + 64];
+
+    if (first)
+        why_text_list_titles(page);
+    headline(host, sentence, sizeof(sentence));
+    why_text_list_row(page, host, state_styles[host->state], sentence);
+}
+
 static int text_host(struct why_report *report, const struct why_host *host)
 {
     struct text_state *state = report->state;
@@ -235,7 +251,9 @@ static int text_host(struct why_report *report, const struct why_host *host)
     drop_pending(state, host->target);
     if (status != WHY_OK)
         return status;
-    if (report->verbosity < 0) {
+    if (state->list) {
+        put_list_row(&page, host, !state->written && report->verbosity == 0);
+    } else if (report->verbosity < 0) {
         put_host_line(&page, host);
     } else {
         bool details =
@@ -284,7 +302,7 @@ static int put_end(struct why_report *report, const struct text_state *state,
 
     if (status != WHY_OK)
         return status;
-    if (state->target_count > 1 && report->verbosity >= 0) {
+    if (state->target_count != 1 && report->verbosity >= 0) {
         if (state->written)
             why_page_newline(&page);
         put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);

@@ -36,4 +36,9 @@ void why_text_last_pdus(const struct why_result *result, struct text_last_pdus *
 /* The timeline of |result| as it was recorded: every PDU, every record, every turn. */
 void why_text_events(struct page *page, const struct why_result *result);
 
+/* One line a host: state (in |style|), target, NLA, best TLS version, certificate, |sentence|. */
+void why_text_list_titles(struct page *page);
+void why_text_list_row(struct page *page, const struct why_host *host, enum page_style style,
+                       const char *sentence);
+
 #endif /* !defined(RDPWHY_REPORT_TEXT_DETAILS_H) */

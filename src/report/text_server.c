@@ -131,16 +131,11 @@ static const struct {
     describe_fn *describe;
     bool once; /* changes from attempt to attempt by itself: the first will do */
 } rows[] = {
-    {"computer", describe_computer, false},
-    {"domain", describe_domain, false},
-    {"OS version", describe_os, false},
-    {"clock", describe_clock, true},
-    {"selected", describe_selected, false},
-    {"TLS", describe_tls, false},
-    {"CredSSP", describe_credssp, false},
-    {"RDP security", describe_security, false},
-    {"RDP version", describe_core, false},
-    {"redirects to", describe_redirection, false},
+    {"computer", describe_computer, false}, {"domain", describe_domain, false},
+    {"OS version", describe_os, false},     {"clock", describe_clock, true},
+    {"selected", describe_selected, false}, {"TLS", describe_tls, false},
+    {"CredSSP", describe_credssp, false},   {"RDP security", describe_security, false},
+    {"RDP version", describe_core, false},  {"redirects to", describe_redirection, false},
     {"not RDP", describe_foreign, false},
 };
 

@@ -37,8 +37,8 @@ struct evidence {
     enum why_pdu_type last_received, last_sent; /* before our side gave up */
     bool answered;                              /* something was sent after |last_received| */
     const struct why_event *first[WHY_EV_KIND_COUNT];
-    bool unread;      /* a capture: the server has sent what cannot be read */
-    uint64_t heard_us; /* when the server was last heard of */
+    bool unread;                   /* a capture: the server has sent what cannot be read */
+    uint64_t heard_us;             /* when the server was last heard of */
     const struct why_event *cause; /* the first of: end of the connection, our giving up */
 };
 
@@ -127,10 +127,11 @@ static void see_foreign(struct evidence *e, const struct why_event *event,
 {
     if (is_unreadable(event, pdu))
         e->unread = true;
-    if (event->kind == WHY_EV_CONNECTED ||
-        (event->dir == WHY_DIR_RECEIVED &&
-         (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
-          event->kind == WHY_EV_OPAQUE)))
+    /* What comes after the end was under way when it came. */
+    if (e->cause == NULL && (event->kind == WHY_EV_CONNECTED ||
+                             (event->dir == WHY_DIR_RECEIVED &&
+                              (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
+                               event->kind == WHY_EV_OPAQUE))))
         e->heard_us = event->t_us;
     if (event->kind == WHY_EV_CLOSE && e->cause == NULL)
         e->cause = event;
@@ -577,7 +578,8 @@ uint32_t why_verdict_wanted(const struct why_trace_head *head)
     return is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
 }
 
-/* Words of the server that were read are where they are; silence after what was not may be later. */
+/* Words of the server that were read are where they are; silence after what was not may be later.
+ */
 static void set_range(const struct evidence *e, struct why_verdict *v)
 {
     v->phase_to = v->phase;

@@ -103,7 +103,8 @@ class Junit(CliTest):
             self.assertEqual(int(suite.get("tests")), len(cases))
         self.assertEqual(suites[good].get("failures"), "0", run)
         self.assertEqual(suites[good].get("skipped"), "2", run)
-        self.assertEqual(suites[bad].get("failures"), "5", run)
+        self.assertEqual(suites[bad].get("failures"), "3", run)
+        self.assertEqual(suites[bad].get("skipped"), "2", run)
 
     def test_real_parser(self):
         try:
@@ -191,7 +192,7 @@ class Prometheus(CliTest):
         outcomes = {(labels["target"], labels["profile"]): labels["phase"]
                     for labels, _ in samples(run.out, "rdpwhy_attempt_outcome")}
         self.assertEqual(outcomes, {(good, "tls"): "active", (good, "negotiate"): "active",
-                                    (bad, "tls"): "connect", (bad, "negotiate"): "connect"})
+                                    (bad, "tls"): "connect", (bad, "negotiate"): ""})
         phases = [labels["phase"] for labels, seconds in samples(run.out, "rdpwhy_phase_seconds")
                   if labels["target"] == good and labels["profile"] == "tls"]
         self.assertIn("licensing", phases)
@@ -246,10 +247,10 @@ class Csv(CliTest):
             attempt, = (a for a in attempts if (a["target"], a["profile"]) ==
                         (row["target"], row["profile"]))
             self.assertEqual(row["outcome"], attempt["outcome"])
-            self.assertEqual(row["duration_us"], str(attempt["duration_us"]))
+            self.assertEqual(row["duration_us"], str(attempt.get("duration_us", "")))
             self.assertEqual(row["certificate_sha256"],
                              attempt.get("tls", {}).get("certificate", {}).get("sha256", ""))
-            for phase in attempt["phases"]:
+            for phase in attempt.get("phases", ()):
                 self.assertEqual(row[phase["phase"].replace("-", "_") + "_us"],
                                  str(phase["duration_us"]))
             self.assertEqual(row["state"], "healthy" if row["target"] == good else "unreachable")
@@ -282,7 +283,8 @@ class Hostile(CliTest):
         subject = json.loads(self.read("report.jsonl").splitlines()[1])["tls"]["certificate"][
             "subject"]
         self.assertGreater(len(subject), 10000)
-        self.assertEqual(row["certificate_subject"].lstrip("'"), subject)
+        shown = re.sub(r"[\x00-\x1f]", lambda c: "\\x%02x" % ord(c.group()), subject)
+        self.assertTrue(row["certificate_subject"].lstrip("'") == shown)
         for name in reports:
             text = self.read("report." + name)
             self.assertFalse({c for c in text if ord(c) < 32 and c != "\n" or ord(c) == 127}, name)

@@ -64,6 +64,7 @@ class Pcap(CliTest):
         super().setUp()
         self.scratch = tempfile.TemporaryDirectory()
         self.addCleanup(self.scratch.cleanup)
+        self.errors = ""
 
     def path(self, name, data):
         path = os.path.join(self.scratch.name, name)
@@ -146,7 +147,7 @@ class Pcap(CliTest):
 
     def test_with_secrets(self):
         for name, version in (("tls1.2-only", "TLSv1.2"), ("tls1.0-only", "TLSv1"),
-                              ("license-issued", "TLSv1.3"), ("healthy-nla", "TLSv1.3")):
+                              ("license-issued-nla", "TLSv1.3"), ("healthy-nla", "TLSv1.3")):
             recording = Recording(name)
             attempts = self.read(pcap(recording.packets), recording.keys, 0)
             self.verdict(attempts, outcome="completed", phase="active", ending="done",

@@ -94,7 +94,8 @@ class Lists(CliTest):
                           "tls1.1", "tls1.2", "tls1.3"])
         self.assertEqual(words("licenses"), ["fresh", "stored", "corrupt", "foreign", "admin"])
         self.assertEqual(words("states"), ["healthy", "degraded", "broken", "unreachable"])
-        self.assertEqual(words("formats"), ["text", "jsonl", "html"])
+        self.assertEqual(words("formats"), ["text", "jsonl", "html", "junit", "nagios",
+                                            "prometheus", "csv"])
         self.assertEqual(words("phases")[0], "resolve")
         self.assertEqual(words("phases")[-1], "active")
 

@@ -25,11 +25,11 @@
 #define BLOB_SCOPE        0x000E
 
 /* [MS-RDPBCGR] 2.2.1.12.1.3 */
-#define ERR_INVALID_MAC         3
-#define STATUS_VALID_CLIENT     7
-#define ERR_INVALID_CLIENT      8
-#define ST_TOTAL_ABORT          1
-#define ST_NO_TRANSITION        2
+#define ERR_INVALID_MAC     3
+#define STATUS_VALID_CLIENT 7
+#define ERR_INVALID_CLIENT  8
+#define ST_TOTAL_ABORT      1
+#define ST_NO_TRANSITION    2
 
 #define HEADER          23 /* TPKT, X.224, MCS (15), security header (4), preamble (4) */
 #define PDU_MAX         65535

@@ -29,8 +29,8 @@ struct rdpsec {
 void rdpsec_response(struct rdpsec *sec, const struct peer_pdu *pdu);
 /* Learns the client's from its Security Exchange PDU, with the server's private key. */
 void rdpsec_exchange(struct rdpsec *sec, const struct peer_pdu *pdu, EVP_PKEY *key);
-/* Takes the client's leave to encrypt license messages out of its Security Exchange PDU: an encrypted
- * one could not be dropped, for the key stream goes on. */
+/* Takes the client's leave to encrypt license messages out of its Security Exchange PDU: an
+ * encrypted one could not be dropped, for the key stream goes on. */
 void rdpsec_plain_licenses(struct peer_pdu *pdu);
 /* Makes a PDU from the client ready for the library. */
 void rdpsec_pass(struct rdpsec *sec, struct peer_pdu *pdu);

@@ -51,7 +51,7 @@ static void test_errors(void)
         {RUN TRY "{\"schema\":\"rdp",
          "line 3: the run was cut off here: its end is missing (see --allow-partial)"},
         {RUN TRY "{\"schema\":\"rdp\n" HOST END, "line 3: not JSON: a string does not end"},
-        {RUN TRY HOST S "\"end\"}\n", "line 5: the run was not finished (see --allow-partial)"},
+        {RUN TRY HOST S "\"end\"}\n", "line 4: the run was not finished (see --allow-partial)"},
         {RUN S "\"attempt\"}\n", "line 2: target is missing or is not a text"},
         {RUN S "\"attempt\",\"target\":1}\n", "line 2: target is missing or is not a text"},
         {RUN STEP "\"ending\":\"done\"}\n", "line 2: outcome is missing"},

@@ -532,6 +532,28 @@ static void test_hostile_text(void)
     builder_free(&b);
 }
 
+/* In a capture the client's close is an ending; what the server sends after it changes nothing. */
+static void test_capture_closed_by_its_client(void)
+{
+    char host[] = "srv1";
+    struct why_trace_head head = {.host = host, .port = 3389, .profile = TLS};
+    struct builder b = {.trace = why_trace_new(&head)};
+    struct why_facts facts;
+    struct why_verdict v;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(b.trace);
+    builder_capture(&b, "xrdp-tls", ">Client Info");
+    builder_script(&b, "close");
+    b.now_us += 60000000;
+    builder_recorded_pdu(&b, "xrdp-tls", "<LICENSE_REQUEST");
+    verdict_of(&b, &facts, &v);
+    CU_ASSERT_EQUAL(v.outcome, WHY_OUTCOME_ABORTED);
+    CU_ASSERT_EQUAL(v.ending, WHY_END_FIN);
+    CU_ASSERT_EQUAL(v.closed_by, WHY_CLOSED_BY_CLIENT);
+    why_facts_clear(&facts);
+    builder_free(&b);
+}
+
 /* Every event of every kind alone, and before and after a connection: always a verdict. */
 static void test_any_event(void)
 {
@@ -570,6 +592,7 @@ static CU_TestInfo tests[] = {
     {"times beyond the phase that is due", test_times_beyond_the_phase_that_is_due},
     {"reasons that are too long", test_long_reasons},
     {"hostile text", test_hostile_text},
+    {"a capture closed by its client", test_capture_closed_by_its_client},
     {"any event", test_any_event},
     CU_TEST_INFO_NULL,
 };

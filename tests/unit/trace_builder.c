@@ -19,8 +19,9 @@ static void die(const char *what, const char *detail)
 
 void builder_begin(struct builder *b, enum why_profile profile, enum why_phase until)
 {
-    char host[] = "srv1";
+    char host[] = "srv1", library[] = "FreeRDP 3.10.3";
     struct why_trace_head head = {.host = host,
+                                  .library = library,
                                   .port = 3389,
                                   .profile = profile,
                                   .license_mode = WHY_LICENSE_FRESH,
