@@ -50,7 +50,7 @@ struct why_scan {
     unsigned per_host; /* attempts at once on one host, at least 1 */
     unsigned rate;     /* new connections a second; 0: no limit */
     const struct why_credentials *credentials;
-    bool capture; /* keep the packets and TLS secrets of every attempt in its trace */
+    bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
     /* Set by the user's interrupt: nothing more is begun, what is under way has 0.4 seconds to come
      * to its end and is cancelled then. */

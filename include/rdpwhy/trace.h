@@ -53,7 +53,7 @@ enum why_event_kind {
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
     WHY_EV_LOCAL,     /* text: our own address and port */
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
-    WHY_EV_CRASHED, /* the process that carried the attempt out died of it; text: how */
+    WHY_EV_CRASHED,   /* the process that carried the attempt out died of it; text: how */
     WHY_EV_KIND_COUNT
 };
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lists.h"
 
+#include <stdio.h>
+
 #include <rdpwhy/diff.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
@@ -38,8 +40,13 @@ static void each_rule(enum why_vocabulary vocabulary, cli_list_row_fn *row)
 static void each_requirement(enum why_vocabulary vocabulary, cli_list_row_fn *row)
 {
     (void)vocabulary;
-    for (size_t i = 0; i < why_requirement_info_count(); i++)
-        row(why_requirement_info(i)->form, why_requirement_info(i)->meaning);
+    for (size_t i = 0; i < why_requirement_info_count(); i++) {
+        const struct why_requirement_info *info = why_requirement_info(i);
+        char text[256];
+
+        snprintf(text, sizeof(text), "%s: %s", info->form, info->meaning);
+        row(info->name, text);
+    }
 }
 
 static void each_change(enum why_vocabulary vocabulary, cli_list_row_fn *row)

@@ -15,7 +15,17 @@ struct why_report_format;
  * the two tables below.
  */
 
-enum cli_command { CLI_PROBE, CLI_DIFF, CLI_EXPLAIN, CLI_PCAP, CLI_REPLAY, CLI_LIST, CLI_LICENSE, CLI_HELP, CLI_COMMAND_COUNT };
+enum cli_command {
+    CLI_PROBE,
+    CLI_DIFF,
+    CLI_EXPLAIN,
+    CLI_PCAP,
+    CLI_REPLAY,
+    CLI_LIST,
+    CLI_LICENSE,
+    CLI_HELP,
+    CLI_COMMAND_COUNT
+};
 
 struct cli_command_info {
     const char *name;
@@ -76,8 +86,8 @@ struct cli_option {
 extern const struct cli_option cli_option_table[];
 extern const size_t cli_option_count;
 
-#define CLI_INPUTS_MAX  64
-#define CLI_REPORTS_MAX 16
+#define CLI_INPUTS_MAX   64
+#define CLI_REPORTS_MAX  16
 #define CLI_REQUIRES_MAX 64
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };

@@ -30,7 +30,7 @@ struct cli_outputs {
     size_t count;
     FILE *saved;   /* the run as JSON Lines, to be read again; NULL: not wanted */
     bool complete; /* the run is: what is saved may take its place */
-    FILE *trace; /* NULL: none */
+    FILE *trace;   /* NULL: none */
     const char *trace_name;
     const char *capture_dir; /* NULL: no captures */
     bool logon_said;         /* that a capture holds a logon */

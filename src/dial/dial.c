@@ -142,6 +142,9 @@ static bool take_addresses(struct why_dial *d, const struct addrinfo *list)
 
     for (const struct addrinfo *a = list; a != NULL; a = a->ai_next)
         total++;
+    /* getaddrinfo does not succeed without an address, but nothing here shall rest on that. */
+    if (total == 0)
+        return false;
     d->items = calloc(total < WHY_DIAL_FDS ? total : WHY_DIAL_FDS, sizeof(*d->items));
     if (d->items == NULL)
         return false;

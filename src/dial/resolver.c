@@ -130,7 +130,8 @@ void lookup_free(struct lookup *l)
 }
 
 #ifdef RDPWHY_TEST_HOOKS
-/* A name service that does not answer: names that end in RDPWHY_TEST_SLOW_DNS take half a minute. */
+/* A name service that does not answer: names that end in RDPWHY_TEST_SLOW_DNS take half a minute.
+ */
 static void test_hook(const char *host)
 {
     const char *suffix = getenv("RDPWHY_TEST_SLOW_DNS");

@@ -176,8 +176,13 @@ static void judge_steps(struct comparison *c, struct pair *pair)
 {
     const struct run_attempt *at[2], *end[2];
 
+    /* A file may have a host without its attempts. */
+    if (pair->hosts[BEFORE]->count == 0 && pair->hosts[AFTER]->count == 0)
+        return;
     for (int side = BEFORE; side <= AFTER; side++) {
-        at[side] = pair->runs[side]->attempts + pair->hosts[side]->first;
+        at[side] = pair->runs[side]->attempts;
+        if (pair->hosts[side]->count > 0)
+            at[side] += pair->hosts[side]->first;
         end[side] = at[side] + pair->hosts[side]->count;
     }
     while (at[BEFORE] < end[BEFORE] || at[AFTER] < end[AFTER]) {

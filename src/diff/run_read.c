@@ -510,8 +510,11 @@ static int check_end(struct reader *r, bool partial)
 {
     if (!r->begun)
         return fail(r, NULL, "the file is empty");
-    if (partial || r->run->plan.complete)
+    if (partial || r->run->plan.complete) {
+        if (r->errlen > 0)
+            *r->err = '\0'; /* of the line that was cut off */
         return WHY_OK;
+    }
     if (r->ended) {
         r->lines.number = r->ended;
         return fail(r, NULL, "the run was not finished (see --allow-partial)");

@@ -119,14 +119,21 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
     }
 }
 
-/* Nothing of it is wanted any more; it stays to be known, for what may still come. */
+/* Nothing of it is wanted any more; it stays to be known, for what may still come. Its streams may
+ * be in the middle of telling: release() clears them. */
 static void forget(struct flow *flow)
 {
     for (int i = 0; i < 2; i++) {
-        stream_clear(&flow->streams[i]);
+        flow->streams[i].abandoned = true;
         buffer_clear(&flow->heads[i]);
     }
     flow->state = FLOW_OVER;
+}
+
+static void release(struct flow *flow)
+{
+    for (int i = 0; i < 2 && flow->state == FLOW_OVER; i++)
+        stream_clear(&flow->streams[i]);
 }
 
 static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
@@ -246,6 +253,7 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
         hand_out(flows, flow);
     }
     forget(flow);
+    release(flow);
 }
 
 static void reset(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
@@ -422,6 +430,7 @@ int flows_segment(struct flows *flows, const struct tcp_segment *segment)
         reset(flows, flow, end, segment->t_us);
     if (flow->state == FLOW_RDP && flow->streams[0].closed && flow->streams[1].closed)
         end_flow(flows, flow, still_open);
+    release(flow);
     return flows->status;
 }
 
@@ -462,6 +471,7 @@ void flows_free(struct flows *flows)
         if (flow->session != NULL)
             why_trace_free(session_take(flow->session));
         forget(flow);
+        release(flow);
         remove_flow(flows, flow);
     }
     free(flows->buckets);

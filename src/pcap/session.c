@@ -70,7 +70,8 @@ static void keep_scrubbed(struct session *s, struct why_event *event, const stru
         s->nomem = true;
         return;
     }
-    memcpy(copy, event->bytes, event->len);
+    if (event->len > 0)
+        memcpy(copy, event->bytes, event->len);
     for (size_t i = 0; i < pdu->sensitive_count; i++) {
         size_t offset = pdu->sensitive[i].offset, n = pdu->sensitive[i].length;
 

@@ -27,7 +27,7 @@ struct out {
 
 static void close_if_due(struct stream *s, uint64_t t_us, const struct out *out)
 {
-    if (!s->has_fin || s->closed || s->next != s->fin)
+    if (s->abandoned || !s->has_fin || s->closed || s->next != s->fin)
         return;
     s->closed = true;
     out->sink->closed(out->arg, t_us);
@@ -53,16 +53,17 @@ static bool is_before(uint32_t a, uint32_t b)
     return (int32_t)(a - b) < 0;
 }
 
+/* The sink may abandon the stream at any of its calls: a piece is taken out before it is told. */
 static void drain(struct stream *s, const struct out *out)
 {
-    while (s->pieces != NULL && !is_before(s->next, s->pieces->seq)) {
+    while (!s->abandoned && s->pieces != NULL && !is_before(s->next, s->pieces->seq)) {
         struct piece *p = s->pieces;
 
-        accept(s, p->seq, p->data, p->len, p->wire_len, p->t_us, out);
-        close_if_due(s, p->t_us, out);
         s->pieces = p->next;
         s->piece_count--;
         s->piece_bytes -= p->len;
+        accept(s, p->seq, p->data, p->len, p->wire_len, p->t_us, out);
+        close_if_due(s, p->t_us, out);
         free(p);
     }
 }
@@ -71,8 +72,8 @@ static void give_up_hole(struct stream *s, uint64_t t_us, const struct out *out)
 {
     uint32_t hole = s->pieces->seq - s->next;
 
-    out->sink->lost(out->arg, hole, not_captured, t_us);
     s->next = s->pieces->seq;
+    out->sink->lost(out->arg, hole, not_captured, t_us);
     drain(s, out);
 }
 
@@ -115,7 +116,8 @@ static enum stream_note payload(struct stream *s, const struct tcp_segment *segm
     if (ahead > 0) {
         if (!queue(s, segment))
             *nomem = true;
-        while (s->pieces != NULL && (s->piece_count > PIECES_MAX || s->piece_bytes > BYTES_MAX))
+        while (!s->abandoned && s->pieces != NULL &&
+               (s->piece_count > PIECES_MAX || s->piece_bytes > BYTES_MAX))
             give_up_hole(s, segment->t_us, out);
         return STREAM_REORDERED;
     }
@@ -159,9 +161,9 @@ void stream_flush(struct stream *s, uint64_t t_us, const struct stream_sink *sin
 {
     struct out out = {sink, arg};
 
-    while (s->pieces != NULL)
+    while (!s->abandoned && s->pieces != NULL)
         give_up_hole(s, t_us, &out);
-    if (s->has_fin && !s->closed) {
+    if (!s->abandoned && s->has_fin && !s->closed) {
         if (is_before(s->next, s->fin))
             sink->lost(arg, s->fin - s->next, not_captured, t_us);
         s->next = s->fin;

@@ -18,6 +18,7 @@ struct stream {
     struct piece *pieces; /* what came too early, in order */
     size_t piece_count, piece_bytes;
     bool has_fin, closed;
+    bool abandoned; /* set by the sink: nothing more is wanted */
     uint32_t fin;
 };
 

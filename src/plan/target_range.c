@@ -24,10 +24,12 @@ static char *make_label(const char *host, uint16_t port)
 void why_range_begin(struct why_target_range *range, const struct why_target_text *text)
 {
     bool ipv6 = strchr(text->host, ':') != NULL;
+    int width = ipv6 ? 128 : 32;
+    int bits = text->prefix < 0 ? 0 : width - text->prefix; /* at most 16: the parser sees to it */
 
     range->text = *text;
     range->next = 0;
-    range->end = text->prefix < 0 ? 1 : 1u << ((ipv6 ? 128 : 32) - text->prefix);
+    range->end = bits >= 0 && bits < 32 ? 1u << bits : 1;
     /* Without network and broadcast address; there are none below a prefix of 31 (RFC 3021). */
     if (!ipv6 && text->prefix >= 0 && text->prefix < 31) {
         range->next++;
@@ -76,8 +78,9 @@ int why_range_next(struct why_target_range *range, struct why_target *target)
     } else if (why_ipv6_canonical(host, canonical, sizeof(canonical))) {
         shown = canonical; /* one label for its many spellings, so that duplicates are found */
     }
-    *target = (struct why_target){
-        .host = strdup(host), .port = range->text.port, .label = make_label(shown, range->text.port)};
+    *target = (struct why_target){.host = strdup(host),
+                                  .port = range->text.port,
+                                  .label = make_label(shown, range->text.port)};
     if (target->host == NULL || target->label == NULL) {
         free(target->host);
         free(target->label);

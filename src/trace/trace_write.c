@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trace_private.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -32,23 +33,6 @@ static void put_text(json_t *object, const char *key, const char *text, int *sta
     escaped = why_text_escape(text);
     put(object, key, escaped == NULL ? NULL : json_string_nocheck(escaped), status);
     free(escaped);
-}
-
-static void put_hex(json_t *object, const char *key, const uint8_t *bytes, size_t len, int *status)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *hex = malloc(2 * len + 1);
-
-    if (hex == NULL) {
-        *status = WHY_ERR_NOMEM;
-        return;
-    }
-    for (size_t i = 0; i < len; i++) {
-        hex[2 * i] = digits[bytes[i] >> 4];
-        hex[2 * i + 1] = digits[bytes[i] & 0x0f];
-    }
-    put(object, key, json_stringn_nocheck(hex, 2 * len), status);
-    free(hex);
 }
 
 /* RFC 3339 has four digits for the year. */
@@ -118,27 +102,70 @@ static json_t *head_object(const struct why_trace *trace, bool all, int *status)
     return object;
 }
 
-static json_t *event_object(const struct why_event *event, int *status)
+/* Events are the bulk of a trace, and workers send every attempt's: they are written without a JSON
+ * object for each. */
+static void write_hex(FILE *out, const uint8_t *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    char hex[1024] = {0};
+    size_t n = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        hex[n++] = digits[bytes[i] >> 4];
+        hex[n++] = digits[bytes[i] & 0x0f];
+        if (n == sizeof(hex)) {
+            (void)fwrite(hex, 1, n, out);
+            n = 0;
+        }
+    }
+    (void)fwrite(hex, 1, n, out);
+}
+
+static int write_text(FILE *out, const char *text)
+{
+    char *escaped = why_text_escape(text);
+    json_t *string = escaped != NULL ? json_string_nocheck(escaped) : NULL;
+    int status = WHY_OK;
+
+    if (string == NULL)
+        status = WHY_ERR_NOMEM;
+    else if (json_dumpf(string, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+        status = WHY_ERR_IO;
+    json_decref(string);
+    free(escaped);
+    return status;
+}
+
+static int write_event(FILE *out, const struct why_event *event)
 {
     const struct why_event_kind_info *info = why_event_kind_info(event->kind);
-    json_t *object = new_record("event", status);
+    uint64_t t_us = event->t_us > INT64_MAX ? INT64_MAX : event->t_us;
+    int status = WHY_OK;
 
-    if (object == NULL)
-        return NULL;
-    put_uint(object, "t_us", event->t_us, status);
-    put(object, "kind", json_string(info->name), status);
+    (void)fprintf(out,
+                  "{\"schema\":\"" WHY_SCHEMA "\",\"record\":\"event\",\"t_us\":%" PRIu64
+                  ",\"kind\":\"%s\"",
+                  t_us, info->name);
     if (info->has_dir || event->dir == WHY_DIR_RECEIVED)
-        put(object, "dir", json_string(event->dir == WHY_DIR_SENT ? "sent" : "received"), status);
+        (void)fprintf(out, ",\"dir\":\"%s\"", event->dir == WHY_DIR_SENT ? "sent" : "received");
     if ((event->flags & WHY_EVENT_DECRYPTED) != 0)
-        put(object, "decrypted", json_true(), status);
+        (void)fputs(",\"decrypted\":true", out);
     if (info->has_value || event->value != 0)
-        put(object, "value", json_integer(event->value), status);
-    put_text(object, "text", event->text, status);
-    if (event->bytes != NULL)
-        put_hex(object, "bytes", event->bytes, event->len, status);
+        (void)fprintf(out, ",\"value\":%" PRId64, event->value);
+    if (event->text != NULL) {
+        (void)fputs(",\"text\":", out);
+        status = write_text(out, event->text);
+    }
+    if (event->bytes != NULL) {
+        (void)fputs(",\"bytes\":\"", out);
+        write_hex(out, event->bytes, event->len);
+        (void)fputc('"', out);
+    }
     if (event->wire_len != event->len)
-        put_uint(object, "wire_len", event->wire_len, status);
-    return object;
+        (void)fprintf(out, ",\"wire_len\":%zu", event->wire_len);
+    if (fputs("}\n", out) == EOF || ferror(out))
+        return WHY_ERR_IO;
+    return status;
 }
 
 /* Writes |object| as one line and releases it. */
@@ -161,8 +188,7 @@ static int write_trace(FILE *out, const struct why_trace *trace, bool all)
 
         if (!all && why_event_is_capture(event->kind))
             continue;
-        object = event_object(event, &status);
-        status = write_line(out, object, status);
+        status = write_event(out, event);
     }
     return status;
 }

@@ -31,13 +31,16 @@ bool went_through(const struct why_result *r)
 
 bool is_failure(const struct why_result *r)
 {
+    /* A capture that cannot be read to its end may have been of a session that went well. */
+    if (why_verdict_is_range(&r->verdict))
+        return false;
     return (r->verdict.outcome == WHY_OUTCOME_REFUSED && r->verdict.ending != WHY_END_REDIRECTED) ||
            r->verdict.outcome == WHY_OUTCOME_ABORTED;
 }
 
 bool ended_wordless(const struct why_result *r, enum why_phase phase)
 {
-    if (r->verdict.phase != phase || !is_failure(r) || why_verdict_is_range(&r->verdict))
+    if (r->verdict.phase != phase || !is_failure(r))
         return false;
     /* The client of a capture may have had reasons that nobody sees. */
     if (r->verdict.closed_by == WHY_CLOSED_BY_CLIENT && r->verdict.ending != WHY_END_TIMEOUT)

@@ -19,6 +19,8 @@ struct tally {
  * is no administrator's. */
 static bool counts(const struct why_result *r)
 {
+    if (why_verdict_is_range(&r->verdict))
+        return false; /* a capture that cannot be read to its end says neither yes nor no */
     return r->step.license_mode == WHY_LICENSE_FRESH ||
            r->step.license_mode == WHY_LICENSE_STORED || went_through(r);
 }

@@ -81,7 +81,7 @@ class Wrong(CliTest):
                            err="rdpwhy: %s\n" % message)
 
     def test_unknown_comes_with_the_list(self):
-        listed = [line.split("\t")[0] for line in rdpwhy("list", "requirements").out.splitlines()]
+        listed = [line.split("\t")[1].split(": ")[0] for line in rdpwhy("list", "requirements").out.splitlines()]
         self.assertGreater(len(listed), 10)
         self.check(rdpwhy("probe", "--require", "cert-size>=3", "srv1.invalid"), 2, out="",
                    err="rdpwhy: --require: unknown requirement 'cert-size', there are %s\n"

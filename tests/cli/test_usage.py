@@ -6,7 +6,7 @@ import support
 from support import CliTest, rdpwhy
 
 LISTS = ("profiles", "licenses", "phases", "outcomes", "endings", "closers", "states", "spaces",
-         "rules", "formats")
+         "rules", "formats", "requirements", "changes")
 
 
 class Usage(CliTest):

@@ -1,13 +1,19 @@
 """A host before and after a change: exactly the changes that the change makes, and nothing else."""
 
-import json
 import subprocess
 
 import servers
-from servers import LiveTest, Peer, Validator, environment, free_port, rdpwhy
+from servers import LiveTest, Peer, Validator, free_port, rdpwhy
+
+
+class Scratch(servers.Server):
+    """A directory that is gone when the test is over."""
+
+    def start(self):
+        pass
+
 
 ALL = "negotiate,rdp,tls,nla,nla-ext"
-PORT = "{port}"
 
 
 class State:
@@ -152,7 +158,7 @@ class Regression(LiveTest):
     def check_change(self, name):
         profiles, options, before, after, expected = CHANGES[name]
         port = free_port()
-        with servers.Scratch() as folder:
+        with Scratch() as folder:
             first = self.save(folder, "1.jsonl", before, port, profiles, options)
             second = self.save(folder, "2.jsonl", before, port, profiles, options)
             third = self.save(folder, "3.jsonl", after, port, profiles, options)
@@ -171,7 +177,7 @@ class Regression(LiveTest):
     def test_certificate_replaced(self):
         """The first of the list, with a certificate that is made here."""
         port = free_port()
-        with servers.Scratch() as folder:
+        with Scratch() as folder:
             crt, key = folder.path("crt"), folder.path("key")
             subprocess.run(
                 ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "400",
@@ -205,7 +211,7 @@ class Regression(LiveTest):
     def test_baseline_at_once(self):
         """probe --baseline says the same as probe and diff."""
         port = free_port()
-        with servers.Scratch() as folder:
+        with Scratch() as folder:
             before = self.save(folder, "1.jsonl", State("healthy-nla"), port, ALL, ())
             with State("healthy-tls-negotiate").peer(port):
                 run = rdpwhy("probe", "--baseline", before, "--save", folder.path("2.jsonl"), "-r",

@@ -53,7 +53,7 @@ static struct why_step step_of(const struct recorded *r, const struct why_trace_
 static void add_trace(struct recorded *r, struct why_trace *trace)
 {
     const struct why_trace_head *head = why_trace_head(trace);
-    struct why_result *first_try = NULL;
+    struct why_result *first_try = NULL, *result;
     struct why_step step;
 
     if (r->target.host == NULL) {
@@ -66,9 +66,12 @@ static void add_trace(struct recorded *r, struct why_trace *trace)
         first_try = r->results[--r->count];
     step = step_of(r, head);
     CU_ASSERT_FATAL(r->count < ATTEMPTS_MAX);
-    r->results[r->count] = why_result_new(&r->target, &step, r->count + 1, trace);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(r->results[r->count]);
-    r->results[r->count++]->first_try = first_try;
+    result = why_result_new(&r->target, &step, r->count + 1, trace);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(result);
+    if (result == NULL)
+        return;
+    result->first_try = first_try;
+    r->results[r->count++] = result;
 }
 
 static void load(const char *name, struct recorded *r)
@@ -118,7 +121,7 @@ static size_t each_row(const char *table, size_t columns, row_fn *row)
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(in);
     while (fgets(line, sizeof(line), in) != NULL) {
-        char *cut[COLUMNS_MAX];
+        char *cut[COLUMNS_MAX] = {NULL};
         size_t n = 0;
 
         if (line[0] == '#' || line[0] == '\n')
@@ -130,8 +133,9 @@ static size_t each_row(const char *table, size_t columns, row_fn *row)
             if (p != NULL)
                 *p++ = '\0';
         }
-        CU_ASSERT_EQUAL_FATAL(n, columns);
-        row(cut);
+        CU_ASSERT_EQUAL(n, columns);
+        if (n == columns)
+            row(cut);
         rows++;
     }
     (void)fclose(in);

@@ -257,13 +257,15 @@ static void test_rows(void)
 /* Lines of several attempts: |...| are texts made by attempt(), ended by NULL, which are freed. */
 static char *join(char *first, ...)
 {
-    char *text = malloc(1 << 16);
+    size_t size = 1 << 16, used = 0;
+    char *text = calloc(1, size);
     va_list more;
 
-    *text = '\0';
+    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     va_start(more, first);
     for (char *next = first; next; next = va_arg(more, char *)) {
-        strcat(text, next);
+        used += (size_t)snprintf(text + used, size - used, "%s", next);
+        CU_ASSERT_FATAL(used < size);
         free(next);
     }
     va_end(more);

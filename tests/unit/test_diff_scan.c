@@ -110,13 +110,12 @@ static void test_only_objects(void)
 static void test_depth(void)
 {
     char text[4 * SCAN_DEPTH_MAX] = "{\"a\":";
+    size_t depth = SCAN_DEPTH_MAX - 1;
     const char *problem;
 
-    for (int i = 0; i < SCAN_DEPTH_MAX - 1; i++)
-        strcat(text, "[");
-    for (int i = 0; i < SCAN_DEPTH_MAX - 1; i++)
-        strcat(text, "]");
-    strcat(text, "}");
+    memset(text + 5, '[', depth);
+    memset(text + 5 + depth, ']', depth);
+    text[5 + 2 * depth] = '}';
     CU_ASSERT_EQUAL(why_scan_object(text, strlen(text), NULL, NULL, &problem), WHY_OK);
     memset(text + 5, '[', SCAN_DEPTH_MAX);
     CU_ASSERT_EQUAL(why_scan_object(text, strlen(text), NULL, NULL, &problem), WHY_ERR_MALFORMED);

@@ -244,6 +244,7 @@ static void several(const char *script, struct why_pdu *pdu, struct why_progress
 {
     struct builder b;
 
+    memset(pdu, 0, sizeof(*pdu));
     builder_begin(&b, WHY_PROFILE_TLS, P(ACTIVE));
     builder_capture(&b, "xrdp-tls", ">Font List");
     builder_script(&b, script);

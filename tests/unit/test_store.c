@@ -453,7 +453,7 @@ static void test_default(void)
 static void test_corrupt(void)
 {
     for (size_t len = 0; len < 100; len++) {
-        uint8_t original[100], once[101], twice[101];
+        uint8_t original[100] = {0}, once[101], twice[101];
 
         for (size_t i = 0; i < len; i++)
             original[i] = (uint8_t)(i * 3);

@@ -1,0 +1,190 @@
+"""The recipes of share/recipes, which the README shows: each is run as it stands."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import xml.etree.ElementTree
+
+import servers
+from servers import SOURCE, LiveTest, Peer, environment, free_port, need
+
+RECIPES = os.path.join(SOURCE, "share", "recipes")
+README = os.path.join(SOURCE, "README.md")
+
+
+def recipe(name):
+    with open(os.path.join(RECIPES, name), encoding="utf-8") as file:
+        return file.read()
+
+
+class Scratch(servers.Server):
+    """A directory that is gone when the test is over, with rdpwhy in its bin/."""
+
+    def start(self):
+        need(servers.RDPWHY, "no rdpwhy was built")
+        os.mkdir(self.path("bin"))
+        os.symlink(os.path.abspath(servers.RDPWHY), self.path("bin/rdpwhy"))
+        self.env = environment(PATH=self.path("bin") + os.pathsep + os.environ["PATH"])
+
+    def write(self, name, text):
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def run(self, argv, **more):
+        return subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              cwd=self.directory, env=dict(self.env, **more), timeout=120)
+
+
+class Recipes(LiveTest):
+    def test_before_after(self):
+        """The script, around a patch that changes nothing and one that switches NLA off."""
+        script = os.path.join(RECIPES, "before-after.sh")
+        with Scratch() as scratch, Peer("--fault", "healthy-nla") as peer:
+            scratch.write("targets", "127.0.0.1:%d\n" % peer.port)
+            done = scratch.run([script, "targets", "true"])
+            self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+            self.assertIn("nothing has changed", done.stdout)
+            done = scratch.run([script, "targets", "false"])
+            self.assertEqual(done.returncode, 1, "a patch that fails is the script's end")
+        port = free_port()
+        with Scratch() as scratch:
+            before = Peer("--fault", "healthy-nla", "--port", str(port))
+            after = Peer("--fault", "healthy-tls-negotiate", "--port", str(port))
+            scratch.write("targets", "127.0.0.1:%d\n" % port)
+            patch = ["sh", "-c", "touch patched; while test ! -e ready; do sleep 0.1; done"]
+            with before:
+                child = subprocess.Popen([script, "targets", *patch], cwd=scratch.directory,
+                                         env=scratch.env, stdin=subprocess.DEVNULL,
+                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                while not os.path.exists(scratch.path("patched")) and child.poll() is None:
+                    pass
+            with after:
+                scratch.write("ready", "")
+                out, err = child.communicate(timeout=60)
+        self.assertEqual((child.returncode, err), (3, ""), out)
+        self.assertRegex(out, r"worse +nla-required +host +required -> not required")
+
+    def script_of(self, job):
+        """The commands of the job's script, as the runner hands them to a shell."""
+        lines = recipe("gitlab-ci.yml").split("\n")
+        start = lines.index("%s:" % job)
+        start = lines.index("  script:", start)
+        commands = []
+        for line in lines[start + 1:]:
+            if not line.startswith("    - "):
+                break
+            commands.append(line[len("    - "):])
+        self.assertTrue(commands)
+        return "set -e\n" + "\n".join(commands)
+
+    def test_ci_job(self):
+        port = free_port()
+        target = "127.0.0.1:%d" % port
+        with Scratch() as scratch:
+            shutil.copy(os.path.join(RECIPES, "rdp-rules.txt"), scratch.directory)
+            with Peer("--fault", "healthy-any", "--port", str(port)):
+                done = scratch.run(["rdpwhy", "probe", "-q", "--save", "rdp-baseline.jsonl", target])
+                self.assertEqual(done.returncode, 0, done.stderr)
+                done = scratch.run(["bash", "-c", self.script_of("rdp")])
+                self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+                self.assertNotIn("<failure", scratch.read("rdp.xml"))
+            with Peer("--fault", "rst-tls", "--port", str(port)):
+                done = scratch.run(["bash", "-c", self.script_of("rdp")])
+            self.assertEqual(done.returncode, 3, done.stderr)
+            tree = xml.etree.ElementTree.fromstring(scratch.read("rdp.xml"))
+            self.assertTrue(tree.findall("testsuite/testcase/failure"))
+            # no worse than the baseline, but against the rules
+            with Peer("--fault", "certificate-weak", "--port", str(port)):
+                scratch.run(["rdpwhy", "probe", "-q", "--save", "rdp-baseline.jsonl", target])
+                done = scratch.run(["bash", "-c", self.script_of("rdp")])
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+
+    def nagios(self, scratch, arguments, address):
+        """The service's check as Nagios runs it: the macros, then a shell."""
+        text = recipe("nagios.cfg")
+        command = re.search(r"^ *command_line +(.*)$", text, re.M).group(1)
+        check = re.search(r"^ *check_command +(.*)$", text, re.M).group(1)
+        name, *defaults = check.split("!")
+        self.assertEqual(name, re.search(r"^ *command_name +(.*)$", text, re.M).group(1))
+        self.assertEqual(len(defaults), len(arguments))
+        for number, argument in enumerate(arguments, 1):
+            command = command.replace("$ARG%d$" % number, argument)
+        return scratch.run(["sh", "-c", command.replace("$HOSTADDRESS$", address)])
+
+    def test_nagios_service(self):
+        with Scratch() as scratch:
+            with Peer("--fault", "healthy-tls-negotiate") as peer:
+                done = self.nagios(scratch, ("14", str(peer.port)), "127.0.0.1")
+                self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+                self.assertRegex(done.stdout, r"\ARDP OK - [^|\n]+\| .*tls=[0-9.]+s;;;0.*\n\Z")
+                done = self.nagios(scratch, ("99999", str(peer.port)), "127.0.0.1")
+                self.assertEqual(done.returncode, 2, done.stdout)
+                self.assertIn("cert-days>=99999", done.stdout)
+            done = self.nagios(scratch, ("14", str(free_port())), "127.0.0.1")
+            self.assertEqual(done.returncode, 2, done.stdout)
+            self.assertTrue(done.stdout.startswith("RDP CRITICAL - "), done.stdout)
+            done = self.nagios(scratch, ("14", "99999"), "127.0.0.1")
+            self.assertEqual(done.returncode, 3, done.stdout)
+            self.assertTrue(done.stdout.startswith("RDP UNKNOWN - "), done.stdout)
+
+    def test_timer_and_textfile(self):
+        """The service's command with the unit's environment, which /etc/default/rdpwhy may change
+        as here, and twice: the second run replaces the first one's file."""
+        unit = recipe("rdpwhy.service")
+        env = dict(line.split("=", 1) for line in re.findall(r"^Environment=(.*)$", unit, re.M))
+        self.assertEqual(set(env), {"TARGETS", "TEXTFILES"})
+        command = re.search(r"^ExecStart=(.*)$", unit, re.M).group(1)
+        fine = {0, *map(int, re.search(r"^SuccessExitStatus=(.*)$", unit, re.M).group(1).split())}
+        with Scratch() as scratch, Peer("--fault", "healthy-tls") as peer:
+            os.mkdir(scratch.path("textfiles"))
+            values = {"TARGETS": scratch.write("targets", "127.0.0.1:%d\n127.0.0.1:%d\n"
+                                               % (peer.port, free_port())),
+                      "TEXTFILES": scratch.path("textfiles")}
+            argv = [re.sub(r"\$\{(\w+)\}", lambda name: values[name.group(1)], word)
+                    for word in shlex.split(command)]
+            for _ in range(2):
+                done = scratch.run(argv)
+                self.assertIn(done.returncode, fine, done.stderr)
+                self.assertEqual((done.stdout, done.stderr), ("", ""))
+                self.assertEqual(os.listdir(values["TEXTFILES"]), ["rdpwhy.prom"])
+            text = scratch.read("textfiles/rdpwhy.prom")
+        self.assertIn('state="healthy"} 1\n', text)
+        self.assertIn('state="unreachable"} 1\n', text)
+        promtool = servers.find("promtool")
+        need(promtool, "promtool is not installed")
+        done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True,
+                              text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+
+    def test_units(self):
+        analyze = servers.find("systemd-analyze")
+        need(analyze, "systemd-analyze is not installed")
+        with Scratch() as scratch:
+            for name in ("rdpwhy.service", "rdpwhy.timer"):
+                shutil.copy(os.path.join(RECIPES, name), scratch.directory)
+            done = scratch.run([analyze, "verify", "--man=no", scratch.path("rdpwhy.timer"),
+                                scratch.path("rdpwhy.service")])
+        ours = [line for line in done.stderr.splitlines() if "rdpwhy" in line]
+        self.assertEqual(ours, [], done.stderr)
+
+    def test_readme(self):
+        """What the README shows of a recipe is the recipe."""
+        need(os.path.exists(README), "there is no README.md yet")
+        with open(README, encoding="utf-8") as file:
+            text = file.read()
+        shown = re.findall(r"`share/recipes/([\w.-]+)`\S*\n+```\w*\n(.*?)\n```", text, re.S)
+        need(shown, "the README shows no recipes yet")
+        self.assertEqual({name for name, _ in shown}, set(os.listdir(RECIPES)))
+        for name, block in shown:
+            self.assertEqual(block + "\n", recipe(name), name)
+
+
+if __name__ == "__main__":
+    servers.main()

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/source.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+#include "hash_set.h"
+#include "unit.h"
+
+struct told {
+    char text[512]; /* bad lines, each ended by ';' */
+};
+
+static void on_bad_line(void *arg, const char *message)
+{
+    struct told *told = arg;
+    size_t n = strlen(told->text);
+
+    snprintf(told->text + n, sizeof(told->text) - n, "%s;", message);
+}
+
+static FILE *file_of(const char *text)
+{
+    FILE *file = tmpfile();
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    fputs(text, file);
+    rewind(file);
+    return file;
+}
+
+/* All labels that come out, each ended by a space; returns what ended them. */
+static int all_labels(struct why_source *source, char *buf, size_t len, char *err, size_t errlen)
+{
+    struct why_target target;
+    int status;
+
+    buf[0] = '\0';
+    while ((status = why_source_next(source, &target, err, errlen)) == WHY_OK) {
+        size_t n = strlen(buf);
+
+        snprintf(buf + n, len - n, "%s ", target.label);
+        free(target.host);
+        free(target.label);
+    }
+    return status;
+}
+
+static void test_order(void)
+{
+    char one[] = "a", two[] = "192.0.2.0/30:1";
+    char *operands[] = {one, two};
+    struct why_source_input inputs[] = {
+        {file_of("\xEF\xBB\xBF# first\nB:2 # no duplicate\nA\n\n"), "one"},
+        {file_of("[2001:DB8::1]:5\n192.0.2.2:1\n192.0.2.3:1"), "two"},
+    };
+    struct why_source_options options = {operands, 2, inputs, 2, true, on_bad_line, NULL};
+    struct why_source *source = why_source_new(&options);
+    char labels[512], err[256] = "";
+    size_t count = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+    CU_ASSERT_EQUAL(why_source_count(source, &count, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(count, 6);
+    CU_ASSERT_EQUAL(why_source_duplicates(source), 0);
+    CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)), WHY_ERR_NOTFOUND);
+    CU_ASSERT_STRING_EQUAL(labels,
+                           "a:3389 192.0.2.1:1 192.0.2.2:1 B:2 [2001:db8::1]:5 192.0.2.3:1 ");
+    CU_ASSERT_EQUAL(why_source_duplicates(source), 2);
+    why_source_free(source);
+    why_source_free(NULL);
+    fclose(inputs[0].in);
+    fclose(inputs[1].in);
+}
+
+static void test_bad_lines(void)
+{
+    struct why_source_input input = {file_of("a\nb:0\n\nc d\ne\n"), "list"};
+    struct told told = {""};
+    struct why_source_options options = {NULL, 0, &input, 1, false, on_bad_line, &told};
+    struct why_source *source = why_source_new(&options);
+    char labels[512], err[256] = "";
+    size_t count = 0;
+
+    CU_ASSERT_EQUAL(why_source_count(source, &count, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(count, 2);
+    CU_ASSERT_STRING_EQUAL(told.text, ""); /* counting tells nothing */
+    CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)), WHY_ERR_NOTFOUND);
+    CU_ASSERT_STRING_EQUAL(labels, "a:3389 e:3389 ");
+    CU_ASSERT_EQUAL(why_source_bad_lines(source), 2);
+    CU_ASSERT_STRING_EQUAL(told.text, "list:2: target \"b:0\": the port must not be 0;"
+                                      "list:4: target \"c d\": there is a space in it;");
+    why_source_free(source);
+
+    options.strict = true;
+    rewind(input.in);
+    source = why_source_new(&options);
+    CU_ASSERT_EQUAL(why_source_count(source, &count, err, sizeof(err)), WHY_ERR_USAGE);
+    CU_ASSERT_STRING_EQUAL(err, "list:2: target \"b:0\": the port must not be 0");
+    why_source_free(source);
+    fclose(input.in);
+}
+
+/* A line that is too long, or not text, does not take the next one with it. */
+static void test_unreadable_lines(void)
+{
+    FILE *file = tmpfile();
+    struct why_source_input input = {file, "list"};
+    struct told told = {""};
+    struct why_source_options options = {NULL, 0, &input, 1, false, on_bad_line, &told};
+    struct why_source *source = why_source_new(&options);
+    char labels[64], err[256] = "";
+
+    for (size_t i = 0; i < 5000; i++)
+        fputc('x', file);
+    fputs("\ngood\nba", file);
+    fputc('\0', file);
+    fputs("d\nbetter", file);
+    rewind(file);
+    CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)), WHY_ERR_NOTFOUND);
+    CU_ASSERT_STRING_EQUAL(labels, "good:3389 better:3389 ");
+    CU_ASSERT_EQUAL(why_source_bad_lines(source), 2);
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "list:1: the line is longer"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "list:3: there is a NUL"));
+    why_source_free(source);
+    fclose(file);
+}
+
+static void test_skip(void)
+{
+    char one[] = "192.0.2.0/29", two[] = "Other";
+    char *operands[] = {one, two};
+    struct why_source_options options = {operands, 2, NULL, 0, false, on_bad_line, NULL};
+    struct why_source *source = why_source_new(&options);
+    char labels[512], err[256] = "";
+
+    CU_ASSERT_EQUAL(why_source_skip(source, "192.0.2.3:3389"), WHY_OK);
+    CU_ASSERT_EQUAL(why_source_skip(source, "other:3389"), WHY_OK);
+    CU_ASSERT_EQUAL(why_source_skip(source, "not.there:1"), WHY_OK);
+    CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)), WHY_ERR_NOTFOUND);
+    CU_ASSERT_STRING_EQUAL(
+        labels, "192.0.2.1:3389 192.0.2.2:3389 192.0.2.4:3389 192.0.2.5:3389 192.0.2.6:3389 ");
+    CU_ASSERT_EQUAL(why_source_skipped(source), 2);
+    CU_ASSERT_EQUAL(why_source_duplicates(source), 0);
+    why_source_free(source);
+}
+
+static void test_hash_set(void)
+{
+    struct why_hash_set set = {NULL, 0, 0};
+    char label[32];
+
+    CU_ASSERT_FALSE(why_hash_set_has(&set, 7));
+    for (unsigned i = 0; i < 100000; i++) {
+        snprintf(label, sizeof(label), "HOST%u:3389", i);
+        CU_ASSERT_EQUAL(why_hash_set_add(&set, why_hash_label(label)), 0);
+    }
+    for (unsigned i = 0; i < 100000; i += 7) {
+        snprintf(label, sizeof(label), "host%u:3389", i);
+        CU_ASSERT_EQUAL(why_hash_set_add(&set, why_hash_label(label)), 1);
+    }
+    CU_ASSERT_FALSE(why_hash_set_has(&set, why_hash_label("host100000:3389")));
+    CU_ASSERT_EQUAL(set.used, 100000);
+    CU_ASSERT_TRUE(set.size * sizeof(uint64_t) <= 16u * 100000u * 2);
+    why_hash_set_clear(&set);
+}
+
+static CU_TestInfo tests[] = {
+    {"order, ranges and duplicates", test_order},
+    {"bad lines", test_bad_lines},
+    {"lines that cannot be read", test_unreadable_lines},
+    {"targets that are skipped", test_skip},
+    {"the set of hashes", test_hash_set},
+    CU_TEST_INFO_NULL,
+};
+
+int main(void)
+{
+    CU_SuiteInfo suites[] = {{.pName = "source", .pTests = tests}, CU_SUITE_INFO_NULL};
+
+    return why_unit_main(suites);
+}
