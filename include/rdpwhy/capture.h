@@ -32,7 +32,7 @@ int why_capture_save(const char *dir, const struct why_result *result, char *err
 /* The same to |out|, one file: section, interface, TLS secrets, packets. */
 int why_capture_write(FILE *out, const struct why_result *result);
 
-/* Whether the packets hold an NTLM exchange, from which a weak password can be guessed. */
+/* Whether the packets hold a logon: the NTLM exchange and, in the Client Info, the password. */
 bool why_capture_holds_logon(const struct why_result *result);
 
 #endif /* !defined(RDPWHY_CAPTURE_H) */

@@ -353,7 +353,7 @@ static int set_require(struct cli_options *options, const char *argument, char *
     status = why_requirements_add(&list, argument, err, errlen);
     why_requirements_clear(&list);
     if (status == WHY_OK)
-    options->requires[options->require_count++] = argument;
+        options->requirements[options->require_count++] = argument;
     return status;
 }
 

@@ -126,7 +126,7 @@ struct cli_options {
     size_t key_file_count;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
-    const char *requires[CLI_REQUIRES_MAX];
+    const char *requirements[CLI_REQUIRES_MAX];
     size_t require_count;
     const char *require_files[CLI_INPUTS_MAX];
     size_t require_file_count;

@@ -211,9 +211,8 @@ static int write_capture(struct cli_outputs *outputs, const struct why_result *r
         cli_sayf("--capture: %s", *err ? err : why_strstatus(status));
     if (status == WHY_OK && !outputs->logon_said && why_capture_holds_logon(result)) {
         outputs->logon_said = true;
-        cli_say("--capture: the captures of NLA hold the account's NTLM exchange and what was "
-                "sent after it, with the secrets that open them: keep them as you keep the "
-                "password");
+        cli_say("--capture: captures of NLA hold the account's NTLM exchange and, in the Client "
+                "Info, the password itself, with the secrets that open them: keep them as safe");
     }
     return status;
 }

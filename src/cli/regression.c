@@ -63,8 +63,8 @@ static int collect_requirements(struct cli_regression *regression,
 {
     for (size_t i = 0; i < options->require_count; i++) {
         char err[CLI_ERROR_MAX] = "";
-        int status =
-            why_requirements_add(&regression->requirements, options->requires[i], err, sizeof(err));
+        int status = why_requirements_add(&regression->requirements, options->requirements[i], err,
+                                          sizeof(err));
 
         if (status != WHY_OK)
             return say(status, err);

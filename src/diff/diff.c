@@ -116,7 +116,11 @@ void why_draft_emit(const struct draft *draft, const struct pair *pair, const ch
         change.details[i].after = keep(c, change.details[i].after);
     }
     added = c->failed ? NULL : add_change(c, &change);
-    if (!added || (!draft->row->of_host && !add_step(added, pair->attempts[AFTER])))
+    if (!added) {
+        c->failed = true;
+        return;
+    }
+    if (!draft->row->of_host && pair->attempts[AFTER] && !add_step(added, pair->attempts[AFTER]))
         c->failed = true;
 }
 

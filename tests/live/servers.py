@@ -351,7 +351,7 @@ def environment(**more):
     """The environment for rdpwhy: no colour, no stray settings, no password unless given, and a
     license store of this test's own."""
     env = {name: value for name, value in os.environ.items() if not name.startswith("RDPWHY")}
-    env.update(NO_COLOR="1", XDG_STATE_HOME=STATE.name, **more)
+    env.update({"NO_COLOR": "1", "XDG_STATE_HOME": STATE.name, **more})
     return env
 
 

@@ -74,7 +74,7 @@ static inline char *write_report(const char *format, int verbosity, bool color, 
     const struct why_report_format *f = why_report_format_find(format);
     struct why_run_info run = sample_run(targets);
     struct why_scan_summary summary = {.hosts = 1, .attempts = host->count, .complete = complete};
-    char *text = NULL;
+    char *text = NULL, *copy;
     size_t len = 0;
 
     summary.states[host->state] = 1;
@@ -89,7 +89,10 @@ static inline char *write_report(const char *format, int verbosity, bool color, 
     if (f->host(&report, host) != WHY_OK || f->end(&report, &summary) != WHY_OK)
         abort();
     fclose(report.out);
-    return text;
+    /* A copy: gcc takes what open_memstream has filled in for the address of the variable. */
+    copy = strdup(text);
+    free(text);
+    return copy;
 }
 
 /* The whole of fixtures/reports/|name|. */

@@ -365,6 +365,40 @@ static void test_write_error(void)
     why_trace_free(trace);
 }
 
+/* What is kept for the packets' sake holds secrets: only a pipe between processes gets it. */
+static void test_packets_are_left_out(void)
+{
+    static const struct why_event kept[] = {
+        {.t_us = 1, .kind = WHY_EV_LOCAL, .text = "192.0.2.1:50000"},
+        {.t_us = 2, .kind = WHY_EV_KEYLOG, .text = "CLIENT_RANDOM 00 secret"},
+        {.t_us = 3, .kind = WHY_EV_RAW, .bytes = (const uint8_t *)"raw", .len = 3, .wire_len = 3},
+        {.t_us = 4, .kind = WHY_EV_CLOSE},
+        {.t_us = 5, .kind = WHY_EV_RAW_CLOSE, .value = 1},
+    };
+    struct why_trace_head head = {.port = 3389};
+    struct why_trace *trace = why_trace_new(&head), *back = NULL;
+    FILE *file = tmpfile();
+    char err[256];
+    size_t line = 0;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(trace);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(file);
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        CU_ASSERT_EQUAL(why_trace_append(trace, &kept[i]), WHY_OK);
+    CU_ASSERT_EQUAL(why_trace_end_us(trace), 4);
+    CU_ASSERT_EQUAL(why_trace_write(file, trace), WHY_OK);
+    CU_ASSERT_EQUAL(why_trace_write_all(file, trace), WHY_OK);
+    rewind(file);
+    CU_ASSERT_EQUAL(why_trace_read(file, &back, &line, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(why_trace_count(back), 1);
+    why_trace_free(back);
+    CU_ASSERT_EQUAL(why_trace_read(file, &back, &line, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(why_trace_count(back), 5);
+    why_trace_free(back);
+    fclose(file);
+    why_trace_free(trace);
+}
+
 static CU_TestInfo tests[] = {
     {"exact text", test_exact_text},
     {"two traces in a file and back", test_round_trip_of_two},
@@ -374,6 +408,7 @@ static CU_TestInfo tests[] = {
     {"unknown members are passed over", test_members_to_come_are_passed_over},
     {"damaged files", test_damaged_files},
     {"a file that cannot be written", test_write_error},
+    {"packets are left out", test_packets_are_left_out},
     CU_TEST_INFO_NULL,
 };
 
