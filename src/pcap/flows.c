@@ -436,9 +436,11 @@ int flows_segment(struct flows *flows, const struct tcp_segment *segment)
 
 int flows_finish(struct flows *flows)
 {
-    while (flows->oldest != NULL && flows->status == WHY_OK) {
-        end_flow(flows, flows->oldest, still_open);
-        remove_flow(flows, flows->oldest);
+    for (struct flow *flow = flows->oldest, *younger; flow != NULL && flows->status == WHY_OK;
+         flow = younger) {
+        younger = flow->younger;
+        end_flow(flows, flow, still_open);
+        remove_flow(flows, flow);
     }
     return flows->status;
 }
@@ -465,14 +467,13 @@ void flows_free(struct flows *flows)
 {
     if (flows == NULL)
         return;
-    while (flows->oldest != NULL) {
-        struct flow *flow = flows->oldest;
-
+    for (struct flow *flow = flows->oldest, *younger; flow != NULL; flow = younger) {
+        younger = flow->younger;
         if (flow->session != NULL)
             why_trace_free(session_take(flow->session));
         forget(flow);
         release(flow);
-        remove_flow(flows, flow);
+        free(flow);
     }
     free(flows->buckets);
     free(flows);
