@@ -13,6 +13,7 @@
 
 #include <freerdp/freerdp.h>
 #include <freerdp/version.h>
+#include <winpr/sspi.h>
 #include <winpr/ssl.h>
 #include <winpr/wlog.h>
 
@@ -48,6 +49,27 @@ static void tune_allocator(void)
     (void)mallopt(M_MMAP_THRESHOLD, 64 * 1024 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
 #endif
+}
+
+/*
+ * CredSSP keeps an entry of a process-wide table for each attempt that uses it, and libwinpr lets
+ * that table grow, which moves it, without a lock. It grows here, while there is one thread.
+ */
+static bool grow_package_table(unsigned attempts)
+{
+    const SecurityFunctionTableA *sspi = InitSecurityInterfaceExA(0);
+    PSecPkgInfoA *held = calloc(attempts, sizeof(*held));
+    char package[] = "Negotiate";
+    unsigned n = 0;
+
+    if (sspi != NULL && held != NULL) {
+        while (n < attempts && sspi->QuerySecurityPackageInfoA(package, &held[n]) == SEC_E_OK)
+            n++;
+        for (unsigned i = 0; i < n; i++)
+            (void)sspi->FreeContextBuffer(held[i]);
+    }
+    free(held);
+    return n == attempts;
 }
 
 static char *make_scratch(void)
@@ -92,7 +114,7 @@ static int fail(struct why_engine *engine, int status, const char *what, char *e
     return status;
 }
 
-int why_engine_new(struct why_engine **out, char *err, size_t errlen)
+int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t errlen)
 {
     struct why_engine *engine = calloc(1, sizeof(*engine));
 
@@ -104,6 +126,11 @@ int why_engine_new(struct why_engine **out, char *err, size_t errlen)
         return fail(engine, WHY_ERR_LIBRARY, "cannot switch libfreerdp's log off", err, errlen);
     if (!winpr_InitializeSSL(WINPR_SSL_INIT_DEFAULT))
         return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot set OpenSSL up", err, errlen);
+    if (!grow_package_table(attempts))
+        return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot set SSPI up", err, errlen);
+    engine->attach_locks = pthread_mutex_init(&engine->attach_lock, NULL) == 0;
+    if (!engine->attach_locks)
+        return fail(engine, WHY_ERR_NOMEM, "cannot make a lock", err, errlen);
     engine->posix_layer = runs_posix_layer();
     engine->library = why_engine_library_running();
     engine->aad = strstr(freerdp_get_build_config(), "WITH_AAD=ON") != NULL;
@@ -135,6 +162,8 @@ void why_engine_free(struct why_engine *engine)
     if (engine->scratch != NULL)
         why_tree_remove(engine->scratch, STORE_DEPTH + 1);
     free(engine->scratch);
+    if (engine->attach_locks)
+        (void)pthread_mutex_destroy(&engine->attach_lock);
     free(engine);
 }
 

@@ -2,6 +2,7 @@
 #ifndef RDPWHY_ATTEMPT_ENGINE_H
 #define RDPWHY_ATTEMPT_ENGINE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -19,6 +20,10 @@ struct why_engine {
     struct watch *watch;
     char *scratch;          /* private directory, removed at the end */
     atomic_uint next_store; /* numbers the directories below |scratch| */
+    /* The library makes the methods of its BIOs at their first use, without a lock: a second
+     * attempt at that moment could use them half made. */
+    pthread_mutex_t attach_lock;
+    bool attach_locks; /* |attach_lock| was made */
     bool posix_layer;       /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
     bool aad;               /* the library was built with AAD */
     char client_hash[41];   /* names the license files libfreerdp writes */

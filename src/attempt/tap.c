@@ -376,6 +376,17 @@ static rdpTransportLayer *on_connect_layer(rdpTransport *transport, const char *
     return layer;
 }
 
+static BOOL on_attach_layer(rdpTransport *transport, rdpTransportLayer *layer)
+{
+    struct tap *tap = tap_of(transport);
+    BOOL done;
+
+    pthread_mutex_lock(&tap->engine->attach_lock);
+    done = tap->io.AttachLayer(transport, layer);
+    pthread_mutex_unlock(&tap->engine->attach_lock);
+    return done;
+}
+
 /* ---- TLS and what follows it at once --------------------------------------------------------- */
 
 /*
@@ -471,6 +482,7 @@ bool tap_install(struct tap *tap)
 
     tap->io = hooks;
     hooks.ConnectLayer = on_connect_layer;
+    hooks.AttachLayer = on_attach_layer;
     hooks.TLSConnect = on_tls_connect;
     hooks.GetPublicKey = on_get_public_key;
     hooks.ReadPdu = on_read_pdu;

@@ -296,7 +296,7 @@ static json_t *cannot(const struct why_engine *engine)
 static bool set_up(struct worker *w)
 {
     char err[512] = "";
-    int status = why_engine_new(&w->engine, err, sizeof(err));
+    int status = why_engine_new(&w->engine, (unsigned)w->limit, err, sizeof(err));
 
     if (status != WHY_OK) {
         (void)say(w,
