@@ -93,8 +93,13 @@ struct why_facts {
     size_t connections;        /* TCP connections that were opened */
 };
 
-/* Fills |*facts| from |trace|. Returns WHY_OK or WHY_ERR_NOMEM (then |*facts| is empty). */
-int why_facts_from_trace(const struct why_trace *trace, struct why_facts *facts);
+/*
+ * Fills |*facts| from |trace|. |other|, NULL or facts about the same host, changes nothing of what
+ * comes out: a certificate that was read before is not parsed again. Returns WHY_OK or
+ * WHY_ERR_NOMEM (then |*facts| is empty).
+ */
+int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *other,
+                         struct why_facts *facts);
 
 /* Frees what |facts| owns and clears it; takes NULL. */
 void why_facts_clear(struct why_facts *facts);

@@ -25,10 +25,12 @@ struct why_result {
 
 /*
  * Makes a result of |trace| (taken over, also on failure): decodes the facts and computes the
- * verdict. Returns NULL when out of memory.
+ * verdict. |other|, NULL or a result of the same target, only saves work (why_facts_from_trace).
+ * Returns NULL when out of memory.
  */
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
-                                  size_t ordinal, struct why_trace *trace);
+                                  size_t ordinal, struct why_trace *trace,
+                                  const struct why_result *other);
 /* Frees the result with its first try; takes NULL. */
 void why_result_free(struct why_result *result);
 

@@ -42,10 +42,15 @@ static bool runs_posix_layer(void)
     return major > 3 || (major == 3 && minor >= 17);
 }
 
-/* The template's own allocations are large and short-lived; see DESIGN's measurements. */
+/*
+ * A context is megabytes, zeroed and soon freed (DESIGN, fact 9): mapped anew each time it costs
+ * more in page faults. And there is one heap, whose memory the next attempt finds in the cache,
+ * whichever thread it is in: a worker hardly has more than one processor to itself.
+ */
 static void tune_allocator(void)
 {
 #ifdef __GLIBC__
+    (void)mallopt(M_ARENA_MAX, 1);
     (void)mallopt(M_MMAP_THRESHOLD, 64 * 1024 * 1024);
     (void)mallopt(M_TRIM_THRESHOLD, 64 * 1024 * 1024);
 #endif

@@ -204,7 +204,7 @@ int offline_trace(struct offline *o, struct why_trace *trace)
         why_trace_free(trace);
         return WHY_ERR_NOMEM;
     }
-    result = why_result_new(&host->target, &step, 0, trace);
+    result = why_result_new(&host->target, &step, 0, trace, NULL);
     if (result == NULL)
         return WHY_ERR_NOMEM;
     if (is_second_try(o, host, result)) {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/json_scan.h>
 #include <rdpwhy/status.h>
 
-#include "json_scan.h"
 #include "lines.h"
 #include "run.h"
 
@@ -48,42 +48,42 @@ enum slot {
 #define FACT(fact) (SLOT_FACTS + (fact))
 
 /* clang-format off */
-static const struct scan_member code_members[] = {
+static const struct why_json_member code_members[] = {
     {"space", SLOT_CODE_SPACE, NULL}, {"value", SLOT_CODE_VALUE, NULL},
     {"name", FACT(FACT_CODE_NAME), NULL}, {NULL, 0, NULL}};
-static const struct scan_member negotiation_members[] = {
+static const struct why_json_member negotiation_members[] = {
     {"selected", FACT(FACT_SELECTED), NULL}, {NULL, 0, NULL}};
-static const struct scan_member certificate_members[] = {
+static const struct why_json_member certificate_members[] = {
     {"sha256", FACT(FACT_CERT_SHA256), NULL}, {"subject", FACT(FACT_CERT_SUBJECT), NULL},
     {"issuer", FACT(FACT_CERT_ISSUER), NULL}, {"not_before", FACT(FACT_CERT_NOT_BEFORE), NULL},
     {"not_after", FACT(FACT_CERT_NOT_AFTER), NULL}, {"key", FACT(FACT_CERT_KEY), NULL},
     {"expired", SLOT_EXPIRED, NULL}, {"not_yet_valid", SLOT_NOT_YET_VALID, NULL},
     {"self_signed", SLOT_SELF_SIGNED, NULL}, {"name_matches", SLOT_NAME_MATCHES, NULL},
     {NULL, 0, NULL}};
-static const struct scan_member tls_members[] = {
+static const struct why_json_member tls_members[] = {
     {"version", FACT(FACT_TLS_VERSION), NULL}, {"cipher", FACT(FACT_TLS_CIPHER), NULL},
     {"certificate", 0, certificate_members}, {NULL, 0, NULL}};
-static const struct scan_member ntlm_members[] = {
+static const struct why_json_member ntlm_members[] = {
     {"os_version", FACT(FACT_OS_VERSION), NULL}, {"dns_computer", FACT(FACT_COMPUTER), NULL},
     {"netbios_computer", FACT(FACT_NETBIOS_COMPUTER), NULL},
     {"dns_domain", FACT(FACT_DOMAIN), NULL}, {"clock_skew_s", SLOT_CLOCK_SKEW, NULL},
     {NULL, 0, NULL}};
-static const struct scan_member credssp_members[] = {
+static const struct why_json_member credssp_members[] = {
     {"version", SLOT_CREDSSP, NULL}, {NULL, 0, NULL}};
-static const struct scan_member security_members[] = {
+static const struct why_json_member security_members[] = {
     {"method", FACT(FACT_METHOD), NULL}, {"level", FACT(FACT_LEVEL), NULL}, {NULL, 0, NULL}};
-static const struct scan_member license_members[] = {
+static const struct why_json_member license_members[] = {
     {"result", FACT(FACT_LICENSE), NULL}, {NULL, 0, NULL}};
-static const struct scan_member server_members[] = {
+static const struct why_json_member server_members[] = {
     {"version", FACT(FACT_SERVER_VERSION), NULL}, {NULL, 0, NULL}};
-static const struct scan_member options_members[] = {
+static const struct why_json_member options_members[] = {
     {"profiles", SLOT_PROFILES, NULL}, {"license_modes", SLOT_LICENSE_MODES, NULL},
     {"until", SLOT_UNTIL, NULL}, {"timeout_us", SLOT_TIMEOUT, NULL},
     {"connect_timeout_us", SLOT_CONNECT_TIMEOUT, NULL}, {"repeat", SLOT_RUN_REPEAT, NULL},
     {"credentials", SLOT_CREDENTIALS, NULL}, {NULL, 0, NULL}};
-static const struct scan_member phase_members[] = {
+static const struct why_json_member phase_members[] = {
     {"phase", SLOT_PHASE, NULL}, {"duration_us", SLOT_DURATION, NULL}, {NULL, 0, NULL}};
-static const struct scan_member record_members[] = {
+static const struct why_json_member record_members[] = {
     {"schema", SLOT_SCHEMA, NULL}, {"record", SLOT_RECORD, NULL}, {"target", SLOT_TARGET, NULL},
     {"profile", SLOT_PROFILE, NULL}, {"license_mode", SLOT_LICENSE_MODE, NULL},
     {"repeat", SLOT_REPEAT, NULL}, {"variation", FACT(FACT_VARIATION), NULL},
@@ -99,7 +99,7 @@ static const struct scan_member record_members[] = {
 struct reader {
     struct why_run *run;
     struct lines lines;
-    struct scan_value values[SLOT_COUNT];
+    struct why_json_value values[SLOT_COUNT];
     bool begun;
     size_t ended;  /* the line of the run's end; 0: not yet */
     char *scratch; /* for texts with escapes; owned */
@@ -117,7 +117,7 @@ static int fail(struct reader *r, const char *member, const char *problem)
 }
 
 /* The text at |value| with its escapes resolved; NULL when out of memory. */
-static const char *resolve(struct reader *r, const struct scan_value *value, size_t *len)
+static const char *resolve(struct reader *r, const struct why_json_value *value, size_t *len)
 {
     *len = value->len;
     if (!value->escaped)
@@ -130,11 +130,11 @@ static const char *resolve(struct reader *r, const struct scan_value *value, siz
         r->scratch = scratch;
         r->scratch_size = value->len;
     }
-    *len = why_scan_unescape(value, r->scratch);
+    *len = why_json_unescape(value, r->scratch);
     return r->scratch;
 }
 
-static int keep_text(struct reader *r, struct pool *pool, const struct scan_value *value,
+static int keep_text(struct reader *r, struct pool *pool, const struct why_json_value *value,
                      size_t *number)
 {
     size_t len;
@@ -145,15 +145,15 @@ static int keep_text(struct reader *r, struct pool *pool, const struct scan_valu
 }
 
 /* A member that has to be a word of |list|. */
-static int word_of(struct reader *r, const struct scan_value *value, enum why_vocabulary list,
+static int word_of(struct reader *r, const struct why_json_value *value, enum why_vocabulary list,
                    const char *member, int *word)
 {
     char text[32];
 
     *word = WHY_ERR_NOTFOUND;
-    if (value->type == SCAN_ABSENT)
+    if (value->type == WHY_JSON_ABSENT)
         return fail(r, member, "is missing");
-    if (value->type == SCAN_TEXT && value->len < sizeof(text)) {
+    if (value->type == WHY_JSON_TEXT && value->len < sizeof(text)) {
         memcpy(text, value->text, value->len);
         text[value->len] = '\0';
         *word = why_word_find(list, text);
@@ -165,19 +165,19 @@ static int word_of(struct reader *r, const struct scan_value *value, enum why_vo
 static int number_of(struct reader *r, enum slot slot, const char *member, uint64_t max,
                      uint64_t *number)
 {
-    const struct scan_value *value = &r->values[slot];
+    const struct why_json_value *value = &r->values[slot];
 
-    if (value->type == SCAN_ABSENT)
+    if (value->type == WHY_JSON_ABSENT)
         return WHY_OK;
-    if (value->type != SCAN_INTEGER || value->number < 0 || (uint64_t)value->number > max)
+    if (value->type != WHY_JSON_INTEGER || value->number < 0 || (uint64_t)value->number > max)
         return fail(r, member, "is not a number in range");
     *number = (uint64_t)value->number;
     return WHY_OK;
 }
 
-static bool is_text(const struct scan_value *value, const char *text)
+static bool is_text(const struct why_json_value *value, const char *text)
 {
-    return value->type == SCAN_TEXT && value->len == strlen(text) &&
+    return value->type == WHY_JSON_TEXT && value->len == strlen(text) &&
            memcmp(value->text, text, value->len) == 0;
 }
 
@@ -188,14 +188,14 @@ static bool is_text(const struct scan_value *value, const char *text)
 static int read_words(struct reader *r, enum slot slot, enum why_vocabulary list,
                       const char *member, void (*put)(struct why_run_plan *plan, int word))
 {
-    struct scan_value array = r->values[slot], element;
+    struct why_json_value array = r->values[slot], element;
     unsigned seen = 0;
 
-    if (array.type == SCAN_ABSENT)
+    if (array.type == WHY_JSON_ABSENT)
         return WHY_OK;
-    if (array.type != SCAN_ARRAY)
+    if (array.type != WHY_JSON_ARRAY)
         return fail(r, member, "is not an array");
-    while (why_scan_element(&array, &element)) {
+    while (why_json_element(&array, &element)) {
         int word;
         int status = word_of(r, &element, list, member, &word);
 
@@ -228,7 +228,7 @@ static int read_run(struct reader *r)
     if (status == WHY_OK)
         status = read_words(r, SLOT_LICENSE_MODES, WHY_VOCAB_LICENSE_MODE, "license_modes",
                             put_license_mode);
-    if (status == WHY_OK && r->values[SLOT_UNTIL].type != SCAN_ABSENT)
+    if (status == WHY_OK && r->values[SLOT_UNTIL].type != WHY_JSON_ABSENT)
         status = word_of(r, &r->values[SLOT_UNTIL], WHY_VOCAB_PHASE, "until", &until);
     if (status == WHY_OK)
         status = number_of(r, SLOT_TIMEOUT, "timeout_us", INT64_MAX, &plan->timeout_us);
@@ -249,11 +249,11 @@ static int read_run(struct reader *r)
 static int host_of(struct reader *r, size_t *index)
 {
     struct why_run *run = r->run;
-    const struct scan_value *target = &r->values[SLOT_TARGET];
+    const struct why_json_value *target = &r->values[SLOT_TARGET];
     struct run_host *hosts;
     size_t capacity;
 
-    if (target->type != SCAN_TEXT || target->len == 0)
+    if (target->type != WHY_JSON_TEXT || target->len == 0)
         return fail(r, "target", "is missing or is not a text");
     if (keep_text(r, &run->targets, target, index) != WHY_OK)
         return WHY_ERR_NOMEM;
@@ -317,13 +317,13 @@ static int read_answer(struct reader *r, struct run_attempt *a)
 
     if (status == WHY_OK)
         status = word_of(r, &r->values[SLOT_ENDING], WHY_VOCAB_ENDING, "ending", &ending);
-    if (status == WHY_OK && r->values[SLOT_PHASE].type != SCAN_ABSENT)
+    if (status == WHY_OK && r->values[SLOT_PHASE].type != WHY_JSON_ABSENT)
         status = word_of(r, &r->values[SLOT_PHASE], WHY_VOCAB_PHASE, "phase", &phase);
     a->code_space = -1;
-    if (status == WHY_OK && r->values[SLOT_CODE_SPACE].type != SCAN_ABSENT) {
+    if (status == WHY_OK && r->values[SLOT_CODE_SPACE].type != WHY_JSON_ABSENT) {
         status = word_of(r, &r->values[SLOT_CODE_SPACE], WHY_VOCAB_CODE_SPACE, "code.space",
                          &a->code_space);
-        if (status == WHY_OK && r->values[SLOT_CODE_VALUE].type != SCAN_INTEGER)
+        if (status == WHY_OK && r->values[SLOT_CODE_VALUE].type != WHY_JSON_INTEGER)
             status = fail(r, "code.value", "is missing or is not a number");
         a->answer.has_code = true;
         a->answer.code = r->values[SLOT_CODE_VALUE].number;
@@ -334,19 +334,19 @@ static int read_answer(struct reader *r, struct run_attempt *a)
     return status;
 }
 
-static int64_t number_or_none(const struct scan_value *value)
+static int64_t number_or_none(const struct why_json_value *value)
 {
-    return value->type == SCAN_INTEGER ? value->number : RUN_NO_NUMBER;
+    return value->type == WHY_JSON_INTEGER ? value->number : RUN_NO_NUMBER;
 }
 
 static int read_facts(struct reader *r, struct run_attempt *a)
 {
-    const struct scan_value *v = r->values;
+    const struct why_json_value *v = r->values;
 
     for (size_t i = 0; i < FACT_COUNT; i++) {
         size_t number;
 
-        if (v[FACT(i)].type != SCAN_TEXT)
+        if (v[FACT(i)].type != WHY_JSON_TEXT)
             continue;
         if (keep_text(r, &r->run->texts, &v[FACT(i)], &number) != WHY_OK)
             return WHY_ERR_NOMEM;
@@ -358,7 +358,7 @@ static int read_facts(struct reader *r, struct run_attempt *a)
                (v[SLOT_NAME_MATCHES].number ? RUN_NAME_MATCHES : 0);
     a->clock_skew_s = number_or_none(&v[SLOT_CLOCK_SKEW]);
     a->credssp = number_or_none(&v[SLOT_CREDSSP]);
-    if (v[SLOT_STARTED].type != SCAN_TEXT ||
+    if (v[SLOT_STARTED].type != WHY_JSON_TEXT ||
         !why_run_time(v[SLOT_STARTED].text, v[SLOT_STARTED].len, &a->started_s))
         a->started_s = RUN_NO_NUMBER;
     return WHY_OK;
@@ -366,19 +366,19 @@ static int read_facts(struct reader *r, struct run_attempt *a)
 
 /* One {"phase":…,"duration_us":…}. The phase in which the attempt ended is none that was gone
  * through: its time is a time-out's or the peer's mood. */
-static int read_phase(struct reader *r, struct run_attempt *a, const struct scan_value *element)
+static int read_phase(struct reader *r, struct run_attempt *a, const struct why_json_value *element)
 {
-    struct scan_value values[SLOT_COUNT] = {{.type = SCAN_ABSENT}};
+    struct why_json_value values[SLOT_COUNT] = {{.type = WHY_JSON_ABSENT}};
     const char *problem;
     int phase, status;
 
-    if (element->type != SCAN_OBJECT ||
-        why_scan_object(element->text, element->len, phase_members, values, &problem) != WHY_OK)
+    if (element->type != WHY_JSON_OBJECT ||
+        why_json_scan(element->text, element->len, phase_members, values, &problem) != WHY_OK)
         return fail(r, "phases", "has an element that is no object");
     status = word_of(r, &values[SLOT_PHASE], WHY_VOCAB_PHASE, "phases.phase", &phase);
     if (status != WHY_OK)
         return status;
-    if (values[SLOT_DURATION].type != SCAN_INTEGER || values[SLOT_DURATION].number < 0)
+    if (values[SLOT_DURATION].type != WHY_JSON_INTEGER || values[SLOT_DURATION].number < 0)
         return fail(r, "phases.duration_us", "is missing or is not a number in range");
     if ((enum why_phase)phase == a->answer.phase && a->answer.outcome != WHY_OUTCOME_COMPLETED)
         return WHY_OK;
@@ -391,17 +391,17 @@ static int read_phase(struct reader *r, struct run_attempt *a, const struct scan
 /* Times are compared only where a step was repeated: one time alone says nothing. */
 static int read_phases(struct reader *r, struct run_attempt *a)
 {
-    struct scan_value array = r->values[SLOT_PHASES], element;
+    struct why_json_value array = r->values[SLOT_PHASES], element;
     int status = WHY_OK;
 
-    if (array.type != SCAN_ARRAY || r->run->plan.repeat < 2)
+    if (array.type != WHY_JSON_ARRAY || r->run->plan.repeat < 2)
         return WHY_OK;
     a->phases = malloc(WHY_PHASE_COUNT * sizeof(*a->phases));
     if (!a->phases)
         return WHY_ERR_NOMEM;
     for (size_t i = 0; i < WHY_PHASE_COUNT; i++)
         a->phases[i] = UINT32_MAX;
-    while (status == WHY_OK && why_scan_element(&array, &element))
+    while (status == WHY_OK && why_json_element(&array, &element))
         status = read_phase(r, a, &element);
     return status;
 }
@@ -453,13 +453,13 @@ static int read_record(struct reader *r)
         const char *name;
         int (*read)(struct reader *r);
     } records[] = {{"attempt", read_attempt}, {"host", read_host}, {"end", read_end}};
-    const struct scan_value *record = &r->values[SLOT_RECORD];
+    const struct why_json_value *record = &r->values[SLOT_RECORD];
 
-    if (r->values[SLOT_SCHEMA].type != SCAN_TEXT)
+    if (r->values[SLOT_SCHEMA].type != WHY_JSON_TEXT)
         return fail(r, NULL, "is not of a run of rdpwhy: \"schema\" is missing");
     if (!is_text(&r->values[SLOT_SCHEMA], SCHEMA))
         return fail(r, "schema", "is another one than \"" SCHEMA "\"");
-    if (record->type != SCAN_TEXT)
+    if (record->type != WHY_JSON_TEXT)
         return fail(r, "record", "is missing");
     if (is_text(record, "run")) {
         if (r->begun)
@@ -492,7 +492,7 @@ static int read_line(struct reader *r, const char *line, size_t len)
     if (is_blank(line, len))
         return WHY_OK;
     memset(r->values, 0, sizeof(r->values));
-    if (why_scan_object(line, len, record_members, r->values, &problem) != WHY_OK)
+    if (why_json_scan(line, len, record_members, r->values, &problem) != WHY_OK)
         return fail(r, "not JSON:", problem);
     return read_record(r);
 }

@@ -144,15 +144,8 @@ static bool block(struct scan *s)
 
 static int read_notes(const struct scan *s, struct why_trace **notes)
 {
-    char err[256];
-    size_t line = 0;
-    FILE *in = fmemopen(s->notes.data, s->notes.len, "r");
-    int status;
+    int status = why_trace_read_memory((const char *)s->notes.data, s->notes.len, notes, NULL, 0);
 
-    if (in == NULL)
-        return WHY_ERR_NOMEM;
-    status = why_trace_read(in, notes, &line, err, sizeof(err));
-    (void)fclose(in);
     return status == WHY_ERR_NOMEM ? status : WHY_OK; /* notes that are not whole are none */
 }
 

@@ -121,6 +121,8 @@ void host_result(struct run *run, struct host *h, size_t ordinal, struct why_res
 
     h->results[ordinal] = result;
     h->done[ordinal] = true;
+    if (result != NULL && result->facts.has_certificate)
+        h->certified = result;
     h->finished++;
     while (run->status == WHY_OK && h->written < run->scan->step_count && h->done[h->written]) {
         const struct why_result *r = h->results[h->written++];

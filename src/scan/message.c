@@ -130,12 +130,7 @@ char *message_write_trace(const struct why_trace *trace, size_t *len)
 struct why_trace *message_read_trace(const char *text, size_t len)
 {
     struct why_trace *trace = NULL;
-    size_t line = 0;
-    FILE *in = len > 0 ? fmemopen((char *)(uintptr_t)text, len, "r") : NULL;
 
-    if (in == NULL)
-        return NULL;
-    (void)why_trace_read(in, &trace, &line, NULL, 0);
-    (void)fclose(in);
+    (void)why_trace_read_memory(text, len, &trace, NULL, 0);
     return trace;
 }

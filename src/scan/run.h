@@ -36,6 +36,7 @@ struct host {
     bool account_used;           /* the ledger's */
     struct why_result **results; /* one per step; NULL: not finished, or interrupted */
     bool *done;
+    const struct why_result *certified; /* one of them that has the certificate; or NULL */
 };
 
 struct task {

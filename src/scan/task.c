@@ -206,8 +206,8 @@ void task_over(struct run *run, struct task *task, struct why_trace *trace,
                struct why_license_data *issued)
 {
     bool interrupted = was_interrupted(trace);
-    struct why_result *result =
-        why_result_new(&task->host->target, step_of(run, task->ordinal), task->ordinal + 1, trace);
+    struct why_result *result = why_result_new(&task->host->target, step_of(run, task->ordinal),
+                                               task->ordinal + 1, trace, task->host->certified);
 
     settle(run, task, result);
     keep_license(run, result, issued);

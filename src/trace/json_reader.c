@@ -41,187 +41,205 @@ static int grow(struct why_reader *r)
     return WHY_OK;
 }
 
-/* Reads the next line into |r->buf| without its end. WHY_ERR_NOTFOUND: there is none. */
-static int next_line(struct why_reader *r)
+/* Reads the next line of the file into |r->buf|, without its end. */
+static int line_of_file(struct why_reader *r, const char **text, size_t *len)
 {
     int c;
 
-    r->len = 0;
-    ++*r->line;
+    *len = 0;
     while ((c = getc_unlocked(r->in)) != EOF && c != '\n') {
-        if (r->len == LINE_MAX_BYTES)
+        if (*len == LINE_MAX_BYTES)
             return why_reader_fail(r, NULL, "the line is too long");
-        if (r->len == r->capacity && grow(r) != WHY_OK)
+        if (*len == r->capacity && grow(r) != WHY_OK)
             return WHY_ERR_NOMEM;
-        r->buf[r->len++] = (char)c;
+        r->buf[(*len)++] = (char)c;
     }
     if (ferror(r->in)) {
         why_reader_fail(r, NULL, "the file could not be read");
         return WHY_ERR_IO;
     }
-    return c == EOF && r->len == 0 ? WHY_ERR_NOTFOUND : WHY_OK;
+    *text = r->buf;
+    return c == EOF && *len == 0 ? WHY_ERR_NOTFOUND : WHY_OK;
 }
 
-static bool is_blank(const struct why_reader *r)
+static int line_of_memory(struct why_reader *r, const char **text, size_t *len)
 {
-    for (size_t i = 0; i < r->len; i++) {
-        if (strchr(" \t\r", r->buf[i]) == NULL)
+    const char *end;
+
+    if (r->at == r->end)
+        return WHY_ERR_NOTFOUND;
+    end = memchr(r->at, '\n', (size_t)(r->end - r->at));
+    *text = r->at;
+    *len = (size_t)((end != NULL ? end : r->end) - r->at);
+    r->at = end != NULL ? end + 1 : r->end;
+    return *len > LINE_MAX_BYTES ? why_reader_fail(r, NULL, "the line is too long") : WHY_OK;
+}
+
+static bool is_blank(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
             return false;
     }
     return true;
 }
 
-int why_reader_next(struct why_reader *r, json_t **out)
+static bool is_text(const struct why_json_value *value, const char *text)
 {
-    json_error_t error;
-    const char *schema;
+    return value->type == WHY_JSON_TEXT && value->len == strlen(text) &&
+           memcmp(value->text, text, value->len) == 0;
+}
+
+int why_reader_next(struct why_reader *r, const struct why_json_member *members)
+{
+    const char *text = NULL, *problem = NULL;
+    size_t len = 0;
     int status;
 
-    *out = NULL;
     do {
-        status = next_line(r);
-    } while (status == WHY_OK && is_blank(r));
+        ++*r->line;
+        status = r->in != NULL ? line_of_file(r, &text, &len) : line_of_memory(r, &text, &len);
+    } while (status == WHY_OK && is_blank(text, len));
     if (status != WHY_OK)
         return status;
-
-    *out = json_loadb(r->buf, r->len, JSON_REJECT_DUPLICATES, &error);
-    if (*out == NULL) {
-        if (json_error_code(&error) == json_error_out_of_memory)
-            return why_reader_out_of_memory(r);
-        return why_reader_fail(r, "not JSON", error.text);
-    }
-    if (!json_is_object(*out))
-        return why_reader_fail(r, NULL, "not a JSON object");
-    schema = json_string_value(json_object_get(*out, "schema"));
-    if (schema == NULL || strcmp(schema, WHY_SCHEMA) != 0)
+    r->members = members;
+    memset(r->values, 0, sizeof(r->values));
+    if (why_json_scan(text, len, members, r->values, &problem) != WHY_OK)
+        return why_reader_fail(r, "not JSON", problem);
+    if (!is_text(&r->values[READER_SCHEMA], WHY_SCHEMA))
         return why_reader_fail(r, "schema", "is not \"" WHY_SCHEMA "\"");
     return WHY_OK;
 }
 
-bool why_reader_is_record(const json_t *object, const char *record)
+bool why_reader_is_record(const struct why_reader *r, const char *record)
 {
-    const char *is = json_string_value(json_object_get(object, "record"));
-
-    return is != NULL && strcmp(is, record) == 0;
+    return is_text(&r->values[READER_RECORD], record);
 }
 
-static int get(const struct why_reader *r, const json_t *object, const char *key, bool required,
-               json_t **out)
+bool why_reader_has(const struct why_reader *r, size_t slot)
 {
-    *out = json_object_get(object, key);
-    if (*out == NULL && required)
-        return why_reader_fail(r, key, "is missing");
+    return r->values[slot].type != WHY_JSON_ABSENT;
+}
+
+int why_reader_fail_member(const struct why_reader *r, size_t slot, const char *problem)
+{
+    return why_reader_fail(r, r->members[slot].name, problem);
+}
+
+/* The member at |slot| as |*value|, NULL where it is absent: an error if it is |required|. */
+static int get(const struct why_reader *r, size_t slot, bool required, enum why_json_type type,
+               const char *wrong, const struct why_json_value **value)
+{
+    *value = NULL;
+    if (!why_reader_has(r, slot))
+        return required ? why_reader_fail_member(r, slot, "is missing") : WHY_OK;
+    if (r->values[slot].type != type)
+        return why_reader_fail_member(r, slot, wrong);
+    *value = &r->values[slot];
     return WHY_OK;
 }
 
-int why_reader_get_int(const struct why_reader *r, const json_t *object, const char *key,
-                       bool required, int64_t *out)
+int why_reader_get_int(const struct why_reader *r, size_t slot, bool required, int64_t *out)
 {
-    json_t *member;
-    int status = get(r, object, key, required, &member);
+    const struct why_json_value *value;
+    int status = get(r, slot, required, WHY_JSON_INTEGER, "is not an integer", &value);
 
-    if (status != WHY_OK || member == NULL)
-        return status;
-    if (!json_is_integer(member))
-        return why_reader_fail(r, key, "is not an integer");
-    *out = json_integer_value(member);
-    return WHY_OK;
+    if (value != NULL)
+        *out = value->number;
+    return status;
 }
 
-int why_reader_get_uint(const struct why_reader *r, const json_t *object, const char *key,
-                        bool required, uint64_t max, uint64_t *out)
+int why_reader_get_uint(const struct why_reader *r, size_t slot, bool required, uint64_t max,
+                        uint64_t *out)
 {
     int64_t value = (int64_t)*out;
-    int status = why_reader_get_int(r, object, key, required, &value);
+    int status = why_reader_get_int(r, slot, required, &value);
 
     if (status != WHY_OK)
         return status;
     if (value < 0 || (uint64_t)value > max)
-        return why_reader_fail(r, key, "is out of range");
+        return why_reader_fail_member(r, slot, "is out of range");
     *out = (uint64_t)value;
     return WHY_OK;
 }
 
-int why_reader_get_bool(const struct why_reader *r, const json_t *object, const char *key,
-                        bool *out)
+int why_reader_get_bool(const struct why_reader *r, size_t slot, bool *out)
 {
-    const json_t *member = json_object_get(object, key);
+    const struct why_json_value *value;
+    int status = get(r, slot, false, WHY_JSON_BOOL, "is neither true nor false", &value);
 
-    if (member == NULL)
-        return WHY_OK;
-    if (!json_is_boolean(member))
-        return why_reader_fail(r, key, "is neither true nor false");
-    *out = json_is_true(member);
-    return WHY_OK;
+    if (value != NULL)
+        *out = value->number != 0;
+    return status;
 }
 
-int why_reader_get_text(const struct why_reader *r, const json_t *object, const char *key,
-                        bool required, char **out)
+int why_reader_get_text(const struct why_reader *r, size_t slot, bool required, char **out)
 {
-    json_t *member;
-    int status = get(r, object, key, required, &member);
+    const struct why_json_value *value;
+    int status = get(r, slot, required, WHY_JSON_TEXT, "is not a string", &value);
 
-    if (status != WHY_OK || member == NULL)
+    if (value == NULL)
         return status;
-    if (!json_is_string(member))
-        return why_reader_fail(r, key, "is not a string");
-    *out = strdup(json_string_value(member));
+    *out = malloc(value->len + 1);
     if (*out == NULL)
         return why_reader_out_of_memory(r);
+    (*out)[why_json_unescape(value, *out)] = '\0';
     if (!why_text_unescape(*out))
-        return why_reader_fail(r, key, "contains \\x00");
+        return why_reader_fail_member(r, slot, "contains \\x00");
     return WHY_OK;
 }
 
-int why_reader_get_word(const struct why_reader *r, const json_t *object, const char *key,
-                        enum why_vocabulary list, int *out)
+/* A text that is short where it is right, into |buf|; longer ones are as good as cut off. */
+static int get_short(const struct why_reader *r, size_t slot, char *buf, size_t size)
 {
-    const json_t *member = json_object_get(object, key);
+    const struct why_json_value *value;
+    int status = get(r, slot, true, WHY_JSON_TEXT, "is not a string", &value);
 
-    if (member == NULL)
-        return why_reader_fail(r, key, "is missing");
-    if (!json_is_string(member))
-        return why_reader_fail(r, key, "is not a string");
-    *out = why_word_find(list, json_string_value(member));
-    return *out < 0 ? why_reader_fail(r, key, "is an unknown word") : WHY_OK;
+    if (value != NULL)
+        buf[value->len < size ? why_json_unescape(value, buf) : 0] = '\0';
+    return status;
 }
 
-static int hex_digit(char c)
+int why_reader_get_word(const struct why_reader *r, size_t slot, int (*find)(const char *word),
+                        int *out)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
+    char word[64];
+    int status = get_short(r, slot, word, sizeof(word));
+
+    if (status != WHY_OK)
+        return status;
+    *out = find(word);
+    return *out < 0 ? why_reader_fail_member(r, slot, "is an unknown word") : WHY_OK;
 }
 
-int why_reader_get_hex(const struct why_reader *r, const json_t *object, const char *key,
-                       uint8_t **out, size_t *len)
-{
-    const json_t *member = json_object_get(object, key);
-    const char *hex = json_string_value(member);
-    size_t digits;
+/* A digit's value and one; 0 for what is no digit. */
+static const uint8_t hex_digits[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
-    if (member == NULL)
-        return WHY_OK;
-    if (hex == NULL)
-        return why_reader_fail(r, key, "is not a string");
-    digits = json_string_length(member);
-    if (digits % 2 != 0)
-        return why_reader_fail(r, key, "has an odd number of hexadecimal digits");
-    *out = malloc(digits / 2 + 1);
+int why_reader_get_hex(const struct why_reader *r, size_t slot, uint8_t **out, size_t *len)
+{
+    const struct why_json_value *value;
+    int status = get(r, slot, false, WHY_JSON_TEXT, "is not a string", &value);
+
+    if (value == NULL)
+        return status;
+    if (value->len % 2 != 0)
+        return why_reader_fail_member(r, slot, "has an odd number of hexadecimal digits");
+    *out = malloc(value->len / 2 + 1);
     if (*out == NULL)
         return why_reader_out_of_memory(r);
-    for (size_t i = 0; i < digits; i += 2) {
-        int high = hex_digit(hex[i]), low = hex_digit(hex[i + 1]);
+    for (size_t i = 0; i < value->len; i += 2) {
+        unsigned high = hex_digits[(uint8_t)value->text[i]];
+        unsigned low = hex_digits[(uint8_t)value->text[i + 1]];
 
-        if (high < 0 || low < 0)
-            return why_reader_fail(r, key, "has a character that is no hexadecimal digit");
-        (*out)[i / 2] = (uint8_t)(high << 4 | low);
+        if (high == 0 || low == 0)
+            return why_reader_fail_member(r, slot, "has a character that is no hexadecimal digit");
+        (*out)[i / 2] = (uint8_t)((high - 1) << 4 | (low - 1));
     }
-    *len = digits / 2;
+    *len = value->len / 2;
     return WHY_OK;
 }
 
@@ -246,26 +264,24 @@ static int64_t days_since_1970(unsigned year, unsigned month, unsigned day)
     return 365 * y + y / 4 - y / 100 + y / 400 + (153 * m + 2) / 5 + day - 1 - 719468;
 }
 
-int why_reader_get_time(const struct why_reader *r, const json_t *object, const char *key,
-                        uint64_t *out)
+int why_reader_get_time(const struct why_reader *r, size_t slot, uint64_t *out)
 {
-    const json_t *member = json_object_get(object, key);
-    const char *text = json_string_value(member);
+    char text[32] = "";
     unsigned year, month, day, hour, minute, second, us;
+    int status = get_short(r, slot, text, sizeof(text));
 
-    if (member == NULL)
-        return why_reader_fail(r, key, "is missing");
-    if (text == NULL || strlen(text) != strlen("YYYY-MM-DDThh:mm:ss.uuuuuuZ"))
-        return why_reader_fail(r, key, "is not a time in UTC with microseconds");
-    if (!digits(text, 4, &year) || !digits(text + 5, 2, &month) || !digits(text + 8, 2, &day) ||
+    if (status != WHY_OK)
+        return status;
+    if (strlen(text) != strlen("YYYY-MM-DDThh:mm:ss.uuuuuuZ") || !digits(text, 4, &year) ||
+        !digits(text + 5, 2, &month) || !digits(text + 8, 2, &day) ||
         !digits(text + 11, 2, &hour) || !digits(text + 14, 2, &minute) ||
         !digits(text + 17, 2, &second) || !digits(text + 20, 6, &us) || text[4] != '-' ||
         text[7] != '-' || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
         text[19] != '.' || text[26] != 'Z')
-        return why_reader_fail(r, key, "is not a time in UTC with microseconds");
+        return why_reader_fail_member(r, slot, "is not a time in UTC with microseconds");
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
         second > 60)
-        return why_reader_fail(r, key, "is no date or time that exists");
+        return why_reader_fail_member(r, slot, "is no date or time that exists");
     *out = ((uint64_t)days_since_1970(year, month, day) * 86400 + hour * 3600u + minute * 60u +
             second) *
                1000000 +

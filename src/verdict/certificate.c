@@ -101,11 +101,15 @@ static int64_t time_seconds(const ASN1_TIME *t)
 
 static void fingerprint(const uint8_t *der, size_t len, char out[65])
 {
+    static const char digits[] = "0123456789abcdef";
     uint8_t digest[SHA256_DIGEST_LENGTH];
 
     (void)SHA256(der, len, digest);
-    for (size_t i = 0; i < sizeof(digest); i++)
-        (void)snprintf(out + 2 * i, 3, "%02x", digest[i]);
+    for (size_t i = 0; i < sizeof(digest); i++) {
+        out[2 * i] = digits[digest[i] >> 4];
+        out[2 * i + 1] = digits[digest[i] & 15];
+    }
+    out[2 * sizeof(digest)] = '\0';
 }
 
 static char *address_text(const ASN1_OCTET_STRING *ip)
@@ -171,10 +175,14 @@ static const char *signature_name(const X509 *cert)
     return name != NULL ? name : "unknown";
 }
 
-static int fill(X509 *cert, const char *host, uint64_t at_us, struct why_certificate *out)
+static bool has_texts(const struct why_certificate *c)
 {
-    int64_t now = (int64_t)(at_us / 1000000u);
+    return c->subject != NULL && c->issuer != NULL && c->serial != NULL && c->key != NULL &&
+           c->signature != NULL;
+}
 
+static int fill(X509 *cert, const char *host, struct why_certificate *out)
+{
     out->subject = name_text(X509_get_subject_name(cert));
     out->issuer = name_text(X509_get_issuer_name(cert));
     out->serial = serial_text(cert);
@@ -182,36 +190,67 @@ static int fill(X509 *cert, const char *host, uint64_t at_us, struct why_certifi
     out->signature = strdup(signature_name(cert));
     out->not_before = time_seconds(X509_get0_notBefore(cert));
     out->not_after = time_seconds(X509_get0_notAfter(cert));
-    out->not_yet_valid = now < out->not_before;
-    out->expired = now > out->not_after;
     out->self_signed = X509_NAME_cmp(X509_get_subject_name(cert), X509_get_issuer_name(cert)) == 0;
     alternative_names(cert, out);
     out->name_matches = matches(cert, host);
-    if (out->subject == NULL || out->issuer == NULL || out->serial == NULL || out->key == NULL ||
-        out->signature == NULL)
-        return WHY_ERR_NOMEM;
-    return WHY_OK;
+    return has_texts(out) ? WHY_OK : WHY_ERR_NOMEM;
 }
 
-int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
-                      struct why_certificate *out)
+static int read_der(const uint8_t *der, size_t len, const char *host, struct why_certificate *out)
 {
     const unsigned char *p = der;
     X509 *cert;
     int r;
 
-    memset(out, 0, sizeof(*out));
     if (len == 0 || len > LONG_MAX)
         return WHY_ERR_MALFORMED;
     cert = d2i_X509(NULL, &p, (long)len);
     if (cert == NULL)
         return WHY_ERR_MALFORMED;
-    fingerprint(der, len, out->sha256);
-    r = fill(cert, host, at_us, out);
+    r = fill(cert, host, out);
     X509_free(cert);
-    if (r != WHY_OK)
-        certificate_clear(out);
     return r;
+}
+
+static int copy(const struct why_certificate *from, struct why_certificate *out)
+{
+    bool whole;
+
+    *out = *from;
+    out->subject = strdup(from->subject);
+    out->issuer = strdup(from->issuer);
+    out->serial = strdup(from->serial);
+    out->key = strdup(from->key);
+    out->signature = strdup(from->signature);
+    whole = has_texts(out);
+    for (size_t i = 0; i < from->name_count; i++) {
+        out->names[i] = strdup(from->names[i]);
+        whole = whole && out->names[i] != NULL;
+    }
+    return whole ? WHY_OK : WHY_ERR_NOMEM;
+}
+
+int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
+                      const struct why_certificate *known, struct why_certificate *out)
+{
+    int64_t now = (int64_t)(at_us / 1000000u);
+    char sha256[sizeof(out->sha256)];
+    int r;
+
+    memset(out, 0, sizeof(*out));
+    fingerprint(der, len, sha256);
+    if (known != NULL && strcmp(known->sha256, sha256) == 0)
+        r = copy(known, out);
+    else
+        r = read_der(der, len, host, out);
+    if (r != WHY_OK) {
+        certificate_clear(out);
+        return r;
+    }
+    memcpy(out->sha256, sha256, sizeof(sha256));
+    out->not_yet_valid = now < out->not_before;
+    out->expired = now > out->not_after;
+    return WHY_OK;
 }
 
 void certificate_clear(struct why_certificate *c)

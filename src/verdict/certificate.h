@@ -9,11 +9,13 @@
 
 /*
  * Reads and judges a certificate: |der| of |len| bytes, for a client that asked for |host| at
- * |at_us| (wall clock, microseconds since 1970-01-01 UTC). Returns WHY_OK, WHY_ERR_MALFORMED where
- * it cannot be parsed, or WHY_ERR_NOMEM; |*out| is only filled with WHY_OK.
+ * |at_us| (wall clock, microseconds since 1970-01-01 UTC). Parsing takes longer than all the rest
+ * of a verdict: |known|, NULL or what was read for the same host before, is copied where it is the
+ * same certificate. Returns WHY_OK, WHY_ERR_MALFORMED where it cannot be parsed, or WHY_ERR_NOMEM;
+ * |*out| is only filled with WHY_OK.
  */
 int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
-                      struct why_certificate *out);
+                      const struct why_certificate *known, struct why_certificate *out);
 
 void certificate_clear(struct why_certificate *certificate);
 

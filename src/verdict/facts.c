@@ -21,6 +21,7 @@
 struct gathering {
     struct why_facts *facts;
     const struct why_trace_head *head;
+    const struct why_certificate *known;
     bool licensing_passed; /* Demand Active has come */
     bool account;          /* the account was handed to the library */
     bool nomem;
@@ -74,7 +75,8 @@ static void add_certificate(struct gathering *g, const struct why_event *event)
     }
     if (event->value != 0)
         return;
-    switch (certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us, c)) {
+    switch (certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us,
+                              g->known, c)) {
     case WHY_OK:
         g->facts->has_certificate = true;
         c->chain_length = 1;
@@ -294,12 +296,15 @@ static void gather(struct gathering *g, const struct why_event *event, const str
     }
 }
 
-int why_facts_from_trace(const struct why_trace *trace, struct why_facts *facts)
+int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *other,
+                         struct why_facts *facts)
 {
     struct gathering g = {.facts = facts, .head = why_trace_head(trace)};
     struct why_progress progress;
 
     memset(facts, 0, sizeof(*facts));
+    if (other != NULL && other->has_certificate)
+        g.known = &other->certificate;
     why_progress_init(&progress, why_verdict_wanted(g.head));
     for (size_t i = 0; i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);

@@ -6,7 +6,8 @@
 #include <rdpwhy/status.h>
 
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
-                                  size_t ordinal, struct why_trace *trace)
+                                  size_t ordinal, struct why_trace *trace,
+                                  const struct why_result *other)
 {
     struct why_result *result = calloc(1, sizeof(*result));
 
@@ -18,7 +19,8 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
     result->step = *step;
     result->ordinal = ordinal;
     result->trace = trace;
-    if (why_facts_from_trace(trace, &result->facts) != WHY_OK ||
+    if (why_facts_from_trace(trace, other != NULL ? &other->facts : NULL, &result->facts) !=
+            WHY_OK ||
         why_verdict_from_trace(trace, &result->facts, &result->verdict) != WHY_OK) {
         why_result_free(result);
         return NULL;

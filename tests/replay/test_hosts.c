@@ -66,7 +66,8 @@ static void add_trace(struct recorded *r, struct why_trace *trace)
         first_try = r->results[--r->count];
     step = step_of(r, head);
     CU_ASSERT_FATAL(r->count < ATTEMPTS_MAX);
-    result = why_result_new(&r->target, &step, r->count + 1, trace);
+    result = why_result_new(&r->target, &step, r->count + 1, trace,
+                            r->count > 0 ? r->results[r->count - 1] : NULL);
     CU_ASSERT_PTR_NOT_NULL_FATAL(result);
     if (result == NULL)
         return;

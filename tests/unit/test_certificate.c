@@ -55,7 +55,7 @@ static int parse(struct der der, const char *host, uint64_t at_us, struct why_ce
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     memcpy(copy, der.data, der.len);
-    r = certificate_parse(copy, der.len, host, at_us, out);
+    r = certificate_parse(copy, der.len, host, at_us, NULL, out);
     free(copy);
     return r;
 }
@@ -104,6 +104,46 @@ static void test_keys(void)
     CU_ASSERT_STRING_EQUAL(c.key, "RSA 1024");
     certificate_clear(&c);
     OPENSSL_free(der.data);
+}
+
+static bool same_texts(const struct why_certificate *a, const struct why_certificate *b)
+{
+    bool same = a->name_count == b->name_count && strcmp(a->subject, b->subject) == 0 &&
+                strcmp(a->issuer, b->issuer) == 0 && strcmp(a->serial, b->serial) == 0 &&
+                strcmp(a->key, b->key) == 0 && strcmp(a->signature, b->signature) == 0;
+
+    for (size_t i = 0; same && i < a->name_count; i++)
+        same = strcmp(a->names[i], b->names[i]) == 0;
+    return same;
+}
+
+/* One that was read before is copied, and judged anew; another one is read. */
+static void test_known(void)
+{
+    static const char *const names[] = {"server", "other-name", "ec"};
+    struct der known_der = fixture("server");
+    struct why_certificate known;
+
+    CU_ASSERT_EQUAL_FATAL(parse(known_der, "localhost", NOW_US, &known), WHY_OK);
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct der der = fixture(names[i]);
+        struct why_certificate c, alone;
+        uint64_t late_us = 4102444800u * (uint64_t)1000000;
+
+        CU_ASSERT_EQUAL_FATAL(parse(der, "localhost", late_us, &alone), WHY_OK);
+        CU_ASSERT_EQUAL_FATAL(
+            certificate_parse(der.data, der.len, "localhost", late_us, &known, &c), WHY_OK);
+        CU_ASSERT_TRUE(same_texts(&c, &alone));
+        CU_ASSERT_STRING_EQUAL(c.sha256, alone.sha256);
+        CU_ASSERT(c.expired && !known.expired);
+        CU_ASSERT_EQUAL(c.name_matches, alone.name_matches);
+        CU_ASSERT_EQUAL(c.key_bits, alone.key_bits);
+        certificate_clear(&c);
+        certificate_clear(&alone);
+        OPENSSL_free(der.data);
+    }
+    certificate_clear(&known);
+    OPENSSL_free(known_der.data);
 }
 
 /* At the second before and after each bound. */
@@ -345,6 +385,8 @@ static void test_garbage(void)
 static CU_TestInfo tests[] = {
     {"what a certificate says", test_facts},
     {"keys", test_keys},
+    {"read before", test_known},
+    {"read before", test_known},
     {"validity", test_validity},
     {"name matching", test_name_matching},
     {"another name", test_other_name},

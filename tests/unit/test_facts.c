@@ -23,7 +23,7 @@ static struct why_facts facts_of(struct builder *b)
 {
     struct why_facts facts;
 
-    CU_ASSERT_EQUAL_FATAL(why_facts_from_trace(b->trace, &facts), WHY_OK);
+    CU_ASSERT_EQUAL_FATAL(why_facts_from_trace(b->trace, NULL, &facts), WHY_OK);
     builder_free(b);
     return facts;
 }

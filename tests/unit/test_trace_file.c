@@ -215,7 +215,7 @@ static void test_wrong_files(void)
     } rows[] = {
         {"x\n", "line 1: not JSON: "},
         {"\n{\n", "line 2: not JSON: "},
-        {"[]\n", "line 1: not a JSON object"},
+        {"[]\n", "line 1: not JSON: it is not an object"},
         {"{}\n", "line 1: schema: is not \"rdpwhy/1\""},
         {"{\"schema\":\"rdpwhy/2\"}\n", "line 1: schema: is not \"rdpwhy/1\""},
         {EVENT "\"t_us\":0,\"kind\":\"fin\"}\n",

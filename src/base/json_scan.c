@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "json_scan.h"
+#include <rdpwhy/json_scan.h>
 
 #include <string.h>
 
@@ -8,7 +8,7 @@
 struct scan {
     const char *at, *end;
     unsigned depth;
-    struct scan_value *values;
+    struct why_json_value *values;
     const char *problem;
 };
 
@@ -118,9 +118,9 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 }
 
 /* A string whose opening quote was taken. */
-static bool take_string(struct scan *s, struct scan_value *value)
+static bool take_string(struct scan *s, struct why_json_value *value)
 {
-    *value = (struct scan_value){.type = SCAN_TEXT, .text = s->at};
+    *value = (struct why_json_value){.type = WHY_JSON_TEXT, .text = s->at};
     while (s->at < s->end) {
         unsigned char c = (unsigned char)*s->at;
 
@@ -173,16 +173,16 @@ static bool integer_of(const char *text, const char *end, bool negative, int64_t
     return true;
 }
 
-static bool skip_fraction(struct scan *s, struct scan_value *value)
+static bool skip_fraction(struct scan *s, struct why_json_value *value)
 {
     if (s->at < s->end && *s->at == '.') {
-        value->type = SCAN_REAL;
+        value->type = WHY_JSON_REAL;
         s->at++;
         if (skip_digits(s) == 0)
             return fail(s, "a number is malformed");
     }
     if (s->at < s->end && (*s->at == 'e' || *s->at == 'E')) {
-        value->type = SCAN_REAL;
+        value->type = WHY_JSON_REAL;
         s->at++;
         if (s->at < s->end && (*s->at == '+' || *s->at == '-'))
             s->at++;
@@ -192,13 +192,13 @@ static bool skip_fraction(struct scan *s, struct scan_value *value)
     return true;
 }
 
-static bool take_number(struct scan *s, struct scan_value *value)
+static bool take_number(struct scan *s, struct why_json_value *value)
 {
     bool negative = *s->at == '-';
     const char *digits = s->at += negative;
     size_t count = skip_digits(s);
 
-    *value = (struct scan_value){.type = SCAN_INTEGER};
+    *value = (struct why_json_value){.type = WHY_JSON_INTEGER};
     if (count == 0 || (count > 1 && *digits == '0'))
         return fail(s, "a number is malformed");
     if (!integer_of(digits, s->at, negative, &value->number))
@@ -206,8 +206,8 @@ static bool take_number(struct scan *s, struct scan_value *value)
     return skip_fraction(s, value);
 }
 
-static bool take_word(struct scan *s, const char *word, struct scan_value is,
-                      struct scan_value *value)
+static bool take_word(struct scan *s, const char *word, struct why_json_value is,
+                      struct why_json_value *value)
 {
     size_t len = strlen(word);
 
@@ -218,10 +218,11 @@ static bool take_word(struct scan *s, const char *word, struct scan_value is,
     return true;
 }
 
-static bool take_value(struct scan *s, const struct scan_member *wanted, struct scan_value *value);
+static bool take_value(struct scan *s, const struct why_json_member *wanted,
+                       struct why_json_value *value);
 
-static const struct scan_member *find(const struct scan_member *wanted,
-                                      const struct scan_value *key)
+static const struct why_json_member *find(const struct why_json_member *wanted,
+                                          const struct why_json_value *key)
 {
     for (; wanted && wanted->name; wanted++) {
         if (strncmp(wanted->name, key->text, key->len) == 0 && wanted->name[key->len] == '\0')
@@ -230,10 +231,10 @@ static const struct scan_member *find(const struct scan_member *wanted,
     return NULL;
 }
 
-static bool take_member(struct scan *s, const struct scan_member *wanted)
+static bool take_member(struct scan *s, const struct why_json_member *wanted)
 {
-    const struct scan_member *member;
-    struct scan_value key, value;
+    const struct why_json_member *member;
+    struct why_json_value key, value;
 
     if (!take(s, '"'))
         return fail(s, "a member has no name");
@@ -244,20 +245,24 @@ static bool take_member(struct scan *s, const struct scan_member *wanted)
     member = find(wanted, &key);
     if (!take_value(s, member ? member->members : NULL, &value))
         return false;
-    if (member && !member->members)
-        s->values[member->slot] = value;
+    if (!member || member->members)
+        return true;
+    if (s->values[member->slot].type != WHY_JSON_ABSENT)
+        return fail(s, "a member is given twice");
+    s->values[member->slot] = value;
     return true;
 }
 
 /* An object or array whose opening bracket was taken. */
-static bool take_nested(struct scan *s, bool object, const struct scan_member *wanted,
-                        struct scan_value *value)
+static bool take_nested(struct scan *s, bool object, const struct why_json_member *wanted,
+                        struct why_json_value *value)
 {
     char closing = object ? '}' : ']';
-    struct scan_value element;
+    struct why_json_value element;
 
-    *value = (struct scan_value){.type = object ? SCAN_OBJECT : SCAN_ARRAY, .text = s->at - 1};
-    if (++s->depth > SCAN_DEPTH_MAX)
+    *value = (struct why_json_value){.type = object ? WHY_JSON_OBJECT : WHY_JSON_ARRAY,
+                                     .text = s->at - 1};
+    if (++s->depth > WHY_JSON_DEPTH_MAX)
         return fail(s, "values are nested too deep");
     if (!take(s, closing)) {
         do {
@@ -272,7 +277,8 @@ static bool take_nested(struct scan *s, bool object, const struct scan_member *w
     return true;
 }
 
-static bool take_value(struct scan *s, const struct scan_member *wanted, struct scan_value *value)
+static bool take_value(struct scan *s, const struct why_json_member *wanted,
+                       struct why_json_value *value)
 {
     switch (peek(s)) {
     case '{':
@@ -285,11 +291,12 @@ static bool take_value(struct scan *s, const struct scan_member *wanted, struct 
         s->at++;
         return take_string(s, value);
     case 't':
-        return take_word(s, "true", (struct scan_value){.type = SCAN_BOOL, .number = 1}, value);
+        return take_word(s, "true", (struct why_json_value){.type = WHY_JSON_BOOL, .number = 1},
+                         value);
     case 'f':
-        return take_word(s, "false", (struct scan_value){.type = SCAN_BOOL}, value);
+        return take_word(s, "false", (struct why_json_value){.type = WHY_JSON_BOOL}, value);
     case 'n':
-        return take_word(s, "null", (struct scan_value){.type = SCAN_NULL}, value);
+        return take_word(s, "null", (struct why_json_value){.type = WHY_JSON_NULL}, value);
     case '-':
     case '0':
     case '1':
@@ -309,11 +316,11 @@ static bool take_value(struct scan *s, const struct scan_member *wanted, struct 
     }
 }
 
-int why_scan_object(const char *text, size_t len, const struct scan_member *wanted,
-                    struct scan_value *values, const char **problem)
+int why_json_scan(const char *text, size_t len, const struct why_json_member *wanted,
+                  struct why_json_value *values, const char **problem)
 {
     struct scan s = {.at = text, .end = text + len, .values = values};
-    struct scan_value whole;
+    struct why_json_value whole;
 
     if (!take(&s, '{'))
         fail(&s, "it is not an object");
@@ -323,7 +330,7 @@ int why_scan_object(const char *text, size_t len, const struct scan_member *want
     return s.problem ? WHY_ERR_MALFORMED : WHY_OK;
 }
 
-bool why_scan_element(struct scan_value *array, struct scan_value *element)
+bool why_json_element(struct why_json_value *array, struct why_json_value *element)
 {
     struct scan s = {.at = array->text, .end = array->text + array->len};
 
@@ -370,7 +377,7 @@ static unsigned take_codepoint(const char **at)
     return 0x10000u + (((unsigned)unit & 0x3FF) << 10) + ((unsigned)low & 0x3FF);
 }
 
-size_t why_scan_unescape(const struct scan_value *value, char *buf)
+size_t why_json_unescape(const struct why_json_value *value, char *buf)
 {
     static const char letters[] = "bfnrt", meanings[] = "\b\f\n\r\t";
     const char *at = value->text, *end = at + value->len;
