@@ -16,9 +16,9 @@
 struct why_engine; /* libfreerdp and OpenSSL, set up once; constant afterwards, thread-safe */
 
 /*
- * Sets the libraries up for at most |attempts| at a time (not 0): before any thread is started, once
- * a process. Returns WHY_OK, WHY_ERR_NOMEM, WHY_ERR_IO (no scratch directory) or WHY_ERR_LIBRARY,
- * with a message in |err|.
+ * Sets the libraries up for at most |attempts| at a time (not 0): before any thread is started,
+ * once a process. Returns WHY_OK, WHY_ERR_NOMEM, WHY_ERR_IO (no scratch directory) or
+ * WHY_ERR_LIBRARY, with a message in |err|.
  */
 int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t errlen);
 void why_engine_free(struct why_engine *engine);

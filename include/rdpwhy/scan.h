@@ -31,6 +31,7 @@ struct why_scan_progress {
     bool source_over;                       /* there are no more than those */
     uint64_t elapsed_us;
     size_t dialling, attempts; /* under way */
+    bool draining;             /* interrupted, and waiting for those */
     bool last;                 /* the run is over */
 };
 
@@ -52,9 +53,10 @@ struct why_scan {
     const struct why_credentials *credentials;
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
-    /* Set by the user's interrupt: nothing more is begun, what is under way has 0.4 seconds to come
+    /* Set by the user's interrupt: nothing more is begun, what is under way has |drain_us| to come
      * to its end and is cancelled then. */
     const atomic_bool *cancelled;
+    uint64_t drain_us;
     /*
      * All of these are called by the thread that runs the scan. Every attempt in the host's plan
      * order, the host after its last attempt; the host's target is gone after on_host. A status

@@ -63,7 +63,7 @@ static void tune_allocator(void)
 static bool grow_package_table(unsigned attempts)
 {
     const SecurityFunctionTableA *sspi = InitSecurityInterfaceExA(0);
-    PSecPkgInfoA *held = calloc(attempts, sizeof(*held));
+    PSecPkgInfoA *held = calloc(attempts, sizeof(PSecPkgInfoA));
     char package[] = "Negotiate";
     unsigned n = 0;
 

@@ -23,11 +23,11 @@ struct why_engine {
     /* The library makes the methods of its BIOs at their first use, without a lock: a second
      * attempt at that moment could use them half made. */
     pthread_mutex_t attach_lock;
-    bool attach_locks; /* |attach_lock| was made */
-    bool posix_layer;       /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
-    bool aad;               /* the library was built with AAD */
-    char client_hash[41];   /* names the license files libfreerdp writes */
-    const char *library;    /* "FreeRDP 3.10.3" */
+    bool attach_locks;    /* |attach_lock| was made */
+    bool posix_layer;     /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
+    bool aad;             /* the library was built with AAD */
+    char client_hash[41]; /* names the license files libfreerdp writes */
+    const char *library;  /* "FreeRDP 3.10.3" */
 };
 
 /* A new path below the scratch directory, nothing there yet. To be freed; NULL: out of memory. */

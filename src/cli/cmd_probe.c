@@ -29,6 +29,10 @@
 #define JOBS_PER_CORE 32
 #define JOBS_MAX      256
 
+/* After an interrupt a run ends within a second: this, and what attempts and processes need to end.
+ * Of a list nobody wants to lose what is nearly done: it has the attempts' own deadline. */
+#define DRAIN_US 400000u
+
 /* What one run needs, in the order in which it is made. */
 struct probe {
     struct cli_options options;
@@ -39,6 +43,7 @@ struct probe {
     struct cli_regression regression;
     struct cli_progress progress;
     char *license_store; /* NULL: none can be had */
+    bool told_draining;
     enum why_nagios nagios;
 };
 
@@ -150,10 +155,22 @@ static void on_warning(void *arg, const char *message)
     cli_say(message);
 }
 
+static bool is_list(const struct probe *probe)
+{
+    return probe->options.input_count > 0 || probe->regression.baseline != NULL;
+}
+
 static void on_progress(void *arg, const struct why_scan_progress *progress)
 {
     struct probe *probe = arg;
 
+    if (progress->draining && is_list(probe) && !probe->told_draining) {
+        probe->told_draining = true;
+        cli_progress_hide(&probe->progress);
+        cli_sayf("interrupted: what is under way may still finish, within %.0f s; "
+                 "interrupt again to end now",
+                 (double)probe->options.timeout_us / 1e6);
+    }
     cli_progress_tell(&probe->progress, progress);
 }
 
@@ -183,6 +200,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .cancelled = cli_signals_catch(),
+        .drain_us = is_list(probe) ? options->timeout_us : DRAIN_US,
         .on_result = on_result,
         .on_host = on_host,
         .on_warning = on_warning,

@@ -15,9 +15,8 @@
 
 #define TICK_US     50000u  /* how soon an interrupt is seen, however the signal comes */
 #define PROGRESS_US 200000u /* how often progress is told */
-/* After an interrupt: what is under way may come to its end by itself, then it is told to. Together
- * with the time that attempts and processes need to end, less than a second. */
-#define DRAIN_US  400000u
+/* After an interrupt, and the time for what is under way to come to its end by itself: it is told
+ * to end, and has as long for that. */
 #define CANCEL_US 300000u
 
 #define LOOKUPS_MAX 256u
@@ -177,7 +176,7 @@ static void see_interrupt(struct run *run)
             task_abandon(run, task);
         break;
     case RUN_DRAINING:
-        if (now < run->stage_since_us + DRAIN_US)
+        if (now < run->stage_since_us + run->scan->drain_us)
             return;
         enter(run, RUN_CANCELLED);
         abandon_waiting(run);
@@ -201,6 +200,7 @@ static void tell_progress(struct run *run, bool last)
         .elapsed_us = now - run->began_us,
         .dialling = run->dial_count,
         .attempts = run->active,
+        .draining = !last && run->stage == RUN_DRAINING,
         .last = last,
     };
 

@@ -337,20 +337,42 @@ class Network(ListTest):
         self.check_whole(run, labels, 3)
         self.assertEqual(self.outcomes(run), {"unreachable": 2000, "skipped": 4000})
 
-    def test_interrupt(self):
-        """What is under way ends within a second; what was finished is there."""
+    def interrupt(self, times, *arguments):
+        """A list of closed and silent targets, interrupted: its closed and silent
+        targets, the run, and the seconds it took from then on."""
         with Accepting() as server:
-            closed = targets(30, free_port())
-            child = self.start(closed + targets(40, server.port), "-p", "tls", "-t", "60")
+            # so few that their records fit into the pipe: nobody reads until the run is over
+            closed, silent = targets(10, free_port()), targets(40, server.port)
+            child = self.start(closed + silent, "-p", "tls", "-j", "20", *arguments)
             time.sleep(2 * SLOW)
             began = time.monotonic()
-            child.send_signal(signal.SIGINT)
+            for _ in range(times):
+                child.send_signal(signal.SIGINT)
+                time.sleep(0.1)
             run = self.finish(child)
             seconds = time.monotonic() - began
         self.assertEqual(run.status, 130, run.stderr)
+        return closed, silent, run, seconds
+
+    def test_interrupt(self):
+        """What is under way has its deadline, nothing more is begun."""
+        closed, silent, run, seconds = self.interrupt(1, "-t", str(5 * SLOW))
+        self.assertIn("interrupt again to end now", run.stderr)
+        self.assertLess(seconds, 6 * SLOW)
+        hosts = [row["target"] for row in run.of("host")]
+        self.assertEqual(len(hosts), len(set(hosts)))
+        self.assertLessEqual(set(closed), set(hosts))
+        waited = [row for row in run.of("attempt") if row["target"] in silent]
+        self.assertEqual({row["ending"] for row in waited}, {"timeout"})
+        self.assertEqual(len(waited), 20)
+        self.assertNotIn("complete", run.of("end")[0])
+
+    def test_interrupt_twice(self):
+        """Ends now: what was finished has been written before."""
+        closed, _, run, seconds = self.interrupt(2, "-t", "60")
         self.assertLess(seconds, 1.0 * SLOW)
         self.assertEqual(sorted(row["target"] for row in run.of("host")), sorted(closed))
-        self.assertNotIn("complete", run.of("end")[0])
+        self.assertEqual(run.of("end"), [])
 
     def test_ranges_and_duplicates(self):
         port = free_port()
