@@ -68,6 +68,9 @@ struct why_attempt {
      */
     const char *(*may_authenticate)(void *arg, const struct why_target *target);
     void *may_authenticate_arg;
+    /* Called after each event of the attempt's own, with the trace so far; NULL: nobody asks. */
+    void (*on_event)(void *arg, const struct why_trace *trace);
+    void *on_event_arg;
     const atomic_bool *cancelled; /* NULL: never; set by the user's interrupt */
     bool capture; /* keep what passed on the wire and the TLS secrets, too: why_event_is_capture */
     /*

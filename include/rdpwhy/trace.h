@@ -130,6 +130,7 @@ int why_event_kind_find(const char *name);
  * traces may follow each other in a file.
  * why_trace_write returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. It leaves out what is there for the
  * packets' sake; why_trace_write_all does not, and so writes secrets: for pipes between processes.
+ * why_trace_write_from is the same without the events before |first|.
  * why_trace_read reads the next trace of |in| into |*out|: WHY_OK, WHY_ERR_NOTFOUND at the end of
  * the file, or an error with a message that names the line in |err| (at most |errlen| bytes).
  * |*line| counts lines over several calls; start it at 0. why_trace_read_memory reads the first
@@ -137,6 +138,7 @@ int why_event_kind_find(const char *name);
  */
 int why_trace_write(FILE *out, const struct why_trace *trace);
 int why_trace_write_all(FILE *out, const struct why_trace *trace);
+int why_trace_write_from(FILE *out, const struct why_trace *trace, size_t first);
 int why_trace_read(FILE *in, struct why_trace **out, size_t *line, char *err, size_t errlen);
 int why_trace_read_memory(const char *text, size_t len, struct why_trace **out, char *err,
                           size_t errlen);

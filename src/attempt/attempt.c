@@ -300,7 +300,12 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         .credentials = attempt->credentials != NULL,
         .library = library,
     };
-    struct recorder rec = {.start_us = clock_monotonic_us(), .capture = attempt->capture};
+    struct recorder rec = {
+        .start_us = clock_monotonic_us(),
+        .capture = attempt->capture,
+        .on_event = attempt->on_event,
+        .on_event_arg = attempt->on_event_arg,
+    };
     const char *cannot = why_engine_cannot(engine, attempt->step.profile);
 
     if (issued != NULL)

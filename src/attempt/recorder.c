@@ -40,6 +40,8 @@ static void append(struct recorder *rec, struct why_event *event, uint64_t at_us
     /* Out of memory loses the event, not the attempt: the trace counts what it lost. */
     (void)why_trace_append(rec->trace, event);
     free(copy);
+    if (rec->on_event != NULL)
+        rec->on_event(rec->on_event_arg, rec->trace);
 }
 
 void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value, const char *text)

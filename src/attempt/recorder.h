@@ -16,6 +16,8 @@ struct recorder {
     uint64_t start_us; /* monotonic */
     struct why_progress progress;
     bool capture; /* events for the packets' sake are wanted */
+    void (*on_event)(void *arg, const struct why_trace *trace); /* after each; may be NULL */
+    void *on_event_arg;
 };
 
 /* Events that carry a number and a text, or nothing. |text| may be NULL. */

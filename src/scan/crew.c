@@ -141,7 +141,7 @@ static bool hand_over(struct run *run, struct member *m, struct task *task)
         .license = task->license,
     };
     size_t len = 0;
-    char *trace = message_write_trace(task->trace, &len);
+    char *trace = message_write_trace(task->trace, 0, &len);
     json_t *head = trace != NULL ? message_of_job(&job) : NULL;
     int status = channel_put(&m->channel, head, trace, len, task->fd);
 
@@ -318,11 +318,43 @@ static bool on_result(struct run *run, struct member *m, const struct channel_me
     return true;
 }
 
+/* |more| goes on where |trace| ends; its bytes on the wire are those of the attempt so far. */
+static void add_events(struct why_trace *trace, const struct why_trace *more)
+{
+    for (size_t i = 0; i < why_trace_count(more); i++)
+        (void)why_trace_append(trace, why_trace_at(more, i));
+    for (int dir = WHY_DIR_SENT; dir <= WHY_DIR_RECEIVED; dir++) {
+        uint64_t had = why_trace_bytes(trace, (enum why_dir)dir);
+        uint64_t has = why_trace_bytes(more, (enum why_dir)dir);
+
+        if (has > had)
+            why_trace_count_bytes(trace, (enum why_dir)dir, (size_t)(has - had));
+    }
+}
+
+/* What an attempt that a worker has died of records, as it goes: the worker may die of it again. */
+static bool on_events(struct member *m, const struct channel_message *message)
+{
+    struct why_trace *trace = message_read_trace(message->payload, message->len);
+    struct task *task = m->tasks;
+    bool good;
+
+    while (task != NULL && task->id != id_of(message->head))
+        task = task->next;
+    good = trace != NULL && task != NULL && is_of(trace, task);
+    if (good)
+        add_events(task->trace, trace);
+    why_trace_free(trace);
+    return good;
+}
+
 /* False: a worker that has lost its mind. */
 static bool on_message(struct run *run, struct member *m, const struct channel_message *message)
 {
     if (message_is(message->head, "result"))
         return on_result(run, m, message);
+    if (message_is(message->head, "events"))
+        return on_events(m, message);
     if (message_is(message->head, "ask"))
         return on_ask(run, m, message->head);
     if (message_is(message->head, "ready")) {

@@ -111,7 +111,7 @@ bool message_read_job(const json_t *message, struct message_job *job)
     return message_get_bytes(message, "license", &job->license);
 }
 
-char *message_write_trace(const struct why_trace *trace, size_t *len)
+char *message_write_trace(const struct why_trace *trace, size_t first, size_t *len)
 {
     char *text = NULL;
     FILE *out = open_memstream(&text, len);
@@ -119,7 +119,7 @@ char *message_write_trace(const struct why_trace *trace, size_t *len)
 
     if (out == NULL)
         return NULL;
-    status = why_trace_write_all(out, trace);
+    status = why_trace_write_from(out, trace, first);
     if (fclose(out) != 0 || status != WHY_OK) {
         free(text);
         return NULL;

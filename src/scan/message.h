@@ -46,10 +46,10 @@ bool message_put_bytes(json_t *message, const char *key, const struct why_licens
 bool message_get_bytes(const json_t *message, const char *key, struct why_license_data *data);
 
 /*
- * A trace as the text behind a message: NULL when out of memory. The other way NULL too when it is
- * no trace.
+ * A trace from its event |first| on as the text behind a message: NULL when out of memory. The
+ * other way NULL too when it is no trace.
  */
-char *message_write_trace(const struct why_trace *trace, size_t *len);
+char *message_write_trace(const struct why_trace *trace, size_t first, size_t *len);
 struct why_trace *message_read_trace(const char *text, size_t len);
 
 #endif /* !defined(RDPWHY_SCAN_MESSAGE_H) */

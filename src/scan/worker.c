@@ -20,6 +20,7 @@ struct job {
     struct message_job what;
     struct why_trace *dialled;
     int fd;
+    size_t told; /* events of the trace that the dispatcher has */
     bool answered;
     char *why_not; /* the answer; NULL: the credentials may be used; owned */
 };
@@ -87,7 +88,7 @@ static void tell_result(const struct job *job, int status, const struct why_trac
                         const struct why_license_data *issued)
 {
     size_t len = 0;
-    char *text = status == WHY_OK ? message_write_trace(trace, &len) : NULL;
+    char *text = status == WHY_OK ? message_write_trace(trace, 0, &len) : NULL;
     json_t *head;
 
     if (status == WHY_OK && text == NULL)
@@ -97,6 +98,21 @@ static void tell_result(const struct job *job, int status, const struct why_trac
     /* A license that does not fit into memory is lost, the attempt is not. */
     (void)message_put_bytes(head, "license", issued);
     (void)say(job->worker, head, text, len);
+    free(text);
+}
+
+/* What the trace has that the dispatcher does not. */
+static void tell_events(void *arg, const struct why_trace *trace)
+{
+    struct job *job = arg;
+    size_t len = 0;
+    char *text = message_write_trace(trace, job->told, &len);
+
+    job->told = why_trace_count(trace);
+    if (text != NULL)
+        (void)say(job->worker,
+                  json_pack("{s:s, s:I}", "record", "events", "job", (json_int_t)job->what.id),
+                  text, len);
     free(text);
 }
 
@@ -117,6 +133,8 @@ static void carry_out(struct job *job)
         .license = job->what.license.data != NULL ? &job->what.license : NULL,
         .may_authenticate = may_authenticate,
         .may_authenticate_arg = job,
+        .on_event = job->what.alone ? tell_events : NULL,
+        .on_event_arg = job,
         .cancelled = &w->cancelled,
         .capture = w->scan->capture,
         .dialled = job->dialled,
@@ -128,6 +146,7 @@ static void carry_out(struct job *job)
     int status;
 
     test_hook_attempt(head, job->what.alone);
+    job->told = why_trace_count(job->dialled);
     job->fd = -1;
     status = why_attempt_run(w->engine, &attempt, &trace, &issued);
     tell_result(job, status, trace, &issued);

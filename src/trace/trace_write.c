@@ -67,18 +67,18 @@ static json_t *new_record(const char *record, int *status)
     return object;
 }
 
-static size_t count_events(const struct why_trace *trace, bool all)
+static size_t count_events(const struct why_trace *trace, bool all, size_t first)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < why_trace_count(trace); i++) {
+    for (size_t i = first; i < why_trace_count(trace); i++) {
         if (all || !why_event_is_capture(why_trace_at(trace, i)->kind))
             count++;
     }
     return count;
 }
 
-static json_t *head_object(const struct why_trace *trace, bool all, int *status)
+static json_t *head_object(const struct why_trace *trace, bool all, size_t first, int *status)
 {
     const struct why_trace_head *head = why_trace_head(trace);
     json_t *object = new_record("trace", status);
@@ -96,7 +96,7 @@ static json_t *head_object(const struct why_trace *trace, bool all, int *status)
     put_text(object, "library", head->library, status);
     put_uint(object, "bytes_sent", why_trace_bytes(trace, WHY_DIR_SENT), status);
     put_uint(object, "bytes_received", why_trace_bytes(trace, WHY_DIR_RECEIVED), status);
-    put_uint(object, "events", count_events(trace, all), status);
+    put_uint(object, "events", count_events(trace, all, first), status);
     if (why_trace_lost(trace) > 0)
         put_uint(object, "events_lost", why_trace_lost(trace), status);
     return object;
@@ -177,13 +177,13 @@ static int write_line(FILE *out, json_t *object, int status)
     return status;
 }
 
-static int write_trace(FILE *out, const struct why_trace *trace, bool all)
+static int write_trace(FILE *out, const struct why_trace *trace, bool all, size_t first)
 {
     int status = WHY_OK;
-    json_t *object = head_object(trace, all, &status);
+    json_t *object = head_object(trace, all, first, &status);
 
     status = write_line(out, object, status);
-    for (size_t i = 0; status == WHY_OK && i < why_trace_count(trace); i++) {
+    for (size_t i = first; status == WHY_OK && i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);
 
         if (!all && why_event_is_capture(event->kind))
@@ -195,10 +195,15 @@ static int write_trace(FILE *out, const struct why_trace *trace, bool all)
 
 int why_trace_write(FILE *out, const struct why_trace *trace)
 {
-    return write_trace(out, trace, false);
+    return write_trace(out, trace, false, 0);
 }
 
 int why_trace_write_all(FILE *out, const struct why_trace *trace)
 {
-    return write_trace(out, trace, true);
+    return write_trace(out, trace, true, 0);
+}
+
+int why_trace_write_from(FILE *out, const struct why_trace *trace, size_t first)
+{
+    return write_trace(out, trace, true, first);
 }

@@ -196,6 +196,27 @@ class Workers(ListTest):
         crashed = [row["target"] for row in run.of("attempt") if row["ending"] == "crashed"]
         self.assertEqual(crashed, [label])
 
+    def test_what_was_seen(self):
+        """A process that dies within a handshake, and the next one too: the record says how far
+        it got, for the second one had told."""
+        with Peer("--fault", "silence-demand-active") as peer:
+            child = self.start(["127.0.0.1:%d" % peer.port], "-p", "tls", "-t", "60")
+            killed = []
+            while len(killed) < 2:
+                time.sleep(0.1)
+                fresh = [pid for pid in workers(child.pid) if pid not in killed]
+                if not fresh:
+                    continue
+                time.sleep(1.5 * SLOW)  # for the handshake to come to where it hangs
+                killed.append(fresh[0])
+                os.kill(fresh[0], signal.SIGKILL)
+            run = self.finish(child)
+        attempt = run.of("attempt")[0]
+        self.verdict(attempt, outcome="failed", ending="crashed", phase="capabilities",
+                     sent_through="secure-settings")
+        self.assertEqual(attempt["license"]["result"], "valid-client")
+        self.assertIn("licensing", [row["phase"] for row in attempt["phases"]])
+
     def test_single_host(self):
         if not HOOKS:
             self.skipTest("this build cannot be made to crash")

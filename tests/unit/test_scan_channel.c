@@ -154,7 +154,7 @@ static void test_trace(void)
     CU_ASSERT_EQUAL(
         why_trace_append(trace, &(struct why_event){.t_us = 5, .kind = WHY_EV_DIAL, .text = "x"}),
         WHY_OK);
-    text = message_write_trace(trace, &len);
+    text = message_write_trace(trace, 0, &len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     back = message_read_trace(text, len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(back);
