@@ -46,6 +46,9 @@ struct why_report_format {
     int (*begin)(struct why_report *report, const struct why_run_info *run);
     int (*attempt)(struct why_report *report, const struct why_result *result);
     int (*host)(struct why_report *report, const struct why_host *host);
+    /* How many hosts there are, before the first of them, where |begin| could not say; may be NULL:
+     * the format looks the same for one host and for many. */
+    void (*targets)(struct why_report *report, size_t count);
     int (*end)(struct why_report *report, const struct why_scan_summary *summary);
 };
 

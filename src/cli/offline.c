@@ -227,7 +227,12 @@ int offline_trace(struct offline *o, struct why_trace *trace)
 static int report_hosts(struct offline *o)
 {
     int status = WHY_OK;
+    size_t count = 0;
 
+    for (size_t i = 0; i < o->host_count; i++)
+        count += o->hosts[i]->count > 0;
+    if (count > 0)
+        cli_outputs_targets(&o->outputs, count);
     for (size_t i = 0; status == WHY_OK && i < o->host_count; i++) {
         struct offline_host *h = o->hosts[i];
         struct why_host host;

@@ -241,6 +241,16 @@ int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *re
     return first;
 }
 
+void cli_outputs_targets(struct cli_outputs *outputs, size_t count)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+
+        if (output->begun && !output->failed && output->format->targets != NULL)
+            output->format->targets(&output->report, count);
+    }
+}
+
 int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host)
 {
     int first = WHY_OK;

@@ -45,6 +45,8 @@ int cli_outputs_open(struct cli_outputs *outputs, const struct cli_options *opti
 /* Each returns WHY_OK, or the first failing output's status after a message that names it. */
 int cli_outputs_begin(struct cli_outputs *outputs, const struct why_run_info *run);
 int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *result);
+/* How many hosts there will be, where the run's beginning could not say. */
+void cli_outputs_targets(struct cli_outputs *outputs, size_t count);
 int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host);
 /* Ends the reports that have not failed. */
 int cli_outputs_end(struct cli_outputs *outputs, const struct why_scan_summary *summary);

@@ -70,6 +70,8 @@ FIELD(started)
 NUMBER(duration_us, r->verdict.outcome != WHY_OUTCOME_SKIPPED, r->verdict.duration_us)
 SIMPLE(outcome, why_outcome_name(r->verdict.outcome))
 SIMPLE(phase, r->verdict.phase == WHY_PHASE_NONE ? NULL : why_phase_name(r->verdict.phase))
+SIMPLE(phase_range_to,
+       why_verdict_is_range(&r->verdict) ? why_phase_name(r->verdict.phase_to) : NULL)
 SIMPLE(ending, why_ending_name(r->verdict.ending))
 SIMPLE(closed_by, r->verdict.has_closer ? why_closer_name(r->verdict.closed_by) : NULL)
 SIMPLE(sent_through,
@@ -218,6 +220,7 @@ const struct report_field why_report_fields[] = {
     ROW(security_level, "security.level"),
     ROW(license_result, "license.result"),
     ROW(server_version, "server.version"),
+    ROW(phase_range_to, "phase_range.to"),
 };
 /* clang-format on */
 const size_t why_report_field_count = sizeof(why_report_fields) / sizeof(why_report_fields[0]);

@@ -11,16 +11,9 @@
 
 #include "html_events.h"
 #include "json_facts.h"
+#include "json_run.h"
 #include "json_text.h"
 #include "words.h"
-
-static void put_time(struct why_json_builder *b, json_t *object, const char *key, uint64_t us)
-{
-    char text[WHY_TIME_TEXT];
-
-    if (us > 0 && why_time_text(why_time_of_us(us), text))
-        why_json_put_text(b, object, key, text);
-}
 
 /* {"resolve":"name to addresses",…}, in the order of the list */
 static json_t *word_list(struct why_json_builder *b, enum why_vocabulary list)
@@ -48,26 +41,6 @@ static json_t *vocabulary(struct why_json_builder *b)
     return words;
 }
 
-static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
-{
-    json_t *options = why_json_build_object(b);
-    json_t *profiles = why_json_build_array(b);
-    json_t *modes = why_json_build_array(b);
-
-    for (size_t i = 0; i < run->profile_count; i++)
-        why_json_add_text(b, profiles, why_profile_name(run->profiles[i]));
-    for (size_t i = 0; i < run->license_mode_count; i++)
-        why_json_add_text(b, modes, why_license_mode_name(run->license_modes[i]));
-    why_json_put(b, options, "profiles", profiles);
-    why_json_put(b, options, "license_modes", modes);
-    why_json_put_text(b, options, "until", why_phase_name(run->until));
-    why_json_put_int(b, options, "timeout_us", (int64_t)run->timeout_us);
-    why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
-    why_json_put_int(b, options, "repeat", run->repeat);
-    why_json_put_bool(b, options, "credentials", run->credentials);
-    return options;
-}
-
 void why_html_run(struct html_writer *writer, const struct why_run_info *run)
 {
     struct why_json_builder b = {false};
@@ -77,9 +50,9 @@ void why_html_run(struct html_writer *writer, const struct why_run_info *run)
     why_json_put_text(&b, object, "version", run->tool_version);
     why_json_put_text(&b, object, "freerdp", run->library_running);
     why_json_put_text(&b, object, "openssl", run->openssl);
-    put_time(&b, object, "started", run->started_us);
+    why_json_put_time_us(&b, object, "started", run->started_us);
     why_json_put_int(&b, object, "targets", (int64_t)run->target_count);
-    why_json_put(&b, object, "options", run_options(&b, run));
+    why_json_put(&b, object, "options", why_json_run_options(&b, run));
     why_json_put(&b, object, "words", vocabulary(&b));
     why_json_put(&b, record, "run", object);
     why_html_line(writer, &b, record);
@@ -152,6 +125,8 @@ static json_t *verdict_object(struct why_json_builder *b, const struct why_resul
     why_json_put_text(b, object, "outcome", why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
         why_json_put_text(b, object, "phase", why_phase_name(verdict->phase));
+    if (why_verdict_is_range(verdict))
+        why_json_put_text(b, object, "phase_to", why_phase_name(verdict->phase_to));
     why_json_put_text(b, object, "step", verdict->step);
     why_json_put_text(b, object, "ending", why_ending_name(verdict->ending));
     why_json_put_text(b, object, "ended", ending);
@@ -246,7 +221,7 @@ static void put_close_look(struct why_json_builder *b, json_t *record,
     const struct why_facts *facts = &result->facts;
 
     if (head)
-        put_time(b, record, "started", head->started_us);
+        why_json_put_time_us(b, record, "started", head->started_us);
     if (facts->address) {
         why_json_put_int(b, record, "sent", (int64_t)facts->bytes_sent);
         why_json_put_int(b, record, "received", (int64_t)facts->bytes_received);
@@ -309,31 +284,6 @@ static json_t *finding_object(struct html_writer *writer, struct why_json_builde
     return object;
 }
 
-static json_t *spread_object(struct why_json_builder *b, const struct why_spread *spread)
-{
-    json_t *object = why_json_build_object(b);
-
-    why_json_put_text(b, object, "profile", why_profile_name(spread->profile));
-    why_json_put_text(b, object, "license_mode", why_license_mode_name(spread->license_mode));
-    if (spread->phase < WHY_PHASE_COUNT)
-        why_json_put_text(b, object, "phase", why_phase_name(spread->phase));
-    why_json_put_int(b, object, "count", (int64_t)spread->count);
-    why_json_put_int(b, object, "min_us", (int64_t)spread->min_us);
-    why_json_put_int(b, object, "median_us", (int64_t)spread->median_us);
-    why_json_put_int(b, object, "max_us", (int64_t)spread->max_us);
-    return object;
-}
-
-static json_t *footprint_object(struct why_json_builder *b, const struct why_footprint *footprint)
-{
-    json_t *object = why_json_build_object(b);
-
-    why_json_put_int(b, object, "connections", (int64_t)footprint->connections);
-    why_json_put_int(b, object, "authentications", (int64_t)footprint->authentications);
-    why_json_put_int(b, object, "licenses_requested", (int64_t)footprint->licenses_requested);
-    return object;
-}
-
 void why_html_host(struct html_writer *writer, const struct why_host *host)
 {
     struct why_json_builder b = {false};
@@ -348,9 +298,9 @@ void why_html_host(struct html_writer *writer, const struct why_host *host)
                             finding_object(writer, &b, host, &host->findings[i]));
     why_json_put_filled(&b, record, "findings", findings);
     for (size_t i = 0; i < host->spread_count; i++)
-        why_json_add(&b, spreads, spread_object(&b, &host->spreads[i]));
+        why_json_add(&b, spreads, why_json_spread(&b, &host->spreads[i]));
     why_json_put_filled(&b, record, "spreads", spreads);
-    why_html_put_shared(writer, &b, record, "footprint", footprint_object(&b, &host->footprint));
+    why_html_put_shared(writer, &b, record, "footprint", why_json_footprint(&b, &host->footprint));
     why_html_line(writer, &b, record);
 }
 

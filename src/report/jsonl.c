@@ -12,6 +12,7 @@
 
 #include "json_build.h"
 #include "json_facts.h"
+#include "json_run.h"
 #include "json_text.h"
 #include "words.h"
 
@@ -45,36 +46,6 @@ static int write_record(struct why_report *report, const struct why_json_builder
     return status;
 }
 
-static void put_time_us(struct why_json_builder *b, json_t *object, const char *key, uint64_t us)
-{
-    char text[WHY_TIME_TEXT];
-
-    if (us > 0 && why_time_text(why_time_of_us(us), text))
-        why_json_put_text(b, object, key, text);
-}
-
-static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
-{
-    json_t *options = why_json_build_object(b);
-    json_t *profiles = why_json_build_array(b);
-    json_t *modes = why_json_build_array(b);
-
-    for (size_t i = 0; i < run->profile_count; i++)
-        why_json_add_text(b, profiles, why_profile_name(run->profiles[i]));
-    for (size_t i = 0; i < run->license_mode_count; i++)
-        why_json_add_text(b, modes, why_license_mode_name(run->license_modes[i]));
-    why_json_put(b, options, "profiles", profiles);
-    why_json_put(b, options, "license_modes", modes);
-    why_json_put_text(b, options, "until", why_phase_name(run->until));
-    why_json_put_int(b, options, "timeout_us", (int64_t)run->timeout_us);
-    why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
-    why_json_put_int(b, options, "jobs", run->jobs);
-    why_json_put_int(b, options, "per_host", run->per_host);
-    why_json_put_int(b, options, "repeat", run->repeat);
-    why_json_put_bool(b, options, "credentials", run->credentials);
-    return options;
-}
-
 static int jsonl_begin(struct why_report *report, const struct why_run_info *run)
 {
     struct why_json_builder b = {false};
@@ -86,11 +57,11 @@ static int jsonl_begin(struct why_report *report, const struct why_run_info *run
     why_json_put_text(&b, libraries, "freerdp_running", run->library_running);
     why_json_put_text(&b, libraries, "openssl", run->openssl);
     why_json_put_filled(&b, record, "libraries", libraries);
-    put_time_us(&b, record, "started", run->started_us);
+    why_json_put_time_us(&b, record, "started", run->started_us);
     why_json_put_text(&b, record, "source", run->source);
     if (run->target_count > 0)
         why_json_put_int(&b, record, "targets", (int64_t)run->target_count);
-    why_json_put(&b, record, "options", run_options(&b, run));
+    why_json_put(&b, record, "options", why_json_run_options(&b, run));
     return write_record(report, &b, record);
 }
 
@@ -190,7 +161,7 @@ static void put_step(struct why_json_builder *b, json_t *record, const struct wh
     if (!head)
         return;
     why_json_put_text(b, record, "variation", head->variation);
-    put_time_us(b, record, "started", head->started_us);
+    why_json_put_time_us(b, record, "started", head->started_us);
 }
 
 static int jsonl_attempt(struct why_report *report, const struct why_result *result)
@@ -244,21 +215,6 @@ static json_t *finding_object(struct why_json_builder *b, const struct why_findi
     for (size_t i = 0; i < finding->attempt_count; i++)
         why_json_add(b, attempts, json_integer((json_int_t)finding->attempts[i]));
     why_json_put_filled(b, object, "attempts", attempts);
-    return object;
-}
-
-static json_t *spread_object(struct why_json_builder *b, const struct why_spread *spread)
-{
-    json_t *object = why_json_build_object(b);
-
-    why_json_put_text(b, object, "profile", why_profile_name(spread->profile));
-    why_json_put_text(b, object, "license_mode", why_license_mode_name(spread->license_mode));
-    if (spread->phase < WHY_PHASE_COUNT)
-        why_json_put_text(b, object, "phase", why_phase_name(spread->phase));
-    why_json_put_int(b, object, "count", (int64_t)spread->count);
-    why_json_put_int(b, object, "min_us", (int64_t)spread->min_us);
-    why_json_put_int(b, object, "median_us", (int64_t)spread->median_us);
-    why_json_put_int(b, object, "max_us", (int64_t)spread->max_us);
     return object;
 }
 
@@ -316,7 +272,6 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     json_t *findings = why_json_build_array(&b);
     json_t *spreads = why_json_build_array(&b);
     json_t *requirements = why_json_build_array(&b);
-    json_t *footprint = why_json_build_object(&b);
 
     why_json_put_text(&b, record, "target", host->target->label);
     why_json_put_text(&b, record, "state", why_host_state_name(host->state));
@@ -325,17 +280,13 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
         why_json_add(&b, findings, finding_object(&b, &host->findings[i]));
     why_json_put(&b, record, "findings", findings);
     for (size_t i = 0; i < host->spread_count; i++)
-        why_json_add(&b, spreads, spread_object(&b, &host->spreads[i]));
+        why_json_add(&b, spreads, why_json_spread(&b, &host->spreads[i]));
     why_json_put_filled(&b, record, "spreads", spreads);
     for (size_t i = 0; i < host->judgement_count; i++)
         why_json_add(&b, requirements, judgement_object(&b, &host->judgements[i]));
     why_json_put_filled(&b, record, "requirements", requirements);
     put_licensing(&b, record, host);
-    why_json_put_int(&b, footprint, "connections", (int64_t)host->footprint.connections);
-    why_json_put_int(&b, footprint, "authentications", (int64_t)host->footprint.authentications);
-    why_json_put_int(&b, footprint, "licenses_requested",
-                     (int64_t)host->footprint.licenses_requested);
-    why_json_put(&b, record, "footprint", footprint);
+    why_json_put(&b, record, "footprint", why_json_footprint(&b, &host->footprint));
     return write_record(report, &b, record);
 }
 

@@ -66,6 +66,13 @@ static int nagios_begin(struct why_report *report, const struct why_run_info *ru
     return WHY_OK;
 }
 
+static void nagios_targets(struct why_report *report, size_t count)
+{
+    struct nagios_state *state = report->state;
+
+    state->target_count = count;
+}
+
 static int nagios_attempt(struct why_report *report, const struct why_result *result)
 {
     (void)report, (void)result;
@@ -214,5 +221,6 @@ const struct why_report_format why_report_nagios = {
     .begin = nagios_begin,
     .attempt = nagios_attempt,
     .host = nagios_host,
+    .targets = nagios_targets,
     .end = nagios_end,
 };

@@ -131,6 +131,8 @@ static void put_outcome(struct prometheus_state *state, const struct why_result 
     put_label(out, "outcome", why_outcome_name(r->verdict.outcome));
     put_label(out, "phase",
               r->verdict.phase == WHY_PHASE_NONE ? "" : why_phase_name(r->verdict.phase));
+    if (why_verdict_is_range(&r->verdict))
+        put_label(out, "phase_to", why_phase_name(r->verdict.phase_to));
     put_label(out, "ending", why_ending_name(r->verdict.ending));
     end_number(out, 1);
 }

@@ -32,29 +32,35 @@ struct text_state {
     size_t pending_count, pending_capacity;
 };
 
+static void text_targets(struct why_report *report, size_t count)
+{
+    struct text_state *state = report->state;
+
+    state->target_count = count;
+    state->list = report->verbosity <= 0 && (count == 0 || count >= LIST_FROM);
+}
+
 static int text_begin(struct why_report *report, const struct why_run_info *run)
 {
     struct text_state *state = calloc(1, sizeof(*state));
 
     if (!state)
         return WHY_ERR_NOMEM;
-    state->target_count = run->target_count;
-    state->list =
-        report->verbosity <= 0 && (run->target_count == 0 || run->target_count >= LIST_FROM);
     report->state = state;
+    text_targets(report, run->target_count);
     return WHY_OK;
 }
 
 static char *attempt_line(const struct why_result *result)
 {
     const struct why_verdict *verdict = &result->verdict;
-    char step[64], ending[256], line[WHY_REASON_MAX + 512];
+    char step[64], phase[64], ending[256], line[WHY_REASON_MAX + 512];
 
     why_words_step(result, step, sizeof(step));
+    why_words_phase(verdict, phase, sizeof(phase));
     why_words_ending(verdict, ending, sizeof(ending));
     snprintf(line, sizeof(line), "%s %s: %s%s%s, %s", result->target->label, step,
-             why_outcome_name(verdict->outcome), verdict->phase == WHY_PHASE_NONE ? "" : " in ",
-             verdict->phase == WHY_PHASE_NONE ? "" : why_phase_name(verdict->phase), ending);
+             why_outcome_name(verdict->outcome), *phase ? " in " : "", phase, ending);
     return strdup(line);
 }
 
@@ -173,8 +179,8 @@ static void fill_row(struct page *page, struct table_row *row, const struct why_
     why_words_step(result, text, sizeof(text));
     why_table_set(page, row, 0, PAGE_PLAIN, text);
     why_table_set(page, row, 1, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
-    why_table_set(page, row, 2, PAGE_PLAIN,
-                  verdict->phase == WHY_PHASE_NONE ? "-" : why_phase_name(verdict->phase));
+    why_words_phase(verdict, text, sizeof(text));
+    why_table_set(page, row, 2, PAGE_PLAIN, *text ? text : "-");
     why_table_set(page, row, 3, PAGE_PLAIN,
                   verdict->has_closer ? why_closer_name(verdict->closed_by) : "-");
     if (verdict->outcome == WHY_OUTCOME_SKIPPED)
@@ -331,5 +337,6 @@ const struct why_report_format why_report_text = {
     .begin = text_begin,
     .attempt = text_attempt,
     .host = text_host,
+    .targets = text_targets,
     .end = text_end,
 };

@@ -69,6 +69,16 @@ const char *why_words_os_version(const struct why_ntlm_challenge *ntlm, char *bu
 #define APPEND(buf, len, at, ...)                                                                  \
     ((size_t)(at) < (len) ? snprintf((buf) + (at), (len) - (size_t)(at), __VA_ARGS__) : 0)
 
+void why_words_phase(const struct why_verdict *verdict, char *buf, size_t len)
+{
+    if (why_verdict_is_range(verdict))
+        (void)snprintf(buf, len, "%s to %s", why_phase_name(verdict->phase),
+                       why_phase_name(verdict->phase_to));
+    else
+        (void)snprintf(buf, len, "%s",
+                       verdict->phase == WHY_PHASE_NONE ? "" : why_phase_name(verdict->phase));
+}
+
 void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len)
 {
     const char *ending = why_ending_name(verdict->ending);

@@ -25,6 +25,10 @@ const char *why_words_level(uint32_t level, char *buf, size_t len);
 /* "10.0.20348"; "" where the server did not say. */
 const char *why_words_os_version(const struct why_ntlm_challenge *ntlm, char *buf, size_t len);
 
+/* The phase in which it ended: "licensing", "tls to active" where it is not known better, "" where
+ * there is none. */
+void why_words_phase(const struct why_verdict *verdict, char *buf, size_t len);
+
 /* How it ended, with the code and its name: "error-info 0x7 ERRINFO_SERVER_DENIED_CONNECTION". */
 void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len);
 

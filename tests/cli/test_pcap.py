@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`rdpwhy pcap` on captures as others take them, made from the recordings in fixtures/captures:
 other link layers, without secrets, with packets lost, doubled, out of order or cut."""
+import csv
 import glob
 import json
 import os
@@ -144,6 +145,22 @@ class Pcap(CliTest):
         self.assertEqual(attempts[0]["tls"]["certificate"]["subject"], "CN=localhost")
         attempts = self.read(pcap(Recording("healthy-nla").packets))
         self.verdict(attempts, phase_range={"from": "credssp", "to": "active"})
+
+    def test_range_in_every_format(self):
+        """No report names a phase that was not seen."""
+        path = self.path("capture", pcap(Recording("error-info-7").packets))
+        table = os.path.join(self.scratch.name, "table.csv")
+        run = rdpwhy("pcap", "-r", "text", "-r", "csv=" + table, "-r",
+                     "html=" + table + ".html", "-r", "prometheus=" + table + ".prom", path)
+        self.assertRegex(run.out, r"aborted +basic-settings to active ")
+        self.assertIn("between basic-settings and active", run.out)
+        with open(table, newline="", encoding="utf-8") as file:
+            row = list(csv.DictReader(file))[0]
+        self.assertEqual((row["phase"], row["phase_range_to"]), ("basic-settings", "active"))
+        with open(table + ".html", encoding="utf-8") as file:
+            self.assertIn('"phase":"basic-settings","phase_to":"active"', file.read())
+        with open(table + ".prom", encoding="utf-8") as file:
+            self.assertIn('phase="basic-settings",phase_to="active"', file.read())
 
     def test_with_secrets(self):
         for name, version in (("tls1.2-only", "TLSv1.2"), ("tls1.0-only", "TLSv1"),

@@ -128,6 +128,9 @@
 
   const words = (list) => report.run.words[list] || {};
   const phaseNames = () => Object.keys(words("phases"));
+  // Of a capture that cannot all be read: the phase or a later one.
+  const phaseText = (v) => (v.phase || "") + (v.phase_to ? " to " + v.phase_to : "");
+  const inPhase = (v) => !v.phase ? "" : v.phase_to ? "between " + v.phase + " and " + v.phase_to : "in " + v.phase;
   const reach = (attempt) => phaseNames().indexOf(attempt.verdict.phase);
   const rating = (attempt) => attempt.verdict.rating;
 
@@ -220,7 +223,7 @@
     const rows = [];
     if (!attempt) return null;
     const v = attempt.verdict;
-    if (v.phase) rows.push(["Where", v.phase, words("phases")[v.phase]]);
+    if (v.phase) rows.push(["Where", phaseText(v), v.phase_to ? "what passed from there on cannot be read" : words("phases")[v.phase]]);
     rows.push(["How", v.outcome, v.code ? v.ended : words("endings")[v.ending]]);
     if (v.closed_by) rows.push(["Who ended it", v.closed_by, words("closers")[v.closed_by]]);
     if (v.mstsc)
@@ -245,7 +248,9 @@
       return el("td", { class: "goal" }, sign("✓"), "reached");
     if (phase === v.phase)
       return el("td", { class: "broke rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
-        v.outcome, took ? el("small", {}, took) : null);
+        v.outcome + (v.phase_to ? ", here or later" : ""), took ? el("small", {}, took) : null);
+    if (at < 0 && v.phase_to && names.indexOf(phase) > names.indexOf(v.phase))
+      return el("td", { class: "not" }, "?", unseen(" not known"));
     if (at < 0) return el("td", { class: "not" }, unseen("not reached"));
     if (names.indexOf(phase) > names.indexOf(v.phase))
       return el("td", { class: "ahead" }, sign("→"), "sent", unseen(", not confirmed"), el("small", {}, took));
@@ -386,7 +391,7 @@
     const v = attempt.verdict;
     const details = el("details", { class: "attempt", id: "attempt-" + attempt.n },
       el("summary", {}, el("h3", {}, stepName(attempt)), outcomeBadge(attempt),
-        el("span", { class: "where" }, v.phase ? "in " + v.phase : ""),
+        el("span", { class: "where" }, inPhase(v)),
         el("span", { class: "how" }, v.ended === "stop" && v.reason ? fill(host, v.reason) : endedWith(attempt)),
         el("span", { class: "who" }, v.closed_by ? "by " + v.closed_by : ""),
         el("span", { class: "num" }, duration(attempt.us))));
@@ -561,8 +566,8 @@
     const v = attempt.verdict, kind = rating(attempt);
     const same = attempts.filter((each) => rating(each) === kind).length;
     return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
-      title: v.outcome + (v.phase ? " in " + v.phase : "") + ": " + v.ended },
-      sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome,
+      title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.ended },
+      sign(OUTCOME_SIGNS[kind]), v.phase ? phaseText(v) : v.outcome,
       attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
   }
 
@@ -579,7 +584,7 @@
   function haystack(host) {
     if (!host.haystack)
       host.haystack = [host.label, host.state, headline(host), ...host.findings.map((one) => one.rule + " " + fill(host, one.summary)),
-        ...host.attempts.map((each) => [stepName(each), each.verdict.outcome, each.verdict.phase, each.verdict.ended,
+        ...host.attempts.map((each) => [stepName(each), each.verdict.outcome, phaseText(each.verdict), each.verdict.ended,
           each.verdict.mstsc ? mstscText(each.verdict.mstsc) : "", each.address || "",
           subjectOf(each)].join(" "))].join("\n").toLowerCase();
     return host.haystack;
