@@ -144,15 +144,19 @@ static bool is_over(const struct run *run)
     return idle && run->source_over && run->again.count == 0 && run->runnable == NULL;
 }
 
-static void abandon_waiting(struct run *run)
+static void abandon_all(struct run *run, struct task_queue *queue)
 {
     struct task *task;
 
+    while ((task = queue_take(queue)) != NULL)
+        task_abandon(run, task);
+}
+
+static void abandon_waiting(struct run *run)
+{
     dials_abandon(run);
-    while ((task = queue_take(&run->ready)) != NULL)
-        task_abandon(run, task);
-    while ((task = queue_take(&run->again)) != NULL)
-        task_abandon(run, task);
+    abandon_all(run, &run->ready);
+    abandon_all(run, &run->again);
 }
 
 static void enter(struct run *run, enum run_stage stage)
@@ -165,15 +169,13 @@ static void enter(struct run *run, enum run_stage stage)
 static void see_interrupt(struct run *run)
 {
     uint64_t now = why_monotonic_us();
-    struct task *task;
 
     switch (run->stage) {
     case RUN_GOING:
         if (run->scan->cancelled == NULL || !atomic_load(run->scan->cancelled))
             return;
         enter(run, RUN_DRAINING);
-        while ((task = queue_take(&run->again)) != NULL)
-            task_abandon(run, task);
+        abandon_all(run, &run->again);
         break;
     case RUN_DRAINING:
         if (now < run->stage_since_us + run->scan->drain_us)
@@ -216,6 +218,8 @@ static void loop(struct run *run)
         see_interrupt(run);
         start_some(run);
         crew_assign(run);
+        if (run->stage != RUN_GOING)
+            abandon_all(run, &run->ready); /* a worker for them would be free only later */
         if (is_over(run))
             break;
         wait_for_something(run);
