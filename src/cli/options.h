@@ -85,6 +85,7 @@ struct cli_option {
 
 extern const struct cli_option cli_option_table[];
 extern const size_t cli_option_count;
+#define CLI_OPTIONS_MAX 64
 
 #define CLI_INPUTS_MAX   64
 #define CLI_REPORTS_MAX  16

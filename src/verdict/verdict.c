@@ -13,148 +13,10 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
+#include "evidence.h"
 #include "reason.h"
 
 #define SILENCE_US 5000000u /* a client that closes after as much was not answered */
-
-#define TLS_ALERT_WARNING       1 /* level */
-#define TLS_ALERT_CLOSE_NOTIFY  0
-#define TLS_ALERT_USER_CANCELED 90 /* RFC 8446 6.1: a notice, closure follows */
-
-/* What was seen on the way through the trace, and what came first. */
-struct evidence {
-    const struct why_trace_head *head;
-    struct why_progress progress;
-    bool refused; /* the server said no; |refusal| is its first such PDU */
-    struct why_pdu refusal;
-    enum why_phase refused_in; /* phase due when it came */
-    bool alerted;              /* the server sent a TLS alert and did not go on after it */
-    unsigned alert_level, alert;
-    enum why_phase alert_in;                    /* phase due when it came */
-    bool last_was_malformed;                    /* the last PDU received before our side gave up */
-    enum why_phase malformed_in;                /* the phase it belongs to */
-    const char *problem;                        /* why it was */
-    enum why_pdu_type last_received, last_sent; /* before our side gave up */
-    bool answered;                              /* something was sent after |last_received| */
-    const struct why_event *first[WHY_EV_KIND_COUNT];
-    bool unread;                   /* a capture: the server has sent what cannot be read */
-    uint64_t heard_us;             /* when the server was last heard of */
-    const struct why_event *cause; /* the first of: end of the connection, our giving up */
-};
-
-/* Events that can end an attempt; which came first decides between them. */
-static bool ends_attempt(enum why_event_kind kind)
-{
-    switch (kind) {
-    case WHY_EV_FIN:
-    case WHY_EV_RESET:
-    case WHY_EV_NET_ERROR:
-    case WHY_EV_DEADLINE:
-    case WHY_EV_CANCELLED:
-    case WHY_EV_TLS_ERROR:
-    case WHY_EV_LIBRARY_ERROR:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void see_alert(struct evidence *e, unsigned level, unsigned description)
-{
-    if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED ||
-        e->alerted)
-        return;
-    e->alerted = true;
-    e->alert_level = level;
-    e->alert = description;
-    e->alert_in = why_progress_due(&e->progress);
-}
-
-/* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
-static void forget_warning(struct evidence *e)
-{
-    if (e->alert_level == TLS_ALERT_WARNING)
-        e->alerted = false;
-}
-
-static void see_pdu(struct evidence *e, const struct why_event *event, const struct why_pdu *pdu)
-{
-    if (event->dir == WHY_DIR_SENT) {
-        e->last_sent = pdu->type;
-        e->answered = true;
-        return;
-    }
-    /* Where there is no TLS library to tell of it: an alert in the clear. */
-    if (event->kind == WHY_EV_TLS_RECORD && pdu->type == WHY_PDU_TLS_ALERT)
-        see_alert(e, pdu->u.alert.level, pdu->u.alert.description);
-    if (event->kind == WHY_EV_PDU)
-        forget_warning(e);
-    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
-        e->last_received = pdu->type;
-        e->answered = false;
-        e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
-        e->problem = pdu->problem;
-        e->malformed_in = why_pdu_info(pdu->type)->phase;
-    }
-    if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
-        e->refused = true;
-        e->refusal = *pdu;
-        /* It confirms nothing, but a server that speaks of licensing is in licensing. */
-        e->refused_in = why_progress_due(&e->progress);
-        if (why_pdu_info(pdu->type)->phase > e->refused_in)
-            e->refused_in = why_pdu_info(pdu->type)->phase;
-    }
-}
-
-/* A capture of somebody else's connection, without what its client knew. */
-static bool is_foreign(const struct why_trace_head *head)
-{
-    return head->library == NULL;
-}
-
-static bool is_unreadable(const struct why_event *event, const struct why_pdu *pdu)
-{
-    if (event->dir != WHY_DIR_RECEIVED)
-        return false;
-    if (event->kind == WHY_EV_PDU)
-        return pdu->encrypted &&
-               (pdu->type == WHY_PDU_ENCRYPTED || pdu->type == WHY_PDU_LICENSE_UNKNOWN);
-    return event->kind == WHY_EV_OPAQUE || event->kind == WHY_EV_LOST;
-}
-
-static void see_foreign(struct evidence *e, const struct why_event *event,
-                        const struct why_pdu *pdu)
-{
-    if (is_unreadable(event, pdu))
-        e->unread = true;
-    /* What comes after the end was under way when it came. */
-    if (e->cause == NULL && (event->kind == WHY_EV_CONNECTED ||
-                             (event->dir == WHY_DIR_RECEIVED &&
-                              (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
-                               event->kind == WHY_EV_OPAQUE))))
-        e->heard_us = event->t_us;
-    if (event->kind == WHY_EV_CLOSE && e->cause == NULL)
-        e->cause = event;
-}
-
-static void see(struct evidence *e, const struct why_event *event)
-{
-    struct why_pdu pdu;
-
-    why_progress_event(&e->progress, event, &pdu);
-    if (e->first[event->kind] == NULL)
-        e->first[event->kind] = event;
-    if (e->cause == NULL && ends_attempt(event->kind))
-        e->cause = event;
-    if (is_foreign(e->head))
-        see_foreign(e, event, &pdu);
-    if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
-        see_alert(e, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
-    if (event->kind == WHY_EV_TLS_DONE)
-        forget_warning(e);
-    if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
-        see_pdu(e, event, &pdu);
-}
 
 static const char *text_of(const struct evidence *e, enum why_event_kind kind)
 {
@@ -573,11 +435,6 @@ static void set_times(struct why_verdict *v, const struct why_progress *p, uint6
     }
 }
 
-uint32_t why_verdict_wanted(const struct why_trace_head *head)
-{
-    return is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
-}
-
 /* Words of the server that were read are where they are; silence after what was not may be later.
  */
 static void set_range(const struct evidence *e, struct why_verdict *v)
@@ -596,15 +453,12 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
 int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
                            struct why_verdict *verdict)
 {
-    struct evidence e = {.head = why_trace_head(trace)};
-    size_t count = why_trace_count(trace);
+    struct evidence e;
     const char *detail = NULL;
     char buf[128] = "";
 
     memset(verdict, 0, sizeof(*verdict));
-    why_progress_init(&e.progress, why_verdict_wanted(e.head));
-    for (size_t i = 0; i < count; i++)
-        see(&e, why_trace_at(trace, i));
+    evidence_gather(&e, trace);
     decide(&e, trace, facts, verdict, &detail, buf, sizeof(buf));
     verdict->sent_through = e.progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)

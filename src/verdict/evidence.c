@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "evidence.h"
+
+#include <string.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/verdict.h>
+
+#define TLS_ALERT_WARNING       1 /* level */
+#define TLS_ALERT_CLOSE_NOTIFY  0
+#define TLS_ALERT_USER_CANCELED 90 /* RFC 8446 6.1: a notice, closure follows */
+
+/* Events that can end an attempt; which came first decides between them. */
+static bool ends_attempt(enum why_event_kind kind)
+{
+    switch (kind) {
+    case WHY_EV_FIN:
+    case WHY_EV_RESET:
+    case WHY_EV_NET_ERROR:
+    case WHY_EV_DEADLINE:
+    case WHY_EV_CANCELLED:
+    case WHY_EV_TLS_ERROR:
+    case WHY_EV_LIBRARY_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void see_alert(struct evidence *e, unsigned level, unsigned description)
+{
+    if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED ||
+        e->alerted)
+        return;
+    e->alerted = true;
+    e->alert_level = level;
+    e->alert = description;
+    e->alert_in = why_progress_due(&e->progress);
+}
+
+/* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
+static void forget_warning(struct evidence *e)
+{
+    if (e->alert_level == TLS_ALERT_WARNING)
+        e->alerted = false;
+}
+
+static void see_pdu(struct evidence *e, const struct why_event *event, const struct why_pdu *pdu)
+{
+    if (event->dir == WHY_DIR_SENT) {
+        e->last_sent = pdu->type;
+        e->answered = true;
+        return;
+    }
+    /* Where there is no TLS library to tell of it: an alert in the clear. */
+    if (event->kind == WHY_EV_TLS_RECORD && pdu->type == WHY_PDU_TLS_ALERT)
+        see_alert(e, pdu->u.alert.level, pdu->u.alert.description);
+    if (event->kind == WHY_EV_PDU)
+        forget_warning(e);
+    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
+        e->last_received = pdu->type;
+        e->answered = false;
+        e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
+        e->problem = pdu->problem;
+        e->malformed_in = why_pdu_info(pdu->type)->phase;
+    }
+    if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
+        e->refused = true;
+        e->refusal = *pdu;
+        /* It confirms nothing, but a server that speaks of licensing is in licensing. */
+        e->refused_in = why_progress_due(&e->progress);
+        if (why_pdu_info(pdu->type)->phase > e->refused_in)
+            e->refused_in = why_pdu_info(pdu->type)->phase;
+    }
+}
+
+bool evidence_is_foreign(const struct why_trace_head *head)
+{
+    return head->library == NULL;
+}
+
+static bool is_unreadable(const struct why_event *event, const struct why_pdu *pdu)
+{
+    if (event->dir != WHY_DIR_RECEIVED)
+        return false;
+    if (event->kind == WHY_EV_PDU)
+        return pdu->encrypted &&
+               (pdu->type == WHY_PDU_ENCRYPTED || pdu->type == WHY_PDU_LICENSE_UNKNOWN);
+    return event->kind == WHY_EV_OPAQUE || event->kind == WHY_EV_LOST;
+}
+
+static void see_foreign(struct evidence *e, const struct why_event *event,
+                        const struct why_pdu *pdu)
+{
+    if (is_unreadable(event, pdu))
+        e->unread = true;
+    /* What comes after the end was under way when it came. */
+    if (e->cause == NULL && (event->kind == WHY_EV_CONNECTED ||
+                             (event->dir == WHY_DIR_RECEIVED &&
+                              (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
+                               event->kind == WHY_EV_OPAQUE))))
+        e->heard_us = event->t_us;
+    if (event->kind == WHY_EV_CLOSE && e->cause == NULL)
+        e->cause = event;
+}
+
+static void see(struct evidence *e, const struct why_event *event)
+{
+    struct why_pdu pdu;
+
+    why_progress_event(&e->progress, event, &pdu);
+    if (e->first[event->kind] == NULL)
+        e->first[event->kind] = event;
+    if (e->cause == NULL && ends_attempt(event->kind))
+        e->cause = event;
+    if (evidence_is_foreign(e->head))
+        see_foreign(e, event, &pdu);
+    if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
+        see_alert(e, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
+    if (event->kind == WHY_EV_TLS_DONE)
+        forget_warning(e);
+    if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
+        see_pdu(e, event, &pdu);
+}
+
+uint32_t why_verdict_wanted(const struct why_trace_head *head)
+{
+    return evidence_is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
+}
+
+void evidence_gather(struct evidence *e, const struct why_trace *trace)
+{
+    memset(e, 0, sizeof(*e));
+    e->head = why_trace_head(trace);
+    why_progress_init(&e->progress, why_verdict_wanted(e->head));
+    for (size_t i = 0; i < why_trace_count(trace); i++)
+        see(e, why_trace_at(trace, i));
+}

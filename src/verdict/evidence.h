@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_VERDICT_EVIDENCE_H
+#define RDPWHY_VERDICT_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rdpwhy/pdu.h>
+#include <rdpwhy/progress.h>
+#include <rdpwhy/trace.h>
+#include <rdpwhy/vocab.h>
+
+/* What was seen on the way through the trace, and what came first. */
+struct evidence {
+    const struct why_trace_head *head;
+    struct why_progress progress;
+    bool refused; /* the server said no; |refusal| is its first such PDU */
+    struct why_pdu refusal;
+    enum why_phase refused_in; /* phase due when it came */
+    bool alerted;              /* the server sent a TLS alert and did not go on after it */
+    unsigned alert_level, alert;
+    enum why_phase alert_in;                    /* phase due when it came */
+    bool last_was_malformed;                    /* the last PDU received before our side gave up */
+    enum why_phase malformed_in;                /* the phase it belongs to */
+    const char *problem;                        /* why it was */
+    enum why_pdu_type last_received, last_sent; /* before our side gave up */
+    bool answered;                              /* something was sent after |last_received| */
+    const struct why_event *first[WHY_EV_KIND_COUNT];
+    bool unread;                   /* a capture: the server has sent what cannot be read */
+    uint64_t heard_us;             /* when the server was last heard of */
+    const struct why_event *cause; /* the first of: end of the connection, our giving up */
+};
+
+/* Reads |trace|, which |e| points into. */
+void evidence_gather(struct evidence *e, const struct why_trace *trace);
+
+/* A capture of somebody else's connection, without what its client knew. */
+bool evidence_is_foreign(const struct why_trace_head *head);
+
+#endif /* !defined(RDPWHY_VERDICT_EVIDENCE_H) */
