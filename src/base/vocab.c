@@ -90,7 +90,7 @@ static const struct why_word closers[] = {
 
 static const struct why_word host_states[] = {
     [WHY_HOST_HEALTHY] = {"healthy", "nothing seen that keeps clients out"},
-    [WHY_HOST_DEGRADED] = {"degraded", "clients get in, but something needs attention"},
+    [WHY_HOST_DEGRADED] = {"degraded", "something needs attention or could not be seen"},
     [WHY_HOST_BROKEN] = {"broken", "clients cannot connect"},
     [WHY_HOST_UNREACHABLE] = {"unreachable", "TCP never came up"},
 };

@@ -13,12 +13,12 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
-#include "evidence.h"
+#include "course.h"
 #include "reason.h"
 
 #define SILENCE_US 5000000u /* a client that closes after as much was not answered */
 
-static const char *text_of(const struct evidence *e, enum why_event_kind kind)
+static const char *text_of(const struct course *e, enum why_event_kind kind)
 {
     return e->first[kind] != NULL ? e->first[kind]->text : NULL;
 }
@@ -128,7 +128,7 @@ static const struct why_event *telling_failure(const struct why_trace *trace)
     return best;
 }
 
-static void not_connected(const struct evidence *e, const struct why_trace *trace,
+static void not_connected(const struct course *e, const struct why_trace *trace,
                           struct why_verdict *v, const char **detail, char *buf, size_t buflen)
 {
     const struct why_event *failed = telling_failure(trace);
@@ -169,7 +169,7 @@ static void not_connected(const struct evidence *e, const struct why_trace *trac
 
 /* License messages that our side gave up over: what is inside them is not right, though on the wire
  * they are well-formed. NULL: it was not over one of these. */
-static const char *bad_license(const struct evidence *e)
+static const char *bad_license(const struct course *e)
 {
     static const struct {
         enum why_pdu_type type;
@@ -189,7 +189,7 @@ static const char *bad_license(const struct evidence *e)
 }
 
 /* PDUs that are well-formed, but not what may come there: what is wrong with them, or NULL. */
-static const char *out_of_place(const struct evidence *e, const struct why_facts *facts)
+static const char *out_of_place(const struct course *e, const struct why_facts *facts)
 {
     if (e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
         e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
@@ -200,7 +200,7 @@ static const char *out_of_place(const struct evidence *e, const struct why_facts
     return bad_license(e);
 }
 
-static void gave_up(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
+static void gave_up(const struct course *e, const struct why_facts *facts, struct why_verdict *v,
                     const char **detail)
 {
     const char *misplaced = out_of_place(e, facts);
@@ -238,7 +238,7 @@ static void network_error(struct why_verdict *v, const struct why_event *cause, 
 }
 
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
-static void client_closed(const struct evidence *e, struct why_verdict *v)
+static void client_closed(const struct course *e, struct why_verdict *v)
 {
     enum why_ending ending = e->cause->value != 0 ? WHY_END_RESET : WHY_END_FIN;
 
@@ -247,7 +247,7 @@ static void client_closed(const struct evidence *e, struct why_verdict *v)
     set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT);
 }
 
-static void ended_by(const struct evidence *e, const struct why_facts *facts, struct why_verdict *v,
+static void ended_by(const struct course *e, const struct why_facts *facts, struct why_verdict *v,
                      const char **detail)
 {
     const struct why_event *cause = e->cause;
@@ -291,7 +291,7 @@ static void ended_by(const struct evidence *e, const struct why_facts *facts, st
 }
 
 /* The violation that was seen in bytes which never became a PDU. */
-static const struct why_event *violation(const struct evidence *e)
+static const struct why_event *violation(const struct course *e)
 {
     const struct why_event *partial = e->first[WHY_EV_PARTIAL];
 
@@ -320,7 +320,7 @@ static void other_protocol(const struct why_dissector *d, struct why_verdict *v,
 }
 
 /* From what is certain to what is left over; the order is the point. */
-static void decide(const struct evidence *e, const struct why_trace *trace,
+static void decide(const struct course *e, const struct why_trace *trace,
                    const struct why_facts *facts, struct why_verdict *v, const char **detail,
                    char *buf, size_t buflen)
 {
@@ -437,7 +437,7 @@ static void set_times(struct why_verdict *v, const struct why_progress *p, uint6
 
 /* Words of the server that were read are where they are; silence after what was not may be later.
  */
-static void set_range(const struct evidence *e, struct why_verdict *v)
+static void set_range(const struct course *e, struct why_verdict *v)
 {
     v->phase_to = v->phase;
     if (e->unread && v->phase >= 0 &&
@@ -453,12 +453,12 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
 int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
                            struct why_verdict *verdict)
 {
-    struct evidence e;
+    struct course e;
     const char *detail = NULL;
     char buf[128] = "";
 
     memset(verdict, 0, sizeof(*verdict));
-    evidence_gather(&e, trace);
+    course_gather(&e, trace);
     decide(&e, trace, facts, verdict, &detail, buf, sizeof(buf));
     verdict->sent_through = e.progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "evidence.h"
+#include "course.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ static bool ends_attempt(enum why_event_kind kind)
     }
 }
 
-static void see_alert(struct evidence *e, unsigned level, unsigned description)
+static void see_alert(struct course *e, unsigned level, unsigned description)
 {
     if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED ||
         e->alerted)
@@ -39,13 +39,13 @@ static void see_alert(struct evidence *e, unsigned level, unsigned description)
 }
 
 /* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
-static void forget_warning(struct evidence *e)
+static void forget_warning(struct course *e)
 {
     if (e->alert_level == TLS_ALERT_WARNING)
         e->alerted = false;
 }
 
-static void see_pdu(struct evidence *e, const struct why_event *event, const struct why_pdu *pdu)
+static void see_pdu(struct course *e, const struct why_event *event, const struct why_pdu *pdu)
 {
     if (event->dir == WHY_DIR_SENT) {
         e->last_sent = pdu->type;
@@ -74,7 +74,7 @@ static void see_pdu(struct evidence *e, const struct why_event *event, const str
     }
 }
 
-bool evidence_is_foreign(const struct why_trace_head *head)
+bool course_is_foreign(const struct why_trace_head *head)
 {
     return head->library == NULL;
 }
@@ -89,8 +89,7 @@ static bool is_unreadable(const struct why_event *event, const struct why_pdu *p
     return event->kind == WHY_EV_OPAQUE || event->kind == WHY_EV_LOST;
 }
 
-static void see_foreign(struct evidence *e, const struct why_event *event,
-                        const struct why_pdu *pdu)
+static void see_foreign(struct course *e, const struct why_event *event, const struct why_pdu *pdu)
 {
     if (is_unreadable(event, pdu))
         e->unread = true;
@@ -104,7 +103,7 @@ static void see_foreign(struct evidence *e, const struct why_event *event,
         e->cause = event;
 }
 
-static void see(struct evidence *e, const struct why_event *event)
+static void see(struct course *e, const struct why_event *event)
 {
     struct why_pdu pdu;
 
@@ -113,7 +112,7 @@ static void see(struct evidence *e, const struct why_event *event)
         e->first[event->kind] = event;
     if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
-    if (evidence_is_foreign(e->head))
+    if (course_is_foreign(e->head))
         see_foreign(e, event, &pdu);
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
         see_alert(e, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
@@ -125,10 +124,10 @@ static void see(struct evidence *e, const struct why_event *event)
 
 uint32_t why_verdict_wanted(const struct why_trace_head *head)
 {
-    return evidence_is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
+    return course_is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
 }
 
-void evidence_gather(struct evidence *e, const struct why_trace *trace)
+void course_gather(struct course *e, const struct why_trace *trace)
 {
     memset(e, 0, sizeof(*e));
     e->head = why_trace_head(trace);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RDPWHY_VERDICT_EVIDENCE_H
-#define RDPWHY_VERDICT_EVIDENCE_H
+#ifndef RDPWHY_VERDICT_COURSE_H
+#define RDPWHY_VERDICT_COURSE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,7 +11,7 @@
 #include <rdpwhy/vocab.h>
 
 /* What was seen on the way through the trace, and what came first. */
-struct evidence {
+struct course {
     const struct why_trace_head *head;
     struct why_progress progress;
     bool refused; /* the server said no; |refusal| is its first such PDU */
@@ -32,9 +32,9 @@ struct evidence {
 };
 
 /* Reads |trace|, which |e| points into. */
-void evidence_gather(struct evidence *e, const struct why_trace *trace);
+void course_gather(struct course *e, const struct why_trace *trace);
 
 /* A capture of somebody else's connection, without what its client knew. */
-bool evidence_is_foreign(const struct why_trace_head *head);
+bool course_is_foreign(const struct why_trace_head *head);
 
-#endif /* !defined(RDPWHY_VERDICT_EVIDENCE_H) */
+#endif /* !defined(RDPWHY_VERDICT_COURSE_H) */
