@@ -44,6 +44,14 @@ bool why_progress_reached(const struct why_progress *p, enum why_phase until);
 /* Whether this connection has |phase|, as far as is known. */
 bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase);
 
+/*
+ * What is secret in half a PDU cannot be told: overwrites with zeros what may be. Once the channels
+ * are joined the server's may be a redirection with its password ([MS-RDPBCGR] 2.2.13.1), behind
+ * TLS the client's may be its credentials: of those only the headers stay.
+ */
+void why_progress_blank_part(const struct why_progress *p, enum why_dir dir, uint8_t *part,
+                             size_t len);
+
 /* True when |pdu|, received, is the server's "no" in the protocol's own words. */
 bool why_pdu_refuses(const struct why_pdu *pdu);
 

@@ -18,8 +18,7 @@
 
 #include <openssl/crypto.h>
 
-#define PART_HEADERS 32             /* TPKT, X.224, MCS, security and share control */
-#define PART_MAX     (128u * 1024u) /* above any PDU the library would wait for */
+#define PART_MAX (128u * 1024u) /* above any PDU the library would wait for */
 
 /* libfreerdp owns and frees what its layer callbacks get: this is only the way back to the tap. */
 struct layer {
@@ -519,17 +518,6 @@ static const char *part_problem(const struct tap *tap)
 }
 
 /*
- * What is secret in half a PDU cannot be told, and once the channels are joined it may be a
- * redirection with its password ([MS-RDPBCGR] 2.2.13.1): only the headers are kept then.
- */
-static void blank_part(struct tap *tap)
-{
-    if (tap->part_len > PART_HEADERS &&
-        why_progress_due(&tap->rec->progress) > WHY_PHASE_CHANNEL_CONNECTION)
-        memset(tap->part + PART_HEADERS, 0, tap->part_len - PART_HEADERS);
-}
-
-/*
  * The library gives up at the first thing it does not like, with bytes unread that may say why: a
  * Set Error Info during licensing, an ultimatum after a license alert, and the FIN after both.
  */
@@ -558,10 +546,11 @@ void tap_finish(struct tap *tap)
         memmove(tap->part, tap->part + done, tap->part_len - done);
         tap->part_len -= done;
     }
-    blank_part(tap);
-    if (tap->part_len > 0)
-        recorder_bytes(tap->rec, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, tap->part, tap->part_len, 0,
-                       part_problem(tap));
+    if (tap->part_len == 0)
+        return;
+    why_progress_blank_part(&tap->rec->progress, WHY_DIR_RECEIVED, tap->part, tap->part_len);
+    recorder_bytes(tap->rec, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, tap->part, tap->part_len, 0,
+                   part_problem(tap));
 }
 
 void tap_clear(struct tap *tap)

@@ -173,6 +173,7 @@ static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t
 static void give_up(struct session *s, enum why_dir dir, struct buffer *b, const char *problem)
 {
     s->dead[dir] = true;
+    why_progress_blank_part(&s->progress, dir, b->data, b->len);
     add_bytes(s, WHY_EV_PARTIAL, dir, b->data, b->len, 0, problem);
     buffer_clear(b);
 }
@@ -374,8 +375,10 @@ static void add_rest(struct session *s)
 {
     struct buffer *b = s->uses_tls ? &s->plain[WHY_DIR_RECEIVED] : &s->raw[WHY_DIR_RECEIVED];
 
-    if (b->len > 0 && !s->over)
+    if (b->len > 0 && !s->over) {
+        why_progress_blank_part(&s->progress, WHY_DIR_RECEIVED, b->data, b->len);
         add_bytes(s, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, b->data, b->len, 0, NULL);
+    }
     buffer_clear(b);
 }
 

@@ -9,6 +9,7 @@
 #define PROTOCOL_RDSTLS    4u
 #define PROTOCOL_HYBRID_EX 8u
 #define PROTOCOL_RDSAAD    16u
+#define PART_HEADERS       32          /* TPKT, X.224, MCS, security and share control */
 #define WANT_RDP           0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
 
 void why_progress_init(struct why_progress *p, uint32_t wanted)
@@ -41,6 +42,16 @@ static void sent(struct why_progress *p, enum why_phase phase, uint64_t t_us)
     }
     if (phase > p->sent_through)
         p->sent_through = phase;
+}
+
+void why_progress_blank_part(const struct why_progress *p, enum why_dir dir, uint8_t *part,
+                             size_t len)
+{
+    enum why_phase due = why_progress_due(p);
+    bool secret = dir == WHY_DIR_SENT ? due > WHY_PHASE_TLS : due > WHY_PHASE_CHANNEL_CONNECTION;
+
+    if (secret && len > PART_HEADERS)
+        memset(part + PART_HEADERS, 0, len - PART_HEADERS);
 }
 
 bool why_pdu_refuses(const struct why_pdu *pdu)

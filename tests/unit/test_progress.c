@@ -299,6 +299,43 @@ static void test_other_protocol(void)
     CU_ASSERT_EQUAL(why_progress_due(&p), P(TLS));
 }
 
+/* Half a PDU may be a redirection with its password, or the client's credentials. */
+static void test_half_a_pdu(void)
+{
+    static const struct {
+        enum why_phase confirmed;
+        enum why_dir dir;
+        bool blanked;
+    } rows[] = {
+        {WHY_PHASE_CONNECT, WHY_DIR_RECEIVED, false},
+        {WHY_PHASE_CONNECT, WHY_DIR_SENT, false},
+        {WHY_PHASE_NEGOTIATION, WHY_DIR_SENT, false},
+        {WHY_PHASE_TLS, WHY_DIR_RECEIVED, false},
+        {WHY_PHASE_TLS, WHY_DIR_SENT, true},
+        {WHY_PHASE_BASIC_SETTINGS, WHY_DIR_RECEIVED, false},
+        {WHY_PHASE_CHANNEL_CONNECTION, WHY_DIR_RECEIVED, true},
+        {WHY_PHASE_CAPABILITIES, WHY_DIR_RECEIVED, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_progress p;
+        uint8_t part[40];
+
+        why_progress_init(&p, 1);
+        p.dissector.confirmed = rows[i].confirmed >= WHY_PHASE_NEGOTIATION;
+        p.dissector.selected_protocol = 1;
+        p.confirmed = rows[i].confirmed;
+        memset(part, 0xAA, sizeof(part));
+        why_progress_blank_part(&p, rows[i].dir, part, sizeof(part));
+        CU_ASSERT_EQUAL(part[31], 0xAA);
+        CU_ASSERT_EQUAL(part[32], rows[i].blanked ? 0 : 0xAA);
+        CU_ASSERT_EQUAL(part[39], rows[i].blanked ? 0 : 0xAA);
+        memset(part, 0xAA, sizeof(part));
+        why_progress_blank_part(&p, rows[i].dir, part, 32); /* headers alone */
+        CU_ASSERT_EQUAL(part[31], 0xAA);
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"a TLS handshake, PDU by PDU", test_tls},
     {"an NLA handshake, PDU by PDU", test_nla},
@@ -311,6 +348,7 @@ static CU_TestInfo tests[] = {
     {"share data before its time", test_share_data_out_of_order},
     {"several PDUs in one", test_several_pdus_in_one},
     {"another protocol selected", test_other_protocol},
+    {"half a PDU", test_half_a_pdu},
     CU_TEST_INFO_NULL,
 };
 
