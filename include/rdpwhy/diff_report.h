@@ -8,12 +8,16 @@
 
 #include <rdpwhy/diff.h>
 
-/* What changed, in the formats that can say it. */
+struct why_judged_list;
+
+/* What changed and which requirements are not met, in the formats that can say it. */
 
 struct why_diff_about {
     const char *baseline, *current; /* what the two runs are called */
     bool color;
     int verbosity; /* -1 quiet, 0, 1 verbose */
+    /* What the current run's hosts were required to meet, worst first; NULL: nothing. */
+    const struct why_judged_list *judged;
 };
 
 struct why_diff_format {

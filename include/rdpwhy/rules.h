@@ -30,6 +30,7 @@ enum why_rule {
     WHY_RULE_CERTIFICATE_UNUSABLE,
     WHY_RULE_CLIENT_CERTIFICATE_REQUIRED,
     WHY_RULE_TLS_FAILS,
+    WHY_RULE_TLS_ALERT_LATER,
     WHY_RULE_NEGOTIATION_FAILURE,
 
     WHY_RULE_PUBLIC_KEY_MISMATCH,
@@ -92,6 +93,7 @@ enum why_rule {
     WHY_RULE_NLA_NOT_OFFERED,
     WHY_RULE_TLS_NEW_ONLY,
     WHY_RULE_EVERYTHING_WORKS,
+    WHY_RULE_UNEXPLAINED, /* looks at what the rules before it found */
     WHY_RULE_NOT_MEASURED,
     WHY_RULE_COUNT
 };
@@ -111,13 +113,18 @@ enum why_rule {
 #define WHY_IF_ALERT_NAME      0x00100u /* unrecognized_name */
 #define WHY_IF_KEY_SUSPECT                                                                         \
     0x00200u /* TLS ended as it does when certificate or key cannot be used */
-#define WHY_IF_SERVER_SPOKE 0x00400u /* its ServerHello or certificate had come already */
-#define WHY_IF_NO_LOGON     0x00800u /* it happened before any account was named */
-#define WHY_IF_LOGON        0x01000u /* it happened after the account's proof was sent */
-#define WHY_IF_SELF_SIGNED  0x02000u /* the certificate is */
-#define WHY_IF_CA_SIGNED    0x04000u /* it is not */
-#define WHY_IF_SKEW         0x08000u /* the clocks differ by more than five minutes */
-#define WHY_IF_DOMAIN       0x10000u /* the server is a member of a domain */
+#define WHY_IF_SERVER_SPOKE 0x00400u  /* its ServerHello or certificate had come already */
+#define WHY_IF_NO_LOGON     0x00800u  /* it happened before any account was named */
+#define WHY_IF_LOGON        0x01000u  /* it happened after the account's proof was sent */
+#define WHY_IF_SELF_SIGNED  0x02000u  /* the certificate is */
+#define WHY_IF_CA_SIGNED    0x04000u  /* it is not */
+#define WHY_IF_SKEW         0x08000u  /* the clocks differ by more than five minutes */
+#define WHY_IF_DOMAIN       0x10000u  /* the server is a member of a domain */
+#define WHY_IF_OTHERS_PASS  0x20000u  /* other attempts of the run pass the phase it ended in */
+#define WHY_IF_NONE_PASSES  0x40000u  /* none does */
+#define WHY_IF_STORED       0x80000u  /* the client brought a license */
+#define WHY_IF_PROVEN       0x100000u /* the server had accepted the account's proof */
+#define WHY_IF_FAILED_HERE  0x200000u /* an attempt failed on this side */
 
 /* "the target is a name", …: the words of one of the bits above; NULL for any other. */
 const char *why_condition_text(unsigned condition);
@@ -136,6 +143,9 @@ struct why_rule_info {
     const struct why_rule_text *checks;   /* what tells the causes apart; the same */
     const struct why_rule_text *remedies; /* with their risk; the same */
 };
+
+/* Whether |rule| says nothing of how an attempt ended: a remark on what was seen on the way. */
+bool why_rule_is_aside(enum why_rule rule);
 
 /* The row of |rule|, never NULL. */
 const struct why_rule_info *why_rule_info(enum why_rule rule);

@@ -2,6 +2,7 @@
 #ifndef RDPWHY_STORE_H
 #define RDPWHY_STORE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,7 +10,8 @@
  * The license store: what servers have issued, one file per server, to be presented again by the
  * license modes that need one. The counterpart of the MSLicensing key on Windows. Files are written
  * under a temporary name and renamed, so a full disk or a second run never leaves half a license; a
- * file that cannot be read as a license is reported and left alone.
+ * file that cannot be read as a license is reported and left alone. A server's name is the same in
+ * upper and lower case (RFC 4343).
  */
 
 #define WHY_LICENSE_MAX                                                                            \
@@ -50,10 +52,23 @@ int why_store_load(const char *dir, const char *server, const char *client,
                    struct why_license *license, char *err, size_t errlen);
 
 /*
+ * Whether |dir| can be a store: where |keeps|, licenses can be saved in it (it is made, with mode
+ * 0700, where it does not exist); else what is in it can be read, if it exists. Returns WHY_OK;
+ * WHY_ERR_USAGE where it cannot, or WHY_ERR_IO where its disk is full or failing, with a message
+ * that names |dir|; or WHY_ERR_NOMEM.
+ */
+int why_store_check(const char *dir, bool keeps, char *err, size_t errlen);
+
+/*
  * Saves |license| (its server, data and what is known) in |dir|, made with mode 0700 where it does
- * not exist. Returns WHY_OK, or WHY_ERR_IO with a message in |err|, or WHY_ERR_NOMEM.
+ * not exist, in place of the one that is there. Returns WHY_OK; with a message in |err|
+ * WHY_ERR_MALFORMED where what is there is no license (it is left alone), WHY_ERR_USAGE where |dir|
+ * cannot be a store, or WHY_ERR_IO; or WHY_ERR_NOMEM.
  */
 int why_store_save(const char *dir, const struct why_license *license, char *err, size_t errlen);
+
+/* Whether both name the same server: ASCII case is ignored. Pure. */
+bool why_store_same_server(const char *a, const char *b);
 
 /*
  * Calls |each| for every license in |dir|, in the order of their names; |problem| for a file that
@@ -64,9 +79,24 @@ int why_store_list(const char *dir, void (*each)(void *arg, const struct why_lic
                    void (*problem)(void *arg, const char *message), void *arg, char *err,
                    size_t errlen);
 
+/* A license that FreeRDP keeps, in a file of its own: it does not say of which server. */
+struct why_freerdp_license {
+    const char *path;
+    uint64_t written_us; /* wall clock, microseconds since 1970-01-01 UTC */
+    uint64_t len;        /* what is no license may be longer than WHY_LICENSE_MAX, or empty */
+};
+
 /*
- * Removes the license of |server|, or all where |server| is NULL. |*count| is how many were.
- * Returns WHY_OK, or WHY_ERR_IO with a message.
+ * Calls |each| for every license that FreeRDP keeps in |dir|, its configuration or license folder:
+ * <hash of the client's name>.cal, which why_store_load takes. Returns as why_store_list does.
+ */
+int why_store_list_freerdp(const char *dir,
+                           void (*each)(void *arg, const struct why_freerdp_license *license),
+                           void *arg, char *err, size_t errlen);
+
+/*
+ * Removes the license of |server|, or all where |server| is NULL; FreeRDP's own are left alone.
+ * |*count| is how many were. Returns WHY_OK, or WHY_ERR_IO with a message.
  */
 int why_store_clear(const char *dir, const char *server, size_t *count, char *err, size_t errlen);
 

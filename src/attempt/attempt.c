@@ -141,6 +141,7 @@ static void run_library(struct tap *tap)
 
     if (connected)
         finish_handshake(tap);
+    tap_settle(tap);
     /* What came first decides the verdict: the deadline or the interrupt before the library's
      * giving up over them, and that before what it left unread. */
     if (!tap->stopped && !is_reached(tap))
@@ -148,6 +149,8 @@ static void run_library(struct tap *tap)
     error = freerdp_get_last_error(&tap->base);
     if (!tap->stopped && error != FREERDP_ERROR_SUCCESS)
         recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
+    else if (!tap->stopped && !is_reached(tap) && tap->conn->end == CONN_OPEN)
+        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, 0, "it does not say why");
     tap_finish(tap);
     if (!tap->stopped && is_reached(tap)) {
         tap->stopped = true;

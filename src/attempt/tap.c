@@ -517,6 +517,11 @@ static const char *part_problem(const struct tap *tap)
     return NULL;
 }
 
+void tap_settle(struct tap *tap)
+{
+    settle_held(tap);
+}
+
 /*
  * The library gives up at the first thing it does not like, with bytes unread that may say why: a
  * Set Error Info during licensing, an ultimatum after a license alert, and the FIN after both.
@@ -525,7 +530,6 @@ void tap_finish(struct tap *tap)
 {
     bool violation = tap->conn->end == CONN_VIOLATION;
 
-    settle_held(tap);
     if (tap->conn->fd < 0)
         return;
     if (!tap->stopped && (tap->conn->ssl == NULL || tap->conn->tls_up)) {

@@ -55,7 +55,10 @@ struct tap {
 /* Puts the hooks into |tap|'s context. False when the library will not have them. */
 bool tap_install(struct tap *tap);
 
-/* The library has returned: records what it left unread. */
+/* The library has returned: records what it was given last, if that is still held. */
+void tap_settle(struct tap *tap);
+
+/* After that: records what it left unread. */
 void tap_finish(struct tap *tap);
 
 /* Frees what |tap| holds, not the context. Before the context is freed: a held stream would keep

@@ -52,7 +52,8 @@ static int diff_runs(const struct cli_options *options, struct cli_diff_outputs 
         return status;
     }
     compare_credentials(options, runs);
-    status = cli_diff_outputs_write(outputs, options->operands[0], options->operands[1], &diff);
+    status =
+        cli_diff_outputs_write(outputs, options->operands[0], options->operands[1], &diff, NULL);
     *code = diff.classes[WHY_CHANGE_WORSE] > 0 ? CLI_EXIT_WORSE : CLI_EXIT_OK;
     why_diff_clear(&diff);
     return status;

@@ -86,13 +86,15 @@ static int say_failed(const struct cli_diff_output *output, int status)
 }
 
 int cli_diff_outputs_write(struct cli_diff_outputs *outputs, const char *baseline,
-                           const char *current, const struct why_diff *diff)
+                           const char *current, const struct why_diff *diff,
+                           const struct why_judged_list *judged)
 {
     int first = WHY_OK;
 
     for (size_t i = 0; i < outputs->count; i++) {
         struct cli_diff_output *output = &outputs->items[i];
-        struct why_diff_about about = {baseline, current, output->color, outputs->verbosity};
+        struct why_diff_about about = {baseline, current, output->color, outputs->verbosity,
+                                       judged};
         int status;
 
         errno = 0;

@@ -30,9 +30,11 @@ bool cli_is_diff_report(const struct cli_options *options, const struct cli_repo
  */
 int cli_diff_outputs_open(struct cli_diff_outputs *outputs, const struct cli_options *options,
                           bool strict);
-/* Returns WHY_OK, or the first failing output's status after a message that names it. */
+/* |judged| is what the hosts of |current| were required to meet, worst first; NULL: nothing.
+ * Returns WHY_OK, or the first failing output's status after a message that names it. */
 int cli_diff_outputs_write(struct cli_diff_outputs *outputs, const char *baseline,
-                           const char *current, const struct why_diff *diff);
+                           const char *current, const struct why_diff *diff,
+                           const struct why_judged_list *judged);
 int cli_diff_outputs_close(struct cli_diff_outputs *outputs);
 
 #endif /* !defined(RDPWHY_CLI_DIFF_OUTPUT_H) */

@@ -45,7 +45,7 @@ static size_t put_wrapped(FILE *out, const char *text, size_t column)
 
 static void put_option(FILE *out, const struct cli_option *row)
 {
-    char left[64], given[96] = "";
+    char left[64], given[160] = "";
     const char *fallback = row->value ? row->value : row->fallback;
     size_t column;
     int n = snprintf(left, sizeof(left), "  %c%c%c --%s%s%s", row->letter ? '-' : ' ',

@@ -466,7 +466,8 @@ const struct cli_option cli_option_table[] = {
 
     {"baseline", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Probe the targets and steps of the run saved in FILE again and say what has changed. The "
-     "formats text, jsonl and junit then show the changes, and the exit code is that of diff",
+     "formats text, jsonl and junit then show the changes and the rules that are not met, and the "
+     "exit code is that of diff",
      NULL, NULL, set_baseline},
     {"save", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Save the run for diff and --baseline: JSON Lines, which take FILE's place once the run is "

@@ -138,6 +138,9 @@ int cli_regression_judge(struct cli_regression *regression, const struct why_hos
             break;
         }
     }
+    /* The diff is told when the run is over and the host is gone. */
+    if (status == WHY_OK && regression->baseline && judged->judgement_count > 0)
+        status = why_judged_list_add(&regression->judged, judged);
     return status;
 }
 
@@ -157,8 +160,10 @@ static int compare(struct cli_regression *regression, const struct cli_options *
 
     if (status != WHY_OK)
         return say(status, "");
+    why_judged_list_sort(&regression->judged);
     status = cli_diff_outputs_write(&regression->outputs, options->baseline,
-                                    options->save ? options->save : "this run", &diff);
+                                    options->save ? options->save : "this run", &diff,
+                                    &regression->judged);
     *code = exit_of_diff(regression, &diff);
     why_diff_clear(&diff);
     return status;
@@ -191,6 +196,7 @@ int cli_regression_close(struct cli_regression *regression)
     int status = cli_diff_outputs_close(&regression->outputs);
 
     why_run_free(regression->baseline);
+    why_judged_list_clear(&regression->judged);
     why_requirements_clear(&regression->requirements);
     return status;
 }

@@ -17,7 +17,8 @@ struct cli_regression {
     struct why_run *baseline; /* NULL: none */
     struct cli_diff_outputs outputs;
     struct why_requirement_list requirements;
-    size_t unmet; /* hosts that do not meet a requirement */
+    size_t unmet;                  /* hosts that do not meet a requirement */
+    struct why_judged_list judged; /* with a baseline: for the reports of the diff */
 };
 
 /* Reads a saved run. |option| goes before messages; "-" is standard input. Returns WHY_OK,
@@ -38,7 +39,7 @@ int cli_regression_open(struct cli_regression *regression, const struct cli_opti
 
 /*
  * Judges |host|: |*judged| is what reports get to see, to be given to
- * why_requirements_judged_clear.
+ * why_requirements_judged_clear. Returns WHY_OK or WHY_ERR_NOMEM.
  */
 int cli_regression_judge(struct cli_regression *regression, const struct why_host *host,
                          struct why_host *judged);

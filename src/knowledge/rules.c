@@ -26,6 +26,7 @@ static const struct why_rule_info *const infos[] = {
     [WHY_RULE_CERTIFICATE_UNUSABLE] = &rule_certificate_unusable,
     [WHY_RULE_CLIENT_CERTIFICATE_REQUIRED] = &rule_client_certificate_required,
     [WHY_RULE_TLS_FAILS] = &rule_tls_fails,
+    [WHY_RULE_TLS_ALERT_LATER] = &rule_tls_alert_later,
     [WHY_RULE_NEGOTIATION_FAILURE] = &rule_negotiation_failure,
     [WHY_RULE_PUBLIC_KEY_MISMATCH] = &rule_public_key_mismatch,
     [WHY_RULE_CLOCK_SKEW_REFUSED] = &rule_clock_skew_refused,
@@ -82,6 +83,7 @@ static const struct why_rule_info *const infos[] = {
     [WHY_RULE_NLA_NOT_OFFERED] = &rule_nla_not_offered,
     [WHY_RULE_TLS_NEW_ONLY] = &rule_tls_new_only,
     [WHY_RULE_EVERYTHING_WORKS] = &rule_everything_works,
+    [WHY_RULE_UNEXPLAINED] = &rule_unexplained,
     [WHY_RULE_NOT_MEASURED] = &rule_not_measured,
 };
 
@@ -106,6 +108,7 @@ static const struct {
     {WHY_SPACE_NTSTATUS, 0xC000006A, 0xC000006A, WHY_RULE_LOGON_FAILURE},
     {WHY_SPACE_NTSTATUS, 0xC000006D, 0xC000006D, WHY_RULE_LOGON_FAILURE},
     {WHY_SPACE_NTSTATUS, 0x8009030C, 0x8009030C, WHY_RULE_LOGON_FAILURE},
+    {WHY_SPACE_NTSTATUS, 0xC00700EA, 0xC00700EA, WHY_RULE_LOGON_FAILURE}, /* FreeRDP's servers */
     {WHY_SPACE_NTSTATUS, 0xC0000234, 0xC0000234, WHY_RULE_ACCOUNT_LOCKED},
     {WHY_SPACE_NTSTATUS, 0xC0000072, 0xC0000072, WHY_RULE_ACCOUNT_DISABLED},
     {WHY_SPACE_NTSTATUS, 0xC0000193, 0xC0000193, WHY_RULE_ACCOUNT_EXPIRED},
@@ -140,8 +143,9 @@ static const struct {
     {WHY_SPACE_LICENSE_ERROR, 4, 4, WHY_RULE_LICENSE_REFUSED},
     {WHY_SPACE_LICENSE_ERROR, 8, 8, WHY_RULE_LICENSE_REFUSED},
     {WHY_SPACE_LICENSE_ERROR, 11, 11, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_LICENSE_ERROR, 7, 7, WHY_RULE_COUNT}, /* success */
-    {WHY_SPACE_LICENSE_ERROR, 0, UINT32_MAX, WHY_RULE_LICENSE_PROTOCOL},
+    {WHY_SPACE_LICENSE_ERROR, 1, 1, WHY_RULE_LICENSE_PROTOCOL},
+    {WHY_SPACE_LICENSE_ERROR, 3, 3, WHY_RULE_LICENSE_PROTOCOL},
+    {WHY_SPACE_LICENSE_ERROR, 12, 12, WHY_RULE_LICENSE_PROTOCOL}, /* 7 is success */
 
     {WHY_SPACE_ERROR_INFO, 0x1, 0x4, WHY_RULE_SESSION_ENDED},
     {WHY_SPACE_ERROR_INFO, 0x5, 0x5, WHY_RULE_SESSION_REPLACED},
@@ -152,14 +156,41 @@ static const struct {
     {WHY_SPACE_ERROR_INFO, 0xA, 0xA, WHY_RULE_FRESH_CREDENTIALS},
     {WHY_SPACE_ERROR_INFO, 0xB, 0xC, WHY_RULE_SESSION_ENDED},
     {WHY_SPACE_ERROR_INFO, 0xF, 0x18, WHY_RULE_SESSION_FAILED},
+    {WHY_SPACE_ERROR_INFO, 0x100, 0x100, WHY_RULE_ERROR_INFO}, /* an internal error of the server */
     {WHY_SPACE_ERROR_INFO, 0x101, 0x101, WHY_RULE_LICENSE_SERVER_MISSING},
     {WHY_SPACE_ERROR_INFO, 0x102, 0x102, WHY_RULE_LICENSE_REFUSED},
     {WHY_SPACE_ERROR_INFO, 0x104, 0x105, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_ERROR_INFO, 0x109, 0x10A, WHY_RULE_LICENSE_REFUSED},
+    {WHY_SPACE_ERROR_INFO, 0x107, 0x107, WHY_RULE_ERROR_INFO}, /* the client ended licensing */
+    {WHY_SPACE_ERROR_INFO, 0x109, 0x109, WHY_RULE_LICENSE_REFUSED},
+    {WHY_SPACE_ERROR_INFO, 0x10A, 0x10A, WHY_RULE_ERROR_INFO}, /* the server itself is unlicensed */
     {WHY_SPACE_ERROR_INFO, 0x100, 0x1FF, WHY_RULE_LICENSE_PROTOCOL},
     {WHY_SPACE_ERROR_INFO, 0x400, 0x4FF, WHY_RULE_BROKER_ERROR},
     {WHY_SPACE_ERROR_INFO, 1, UINT32_MAX, WHY_RULE_ERROR_INFO},
 };
+
+bool why_rule_is_aside(enum why_rule rule)
+{
+    static const enum why_rule asides[] = {
+        WHY_RULE_SOME_ADDRESSES_FAIL,
+        WHY_RULE_CERTIFICATES_DIFFER,
+        WHY_RULE_CERTIFICATE_EXPIRED,
+        WHY_RULE_CERTIFICATE_NOT_YET_VALID,
+        WHY_RULE_CERTIFICATE_WEAK,
+        WHY_RULE_CERTIFICATE_NAME_MISMATCH,
+        WHY_RULE_CERTIFICATE_EXPIRING,
+        WHY_RULE_TLS_OLD_ONLY,
+        WHY_RULE_CREDSSP_OUTDATED,
+        WHY_RULE_CLOCK_SKEW,
+        WHY_RULE_SLOW,
+        WHY_RULE_NOT_MEASURED,
+    };
+
+    for (size_t i = 0; i < COUNT(asides); i++) {
+        if (asides[i] == rule)
+            return true;
+    }
+    return false;
+}
 
 /* Indexed by the condition's bit. */
 static const char *const conditions[] = {
@@ -180,6 +211,11 @@ static const char *const conditions[] = {
     "the certificate is issued by an authority",
     "the clocks differ by more than five minutes",
     "the server is a member of a domain",
+    "other attempts pass the phase",
+    "no attempt passes the phase",
+    "the client brought a license",
+    "the server had accepted the account's proof",
+    "an attempt failed on this side",
 };
 
 const char *why_severity_name(enum why_severity severity)

@@ -24,7 +24,7 @@
     "Get-WinEvent -FilterHashtable @{LogName='" log "'; Id=" ids "} -MaxEvents 20"
 #define SCHANNEL_EVENTS                                                                            \
     "Get-WinEvent -FilterHashtable @{LogName='System'; ProviderName='Schannel'; "                  \
-    "Id=36870,36871,36874,36887} -MaxEvents 20"
+    "Id=36870,36871,36874,36887,36888} -MaxEvents 20"
 /* Over all logs of the provider. */
 #define RCM_EVENTS(ids)                                                                            \
     "Get-WinEvent -FilterHashtable "                                                               \
@@ -37,6 +37,9 @@
 #define SCHANNEL_KEY                                                                               \
     "HKLM:\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols"
 
+#define CHECK_PORT_OWNER                                                                           \
+    "On the server, who listens: Get-Process -Id (Get-NetTCPConnection -LocalPort {port} -State "  \
+    "Listen).OwningProcess (on Linux: ss -ltnp 'sport = :{port}')"
 #define CHECK_XRDP_LOG "On xrdp: grep -iE 'error|warn' /var/log/xrdp.log | tail -40"
 
 /* Which certificate the listener uses, and whether its key is there. */
@@ -48,14 +51,21 @@
 #define CHECK_SCHANNEL                                                                             \
     "On the server: " SCHANNEL_EVENTS                                                              \
     " - 36870: the private key cannot be read; 36871: the TLS credential could not be made; "      \
-    "36874: no cipher suite or version in common; 36887: the client sent an alert"
+    "36874: no cipher suite or version in common; 36887: the client sent an alert; 36888: the "    \
+    "server sent one, with its number"
 #define CHECK_RCM_CERTIFICATE                                                                      \
     "On the server: " RCM_EVENTS(                                                                  \
-        "1051,1053,1054,1056,1057,1058,1064") " - 1057 and 1058: the self-signed certificate "     \
-                                              "could not be made or renewed, with the reason "     \
-                                              "(access denied points at MachineKeys); 1051, "      \
-                                              "1053, 1054: the configured certificate is "         \
-                                              "unusable, expired, or not made for servers"
+        "1051,1053,1054,1055,1056,1057,1058,1059,1064,1065") " - 1055: the private key of the "    \
+                                                             "configured certificate cannot be "   \
+                                                             "read; 1057 and 1058: the "           \
+                                                             "self-signed certificate could not "  \
+                                                             "be made or renewed, with the "       \
+                                                             "reason (access denied points at "    \
+                                                             "MachineKeys); 1051, 1053, 1054: "    \
+                                                             "the "                                \
+                                                             "configured certificate is "          \
+                                                             "unusable, "                          \
+                                                             "expired, or not made for servers"
 #define CHECK_MACHINE_KEYS                                                                         \
     "On the server, who may read the keys: icacls "                                                \
     "C:\\ProgramData\\Microsoft\\Crypto\\RSA\\MachineKeys - and for the listener's own key that "  \

@@ -200,9 +200,11 @@ static const struct why_rule_info rule_credssp_closed = {
     "credssp-closed",
     WHY_SEVERITY_ERROR,
     "TLS works, but the server ends NLA without an error code",
-    TEXTS({WHY_IF_LOGON, "account or password: some servers, FreeRDP 2 among them, just close on a "
-                         "wrong one"},
+    TEXTS({WHY_IF_LOGON | WHY_IF_CLOSED, "account or password: some servers, FreeRDP 2 among them, "
+                                         "just close on a wrong one"},
           {WHY_IF_LOGON, "the server could not ask a domain controller in time"},
+          {WHY_IF_PROVEN, "not the password: the server had accepted the proof of it; what follows "
+                          "is whether the account may log on, and the making of its session"},
           {WHY_IF_NO_LOGON, "NTLM is switched off on the server, or its security package is "
                             "broken; no account had been named yet"},
           {WHY_IF_NO_LOGON, "a TLS proxy in between that does not know CredSSP"},

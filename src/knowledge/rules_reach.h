@@ -83,7 +83,8 @@ static const struct why_rule_info rule_port_filtered = {
     TEXTS(SAY("Here, whether the host answers on any port: ping -c 3 {host}; rdpwhy probe "
               "{host}:445 - `refused` or another answer means that the host is up and only "
               "{port} is filtered"),
-          SAY("Whether the packets arrive: on the server pktmon start --capture -p 0, or "
+          SAY("Whether the packets arrive: on the server pktmon filter add -p {port}; pktmon start "
+              "--capture --pkt-size 0 (afterwards pktmon stop; pktmon filter remove), or "
               "tcpdump -ni any tcp port {port} - arriving means the server's own firewall "
               "drops them, not arriving means something on the way does"),
           SAY(CHECK_FIREWALL_SERVER), {WHY_IF_NAME, CHECK_OTHER_ADDRESS}),
@@ -98,9 +99,7 @@ static const struct why_rule_info rule_not_rdp = {
     TEXTS(SAY("another service listens on this port, or the port number is wrong"),
           SAY("a port forwarding or load balancer leads to another service"),
           SAY("a security device answers with a page of its own")),
-    TEXTS(SAY("On the server, who listens: Get-Process -Id (Get-NetTCPConnection -LocalPort "
-              "{port} -State Listen).OwningProcess (on Linux: ss -ltnp 'sport = :{port}')"),
-          SAY("Here, what it says of itself: rdpwhy probe -v {target}"),
+    TEXTS(SAY(CHECK_PORT_OWNER), SAY("Here, what it says of itself: rdpwhy probe -v {target}"),
           SAY("If nothing on the server owns the port, whatever forwards it does: follow "
               "the NAT or load balancer rule for {port}")),
     TEXTS(SAY("Probe the port that RDP is on, or correct the forwarding (risk: none)"))};
@@ -114,6 +113,8 @@ static const struct why_rule_info rule_closed_before_answer = {
           SAY("the listener is overloaded or has no free connection (on Windows event 1006: "
               "too many half-open connections)"),
           SAY("a load balancer or port forwarding whose target is down"),
+          SAY("another service has the port, one that ends what it does not understand (a web "
+              "server with TLS, for instance)"),
           SAY("the RDP listener itself failed; nothing before its first PDU can be about "
               "certificate, NLA, license or password")),
     TEXTS(SAY("Whether the end comes from the server: take a capture on both sides (here: "
@@ -123,6 +124,7 @@ static const struct why_rule_info rule_closed_before_answer = {
               CORE_LOG, "131") " - none at the time of this probe means that it never reached RDP"),
           SAY("On the server: " RCM_EVENTS("1006") "; Get-NetTCPConnection "
                                                    "-LocalPort {port} | Group-Object State"),
+          SAY(CHECK_PORT_OWNER),
           SAY("From a host in the server's own network: rdpwhy probe {target}; if that goes "
               "through, something on the way does it"),
           SAY(CHECK_XRDP_LOG)),
@@ -138,6 +140,7 @@ static const struct why_rule_info rule_silent_listener = {
               "(no thread, no memory, processor at its limit)"),
           SAY("a load balancer, proxy or port forwarding accepts for a server that is not "
               "there"),
+          SAY("another service has the port, one that waits for something else than RDP"),
           SAY("a security device holds the connection (tar pit, inspection)")),
     TEXTS(SAY("Here, whether it is always so: rdpwhy probe --repeat 5 -p rdp {target} - "
               "some answers mean overload, none means a hang or a forwarder"),
@@ -147,7 +150,7 @@ static const struct why_rule_info rule_silent_listener = {
               "is a full backlog)"),
           SAY("On the server, whether RDP saw the connection: " EVENTS(
               CORE_LOG, "131,65") " - none means that something before it accepted"),
-          SAY(CHECK_XRDP_LOG)),
+          SAY(CHECK_PORT_OWNER), SAY(CHECK_XRDP_LOG)),
     TEXTS(SAY(FIX_RESTART_TERMSERVICE "; on xrdp systemctl restart xrdp (risk: the same)"),
           SAY("Correct the forwarding's target (risk: none)"))};
 
@@ -173,9 +176,13 @@ static const struct why_rule_info rule_offer_closed = {
     TEXTS(SAY("the server ends what it does not allow without saying so: policy, told "
               "rudely"),
           SAY("an intrusion prevention rule on certain connection requests"),
+          SAY("chance: overload, a limit on connections, or one bad server of several behind the "
+              "address; each offer was made once only"),
           SAY("a fault of the server with these offers; mstsc is hit only where it makes "
               "them (`negotiate`)")),
-    TEXTS(SAY("From a host in the server's own network: rdpwhy probe {target} - the same "
+    TEXTS(SAY("Here, policy or chance: rdpwhy probe --repeat 5 {target} - policy ends the same "
+              "offers each time, chance ends others"),
+          SAY("From a host in the server's own network: rdpwhy probe {target} - the same "
               "picture means that the server does it"),
           SAY("On the server: (Get-ItemProperty '" RDP_TCP
               "') | Format-List SecurityLayer,UserAuthentication,MinEncryptionLevel")),

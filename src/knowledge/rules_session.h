@@ -31,14 +31,36 @@
 #define FIX_GRACE                                                                                  \
     "Name a license server that runs and has licenses, and set the mode (per device or per "       \
     "user): "                                                                                      \
-    "Set-RDLicenseConfiguration -Mode PerUser -LicenseServer NAME (risk: low; the mode must fit "  \
-    "the licenses bought)"
+    "in a deployment with a Connection Broker Set-RDLicenseConfiguration -Mode PerUser "           \
+    "-LicenseServer NAME; on a server of its own Invoke-CimMethod -InputObject " TS_SETTING        \
+    " -MethodName ChangeMode -Arguments @{LicensingType=4} and -MethodName "                       \
+    "SetSpecifiedLicenseServerList -Arguments @{SpecifiedLSList=@('NAME')}, or the group policy "  \
+    "of the same meaning (2: per device, 4: per user, which a workgroup cannot have; risk: low; "  \
+    "the mode must fit the licenses bought)"
 #define CHECK_SESSION_LOGS                                                                         \
     "On the server, at the time of this probe: " EVENTS(CORE_LOG, "97,226,227") "; " EVENTS(       \
         LSM_LOG,                                                                                   \
         "21,22,23,24,39,40") "; " RCM_EVENTS("1036,1046") " - 1036: the session could not "        \
                                                           "be made; 40: why one was "              \
                                                           "disconnected"
+/* Where the same phase is passed by other offers, the server as a whole is not the trouble. */
+#define WRONG_OFFER                                                                                \
+    {                                                                                              \
+        WHY_IF_OTHERS_PASS,                                                                        \
+            "the server does not allow this offer and says so only here, by ending the "           \
+            "connection: policy (xrdp with security_layer=tls does so to Standard RDP Security)"   \
+    }
+#define CHECK_WRONG_OFFER                                                                          \
+    {                                                                                              \
+        WHY_IF_OTHERS_PASS, "On the server, which security it wants: (Get-ItemProperty '" RDP_TCP  \
+                            "').SecurityLayer (on xrdp: grep security_layer /etc/xrdp/xrdp.ini)"   \
+    }
+#define FIX_WRONG_OFFER                                                                            \
+    {                                                                                              \
+        WHY_IF_OTHERS_PASS,                                                                        \
+            "None needed where the offers that clients make pass (risk of allowing this one: it "  \
+            "may be the weaker security)"                                                          \
+    }
 #define CHECK_LOAD                                                                                 \
     "On the server: quser; Get-Counter '\\Memory\\Available MBytes','\\Memory\\% Committed Bytes " \
     "In Use','\\Processor(_Total)\\% Processor Time'; " EVENTS("System", "2004,2019,2020")
@@ -95,14 +117,15 @@ static const struct why_rule_info rule_license_refused = {
     "The server refuses this client a license",
     TEXTS(SAY("no license of the configured kind is left (per device: every new client uses one)"),
           SAY("the server's licenses are for another version or mode than it needs"),
-          SAY("the client's stored license is not accepted")),
-    TEXTS(SAY(CHECK_GRACE), SAY(CHECK_LICENSE_SERVER), SAY(CHECK_CLIENT_STORE),
+          {WHY_IF_STORED, "the license that the client brought is not accepted"}),
+    TEXTS(SAY(CHECK_GRACE), SAY(CHECK_LICENSE_SERVER), {WHY_IF_STORED, CHECK_CLIENT_STORE},
           SAY(CHECK_ADMIN_MODE)),
     TEXTS(SAY(FIX_GRACE),
           SAY("Buy or revoke licenses on the license server (risk: a revoked client "
               "needs another)"),
-          SAY("Where only one client is hit, clear its license store: HKLM\\SOFTWARE\\Microsoft\\"
-              "MSLicensing (risk: uses up a new temporary license)"))};
+          {WHY_IF_STORED, "Where only one client is hit, clear its license store: "
+                          "HKLM\\SOFTWARE\\Microsoft\\MSLicensing (risk: uses up a new temporary "
+                          "license)"})};
 
 static const struct why_rule_info rule_license_protocol = {
     "license-protocol",
@@ -110,13 +133,14 @@ static const struct why_rule_info rule_license_protocol = {
     "Licensing broke off with a protocol error: a message was malformed, altered or late",
     TEXTS(SAY("the server's licensing certificate is damaged (registry: X509 Certificate under "
               "Terminal Server\\RCM), so that clients cannot prove themselves"),
-          SAY("the client and the server disagree on encryption or on the stored license"),
+          SAY("the client and the server disagree on how licensing is encrypted"),
+          {WHY_IF_STORED, "the license that the client brought is damaged or another's"},
           SAY("network trouble during licensing")),
-    TEXTS(SAY(CHECK_GRACE), SAY(CHECK_CLIENT_STORE),
+    TEXTS(SAY(CHECK_GRACE), {WHY_IF_STORED, CHECK_CLIENT_STORE},
           SAY("Here, whether it is always so: rdpwhy probe --repeat 3 -p tls {target}")),
     TEXTS(
-        SAY("Clear the one client's license store where only it is hit (risk: uses up a new "
-            "temporary license)"),
+        {WHY_IF_STORED, "Clear the one client's license store where only it is hit (risk: uses up "
+                        "a new temporary license)"},
         SAY("Where all clients are hit: export, then delete Certificate, X509 Certificate, X509 "
             "Certificate ID and X509 Certificate2 under HKLM\\SYSTEM\\CurrentControlSet\\Control\\"
             "Terminal Server\\RCM and restart (risk: a restart; they are made anew)"))};
@@ -125,12 +149,14 @@ static const struct why_rule_info rule_licensing_closed = {
     "licensing-closed",
     WHY_SEVERITY_ERROR,
     "The connection ended in licensing without a license error",
-    TEXTS(SAY("the server could not finish with its license server and gave up"),
-          SAY("the grace period is over: some versions just close"),
-          SAY("the client's license or hardware ID was not accepted, and it was not told so"),
+    TEXTS({WHY_IF_CLOSED, "the server could not finish with its license server and gave up"},
+          {WHY_IF_CLOSED, "the grace period is over: some versions just close"},
+          {WHY_IF_SILENT, "the server waits for its license server, which does not answer"},
+          {WHY_IF_STORED, "the license that the client brought was not accepted, and it was not "
+                          "told so"},
           SAY("the remote desktop service failed at that point")),
     TEXTS(SAY(CHECK_GRACE), SAY(CHECK_LICENSE_SERVER), SAY(CHECK_ADMIN_MODE),
-          SAY(CHECK_CLIENT_STORE), SAY(CHECK_SESSION_LOGS)),
+          {WHY_IF_STORED, CHECK_CLIENT_STORE}, SAY(CHECK_SESSION_LOGS)),
     TEXTS(SAY(FIX_GRACE), SAY("Otherwise what the check shows; clearing license stores helps only "
                               "where a fresh license goes through (risk: uses up a temporary "
                               "license)"))};
@@ -244,34 +270,46 @@ static const struct why_rule_info rule_closed_in_basic_settings = {
     "closed-in-basic-settings",
     WHY_SEVERITY_ERROR,
     "The server ends the connection on the first message behind the security",
-    TEXTS(SAY("the server refuses at this point because it is full, draining or starting"),
-          SAY("a gateway or TLS proxy whose RDP server behind it is down"),
+    TEXTS(WRONG_OFFER,
+          {WHY_IF_NONE_PASSES | WHY_IF_CLOSED,
+           "the server refuses at this point because it is full, draining or starting"},
+          {WHY_IF_NONE_PASSES, "a gateway or TLS proxy whose RDP server behind it is down"},
+          {WHY_IF_SILENT, "the server hangs, or is under so much load that it does not answer"},
           SAY("the server does not stand something in the client's settings")),
     TEXTS(
-        SAY(CHECK_SESSION_LOGS), SAY(CHECK_LOAD),
+        CHECK_WRONG_OFFER, SAY(CHECK_SESSION_LOGS), {WHY_IF_NONE_PASSES, CHECK_LOAD},
         SAY("Here, whether it is always so and for every offer: rdpwhy probe --repeat 3 {target}"),
         SAY(CHECK_XRDP_LOG)),
-    TEXTS(SAY(FIX_RESTART_TERMSERVICE))};
+    TEXTS(FIX_WRONG_OFFER, {WHY_IF_NONE_PASSES, FIX_RESTART_TERMSERVICE})};
 
 static const struct why_rule_info rule_closed_in_channel_join = {
     "closed-in-channel-join",
     WHY_SEVERITY_ERROR,
     "The server ends the connection while channels are joined",
-    TEXTS(SAY("the session host has no free session or could not make one"),
+    TEXTS(WRONG_OFFER,
+          {WHY_IF_NONE_PASSES, "the session host has no free session or could not make one"},
+          {WHY_IF_SILENT, "the server hangs, or is under so much load that it does not answer"},
           SAY("a fault of the server with the channels that the client asks for")),
-    TEXTS(SAY(CHECK_SESSION_LOGS), SAY(CHECK_LOAD), SAY(CHECK_XRDP_LOG)),
-    TEXTS(SAY("Log idle sessions off (risk: unsaved work is lost), or: " FIX_RESTART_TERMSERVICE))};
+    TEXTS(CHECK_WRONG_OFFER, SAY(CHECK_SESSION_LOGS), {WHY_IF_NONE_PASSES, CHECK_LOAD},
+          SAY(CHECK_XRDP_LOG)),
+    TEXTS(FIX_WRONG_OFFER,
+          {WHY_IF_NONE_PASSES,
+           "Log idle sessions off (risk: unsaved work is lost), or: " FIX_RESTART_TERMSERVICE})};
 
 static const struct why_rule_info rule_closed_after_client_info = {
     "closed-after-client-info",
     WHY_SEVERITY_ERROR,
     "The server ends the connection once it has read who wants to log on",
-    TEXTS(SAY("the server refuses the user or the session at this point: limits, drain mode, "
-              "autologon not allowed"),
-          SAY("a fault in the encryption of Standard RDP Security, where that is in use"),
-          SAY("its licensing part could not start")),
     TEXTS(
-        SAY(CHECK_SESSION_LOGS),
+        WRONG_OFFER,
+        {WHY_IF_NONE_PASSES | WHY_IF_CLOSED,
+         "the server refuses the user or the session at this point: limits, drain mode, autologon "
+         "not allowed"},
+        {WHY_IF_SILENT, "the server hangs, or is under so much load that it does not answer"},
+        SAY("a fault in the encryption of Standard RDP Security, where that is in use"),
+        {WHY_IF_NONE_PASSES, "its licensing part could not start"}),
+    TEXTS(
+        CHECK_WRONG_OFFER, SAY(CHECK_SESSION_LOGS),
         SAY("Here, side by side: rdpwhy probe -p rdp,tls {target} - only `rdp` dead points at its "
             "encryption"),
         SAY(CHECK_GRACE), SAY(CHECK_XRDP_LOG)),
@@ -361,12 +399,27 @@ static const struct why_rule_info rule_everything_works = {
               "Gateway (Advanced)")),
     TEXTS(SAY("None needed on this server"))};
 
+static const struct why_rule_info rule_unexplained = {
+    "unexplained",
+    WHY_SEVERITY_WARNING,
+    "An attempt ended in a way for which no rule here knows a cause",
+    TEXTS(SAY("not known: the verdict says what was seen, and nothing else in this run points at a "
+              "cause")),
+    TEXTS(SAY("Here, everything that passed: rdpwhy probe -v {target}"),
+          SAY("Here, other offers, for what differs: rdpwhy probe {target}"),
+          SAY(CHECK_SESSION_LOGS), SAY(CHECK_XRDP_LOG)),
+    TEXTS(SAY("Depends on what the checks show (risk: -)"))};
+
 static const struct why_rule_info rule_not_measured = {
     "not-measured",
     WHY_SEVERITY_INFO,
     "Some attempts were not made or failed on this side: they say nothing about the server",
-    TEXTS(SAY("the library here cannot do it, or this computer lacks descriptors, ports or memory"),
-          SAY("the account was rejected before and is not tried again, since accounts lock")),
+    TEXTS({WHY_IF_FAILED_HERE,
+           "this computer lacks descriptors, ports or memory, or the library here "
+           "failed"},
+          SAY("what was not made has its reason with it: an earlier answer made it pointless, no "
+              "license is stored, the library here cannot do it, or the account is not tried "
+              "again, since accounts lock")),
     TEXTS(SAY("Here: rdpwhy --version; ulimit -n; rdpwhy probe -v {target}")),
     TEXTS(SAY("Remove what keeps it from being measured, then probe again (risk: none)"))};
 

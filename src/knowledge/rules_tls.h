@@ -75,7 +75,7 @@ static const struct why_rule_info rule_nla_certificate_broken = {
                                  "certificate may be well"},
           SAY("a device in between breaks TLS")),
     TEXTS(SAY(CHECK_SCHANNEL), SAY(CHECK_BOUND_CERTIFICATE), SAY(CHECK_RCM_CERTIFICATE),
-          SAY(CHECK_MACHINE_KEYS), SAY(CHECK_TLS_VERSIONS), SAY(CHECK_FROM_INSIDE)),
+          SAY(CHECK_MACHINE_KEYS), SAY(CHECK_FROM_INSIDE)),
     TEXTS(SAY(FIX_KEY_PERMISSION), SAY(FIX_BIND_CERTIFICATE), SAY(FIX_RENEW_SELF_SIGNED),
           SAY("To get in meanwhile use the console, PowerShell remoting, or PsExec (risk: none); "
               "switching NLA off does not help while TLS is required, for TLS is what fails"))};
@@ -119,6 +119,20 @@ static const struct why_rule_info rule_tls_fails = {
            "Lower the MTU on the way or allow ICMP \"fragmentation needed\" (risk: none)"},
           {WHY_IF_ALERT, "Allow TLS 1.2 with current cipher suites on the server, then restart it "
                          "(risk: a restart; none for current clients)"})};
+
+static const struct why_rule_info rule_tls_alert_later = {
+    "tls-alert-later",
+    WHY_SEVERITY_ERROR,
+    "TLS was up, and the server ended the connection with a TLS alert afterwards",
+    TEXTS(SAY("bytes were damaged or altered on the way (bad_record_mac, decode_error): a faulty "
+              "network card or its offloading, a device in between"),
+          SAY("the server's process failed at that point (internal_error)"),
+          SAY("a TLS proxy before the server lost the server behind it")),
+    TEXTS(SAY("Here, whether it is always so and always there: rdpwhy probe --repeat 5 -p tls "
+              "{target} - damage on the way strikes in changing places"),
+          SAY(CHECK_SCHANNEL), SAY(CHECK_FROM_INSIDE), SAY(CHECK_XRDP_LOG)),
+    TEXTS(SAY("Depends on which check answers; the certificate and its key are not the cause, for "
+              "the handshake needed them (risk: -)"))};
 
 static const struct why_rule_info rule_negotiation_failure = {
     "negotiation-failure",
@@ -173,9 +187,9 @@ static const struct why_rule_info rule_standard_security_only = {
 static const struct why_rule_info rule_nla_not_offered = {
     "nla-not-offered",
     WHY_SEVERITY_INFO,
-    "The server does not do NLA; it goes on with TLS or Standard RDP Security instead",
+    "The server does not do NLA; it selects TLS instead",
     TEXTS(SAY("the server knows no CredSSP: xrdp, for example"),
-          SAY("NLA cannot be used: SecurityLayer 0, or no usable security package on the server")),
+          SAY("NLA cannot be used on the server: no usable security package")),
     TEXTS(SAY("Here: rdpwhy probe -p negotiate,tls,nla {target}"),
           SAY("On the server: (Get-ItemProperty '" RDP_TCP
               "') | Format-List SecurityLayer,UserAuthentication")),

@@ -5,11 +5,14 @@
 
 #include <jansson.h>
 
+#include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
 #include "json_build.h"
+#include "json_run.h"
 
-/* A diff as JSON Lines: record diff, a record change for each change, record diff-end. */
+/* A diff as JSON Lines: record diff, a record change for each change, a record requirements for
+ * each host of which something is required, record diff-end. */
 
 #define SCHEMA "rdpwhy/1"
 
@@ -91,7 +94,17 @@ static int write_head(FILE *out, const struct why_diff_about *about)
     return write_record(out, &b, record);
 }
 
-static int write_end(FILE *out, const struct why_diff *diff)
+static int write_judged(FILE *out, const struct why_judged_host *host)
+{
+    struct why_json_builder b = {false};
+    json_t *record = new_record(&b, "requirements");
+
+    why_json_put_text(&b, record, "target", host->target);
+    why_json_put_judgements(&b, record, host->judgements, host->count);
+    return write_record(out, &b, record);
+}
+
+static int write_end(FILE *out, const struct why_diff_about *about, const struct why_diff *diff)
 {
     struct why_json_builder b = {false};
     json_t *record = new_record(&b, "diff-end");
@@ -103,6 +116,8 @@ static int write_end(FILE *out, const struct why_diff *diff)
                          (int64_t)diff->classes[class]);
     why_json_put_int(&b, record, "steps_only_in_baseline", (int64_t)diff->only_baseline);
     why_json_put_int(&b, record, "steps_only_in_current", (int64_t)diff->only_current);
+    if (about->judged && about->judged->count > 0)
+        why_json_put_int(&b, record, "hosts_unmet", (int64_t)about->judged->unmet);
     why_json_put_bool(&b, record, "complete", true);
     return write_record(out, &b, record);
 }
@@ -117,8 +132,10 @@ static int write_jsonl(FILE *out, const struct why_diff_about *about, const stru
         for (size_t k = 0; k < host->count && status == WHY_OK; k++)
             status = write_change(out, host->target, &host->changes[k]);
     }
+    for (size_t i = 0; about->judged && i < about->judged->count && status == WHY_OK; i++)
+        status = write_judged(out, &about->judged->hosts[i]);
     if (status == WHY_OK)
-        status = write_end(out, diff);
+        status = write_end(out, about, diff);
     if (status == WHY_OK && fflush(out) != 0)
         status = WHY_ERR_IO;
     return status;

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/text.h>
 
 #include "page.h"
 
-/* For people: the worst host first, a block each, what it was before and what it is now. */
+/* For people: the worst host first, a block each, what it was before and what it is now; then, in
+ * the same order, the hosts that do not meet what is required of them. */
 
 #define SHOWN_MAX 240 /* bytes of a text that are shown: names can be 64 KiB long */
 
@@ -115,6 +117,55 @@ static void put_host_line(struct page *page, const struct why_diff_host *host)
     why_page_newline(page);
 }
 
+static void put_unmet_count(struct page *page, const struct why_judged_host *host)
+{
+    why_page_printf(page, PAGE_PLAIN, "%zu of %zu requirement%s not met", host->unmet, host->count,
+                    host->count == 1 ? "" : "s");
+}
+
+static void put_unmet(struct page *page, const struct why_judged_host *host)
+{
+    struct table table = {.columns = 2};
+    struct table_row *row = why_table_add(&table);
+
+    why_page_text(page, PAGE_BOLD, host->target);
+    why_page_text(page, PAGE_PLAIN, ": ");
+    put_unmet_count(page, host);
+    why_page_newline(page);
+    why_table_set(page, row, 0, PAGE_DIM, "REQUIREMENT");
+    why_table_set(page, row, 1, PAGE_DIM, "FOUND");
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_judgement *judgement = &host->judgements[i];
+
+        if (judgement->met)
+            continue;
+        row = why_table_add(&table);
+        why_table_set(page, row, 0, PAGE_RED, judgement->requirement);
+        why_table_set(page, row, 1, PAGE_PLAIN, judgement->fact);
+    }
+    why_page_table(page, 2, &table);
+    why_page_newline(page);
+}
+
+/* The first requirement that is not met stands for the others. */
+static void put_unmet_line(struct page *page, const struct why_judged_host *host)
+{
+    const struct why_judgement *judgement = host->judgements;
+
+    while (judgement->met)
+        judgement++;
+    why_page_text(page, PAGE_RED, "unmet");
+    why_page_text(page, PAGE_PLAIN, "    ");
+    why_page_text(page, PAGE_PLAIN, host->target);
+    why_page_text(page, PAGE_PLAIN, "  ");
+    put_unmet_count(page, host);
+    why_page_text(page, PAGE_PLAIN, ": ");
+    why_page_text(page, PAGE_PLAIN, judgement->requirement);
+    why_page_text(page, PAGE_PLAIN, ", ");
+    why_page_text(page, PAGE_PLAIN, judgement->fact);
+    why_page_newline(page);
+}
+
 static void put_total(struct page *page, const struct why_diff_about *about,
                       const struct why_diff *diff)
 {
@@ -136,34 +187,67 @@ static void put_total(struct page *page, const struct why_diff_about *about,
                         diff->only_current, diff->only_current == 1 ? "" : "s", about->current);
         why_page_newline(page);
     }
+    if (about->judged && about->judged->unmet > 0) {
+        why_page_printf(page, PAGE_BOLD, "%zu host%s not meet what is required",
+                        about->judged->unmet, about->judged->unmet == 1 ? " does" : "s do");
+        why_page_newline(page);
+    }
+}
+
+static int write_changes(FILE *out, const struct why_diff_about *about,
+                         const struct why_diff_host *host)
+{
+    struct page page;
+    int status = why_page_open(&page, about->color);
+
+    if (status != WHY_OK)
+        return status;
+    if (about->verbosity < 0)
+        put_host_line(&page, host);
+    else
+        put_host(&page, host, about->verbosity > 0);
+    return why_page_close(&page, out);
+}
+
+static int write_unmet(FILE *out, const struct why_diff_about *about,
+                       const struct why_judged_host *host)
+{
+    struct page page;
+    int status = why_page_open(&page, about->color);
+
+    if (status != WHY_OK)
+        return status;
+    if (about->verbosity < 0)
+        put_unmet_line(&page, host);
+    else
+        put_unmet(&page, host);
+    return why_page_close(&page, out);
+}
+
+static int write_total(FILE *out, const struct why_diff_about *about, const struct why_diff *diff)
+{
+    struct page page;
+    int status = why_page_open(&page, about->color);
+
+    if (status != WHY_OK)
+        return status;
+    put_total(&page, about, diff);
+    return why_page_close(&page, out);
 }
 
 static int write_text(FILE *out, const struct why_diff_about *about, const struct why_diff *diff)
 {
-    for (size_t i = 0; i < diff->count; i++) {
-        struct page page;
-        int status = why_page_open(&page, about->color);
+    size_t unmet = about->judged ? about->judged->unmet : 0;
+    int status = WHY_OK;
 
-        if (status != WHY_OK)
-            return status;
-        if (about->verbosity < 0)
-            put_host_line(&page, &diff->hosts[i]);
-        else
-            put_host(&page, &diff->hosts[i], about->verbosity > 0);
-        status = why_page_close(&page, out);
-        if (status != WHY_OK)
-            return status;
-    }
-    if (about->verbosity >= 0) {
-        struct page page;
-        int status = why_page_open(&page, about->color);
-
-        if (status != WHY_OK)
-            return status;
-        put_total(&page, about, diff);
-        return why_page_close(&page, out);
-    }
-    return WHY_OK;
+    for (size_t i = 0; i < diff->count && status == WHY_OK; i++)
+        status = write_changes(out, about, &diff->hosts[i]);
+    /* The list has them in front. */
+    for (size_t i = 0; i < unmet && status == WHY_OK; i++)
+        status = write_unmet(out, about, &about->judged->hosts[i]);
+    if (status == WHY_OK && about->verbosity >= 0)
+        status = write_total(out, about, diff);
+    return status;
 }
 
 const struct why_diff_format why_diff_text = {"text", write_text};

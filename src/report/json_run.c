@@ -49,6 +49,22 @@ json_t *why_json_spread(struct why_json_builder *b, const struct why_spread *spr
     return object;
 }
 
+void why_json_put_judgements(struct why_json_builder *b, json_t *object,
+                             const struct why_judgement *judgements, size_t count)
+{
+    json_t *requirements = why_json_build_array(b);
+
+    for (size_t i = 0; i < count; i++) {
+        json_t *requirement = why_json_build_object(b);
+
+        why_json_put_text(b, requirement, "requirement", judgements[i].requirement);
+        why_json_put_bool(b, requirement, "met", judgements[i].met);
+        why_json_put_text(b, requirement, "fact", judgements[i].fact);
+        why_json_add(b, requirements, requirement);
+    }
+    why_json_put_filled(b, object, "requirements", requirements);
+}
+
 json_t *why_json_footprint(struct why_json_builder *b, const struct why_footprint *footprint)
 {
     json_t *object = why_json_build_object(b);

@@ -16,6 +16,9 @@ void why_json_put_time_us(struct why_json_builder *b, json_t *object, const char
 
 json_t *why_json_run_options(struct why_json_builder *b, const struct why_run_info *run);
 json_t *why_json_spread(struct why_json_builder *b, const struct why_spread *spread);
+/* Adds what was required of a host and whether it is met; nothing where nothing was required. */
+void why_json_put_judgements(struct why_json_builder *b, json_t *object,
+                             const struct why_judgement *judgements, size_t count);
 json_t *why_json_footprint(struct why_json_builder *b, const struct why_footprint *footprint);
 
 #endif /* !defined(RDPWHY_REPORT_JSON_RUN_H) */

@@ -218,16 +218,6 @@ static json_t *finding_object(struct why_json_builder *b, const struct why_findi
     return object;
 }
 
-static json_t *judgement_object(struct why_json_builder *b, const struct why_judgement *judgement)
-{
-    json_t *object = why_json_build_object(b);
-
-    why_json_put_text(b, object, "requirement", judgement->requirement);
-    why_json_put_bool(b, object, "met", judgement->met);
-    why_json_put_text(b, object, "fact", judgement->fact);
-    return object;
-}
-
 static json_t *license_mode_object(struct why_json_builder *b, const struct why_result *result)
 {
     const struct why_verdict *verdict = &result->verdict;
@@ -271,7 +261,6 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     json_t *record = new_record(&b, "host");
     json_t *findings = why_json_build_array(&b);
     json_t *spreads = why_json_build_array(&b);
-    json_t *requirements = why_json_build_array(&b);
 
     why_json_put_text(&b, record, "target", host->target->label);
     why_json_put_text(&b, record, "state", why_host_state_name(host->state));
@@ -282,9 +271,7 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     for (size_t i = 0; i < host->spread_count; i++)
         why_json_add(&b, spreads, why_json_spread(&b, &host->spreads[i]));
     why_json_put_filled(&b, record, "spreads", spreads);
-    for (size_t i = 0; i < host->judgement_count; i++)
-        why_json_add(&b, requirements, judgement_object(&b, &host->judgements[i]));
-    why_json_put_filled(&b, record, "requirements", requirements);
+    why_json_put_judgements(&b, record, host->judgements, host->judgement_count);
     put_licensing(&b, record, host);
     why_json_put(&b, record, "footprint", why_json_footprint(&b, &host->footprint));
     return write_record(report, &b, record);

@@ -10,6 +10,7 @@
 
 #include "escape.h"
 #include "json_text.h"
+#include "junit_parts.h"
 #include "memory.h"
 #include "words.h"
 
@@ -30,13 +31,6 @@ static enum verdict_kind kind_of(const struct why_result *result)
     if (answer.outcome == WHY_OUTCOME_SKIPPED || why_answer_policy(&answer))
         return SKIPPED;
     return why_answer_through(&answer) ? PASSED : FAILED;
-}
-
-static void put_attribute(FILE *out, const char *name, const char *value)
-{
-    fprintf(out, " %s=\"", name);
-    why_escape(out, ESCAPE_XML, value);
-    fputc('"', out);
 }
 
 /* Seconds, as this dialect has them. */
@@ -72,37 +66,19 @@ static void put_step(FILE *out, const struct why_result *result)
 
     why_words_step(result, name, sizeof(name));
     fputs("    <testcase", out);
-    put_attribute(out, "name", name);
-    put_attribute(out, "classname", result->target->label);
+    why_junit_attribute(out, "name", name);
+    why_junit_attribute(out, "classname", result->target->label);
     put_seconds(out, result->verdict.duration_us);
     if (kind == PASSED) {
         fputs("/>\n", out);
         return;
     }
     fprintf(out, ">\n      <%s", elements[kind]);
-    put_attribute(out, "message", result->verdict.reason);
-    put_attribute(out, "type", why_ending_name(result->verdict.ending));
+    why_junit_attribute(out, "message", result->verdict.reason);
+    why_junit_attribute(out, "type", why_ending_name(result->verdict.ending));
     fputc('>', out);
     put_details(out, result);
     fprintf(out, "</%s>\n    </testcase>\n", elements[kind]);
-}
-
-static void put_requirement(FILE *out, const struct why_host *host,
-                            const struct why_judgement *judgement)
-{
-    fputs("    <testcase name=\"require ", out);
-    why_escape(out, ESCAPE_XML, judgement->requirement);
-    fputc('"', out);
-    put_attribute(out, "classname", host->target->label);
-    fputs(" time=\"0\"", out);
-    if (judgement->met) {
-        fputs("/>\n", out);
-        return;
-    }
-    fputs(">\n      <failure", out);
-    put_attribute(out, "message", judgement->fact);
-    put_attribute(out, "type", judgement->rule);
-    fputs("/>\n    </testcase>\n", out);
 }
 
 struct totals {
@@ -135,7 +111,7 @@ static void put_started(FILE *out, const struct why_host *host)
     if (!why_time_text(time, text))
         return;
     text[strcspn(text, "Z")] = '\0'; /* the dialect knows no time zone */
-    put_attribute(out, "timestamp", text);
+    why_junit_attribute(out, "timestamp", text);
 }
 
 static void put_findings(FILE *out, const struct why_host *host)
@@ -156,18 +132,18 @@ static void put_suite(FILE *out, const struct why_host *host)
     struct totals totals = count(host);
 
     fputs("  <testsuite", out);
-    put_attribute(out, "name", host->target->label);
+    why_junit_attribute(out, "name", host->target->label);
     fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
             host->count + host->judgement_count, totals.kinds[FAILED], totals.kinds[ERROR],
             totals.kinds[SKIPPED]);
     put_seconds(out, totals.us);
     put_started(out, host);
-    put_attribute(out, "hostname", host->target->host);
+    why_junit_attribute(out, "hostname", host->target->host);
     fputs(">\n", out);
     for (size_t i = 0; i < host->count; i++)
         put_step(out, host->results[i]);
     for (size_t i = 0; i < host->judgement_count; i++)
-        put_requirement(out, host, &host->judgements[i]);
+        why_junit_requirement(out, host->target->label, &host->judgements[i]);
     put_findings(out, host);
     fputs("  </testsuite>\n", out);
 }

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <rdpwhy/status.h>
 
 #include "store_file.h"
+#include "store_freerdp.h"
 #include "store_path.h"
 
 void why_license_clear(struct why_license *license)
@@ -36,51 +36,36 @@ void why_license_corrupt(uint8_t *data, size_t len)
         data[len - 1] ^= 0xa5;
 }
 
-/* A license that FreeRDP itself keeps: the bare bytes, in a file named by the client's hash. */
-static int load_freerdp(const char *dir, const char *name, const char *server,
-                        struct why_license *license, char *err, size_t errlen)
-{
-    char *path = store_join(dir, name);
-    int status;
-
-    if (path == NULL)
-        return WHY_ERR_NOMEM;
-    memset(license, 0, sizeof(*license));
-    status = store_file_slurp(path, WHY_LICENSE_MAX, &license->data, &license->len, err, errlen);
-    free(path);
-    if (status != WHY_OK)
-        return status;
-    license->server = strdup(server);
-    if (license->server == NULL) {
-        why_license_clear(license);
-        return WHY_ERR_NOMEM;
-    }
-    return WHY_OK;
-}
-
 int why_store_load(const char *dir, const char *server, const char *client,
                    struct why_license *license, char *err, size_t errlen)
 {
     char *name = store_file_name(server);
     char *path = name != NULL ? store_join(dir, name) : NULL;
-    char cal[96];
     int status = WHY_ERR_NOMEM;
 
     if (path == NULL)
         goto out;
     status = store_file_read(path, license, err, errlen);
-    if (status != WHY_ERR_NOTFOUND || client == NULL)
-        goto out;
-    (void)snprintf(cal, sizeof(cal), "licenses/%s.cal", client);
-    status = load_freerdp(dir, cal, server, license, err, errlen);
-    if (status == WHY_ERR_NOTFOUND)
-        status = load_freerdp(dir, cal + strlen("licenses/"), server, license, err, errlen);
+    if (status == WHY_ERR_NOTFOUND && client != NULL)
+        status = store_freerdp_load(dir, server, client, license, err, errlen);
 out:
     if (status == WHY_ERR_NOTFOUND)
         (void)snprintf(err, errlen, "no license for %s in %s", server, dir);
     free(path);
     free(name);
     return status;
+}
+
+/* Whether |path| may be written: nothing is there, or a license. What is neither may be what somebody
+ * wants to look into. */
+static int look_first(const char *path, char *err, size_t errlen)
+{
+    struct why_license old;
+    int status = store_file_read(path, &old, err, errlen);
+
+    if (status == WHY_OK)
+        why_license_clear(&old);
+    return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
 }
 
 int why_store_save(const char *dir, const struct why_license *license, char *err, size_t errlen)
@@ -91,12 +76,14 @@ int why_store_save(const char *dir, const struct why_license *license, char *err
 
     if (path == NULL)
         goto out;
-    status = WHY_ERR_IO;
     if (store_make_dir(dir) != 0) {
+        status = store_blame(errno);
         (void)snprintf(err, errlen, "%s: %s", dir, strerror(errno));
         goto out;
     }
-    status = store_file_write(dir, path, license, err, errlen);
+    status = look_first(path, err, errlen);
+    if (status == WHY_OK)
+        status = store_file_write(dir, path, license, err, errlen);
 out:
     free(path);
     free(name);
@@ -105,33 +92,7 @@ out:
 
 static int is_license_file(const struct dirent *entry)
 {
-    size_t n = strlen(entry->d_name), suffix = strlen(STORE_SUFFIX);
-
-    return entry->d_name[0] != '.' && n > suffix &&
-           strcmp(entry->d_name + n - suffix, STORE_SUFFIX) == 0;
-}
-
-/* The names in |dir|, sorted; |*count| of them. 0, or -1 with a message. */
-static int read_names(const char *dir, struct dirent ***names, size_t *count, char *err,
-                      size_t errlen)
-{
-    int n = scandir(dir, names, is_license_file, alphasort);
-
-    *count = n > 0 ? (size_t)n : 0;
-    if (n >= 0)
-        return 0;
-    *names = NULL;
-    if (errno == ENOENT)
-        return 0;
-    (void)snprintf(err, errlen, "%s: %s", dir, strerror(errno));
-    return -1;
-}
-
-static void free_names(struct dirent **names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(names[i]);
-    free(names);
+    return entry->d_name[0] != '.' && store_has_suffix(entry->d_name, STORE_SUFFIX);
 }
 
 int why_store_list(const char *dir, void (*each)(void *arg, const struct why_license *license),
@@ -142,7 +103,7 @@ int why_store_list(const char *dir, void (*each)(void *arg, const struct why_lic
     size_t count = 0;
     int status = WHY_OK;
 
-    if (read_names(dir, &names, &count, err, errlen) != 0)
+    if (store_read_names(dir, is_license_file, &names, &count, err, errlen) != 0)
         return WHY_ERR_IO;
     for (size_t i = 0; i < count && status == WHY_OK; i++) {
         char *path = store_join(dir, names[i]->d_name);
@@ -161,7 +122,7 @@ int why_store_list(const char *dir, void (*each)(void *arg, const struct why_lic
         }
         free(path);
     }
-    free_names(names, count);
+    store_free_names(names, count);
     return status;
 }
 
@@ -196,10 +157,10 @@ int why_store_clear(const char *dir, const char *server, size_t *count, char *er
         free(name);
         return status;
     }
-    if (read_names(dir, &names, &n, err, errlen) != 0)
+    if (store_read_names(dir, is_license_file, &names, &n, err, errlen) != 0)
         return WHY_ERR_IO;
     for (size_t i = 0; i < n && status == WHY_OK; i++)
         status = remove_one(dir, names[i]->d_name, count, err, errlen);
-    free_names(names, n);
+    store_free_names(names, n);
     return status;
 }

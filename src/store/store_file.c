@@ -220,18 +220,19 @@ int store_file_write(const char *dir, const char *path, const struct why_license
 {
     json_t *root = build(license);
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
-    char *temporary = store_join(dir, ".new-XXXXXX");
+    char *temporary = store_join(dir, STORE_TEMPORARY);
     int status = WHY_ERR_NOMEM, fd;
 
     json_decref(root);
     if (text == NULL || temporary == NULL)
         goto out;
-    status = WHY_ERR_IO;
     fd = mkstemp(temporary); /* mode 0600 */
     if (fd < 0) {
-        (void)snprintf(err, errlen, "%s: %s", temporary, strerror(errno));
+        status = store_blame(errno);
+        (void)snprintf(err, errlen, "%s: %s", dir, strerror(errno));
         goto out;
     }
+    status = WHY_ERR_IO;
     if (write_and_sync(fd, text) != 0 || rename(temporary, path) != 0) {
         (void)snprintf(err, errlen, "%s: %s", path, strerror(errno));
         (void)unlink(temporary);

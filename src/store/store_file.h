@@ -9,7 +9,8 @@
 
 /*
  * One license as a JSON file. Reading returns WHY_OK, WHY_ERR_NOTFOUND, WHY_ERR_MALFORMED,
- * WHY_ERR_IO or WHY_ERR_NOMEM, with a message that names the file.
+ * WHY_ERR_IO or WHY_ERR_NOMEM, with a message that names the file. Writing returns WHY_OK,
+ * WHY_ERR_USAGE where |dir| cannot be written to, WHY_ERR_IO or WHY_ERR_NOMEM.
  */
 int store_file_read(const char *path, struct why_license *license, char *err, size_t errlen);
 int store_file_write(const char *dir, const char *path, const struct why_license *license,

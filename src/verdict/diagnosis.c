@@ -26,6 +26,7 @@ static rule_match *const matchers[] = {
     [WHY_RULE_CERTIFICATE_UNUSABLE] = match_certificate_unusable,
     [WHY_RULE_CLIENT_CERTIFICATE_REQUIRED] = match_client_certificate_required,
     [WHY_RULE_TLS_FAILS] = match_tls_fails,
+    [WHY_RULE_TLS_ALERT_LATER] = match_tls_alert_later,
     [WHY_RULE_NEGOTIATION_FAILURE] = match_negotiation_failure,
     [WHY_RULE_PUBLIC_KEY_MISMATCH] = match_public_key_mismatch,
     [WHY_RULE_CLOCK_SKEW_REFUSED] = match_code,
@@ -82,6 +83,7 @@ static rule_match *const matchers[] = {
     [WHY_RULE_NLA_NOT_OFFERED] = match_nla_not_offered,
     [WHY_RULE_TLS_NEW_ONLY] = match_tls_new_only,
     [WHY_RULE_EVERYTHING_WORKS] = match_everything_works,
+    [WHY_RULE_UNEXPLAINED] = match_unexplained,
     [WHY_RULE_NOT_MEASURED] = match_not_measured,
 };
 
@@ -129,7 +131,7 @@ static void sort_findings(struct why_host *host)
     }
 }
 
-static int find_all(const struct evidence *e, struct why_host *host)
+static int find_all(struct evidence *e, struct why_host *host)
 {
     struct why_finding *fitted;
 
@@ -137,8 +139,11 @@ static int find_all(const struct evidence *e, struct why_host *host)
     if (host->findings == NULL)
         return WHY_ERR_NOMEM;
     for (int rule = 0; rule < WHY_RULE_COUNT; rule++) {
-        int status = judge(e, (enum why_rule)rule, host);
+        int status;
 
+        e->found = host->findings;
+        e->found_count = host->finding_count;
+        status = judge(e, (enum why_rule)rule, host);
         if (status != WHY_OK)
             return status;
     }
@@ -169,7 +174,8 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
 int why_diagnose(const struct why_target *target, struct why_result *const *results, size_t count,
                  struct why_host *host)
 {
-    struct evidence e = {target, results, count, is_name(target->host)};
+    struct evidence e = {
+        .target = target, .results = results, .count = count, .named = is_name(target->host)};
     int status;
 
     memset(host, 0, sizeof(*host));

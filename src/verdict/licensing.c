@@ -42,16 +42,12 @@ static bool stored_fails(const struct tried *t, enum why_profile p)
 
 static bool only_admin(const struct tried *t, enum why_profile p)
 {
-    bool some = false;
-
     for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
-        if (mode == WHY_LICENSE_ADMIN)
-            continue;
-        if (any(t, p, (enum why_license_mode)mode, passed))
+        if (mode != WHY_LICENSE_ADMIN && any(t, p, (enum why_license_mode)mode, passed))
             return false;
-        some = some || any(t, p, (enum why_license_mode)mode, failed);
     }
-    return some && any(t, p, WHY_LICENSE_ADMIN, passed);
+    /* With a license of its own the client may be the trouble. */
+    return any(t, p, WHY_LICENSE_FRESH, failed) && any(t, p, WHY_LICENSE_ADMIN, passed);
 }
 
 static bool corrupt_passes(const struct tried *t, enum why_profile p)

@@ -16,6 +16,9 @@ struct evidence {
     struct why_result *const *results;
     size_t count;
     bool named; /* the target is a name, not an address */
+    /* What the rules before have found. */
+    const struct why_finding *found;
+    size_t found_count;
 };
 
 /* A finding in the making. */
@@ -33,9 +36,9 @@ rule_match match_name_not_resolved, match_no_route, match_port_refused, match_po
     match_not_rdp, match_closed_before_answer, match_silent_listener, match_negotiation_refused,
     match_offer_closed, match_some_addresses_fail;
 rule_match match_certificate_unusable, match_nla_certificate_broken,
-    match_client_certificate_required, match_tls_fails, match_negotiation_failure,
-    match_nla_required, match_tls_required, match_standard_security_only, match_nla_not_offered,
-    match_tls_old_only, match_tls_new_only;
+    match_client_certificate_required, match_tls_fails, match_tls_alert_later,
+    match_negotiation_failure, match_nla_required, match_tls_required, match_standard_security_only,
+    match_nla_not_offered, match_tls_old_only, match_tls_new_only;
 rule_match match_certificate_expired, match_certificate_not_yet_valid, match_certificate_weak,
     match_certificate_name_mismatch, match_certificate_expiring, match_certificates_differ;
 rule_match match_public_key_mismatch, match_credssp_closed, match_credssp_outdated,
@@ -44,7 +47,7 @@ rule_match match_license_admin_only, match_license_store_bad, match_licensing_cl
 rule_match match_salted_mac, match_closed_in_basic_settings, match_closed_in_channel_join,
     match_closed_after_client_info, match_closed_before_active, match_protocol_violation,
     match_redirected;
-rule_match match_flaky, match_slow, match_everything_works, match_not_measured;
+rule_match match_flaky, match_slow, match_everything_works, match_unexplained, match_not_measured;
 /* For the rules that a code of the server alone decides (why_rule_of_code). */
 rule_match match_code;
 
@@ -61,12 +64,23 @@ bool is_failure(const struct why_result *r);
 /* The server let it as far as it was meant to go: to the end, to a broker's redirection, or to the
  * point where only credentials were missing. */
 bool went_through(const struct why_result *r);
+/* We stopped where the account would have been used: it was tried on this host already, or rejected
+ * before. Says nothing of how it would have gone on. */
+bool is_withheld(const struct why_result *r);
 /* It ended in |phase| by FIN, RST, silence or a bare Disconnect Provider Ultimatum. */
 bool ended_wordless(const struct why_result *r, enum why_phase phase);
 /* The server's TLS handshake was completed. */
 bool tls_worked(const struct why_result *r);
 /* The attempt came to the TLS handshake and did not survive it. */
 bool tls_died(const struct why_result *r);
+/* An offer got no answer at all, though TCP was up. */
+bool is_unanswered_offer(const struct why_result *r);
+/* Only TLS below 1.2 can be had, as far as was tried. */
+bool is_old_tls_only(const struct evidence *e);
+/* It and |other| are the same step and ended in the same way. */
+bool ended_alike(const struct why_result *r, const struct why_result *other);
+/* Another attempt of the run came further than the phase that |r| ended in. */
+bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r);
 /* The profile pins a TLS version. */
 bool pins_version(const struct why_result *r);
 /* The server refused the offer as its policy, in words or by selecting another protocol. */
@@ -76,6 +90,8 @@ bool is_policy(const struct why_result *r);
 bool is_account(const struct why_result *r);
 /* The attempt brought a license that is the trouble: without one the same profile passes. */
 bool is_license_at_fault(const struct evidence *e, const struct why_result *r);
+/* WHY_IF_STORED where the attempt brought a license. */
+unsigned license_condition(const struct why_result *r);
 /* Whether the result's own code leads to |rule|. */
 bool has_code_of(const struct why_result *r, enum why_rule rule);
 
@@ -94,6 +110,14 @@ void rest_on_verdict(struct draft *d, const struct why_result *r);
 /* rest_on_verdict for everything |wanted| holds for; returns how many. */
 size_t rest_on_all(const struct evidence *e, struct draft *d,
                    bool (*wanted)(const struct why_result *r));
+/*
+ * For endings without a word: rests on everything |wanted| holds for, tells whether other attempts
+ * pass there (a warning then), and summarizes as |closed| or |silent|, by what happened. False
+ * where nothing is wanted.
+ */
+bool rest_on_wordless(const struct evidence *e, struct draft *d,
+                      bool (*wanted)(const struct why_result *r), const char *closed,
+                      const char *silent);
 /* How a result ended, as conditions for texts. */
 unsigned ending_conditions(const struct why_result *r);
 /* "tls", "rdp admin", "nla #2" */

@@ -57,7 +57,7 @@ bool match_code(const struct evidence *e, struct draft *d)
             continue;
         if (first == NULL)
             first = r;
-        d->conditions |= ending_conditions(r);
+        d->conditions |= ending_conditions(r) | license_condition(r);
         rest_on_verdict(d, r);
     }
     if (first == NULL)
@@ -103,24 +103,43 @@ static bool closes_credssp(const struct why_result *r)
     return ended_wordless(r, WHY_PHASE_CREDSSP) && tls_worked(r);
 }
 
+/* The server proves its key only to a client whose password was right ([MS-CSSP] 3.1.5). */
+static unsigned logon_stage(const struct why_result *r)
+{
+    if (!r->facts.authenticated)
+        return WHY_IF_NO_LOGON;
+    return r->facts.last_received != NULL &&
+                   strcmp(r->facts.last_received,
+                          why_pdu_info(WHY_PDU_TSREQUEST_PUB_KEY_AUTH)->name) == 0
+               ? WHY_IF_PROVEN
+               : WHY_IF_LOGON;
+}
+
 bool match_credssp_closed(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
-    bool after = false, before = false;
+    const char *end, *when;
 
     if (rest_on_all(e, d, closes_credssp) == 0)
         return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!closes_credssp(r))
-            continue;
-        after = after || r->facts.authenticated;
-        before = before || !r->facts.authenticated;
+        if (closes_credssp(r))
+            d->conditions |= logon_stage(r);
     }
-    d->conditions |= (after ? WHY_IF_LOGON : 0) | (before ? WHY_IF_NO_LOGON : 0);
-    because(d, after ? "the account's proof (NTLM AUTHENTICATE) had been sent"
-                     : "no account had been named yet");
-    summarize(d, "TLS works, but the server ends NLA without an error code, %s",
-              after ? "after the account's proof was sent" : "before any account was named");
+    if ((d->conditions & WHY_IF_PROVEN) != 0) {
+        when = "after it had accepted the account's proof";
+        because(d, "the server's own proof (TSRequest pubKeyAuth) came, which follows a right "
+                   "password only");
+    } else if ((d->conditions & WHY_IF_LOGON) != 0) {
+        when = "after the account's proof was sent";
+        because(d, "the account's proof (NTLM AUTHENTICATE) had been sent");
+    } else {
+        when = "before any account was named";
+        because(d, "no account had been named yet");
+    }
+    end = (d->conditions & WHY_IF_CLOSED) == 0 ? "falls silent in NLA"
+                                               : "ends NLA without an error code";
+    summarize(d, "TLS works, but the server %s, %s", end, when);
     return true;
 }
 

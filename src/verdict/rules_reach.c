@@ -212,13 +212,6 @@ bool match_negotiation_refused(const struct evidence *e, struct draft *d)
     return true;
 }
 
-static bool is_unanswered_offer(const struct why_result *r)
-{
-    return is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION && !r->facts.has_confirm &&
-           (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET ||
-            r->verdict.ending == WHY_END_TIMEOUT);
-}
-
 /* The same offer was answered another time: then it is chance, not the offer (flaky). */
 static bool is_answered_elsewhere(const struct evidence *e, const struct why_result *wanted)
 {

@@ -14,12 +14,6 @@ static bool same_step(const struct why_result *a, const struct why_result *b)
     return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode;
 }
 
-static bool ended_alike(const struct why_result *a, const struct why_result *b)
-{
-    return a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
-           a->verdict.ending == b->verdict.ending;
-}
-
 /* ---- flaky ----------------------------------------------------------------------------------- */
 
 struct repeats {
@@ -59,6 +53,17 @@ static bool concerns_account(const struct evidence *e, const struct why_result *
     return false;
 }
 
+static void rest_on_failures(const struct evidence *e, struct draft *d,
+                             const struct why_result *first)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (same_step(r, first) && (is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
+            rest_on_verdict(d, r);
+    }
+}
+
 bool match_flaky(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
@@ -80,7 +85,7 @@ bool match_flaky(const struct evidence *e, struct draft *d)
         }
         because(d, "%s: %zu of %zu attempts failed, in %s", why_profile_name(r->step.profile),
                 s.failed, s.count, why_phase_name(s.failure->verdict.phase));
-        rest_on_verdict(d, s.failure);
+        rest_on_failures(e, d, r);
     }
     if (worst.count == 0)
         return false;
@@ -148,11 +153,12 @@ static bool should_fail(const struct evidence *e, const struct why_result *r)
 bool match_everything_works(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
-    size_t through = 0, stopped = 0, completed = 0;
+    size_t through = 0, stopped = 0, completed = 0, withheld = 0;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!went_through(r) && !is_policy(r) && !should_fail(e, r))
+        if (!went_through(r) && !is_policy(r) && !should_fail(e, r) && !is_withheld(r))
             return false;
+        withheld += is_withheld(r);
         if (!went_through(r))
             continue;
         through++;
@@ -163,15 +169,57 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
     if (through == 0 || host_state(e) != WHY_HOST_HEALTHY)
         return false;
     if (completed > 0)
-        because(d, "%zu attempts reached the end", completed);
+        because(d, "%zu attempt%s reached the end", completed, completed == 1 ? "" : "s");
     if (through > completed + stopped)
-        because(d, "%zu attempts were sent on to another server", through - completed - stopped);
+        because(d, "%zu attempt%s sent on to another server", through - completed - stopped,
+                through - completed - stopped == 1 ? " was" : "s were");
     if (stopped > 0)
-        because(d, "%zu attempts came to the point where an account is needed, and none was given",
-                stopped);
+        because(d, "%zu attempt%s came to the point where an account is needed, and none was given",
+                stopped, stopped == 1 ? "" : "s");
+    if (withheld > 0)
+        because(d, "%zu attempt%s stopped before the logon: an account is used once on a host",
+                withheld, withheld == 1 ? "" : "s");
     summarize(d, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
                                "credentials besides, and a policy that lets the account in"
                              : "Everything that was tried works");
+    return true;
+}
+
+/* A finding that says why attempts end rests on one that ended as |r| did. */
+static bool is_explained(const struct evidence *e, const struct why_result *r)
+{
+    for (size_t i = 0; i < e->found_count; i++) {
+        const struct why_finding *f = &e->found[i];
+
+        if (why_rule_is_aside(why_rule_find(f->rule)))
+            continue;
+        for (size_t j = 0; j < f->attempt_count; j++) {
+            if (f->attempts[j] >= 1 && f->attempts[j] <= e->count &&
+                ended_alike(e->results[f->attempts[j] - 1], r))
+                return true;
+        }
+    }
+    return false;
+}
+
+bool match_unexplained(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+    bool any_through = false;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
+        any_through = any_through || went_through(r);
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        /* A refusal by policy explains itself, unless nothing else was tried. */
+        if ((is_policy(r) ? any_through : !is_failure(r)) || should_fail(e, r) ||
+            is_explained(e, r))
+            continue;
+        rest_on_verdict(d, r);
+    }
+    if (d->finding->attempt_count == 0)
+        return false;
+    summarize(d, "What ended %s is not explained by anything seen in this run",
+              d->finding->attempt_count == 1 ? "an attempt" : "some attempts");
     return true;
 }
 
@@ -181,12 +229,16 @@ bool match_not_measured(const struct evidence *e, struct draft *d)
 
     for (size_t i = 0; i < e->count; i++) {
         const struct why_result *r = e->results[i];
+        char step[64];
 
         if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
             continue;
         n++;
+        if (r->verdict.outcome == WHY_OUTCOME_FAILED)
+            d->conditions |= WHY_IF_FAILED_HERE;
         rest_on(d, r);
-        because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
+        step_words(r, step, sizeof(step));
+        because(d, "%s: %s", step, r->verdict.reason);
     }
     if (n == 0)
         return false;

@@ -44,10 +44,12 @@ static const struct why_result *partner(const struct evidence *e, const struct w
 
 bool is_license_at_fault(const struct evidence *e, const struct why_result *r)
 {
-    if (r->step.license_mode == WHY_LICENSE_FRESH || r->step.license_mode == WHY_LICENSE_ADMIN ||
-        !failed_licensing(r))
+    if (!failed_licensing(r))
         return false;
-    return partner(e, r, WHY_LICENSE_FRESH) != NULL;
+    /* We spoiled it ourselves. */
+    if (r->step.license_mode == WHY_LICENSE_CORRUPT || r->step.license_mode == WHY_LICENSE_FOREIGN)
+        return true;
+    return r->step.license_mode == WHY_LICENSE_STORED && partner(e, r, WHY_LICENSE_FRESH) != NULL;
 }
 
 bool match_license_admin_only(const struct evidence *e, struct draft *d)
@@ -57,8 +59,8 @@ bool match_license_admin_only(const struct evidence *e, struct draft *d)
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         const struct why_result *admin;
 
-        if (r->step.license_mode == WHY_LICENSE_ADMIN || !failed_licensing(r) ||
-            is_license_at_fault(e, r))
+        /* With a license of its own the client may be the trouble. */
+        if (r->step.license_mode != WHY_LICENSE_FRESH || !failed_licensing(r))
             continue;
         admin = partner(e, r, WHY_LICENSE_ADMIN);
         if (admin == NULL)
@@ -92,6 +94,15 @@ bool match_license_store_bad(const struct evidence *e, struct draft *d)
     return true;
 }
 
+unsigned license_condition(const struct why_result *r)
+{
+    return r->step.license_mode == WHY_LICENSE_STORED ||
+                   r->step.license_mode == WHY_LICENSE_CORRUPT ||
+                   r->step.license_mode == WHY_LICENSE_FOREIGN
+               ? WHY_IF_STORED
+               : 0;
+}
+
 static bool closes_licensing(const struct why_result *r)
 {
     return ended_wordless(r, WHY_PHASE_LICENSING);
@@ -102,12 +113,16 @@ bool match_licensing_closed(const struct evidence *e, struct draft *d)
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (closes_licensing(r) && !is_license_at_fault(e, r))
-            rest_on_verdict(d, r);
+        if (!closes_licensing(r) || is_license_at_fault(e, r))
+            continue;
+        d->conditions |= ending_conditions(r) | license_condition(r);
+        rest_on_verdict(d, r);
     }
     if (d->finding->attempt_count == 0)
         return false;
-    summarize(d, "The connection ends in licensing without a license error");
+    summarize(d, (d->conditions & WHY_IF_CLOSED) == 0
+                     ? "The server falls silent in licensing"
+                     : "The connection ends in licensing without a license error");
     return true;
 }
 
@@ -144,11 +159,10 @@ static bool closes_basic_settings(const struct why_result *r)
 
 bool match_closed_in_basic_settings(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, closes_basic_settings) == 0)
-        return false;
-    summarize(d, "The server ends the connection on the first message behind the security (basic "
-                 "settings)");
-    return true;
+    return rest_on_wordless(
+        e, d, closes_basic_settings,
+        "The server ends the connection on the first message behind the security (basic settings)",
+        "The server does not answer the first message behind the security (basic settings)");
 }
 
 static bool closes_channel_join(const struct why_result *r)
@@ -158,10 +172,9 @@ static bool closes_channel_join(const struct why_result *r)
 
 bool match_closed_in_channel_join(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, closes_channel_join) == 0)
-        return false;
-    summarize(d, "The server ends the connection while channels are joined");
-    return true;
+    return rest_on_wordless(e, d, closes_channel_join,
+                            "The server ends the connection while channels are joined",
+                            "The server falls silent while channels are joined");
 }
 
 static bool closes_after_client_info(const struct why_result *r)
@@ -172,11 +185,10 @@ static bool closes_after_client_info(const struct why_result *r)
 
 bool match_closed_after_client_info(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, closes_after_client_info) == 0)
-        return false;
-    summarize(d, "The server ends the connection once it has read the Client Info, before "
-                 "licensing");
-    return true;
+    return rest_on_wordless(
+        e, d, closes_after_client_info,
+        "The server ends the connection once it has the Client Info, before licensing",
+        "The server falls silent once it has the Client Info, before licensing");
 }
 
 static bool closes_before_active(const struct why_result *r)
@@ -187,19 +199,19 @@ static bool closes_before_active(const struct why_result *r)
 
 bool match_closed_before_active(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, closes_before_active) == 0)
-        return false;
-    summarize(d, "Licensing is over, but the session does not come up: the connection ends before "
-                 "it is active");
-    return true;
+    return rest_on_wordless(
+        e, d, closes_before_active,
+        "Licensing is over, but the session does not come up: the connection ends before it is "
+        "active",
+        "Licensing is over, but the session does not come up: the server falls silent before it is "
+        "active");
 }
 
 /* In TLS a violation is a matter of the TLS rules, in CredSSP one that fails the proof is of its
  * own. */
 static bool violates(const struct why_result *r)
 {
-    if (r->verdict.outcome != WHY_OUTCOME_ABORTED ||
-        r->verdict.ending != WHY_END_PROTOCOL_VIOLATION)
+    if (!is_failure(r) || r->verdict.ending != WHY_END_PROTOCOL_VIOLATION)
         return false;
     return r->verdict.phase >= WHY_PHASE_CREDSSP ||
            (r->verdict.phase == WHY_PHASE_NEGOTIATION && r->facts.has_confirm);

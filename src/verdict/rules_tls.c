@@ -161,11 +161,44 @@ bool match_tls_fails(const struct evidence *e, struct draft *d)
     return true;
 }
 
+static bool is_later_alert(const struct why_result *r)
+{
+    return is_failure(r) && r->verdict.ending == WHY_END_TLS_ALERT && !tls_died(r) &&
+           !has_code_of(r, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED);
+}
+
+bool match_tls_alert_later(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    if (rest_on_all(e, d, is_later_alert) == 0)
+        return false;
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!is_later_alert(r))
+            continue;
+        summarize(d, "TLS was up; in %s the server ended the connection with the TLS alert %s",
+                  why_phase_name(r->verdict.phase),
+                  r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
+        break;
+    }
+    return true;
+}
+
 /* ---- TLS versions ---------------------------------------------------------------------------- */
 
 struct versions {
     bool tried[4], worked[4]; /* TLS 1.0 to 1.3 */
 };
+
+/* 0 for TLS 1.0, 1 for 1.1: what was agreed on; -1: something newer, or nothing. */
+static int old_version(const struct why_result *r)
+{
+    if (!tls_worked(r))
+        return -1;
+    if (strcmp(r->facts.tls_version, "TLSv1") == 0)
+        return 0;
+    return strcmp(r->facts.tls_version, "TLSv1.1") == 0 ? 1 : -1;
+}
 
 static struct versions look_at_versions(const struct evidence *e, struct draft *d)
 {
@@ -173,14 +206,20 @@ static struct versions look_at_versions(const struct evidence *e, struct draft *
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        size_t version;
+        if (pins_version(r) && (tls_died(r) || tls_worked(r))) {
+            size_t version = (size_t)(r->step.profile - WHY_PROFILE_TLS10);
 
-        if (!pins_version(r) || (!tls_died(r) && !tls_worked(r)))
+            v.tried[version] = true;
+            v.worked[version] = v.worked[version] || tls_worked(r);
+        } else if (!pins_version(r) && old_version(r) >= 0) {
+            /* all versions were offered, and the server chose this one */
+            v.tried[old_version(r)] = v.tried[3] = true;
+            v.worked[old_version(r)] = true;
+        } else {
             continue;
-        version = (size_t)(r->step.profile - WHY_PROFILE_TLS10);
-        v.tried[version] = true;
-        v.worked[version] = v.worked[version] || tls_worked(r);
-        rest_on_verdict(d, r);
+        }
+        if (d != NULL)
+            rest_on_verdict(d, r);
     }
     return v;
 }
@@ -190,11 +229,34 @@ static bool tells_old_from_new(const struct versions *v)
     return (v->tried[0] || v->tried[1]) && (v->tried[2] || v->tried[3]);
 }
 
+static bool any_new_tls(const struct evidence *e)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (tls_worked(r) && old_version(r) < 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_only_old(const struct evidence *e, const struct versions *v)
+{
+    return tells_old_from_new(v) && !any_new_tls(e) && (v->worked[0] || v->worked[1]);
+}
+
+bool is_old_tls_only(const struct evidence *e)
+{
+    struct versions v = look_at_versions(e, NULL);
+
+    return has_only_old(e, &v);
+}
+
 bool match_tls_old_only(const struct evidence *e, struct draft *d)
 {
     struct versions v = look_at_versions(e, d);
 
-    if (!tells_old_from_new(&v) || v.worked[2] || v.worked[3] || !(v.worked[0] || v.worked[1]))
+    if (!has_only_old(e, &v))
         return false;
     summarize(d, "Only old TLS works (up to TLS %s); current clients start at TLS 1.2",
               v.worked[1] ? "1.1" : "1.0");
@@ -248,9 +310,10 @@ bool match_nla_required(const struct evidence *e, struct draft *d)
     return true;
 }
 
+/* Of offers without TLS: another one may be refused with that code for want of something else. */
 static bool refuses_for_tls(const struct why_result *r)
 {
-    return refused_with(r, SSL_REQUIRED);
+    return refused_with(r, SSL_REQUIRED) && why_profile_info(r->step.profile)->requested == 0;
 }
 
 bool match_tls_required(const struct evidence *e, struct draft *d)
@@ -299,9 +362,9 @@ static bool lacks_nla(const struct why_result *r)
 
 bool match_nla_not_offered(const struct evidence *e, struct draft *d)
 {
-    if (look_at_tls(e).worked == 0 || rest_on_all(e, d, lacks_nla) == 0)
+    if (rest_on_all(e, d, lacks_nla) == 0)
         return false;
-    summarize(d, "The server does no NLA; it goes on with TLS, and asks for the account later");
+    summarize(d, "The server does no NLA: it selects TLS, and would ask for the account later");
     return true;
 }
 

@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rules.h"
 
+#include <string.h>
+
 #include <rdpwhy/plan.h>
+#include <rdpwhy/trace.h>
 
 /* What a single result says, in the words that the rules use. */
 
 #define TLS_ALERT_PROTOCOL_VERSION  70
 #define TLS_ALERT_HANDSHAKE_FAILURE 40
+#define TLS_ALERT_INTERNAL_ERROR    80
 #define TLS_ALERT_UNRECOGNIZED_NAME 112
+
+/* [MS-RDPBCGR] 2.2.1.2.1 selectedProtocol */
+#define PROTOCOL_SSL       1u
+#define PROTOCOL_HYBRID    2u
+#define PROTOCOL_HYBRID_EX 8u
 
 const struct why_result *next_measured(const struct evidence *e, size_t *i)
 {
@@ -26,7 +35,14 @@ bool went_through(const struct why_result *r)
 
     if (v->outcome == WHY_OUTCOME_COMPLETED || v->ending == WHY_END_REDIRECTED)
         return true;
-    return v->outcome == WHY_OUTCOME_STOPPED && v->has_closer && v->phase >= WHY_PHASE_CREDSSP;
+    return v->outcome == WHY_OUTCOME_STOPPED && v->has_closer && v->phase >= WHY_PHASE_CREDSSP &&
+           !is_withheld(r);
+}
+
+bool is_withheld(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_STOPPED && r->verdict.phase >= WHY_PHASE_CREDSSP &&
+           r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
 }
 
 bool is_failure(const struct why_result *r)
@@ -63,15 +79,50 @@ bool tls_worked(const struct why_result *r)
 
 /*
  * A TLS 1.3 server that rejects the client's part says so after the client believes the handshake
- * to be over: an alert there belongs to it still.
+ * to be over: an alert there belongs to it still, as long as nothing came through TLS.
  */
+static bool is_late_alert(const struct why_result *r)
+{
+    const struct why_facts *f = &r->facts;
+
+    if (r->verdict.ending != WHY_END_TLS_ALERT || f->tls_version == NULL ||
+        strcmp(f->tls_version, "TLSv1.3") != 0)
+        return false;
+    if (f->selected_protocol == PROTOCOL_SSL)
+        return r->verdict.phase == WHY_PHASE_BASIC_SETTINGS;
+    if (f->selected_protocol == PROTOCOL_HYBRID || f->selected_protocol == PROTOCOL_HYBRID_EX)
+        return r->verdict.phase == WHY_PHASE_CREDSSP && f->credssp_version == 0;
+    return r->verdict.phase < WHY_PHASE_BASIC_SETTINGS;
+}
+
 bool tls_died(const struct why_result *r)
 {
-    if (!is_failure(r))
-        return false;
-    if (r->verdict.ending == WHY_END_TLS_ALERT)
-        return true;
-    return r->verdict.phase == WHY_PHASE_TLS;
+    return is_failure(r) && (r->verdict.phase == WHY_PHASE_TLS || is_late_alert(r));
+}
+
+bool is_unanswered_offer(const struct why_result *r)
+{
+    return is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION && !r->facts.has_confirm &&
+           (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET ||
+            r->verdict.ending == WHY_END_TIMEOUT);
+}
+
+bool ended_alike(const struct why_result *a, const struct why_result *b)
+{
+    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode &&
+           a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
+           a->verdict.ending == b->verdict.ending;
+}
+
+bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r)
+{
+    const struct why_result *other;
+
+    for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
+        if (other->verdict.phase > r->verdict.phase)
+            return true;
+    }
+    return false;
 }
 
 bool pins_version(const struct why_result *r)
@@ -129,8 +180,10 @@ static unsigned alert_conditions(int64_t alert)
         return WHY_IF_ALERT | WHY_IF_ALERT_HANDSHAKE | WHY_IF_KEY_SUSPECT;
     case TLS_ALERT_UNRECOGNIZED_NAME:
         return WHY_IF_ALERT | WHY_IF_ALERT_NAME;
-    default:
+    case TLS_ALERT_INTERNAL_ERROR:
         return WHY_IF_ALERT | WHY_IF_KEY_SUSPECT;
+    default:
+        return WHY_IF_ALERT;
     }
 }
 
@@ -140,6 +193,8 @@ unsigned ending_conditions(const struct why_result *r)
     case WHY_END_FIN:
     case WHY_END_RESET:
         return tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+    case WHY_END_DISCONNECT_ULTIMATUM:
+        return WHY_IF_CLOSED;
     case WHY_END_TIMEOUT:
         return WHY_IF_SILENT;
     case WHY_END_TLS_ALERT:

@@ -11,6 +11,7 @@
 struct tally {
     size_t measured, unreachable, through, completed, policy, account, bad;
     size_t deep;                         /* bad, and behind the connection's security */
+    size_t unanswered;                   /* bad, and not even an answer to the offer */
     size_t negotiate, negotiate_through; /* attempts of that profile */
     size_t negotiate_completed;
 };
@@ -41,8 +42,22 @@ static bool is_version_off(const struct evidence *e, const struct why_result *r)
     return false;
 }
 
+static bool is_repeated(const struct evidence *e, const struct why_result *r)
+{
+    const struct why_result *other;
+
+    for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
+        if (other != r && other->step.profile == r->step.profile &&
+            other->step.license_mode == r->step.license_mode)
+            return true;
+    }
+    return false;
+}
+
 static void count_result(const struct evidence *e, struct tally *t, const struct why_result *r)
 {
+    if (is_withheld(r))
+        return;
     t->measured++;
     if (r->step.profile == WHY_PROFILE_NEGOTIATE) {
         t->negotiate++;
@@ -61,6 +76,7 @@ static void count_result(const struct evidence *e, struct tally *t, const struct
     } else {
         t->bad++;
         t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
+        t->unanswered += is_unanswered_offer(r) && !is_repeated(e, r);
     }
 }
 
@@ -103,7 +119,10 @@ enum why_host_state host_state(const struct evidence *e)
     /* Attempts that stopped before the logon saw nothing of what fails behind it. */
     if (t.completed == 0 && t.deep > 0)
         return WHY_HOST_BROKEN;
-    if (t.unreachable > 0 || t.account > 0 || is_unsteady(e))
+    /* An offer that got no answer, and was made once, may be refused by policy, but it may also be
+     * chance: overload, one bad server of several. */
+    if (t.unreachable > 0 || t.account > 0 || t.unanswered > 0 || is_unsteady(e) ||
+        is_old_tls_only(e))
         return WHY_HOST_DEGRADED;
     if (t.negotiate == 0)
         return t.bad > 0 ? WHY_HOST_DEGRADED : WHY_HOST_HEALTHY;
@@ -181,7 +200,7 @@ static void add_spread(struct why_host *host, const struct why_step *step, enum 
 
 int measure_spreads(struct why_host *host)
 {
-    struct evidence e = {host->target, host->results, host->count, false};
+    struct evidence e = {.target = host->target, .results = host->results, .count = host->count};
     size_t steps = 0;
     bool repeated = false;
     struct sample sample = {NULL, 0};

@@ -200,14 +200,35 @@ static const char *out_of_place(const struct course *e, const struct why_facts *
     return bad_license(e);
 }
 
+/*
+ * The library gave up over a PDU behind the security that it had just been given, without a word on
+ * what it does not like: content that no decoder here checks, or a MAC.
+ */
+static bool chokes(const struct course *e)
+{
+    return e->last_received != WHY_PDU_UNKNOWN && !e->answered &&
+           why_pdu_info(e->last_received)->phase >= WHY_PHASE_BASIC_SETTINGS;
+}
+
 static void gave_up(const struct course *e, const struct why_facts *facts, struct why_verdict *v,
-                    const char **detail)
+                    const char **detail, char *buf, size_t buflen)
 {
     const char *misplaced = out_of_place(e, facts);
 
+    if (!e->last_was_malformed && misplaced == NULL && chokes(e)) {
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+        (void)snprintf(buf, buflen,
+                       "libfreerdp gave up over its %s: the content or the MAC (inferred)",
+                       why_pdu_info(e->last_received)->name);
+        *detail = buf;
+        return;
+    }
     if (!e->last_was_malformed && misplaced == NULL) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
-        *detail = text_of(e, WHY_EV_LIBRARY_ERROR);
+        /* After a second connection was not allowed, the error is about that one. */
+        *detail = e->first[WHY_EV_REDIAL_REFUSED] != NULL
+                      ? "libfreerdp wanted to begin anew, and does not say why"
+                      : text_of(e, WHY_EV_LIBRARY_ERROR);
         return;
     }
     if (e->last_was_malformed && e->malformed_in > v->phase)
@@ -216,10 +237,10 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
     if (!e->last_was_malformed && bad_license(e) != NULL)
         v->phase = WHY_PHASE_LICENSING;
     set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-    if (misplaced != NULL)
-        *detail = misplaced;
+    if (e->last_was_malformed && e->problem != NULL)
+        *detail = e->problem;
     else
-        *detail = e->problem != NULL ? e->problem : "a PDU that cannot be read";
+        *detail = misplaced != NULL ? misplaced : "a PDU that cannot be read";
 }
 
 /* A connection that was up met a socket error other than the peer's RST. */
@@ -248,7 +269,7 @@ static void client_closed(const struct course *e, struct why_verdict *v)
 }
 
 static void ended_by(const struct course *e, const struct why_facts *facts, struct why_verdict *v,
-                     const char **detail)
+                     const char **detail, char *buf, size_t buflen)
 {
     const struct why_event *cause = e->cause;
 
@@ -285,7 +306,7 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
         *detail = "interrupted by the user";
         break;
     default:
-        gave_up(e, facts, v, detail);
+        gave_up(e, facts, v, detail, buf, buflen);
         break;
     }
 }
@@ -319,6 +340,18 @@ static void other_protocol(const struct why_dissector *d, struct why_verdict *v,
                                              : "another protocol");
 }
 
+/* The last phase that was confirmed, of those the connection had. */
+static enum why_phase last_phase(const struct why_progress *p)
+{
+    int phase = p->confirmed;
+
+    if (why_progress_due(p) == WHY_PHASE_ACTIVE)
+        return WHY_PHASE_ACTIVE;
+    while (phase > WHY_PHASE_RESOLVE && !why_progress_has_phase(p, (enum why_phase)phase))
+        phase--;
+    return (enum why_phase)phase;
+}
+
 /* From what is certain to what is left over; the order is the point. */
 static void decide(const struct course *e, const struct why_trace *trace,
                    const struct why_facts *facts, struct why_verdict *v, const char **detail,
@@ -332,8 +365,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
         *detail = text_of(e, WHY_EV_SKIPPED);
     } else if (e->first[WHY_EV_REACHED] != NULL) {
         set(v, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT);
-        v->phase = why_progress_due(&e->progress) == WHY_PHASE_ACTIVE ? WHY_PHASE_ACTIVE
-                                                                      : e->progress.confirmed;
+        v->phase = last_phase(&e->progress);
     } else if (e->first[WHY_EV_CRASHED] != NULL) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT);
         *detail = text_of(e, WHY_EV_CRASHED);
@@ -359,7 +391,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = violation(e)->text;
     } else if (e->cause != NULL) {
-        ended_by(e, facts, v, detail);
+        ended_by(e, facts, v, detail, buf, buflen);
     } else {
         no_ending(v, detail);
     }

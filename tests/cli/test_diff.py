@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import unittest
+import xml.etree.ElementTree
 
 import support
 from support import RDPWHY, CliTest, Closed, Peer, need, rdpwhy
@@ -316,8 +317,6 @@ class Hostile(CliTest):
         return record
 
     def test_texts(self):
-        import xml.etree.ElementTree
-
         for number, text in enumerate(self.TEXTS):
             records = [json.dumps(self.change(json.loads(line), text), ensure_ascii=number % 2 == 0)
                        for line in lines_of(BEFORE)]
@@ -367,8 +366,68 @@ class Baseline(CliTest):
         with Closed() as target:
             self.check(rdpwhy("probe", "-q", "-p", "tls", "--save", self.path("run"), target), 1)
             self.check(rdpwhy("probe", "-q", "--baseline", self.path("run")), 0, out="", err="")
-            run = self.check(rdpwhy("probe", "-q", "--baseline", self.path("run"), "--require",
-                                    "state=healthy"), 1, out="", err="")
+            self.check(rdpwhy("probe", "-q", "--baseline", self.path("run"), "--require",
+                              "state=healthy"), 1, err="",
+                       out="unmet    %s  1 of 1 requirement not met: state=healthy, the host is "
+                           "unreachable\n" % target)
+
+    def test_requirements(self):
+        """Nothing has changed, but one host of two does not meet a rule: every report says so."""
+        with Peer("healthy-nla") as good, Peer("healthy-tls") as bad:
+            self.check(rdpwhy("probe", "-q", "-p", "tls,negotiate", "--save", self.path("run"),
+                              good, bad), 0)
+            run = self.check(rdpwhy("probe", "--baseline", self.path("run"), "--require", "nla",
+                                    "--require", "state=healthy", "-r", "text", "-r", "junit=" +
+                                    self.path("xml"), "-r", "jsonl=" + self.path("jsonl")), 1,
+                             err="")
+        fact = "tls let in without Network Level Authentication"
+        self.assertEqual(run.out, "%s: 1 of 2 requirements not met\n  REQUIREMENT  FOUND\n"
+                                  "  nla          %s\n\n"
+                                  "2 hosts compared, 0 with changes: nothing has changed\n"
+                                  "1 host does not meet what is required\n" % (bad, fact))
+        records = [json.loads(line) for line in self.read("jsonl").splitlines()]
+        self.assertEqual([r["record"] for r in records],
+                         ["diff", "requirements", "requirements", "diff-end"])
+        self.assertEqual([r["target"] for r in records[1:3]], [bad, good])
+        self.assertEqual(records[1]["requirements"],
+                         [{"requirement": "nla", "met": False, "fact": fact},
+                          {"requirement": "state=healthy", "met": True,
+                           "fact": "the host is healthy"}])
+        self.assertTrue(all(r["met"] for r in records[2]["requirements"]), records[2])
+        self.assertEqual(records[3]["hosts_unmet"], 1)
+        suites = xml.etree.ElementTree.fromstring(self.read("xml")).findall("testsuite")
+        self.assertEqual([(s.get("name"), s.get("tests"), s.get("failures")) for s in suites],
+                         [("comparison", "1", "0"), (bad, "2", "1"), (good, "2", "0")])
+        failure, = (f for s in suites for f in s.findall("testcase[@name='require nla']/failure"))
+        self.assertEqual((failure.get("message"), failure.get("type")), (fact, "require-nla"))
+
+    def test_requirements_met(self):
+        with Peer("healthy-tls") as target:
+            self.check(rdpwhy("probe", "-q", "-p", "tls", "--save", self.path("run"), target), 0)
+            run = self.check(rdpwhy("probe", "--baseline", self.path("run"), "--require",
+                                    "tls>=1.2", "-r", "text", "-r", "junit=" + self.path("xml")),
+                             0, err="")
+        self.assertEqual(run.out, "1 host compared, 0 with changes: nothing has changed\n")
+        cases = xml.etree.ElementTree.fromstring(self.read("xml")).findall("testsuite/testcase")
+        self.assertEqual([c.get("name") for c in cases],
+                         ["both runs could be compared", "require tls>=1.2"])
+        self.assertNotIn("<failure", self.read("xml"))
+
+    def test_worse_and_unmet(self):
+        """A host's changes and requirements are one suite; worse is the exit code."""
+        with Peer("healthy-tls") as target:
+            self.check(rdpwhy("probe", "-q", "-p", "tls", "--save", self.path("run"), target), 0)
+            port = target.split(":")[1]
+        with Peer("rst-tls", "--port", port):
+            run = self.check(rdpwhy("probe", "--baseline", self.path("run"), "--require",
+                                    "state=healthy", "-r", "text", "-r", "junit=" +
+                                    self.path("xml")), 3, err="")
+        self.assertIn("  state=healthy  the host is broken\n", run.out)
+        suite = xml.etree.ElementTree.fromstring(self.read("xml")).findall("testsuite")[1]
+        self.assertEqual((suite.get("name"), suite.get("tests"), suite.get("failures")),
+                         (target, "3", "3"))
+        self.assertEqual([c.get("name") for c in suite.findall("testcase")],
+                         ["host-state: host", "outcome: tls", "require state=healthy"])
 
     def test_rolling_baseline(self):
         path = self.path("last.jsonl")

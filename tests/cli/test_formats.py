@@ -297,7 +297,8 @@ class Hostile(CliTest):
         with Peer("healthy-tls", "--port", port, "--cert", crt, "--key", key):
             self.check(rdpwhy("probe", "--baseline", self.path("run"), "-r", "junit=" +
                               self.path("diff.xml"), "-r", "jsonl=" + self.path("diff.jsonl"),
-                              "-r", "text"), 3)
+                              "-r", "text", "--require", "tls>=1.2", "--require",
+                              "name=]]>\"'<&>"), 3)
         validate(self, self.path("diff.xml"))
         change, = (c for c in map(json.loads, self.read("diff.jsonl").splitlines())
                    if c.get("what") == "certificate")

@@ -105,6 +105,11 @@ class Recipes(LiveTest):
                 scratch.run(["rdpwhy", "probe", "-q", "--save", "rdp-baseline.jsonl", target])
                 done = scratch.run(["bash", "-c", self.script_of("rdp")])
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertRegex(done.stdout, r"key>=2048 +\w+ RSA 1024")
+            tree = xml.etree.ElementTree.fromstring(scratch.read("rdp.xml"))
+            failed, = tree.findall("testsuite/testcase[failure]")
+            self.assertEqual((failed.get("classname"), failed.get("name")),
+                             (target, "require key>=2048"))
 
     def nagios(self, scratch, arguments, address):
         """The service's check as Nagios runs it: the macros, then a shell."""

@@ -219,6 +219,24 @@ class Regression(LiveTest):
             self.assertEqual(run.status, 3, str(run))
             self.assertEqual(run.of("change"), self.diff(before, folder.path("2.jsonl")))
 
+    def test_requirements_at_once(self):
+        """With --baseline the requirements are told too, in the words of a run without one."""
+        port = free_port()
+        rules = ("--require", "nla", "--require", "tls>=1.2")
+        with Scratch() as folder, State("healthy-any").peer(port):
+            plain = rdpwhy("probe", "-r", "jsonl", "-p", ALL, *rules, "--save",
+                           folder.path("1.jsonl"), "127.0.0.1:%d" % port)
+            self.assertEqual(plain.status, 1, str(plain))
+            run = rdpwhy("probe", "--baseline", folder.path("1.jsonl"), *rules, "-r", "jsonl")
+        self.assertEqual(run.status, 1, str(run))
+        for record in run.records:
+            self.assertEqual(self.validator.complaints(record), [], record)
+        told, = run.of("requirements")
+        host, = plain.of("host")
+        self.assertEqual((told["target"], told["requirements"]),
+                         (host["target"], host["requirements"]))
+        self.assertEqual([r["met"] for r in told["requirements"]], [False, True])
+
 
 if __name__ == "__main__":
     servers.main()

@@ -46,20 +46,19 @@ SCENARIOS = {
     "server-denied": (None, (), 1, "broken", "server-denied", ("license-refused",)),
     "session-fails": (None, (), 1, "broken", "closed-before-active", ("licensing-closed",)),
     "redirected": (None, (), 0, "healthy", "redirected", ("closed-before-active",)),
-    "offer-closed": (None, (), 0, "healthy", "offer-closed", ("closed-before-answer",)),
+    "offer-closed": (None, (), 1, "degraded", "offer-closed", ("closed-before-answer",)),
     "standard-security-only": (None, (), 1, "degraded", "standard-security-only",
                                ("certificate-unusable",)),
     "web-server": (None, (), 1, "broken", "not-rdp", ("silent-listener",)),
 }
 
 # What the web says of 0x904/0x7: (the rule that names it, a host where it is so, a host where it is
-# not). Name resolution and a port that is filtered have tests of their own below.
+# not). The license cache, name resolution and a port that is filtered have tests of their own below.
 FOLKLORE = {
     "renew the certificate": ("certificate-unusable", "certificate-unusable", "firewall-reset"),
     "renew the certificate, NLA": ("nla-certificate-broken", "nla-certificate-broken",
                                    "wrong-password"),
-    "clear the license cache": ("license-refused", "license-refused",
-                                "license-server-missing"),
+    "buy licenses": ("license-refused", "license-refused", "license-server-missing"),
     "toggle NLA": ("nla-required", "nla-required", "session-fails"),
     "clear the credentials": ("logon-failure", "wrong-password", "tls-inspection"),
     "open the firewall": ("closed-before-answer", "firewall-reset", "certificate-unusable"),
@@ -141,6 +140,13 @@ class ScenarioTest(LiveTest):
         self.assertEqual(rules(run)[0], "license-store-bad", str(run))
         self.assertEqual(run.of("host")[0]["state"], "degraded")
         self.assertNotIn("license-store-bad", rules(self.runs["license-refused"]))
+
+    def test_offer_closed_each_time(self):
+        """Once it may be chance; what is refused every time is policy."""
+        with Peer("--scenario", "offer-closed") as peer:
+            run = probe("-t", "4", "--repeat", "3", "127.0.0.1:%d" % peer.port)
+        self.assertEqual(run.of("host")[0]["state"], "healthy", str(run))
+        self.assertIn("offer-closed", rules(run))
 
     def test_port_refused(self):
         run = probe("-p", "negotiate", "127.0.0.1:%d" % servers.free_port())

@@ -264,6 +264,46 @@ static void test_texts(void)
     unload(&r);
 }
 
+/* The same symptom, and causes that the rest of the run rules out or in. */
+static void test_causes_fit(void)
+{
+    static const struct {
+        const char *host, *rule, *summary, *cause, *no_cause, *remedy, *no_remedy;
+    } rows[] = {
+        {"xrdp-tls", "closed-in-basic-settings", "with rdp, other attempts pass there",
+         "does not allow this offer", "draining", "None needed", "Restart-Service"},
+        {"basic-settings-closed", "closed-in-basic-settings", "ends the connection", "draining",
+         "does not allow this offer", "Restart-Service", "None needed"},
+        {"basic-settings-silent", "closed-in-basic-settings", "does not answer", "hangs",
+         "draining", "Restart-Service", "None needed"},
+        {"license-refused", "license-refused", "refuses", "left", "brought", "license server",
+         "clear its license store"},
+        {"credssp-closed-after-logon", "credssp-closed", "after the account's proof was sent",
+         "just close on a wrong one", "not the password", "", "MachineKeys"},
+        {"credssp-silent-after-logon", "credssp-closed", "falls silent in NLA", "domain controller",
+         "just close on a wrong one", "", "MachineKeys"},
+        {"credssp-closed-after-proof", "credssp-closed", "accepted the account's proof",
+         "not the password", "just close on a wrong one", "", "MachineKeys"},
+        {"tls-alert-later", "tls-alert-later", "TLS was up", "altered", "private key", "",
+         "MachineKeys"},
+        {"offer-closed", "offer-closed", "without an answer", "overload", "private key", "",
+         "MachineKeys"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct recorded r;
+        const struct why_finding *f = first_finding(&r, rows[i].host, rows[i].rule);
+        bool fits = strstr(f->summary, rows[i].summary) != NULL && says(f->causes, rows[i].cause) &&
+                    !says(f->causes, rows[i].no_cause) && says(f->remedies, rows[i].remedy) &&
+                    !says(f->remedies, rows[i].no_remedy);
+
+        if (!fits)
+            (void)fprintf(stderr, "%s: %s: %s\n", rows[i].host, rows[i].rule, f->summary);
+        CU_ASSERT(fits);
+        unload(&r);
+    }
+}
+
 static void test_skew_is_told(void)
 {
     struct recorded r;
@@ -299,6 +339,7 @@ static CU_TestInfo tests[] = {
     {"recorded hosts give their diagnosis", test_expected},
     {"every rule holds where it should, and not where it should not", test_rules},
     {"texts fit the measurement", test_texts},
+    {"causes fit what else was seen", test_causes_fit},
     {"a clock skew is told in seconds", test_skew_is_told},
     {"repeats give a spread", test_spread},
     CU_TEST_INFO_NULL,

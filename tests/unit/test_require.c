@@ -226,11 +226,53 @@ static void test_findings(void)
     sample_end(&sample);
 }
 
+/* Hosts that are gone by the time the list is read, the worst of them first. */
+static void test_list(void)
+{
+    static const struct {
+        const char *label;
+        size_t met; /* of the two requirements */
+    } judged[] = {{"c:1", 2}, {"d:1", 1}, {"a:1", 0}, {"b:1", 1}};
+    static const char *const sorted[] = {"a:1", "b:1", "d:1", "c:1"};
+    struct why_judged_list list = {.count = 0};
+
+    for (size_t i = 0; i < sizeof(judged) / sizeof(judged[0]); i++) {
+        char label[8];
+        struct why_target target = {.label = label};
+        struct why_judgement judgements[] = {
+            {"nla", "require-nla", judged[i].met > 0, true, "tls let in"},
+            {"tls>=1.2", "require-tls", judged[i].met > 1, true, "tls TLSv1"}};
+        struct why_host host = {.target = &target, .judgements = judgements, .judgement_count = 2};
+
+        strcpy(label, judged[i].label);
+        CU_ASSERT_EQUAL_FATAL(why_judged_list_add(&list, &host), WHY_OK);
+        memset(label, 0, sizeof(label));
+        memset(judgements, 0, sizeof(judgements));
+    }
+    why_judged_list_sort(&list);
+    CU_ASSERT_EQUAL(list.unmet, 3);
+    CU_ASSERT_EQUAL_FATAL(list.count, 4);
+    for (size_t i = 0; i < list.count; i++)
+        CU_ASSERT_STRING_EQUAL(list.hosts[i].target, sorted[i]);
+    CU_ASSERT(list.hosts[0].unmet == 2 && list.hosts[1].unmet == 1 && list.hosts[3].unmet == 0);
+    CU_ASSERT_EQUAL_FATAL(list.hosts[1].count, 2);
+    CU_ASSERT(list.hosts[1].judgements[0].met && !list.hosts[1].judgements[1].met);
+    CU_ASSERT_STRING_EQUAL(list.hosts[1].judgements[1].requirement, "tls>=1.2");
+    CU_ASSERT_STRING_EQUAL(list.hosts[1].judgements[1].fact, "tls TLSv1");
+    why_judged_list_clear(&list);
+    CU_ASSERT(list.count == 0 && list.hosts == NULL);
+    why_judged_list_sort(&list);
+}
+
 int main(void)
 {
-    CU_TestInfo tests[] = {
-        {"what is understood", test_good}, {"what is not", test_bad},   {"files", test_file},
-        {"judgements", test_judgements},   {"findings", test_findings}, CU_TEST_INFO_NULL};
+    CU_TestInfo tests[] = {{"what is understood", test_good},
+                           {"what is not", test_bad},
+                           {"files", test_file},
+                           {"judgements", test_judgements},
+                           {"findings", test_findings},
+                           {"a list of hosts", test_list},
+                           CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"require", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     return why_unit_main(suites);
