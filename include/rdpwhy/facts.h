@@ -74,15 +74,16 @@ struct why_facts {
 
     bool has_license_request;
     struct why_license_message license_request;
-    enum why_pdu_type license_messages[WHY_LICENSE_MESSAGES_MAX];
-    uint64_t license_times_us[WHY_LICENSE_MESSAGES_MAX]; /* since the attempt began */
-    size_t license_sizes[WHY_LICENSE_MESSAGES_MAX];      /* whole PDUs, in bytes on the wire */
+    enum why_pdu_type license_messages[WHY_LICENSE_MESSAGES_MAX]; /* malformed ones, too */
+    uint64_t license_times_us[WHY_LICENSE_MESSAGES_MAX];          /* since the attempt began */
+    size_t license_sizes[WHY_LICENSE_MESSAGES_MAX]; /* whole PDUs, in bytes on the wire */
     size_t license_message_count;
     bool has_license_preamble;
     uint8_t license_preamble; /* flags of the server's first license message */
     bool has_license_status;
     uint32_t license_status, license_transition; /* the last ERROR_ALERT's, success or not */
     enum why_license_result license_result;
+    bool license_unread; /* a license message of the client's is encrypted and has no name */
 
     bool has_redirection;
     char redirection_target[WHY_TEXT_MAX];
@@ -103,6 +104,13 @@ int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *
 
 /* Frees what |facts| owns and clears it; takes NULL. */
 void why_facts_clear(struct why_facts *facts);
+
+/*
+ * |seconds| in whole days, rounded down. Every report tells the days that a certificate has left,
+ * or has been over for, with it: a certificate that ended an hour ago has -1 days left and has been
+ * over for 0.
+ */
+int64_t why_whole_days(int64_t seconds);
 
 /* "valid-client", "issued", …; "none" for NONE. */
 const char *why_license_result_name(enum why_license_result result);

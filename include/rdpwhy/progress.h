@@ -35,6 +35,12 @@ void why_progress_init(struct why_progress *p, uint32_t wanted);
  */
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu);
 
+/*
+ * Names |*pdu|, decoded from |event|, where its bytes are encrypted and the event's text says what
+ * they were: the recorder may have been told by the library that encrypted them.
+ */
+void why_progress_name(const struct why_event *event, struct why_pdu *pdu);
+
 /* The first phase the server has not confirmed yet, of those this connection has. */
 enum why_phase why_progress_due(const struct why_progress *p);
 

@@ -22,7 +22,9 @@ struct why_scan_summary {
     size_t hosts, attempts;
     size_t outcomes[WHY_OUTCOME_COUNT];
     size_t states[WHY_HOST_STATE_COUNT];
-    bool complete; /* every step of every target has a result */
+    bool complete;        /* every step of every target has a result */
+    size_t licenses_lost; /* issued, and could not be kept; without those that no place was for:
+                             a damaged file's, and those of a store that is optional */
 };
 
 struct why_scan_progress {
@@ -52,7 +54,8 @@ struct why_scan {
     unsigned rate;     /* new connections a second; 0: no limit */
     const struct why_credentials *credentials;
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
-    const char *license_store; /* directory, store.h; NULL: none, and no license is kept */
+    const char *license_store; /* directory, store.h; NULL: why_store_default has none */
+    bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */
     /* Set by the user's interrupt: nothing more is begun, what is under way has |drain_us| to come
      * to its end and is cancelled then. */
     const atomic_bool *cancelled;
@@ -71,6 +74,9 @@ struct why_scan {
     void (*on_progress)(void *arg, const struct why_scan_progress *progress);
     void *arg;
 };
+
+/* Whether what a server issues in this mode is kept in the license store. */
+bool why_scan_keeps_licenses(enum why_license_mode mode);
 
 /*
  * Runs to the end, to the first failing callback, or to the cancel flag. The calling process must

@@ -26,6 +26,7 @@ struct why_source_options {
     const struct why_source_input *inputs; /* as why_targets_read takes them */
     size_t input_count;
     bool strict; /* a bad line is an error, else it is told and passed over */
+    int family;  /* AF_INET or AF_INET6: addresses of the other are bad targets; AF_UNSPEC */
     void (*bad_line)(void *arg, const char *message);
     void *arg;
 };

@@ -97,6 +97,15 @@ static char *make_scratch(void)
     return path;
 }
 
+/* The library makes no settings without a home, which services have none of; it is to keep nothing
+ * there (every attempt has a ConfigPath of its own). The process is ours alone. */
+static bool have_home(const char *scratch)
+{
+    const char *home = getenv("HOME");
+
+    return (home != NULL && *home != '\0') || setenv("HOME", scratch, 1) == 0;
+}
+
 char *engine_new_path(struct why_engine *engine)
 {
     size_t n = strlen(engine->scratch) + 16;
@@ -143,6 +152,8 @@ int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t
     if (engine->scratch == NULL)
         return fail(engine, WHY_ERR_IO, "cannot make a private directory below TMPDIR", err,
                     errlen);
+    if (!have_home(engine->scratch))
+        return fail(engine, WHY_ERR_NOMEM, "out of memory", err, errlen);
     engine->template = freerdp_settings_new(0);
     if (engine->template == NULL)
         return fail(engine, WHY_ERR_LIBRARY, "libfreerdp cannot make its settings", err, errlen);

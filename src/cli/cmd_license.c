@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,12 +46,23 @@ static void put_field(const char *name, const char *text)
     putchar('\n');
 }
 
+static void put_time(const char *name, uint64_t us)
+{
+    time_t seconds = (time_t)(us / 1000000u);
+    char text[64];
+    struct tm tm;
+
+    if (us != 0 && gmtime_r(&seconds, &tm) != NULL &&
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+        put_field(name, text);
+}
+
 static void print_license(void *arg, const struct why_license *license)
 {
     struct listing *listing = arg;
     char text[64];
 
-    if (listing->server != NULL && strcmp(listing->server, license->server) != 0)
+    if (listing->server != NULL && !why_store_same_server(listing->server, license->server))
         return;
     listing->shown++;
     put(license->server);
@@ -64,16 +76,37 @@ static void print_license(void *arg, const struct why_license *license)
     }
     put_field("scope", license->scope);
     put_field("client", license->client);
-    if (license->issued_us != 0) {
-        time_t seconds = (time_t)(license->issued_us / 1000000u);
-        struct tm tm;
-
-        if (gmtime_r(&seconds, &tm) != NULL &&
-            strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
-            put_field("issued", text);
-    }
+    put_time("issued", license->issued_us);
     (void)snprintf(text, sizeof(text), "%zu bytes", license->len);
     put_field("size", text);
+}
+
+/* The bare license is all there is: whose it is and of what kind is known to the server alone. */
+static void print_freerdp(void *arg, const struct why_freerdp_license *license)
+{
+    struct listing *listing = arg;
+    const char *slash = strrchr(license->path, '/');
+    char text[96];
+
+    listing->shown++;
+    put(license->path);
+    putchar('\n');
+    put_field("keeper", "FreeRDP, one license for every server that rdpwhy has none of");
+    (void)snprintf(text, sizeof(text), "the one whose name has the SHA-1 %.40s",
+                   slash != NULL ? slash + 1 : license->path);
+    put_field("client", text);
+    put_time("written", license->written_us);
+    (void)snprintf(text, sizeof(text), "%" PRIu64 " bytes%s", license->len,
+                   license->len == 0 || license->len > WHY_LICENSE_MAX ? ": not a license" : "");
+    put_field("size", text);
+}
+
+static void count_freerdp(void *arg, const struct why_freerdp_license *license)
+{
+    size_t *count = arg;
+
+    (void)license;
+    ++*count;
 }
 
 static void print_problem(void *arg, const char *message)
@@ -88,6 +121,9 @@ static int list_licenses(const char *dir, const char *server)
     char err[CLI_ERROR_MAX] = "";
     int status = why_store_list(dir, print_license, print_problem, &listing, err, sizeof(err));
 
+    /* A license of the server's own is presented before FreeRDP's. */
+    if (status == WHY_OK && (server == NULL || listing.shown == 0))
+        status = why_store_list_freerdp(dir, print_freerdp, &listing, err, sizeof(err));
     if (status != WHY_OK) {
         cli_say(*err ? err : why_strstatus(status));
         return CLI_EXIT_FAILED;
@@ -100,14 +136,18 @@ static int list_licenses(const char *dir, const char *server)
 static int clear_licenses(const char *dir, const char *server)
 {
     char err[CLI_ERROR_MAX] = "";
-    size_t count = 0;
+    size_t count = 0, others = 0;
     int status = why_store_clear(dir, server, &count, err, sizeof(err));
 
+    if (status == WHY_OK)
+        status = why_store_list_freerdp(dir, count_freerdp, &others, err, sizeof(err));
     if (status != WHY_OK) {
         cli_say(*err ? err : why_strstatus(status));
         return CLI_EXIT_FAILED;
     }
     printf("%zu license%s removed from %s\n", count, count == 1 ? "" : "s", dir);
+    if (others > 0)
+        printf("%zu of FreeRDP's own left alone: only what rdpwhy has kept is removed\n", others);
     return CLI_EXIT_OK;
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +42,7 @@ struct probe {
     struct cli_regression regression;
     struct cli_progress progress;
     char *license_store; /* NULL: none can be had */
+    bool licenses_lost;
     bool told_draining;
     enum why_nagios nagios;
 };
@@ -174,13 +174,6 @@ static void on_progress(void *arg, const struct why_scan_progress *progress)
     cli_progress_tell(&probe->progress, progress);
 }
 
-static int family_of(const struct cli_options *options)
-{
-    if (options->only_ipv4)
-        return AF_INET;
-    return options->only_ipv6 ? AF_INET6 : AF_UNSPEC;
-}
-
 static struct why_scan make_scan(struct probe *probe, unsigned jobs)
 {
     const struct cli_options *options = &probe->options;
@@ -192,13 +185,14 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .until = options->until,
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
-        .family = family_of(options),
+        .family = cli_options_family(options),
         .jobs = jobs,
         .per_host = options->per_host,
         .rate = options->rate,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
+        .license_store_optional = options->license_store == NULL,
         .cancelled = cli_signals_catch(),
         .drain_us = is_list(probe) ? options->timeout_us : DRAIN_US,
         .on_result = on_result,
@@ -228,6 +222,7 @@ static int run_scan(struct probe *probe)
     ended = cli_outputs_end(&probe->outputs, &summary);
     if (!probe->options.quiet)
         cli_targets_remarks(&probe->targets);
+    probe->licenses_lost = summary.licenses_lost > 0;
     if (ended != WHY_OK)
         return CLI_EXIT_FAILED;
     probe->nagios = why_nagios_of(&summary, probe->regression.unmet);
@@ -236,6 +231,32 @@ static int run_scan(struct probe *probe)
     return summary.states[WHY_HOST_HEALTHY] == summary.hosts && probe->regression.unmet == 0
                ? CLI_EXIT_OK
                : CLI_EXIT_NOT_HEALTHY;
+}
+
+static bool keeps_licenses(const struct why_step_list *steps)
+{
+    for (size_t i = 0; i < steps->count; i++) {
+        if (why_scan_keeps_licenses(steps->items[i].license_mode))
+            return true;
+    }
+    return false;
+}
+
+/* The default store is looked at only when there is a license to keep: most servers issue none. */
+static int choose_store(struct probe *probe)
+{
+    const char *named = probe->options.license_store;
+    char err[CLI_ERROR_MAX] = "";
+    int status = WHY_OK;
+
+    probe->license_store = named != NULL ? strdup(named) : why_store_default();
+    if (named != NULL && probe->license_store == NULL)
+        status = WHY_ERR_NOMEM;
+    else if (named != NULL)
+        status = why_store_check(named, keeps_licenses(&probe->steps), err, sizeof(err));
+    if (status != WHY_OK)
+        cli_sayf("--license-store: %s", *err != '\0' ? err : why_strstatus(status));
+    return status;
 }
 
 /* Everything that can be wrong is looked at here, before anything is sent. |*nothing|: there is
@@ -261,9 +282,9 @@ static int prepare(struct probe *probe, bool *nothing)
         cli_say(why_strstatus(status));
         return CLI_EXIT_FAILED;
     }
-    probe->license_store =
-        options->license_store != NULL ? strdup(options->license_store) : why_store_default();
-    status = cli_outputs_open(&probe->outputs, options);
+    status = choose_store(probe);
+    if (status == WHY_OK)
+        status = cli_outputs_open(&probe->outputs, options);
     if (status == WHY_OK)
         status = cli_regression_open(&probe->regression, options);
     return exit_of_status(status);
@@ -333,7 +354,7 @@ int cmd_probe(int argc, char **argv)
                                      run_scan(&probe));
     else if (code != CLI_EXIT_OK)
         tell_nagios(&probe.options, "nothing was probed, standard error says why");
-    if (cli_outputs_close(&probe.outputs) != WHY_OK)
+    if (cli_outputs_close(&probe.outputs) != WHY_OK || probe.licenses_lost)
         code = CLI_EXIT_FAILED;
     if (cli_regression_close(&probe.regression) != WHY_OK)
         code = CLI_EXIT_FAILED;

@@ -4,6 +4,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
@@ -177,4 +178,11 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
     if (status != WHY_OK || options->help || options->version)
         return status;
     return check_together(options, err, errlen);
+}
+
+int cli_options_family(const struct cli_options *options)
+{
+    if (options->only_ipv4)
+        return AF_INET;
+    return options->only_ipv6 ? AF_INET6 : AF_UNSPEC;
 }

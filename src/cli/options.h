@@ -156,4 +156,7 @@ struct cli_options {
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen);
 
+/* The addresses that --ipv4 and --ipv6 leave: AF_INET, AF_INET6 or AF_UNSPEC. */
+int cli_options_family(const struct cli_options *options);
+
 #endif /* !defined(RDPWHY_CLI_OPTIONS_H) */

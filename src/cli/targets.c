@@ -182,6 +182,7 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
         .inputs = targets->inputs,
         .input_count = targets->input_count,
         .strict = options->strict,
+        .family = cli_options_family(options),
         .bad_line = on_bad_line,
     };
     targets->source = why_source_new(&targets->source_options);

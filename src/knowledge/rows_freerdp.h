@@ -45,6 +45,7 @@ static const struct why_code_row errconnect_rows[] = {
     {0x0002001B, "ERRCONNECT_NO_OR_MISSING_CREDENTIALS", "credentials are missing or not valid"},
     {0x0002001C, "ERRCONNECT_ACTIVATION_TIMEOUT",
      "the server did not activate the session in time"},
+    {0x0002001D, "ERRCONNECT_TARGET_BOOTING", "the redirection's target is still starting"},
 };
 
 /* FreeRDP 3: client/X11/xfreerdp.h */
@@ -109,6 +110,7 @@ static const struct why_code_row xfreerdp_exit_rows[] = {
     {158, "XF_EXIT_CONNECT_LOGON_TYPE_NOT_GRANTED",
      "the account lacks the right for this kind of logon"},
     {159, "XF_EXIT_CONNECT_NO_OR_MISSING_CREDENTIALS", "credentials are missing or not valid"},
+    {160, "XF_EXIT_CONNECT_TARGET_BOOTING", "the redirection's target is still starting"},
     {255, "XF_EXIT_UNKNOWN", "any other reason"},
 };
 

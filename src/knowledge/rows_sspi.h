@@ -8,6 +8,7 @@
 
 /* [MS-ERREF] 2.1.1; learn.microsoft.com: SSPI Status Codes */
 static const struct why_code_row sspi_rows[] = {
+    {0x80004005, "E_FAIL", "an error that is not described any further"},
     {0x80090300, "SEC_E_INSUFFICIENT_MEMORY", "out of memory"},
     {0x80090301, "SEC_E_INVALID_HANDLE", "internal error: invalid handle"},
     {0x80090302, "SEC_E_UNSUPPORTED_FUNCTION",

@@ -66,10 +66,22 @@ static int bad_line(struct why_source *s, int status, const char *problem, char 
     return WHY_OK;
 }
 
+/* |text| into the range, if it is a target that the family allows. */
+static int begin(struct why_source *s, const char *text, char *err, size_t errlen)
+{
+    struct why_target_text parsed;
+    int status = why_target_parse(text, &parsed, err, errlen);
+
+    if (status == WHY_OK)
+        status = why_target_check_family(text, &parsed, s->options.family, err, errlen);
+    if (status == WHY_OK)
+        why_range_begin(&s->range, &parsed);
+    return status;
+}
+
 /* The next line of the inputs into the range; WHY_ERR_NOTFOUND after the last. */
 static int next_line(struct why_source *s, char *err, size_t errlen)
 {
-    struct why_target_text text;
     const char *problem = NULL;
     char message[512];
     int status;
@@ -85,24 +97,15 @@ static int next_line(struct why_source *s, char *err, size_t errlen)
     }
     if (status != WHY_OK)
         return bad_line(s, status, problem, err, errlen);
-    status = why_target_parse(s->line.text, &text, message, sizeof(message));
-    if (status != WHY_OK)
-        return bad_line(s, status, message, err, errlen);
-    why_range_begin(&s->range, &text);
-    return WHY_OK;
+    status = begin(s, s->line.text, message, sizeof(message));
+    return status == WHY_OK ? WHY_OK : bad_line(s, status, message, err, errlen);
 }
 
 static int next_text(struct why_source *s, char *err, size_t errlen)
 {
-    struct why_target_text text;
-    int status;
-
     if (s->operand == s->options.operand_count)
         return next_line(s, err, errlen);
-    status = why_target_parse(s->options.operands[s->operand++], &text, err, errlen);
-    if (status == WHY_OK)
-        why_range_begin(&s->range, &text);
-    return status;
+    return begin(s, s->options.operands[s->operand++], err, errlen);
 }
 
 /* 1: the target is to be left out. */

@@ -254,6 +254,18 @@ static int strip_scheme(const struct parser *p, char *rest)
     return WHY_OK;
 }
 
+int why_target_check_family(const char *text, const struct why_target_text *target, int family,
+                            char *err, size_t errlen)
+{
+    struct parser p = {text, err, errlen};
+
+    if (family == AF_INET && is_ipv6(target->host))
+        return fail(&p, "an IPv6 address, and only IPv4 (--ipv4) is to be used");
+    if (family == AF_INET6 && is_ipv4(target->host))
+        return fail(&p, "an IPv4 address, and only IPv6 (--ipv6) is to be used");
+    return WHY_OK;
+}
+
 int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen)
 {
     struct parser p = {text, err, errlen};

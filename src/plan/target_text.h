@@ -23,6 +23,14 @@ struct why_target_text {
 int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen);
 
 /*
+ * Whether |target|, which |text| was parsed into, can be reached over |family| alone: names can for
+ * all that is known, addresses of the other family cannot. AF_UNSPEC: both. Returns as
+ * why_target_parse does.
+ */
+int why_target_check_family(const char *text, const struct why_target_text *target, int family,
+                            char *err, size_t errlen);
+
+/*
  * Writes IPv6 address |host|, with or without a zone, into |buf| in its one canonical form
  * (RFC 5952 4) and keeps the zone. False: |host| is no such address, or |buf| is too small.
  */

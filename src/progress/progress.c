@@ -150,8 +150,7 @@ static void sent_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t
     sent(p, phase, t_us);
 }
 
-/* What could not be read, the recorder may have been told by the library that encrypted it. */
-static void name_encrypted(const struct why_event *event, struct why_pdu *pdu)
+void why_progress_name(const struct why_event *event, struct why_pdu *pdu)
 {
     int type = event->text != NULL && pdu->encrypted ? why_pdu_find(event->text) : -1;
 
@@ -204,7 +203,7 @@ static void pdu_event(struct why_progress *p, const struct why_event *event, str
         if (why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset,
                              &pdu) != 0)
             break;
-        name_encrypted(event, &pdu);
+        why_progress_name(event, &pdu);
         if (event->dir == WHY_DIR_RECEIVED)
             received_pdu(p, &pdu, event->t_us);
         else

@@ -7,6 +7,7 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/pdu.h>
+#include <rdpwhy/progress.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
@@ -133,10 +134,12 @@ static void decode(struct rows *rows, const struct why_event *event, size_t *off
     unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
 
     *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
-    if (event->kind == WHY_EV_TLS_RECORD)
+    if (event->kind == WHY_EV_TLS_RECORD) {
         why_dissect_record(&rows->records, event->dir, event->bytes, event->len, offset, pdu);
-    else
-        why_dissect_next(&rows->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
+        return;
+    }
+    why_dissect_next(&rows->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
+    why_progress_name(event, pdu);
 }
 
 static void tell_pdu(struct rows *rows, const struct why_event *event, const struct why_pdu *pdu,

@@ -72,5 +72,8 @@ json_t *why_json_footprint(struct why_json_builder *b, const struct why_footprin
     why_json_put_int(b, object, "connections", (int64_t)footprint->connections);
     why_json_put_int(b, object, "authentications", (int64_t)footprint->authentications);
     why_json_put_int(b, object, "licenses_requested", (int64_t)footprint->licenses_requested);
+    why_json_put_int(b, object, "licenses_issued", (int64_t)footprint->licenses_issued);
+    if (footprint->licenses_unknown > 0)
+        why_json_put_int(b, object, "licenses_unknown", (int64_t)footprint->licenses_unknown);
     return object;
 }

@@ -102,7 +102,7 @@ static void put_certificate(FILE *out, const struct why_host *host)
 
         if (r->facts.has_certificate && started > 0) {
             fprintf(out, " certificate_days=%" PRId64,
-                    (r->facts.certificate.not_after - (int64_t)(started / 1000000)) / 86400);
+                    why_whole_days(r->facts.certificate.not_after - (int64_t)(started / 1000000)));
             return;
         }
     }

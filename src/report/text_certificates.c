@@ -71,20 +71,30 @@ static void put_names(struct page *page, const struct why_certificate *cert)
         why_page_field(page, 2, LABEL_WIDTH, "names", text);
 }
 
+static void describe_expired(int64_t seconds, char *buf, size_t len)
+{
+    int64_t days = why_whole_days(seconds);
+
+    if (days == 0)
+        snprintf(buf, len, "EXPIRED less than a day before");
+    else
+        snprintf(buf, len, "EXPIRED %" PRId64 " day%s before", days, days == 1 ? "" : "s");
+}
+
 /* What of the validity matters at the attempt's time |now| (seconds; 0: not known). */
 static void describe_validity(const struct why_certificate *cert, int64_t now, char *buf,
                               size_t len)
 {
-    int64_t left = cert->not_after / 86400 - now / 86400;
+    int64_t left = why_whole_days(cert->not_after - now);
 
     if (cert->expired && now > 0)
-        snprintf(buf, len, "EXPIRED %" PRId64 " days before", -left);
+        describe_expired(now - cert->not_after, buf, len);
     else if (cert->expired)
         snprintf(buf, len, "EXPIRED");
     else if (cert->not_yet_valid)
         snprintf(buf, len, "NOT YET VALID");
     else if (now > 0)
-        snprintf(buf, len, "%" PRId64 " days left", left);
+        snprintf(buf, len, "%" PRId64 " day%s left", left, left == 1 ? "" : "s");
     else
         snprintf(buf, len, "valid");
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include <rdpwhy/pdu.h>
+#include <rdpwhy/progress.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 
@@ -35,10 +36,12 @@ static void decode(struct decoders *decoders, const struct why_event *event, siz
     unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
 
     *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
-    if (event->kind == WHY_EV_TLS_RECORD)
+    if (event->kind == WHY_EV_TLS_RECORD) {
         why_dissect_record(&decoders->records, event->dir, event->bytes, event->len, offset, pdu);
-    else
-        why_dissect_next(&decoders->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
+        return;
+    }
+    why_dissect_next(&decoders->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
+    why_progress_name(event, pdu);
 }
 
 void why_text_last_pdus(const struct why_result *result, struct text_last_pdus *last)

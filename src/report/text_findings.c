@@ -68,6 +68,18 @@ static void put_count(struct page *page, const char *separator, size_t count, co
     why_page_printf(page, PAGE_PLAIN, "%s%zu %s%s", separator, count, what, count == 1 ? "" : "s");
 }
 
+static void put_licenses(struct page *page, const struct why_footprint *footprint)
+{
+    put_count(page, ", ", footprint->licenses_requested, "license");
+    why_page_text(page, PAGE_PLAIN, " asked for");
+    if (footprint->licenses_requested > 0)
+        why_page_printf(page, PAGE_PLAIN, ", %zu issued", footprint->licenses_issued);
+    if (footprint->licenses_issued > 0)
+        why_page_text(page, PAGE_PLAIN, " (maybe a temporary CAL each)");
+    if (footprint->licenses_unknown > 0)
+        why_page_printf(page, PAGE_PLAIN, ", %zu not known", footprint->licenses_unknown);
+}
+
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
     why_page_newline(page);
@@ -75,9 +87,6 @@ void why_text_footprint(struct page *page, const struct why_host *host)
     put_count(page, ": ", host->footprint.connections, "connection");
     put_count(page, ", ", host->footprint.authentications, "logon");
     why_page_text(page, PAGE_PLAIN, " with real credentials");
-    put_count(page, ", ", host->footprint.licenses_requested, "license");
-    why_page_text(page, PAGE_PLAIN, " asked for");
-    if (host->footprint.licenses_requested > 0)
-        why_page_text(page, PAGE_PLAIN, " (maybe a temporary CAL each)");
+    put_licenses(page, &host->footprint);
     why_page_newline(page);
 }

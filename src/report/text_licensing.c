@@ -24,13 +24,31 @@
         snprintf((buf) + at_, TEXT_MAX - at_, __VA_ARGS__);                                        \
     } while (0)
 
-static const char *const brought[WHY_LICENSE_MODE_COUNT] = {
-    [WHY_LICENSE_FRESH] = "brought no license",
-    [WHY_LICENSE_STORED] = "presented the license that was kept",
-    [WHY_LICENSE_CORRUPT] = "presented that license damaged on purpose",
-    [WHY_LICENSE_FOREIGN] = "presented that license as another computer",
-    [WHY_LICENSE_ADMIN] = "asked for an administrative session, which needs no license",
+/* What a client came with, and what it is called once it was presented, which a server may end
+ * licensing before. Somebody else's client is taken for one without a license until it shows one.
+ */
+static const struct {
+    const char *came, *presented;
+} brought[WHY_LICENSE_MODE_COUNT] = {
+    [WHY_LICENSE_FRESH] = {"brought no license", "presented a license"},
+    [WHY_LICENSE_STORED] = {"came with the license that was kept",
+                            "presented the license that was kept"},
+    [WHY_LICENSE_CORRUPT] = {"came with that license damaged on purpose",
+                             "presented that license damaged on purpose"},
+    [WHY_LICENSE_FOREIGN] = {"came with that license as another computer",
+                             "presented that license as another computer"},
+    [WHY_LICENSE_ADMIN] = {"asked for an administrative session, which needs no license",
+                           "asked for an administrative session and presented a license"},
 };
+
+static const char *what_was_brought(const struct why_result *result)
+{
+    enum why_license_mode mode = result->step.license_mode;
+
+    if (result->facts.license_unread)
+        return "sent what cannot be read";
+    return why_license_was_presented(result) ? brought[mode].presented : brought[mode].came;
+}
 
 static bool presents(enum why_license_mode mode)
 {
@@ -43,14 +61,35 @@ static bool is_told(const struct why_result *result)
            (result->verdict.outcome == WHY_OUTCOME_SKIPPED && presents(result->step.license_mode));
 }
 
-/* STATUS_VALID_CLIENT has three meanings, and none of them is an error. */
+/* STATUS_VALID_CLIENT has several meanings, and none of them is an error. Whether a server has
+ * looked at a license that it accepts is not seen, except where it had to refuse it. */
 static const char *accepted(const struct why_result *result)
 {
-    if (!result->facts.has_license_request)
+    if (!why_license_was_asked(result))
         return "accepted, and not asked for any license (STATUS_VALID_CLIENT: success)";
-    if (presents(result->step.license_mode))
-        return "the license is good (STATUS_VALID_CLIENT: success)";
-    return "accepted; no license was issued or needed (STATUS_VALID_CLIENT: success)";
+    if (!why_license_was_presented(result))
+        return "accepted; no license was issued or needed (STATUS_VALID_CLIENT: success)";
+    switch (result->step.license_mode) {
+    case WHY_LICENSE_CORRUPT:
+        return "the server took no offence at the damage (STATUS_VALID_CLIENT: success)";
+    case WHY_LICENSE_FOREIGN:
+        return "the server took no offence at whose it is (STATUS_VALID_CLIENT: success)";
+    default:
+        return "the server accepted it (STATUS_VALID_CLIENT: success)";
+    }
+}
+
+static const char *issued(const struct why_result *result)
+{
+    bool instead = why_license_was_presented(result);
+
+    if (result->facts.license_result == WHY_LICENSE_RESULT_UPGRADED)
+        return instead ? "the server replaced it by an upgraded one, which may have used up a "
+                         "device CAL"
+                       : "an upgraded license was issued, which may have used up a device CAL";
+    return instead ? "the server replaced it by a new one, which may have used up a temporary "
+                     "device CAL"
+                   : "a new license was issued, which may have used up a temporary device CAL";
 }
 
 static void append_failure(const struct why_verdict *verdict, char *buf)
@@ -72,7 +111,7 @@ static void append_result(const struct why_result *result, char *buf)
         APPEND(buf, "%s", result->verdict.reason);
         return;
     }
-    APPEND(buf, "%s: ", brought[result->step.license_mode]);
+    APPEND(buf, "%s: ", what_was_brought(result));
     if (result->verdict.phase == WHY_PHASE_LICENSING &&
         result->verdict.outcome != WHY_OUTCOME_COMPLETED) {
         append_failure(&result->verdict, buf);
@@ -83,10 +122,8 @@ static void append_result(const struct why_result *result, char *buf)
         APPEND(buf, "%s", accepted(result));
         break;
     case WHY_LICENSE_RESULT_ISSUED:
-        APPEND(buf, "a new license was issued, which may have used up a temporary device CAL");
-        break;
     case WHY_LICENSE_RESULT_UPGRADED:
-        APPEND(buf, "the license was upgraded, which may have used up a device CAL");
+        APPEND(buf, "%s", issued(result));
         break;
     case WHY_LICENSE_RESULT_NOT_ASKED:
         APPEND(buf, "the server sent no license message at all");
@@ -213,17 +250,21 @@ static void put_facts(struct page *page, const struct why_host *host)
     }
 }
 
+/* What is told may be somebody else's connection: nothing here says whose doing it was. */
 static void put_cals(struct page *page, const struct why_host *host)
 {
-    size_t count = host->footprint.licenses_requested;
-    char text[160];
+    size_t unknown = host->footprint.licenses_unknown;
+    size_t most = host->footprint.licenses_issued + unknown;
+    char text[TEXT_MAX] = "";
 
-    if (count == 0)
-        snprintf(text, sizeof(text), "none used up by this run: no license was issued");
+    if (most == 0)
+        APPEND(text, "none used up: no license was issued");
+    else if (most == unknown)
+        APPEND(text, "not known: whether a license was issued was not seen");
     else
-        snprintf(text, sizeof(text),
-                 "up to %zu used up by this run; a temporary one comes back when it expires",
-                 count);
+        APPEND(text, "up to %zu used up; a temporary one comes back when it expires", most);
+    if (unknown > 0 && most > unknown)
+        APPEND(text, "; of %zu, whether a license was issued was not seen", unknown);
     why_page_field(page, 2, LABEL_WIDTH, "CALs", text);
 }
 

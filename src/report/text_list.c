@@ -11,7 +11,6 @@
 #define PROTOCOL_HYBRID          2u /* [MS-RDPBCGR] 2.2.1.2.1 */
 #define PROTOCOL_HYBRID_EX       8u
 #define HYBRID_REQUIRED          5 /* [MS-RDPBCGR] 2.2.1.2.2 failureCode */
-#define SECONDS_A_DAY            86400
 #define ROW_FORMAT_TARGET_COLUMN 28
 
 /* Whether the server does Network Level Authentication; NULL: no answer says. */
@@ -63,7 +62,7 @@ static void certificate_days(const struct why_host *host, char *buf, size_t len)
             continue;
         now = (int64_t)(why_trace_head(r->trace)->started_us / 1000000u);
         (void)snprintf(buf, len, "%" PRId64 " d",
-                       (r->facts.certificate.not_after - now) / SECONDS_A_DAY);
+                       why_whole_days(r->facts.certificate.not_after - now));
         return;
     }
 }

@@ -26,8 +26,9 @@ const char *why_license_message_name(enum why_pdu_type type)
     case WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE:
         return "PLATFORM_CHALLENGE_RESPONSE";
     case WHY_PDU_LICENSE_ERROR_ALERT:
-    case WHY_PDU_LICENSE_VALID_CLIENT: /* the same message, with STATUS_VALID_CLIENT in it */
         return "ERROR_ALERT";
+    case WHY_PDU_LICENSE_VALID_CLIENT: /* an ERROR_ALERT as well, but never to be read as one */
+        return "STATUS_VALID_CLIENT";
     default:
         return "?";
     }

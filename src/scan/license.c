@@ -6,6 +6,8 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
 
+static const char no_store[] = "there is no license store: neither XDG_STATE_HOME nor HOME is set";
+
 struct mode_row {
     bool presents; /* brings a license from the store */
     bool corrupts; /* with flipped bytes */
@@ -26,6 +28,11 @@ bool license_is_presented(enum why_license_mode mode)
     return modes[mode].presents;
 }
 
+bool why_scan_keeps_licenses(enum why_license_mode mode)
+{
+    return modes[mode].keeps;
+}
+
 int license_fetch(const struct run *run, const struct why_target *target,
                   enum why_license_mode mode, struct why_license_data *out, char *err,
                   size_t errlen)
@@ -37,7 +44,7 @@ int license_fetch(const struct run *run, const struct why_target *target,
     if (!modes[mode].presents)
         return WHY_OK;
     if (run->scan->license_store == NULL) {
-        (void)snprintf(err, errlen, "there is no license store to take a license from");
+        (void)snprintf(err, errlen, "%s", no_store);
         return WHY_ERR_NOTFOUND;
     }
     status = why_store_load(run->scan->license_store, target->label, run->client_hash, &license,
@@ -64,6 +71,19 @@ static char *known(const char *text)
     return text[0] != '\0' ? (char *)(uintptr_t)text : NULL;
 }
 
+static int save(const struct run *run, const struct why_license *license, char *err, size_t errlen)
+{
+    const char *dir = run->scan->license_store;
+    char why[400] = "";
+    int status = dir != NULL ? why_store_save(dir, license, why, sizeof(why)) : WHY_ERR_NOTFOUND;
+    const char *cause = dir == NULL ? no_store : *why != '\0' ? why : why_strstatus(status);
+
+    if (status != WHY_OK)
+        (void)snprintf(err, errlen, "the license that %s issued is not kept: %s%s", license->server,
+                       cause, status == WHY_ERR_MALFORMED ? "; it is left alone" : "");
+    return status;
+}
+
 int license_keep(const struct run *run, const struct why_result *result,
                  const struct why_license_data *issued, char *err, size_t errlen)
 {
@@ -77,8 +97,7 @@ int license_keep(const struct run *run, const struct why_result *result,
         .len = issued->len,
     };
 
-    if (issued->data == NULL || !modes[result->step.license_mode].keeps ||
-        run->scan->license_store == NULL)
+    if (issued->data == NULL || !modes[result->step.license_mode].keeps)
         return WHY_OK;
     if (f->has_license_request) {
         license.company = known(f->license_request.company);
@@ -86,5 +105,5 @@ int license_keep(const struct run *run, const struct why_result *result,
         license.scope = known(f->license_request.scope);
         license.version = f->license_request.version;
     }
-    return why_store_save(run->scan->license_store, &license, err, errlen);
+    return save(run, &license, err, errlen);
 }

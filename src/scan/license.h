@@ -20,7 +20,8 @@ int license_fetch(const struct run *run, const struct why_target *target,
 
 /*
  * Keeps |issued|, which |result|'s attempt was given, where its mode may. Returns WHY_OK, or
- * another status with a warning in |err|: nothing measured is lost for it.
+ * another status with a warning in |err|: nothing measured is lost for it. WHY_ERR_NOTFOUND: there
+ * is no store; else as why_store_save.
  */
 int license_keep(const struct run *run, const struct why_result *result,
                  const struct why_license_data *issued, char *err, size_t errlen);

@@ -176,14 +176,33 @@ static void settle(struct run *run, struct task *task, const struct why_result *
     crew_answer_all(run);
 }
 
+/* Whether a license that was not kept for this reason is the run's failure. */
+static bool is_lost(const struct run *run, int status)
+{
+    switch (status) {
+    case WHY_OK:
+    case WHY_ERR_NOTFOUND:
+    case WHY_ERR_MALFORMED:
+        return false;
+    case WHY_ERR_USAGE:
+        return !run->scan->license_store_optional;
+    default:
+        return true;
+    }
+}
+
 static void keep_license(struct run *run, const struct why_result *result,
                          struct why_license_data *issued)
 {
-    char warning[512] = "";
+    char warning[1600] = ""; /* with a label of the longest name */
+    int status = WHY_OK;
 
-    if (issued->data != NULL && result != NULL &&
-        license_keep(run, result, issued, warning, sizeof(warning)) != WHY_OK)
+    if (issued->data != NULL && result != NULL)
+        status = license_keep(run, result, issued, warning, sizeof(warning));
+    if (status != WHY_OK)
         run_warn(run, warning);
+    if (is_lost(run, status))
+        run->summary->licenses_lost++;
     free(issued->data);
     issued->data = NULL;
 }

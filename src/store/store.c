@@ -56,8 +56,8 @@ out:
     return status;
 }
 
-/* Whether |path| may be written: nothing is there, or a license. What is neither may be what somebody
- * wants to look into. */
+/* Whether |path| may be written: nothing is there, or a license. What is neither may be what
+ * somebody wants to look into. */
 static int look_first(const char *path, char *err, size_t errlen)
 {
     struct why_license old;

@@ -16,14 +16,14 @@
 
 #define SUFFIX ".cal"
 
-/* Where FreeRDP keeps licenses, below its configuration folder; "" is for the license folder itself.
- * In the order in which they are looked into. */
+/* Where FreeRDP keeps licenses, below its configuration folder; "" is for the license folder
+ * itself. In the order in which they are looked into. */
 static const char *const folders[] = {"licenses/", ""};
 #define FOLDER_COUNT (sizeof(folders) / sizeof(folders[0]))
 
 /* The bare bytes, in a file named by the client's hash. */
-static int load(const char *dir, const char *name, const char *server,
-                struct why_license *license, char *err, size_t errlen)
+static int load(const char *dir, const char *name, const char *server, struct why_license *license,
+                char *err, size_t errlen)
 {
     char *path = store_join(dir, name);
     int status;

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct dirent;
+
 #define STORE_SUFFIX    ".license.json"
 #define STORE_TEMPORARY ".new-XXXXXX" /* of mkstemp; renamed once it is whole */
 
@@ -22,9 +24,8 @@ int store_make_dir(const char *dir);
  * the directory is not one to keep files in, WHY_ERR_IO where it would be on another day. */
 int store_blame(int error);
 
-/* The names in |dir| that |is_wanted|, sorted; |*count| of them, none where |dir| does not exist. 0,
- * or -1 with a message. */
-struct dirent;
+/* The names in |dir| that |is_wanted|, sorted; |*count| of them, none where |dir| does not exist.
+ * 0, or -1 with a message. */
 int store_read_names(const char *dir, int (*is_wanted)(const struct dirent *entry),
                      struct dirent ***names, size_t *count, char *err, size_t errlen);
 void store_free_names(struct dirent **names, size_t count);

@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 
+#include <rdpwhy/licensing.h>
 #include <rdpwhy/status.h>
 
 #include "rules.h"
@@ -164,9 +165,9 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
     f->connections += r->facts.connections;
     if (r->facts.authenticated)
         f->authentications++;
-    if (r->facts.license_result == WHY_LICENSE_RESULT_ISSUED ||
-        r->facts.license_result == WHY_LICENSE_RESULT_UPGRADED)
-        f->licenses_requested++;
+    f->licenses_requested += why_license_was_requested(r);
+    f->licenses_issued += why_license_was_issued(r);
+    f->licenses_unknown += why_license_is_open(r);
     if (r->first_try != NULL)
         add_footprint(f, r->first_try);
 }

@@ -16,7 +16,8 @@
 /* FILETIME of 1970-01-01 UTC ([MS-DTYP] 2.3.3): 100 ns since 1601-01-01. */
 #define FILETIME_UNIX_EPOCH 116444736000000000u
 
-#define PROTOCOL_RDP 0u
+#define PROTOCOL_RDP  0u
+#define SECONDS_A_DAY 86400
 
 struct gathering {
     struct why_facts *facts;
@@ -153,18 +154,31 @@ static void add_license_words(struct why_facts *f, const struct why_pdu *pdu)
     }
 }
 
+static void add_license_message(struct why_facts *f, const struct why_event *event,
+                                const struct why_pdu *pdu)
+{
+    size_t n = f->license_message_count;
+
+    if (event->dir == WHY_DIR_SENT && pdu->type == WHY_PDU_LICENSE_UNKNOWN)
+        f->license_unread = true;
+    if (n == WHY_LICENSE_MESSAGES_MAX)
+        return;
+    f->license_messages[n] = pdu->type;
+    f->license_times_us[n] = event->t_us;
+    f->license_sizes[n] = event->wire_len;
+    f->license_message_count++;
+}
+
 static void add_license(struct gathering *g, const struct why_event *event,
                         const struct why_pdu *pdu)
 {
     struct why_facts *f = g->facts;
-    size_t n = f->license_message_count;
 
-    if (n < WHY_LICENSE_MESSAGES_MAX) {
-        f->license_messages[n] = pdu->type;
-        f->license_times_us[n] = event->t_us;
-        f->license_sizes[n] = event->wire_len;
-        f->license_message_count++;
-    }
+    add_license_message(f, event, pdu);
+    /* That it passed is a fact, what it says is none; only a "no" is one all the same, as it is for
+     * the verdict. */
+    if (pdu->malformed && !why_pdu_refuses(pdu))
+        return;
     if (event->dir == WHY_DIR_RECEIVED)
         add_license_words(f, pdu);
     switch (pdu->type) {
@@ -331,6 +345,11 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->tls_cipher);
     certificate_clear(&facts->certificate);
     memset(facts, 0, sizeof(*facts));
+}
+
+int64_t why_whole_days(int64_t seconds)
+{
+    return seconds / SECONDS_A_DAY - (seconds % SECONDS_A_DAY < 0);
 }
 
 const char *why_license_result_name(enum why_license_result result)

@@ -50,14 +50,21 @@ static bool only_admin(const struct tried *t, enum why_profile p)
     return any(t, p, WHY_LICENSE_FRESH, failed) && any(t, p, WHY_LICENSE_ADMIN, passed);
 }
 
+/* As it is: a server that issues another one in its place has not taken it. */
+static bool was_taken(const struct why_result *r)
+{
+    return passed(r) && why_license_was_presented(r) &&
+           r->facts.license_result == WHY_LICENSE_RESULT_VALID_CLIENT;
+}
+
 static bool corrupt_passes(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_CORRUPT, passed);
+    return any(t, p, WHY_LICENSE_CORRUPT, was_taken);
 }
 
 static bool foreign_passes(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_FOREIGN, passed);
+    return any(t, p, WHY_LICENSE_FOREIGN, was_taken);
 }
 
 static bool was_denied(const struct why_result *r)
@@ -70,8 +77,8 @@ static bool not_issued(const struct tried *t, enum why_profile p)
     return any(t, p, WHY_LICENSE_FRESH, was_denied);
 }
 
-static bool any_presented(const struct tried *t, enum why_profile p,
-                          bool (*test)(const struct why_result *))
+static bool any_presenting(const struct tried *t, enum why_profile p,
+                           bool (*test)(const struct why_result *))
 {
     return any(t, p, WHY_LICENSE_STORED, test) || any(t, p, WHY_LICENSE_CORRUPT, test) ||
            any(t, p, WHY_LICENSE_FOREIGN, test);
@@ -79,12 +86,12 @@ static bool any_presented(const struct tried *t, enum why_profile p,
 
 static bool was_upgraded(const struct why_result *r)
 {
-    return r->facts.license_result == WHY_LICENSE_RESULT_UPGRADED;
+    return why_license_was_presented(r) && r->facts.license_result == WHY_LICENSE_RESULT_UPGRADED;
 }
 
 static bool upgraded(const struct tried *t, enum why_profile p)
 {
-    return any_presented(t, p, was_upgraded);
+    return any_presenting(t, p, was_upgraded);
 }
 
 static bool was_issued(const struct why_result *r)
@@ -97,20 +104,21 @@ static bool issued(const struct tried *t, enum why_profile p)
     return any(t, p, WHY_LICENSE_FRESH, was_issued);
 }
 
-static bool replaced(const struct tried *t, enum why_profile p)
+static bool was_replaced(const struct why_result *r)
 {
-    return any_presented(t, p, was_issued);
+    return why_license_was_presented(r) && was_issued(r);
 }
 
-static bool was_asked(const struct why_result *r)
+static bool replaced(const struct tried *t, enum why_profile p)
 {
-    return r->facts.has_license_request;
+    return any_presenting(t, p, was_replaced);
 }
 
 static bool was_let_in(const struct why_result *r)
 {
-    return !was_asked(r) && (r->facts.license_result == WHY_LICENSE_RESULT_VALID_CLIENT ||
-                             r->facts.license_result == WHY_LICENSE_RESULT_NOT_ASKED);
+    return !why_license_was_asked(r) &&
+           (r->facts.license_result == WHY_LICENSE_RESULT_VALID_CLIENT ||
+            r->facts.license_result == WHY_LICENSE_RESULT_NOT_ASKED);
 }
 
 /* Of the modes in which a server may ask at all. */
@@ -121,7 +129,7 @@ static bool not_asked_for(const struct tried *t, enum why_profile p)
     for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
         if (mode == WHY_LICENSE_ADMIN)
             continue;
-        if (any(t, p, (enum why_license_mode)mode, was_asked))
+        if (any(t, p, (enum why_license_mode)mode, why_license_was_asked))
             return false;
         some = some || any(t, p, (enum why_license_mode)mode, was_let_in);
     }
@@ -177,6 +185,52 @@ bool why_license_fact_holds(enum why_license_fact fact, struct why_result *const
             return true;
     }
     return false;
+}
+
+bool why_license_has_message(const struct why_result *result, enum why_pdu_type type)
+{
+    for (size_t i = 0; i < result->facts.license_message_count; i++) {
+        if (result->facts.license_messages[i] == type)
+            return true;
+    }
+    return false;
+}
+
+bool why_license_was_asked(const struct why_result *result)
+{
+    return result->facts.has_license_request ||
+           why_license_has_message(result, WHY_PDU_LICENSE_REQUEST);
+}
+
+bool why_license_was_presented(const struct why_result *result)
+{
+    return why_license_has_message(result, WHY_PDU_LICENSE_INFO);
+}
+
+bool why_license_was_requested(const struct why_result *result)
+{
+    return why_license_was_issued(result) ||
+           why_license_has_message(result, WHY_PDU_LICENSE_NEW_LICENSE_REQUEST);
+}
+
+bool why_license_was_issued(const struct why_result *result)
+{
+    return result->facts.license_result == WHY_LICENSE_RESULT_ISSUED ||
+           result->facts.license_result == WHY_LICENSE_RESULT_UPGRADED;
+}
+
+bool why_license_is_open(const struct why_result *result)
+{
+    const struct why_verdict *v = &result->verdict;
+
+    if (result->facts.license_result != WHY_LICENSE_RESULT_NONE)
+        return false;
+    /* No server issues a license before that answer ([MS-RDPELE] 3.2.5.3, 3.2.5.4). */
+    if (why_license_has_message(result, WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE))
+        return true;
+    return result->facts.license_unread ||
+           (why_verdict_is_range(v) && v->phase <= WHY_PHASE_LICENSING &&
+            v->phase_to >= WHY_PHASE_LICENSING);
 }
 
 bool why_license_was_reached(const struct why_result *result)

@@ -5,6 +5,7 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
+#include <rdpwhy/trace.h>
 
 /* Matchers: what the server does with the offers, and TLS. */
 
@@ -200,6 +201,12 @@ static int old_version(const struct why_result *r)
     return strcmp(r->facts.tls_version, "TLSv1.1") == 0 ? 1 : -1;
 }
 
+/* Our own client; what that of a capture offered is not looked at. */
+static bool offers_all_versions(const struct why_result *r)
+{
+    return !pins_version(r) && r->trace != NULL && why_trace_head(r->trace)->library != NULL;
+}
+
 static struct versions look_at_versions(const struct evidence *e, struct draft *d)
 {
     struct versions v = {{false}, {false}};
@@ -211,8 +218,8 @@ static struct versions look_at_versions(const struct evidence *e, struct draft *
 
             v.tried[version] = true;
             v.worked[version] = v.worked[version] || tls_worked(r);
-        } else if (!pins_version(r) && old_version(r) >= 0) {
-            /* all versions were offered, and the server chose this one */
+        } else if (offers_all_versions(r) && old_version(r) >= 0) {
+            /* the server chose this one */
             v.tried[old_version(r)] = v.tried[3] = true;
             v.worked[old_version(r)] = true;
         } else {

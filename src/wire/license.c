@@ -142,11 +142,12 @@ static void error_alert(struct why_wire *w, struct why_cursor c)
     }
 }
 
+/* What contradicts the specification ends nothing, whatever its type says. */
 static void learn(struct why_wire *w)
 {
     enum why_pdu_type type = w->out->type;
 
-    if (w->dir == WHY_DIR_RECEIVED &&
+    if (w->dir == WHY_DIR_RECEIVED && !w->out->malformed &&
         (type == WHY_PDU_LICENSE_NEW_LICENSE || type == WHY_PDU_LICENSE_UPGRADE_LICENSE ||
          type == WHY_PDU_LICENSE_VALID_CLIENT))
         w->d->licensing_over = true;

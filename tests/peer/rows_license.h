@@ -51,7 +51,7 @@
          .license = {STEP_RESPONSE, SHOWN CHALLENGED ",ERROR_ALERT", LICENSE_ABORT}},              \
     {                                                                                              \
         name "-admin", "License mode admin: is asked for nothing", LICENSED(sec), MODE(ADMIN),     \
-            how, .expect = DONE, STEPS(NULL, "ERROR_ALERT")                                        \
+            how, .expect = DONE, STEPS(NULL, "STATUS_VALID_CLIENT")                                \
     }
 
 /* |n| in answer to the Client Info with each transition ([MS-RDPELE] 3.1.5.2), then FIN. */
@@ -95,18 +95,18 @@
 /* clang-format off */
 
 {"license-valid-client", "STATUS_VALID_CLIENT at once", SERVER(TLS, TLS), .moment = BEFORE_LICENSE,
- .act = act_license_error, .value = 7, .value2 = 2, .expect = DONE, STEPS(NULL, "ERROR_ALERT")},
+ .act = act_license_error, .value = 7, .value2 = 2, .expect = DONE, STEPS(NULL, "STATUS_VALID_CLIENT")},
 /* The code is what counts: this is no abort. */
 {"license-valid-client-abort", "STATUS_VALID_CLIENT with ST_TOTAL_ABORT, and all is well",
  SERVER(TLS, TLS), .moment = BEFORE_LICENSE, .act = act_license_error, .value = 7, .value2 = 1,
- .expect = DONE, STEPS(NULL, "ERROR_ALERT")},
+ .expect = DONE, STEPS(NULL, "STATUS_VALID_CLIENT")},
 /* [MS-RDPBCGR] 1.3.1.1 allows no such shortcut, and libfreerdp's client does not take it. */
 {"license-none", "No license message: Demand Active right after the Client Info", SERVER(TLS, TLS),
  .moment = BEFORE_LICENSE, .act = act_drop, .expect = VIOLATION_IN(CAPABILITIES)},
 
-FIVE_MODES("license-known", TLS, .licensing = {.upgrade = false}, ",ERROR_ALERT"),
+FIVE_MODES("license-known", TLS, .licensing = {.upgrade = false}, ",STATUS_VALID_CLIENT"),
 FIVE_MODES("license-upgrade", TLS, .licensing = {.upgrade = true}, CHALLENGED ",UPGRADE_LICENSE"),
-FIVE_MODES("license-known-rdp", RDP, .licensing = {.upgrade = false}, ",ERROR_ALERT"),
+FIVE_MODES("license-known-rdp", RDP, .licensing = {.upgrade = false}, ",STATUS_VALID_CLIENT"),
 FIVE_MODES("license-upgrade-rdp", RDP, .licensing = {.upgrade = true},
            CHALLENGED ",UPGRADE_LICENSE"),
 {"license-issued-nla", "A whole license exchange, under CredSSP", LICENSED(NLA), MODE(FRESH),

@@ -158,6 +158,43 @@ static void test_licenses(void)
     why_facts_clear(&f);
 }
 
+/* A message that contradicts the specification has passed, and that is all. */
+static void test_malformed_licenses(void)
+{
+    struct why_facts f =
+        after(TLS, "xrdp-tls", ">Client Info", "io< 80000000 ff03ef00 07000000 02000000 04000000");
+
+    CU_ASSERT_EQUAL(f.license_message_count, 1);
+    CU_ASSERT_EQUAL(f.license_messages[0], WHY_PDU_LICENSE_VALID_CLIENT);
+    CU_ASSERT_EQUAL(f.license_result, WHY_LICENSE_RESULT_NONE);
+    CU_ASSERT_FALSE(f.has_license_status);
+    CU_ASSERT_FALSE(f.has_license_preamble);
+    why_facts_clear(&f);
+    f = after(TLS, "xrdp-tls", ">Client Info", "io< 80000000 01030800 00000000");
+    CU_ASSERT_EQUAL(f.license_message_count, 1);
+    CU_ASSERT_FALSE(f.has_license_request);
+    why_facts_clear(&f);
+    f = after(TLS, "xrdp-tls", ">NEW_LICENSE_REQUEST", "io< 80000000 03030800 00000000");
+    CU_ASSERT_EQUAL(f.license_result, WHY_LICENSE_RESULT_NONE);
+    why_facts_clear(&f);
+    /* as the verdict takes it */
+    f = after(TLS, "xrdp-tls", ">Client Info", "io< 80000000 ff03ef00 06000000 01000000 04000000");
+    CU_ASSERT_EQUAL(f.license_result, WHY_LICENSE_RESULT_ERROR);
+    CU_ASSERT_EQUAL(f.license_status, 6);
+    why_facts_clear(&f);
+}
+
+static void test_whole_days(void)
+{
+    static const struct {
+        int64_t seconds, days;
+    } rows[] = {{0, 0},   {86399, 0},   {86400, 1},   {172799, 1},   {30 * 86400, 30},
+                {-1, -1}, {-86400, -1}, {-86401, -2}, {-172800, -2}, {30 * 86400 - 1, 29}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CU_ASSERT_EQUAL(why_whole_days(rows[i].seconds), rows[i].days);
+}
+
 /* A server that asks for no license is told from one that grants one. */
 static void test_no_license_asked_for(void)
 {
@@ -365,6 +402,8 @@ static CU_TestInfo tests[] = {
     {"a TLS handshake", test_tls_handshake},
     {"a server that does not negotiate", test_old_server},
     {"licenses", test_licenses},
+    {"malformed license messages", test_malformed_licenses},
+    {"whole days", test_whole_days},
     {"no license asked for", test_no_license_asked_for},
     {"more license messages than are kept", test_license_flood},
     {"the account", test_account},

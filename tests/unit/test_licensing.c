@@ -98,14 +98,28 @@ static const struct {
     {"nothing is checked",
      {TLS(CORRUPT, ASKED_VALID), TLS(FOREIGN, ASKED_VALID)},
      HAS(CORRUPT_PASSES) | HAS(FOREIGN_PASSES)},
+    {"nothing was presented", {TLS(CORRUPT, VALID), TLS(FOREIGN, VALID)}, HAS(NOT_ASKED_FOR)},
     {"upgraded", {TLS(STORED, UPGRADED)}, HAS(UPGRADED)},
     {"replaced", {TLS(STORED, ISSUED)}, HAS(REPLACED)},
-    {"a damaged one is replaced", {TLS(CORRUPT, ISSUED)}, HAS(REPLACED) | HAS(CORRUPT_PASSES)},
+    {"a damaged one is replaced", {TLS(CORRUPT, ISSUED)}, HAS(REPLACED)},
+    {"a foreign one is upgraded", {TLS(FOREIGN, UPGRADED)}, HAS(UPGRADED)},
     {"all is as it should be",
      {TLS(FRESH, ISSUED), TLS(STORED, ASKED_VALID), TLS(CORRUPT, ALERT), TLS(FOREIGN, ALERT),
       TLS(ADMIN, VALID)},
      HAS(ISSUED)},
 };
+
+/* The server's request, where it came to that, and what a client of |mode| answers. */
+static void add_messages(struct why_facts *f, enum why_license_mode mode)
+{
+    bool presents = mode == STORED || mode == CORRUPT || mode == FOREIGN;
+
+    if (!f->has_license_request)
+        return;
+    f->license_messages[f->license_message_count++] = WHY_PDU_LICENSE_REQUEST;
+    f->license_messages[f->license_message_count++] =
+        presents ? WHY_PDU_LICENSE_INFO : WHY_PDU_LICENSE_NEW_LICENSE_REQUEST;
+}
 
 static size_t fill(const struct tried *tried, struct why_result *results,
                    struct why_result **pointers)
@@ -124,6 +138,7 @@ static size_t fill(const struct tried *tried, struct why_result *results,
         r->verdict.ending = ways[way].ending;
         r->facts.license_result = ways[way].result;
         r->facts.has_license_request = ways[way].request;
+        add_messages(&r->facts, tried[count].mode);
         pointers[count] = r;
     }
     return count;
@@ -172,10 +187,79 @@ static void test_reached(void)
     }
 }
 
+#define REQUEST  WHY_PDU_LICENSE_REQUEST
+#define INFO     WHY_PDU_LICENSE_INFO
+#define ASKED    WHY_PDU_LICENSE_NEW_LICENSE_REQUEST
+#define RESPONSE WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE
+
+/* What an attempt leaves behind, by what passed and how it came out. */
+static const struct {
+    const char *name;
+    enum why_pdu_type messages[3];
+    enum why_license_result result;
+    bool unread;
+    bool requested, issued, open;
+} footprints[] = {
+    {"nothing passed", {0}, WHY_LICENSE_RESULT_NONE, false, false, false, false},
+    {"asked, and waived",
+     {REQUEST, ASKED},
+     WHY_LICENSE_RESULT_VALID_CLIENT,
+     false,
+     true,
+     false,
+     false},
+    {"asked, and silence", {REQUEST, ASKED}, WHY_LICENSE_RESULT_NONE, false, true, false, false},
+    {"response, and silence", {ASKED, RESPONSE}, WHY_LICENSE_RESULT_NONE, false, true, false, true},
+    {"shown, and silence", {INFO, RESPONSE}, WHY_LICENSE_RESULT_NONE, false, false, false, true},
+    {"response, and refused",
+     {ASKED, RESPONSE},
+     WHY_LICENSE_RESULT_ERROR,
+     false,
+     true,
+     false,
+     false},
+    {"issued", {ASKED, RESPONSE}, WHY_LICENSE_RESULT_ISSUED, false, true, true, false},
+    {"upgraded", {INFO, RESPONSE}, WHY_LICENSE_RESULT_UPGRADED, false, true, true, false},
+    {"unread", {REQUEST}, WHY_LICENSE_RESULT_NONE, true, false, false, true},
+    {"unread, and let in", {REQUEST}, WHY_LICENSE_RESULT_VALID_CLIENT, true, false, false, false},
+};
+
+static void test_footprint(void)
+{
+    for (size_t i = 0; i < sizeof(footprints) / sizeof(footprints[0]); i++) {
+        struct why_result r = {.facts = {.license_result = footprints[i].result,
+                                         .license_unread = footprints[i].unread}};
+
+        for (size_t k = 0; k < 3 && footprints[i].messages[k] != WHY_PDU_UNKNOWN; k++)
+            r.facts.license_messages[r.facts.license_message_count++] = footprints[i].messages[k];
+        if (why_license_was_requested(&r) != footprints[i].requested ||
+            why_license_was_issued(&r) != footprints[i].issued ||
+            why_license_is_open(&r) != footprints[i].open)
+            (void)fprintf(stderr, "%s\n", footprints[i].name);
+        CU_ASSERT_EQUAL(why_license_was_requested(&r), footprints[i].requested);
+        CU_ASSERT_EQUAL(why_license_was_issued(&r), footprints[i].issued);
+        CU_ASSERT_EQUAL(why_license_is_open(&r), footprints[i].open);
+    }
+}
+
+/* Of a capture without its secrets: what is between the two phases was not seen. */
+static void test_unread_range(void)
+{
+    struct why_result r = {.verdict = {.outcome = WHY_OUTCOME_ABORTED,
+                                       .phase = WHY_PHASE_TLS,
+                                       .phase_to = WHY_PHASE_ACTIVE}};
+
+    CU_ASSERT_TRUE(why_license_is_open(&r));
+    r.verdict.phase_to = WHY_PHASE_CREDSSP;
+    CU_ASSERT_FALSE(why_license_is_open(&r));
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {
         {"facts of the license modes", test_facts},
+        {"footprint", test_footprint},
+        {"licensing that cannot be read", test_unread_range},
         {"names", test_names},
         {"what came to licensing", test_reached},
         CU_TEST_INFO_NULL,

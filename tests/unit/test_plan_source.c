@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <rdpwhy/status.h>
 
@@ -57,7 +58,8 @@ static void test_order(void)
         {file_of("\xEF\xBB\xBF# first\nB:2 # no duplicate\nA\n\n"), "one"},
         {file_of("[2001:DB8::1]:5\n192.0.2.2:1\n192.0.2.3:1"), "two"},
     };
-    struct why_source_options options = {operands, 2, inputs, 2, true, on_bad_line, NULL};
+    struct why_source_options options = {operands, 2,         inputs,      2,
+                                         true,     AF_UNSPEC, on_bad_line, NULL};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
     size_t count = 0;
@@ -80,7 +82,7 @@ static void test_bad_lines(void)
 {
     struct why_source_input input = {file_of("a\nb:0\n\nc d\ne\n"), "list"};
     struct told told = {""};
-    struct why_source_options options = {NULL, 0, &input, 1, false, on_bad_line, &told};
+    struct why_source_options options = {NULL, 0, &input, 1, false, AF_UNSPEC, on_bad_line, &told};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
     size_t count = 0;
@@ -110,7 +112,7 @@ static void test_unreadable_lines(void)
     FILE *file = tmpfile();
     struct why_source_input input = {file, "list"};
     struct told told = {""};
-    struct why_source_options options = {NULL, 0, &input, 1, false, on_bad_line, &told};
+    struct why_source_options options = {NULL, 0, &input, 1, false, AF_UNSPEC, on_bad_line, &told};
     struct why_source *source = why_source_new(&options);
     char labels[64], err[256] = "";
 
@@ -129,11 +131,76 @@ static void test_unreadable_lines(void)
     fclose(file);
 }
 
+/* An address of the other family is known not to be reached before anything is sent; a name is not.
+ */
+static void test_family(void)
+{
+    static const struct {
+        int family;
+        const char *target, *problem; /* NULL: it is good */
+    } rows[] = {
+        {AF_INET6, "127.0.0.1",
+         "target \"127.0.0.1\": an IPv4 address, and only IPv6 (--ipv6) is to be used"},
+        {AF_INET6, "rdp://192.0.2.1:3390",
+         "target \"rdp://192.0.2.1:3390\": an IPv4 address, and only IPv6 (--ipv6) is to be used"},
+        {AF_INET6, "192.0.2.0/31",
+         "target \"192.0.2.0/31\": an IPv4 address, and only IPv6 (--ipv6) is to be used"},
+        {AF_INET, "::1", "target \"::1\": an IPv6 address, and only IPv4 (--ipv4) is to be used"},
+        {AF_INET, "[fe80::1%eth0]:3389",
+         "target \"[fe80::1%eth0]:3389\": an IPv6 address, and only IPv4 (--ipv4) is to be used"},
+        {AF_INET, "127.0.0.1", NULL},
+        {AF_INET6, "[::1]:1", NULL},
+        {AF_INET6, "srv1", NULL},
+        {AF_INET, "srv1", NULL},
+        {AF_UNSPEC, "::1", NULL},
+        {AF_UNSPEC, "127.0.0.1", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char *operand = (char *)(uintptr_t)rows[i].target;
+        struct why_source_options options = {
+            .operands = &operand, .operand_count = 1, .family = rows[i].family};
+        struct why_source *source = why_source_new(&options);
+        char err[256] = "";
+        size_t count = 0;
+        int status = why_source_count(source, &count, err, sizeof(err));
+
+        CU_ASSERT_EQUAL(status, rows[i].problem != NULL ? WHY_ERR_USAGE : WHY_OK);
+        CU_ASSERT_STRING_EQUAL(err, rows[i].problem != NULL ? rows[i].problem : "");
+        why_source_free(source);
+    }
+}
+
+static void test_family_in_a_list(void)
+{
+    struct why_source_input input = {file_of("a\n127.0.0.1\n::1\n"), "list"};
+    struct told told = {""};
+    struct why_source_options options = {NULL, 0, &input, 1, false, AF_INET6, on_bad_line, &told};
+    struct why_source *source = why_source_new(&options);
+    char labels[64], err[256] = "";
+    size_t count = 0;
+
+    CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)), WHY_ERR_NOTFOUND);
+    CU_ASSERT_STRING_EQUAL(labels, "a:3389 [::1]:3389 ");
+    CU_ASSERT_STRING_EQUAL(told.text,
+                           "list:2: target \"127.0.0.1\": an IPv4 address, and only IPv6 "
+                           "(--ipv6) is to be used;");
+    why_source_free(source);
+
+    options.strict = true;
+    rewind(input.in);
+    source = why_source_new(&options);
+    CU_ASSERT_EQUAL(why_source_count(source, &count, err, sizeof(err)), WHY_ERR_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err, "list:2: "));
+    why_source_free(source);
+    fclose(input.in);
+}
+
 static void test_skip(void)
 {
     char one[] = "192.0.2.0/29", two[] = "Other";
     char *operands[] = {one, two};
-    struct why_source_options options = {operands, 2, NULL, 0, false, on_bad_line, NULL};
+    struct why_source_options options = {operands, 2, NULL, 0, false, AF_UNSPEC, on_bad_line, NULL};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
 
@@ -172,6 +239,8 @@ static CU_TestInfo tests[] = {
     {"order, ranges and duplicates", test_order},
     {"bad lines", test_bad_lines},
     {"lines that cannot be read", test_unreadable_lines},
+    {"addresses of the other family", test_family},
+    {"addresses of the other family in a list", test_family_in_a_list},
     {"targets that are skipped", test_skip},
     {"the set of hashes", test_hash_set},
     CU_TEST_INFO_NULL,

@@ -257,7 +257,7 @@ static inline void sample_healthy(struct sample *s)
     facts->license_message_count = 3;
     facts->license_result = WHY_LICENSE_RESULT_VALID_CLIENT;
     s->host.state = WHY_HOST_HEALTHY;
-    s->host.footprint = (struct why_footprint){1, 0, 0};
+    s->host.footprint = (struct why_footprint){.connections = 1, .licenses_requested = 1};
 }
 
 /* The server sent ERRINFO_SERVER_DENIED_CONNECTION: 0x904, extended 0x7, documented. */
@@ -289,7 +289,8 @@ static inline void sample_denied(struct sample *s)
     result->facts.last_sent = "Font List";
     result->facts.last_received = "Set Error Info";
     s->host.state = WHY_HOST_BROKEN;
-    s->host.footprint = (struct why_footprint){1, 0, 1};
+    s->host.footprint =
+        (struct why_footprint){.connections = 1, .licenses_requested = 1, .licenses_issued = 1};
     s->finding.rule = "denied";
     s->finding.severity = WHY_SEVERITY_ERROR;
     strcpy(s->finding.summary, "The server denies this account the connection, in every profile "
@@ -346,7 +347,7 @@ static inline void sample_challenge(struct sample *s)
     result->facts.has_clock_skew = true;
     result->facts.clock_skew_s = -3;
     s->host.state = WHY_HOST_HEALTHY;
-    s->host.footprint = (struct why_footprint){1, 0, 0};
+    s->host.footprint = (struct why_footprint){.connections = 1};
 }
 
 static inline void sample_unreachable(struct sample *s)

@@ -5,6 +5,21 @@
 
 #include "unit.h"
 
+/* |text| with its lines joined, so that wrapping does not matter. Returns |text|. */
+static char *unwrapped(char *text)
+{
+    char *to = text;
+
+    for (const char *c = text; *c; c++) {
+        char next = *c == '\n' ? ' ' : *c;
+
+        if (next != ' ' || to == text || to[-1] != ' ')
+            *to++ = next;
+    }
+    *to = '\0';
+    return text;
+}
+
 static void test_samples(void)
 {
     for (size_t i = 0; i < SAMPLES; i++) {
@@ -93,6 +108,163 @@ static void test_two_certificates(void)
     sample_end(&sample);
 }
 
+/* Whole days from the second in which the attempt began, as the findings count them. */
+static void test_validity(void)
+{
+    static const struct {
+        int64_t left_s;
+        const char *text;
+    } rows[] = {
+        {30 * 86400, ", 30 days left\n"},
+        {30 * 86400 - 1, ", 29 days left\n"},
+        {86400, ", 1 day left\n"},
+        {1, ", 0 days left\n"},
+        {-1, ", EXPIRED less than a day before\n"},
+        {-86399, ", EXPIRED less than a day before\n"},
+        {-86400, ", EXPIRED 1 day before\n"},
+        {-3 * 86400, ", EXPIRED 3 days before\n"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_certificate *cert;
+        struct sample sample;
+        char *text;
+
+        sample_healthy(&sample);
+        cert = &sample.results[0].facts.certificate;
+        cert->not_after = (int64_t)(STARTED_US / 1000000) + rows[i].left_s;
+        cert->expired = rows[i].left_s < 0;
+        text = write_report("text", 0, false, 1, &sample.host, true);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].text));
+        free(text);
+        sample_end(&sample);
+    }
+}
+
+/* What a client of each mode did, and what came of it: only what was seen. */
+static void test_licensing(void)
+{
+    static const struct {
+        enum why_license_mode mode;
+        enum why_pdu_type messages[2];
+        enum why_license_result result;
+        const char *text;
+    } rows[] = {
+        {WHY_LICENSE_STORED,
+         {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
+         WHY_LICENSE_RESULT_VALID_CLIENT,
+         "presented the license that was kept: the server accepted it (STATUS"},
+        {WHY_LICENSE_CORRUPT,
+         {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
+         WHY_LICENSE_RESULT_VALID_CLIENT,
+         "damaged on purpose: the server took no offence at the damage (STATUS"},
+        {WHY_LICENSE_FOREIGN,
+         {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
+         WHY_LICENSE_RESULT_VALID_CLIENT,
+         "as another computer: the server took no offence at whose it is (STATUS"},
+        {WHY_LICENSE_STORED,
+         {WHY_PDU_LICENSE_VALID_CLIENT},
+         WHY_LICENSE_RESULT_VALID_CLIENT,
+         "came with the license that was kept: accepted, and not asked for any license (STATUS"},
+        {WHY_LICENSE_CORRUPT,
+         {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
+         WHY_LICENSE_RESULT_ISSUED,
+         "damaged on purpose: the server replaced it by a new one, which"},
+        {WHY_LICENSE_FOREIGN,
+         {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
+         WHY_LICENSE_RESULT_UPGRADED,
+         "as another computer: the server replaced it by an upgraded one, which"},
+        {WHY_LICENSE_FRESH,
+         {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
+         WHY_LICENSE_RESULT_VALID_CLIENT,
+         "presented a license: the server accepted it (STATUS"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_facts *facts;
+        struct sample sample;
+        char *text;
+
+        sample_healthy(&sample);
+        sample.results[0].step.license_mode = rows[i].mode;
+        facts = &sample.results[0].facts;
+        facts->license_result = rows[i].result;
+        facts->has_license_request = rows[i].messages[0] == WHY_PDU_LICENSE_REQUEST;
+        facts->license_message_count = facts->has_license_request ? 2 : 1;
+        memcpy(facts->license_messages, rows[i].messages, sizeof(rows[i].messages));
+        text = unwrapped(write_report("text", 0, false, 1, &sample.host, true));
+        if (!strstr(text, rows[i].text))
+            printf("\n%s\n", text);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].text));
+        free(text);
+        sample_end(&sample);
+    }
+}
+
+static void test_cals(void)
+{
+    static const struct {
+        struct why_footprint footprint;
+        const char *cals, *footer;
+    } rows[] = {
+        {{.licenses_requested = 0}, "none used up: no license was issued", "0 licenses asked for "},
+        {{.licenses_requested = 1},
+         "none used up: no license was issued",
+         "1 license asked for, 0 issued "},
+        {{.licenses_requested = 1, .licenses_unknown = 1},
+         "not known: whether a license was issued was not seen",
+         "1 license asked for, 0 issued, 1 not known "},
+        {{.licenses_requested = 2, .licenses_issued = 2},
+         "up to 2 used up; a temporary one comes back when it expires",
+         "2 licenses asked for, 2 issued (maybe a temporary CAL each) "},
+        {{.licenses_requested = 2, .licenses_issued = 1, .licenses_unknown = 1},
+         "up to 2 used up; a temporary one comes back when it expires; of 1, whether",
+         "2 licenses asked for, 1 issued (maybe a temporary CAL each), 1 not known "},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sample sample;
+        char *text;
+
+        sample_healthy(&sample);
+        sample.host.footprint = rows[i].footprint;
+        text = unwrapped(write_report("text", 0, false, 1, &sample.host, true));
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].cals));
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].footer));
+        free(text);
+        sample_end(&sample);
+    }
+}
+
+/* What the library encrypted is called by what it said that it was: in the timeline, too. */
+static void test_encrypted(void)
+{
+    static const uint8_t confirm[] = {0x03, 0, 0, 0x0b, 6, 0xd0, 0, 0, 0x12, 0x34, 0};
+    static const uint8_t license[] = {0x03, 0,    0,  0x1f, 2, 0xf0, 0x80, 0x64, 0, 6, 3,
+                                      0xeb, 0x70, 16, 0x88, 2, 0,    0,    1,    2, 3, 4,
+                                      5,    6,    7,  8,    9, 10,   11,   12,   13};
+    struct sample sample;
+    char *text;
+
+    sample_denied(&sample);
+    why_trace_append(sample.results[0].trace, &(struct why_event){.kind = WHY_EV_PDU,
+                                                                  .dir = WHY_DIR_RECEIVED,
+                                                                  .bytes = confirm,
+                                                                  .len = sizeof(confirm),
+                                                                  .wire_len = sizeof(confirm)});
+    why_trace_append(sample.results[0].trace, &(struct why_event){.kind = WHY_EV_PDU,
+                                                                  .dir = WHY_DIR_SENT,
+                                                                  .text = "LICENSE_INFO",
+                                                                  .bytes = license,
+                                                                  .len = sizeof(license),
+                                                                  .wire_len = sizeof(license)});
+    text = write_report("text", 1, false, 1, &sample.host, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "LICENSE_INFO"));
+    CU_ASSERT_PTR_NULL(strstr(text, "license message"));
+    free(text);
+    sample_end(&sample);
+}
+
 static void test_color(void)
 {
     struct sample sample;
@@ -161,6 +333,10 @@ static CU_TestInfo tests[] = {
     {"many hosts: healthy ones in short, a summary", test_many_hosts},
     {"interrupted in the middle of a host", test_interrupted},
     {"two certificates", test_two_certificates},
+    {"what a certificate has left", test_validity},
+    {"what came of licensing", test_licensing},
+    {"what licensing cost", test_cals},
+    {"names of what is encrypted", test_encrypted},
     {"colors", test_color},
     {"nothing reaches the terminal but text", test_terminal_is_safe},
     {"lines are wrapped", test_lines_are_not_too_long},

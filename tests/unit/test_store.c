@@ -240,6 +240,76 @@ static void test_damaged(void)
     }
 }
 
+/* A damaged file is left alone also by what would replace a license; a license is replaced. */
+static void test_damaged_is_not_overwritten(void)
+{
+    char dir[600], path[700];
+    struct why_license in = license("a:1", "new"), out;
+
+    (void)snprintf(dir, sizeof(dir), "%s", in_base("kept"));
+    CU_ASSERT_EQUAL(mkdir(dir, 0700), 0);
+    (void)snprintf(path, sizeof(path), "%s/a%%3A1.license.json", dir);
+    for (size_t i = 0; i < sizeof(damaged) / sizeof(damaged[0]); i++) {
+        struct stat before, after;
+
+        write_file(path, damaged[i].text, strlen(damaged[i].text));
+        CU_ASSERT_EQUAL(stat(path, &before), 0);
+        err[0] = '\0';
+        CU_ASSERT_EQUAL(why_store_save(dir, &in, err, sizeof(err)), WHY_ERR_MALFORMED);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err, path));
+        CU_ASSERT_EQUAL(stat(path, &after), 0);
+        CU_ASSERT_EQUAL(after.st_size, before.st_size);
+        CU_ASSERT_EQUAL(after.st_ino, before.st_ino);
+    }
+    CU_ASSERT_EQUAL(count_files(dir), 1);
+    CU_ASSERT_EQUAL(unlink(path), 0);
+    CU_ASSERT_EQUAL(mkdir(path, 0700), 0);
+    CU_ASSERT_EQUAL(why_store_save(dir, &in, err, sizeof(err)), WHY_ERR_MALFORMED);
+    CU_ASSERT_EQUAL(rmdir(path), 0);
+    CU_ASSERT_EQUAL(why_store_save(dir, &in, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(why_store_save(dir, &in, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL_FATAL(why_store_load(dir, "a:1", NULL, &out, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(out.len, 3);
+    why_license_clear(&out);
+}
+
+/* Names are the same in upper and lower case, ASCII's; other bytes are not touched. */
+static void test_case(void)
+{
+    static const struct {
+        const char *a, *b;
+        bool same;
+    } rows[] = {
+        {"LocalHost:3389", "localhost:3389", true},
+        {"[FE80::1]:1", "[fe80::1]:1", true},
+        {"a:1", "a:10", false},
+        {"a:1", "b:1", false},
+        {"caf\xc3\x89:1", "caf\xc3\xa9:1", false},
+        {"@a:1", "`a:1", false},
+        {"[a:1", "{a:1", false},
+        {"", "", true},
+    };
+    const char *dir = in_base("case");
+    struct why_license in = license("LocalHost:3389", "first"), out;
+    size_t count = 0;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT_EQUAL(why_store_same_server(rows[i].a, rows[i].b), rows[i].same);
+        CU_ASSERT_EQUAL(why_store_same_server(rows[i].b, rows[i].a), rows[i].same);
+    }
+    CU_ASSERT_EQUAL(why_store_save(dir, &in, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL_FATAL(why_store_load(dir, "localhost:3389", NULL, &out, err, sizeof(err)),
+                          WHY_OK);
+    CU_ASSERT_STRING_EQUAL(out.server, "LocalHost:3389");
+    why_license_clear(&out);
+    in = license("LOCALHOST:3389", "second");
+    CU_ASSERT_EQUAL(why_store_save(dir, &in, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(count_files(dir), 1);
+    CU_ASSERT_EQUAL(why_store_clear(dir, "LOCALhost:3389", &count, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(count, 1);
+    CU_ASSERT_EQUAL(count_files(dir), 0);
+}
+
 /* Neither a FIFO, which would make us wait, nor a directory, nor a file that is too large. */
 static void test_not_a_regular_file(void)
 {
@@ -309,6 +379,51 @@ static void test_freerdp_layout(void)
     why_license_clear(&out);
 }
 
+static char freerdp_seen[2000]; /* path and length, each license ended by ';' */
+
+static void see_freerdp(void *arg, const struct why_freerdp_license *l)
+{
+    size_t n = strlen(freerdp_seen);
+
+    CU_ASSERT_PTR_EQUAL(arg, base);
+    CU_ASSERT(l->written_us > UINT64_C(1600000000000000));
+    (void)snprintf(freerdp_seen + n, sizeof(freerdp_seen) - n, "%s %u;", l->path + strlen(base),
+                   (unsigned)l->len);
+}
+
+/* FreeRDP's own are listed by name, and what clears ours leaves them alone. */
+static void test_list_freerdp(void)
+{
+    const char *config = in_base("listed"), *licenses = in_base("listed/licenses");
+    struct why_license own = license("srv1:3389", "ours");
+    size_t count = 0;
+
+    CU_ASSERT_EQUAL(why_store_list_freerdp(config, see_freerdp, base, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_STRING_EQUAL(freerdp_seen, "");
+    CU_ASSERT_EQUAL(mkdir(config, 0700), 0);
+    CU_ASSERT_EQUAL(mkdir(licenses, 0700), 0);
+    CU_ASSERT_EQUAL(mkdir(in_base("listed/licenses/folder.cal"), 0700), 0);
+    write_file(in_base("listed/licenses/" HASH ".cal"), "theirs", 6);
+    write_file(in_base("listed/licenses/notes.txt"), "mine", 4);
+    CU_ASSERT_EQUAL(why_store_save(config, &own, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(why_store_list_freerdp(config, see_freerdp, base, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_STRING_EQUAL(freerdp_seen, "/listed/licenses/" HASH ".cal 6;");
+    freerdp_seen[0] = '\0';
+    CU_ASSERT_EQUAL(why_store_list_freerdp(licenses, see_freerdp, base, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_STRING_EQUAL(freerdp_seen, "/listed/licenses/" HASH ".cal 6;");
+    CU_ASSERT_EQUAL(why_store_clear(config, NULL, &count, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(count, 1);
+    CU_ASSERT_EQUAL(why_store_clear(licenses, NULL, &count, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(count, 0);
+    CU_ASSERT_EQUAL(count_files(licenses), 3);
+    freerdp_seen[0] = '\0';
+    write_file(in_base("listed/file"), "x", 1);
+    CU_ASSERT_EQUAL(
+        why_store_list_freerdp(in_base("listed/file"), see_freerdp, base, err, sizeof(err)),
+        WHY_ERR_IO);
+    CU_ASSERT_STRING_EQUAL(freerdp_seen, "");
+}
+
 static void test_list_and_clear(void)
 {
     const char *dir = in_base("list");
@@ -345,9 +460,36 @@ static void test_cannot_be_made(void)
 
     write_file(in_base("file"), "x", 1);
     err[0] = '\0';
-    CU_ASSERT_EQUAL(why_store_save(in_base("file/store"), &in, err, sizeof(err)), WHY_ERR_IO);
+    CU_ASSERT_EQUAL(why_store_save(in_base("file/store"), &in, err, sizeof(err)), WHY_ERR_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err, "file/store"));
-    CU_ASSERT_EQUAL(why_store_save(in_base("file"), &in, err, sizeof(err)), WHY_ERR_IO);
+    CU_ASSERT_EQUAL(why_store_save(in_base("file"), &in, err, sizeof(err)), WHY_ERR_USAGE);
+}
+
+/* What cannot be a store is found before there is a license to keep, and nothing is left behind. */
+static void test_check(void)
+{
+    static const char *const bad[] = {"check/file", "check/file/store", "/proc/nothing/here"};
+    struct stat st;
+
+    CU_ASSERT_EQUAL(mkdir(in_base("check"), 0755), 0);
+    write_file(in_base("check/file"), "x", 1);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        const char *dir = bad[i][0] == '/' ? bad[i] : in_base(bad[i]);
+
+        err[0] = '\0';
+        CU_ASSERT_EQUAL(why_store_check(dir, true, err, sizeof(err)), WHY_ERR_USAGE);
+        CU_ASSERT_PTR_NOT_NULL(strstr(err, dir));
+    }
+    err[0] = '\0';
+    CU_ASSERT_EQUAL(why_store_check(in_base("check/file"), false, err, sizeof(err)), WHY_ERR_USAGE);
+    CU_ASSERT_PTR_NOT_NULL(strstr(err, "check/file"));
+    CU_ASSERT_EQUAL(why_store_check(in_base("check/none"), false, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_NOT_EQUAL(stat(in_base("check/none"), &st), 0);
+    CU_ASSERT_EQUAL(why_store_check(in_base("check/a/b"), true, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(stat(in_base("check/a/b"), &st), 0);
+    CU_ASSERT_EQUAL(st.st_mode & 0777, 0700);
+    CU_ASSERT_EQUAL(count_files(in_base("check/a/b")), 0);
+    CU_ASSERT_EQUAL(why_store_check(in_base("check/a/b"), false, err, sizeof(err)), WHY_OK);
 }
 
 /* A limit on file sizes acts like a full disk: the write fails half-way. */
@@ -477,11 +619,15 @@ static CU_TestInfo tests[] = {
     {"not there", test_not_there},
     {"names that are no file names", test_odd_names},
     {"damaged files are reported and left alone", test_damaged},
+    {"damaged files are not overwritten", test_damaged_is_not_overwritten},
+    {"upper and lower case", test_case},
     {"what is no regular file", test_not_a_regular_file},
     {"the largest license", test_largest},
     {"FreeRDP's own layout", test_freerdp_layout},
+    {"FreeRDP's own are listed", test_list_freerdp},
     {"list and clear", test_list_and_clear},
     {"a folder that cannot be made", test_cannot_be_made},
+    {"whether a folder can be a store", test_check},
     {"full disk", test_full_disk},
     {"two writers", test_two_writers},
     {"the default folder", test_default},

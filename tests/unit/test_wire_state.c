@@ -416,7 +416,33 @@ static void test_demand_active(void)
     CU_ASSERT_FALSE(pdu.u.demand_active.has_desktop);
 }
 
+static void test_malformed_license_ends_nothing(void)
+{
+    static const struct {
+        const char *payload;
+        bool over;
+    } rows[] = {
+        {"80000000 ff031000 07000000 02000000 04000000", true},
+        {"80000000 ff03ef00 07000000 02000000 04000000", false}, /* longer than its PDU */
+        {"80000000 03030800 00000000", false},                   /* ends before its MAC */
+        {"80000000 ff031000 06000000 01000000 04000000", false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bytes b = in_mcs(RECEIVED, 1003, rows[i].payload);
+        struct why_dissector d;
+        struct why_pdu pdu;
+
+        confirm(&d, "01000000");
+        d.io_channel = 1003;
+        dissect(&d, RECEIVED, b.data, b.len, 0, &pdu);
+        CU_ASSERT_EQUAL(why_pdu_info(pdu.type)->phase, WHY_PHASE_LICENSING);
+        CU_ASSERT_EQUAL(d.licensing_over, rows[i].over);
+    }
+}
+
 static CU_TestInfo tests[] = {
+    {"a malformed license message ends nothing", test_malformed_license_ends_nothing},
     {"HYBRID: over with the server's pubKeyAuth", test_hybrid},
     {"HYBRID_EX: over with the result", test_hybrid_ex},
     {"failures confirm nothing", test_failure_confirms_nothing},

@@ -418,7 +418,9 @@
 
   function certificateText(host, c, attempts) {
     const notes = (text, bad) => el("span", { class: bad ? "bad" : "good" }, sign(bad ? "✕" : "✓"), text);
-    const days = Math.floor((Date.parse(c.not_after) - Date.parse(report.run.started)) / 86400000);
+    // As in the other reports: from the whole second in which the attempt began. A capture's is long over.
+    const began = Math.floor(Date.parse(attempts[0].started || report.run.started) / 1000);
+    const days = Math.floor((Date.parse(c.not_after) / 1000 - began) / 86400);
     const rows = [["Subject", c.subject], ["Issuer", [c.issuer, c.self_signed ? " (self-signed)" : ""]],
       ["Names", (c.names || []).join(", ")],
       ["Target", c.name_matches ? notes("the names match " + host.name, false)
@@ -503,7 +505,9 @@
     const f = host.footprint;
     return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
-      plural(f.licenses_requested, "license") + " asked for.") : null;
+      plural(f.licenses_requested, "license") + " asked for" +
+      (f.licenses_requested ? ", " + f.licenses_issued + " issued" : "") +
+      (f.licenses_unknown ? ", " + f.licenses_unknown + " not known" : "") + ".") : null;
   }
 
   function hostView(host) {
