@@ -68,6 +68,8 @@ size_t why_dial_fds(const struct why_dial *dial, struct pollfd *fds);
 uint64_t why_dial_wake_us(const struct why_dial *dial);
 /* Goes on as far as possible; |fds| as why_dial_fds filled and poll() answered them. */
 enum why_dial_state why_dial_step(struct why_dial *dial, const struct pollfd *fds, size_t count);
+/* Nobody could look after the dial for |us|: it has as much longer. */
+void why_dial_postpone(struct why_dial *dial, uint64_t us);
 /* The connected, non-blocking socket, which is the caller's from now on; -1: there is none. */
 int why_dial_take(struct why_dial *dial);
 

@@ -39,8 +39,9 @@ struct why_scan_progress {
 
 struct why_scan {
     /*
-     * The next target to probe: WHY_OK with |target|, whose strings the scan takes over, or
-     * WHY_ERR_NOTFOUND at the end; another status ends the run.
+     * The next target to probe: WHY_OK with |target|, whose strings the scan takes over,
+     * WHY_ERR_AGAIN where none has come yet, or WHY_ERR_NOTFOUND at the end; another status ends
+     * the run.
      */
     int (*next_target)(void *arg, struct why_target *target);
     const struct why_step *steps; /* carried out for every target, in this order */

@@ -18,6 +18,7 @@ struct why_source;
 struct why_source_input {
     FILE *in;         /* stays the caller's */
     const char *name; /* for messages */
+    bool waits; /* a pipe or a terminal, of which nothing has been read: it is never waited for */
 };
 
 struct why_source_options {
@@ -42,10 +43,14 @@ int why_source_skip(struct why_source *source, const char *label);
 /*
  * The next target that was not given before. Two targets whose labels have the same 64-bit hash are
  * taken for one: with ten million targets once in 400,000 runs. Returns WHY_OK with
- * |target|'s strings for the caller to free; WHY_ERR_NOTFOUND at the end; WHY_ERR_USAGE or
- * WHY_ERR_IO with a message that names file and line in |err|; or WHY_ERR_NOMEM.
+ * |target|'s strings for the caller to free; WHY_ERR_NOTFOUND at the end; WHY_ERR_AGAIN where an
+ * input that |waits| has nothing yet; WHY_ERR_USAGE or WHY_ERR_IO with a message that names file
+ * and line in |err|; or WHY_ERR_NOMEM.
  */
 int why_source_next(struct why_source *source, struct why_target *target, char *err, size_t errlen);
+
+/* The input that is read next, for poll(); -1: none. */
+int why_source_fd(const struct why_source *source);
 
 /*
  * Goes through all of it and back to the start, without telling of bad lines; its files must be

@@ -22,6 +22,8 @@ const char *why_strstatus(int status)
         return "the data is malformed";
     case WHY_ERR_NOTFOUND:
         return "not found";
+    case WHY_ERR_AGAIN:
+        return "not yet";
     default:
         return "unknown status";
     }

@@ -90,8 +90,10 @@ int main(int argc, char **argv)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
-    /* A closed pipe shall be an error of the write, with a message. */
+    /* A closed pipe and a file as large as the user's limit shall be errors of the write, with a
+     * message. */
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
     if (occupy_standard_descriptors() != 0)
         return CLI_EXIT_FAILED;
     return finish(run(argc, argv));

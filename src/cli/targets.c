@@ -2,6 +2,7 @@
 #include "targets.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,28 +22,30 @@ static int say_cannot_read(const char *name, int error)
     return WHY_ERR_USAGE;
 }
 
-/* Standard input in a file that has no name: it is to be read twice. */
-static int spool(FILE **in)
+/* What can be read once only in a file that has no name: it is to be read twice. */
+static int spool(struct why_source_input *input)
 {
     FILE *copy = tmpfile();
     char buf[65536];
     size_t n;
 
     if (copy == NULL) {
-        cli_sayf("--strict: cannot keep the standard input in a temporary file: %s",
+        cli_sayf("--strict: cannot keep '%s' in a temporary file: %s", input->name,
                  strerror(errno));
         return WHY_ERR_USAGE;
     }
-    while ((n = fread(buf, 1, sizeof(buf), stdin)) > 0 && fwrite(buf, 1, n, copy) == n)
+    while ((n = fread(buf, 1, sizeof(buf), input->in)) > 0 && fwrite(buf, 1, n, copy) == n)
         continue;
-    if (ferror(stdin) || ferror(copy) || fflush(copy) != 0) {
+    if (ferror(input->in) || ferror(copy) || fflush(copy) != 0) {
         int error = errno;
 
         fclose(copy);
-        return say_cannot_read(STANDARD_INPUT, error);
+        return say_cannot_read(input->name, error);
     }
     rewind(copy);
-    *in = copy;
+    if (input->in != stdin)
+        fclose(input->in);
+    input->in = copy;
     return WHY_OK;
 }
 
@@ -50,16 +53,20 @@ static int open_input(struct cli_targets *targets, const char *name, bool strict
 {
     struct why_source_input *input = &targets->inputs[targets->input_count];
     bool standard = strcmp(name, "-") == 0;
-    struct stat info;
+    struct stat info = {.st_mode = 0};
 
-    *input = (struct why_source_input){standard ? stdin : fopen(name, "r"),
-                                       standard ? STANDARD_INPUT : name};
+    *input = (struct why_source_input){.in = standard ? stdin : fopen(name, "r"),
+                                       .name = standard ? STANDARD_INPUT : name};
     if (input->in == NULL)
         return say_cannot_read(name, errno);
     targets->input_count++;
     if (fstat(fileno(input->in), &info) == 0 && S_ISDIR(info.st_mode))
         return say_cannot_read(input->name, EISDIR);
-    return standard && strict ? spool(&input->in) : WHY_OK;
+    input->waits = !S_ISREG(info.st_mode);
+    if (!strict || (!input->waits && !standard))
+        return WHY_OK;
+    input->waits = false;
+    return spool(input);
 }
 
 static int open_inputs(struct cli_targets *targets, const struct cli_options *options)
@@ -131,6 +138,12 @@ static int look_ahead(struct cli_targets *targets)
         int status = why_source_next(targets->source, &targets->ahead[targets->ahead_count], err,
                                      sizeof(err));
 
+        if (status == WHY_ERR_AGAIN) {
+            struct pollfd input = {.fd = why_source_fd(targets->source), .events = POLLIN};
+
+            (void)poll(&input, 1, -1);
+            continue;
+        }
         if (status == WHY_ERR_NOTFOUND && targets->ahead_count > 0) {
             targets->total = targets->ahead_count;
             return WHY_OK;
@@ -207,7 +220,7 @@ int cli_targets_next(struct cli_targets *targets, struct why_target *target)
         return WHY_OK;
     }
     status = why_source_next(targets->source, target, err, sizeof(err));
-    if (status == WHY_OK || status == WHY_ERR_NOTFOUND)
+    if (status == WHY_OK || status == WHY_ERR_NOTFOUND || status == WHY_ERR_AGAIN)
         return status;
     (void)say_problem(status, err);
     return status;

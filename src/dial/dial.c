@@ -290,6 +290,11 @@ enum why_dial_state why_dial_step(struct why_dial *d, const struct pollfd *fds, 
     return d->state;
 }
 
+void why_dial_postpone(struct why_dial *d, uint64_t us)
+{
+    d->request.deadline_us += us;
+}
+
 int why_dial_take(struct why_dial *d)
 {
     int fd = d->fd;

@@ -15,7 +15,8 @@ struct why_source {
     struct why_source_options options;
     bool counting; /* bad lines are not told */
     size_t operand, input;
-    struct why_target_line line;   /* of the input being read */
+    struct why_target_line line;   /* of the input being read, */
+    struct why_target_pipe pipe;   /* and what else came of it, where it is one */
     struct why_target_range range; /* what the last text stands for, as far as it is not out */
     struct why_hash_set seen, skip;
     size_t duplicates, bad_lines, skipped;
@@ -82,6 +83,7 @@ static int begin(struct why_source *s, const char *text, char *err, size_t errle
 /* The next line of the inputs into the range; WHY_ERR_NOTFOUND after the last. */
 static int next_line(struct why_source *s, char *err, size_t errlen)
 {
+    const struct why_source_input *input = &s->options.inputs[s->input];
     const char *problem = NULL;
     char message[512];
     int status;
@@ -89,12 +91,14 @@ static int next_line(struct why_source *s, char *err, size_t errlen)
     if (s->input == s->options.input_count)
         return WHY_ERR_NOTFOUND;
     errno = 0;
-    status = why_target_line_read(&s->line, s->options.inputs[s->input].in, &problem);
+    status = why_target_line_read(&s->line, input->in, input->waits ? &s->pipe : NULL, &problem);
     if (status == WHY_ERR_NOTFOUND) {
         s->input++;
         s->line.number = 0;
         return WHY_OK;
     }
+    if (status == WHY_ERR_AGAIN)
+        return status;
     if (status != WHY_OK)
         return bad_line(s, status, problem, err, errlen);
     status = begin(s, s->line.text, message, sizeof(message));
@@ -151,7 +155,7 @@ static void start_over(struct why_source *s)
         rewind(s->options.inputs[i].in);
     why_hash_set_clear(&s->seen);
     s->range = (struct why_target_range){.next = 0};
-    s->line.number = 0;
+    s->line = (struct why_target_line){.number = 0};
     s->operand = s->input = 0;
     s->duplicates = s->bad_lines = s->skipped = 0;
 }
@@ -173,6 +177,11 @@ int why_source_count(struct why_source *s, size_t *count, char *err, size_t errl
         return status;
     start_over(s);
     return WHY_OK;
+}
+
+int why_source_fd(const struct why_source *s)
+{
+    return s->input < s->options.input_count ? fileno(s->options.inputs[s->input].in) : -1;
 }
 
 size_t why_source_duplicates(const struct why_source *s)

@@ -1,42 +1,81 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "target_lines.h"
 
-#include <stdbool.h>
+#include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <rdpwhy/status.h>
 
-static void pass_over_rest(FILE *in)
+#define NOT_YET (EOF - 1)
+#define FAILED  (EOF - 2)
+
+static int next_of_pipe(struct why_target_pipe *pipe, int fd)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    ssize_t n;
+
+    if (pipe->at < pipe->len)
+        return (unsigned char)pipe->buf[pipe->at++];
+    do {
+        if (poll(&ready, 1, 0) == 0)
+            return NOT_YET;
+        n = read(fd, pipe->buf, sizeof(pipe->buf));
+    } while (n < 0 && errno == EINTR);
+    if (n < 0)
+        return errno == EAGAIN ? NOT_YET : FAILED;
+    if (n == 0)
+        return EOF;
+    pipe->at = 1;
+    pipe->len = (size_t)n;
+    return (unsigned char)pipe->buf[0];
+}
+
+static int next_char(FILE *in, struct why_target_pipe *pipe)
 {
     int c;
 
-    while ((c = getc(in)) != EOF && c != '\n')
-        continue;
+    if (pipe != NULL)
+        return next_of_pipe(pipe, fileno(in));
+    c = getc(in);
+    return c == EOF && ferror(in) ? FAILED : c;
+}
+
+static void add_char(struct why_target_line *line, char c)
+{
+    if (line->problem != NULL)
+        return;
+    if (c == '\0')
+        line->problem = "there is a NUL byte in it (is the file UTF-16? It must be UTF-8)";
+    else if (line->len == WHY_LINE_SIZE)
+        line->problem = "the line is longer than 4096 bytes";
+    else
+        line->buf[line->len++] = c;
 }
 
 /* Reads one line, whatever is in it, into |line->buf| without its end. */
-static int read_line(struct why_target_line *line, FILE *in, const char **problem)
+static int read_line(struct why_target_line *line, FILE *in, struct why_target_pipe *pipe,
+                     const char **problem)
 {
-    size_t len = 0;
     int c;
 
-    line->number++;
-    while ((c = getc(in)) != EOF && c != '\n') {
-        *problem = c == '\0' ? "there is a NUL byte in it (is the file UTF-16? It must be UTF-8)"
-                   : len == WHY_LINE_SIZE ? "the line is longer than 4096 bytes"
-                                          : NULL;
-        if (*problem != NULL) {
-            pass_over_rest(in);
-            return WHY_ERR_USAGE;
-        }
-        line->buf[len++] = (char)c;
+    if (!line->begun) {
+        line->begun = true;
+        line->len = 0;
+        line->problem = NULL;
+        line->number++;
     }
-    if (ferror(in)) {
-        *problem = "the file could not be read";
-        return WHY_ERR_IO;
-    }
-    line->buf[len] = '\0';
-    return c == EOF && len == 0 ? WHY_ERR_NOTFOUND : WHY_OK;
+    while ((c = next_char(in, pipe)) >= 0 && c != '\n')
+        add_char(line, (char)c);
+    if (c == NOT_YET)
+        return WHY_ERR_AGAIN;
+    line->begun = false;
+    *problem = c == FAILED ? "the file could not be read" : line->problem;
+    if (*problem != NULL)
+        return c == FAILED ? WHY_ERR_IO : WHY_ERR_USAGE;
+    line->buf[line->len] = '\0';
+    return c == EOF && line->len == 0 ? WHY_ERR_NOTFOUND : WHY_OK;
 }
 
 static bool is_white(char c)
@@ -62,14 +101,15 @@ static char *strip(char *text)
     return text;
 }
 
-int why_target_line_read(struct why_target_line *line, FILE *in, const char **problem)
+int why_target_line_read(struct why_target_line *line, FILE *in, struct why_target_pipe *pipe,
+                         const char **problem)
 {
     int status;
 
     do {
         char *text = line->buf;
 
-        status = read_line(line, in, problem);
+        status = read_line(line, in, pipe, problem);
         if (status != WHY_OK)
             break;
         /* The byte order mark that Windows editors put in front. */

@@ -22,6 +22,12 @@ struct parser {
     size_t errlen;
 };
 
+/* The second byte of a C1 control character in UTF-8, which terminals obey like ESC [. */
+static bool is_c1(char c)
+{
+    return (unsigned char)c >= 0x80 && (unsigned char)c <= 0x9F;
+}
+
 /*
  * Puts 'target "text": |problem|' into the message. Control characters become "?", so that a list
  * of targets cannot write to the terminal what it wants.
@@ -34,7 +40,10 @@ static int fail(const struct parser *p, const char *problem)
     for (i = 0; i < QUOTED_MAX && p->text[i] != '\0'; i++) {
         unsigned char c = (unsigned char)p->text[i];
 
-        quoted[i] = c < ' ' || c == 0x7F ? '?' : p->text[i];
+        quoted[i] = c < ' ' || c == 0x7F || (c == 0xC2 && is_c1(p->text[i + 1])) ||
+                            (i > 0 && (unsigned char)p->text[i - 1] == 0xC2 && is_c1(p->text[i]))
+                        ? '?'
+                        : p->text[i];
     }
     quoted[i] = '\0';
     if (p->errlen > 0)
@@ -186,8 +195,10 @@ static int parse_range(const struct parser *p, const char *rest, struct why_targ
         return fail(p, "a path has no place in a target, and a range begins with an address");
     if (ipv6 && strchr(out->host, '%') != NULL)
         return fail(p, "a range cannot have a zone");
-    snprintf(digits, sizeof(digits), "%.*s", (int)(len < sizeof(digits) ? len : sizeof(digits)),
-             slash + 1);
+    if (len >= sizeof(digits))
+        return fail(p, "the prefix length of the range is not a number");
+    memcpy(digits, slash + 1, len);
+    digits[len] = '\0';
     prefix = parse_number(digits, ipv6 ? 128 : 32);
     if (prefix == -1)
         return fail(p, "the prefix length of the range is not a number");

@@ -84,7 +84,7 @@ int why_targets_read(struct why_target_list *list, FILE *in, const char *name, c
     const char *problem = message;
     int status;
 
-    while ((status = why_target_line_read(&line, in, &problem)) == WHY_OK) {
+    while ((status = why_target_line_read(&line, in, NULL, &problem)) == WHY_OK) {
         problem = message;
         status = why_targets_add(list, line.text, message, sizeof(message));
         if (status != WHY_OK)

@@ -485,6 +485,14 @@ void crew_cancel(struct run *run)
     }
 }
 
+void crew_postpone(struct run *run, uint64_t us)
+{
+    for (struct member *m = run->crew; m != NULL; m = m->next) {
+        for (struct task *task = m->tasks; task != NULL; task = task->next)
+            task->deadline_us += us;
+    }
+}
+
 void crew_abandon(struct run *run)
 {
     for (struct member *m = run->crew; m != NULL; m = m->next) {

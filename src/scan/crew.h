@@ -25,5 +25,7 @@ void crew_answer_all(struct run *run);
 void crew_cancel(struct run *run);
 /* Gives up what is with them. */
 void crew_abandon(struct run *run);
+/* Nobody could listen to them for |us|. */
+void crew_postpone(struct run *run, uint64_t us);
 
 #endif /* !defined(RDPWHY_SCAN_CREW_H) */

@@ -216,6 +216,14 @@ void dials_step(struct run *run)
     }
 }
 
+void dials_postpone(struct run *run, uint64_t us)
+{
+    for (size_t i = 0; i < run->dial_count; i++) {
+        run->dialling[i]->began_us += us;
+        why_dial_postpone(run->dialling[i]->dial, us);
+    }
+}
+
 void dials_abandon(struct run *run)
 {
     while (run->dial_count > 0)

@@ -23,5 +23,7 @@ void dials_step(struct run *run);
 
 /* The run is being ended. */
 void dials_abandon(struct run *run);
+/* Nobody could look after them for |us|: that time is not theirs. */
+void dials_postpone(struct run *run, uint64_t us);
 
 #endif /* !defined(RDPWHY_SCAN_DIALS_H) */

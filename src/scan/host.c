@@ -118,12 +118,14 @@ static bool is_whole(const struct run *run, const struct host *h)
 void host_result(struct run *run, struct host *h, size_t ordinal, struct why_result *result)
 {
     int status = WHY_OK;
+    uint64_t since_us;
 
     h->results[ordinal] = result;
     h->done[ordinal] = true;
     if (result != NULL && result->facts.has_certificate)
         h->certified = result;
     h->finished++;
+    since_us = why_monotonic_us();
     while (run->status == WHY_OK && h->written < run->scan->step_count && h->done[h->written]) {
         const struct why_result *r = h->results[h->written++];
 
@@ -132,9 +134,12 @@ void host_result(struct run *run, struct host *h, size_t ordinal, struct why_res
         if (status != WHY_OK)
             run_fail(run, status);
     }
-    if (run->status != WHY_OK || h->written < run->scan->step_count || !is_whole(run, h))
+    if (run->status != WHY_OK || h->written < run->scan->step_count || !is_whole(run, h)) {
+        run_was_held(run, since_us);
         return;
+    }
     status = write_host(run, h);
+    run_was_held(run, since_us);
     if (status != WHY_OK)
         run_fail(run, status);
     else

@@ -106,6 +106,12 @@ struct run {
 /* The first failure stays. */
 void run_fail(struct run *run, int status);
 void run_warn(const struct run *run, const char *message);
+/*
+ * The caller's function, which was called at |since_us|, has returned: writing a report to a slow
+ * reader takes as long as that one likes. What is under way has not been looked after meanwhile,
+ * and no server is to be blamed for it.
+ */
+void run_was_held(struct run *run, uint64_t since_us);
 
 void queue_init(struct task_queue *queue);
 void queue_put(struct task_queue *queue, struct task *task);

@@ -20,6 +20,7 @@
 #define CANCEL_US 300000u
 
 #define LOOKUPS_MAX 256u
+#define HELD_US     1000u /* less is not worth a look at every dial */
 
 /* ---- what all files of the stage share ------------------------------------------------------- */
 
@@ -33,6 +34,16 @@ void run_warn(const struct run *run, const char *message)
 {
     if (run->scan->on_warning != NULL)
         run->scan->on_warning(run->scan->arg, message);
+}
+
+void run_was_held(struct run *run, uint64_t since_us)
+{
+    uint64_t held = why_monotonic_us() - since_us;
+
+    if (held < HELD_US)
+        return;
+    dials_postpone(run, held);
+    crew_postpone(run, held);
 }
 
 void queue_init(struct task_queue *queue)

@@ -345,13 +345,18 @@ static struct task *begin_step(struct run *run, struct host *h)
 static bool next_target(struct run *run)
 {
     struct why_target target;
+    uint64_t since_us;
     int status;
 
     if (run->source_over)
         return false;
+    since_us = why_monotonic_us();
     status = run->scan->next_target(run->scan->arg, &target);
+    run_was_held(run, since_us);
     if (status == WHY_OK && host_begin(run, &target))
         return true;
+    if (status == WHY_ERR_AGAIN)
+        return false;
     run->source_over = true;
     if (status != WHY_ERR_NOTFOUND)
         run_fail(run, status == WHY_OK ? WHY_ERR_NOMEM : status);

@@ -36,7 +36,7 @@ static const char *const sentences[WHY_END_COUNT] = {
         ("The TCP connection was refused: nothing listens there, or a firewall says "
          "so"),
     [WHY_END_NO_ROUTE] = "The host cannot be reached: %D",
-    [WHY_END_TIMEOUT] = "Nothing came until the deadline; due was %W",
+    [WHY_END_TIMEOUT] = "%D came until the deadline; due was %W",
     [WHY_END_FIN] = "The server closed the connection where %W was due",
     [WHY_END_RESET] = "The connection was reset where %W was due",
     [WHY_END_NEGOTIATION_FAILURE] = "The server refused the offered security: %C (%M)",

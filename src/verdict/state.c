@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
 
 /* The host's state (diagnosis.h says what the words mean), and the spread over repeats. */
 
@@ -16,11 +17,24 @@ struct tally {
     size_t negotiate_completed;
 };
 
+/* A capture that ends before the connection does, or whose client went away by itself. */
+static bool is_left_open(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    if (r->trace == NULL || why_trace_head(r->trace)->library != NULL)
+        return false;
+    if (v->outcome == WHY_OUTCOME_STOPPED && !v->has_closer)
+        return true;
+    return v->outcome == WHY_OUTCOME_ABORTED && v->closed_by == WHY_CLOSED_BY_CLIENT &&
+           (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET);
+}
+
 /* A license that is meant to be refused says nothing of the host's health, nor does an account that
  * is no administrator's. */
 static bool counts(const struct why_result *r)
 {
-    if (why_verdict_is_range(&r->verdict))
+    if (why_verdict_is_range(&r->verdict) || is_left_open(r))
         return false; /* a capture that cannot be read to its end says neither yes nor no */
     return r->step.license_mode == WHY_LICENSE_FRESH ||
            r->step.license_mode == WHY_LICENSE_STORED || went_through(r);

@@ -293,6 +293,7 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
         break;
     case WHY_EV_DEADLINE:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
+        *detail = e->first[WHY_EV_PARTIAL] != NULL ? "No more than a part of a PDU" : "Nothing";
         break;
     case WHY_EV_TLS_ERROR:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);

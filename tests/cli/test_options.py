@@ -201,6 +201,20 @@ class Effects(CliTest):
             self.assertEqual(modes["stored"]["outcome"], "skipped")
             self.assertIn("reason", modes["stored"])
 
+    def test_license_store_is_a_file(self):
+        path = self.write("store", "")
+        with Closed() as target:
+            self.check(rdpwhy("probe", "--license-store", path, target), 2, out="",
+                       err="rdpwhy: --license-store: %s: Not a directory\n" % path)
+
+    def test_no_home(self):
+        env = environment(XDG_STATE_HOME="")
+        del env["HOME"]
+        with Peer("healthy-tls") as target:
+            self.check(rdpwhy("probe", "-q", "-p", "tls", target, env=env), 0, err="")
+        self.check(rdpwhy("license", "list", env=env), 2, out="",
+                   err="rdpwhy: license: no license store: neither XDG_STATE_HOME nor HOME is set\n")
+
     def test_until(self):
         with Peer("healthy-tls") as target:
             run = self.check(rdpwhy("probe", "-p", "tls", "--until", "tls", "-r", "jsonl", target),
@@ -218,12 +232,24 @@ class Effects(CliTest):
 
     def test_ipv6_only(self):
         with Closed() as target:
-            run = self.check(rdpwhy("probe", "-6", "-p", "tls", "-r", "jsonl", target), 1)
-            self.assertEqual(records(run, "host")[0]["state"], "unreachable")
+            self.check(rdpwhy("probe", "-6", "-p", "tls", "srv1.invalid", target), 2, out="",
+                       err="rdpwhy: target \"%s\": an IPv4 address, and only IPv6 (--ipv6) is to "
+                           "be used\n" % target)
+            run = rdpwhy("probe", "-6", "-p", "tls", "-r", "jsonl", "::1")
+            self.assertEqual(records(run, "host")[0]["target"], "[::1]:3389")
 
     def test_ipv4_only(self):
         with Closed() as target:
             self.check(rdpwhy("probe", "-4", "-p", "tls", target), 1, err="")
+            self.check(rdpwhy("probe", "-4", "[::1]:1", target), 2, out="",
+                       err="rdpwhy: target \"[::1]:1\": an IPv6 address, and only IPv4 (--ipv4) is "
+                           "to be used\n")
+            path = self.write("hosts", "%s\n::1\n" % target)
+            run = self.check(rdpwhy("probe", "-4", "-p", "tls", "-r", "jsonl", "-i", path), 1)
+            self.assertIn("hosts:2: target \"::1\": an IPv6 address", run.err)
+            self.assertEqual([r["target"] for r in records(run, "host")], [target])
+            run = self.check(rdpwhy("probe", "-4", "--strict", "-i", path), 2, out="")
+            self.assertIn("hosts:2: ", run.err)
 
     def test_quiet(self):
         with Closed() as target:

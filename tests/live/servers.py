@@ -355,6 +355,11 @@ def environment(**more):
     return env
 
 
+def without_home(env, *others):
+    """|env| as services have it; |others| are left out, too."""
+    return {name: value for name, value in env.items() if name not in ("HOME", *others)}
+
+
 def rdpwhy(*arguments, timeout=120, env=None, program=None, prefix=()):
     """Runs rdpwhy to its end. |prefix| goes before it (ip netns exec, valgrind)."""
     need(program or RDPWHY, "no rdpwhy was built")

@@ -11,12 +11,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import threading
 import time
 
 import servers
-from servers import LiveTest, Peer, Xrdp, environment, find, need, probe, rdpwhy
+from servers import (LiveTest, Peer, Silent, Xrdp, environment, find, need, probe, rdpwhy,
+                     without_home)
 
 MODES = ("fresh", "stored", "corrupt", "foreign", "admin")
 ASKED = ["LICENSE_REQUEST", "NEW_LICENSE_REQUEST"]
@@ -28,8 +30,14 @@ WAYS = {  # of the issuing server that upgrades what it is shown
     "stored": (SHOWN + CHALLENGED + ["UPGRADE_LICENSE"], "upgraded"),
     "corrupt": (SHOWN + ["ERROR_ALERT"], "error"),
     "foreign": (SHOWN + CHALLENGED + ["ERROR_ALERT"], "error"),
-    "admin": (["ERROR_ALERT"], "valid-client"),
+    "admin": (["STATUS_VALID_CLIENT"], "valid-client"),
 }
+
+
+def footprint(host):
+    """Licenses asked for, issued, not known."""
+    return tuple(host["footprint"].get("licenses_" + name, 0)
+                 for name in ("requested", "issued", "unknown"))
 
 
 class LicensingTest(LiveTest):
@@ -38,10 +46,11 @@ class LicensingTest(LiveTest):
         self.addCleanup(shutil.rmtree, self.directory, ignore_errors=True)
         self.store = os.path.join(self.directory, "licenses")
 
-    def run_modes(self, target, *arguments, modes=MODES, profile="tls", store=None, status=None):
+    def run_modes(self, target, *arguments, modes=MODES, profile="tls", store=None, status=None,
+                  **options):
         """Attempts by license mode, and the run itself."""
         run = probe("-p", profile, "-l", ",".join(modes), "-t", "10", "--license-store",
-                    store or self.store, *arguments, target)
+                    store or self.store, *arguments, target, **options)
         if status is not None:
             self.assertEqual(run.status, status, str(run))
         self.attempts(run)
@@ -58,6 +67,25 @@ class LicensingTest(LiveTest):
 
     def target(self, peer):
         return "127.0.0.1:%d" % peer.port
+
+    def lend(self):
+        """A store of FreeRDP's own with a license of the issuing server: for any server."""
+        with Peer("--fault", "license-known") as peer:
+            self.run_modes(self.target(peer), modes=("fresh",), status=0)
+        record = json.loads(next(iter(self.files().values())))
+        folder = os.path.join(self.directory, "freerdp")
+        os.makedirs(folder)
+        name = hashlib.sha1(record["client"].encode()).hexdigest() + ".cal"
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(bytes.fromhex(record["license"]))
+        return folder
+
+    def text(self, target, *modes, store=None):
+        """The section of the text report on licensing, unwrapped, and the whole report."""
+        run = rdpwhy("probe", "-p", "tls", "-t", "3", "-l", ",".join(modes), "--license-store",
+                     store or self.store, target)
+        section = run.stdout.split("\nLicensing\n")[1].split("\n\n")[0]
+        return " ".join(section.split()), run.stdout
 
 
 class ModesTest(LicensingTest):
@@ -106,7 +134,7 @@ class ModesTest(LicensingTest):
         self.assertEqual({row["license_mode"]: row.get("result") for row in host["license_modes"]},
                          {mode: result for mode, (_, result) in WAYS.items()})
         self.assertEqual(host["license_facts"], ["issued", "upgraded"])
-        self.assertEqual(host["footprint"]["licenses_requested"], 2)
+        self.assertEqual(footprint(host), (2, 2, 0))
 
     def test_five_ways_under_rdp_security(self):
         self.check_ways("license-upgrade-rdp", "rdp")
@@ -114,10 +142,11 @@ class ModesTest(LicensingTest):
     def test_known_license_is_only_acknowledged(self):
         with Peer("--fault", "license-known") as peer:
             attempts, run = self.run_modes(self.target(peer), modes=("fresh", "stored"), status=0)
-        self.assertEqual(attempts["stored"]["license"]["messages"], SHOWN + ["ERROR_ALERT"])
+        self.assertEqual(attempts["stored"]["license"]["messages"],
+                         SHOWN + ["STATUS_VALID_CLIENT"])
         self.assertEqual(attempts["stored"]["license"]["status"]["value"], VALID_CLIENT)
         self.verdict(attempts["stored"], outcome="completed", phase="active")
-        self.assertEqual(run.of("host")[0]["footprint"]["licenses_requested"], 1)
+        self.assertEqual(footprint(run.of("host")[0]), (1, 1, 0))
 
     def test_until_licensing(self):
         with Peer("--fault", "license-known") as peer:
@@ -138,21 +167,65 @@ class ModesTest(LicensingTest):
 
     def test_text(self):
         with Peer("--fault", "license-known") as peer:
-            run = rdpwhy("probe", "-p", "tls", "-l", ",".join(MODES), "--license-store",
-                         self.store, self.target(peer))
-        section = run.stdout.split("\nLicensing\n")[1].split("\n\n")[0]
-        text = " ".join(section.split())
+            text, report = self.text(self.target(peer), *MODES)
         for part in ("asked for Microsoft Corporation, product A02, version 6.0",
                      "fresh brought no license: a new license was issued",
-                     "stored presented the license that was kept: the license is good "
+                     "stored presented the license that was kept: the server accepted it "
                      "(STATUS_VALID_CLIENT: success)",
                      "corrupt presented that license damaged on purpose: refused after "
                      "LICENSE_INFO: license-error 0x3 ERR_INVALID_MAC, ST_TOTAL_ABORT",
                      "foreign presented that license as another computer: refused after "
                      "PLATFORM_CHALLENGE_RESPONSE: license-error 0x8 ERR_INVALID_CLIENT",
                      "admin asked for an administrative session, which needs no license: accepted",
-                     "CALs up to 1 used up by this run"):
-            self.assertIn(part, text, run.stdout)
+                     "CALs up to 1 used up; a temporary one comes back when it expires"):
+            self.assertIn(part, text, report)
+
+    def test_a_license_that_was_never_shown(self):
+        """STATUS_VALID_CLIENT comes before any LICENSE_INFO: nothing was checked, or not checked."""
+        store, modes = self.lend(), ("stored", "corrupt", "foreign")
+        with Peer("--fault", "license-valid-client") as peer:
+            text, report = self.text(self.target(peer), *modes, store=store)
+            _, run = self.run_modes(self.target(peer), modes=modes, store=store)
+        self.assertIn("stored came with the license that was kept: accepted, and not asked for",
+                      text, report)
+        for wrong in ("presented", "passes", "good"):
+            self.assertNotIn(wrong, text, report)
+        self.assertIn("together the server asks for no license", text, report)
+        self.assertEqual(run.of("host")[0]["license_facts"], ["not-asked-for"])
+
+    def test_malformed_end_is_none(self):
+        with Peer("--fault", "flipped-license") as peer:
+            attempts, run = self.run_modes(self.target(peer), modes=("fresh",))
+        self.verdict(attempts["fresh"], outcome="aborted", phase="licensing")
+        self.assertNotIn("result", attempts["fresh"]["license"])
+        self.assertNotIn("license_facts", run.of("host")[0])
+
+    def test_asked_for_and_not_issued(self):
+        """(requested, issued, not known), and what the report says of CALs."""
+        none, unseen = "CALs none used up: no license was issued", "CALs not known:"
+        for fault, counts, cals in (("fin-licensing", (1, 0, 0), none),
+                                    ("license-error-8-after-response", (1, 0, 0), none),
+                                    ("fin-challenge-response", (1, 0, 1), unseen),
+                                    ("rst-challenge-response", (1, 0, 1), unseen),
+                                    ("silence-challenge-response", (1, 0, 1), unseen),
+                                    ("license-valid-client", (0, 0, 0), none)):
+            with self.subTest(fault), Peer("--fault", fault) as peer:
+                target = self.target(peer)
+                _, run = self.run_modes(target, "-t", "3", modes=("fresh",))
+                self.assertEqual(footprint(run.of("host")[0]), counts)
+                text, report = self.text(target, "fresh")
+                self.assertIn(cals, text, report)
+                self.assertIn("%d license%s asked for" % (counts[0], "s" * (counts[0] != 1)),
+                              report)
+
+    def test_timeline_names_what_is_encrypted(self):
+        with Peer("--fault", "license-known-rdp") as peer:
+            run = rdpwhy("probe", "-v", "-p", "rdp", "-l", "fresh,stored", "--license-store",
+                         self.store, self.target(peer))
+        for name in ("NEW_LICENSE_REQUEST", "PLATFORM_CHALLENGE_RESPONSE", "LICENSE_INFO",
+                     "Confirm Active", "Font List"):
+            self.assertRegex(run.stdout, "(?m)^ +[0-9.]+ m?s +> +%s " % name)
+        self.assertNotIn("license message", run.stdout)
 
 
 class StoreTest(LicensingTest):
@@ -213,8 +286,32 @@ class StoreTest(LicensingTest):
                 self.assertEqual(self.files(), {name: damaged})
                 listed = rdpwhy("license", "list", "--license-store", self.store)
                 self.assertIn(path, listed.stderr)
-            self.run_modes(target, modes=("fresh",), status=0)
+                # nor is it replaced by a license that the server has issued
+                attempts, run = self.run_modes(target, modes=("fresh",), status=0)
+                self.assertEqual(attempts["fresh"]["license"]["result"], "issued")
+                self.assertEqual(run.stderr.count("\n"), 1, str(run))
+                for part in ("the license that %s issued is not kept" % target, path, "left alone"):
+                    self.assertIn(part, run.stderr)
+                self.assertEqual(self.files(), {name: damaged})
+            cleared = rdpwhy("license", "clear", "--license-store", self.store, target)
+            self.assertIn("1 license removed", cleared.stdout)
+            _, run = self.run_modes(target, modes=("fresh",), status=0)
+            self.assertEqual(run.stderr, "")
             self.assertEqual(json.loads(self.files()[name])["server"], target)
+
+    def test_upper_and_lower_case(self):
+        with Peer("--fault", "license-known") as peer:
+            self.run_modes("LocalHost:%d" % peer.port, "-4", modes=("fresh",), status=0)
+            target = "localhost:%d" % peer.port
+            attempts, _ = self.run_modes(target, "-4", modes=("stored",), status=0)
+            self.verdict(attempts["stored"], outcome="completed")
+            self.run_modes(target, "-4", modes=("fresh",), status=0)
+        self.assertEqual(len(self.files()), 1)
+        listed = rdpwhy("license", "list", "--license-store", self.store, target.upper())
+        self.assertIn("Microsoft Corporation", listed.stdout)
+        gone = rdpwhy("license", "clear", "--license-store", self.store, target.upper())
+        self.assertIn("1 license removed", gone.stdout)
+        self.assertEqual(self.files(), {})
 
     def test_large_license(self):
         """A blob has at most 65,535 bytes, and LICENSE_INFO has to fit around it."""
@@ -246,9 +343,25 @@ class StoreTest(LicensingTest):
             for store in (folder, os.path.join(folder, "licenses")):
                 attempts, _ = self.run_modes(target, modes=("stored",), store=store, status=0)
                 self.assertEqual(attempts["stored"]["license"]["messages"],
-                                 SHOWN + ["ERROR_ALERT"])
+                                 SHOWN + ["STATUS_VALID_CLIENT"])
+            for store in (folder, os.path.join(folder, "licenses")):
+                for server in ([], [target]):
+                    listed = rdpwhy("license", "list", "--license-store", store, *server)
+                    self.assertEqual((listed.status, listed.stderr), (0, ""), str(listed))
+                    for part in (name, "FreeRDP", "512 bytes"):
+                        self.assertIn(part, listed.stdout)
+                    self.assertNotIn("no licenses", listed.stdout)
+                cleared = rdpwhy("license", "clear", "--license-store", store)
+                self.assertEqual(cleared.status, 0, str(cleared))
+                self.assertIn("0 licenses removed", cleared.stdout)
+                self.assertIn("1 of FreeRDP's own left alone", cleared.stdout)
             self.assertEqual(self.files(os.path.join(folder, "licenses")),
                              {name: bytes.fromhex(record["license"])})
+            # a license of the server's own is presented, and listed, in place of it
+            self.run_modes(target, modes=("fresh",), store=folder, status=0)
+            listed = rdpwhy("license", "list", "--license-store", folder, target)
+            self.assertIn("Microsoft Corporation", listed.stdout)
+            self.assertNotIn("FreeRDP", listed.stdout)
 
     def test_two_runs_at_once(self):
         with Peer("--fault", "license-upgrade") as peer:
@@ -296,11 +409,91 @@ class StoreTest(LicensingTest):
             self.run_modes(target, modes=("fresh",), status=0)
             before = self.files()
             self.assertEqual(len(before), 1)
-            run = probe("-p", "tls", "-l", "stored", "--license-store", self.store, target)
-        attempt, = run.of("attempt")
-        self.assertEqual(attempt["license"]["result"], "upgraded", str(run))
-        self.assertIn(self.store, run.stderr)
+            self.check_not_kept(target, "upgraded", modes=("stored",))
         self.assertEqual(self.files(), before)
+
+    # What a full disk does, without one: no file may grow to the size of a license.
+    LIMIT = [sys.executable, "-c", "import os, resource, sys;"
+             "resource.setrlimit(resource.RLIMIT_FSIZE, (800, 800));"
+             "os.execv(sys.argv[1], sys.argv[1:])"]
+
+    def check_not_kept(self, target, result, modes=("fresh",), **options):
+        _, run = self.run_modes(target, modes=modes, status=4, **options)
+        attempt, = run.of("attempt")
+        self.assertEqual(attempt["license"]["result"], result, str(run))
+        self.verdict(attempt, outcome="completed")
+        self.assertIn("the license that %s issued is not kept" % target, run.stderr)
+        self.assertIn(self.store, run.stderr)
+        return run
+
+    def test_file_size_limit(self):
+        with Peer("--fault", "license-known") as peer:
+            self.check_not_kept(self.target(peer), "issued", prefix=self.LIMIT)
+            self.assertEqual(self.files(), {})
+            run = probe("-p", "tls", self.target(peer), prefix=self.LIMIT,
+                        env=environment(XDG_STATE_HOME=self.directory))
+            self.attempts(run, status=4)  # the default store is as full
+
+    def test_full_disk_and_a_baseline(self):
+        """What has changed is still told."""
+        saved = os.path.join(self.directory, "saved.jsonl")
+        store = self.store  # so deep that it has no room for a license's name
+        while len(store) < os.pathconf("/", "PC_PATH_MAX") - 20:
+            store = os.path.join(store, "x" * min(100, os.pathconf("/", "PC_PATH_MAX") - 20
+                                                  - len(store)))
+        with Peer("--fault", "license-known") as peer:
+            run = rdpwhy("probe", "-q", "-p", "tls", "--save", saved, self.target(peer))
+            self.assertEqual(run.status, 0, str(run))
+            run = rdpwhy("probe", "--baseline", saved, "--license-store", store)
+        self.assertEqual(run.status, 4, str(run))
+        self.assertIn("nothing has changed", run.stdout)
+
+    def test_no_store(self):
+        """A folder that was asked for and cannot be a store: nothing is sent, to nobody."""
+        path = os.path.join(self.directory, "file")
+        with open(path, "w", encoding="ascii"):
+            pass
+        with Silent() as server:
+            for store in (path, os.path.join(path, "store"), "/proc/rdpwhy/store"):
+                for mode in ("fresh", "stored"):
+                    run = rdpwhy("probe", "-p", "tls", "-l", mode, "-t", "1", "--license-store",
+                                 store, "127.0.0.1:%d" % server.port)
+                    self.assertEqual((run.status, run.stdout), (2, ""), str(run))
+                    self.assertIn("--license-store: " + store, run.stderr)
+            run = rdpwhy("probe", "-l", "corrupt", "--license-store", path,
+                         "127.0.0.1:%d" % server.port)
+            self.assertEqual((run.status, run.stdout), (2, ""), str(run))
+            server.socket.setblocking(False)
+            self.assertRaises(BlockingIOError, server.socket.accept)
+
+    def test_no_default_store(self):
+        """Nobody asked for it: a warning, where there is a license to keep."""
+        path = os.path.join(self.directory, "file")
+        with open(path, "w", encoding="ascii"):
+            pass
+        with Peer("--fault", "license-known") as peer, Peer("--fault", "healthy-tls") as other:
+            for env in (environment(XDG_STATE_HOME=path),
+                        without_home(environment(), "XDG_STATE_HOME")):
+                run = probe("-p", "tls", self.target(other), env=env)
+                self.attempts(run, status=0)
+                self.assertEqual(run.stderr, "")
+                run = probe("-p", "tls", self.target(peer), env=env)
+                self.attempts(run, status=0)
+                self.assertIn("issued is not kept: ", run.stderr)
+        listed = rdpwhy("license", "list", env=without_home(environment(), "XDG_STATE_HOME"))
+        self.assertEqual(listed.status, 2, str(listed))
+
+    def test_no_home(self):
+        """As a service of systemd's has none."""
+        for fault, profile in (("license-known", "tls"), ("license-known-rdp", "rdp"),
+                               ("healthy-nla", "nla")):
+            with Peer("--fault", fault) as peer:
+                for env in (without_home(environment()), environment(HOME="")):
+                    run = probe("-p", profile, "--license-store", self.store, self.target(peer),
+                                env=env)
+                    self.attempts(run, status=0)
+                    self.assertEqual(run.stderr, "")
+        self.assertEqual(len(self.files()), 2)
 
     def test_default_store(self):
         env = dict(environment(), XDG_STATE_HOME=self.directory)
@@ -318,12 +511,26 @@ class XrdpLicensingTest(LicensingTest):
         attempt = attempts["fresh"]
         self.verdict(attempt, outcome="completed", phase="active")
         license = attempt["license"]
-        self.assertEqual(license["messages"], ASKED + ["ERROR_ALERT"])
+        self.assertEqual(license["messages"], ASKED + ["STATUS_VALID_CLIENT"])
         self.assertEqual(license["status"]["name"], "STATUS_VALID_CLIENT")
         self.assertEqual(license["result"], "valid-client")
         self.assertIn("certificate", license["request"])
         self.assertEqual(self.files(), {})
-        self.assertEqual(run.of("host")[0]["footprint"]["licenses_requested"], 0)
+        # xrdp asks administrators, too
+        self.assertEqual(footprint(run.of("host")[0]), (2, 0, 0))
+
+    def test_what_is_presented_is_not_checked(self):
+        """It is not said to be good: the server looks at none of them."""
+        store = self.lend()
+        with Xrdp("tls") as server:
+            text, report = self.text("127.0.0.1:%d" % server.port, "stored", "corrupt", "foreign",
+                                     store=store)
+        for part in ("stored presented the license that was kept: the server accepted it",
+                     "damaged on purpose: the server took no offence at the damage",
+                     "as another computer: the server took no offence at whose it is",
+                     "a damaged license passes: the server does not check it"):
+            self.assertIn(part, text, report)
+        self.assertNotIn("good", text, report)
 
     def test_tls(self):
         self.check("tls", "tls")

@@ -304,6 +304,78 @@ class Output(ListTest):
             self.assertRegex(run.stderr, r"^rdpwhy: \d+ of 20 hosts")
 
 
+class Waiting(ListTest):
+    """The list comes from somebody who takes his time."""
+
+    def begin(self, *arguments):
+        return subprocess.Popen(
+            [servers.RDPWHY, "probe", "-r", "jsonl", "-p", "tls", *arguments, "-i", "-"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env=environment())
+
+    def write_lines(self, child, labels):
+        child.stdin.write("".join(label + "\n" for label in labels).encode())
+        child.stdin.flush()
+
+    def test_slow_input(self):
+        """What is known is probed and reported, and no server pays for the wait."""
+        with Peer("--bind", "0.0.0.0", "--fault", "healthy-tls") as peer:
+            labels = targets(21, peer.port)
+            child = self.begin("-t", "3")
+            self.write_lines(child, labels[:20])
+            child.stdin.write(labels[20][:5].encode())  # and half of the next line
+            child.stdin.flush()
+            seen = []
+            while sum(b'"record":"host"' in line for line in seen) < 20:
+                line = child.stdout.readline()
+                self.assertTrue(line, b"".join(seen))
+                seen.append(line)
+            time.sleep(4)  # longer than an attempt may take
+            self.write_lines(child, [labels[20][5:]])
+            out, err = child.communicate(timeout=60)
+        run = servers.Run(child.args, child.returncode, (b"".join(seen) + out).decode(),
+                          err.decode(), 0)
+        self.check_whole(run, labels)
+        self.assertEqual(self.outcomes(run), {"completed": 21})
+
+    def test_interrupt(self):
+        """While nothing comes."""
+        with Peer("--bind", "0.0.0.0", "--fault", "healthy-tls") as peer:
+            child = self.begin()
+            self.write_lines(child, targets(5, peer.port))
+            seen = []
+            while sum(b'"record":"host"' in line for line in seen) < 5:
+                seen.append(child.stdout.readline())
+            began = time.monotonic()
+            child.send_signal(signal.SIGINT)
+            child.wait(timeout=60)
+            seconds = time.monotonic() - began
+            last = child.stdout.read().splitlines()[-1]
+            for pipe in (child.stdin, child.stdout, child.stderr):
+                pipe.close()
+        self.assertEqual(child.returncode, 130)
+        self.assertLess(seconds, 1.0 * SLOW)
+        self.assertEqual(json.loads(last)["record"], "end")
+
+    def test_strict_pipe(self):
+        """A named pipe is read whole before anything is sent, too."""
+        path = self.path("pipe")
+        os.mkfifo(path)
+        with Peer("--bind", "0.0.0.0", "--fault", "healthy-tls") as peer:
+            child = subprocess.Popen(
+                [servers.RDPWHY, "probe", "--strict", "-r", "jsonl", "-p", "tls", "-i", path],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=environment())
+            with open(path, "w", encoding="utf-8") as out:
+                out.write("".join(label + "\n" for label in targets(50, peer.port)))
+                out.flush()
+                time.sleep(1)
+                out.write("bad line\n")
+            out, err = child.communicate(timeout=60)
+        self.assertEqual((child.returncode, out), (2, b""), err)
+        self.assertIn(b":51: ", err)
+
+
 class Network(ListTest):
     def test_few_descriptors(self):
         def limit():

@@ -36,7 +36,7 @@ class XrdpTest(LiveTest):
         license = attempt["license"]
         self.assertEqual(license["result"], "valid-client")
         self.assertEqual(license["messages"][0], "LICENSE_REQUEST")
-        self.assertEqual(license["messages"][-1], "ERROR_ALERT")
+        self.assertEqual(license["messages"][-1], "STATUS_VALID_CLIENT")
         self.assertIn("request", license)
 
     def certified(self, attempt):

@@ -10,6 +10,7 @@
 #define AT_SECURITY     15   /* TPKT 4, X.224 3, MCS 8 */
 #define SECURITY_HEADER 4
 #define MAC             8
+#define RANDOM          32
 #define SEC_ENCRYPT     0x0008
 #define SEC_EXCHANGE    0x0001
 #define SEC_LICENSE_ENC 0x0200 /* SEC_LICENSE_ENCRYPT_SC: license messages may be encrypted */
@@ -39,25 +40,45 @@ void rdpsec_plain_licenses(struct peer_pdu *pdu)
     }
 }
 
-void rdpsec_exchange(struct rdpsec *sec, const struct peer_pdu *pdu, EVP_PKEY *key)
+/* The client's random is the number that was encrypted: all above it is zero. */
+static bool open_random(EVP_PKEY *key, const uint8_t *in, size_t len, uint8_t random[RANDOM])
+{
+    uint8_t all[512];
+    const size_t size = (size_t)EVP_PKEY_get_size(key);
+    bool ok = size <= sizeof(all) && rsa_open(key, in, len, all, size);
+    for (size_t i = RANDOM; ok && i < size; i++) {
+        ok = all[i] == 0;
+    }
+    if (ok) {
+        memcpy(random, all, RANDOM);
+    }
+    return ok;
+}
+
+bool rdpsec_exchange(struct rdpsec *sec, const struct peer_pdu *pdu, EVP_PKEY *key)
 {
     const size_t at = AT_SECURITY + SECURITY_HEADER + 4; /* length of the encrypted random */
-    uint8_t client[32], secret[48], master[48], blob[48], rc4_key[16];
-    if (sec->method != METHOD_128BIT || pdu->len <= at ||
-        (pdu->data[AT_SECURITY] & SEC_EXCHANGE) == 0 ||
-        !rsa_open(key, pdu->data + at, pdu->len - at, client, sizeof(client))) {
-        return;
+    uint8_t client[RANDOM], secret[48], master[48], blob[48], rc4_key[16];
+    if (pdu->len <= at || (pdu->data[AT_SECURITY] & SEC_EXCHANGE) == 0) {
+        return true; /* without encryption there is no such PDU */
+    }
+    if (!open_random(key, pdu->data + at, pdu->len - at, client)) {
+        return false;
+    }
+    if (sec->method != METHOD_128BIT) {
+        return true;
     }
     memcpy(secret, client, 24);
     memcpy(secret + 24, sec->server_random, 24);
     if (!salted48(secret, 'A', client, sec->server_random, master) ||
         !salted48(master, 'X', client, sec->server_random, blob) ||
         !final_hash(blob + 32, client, sec->server_random, rc4_key)) {
-        return;
+        return true;
     }
     rc4_start(&sec->wire, rc4_key);
     rc4_start(&sec->library, rc4_key);
     sec->ready = true;
+    return true;
 }
 
 static bool is_encrypted(const struct rdpsec *sec, const uint8_t *data, size_t len)

@@ -27,8 +27,10 @@ struct rdpsec {
 
 /* Learns the server's random from its Connect Response. */
 void rdpsec_response(struct rdpsec *sec, const struct peer_pdu *pdu);
-/* Learns the client's from its Security Exchange PDU, with the server's private key. */
-void rdpsec_exchange(struct rdpsec *sec, const struct peer_pdu *pdu, EVP_PKEY *key);
+/* Learns the client's from its Security Exchange PDU, with the server's private key. False where
+ * the PDU was not encrypted for that key: libfreerdp would write the whole of what comes out of it
+ * into its 32 bytes. */
+bool rdpsec_exchange(struct rdpsec *sec, const struct peer_pdu *pdu, EVP_PKEY *key);
 /* Takes the client's leave to encrypt license messages out of its Security Exchange PDU: an
  * encrypted one could not be dropped, for the key stream goes on. */
 void rdpsec_plain_licenses(struct peer_pdu *pdu);

@@ -183,7 +183,9 @@ static int on_read(rdpTransport *transport, wStream *s)
     const enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     if (moment == AT_SECURITY_EXCHANGE) {
-        rdpsec_exchange(&e->rdpsec, &pdu, tls_peer_rdp_key(e->conn));
+        if (!rdpsec_exchange(&e->rdpsec, &pdu, tls_peer_rdp_key(e->conn))) {
+            return -1;
+        }
         if (e->conn->fault->moment == BEFORE_LICENSE) {
             rdpsec_plain_licenses(&pdu);
         }

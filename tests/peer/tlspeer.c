@@ -15,16 +15,18 @@ struct peer_tls {
     EVP_PKEY *rdp_key;
 };
 
-static EVP_PKEY *load_key(const struct peer_options *options, const char *name)
+/* The file |given|; NULL: the fixture |name|. */
+static EVP_PKEY *load_key(const struct peer_options *options, const char *given, const char *name)
 {
     char path[1024];
-    FILE *in = server_file(options, name, "key", path, sizeof(path)) ? fopen(path, "r") : NULL;
+    const bool fits = server_file(options, name, "key", path, sizeof(path));
+    FILE *in = given != NULL ? fopen(given, "r") : fits ? fopen(path, "r") : NULL;
     EVP_PKEY *key = in != NULL ? PEM_read_PrivateKey(in, NULL, NULL, NULL) : NULL;
     if (in != NULL) {
         fclose(in);
     }
     if (key == NULL) {
-        fprintf(stderr, "rdpwhy-peer: cannot read the key %s\n", name);
+        fprintf(stderr, "rdpwhy-peer: cannot read the key %s\n", given != NULL ? given : name);
     }
     return key;
 }
@@ -40,7 +42,7 @@ static bool load(struct peer_identity *id, const struct peer_options *options)
         id->certificate = PEM_read_X509(c, NULL, NULL, NULL);
         fclose(c);
     }
-    id->key = load_key(options, "server");
+    id->key = load_key(options, NULL, "server");
     if (id->key == NULL || id->certificate == NULL) {
         fprintf(stderr, "rdpwhy-peer: cannot read %s or its key\n", certificate);
         return false;
@@ -57,7 +59,7 @@ struct peer_tls *tls_peer_new(const struct peer_options *options)
         return NULL;
     }
     tls->ctx = SSL_CTX_new(TLS_server_method());
-    tls->rdp_key = load_key(options, "rdp");
+    tls->rdp_key = load_key(options, options->key, "rdp");
     if (tls->ctx == NULL || tls->rdp_key == NULL || !load(&tls->identity, options) ||
         SSL_CTX_use_PrivateKey(tls->ctx, tls->identity.key) != 1 ||
         SSL_CTX_use_certificate(tls->ctx, tls->identity.certificate) != 1) {

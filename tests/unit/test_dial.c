@@ -168,6 +168,25 @@ static void test_deadline_in_look_up(void)
     why_resolver_free(resolver);
 }
 
+/* Whoever could not look after it gives it as much longer. */
+static void test_postponed(void)
+{
+    struct why_resolver *resolver = why_resolver_new(1);
+    struct events events = {"", 0};
+    struct why_dial_request request = request_of("name.invalid", 1, &events);
+    uint64_t now = why_monotonic_us();
+    struct why_dial *dial;
+
+    request.deadline_us = now;
+    dial = why_dial_new(resolver, &request);
+    why_dial_postpone(dial, 10 * SECOND_US);
+    CU_ASSERT_EQUAL(why_dial_wake_us(dial), now + 10 * SECOND_US);
+    (void)why_dial_step(dial, NULL, 0);
+    CU_ASSERT_PTR_NULL(strstr(events.text, "deadline"));
+    why_dial_free(dial);
+    why_resolver_free(resolver);
+}
+
 /* An answer that is there is taken, however late the caller comes. */
 static void test_late_caller(void)
 {
@@ -206,6 +225,7 @@ static CU_TestInfo tests[] = {
     {"the next address", test_next_address},
     {"the name alone", test_resolve_only},
     {"deadline in the look-up", test_deadline_in_look_up},
+    {"postponed", test_postponed},
     {"a caller that comes late", test_late_caller},
     {"addresses and names", test_addresses},
     CU_TEST_INFO_NULL,

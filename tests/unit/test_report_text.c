@@ -3,6 +3,7 @@
 
 #include <rdpwhy/text.h>
 
+#include "trace_builder.h"
 #include "unit.h"
 
 /* |text| with its lines joined, so that wrapping does not matter. Returns |text|. */
@@ -239,28 +240,27 @@ static void test_cals(void)
 /* What the library encrypted is called by what it said that it was: in the timeline, too. */
 static void test_encrypted(void)
 {
-    static const uint8_t confirm[] = {0x03, 0, 0, 0x0b, 6, 0xd0, 0, 0, 0x12, 0x34, 0};
-    static const uint8_t license[] = {0x03, 0,    0,  0x1f, 2, 0xf0, 0x80, 0x64, 0, 6, 3,
-                                      0xeb, 0x70, 16, 0x88, 2, 0,    0,    1,    2, 3, 4,
-                                      5,    6,    7,  8,    9, 10,   11,   12,   13};
+    static const char license[] =
+        "0300001f 02f080 64 0006 03eb 70 11 88020000 0102030405060708 0102030405";
     struct sample sample;
+    struct builder b;
     char *text;
 
     sample_denied(&sample);
-    why_trace_append(sample.results[0].trace, &(struct why_event){.kind = WHY_EV_PDU,
-                                                                  .dir = WHY_DIR_RECEIVED,
-                                                                  .bytes = confirm,
-                                                                  .len = sizeof(confirm),
-                                                                  .wire_len = sizeof(confirm)});
-    why_trace_append(sample.results[0].trace, &(struct why_event){.kind = WHY_EV_PDU,
-                                                                  .dir = WHY_DIR_SENT,
-                                                                  .text = "LICENSE_INFO",
-                                                                  .bytes = license,
-                                                                  .len = sizeof(license),
-                                                                  .wire_len = sizeof(license)});
+    why_trace_free(sample.results[0].trace);
+    builder_begin(&b, WHY_PROFILE_RDP, WHY_PHASE_ACTIVE);
+    builder_capture(&b, "xrdp-rdp-high", ">Client Info");
+    builder_bytes(&b, WHY_EV_PDU, WHY_DIR_SENT, license, "LICENSE_INFO");
+    sample.results[0].trace = b.trace;
+    add_phase(&sample.results[0].verdict, WHY_PHASE_LICENSING, 0, 1);
     text = write_report("text", 1, false, 1, &sample.host, true);
-    CU_ASSERT_PTR_NOT_NULL(strstr(text, "LICENSE_INFO"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, ">  LICENSE_INFO ")); /* the timeline */
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "  LICENSE_INFO  ")); /* the table of phases */
     CU_ASSERT_PTR_NULL(strstr(text, "license message"));
+    free(text);
+    text = write_report("html", 0, false, 1, &sample.host, true);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"LICENSE_INFO\""));
+    CU_ASSERT_PTR_NULL(strstr(text, "\"license message\""));
     free(text);
     sample_end(&sample);
 }

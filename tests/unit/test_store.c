@@ -394,10 +394,12 @@ static void see_freerdp(void *arg, const struct why_freerdp_license *l)
 /* FreeRDP's own are listed by name, and what clears ours leaves them alone. */
 static void test_list_freerdp(void)
 {
-    const char *config = in_base("listed"), *licenses = in_base("listed/licenses");
+    char config[600], licenses[600];
     struct why_license own = license("srv1:3389", "ours");
     size_t count = 0;
 
+    (void)snprintf(config, sizeof(config), "%s", in_base("listed"));
+    (void)snprintf(licenses, sizeof(licenses), "%s", in_base("listed/licenses"));
     CU_ASSERT_EQUAL(why_store_list_freerdp(config, see_freerdp, base, err, sizeof(err)), WHY_OK);
     CU_ASSERT_STRING_EQUAL(freerdp_seen, "");
     CU_ASSERT_EQUAL(mkdir(config, 0700), 0);

@@ -228,6 +228,12 @@ static const struct row rows[] = {
      BY(CLIENT), NO_CODE, 0, P(FINALIZATION)},
     {"done, and closed by the server after that", TLS, "xrdp-tls", NULL, "fin;reached",
      OUT(COMPLETED), P(ACTIVE), END(DONE), BY(CLIENT), NO_CODE, 0, P(FINALIZATION)},
+    {"a Demand Active that our side does not take", TLS, "xrdp-tls", "<Demand Active", "lib X;fin",
+     OUT(ABORTED), P(CAPABILITIES), END(PROTOCOL_VIOLATION), BY(CLIENT), NO_CODE, 0, P(LICENSING)},
+    {"our side gives up before the security", TLS, "xrdp-tls", "<X.224 Connection Confirm",
+     "lib X;fin", OUT(FAILED), P(TLS), END(CLIENT_ERROR), BY(CLIENT), NO_CODE, 0, P(NEGOTIATION)},
+    {"no auto-detect was seen", TLS, "xrdp-tls", "<LICENSE_REQUEST", "reached;close",
+     OUT(COMPLETED), P(SECURE_SETTINGS), END(DONE), BY(CLIENT), NO_CODE, 0, P(SECURE_SETTINGS)},
     {"as far as asked for", TLS, "xrdp-tls", "<STATUS_VALID_CLIENT", "reached;close",
      OUT(COMPLETED), P(LICENSING), END(DONE), BY(CLIENT), NO_CODE, 0, P(LICENSING)},
 };
