@@ -22,8 +22,8 @@ struct why_keys;
 struct why_keys *why_keys_new(void);
 void why_keys_free(struct why_keys *keys);
 /*
- * Takes the lines of a key log in; those of other kinds are passed over. Returns how many secrets
- * were new, or WHY_ERR_NOMEM.
+ * Takes the lines of a key log in; those of other kinds are passed over. Returns how many of use
+ * there were, or WHY_ERR_NOMEM.
  */
 int why_keys_add(struct why_keys *keys, const char *log, size_t len);
 
@@ -33,6 +33,8 @@ struct why_pcap_summary {
     uint64_t connections, rdp;         /* TCP connections, and those of them that are RDP */
     uint64_t retransmitted, reordered; /* segments, of RDP connections */
     uint64_t lost_bytes;               /* missing from RDP connections */
+    uint64_t one_sided;                /* RDP connections of which one side was not captured */
+    uint64_t implausible;              /* RST and FIN too far from the rest: passed over */
     uint64_t cut_packets;              /* captured in part: the snap length */
     uint64_t fragments;                /* of IP packets: passed over */
     uint64_t other;                    /* packets that are not TCP, or cut before they say */

@@ -97,8 +97,9 @@ static char *make_scratch(void)
     return path;
 }
 
-/* The library makes no settings without a home, which services have none of; it is to keep nothing
- * there (every attempt has a ConfigPath of its own). The process is ours alone. */
+/* The library makes no settings without a home directory, and services have none. It is to keep
+ * nothing there, for every attempt has a ConfigPath of its own: the scratch directory will do. The
+ * process, and with it the environment, is the engine's alone. */
 static bool have_home(const char *scratch)
 {
     const char *home = getenv("HOME");

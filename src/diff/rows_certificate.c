@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rows.h"
+#include <rdpwhy/facts.h>
 
-#define SECONDS_A_DAY 86400
+#include "rows.h"
 
 static bool both_have(const struct pair *pair)
 {
@@ -116,7 +116,7 @@ static bool days_left(const struct run_attempt *a, int64_t *days)
     if (!until || a->started_s == RUN_NO_NUMBER || (a->flags & RUN_EXPIRED) ||
         !why_run_time(until, strlen(until), &end))
         return false;
-    *days = (end - a->started_s) / SECONDS_A_DAY;
+    *days = why_whole_days(end - a->started_s);
     return true;
 }
 

@@ -9,8 +9,9 @@
 /* [MS-RDPBCGR] 2.2.1.12.1.3 */
 static const struct why_code_row license_error_rows[] = {
     {0x1, "ERR_INVALID_SERVER_CERTIFICATE",
-     "sent by the client: the server certificate in the License Request is not valid"},
-    {0x2, "ERR_NO_LICENSE", "sent by the client: it has no license"},
+     "the server certificate in the License Request is not valid; by the specification only clients "
+     "send this"},
+    {0x2, "ERR_NO_LICENSE", "there is no license; by the specification only clients send this"},
     {0x3, "ERR_INVALID_MAC", "either way: the checksum of a licensing message is wrong"},
     {0x4, "ERR_INVALID_SCOPE", "sent by the server: the license is for another scope"},
     {0x6, "ERR_NO_LICENSE_SERVER", "sent by the server: it has no license server"},

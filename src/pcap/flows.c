@@ -23,6 +23,7 @@
 #define IDLE_US   7200000000u /* two hours: the usual keep-alive's first probe is due */
 
 static const char still_open[] = "the capture ends while the connection is open";
+static const char not_captured[] = "nothing that this side sent was captured";
 static const char evicted[] = "the connection was quiet for too long to be followed";
 
 enum flow_state {
@@ -41,9 +42,14 @@ struct flow {
     bool has_syn, connected;
     uint32_t syn;
     uint64_t began_us, connected_us, last_us;
-    struct stream streams[2]; /* what each end sends */
+    struct stream stream;
     struct buffer heads[2];
-    bool lost_head;
+    /* Of what an end sent at first something is missing. */
+    struct {
+        bool on;
+        uint64_t count;
+        const char *why;
+    } lost_heads[2];
     struct session *session;
 };
 
@@ -54,6 +60,7 @@ struct flows {
     struct flow **buckets;
     struct flow *oldest, *youngest;
     size_t count;
+    size_t waiting; /* bytes that wait for others, of all of them */
     int status;
 };
 
@@ -61,7 +68,6 @@ struct flows {
 struct place {
     struct flows *flows;
     struct flow *flow;
-    int end;
 };
 
 static enum why_dir dir_of(const struct flow *flow, int end)
@@ -79,6 +85,13 @@ static void label_of(const struct flow *flow, int end, char *host, size_t host_l
         (void)snprintf(host, host_len, "?");
     (void)snprintf(label, label_len, flow->v6 ? "[%s]:%u" : "%s:%u", host,
                    (unsigned)flow->ends[end].port);
+}
+
+static void lose(struct flows *flows, struct flow *flow, int end, uint64_t count, const char *why,
+                 uint64_t t_us)
+{
+    flows->summary->lost_bytes += count;
+    session_lost(flow->session, dir_of(flow, end), count, why, t_us);
 }
 
 /* It is RDP. What had come of it goes into its session. */
@@ -112,6 +125,10 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
     for (int i = 0; i < 2; i++) {
         int end = i == 0 ? flow->client : !flow->client;
 
+        if (flow->lost_heads[end].on)
+            lose(flows, flow, end, flow->lost_heads[end].count, flow->lost_heads[end].why, t_us);
+        else if (i == 0 && flow->heads[end].len == 0)
+            lose(flows, flow, end, 0, not_captured, t_us); /* a server does not speak first */
         if (flow->heads[end].len > 0)
             session_bytes(flow->session, dir_of(flow, end), flow->heads[end].data,
                           flow->heads[end].len, t_us);
@@ -123,17 +140,16 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
  * be in the middle of telling: release() clears them. */
 static void forget(struct flow *flow)
 {
-    for (int i = 0; i < 2; i++) {
-        flow->streams[i].abandoned = true;
+    flow->stream.abandoned = true;
+    for (int i = 0; i < 2; i++)
         buffer_clear(&flow->heads[i]);
-    }
     flow->state = FLOW_OVER;
 }
 
 static void release(struct flow *flow)
 {
-    for (int i = 0; i < 2 && flow->state == FLOW_OVER; i++)
-        stream_clear(&flow->streams[i]);
+    if (flow->state == FLOW_OVER)
+        stream_clear(&flow->stream);
 }
 
 static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
@@ -154,17 +170,17 @@ static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t 
     }
 }
 
-static void on_bytes(void *arg, const uint8_t *data, size_t len, uint64_t t_us)
+static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64_t t_us)
 {
     const struct place *place = arg;
     struct flow *flow = place->flow;
-    struct buffer *head = &flow->heads[place->end];
+    struct buffer *head = &flow->heads[end];
 
     if (flow->state == FLOW_RDP && flow->session != NULL) {
-        session_bytes(flow->session, dir_of(flow, place->end), data, len, t_us);
+        session_bytes(flow->session, dir_of(flow, end), data, len, t_us);
         return;
     }
-    if (flow->state != FLOW_NEW)
+    if (flow->state != FLOW_NEW || flow->lost_heads[end].on)
         return;
     /* More than that is no first PDU; a server that speaks first has its first bytes kept. */
     if (len > HEAD_MAX - head->len)
@@ -173,30 +189,56 @@ static void on_bytes(void *arg, const uint8_t *data, size_t len, uint64_t t_us)
         place->flows->status = WHY_ERR_NOMEM;
         return;
     }
-    recognize(place->flows, flow, place->end, t_us);
+    recognize(place->flows, flow, end, t_us);
 }
 
-static void on_lost(void *arg, uint64_t count, const char *why, uint64_t t_us)
+/* What comes of that end says nothing any more; the other end may. */
+static void lose_head(struct flow *flow, int end, uint64_t count, const char *why)
 {
-    const struct place *place = arg;
-
-    if (place->flow->state != FLOW_RDP) {
-        forget(place->flow); /* its beginning is missing: nothing says what it is */
+    if (flow->lost_heads[!end].on) {
+        forget(flow);
         return;
     }
-    place->flows->summary->lost_bytes += count;
-    session_lost(place->flow->session, dir_of(place->flow, place->end), count, why, t_us);
+    buffer_clear(&flow->heads[end]);
+    flow->lost_heads[end].on = true;
+    flow->lost_heads[end].count += count;
+    flow->lost_heads[end].why = why;
 }
 
-static void on_closed(void *arg, uint64_t t_us)
+static void on_lost(void *arg, int end, uint64_t count, const char *why, uint64_t t_us)
 {
     const struct place *place = arg;
 
-    if (place->flow->state == FLOW_RDP)
-        session_closed(place->flow->session, dir_of(place->flow, place->end), false, t_us);
+    if (place->flow->state == FLOW_NEW)
+        lose_head(place->flow, end, count, why);
+    else if (place->flow->state == FLOW_RDP && place->flow->session != NULL)
+        lose(place->flows, place->flow, end, count, why, t_us);
 }
 
-static const struct stream_sink sink = {on_bytes, on_lost, on_closed};
+static void on_closed(void *arg, int end, enum stream_close how, uint64_t t_us)
+{
+    const struct place *place = arg;
+    struct flow *flow = place->flow;
+
+    if (flow->state != FLOW_RDP || flow->session == NULL)
+        return;
+    if (how == STREAM_CLOSED_IN_DOUBT)
+        session_doubt(flow->session, t_us);
+    else
+        session_closed(flow->session, dir_of(flow, end), false, t_us);
+}
+
+static bool is_whole(void *arg, int end)
+{
+    const struct place *place = arg;
+    const struct flow *flow = place->flow;
+
+    if (flow->state == FLOW_RDP && flow->session != NULL)
+        return session_is_whole(flow->session, dir_of(flow, end));
+    return flow->heads[end].len == 0;
+}
+
+static const struct stream_sink sink = {on_bytes, on_lost, on_closed, is_whole};
 
 /* ---- the end of a connection ----------------------------------------------------------------- */
 
@@ -214,13 +256,25 @@ static void recognize_late(struct flows *flows, struct flow *flow)
 }
 
 /* Only one side was captured: that the other says nothing is no finding. */
-static void mark_missing_side(struct flow *flow)
+static void mark_missing_side(struct flows *flows, struct flow *flow)
 {
+    const struct lane *lanes = flow->stream.lanes;
+
     for (int end = 0; end < 2; end++) {
-        if (!flow->streams[end].started && flow->streams[!end].started && !flow->has_syn)
-            session_lost(flow->session, dir_of(flow, end), 0,
-                         "nothing that this side sent was captured", flow->last_us);
+        if (lanes[end].has_bytes || !lanes[!end].has_bytes)
+            continue;
+        if (!lanes[end].seen || lanes[end].open_end)
+            flows->summary->one_sided++;
+        if (!lanes[end].seen)
+            session_lost(flow->session, dir_of(flow, end), 0, not_captured, flow->last_us);
     }
+}
+
+static void count_segments(struct flows *flows, const struct flow *flow)
+{
+    flows->summary->retransmitted += flow->stream.retransmitted;
+    flows->summary->reordered += flow->stream.reordered;
+    flows->summary->implausible += flow->stream.implausible;
 }
 
 static void hand_out(struct flows *flows, struct flow *flow)
@@ -239,34 +293,39 @@ static void hand_out(struct flows *flows, struct flow *flow)
         why_trace_free(trace);
 }
 
+/* An RST, behind all that was sent before it. */
+static void reset(struct flow *flow)
+{
+    const struct stream *s = &flow->stream;
+    const struct lane *other = &s->lanes[!s->reset_end];
+
+    if (!s->reset)
+        return;
+    if (other->open_end && !other->closed && !s->lanes[s->reset_end].closed)
+        session_doubt(flow->session, s->reset_us);
+    else
+        session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
+}
+
 static void end_flow(struct flows *flows, struct flow *flow, const char *why)
 {
-    recognize_late(flows, flow);
-    for (int end = 0; end < 2 && flow->state != FLOW_OVER; end++) {
-        struct place place = {flows, flow, end};
+    struct place place = {flows, flow};
 
-        stream_flush(&flow->streams[end], flow->last_us, &sink, &place);
-    }
+    /* Before what comes late, which tells nothing of a connection that is not known. */
+    if (flow->state == FLOW_NEW)
+        stream_flush(&flow->stream, &sink, &place);
+    recognize_late(flows, flow);
+    if (flow->state == FLOW_RDP)
+        stream_flush(&flow->stream, &sink, &place);
     if (flow->state == FLOW_RDP && flow->session != NULL) {
-        mark_missing_side(flow);
+        reset(flow);
+        mark_missing_side(flows, flow);
         session_end(flow->session, why, flow->last_us);
+        count_segments(flows, flow);
         hand_out(flows, flow);
     }
     forget(flow);
     release(flow);
-}
-
-static void reset(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
-{
-    recognize_late(flows, flow);
-    for (int i = 0; i < 2 && flow->state == FLOW_RDP; i++) {
-        struct place place = {flows, flow, i};
-
-        stream_flush(&flow->streams[i], t_us, &sink, &place);
-    }
-    if (flow->state == FLOW_RDP && flow->session != NULL)
-        session_closed(flow->session, dir_of(flow, end), true, t_us);
-    end_flow(flows, flow, still_open);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -328,6 +387,7 @@ static struct flow *add_flow(struct flows *flows, const struct endpoint ends[2],
     flow->v6 = segment->v6;
     memcpy(flow->ends, ends, sizeof(flow->ends));
     flow->client = UNKNOWN;
+    flow->stream.waiting = &flows->waiting;
     flow->began_us = segment->t_us;
     flow->next = *at;
     *at = flow;
@@ -353,6 +413,18 @@ static void expire(struct flows *flows, uint64_t now_us)
 
 /* ---- segments -------------------------------------------------------------------------------- */
 
+/* A SYN that was sent again, or captured behind its answer. */
+static bool is_known_syn(const struct flow *flow, int end, uint32_t seq)
+{
+    const struct lane *lane = &flow->stream.lanes[end];
+
+    if (flow->state == FLOW_OVER)
+        return false;
+    if (flow->has_syn)
+        return flow->syn == seq;
+    return lane->guessed && lane->sure && lane->next == seq + 1;
+}
+
 /* The segment's connection; a new one where it begins one. NULL: it belongs to none. */
 static struct flow *flow_of(struct flows *flows, const struct tcp_segment *segment, int *end)
 {
@@ -366,7 +438,7 @@ static struct flow *flow_of(struct flows *flows, const struct tcp_segment *segme
     memcpy(&ends[!*end], &segment->to, sizeof(*ends));
     flow = find(flows, ends, segment->v6);
     /* The port is used again. */
-    if (flow != NULL && begins && (flow->state == FLOW_OVER || flow->syn != segment->seq)) {
+    if (flow != NULL && begins && !is_known_syn(flow, *end, segment->seq)) {
         end_flow(flows, flow, still_open);
         remove_flow(flows, flow);
         flow = NULL;
@@ -393,19 +465,12 @@ static void note_syn(struct flow *flow, const struct tcp_segment *segment, int e
 
 static void take(struct flows *flows, struct flow *flow, int end, const struct tcp_segment *segment)
 {
-    struct place own = {flows, flow, end}, other = {flows, flow, !end};
-    bool nomem = false;
-    enum stream_note note = stream_segment(&flow->streams[end], segment, &sink, &own, &nomem);
+    struct place place = {flows, flow};
 
-    if (nomem)
+    if (!stream_segment(&flow->stream, end, segment, &sink, &place))
         flows->status = WHY_ERR_NOMEM;
-    if (flow->state == FLOW_RDP) {
-        flows->summary->retransmitted += note == STREAM_RETRANSMITTED;
-        flows->summary->reordered += note == STREAM_REORDERED;
+    if (flow->state == FLOW_RDP)
         flows->summary->cut_packets += segment->len < segment->wire_len;
-    }
-    if ((segment->flags & TCP_ACK) != 0 && flow->state != FLOW_OVER)
-        stream_acked(&flow->streams[!end], segment->ack, segment->t_us, &sink, &other);
 }
 
 int flows_segment(struct flows *flows, const struct tcp_segment *segment)
@@ -424,11 +489,9 @@ int flows_segment(struct flows *flows, const struct tcp_segment *segment)
     if (flow->state == FLOW_OVER)
         return flows->status;
     note_syn(flow, segment, end);
-    if ((segment->flags & TCP_RST) == 0)
-        take(flows, flow, end, segment);
-    else
-        reset(flows, flow, end, segment->t_us);
-    if (flow->state == FLOW_RDP && flow->streams[0].closed && flow->streams[1].closed)
+    take(flows, flow, end, segment);
+    if (flow->stream.reset ||
+        (flow->state == FLOW_RDP && flow->stream.lanes[0].closed && flow->stream.lanes[1].closed))
         end_flow(flows, flow, still_open);
     release(flow);
     return flows->status;

@@ -8,39 +8,68 @@
 
 #include "packet.h"
 
-/* One direction of a TCP connection: segments in, bytes in order out. */
+/*
+ * A TCP connection: segments in as they were captured, bytes out in the order in which they passed.
+ * Within a direction the sequence numbers say it, between the two the acknowledgements: what
+ * acknowledges the other end's bytes passed after them, wherever in the capture it is. What is
+ * missing is waited for, but not for ever.
+ */
 
 struct piece;
 
-struct stream {
+/* What one end sends. */
+struct lane {
     bool started;         /* |next| is known */
-    uint32_t next;        /* sequence number of the next byte to be handed out */
+    bool guessed;         /* by the other end's ACK alone; nothing of its own has come */
+    bool sure;            /* and nothing was sent before that */
+    bool synced;          /* by its own SYN */
+    bool seen;            /* a packet of its own was captured */
+    bool has_bytes;       /* and bytes of it were told */
+    bool closed;          /* its FIN was told */
+    bool open_end;        /* what it sent last, before |next|, is missing: it may have been a FIN */
+    bool silent;          /* nothing was captured of it since bytes of it were given up */
+    uint32_t first, next; /* sequence numbers of its first byte, and of the next to be told */
+    uint32_t acked;       /* the other end has all before this one */
+    uint64_t acked_us;
     struct piece *pieces; /* what came too early, in order */
     size_t piece_count, piece_bytes;
-    bool has_fin, closed;
-    bool abandoned; /* set by the sink: nothing more is wanted */
-    uint32_t fin;
 };
+
+struct stream {
+    struct lane lanes[2]; /* by the end that sends */
+    size_t *waiting;      /* bytes that wait, of all connections together */
+    uint64_t arrivals, told;
+    bool stuck;
+    uint64_t now_us, stuck_us, stuck_told;
+    unsigned stuck_packets;
+    bool abandoned; /* set by the sink: nothing more is wanted */
+    bool reset;     /* an RST has come, and all that was before it */
+    int reset_end;  /* whose */
+    uint64_t reset_us;
+    /* A FIN of which it is not known yet whether the other end had closed before. */
+    bool doubt;
+    int doubt_end;
+    uint32_t doubt_ack;
+    uint64_t doubt_us;
+    uint64_t retransmitted, reordered, implausible; /* segments; RST and FIN out of all windows */
+};
+
+enum stream_close { STREAM_CLOSED, STREAM_CLOSED_IN_DOUBT };
 
 struct stream_sink {
-    void (*bytes)(void *arg, const uint8_t *data, size_t len, uint64_t t_us);
-    void (*lost)(void *arg, uint64_t count, const char *why, uint64_t t_us);
-    void (*closed)(void *arg, uint64_t t_us); /* its FIN, in order */
+    void (*bytes)(void *arg, int end, const uint8_t *data, size_t len, uint64_t t_us);
+    void (*lost)(void *arg, int end, uint64_t count, const char *why, uint64_t t_us);
+    /* Its FIN, in order. In doubt: the other end may have closed before, it was not captured. */
+    void (*closed)(void *arg, int end, enum stream_close how, uint64_t t_us);
+    /* Whether what came of that end stops where a PDU does. */
+    bool (*is_whole)(void *arg, int end);
 };
 
-enum stream_note { STREAM_PLAIN, STREAM_RETRANSMITTED, STREAM_REORDERED };
-
-/* Takes a segment in. |*nomem| is set when memory runs out. */
-enum stream_note stream_segment(struct stream *s, const struct tcp_segment *segment,
-                                const struct stream_sink *sink, void *arg, bool *nomem);
-/*
- * The other side has acknowledged all before |ack|: a hole before it is a hole in the capture, and
- * not waited for much longer.
- */
-void stream_acked(struct stream *s, uint32_t ack, uint64_t t_us, const struct stream_sink *sink,
-                  void *arg);
-/* Nothing more will come: hands out what is there, with its holes. */
-void stream_flush(struct stream *s, uint64_t t_us, const struct stream_sink *sink, void *arg);
+/* Takes a segment of |end| in. False: out of memory. */
+bool stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
+                    const struct stream_sink *sink, void *arg);
+/* Nothing more will come: tells what is there, with its holes. */
+void stream_flush(struct stream *s, const struct stream_sink *sink, void *arg);
 void stream_clear(struct stream *s);
 
 #endif /* !defined(RDPWHY_PCAP_STREAM_H) */

@@ -19,10 +19,11 @@
 
 #define HAS_SIZE 1u
 #define HAS_TEXT 2u
-#define IS_END   4u /* it ends the handshake or tells that it has ended */
-#define IS_GOAL  8u /* what was asked for was reached */
+#define IS_END   4u  /* it ends the handshake or tells that it has ended */
+#define IS_GOAL  8u  /* what was asked for was reached */
+#define IS_MANY  16u /* it stands for several records */
 
-#define NO_PHASE WHY_PHASE_NONE /* that of the event before */
+#define NO_PHASE WHY_PHASE_NONE /* that of the event before; of a row: it cannot be known */
 
 /* How an event that is neither PDU nor record is told; without a name it is not. */
 static const struct told {
@@ -63,7 +64,8 @@ struct row {
     unsigned flags;
     uint64_t t_us;
     size_t size;
-    char text[96]; /* cut there */
+    uint64_t count; /* of records that cannot be read; 0: none */
+    char text[96];  /* cut there */
 };
 
 struct rows {
@@ -71,6 +73,7 @@ struct rows {
     size_t count, capacity;
     bool failed;
     struct why_dissector pdus, records; /* what passed above TLS, and the records below */
+    const struct why_verdict *verdict;
 };
 
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
@@ -126,6 +129,53 @@ static void tell_event(struct rows *rows, const struct why_event *event)
         tell_alert(row, event);
     if (event->kind == WHY_EV_REACHED)
         set_text(row, why_phase_name((enum why_phase)event->value));
+}
+
+/* What cannot be read is in no phase that was confirmed before; what follows it is there, too. */
+static void lose_phase(const struct rows *rows, struct row *row)
+{
+    if (why_verdict_is_range(rows->verdict) && row->phase <= rows->verdict->phase)
+        row->phase = NO_PHASE;
+}
+
+static const char opaque_name[] = "unreadable data";
+
+/* Records of one direction in a row are one row, unless something is known of one of them. */
+static void tell_opaque(struct rows *rows, const struct why_event *event)
+{
+    const char *who = event->dir == WHY_DIR_SENT ? ">" : "<";
+    struct row *row = rows->count > 0 ? &rows->items[rows->count - 1] : NULL;
+    bool goes_on = row && row->name == opaque_name && *row->who == *who &&
+                   !(row->flags & HAS_TEXT) && !event->text;
+
+    if (!goes_on) {
+        row = add_row(rows, event, who, opaque_name);
+        if (!row)
+            return;
+        lose_phase(rows, row);
+        row->flags = HAS_SIZE;
+        set_text(row, event->text);
+    }
+    row->size += event->wire_len;
+    row->count += event->value > 0 ? (uint64_t)event->value : 1;
+    if (row->count > 1)
+        row->flags |= IS_MANY;
+}
+
+static void tell_lost(struct rows *rows, const struct why_event *event)
+{
+    struct row *row = add_row(rows, event, "", "gap in the capture");
+    char bytes[48] = "", text[sizeof(row->text)];
+
+    if (!row)
+        return;
+    if (event->value > 0)
+        snprintf(bytes, sizeof(bytes), ", %" PRId64 " byte%s", event->value,
+                 event->value == 1 ? "" : "s");
+    snprintf(text, sizeof(text), "%s%s%s%s", event->dir == WHY_DIR_SENT ? "client" : "server",
+             bytes, event->text ? ": " : "", event->text ? event->text : "");
+    lose_phase(rows, row);
+    set_text(row, text);
 }
 
 static void decode(struct rows *rows, const struct why_event *event, size_t *offset,
@@ -188,13 +238,17 @@ static void collect(struct rows *rows, const struct why_trace *trace)
         if ((event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD) && event->bytes &&
             event->len > 0)
             tell_bytes(rows, event);
+        else if (event->kind == WHY_EV_OPAQUE)
+            tell_opaque(rows, event);
+        else if (event->kind == WHY_EV_LOST)
+            tell_lost(rows, event);
         else
             tell_event(rows, event);
     }
 }
 
 struct columns {
-    json_t *events, *at, *size, *text;
+    json_t *events, *at, *size, *text, *many;
     uint64_t before_us;
 };
 
@@ -214,6 +268,8 @@ static void put_row(struct why_json_builder *b, struct columns *to, const struct
         why_json_add(b, to->size, json_integer((json_int_t)row->size));
     if (row->flags & HAS_TEXT)
         why_json_add(b, to->text, why_html_text(result->target, row->text));
+    if (row->flags & IS_MANY)
+        why_json_add(b, to->many, json_integer((json_int_t)row->count));
 }
 
 static json_t *cut_mark(struct why_json_builder *b, size_t rows)
@@ -230,12 +286,14 @@ static void put_columns(struct html_writer *writer, struct why_json_builder *b, 
                         struct columns *columns, uint64_t allowance)
 {
     uint64_t cost = why_html_cost(writer, columns->events) + why_html_cost(writer, columns->at) +
-                    why_html_cost(writer, columns->size) + why_html_cost(writer, columns->text);
+                    why_html_cost(writer, columns->size) + why_html_cost(writer, columns->text) +
+                    why_html_cost(writer, columns->many);
 
     if (cost <= allowance) {
         why_html_put_shared(writer, b, attempt, "events", columns->events);
         why_html_put_shared(writer, b, attempt, "text", columns->text);
         why_html_put_shared(writer, b, attempt, "size", columns->size);
+        why_html_put_shared(writer, b, attempt, "many", columns->many);
         why_json_put_filled(b, attempt, "at", columns->at);
         return;
     }
@@ -243,15 +301,17 @@ static void put_columns(struct html_writer *writer, struct why_json_builder *b, 
     json_decref(columns->text);
     json_decref(columns->size);
     json_decref(columns->at);
+    json_decref(columns->many);
     why_json_put_bool(b, attempt, "no_events", true);
 }
 
 void why_html_events(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
                      const struct why_result *result, uint64_t allowance)
 {
-    struct rows rows = {.items = NULL};
+    struct rows rows = {.items = NULL, .verdict = &result->verdict};
     struct columns columns = {why_json_build_array(b), why_json_build_array(b),
-                              why_json_build_array(b), why_json_build_array(b), 0};
+                              why_json_build_array(b), why_json_build_array(b),
+                              why_json_build_array(b), 0};
     bool cut;
 
     if (allowance > 0)

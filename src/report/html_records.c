@@ -51,6 +51,7 @@ void why_html_run(struct html_writer *writer, const struct why_run_info *run)
     why_json_put_text(&b, object, "freerdp", run->library_running);
     why_json_put_text(&b, object, "openssl", run->openssl);
     why_json_put_time_us(&b, object, "started", run->started_us);
+    why_json_put_text(&b, object, "source", run->source);
     why_json_put_int(&b, object, "targets", (int64_t)run->target_count);
     why_json_put(&b, object, "options", why_json_run_options(&b, run));
     why_json_put(&b, object, "words", vocabulary(&b));
@@ -98,13 +99,16 @@ static json_t *mstsc_object(struct why_json_builder *b, const struct why_mstsc *
     return object;
 }
 
-/* How an attempt counts: a refusal by configuration is no fault. */
+/* How an attempt counts: a refusal by configuration is no fault, and a capture that cannot be read
+ * to its end may be of a session that went well. */
 static const char *rating(const struct why_result *result)
 {
     const struct why_answer answer = why_answer_of(result->step.profile, &result->verdict);
 
     if (result->verdict.outcome == WHY_OUTCOME_SKIPPED)
         return "none";
+    if (why_verdict_is_range(&result->verdict))
+        return "unknown";
     if (why_answer_policy(&answer))
         return "policy";
     if (why_answer_through(&answer) || result->verdict.outcome == WHY_OUTCOME_STOPPED)

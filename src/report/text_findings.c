@@ -73,7 +73,8 @@ static void put_licenses(struct page *page, const struct why_footprint *footprin
     put_count(page, ", ", footprint->licenses_requested, "license");
     why_page_text(page, PAGE_PLAIN, " asked for");
     if (footprint->licenses_requested > 0)
-        why_page_printf(page, PAGE_PLAIN, ", %zu issued", footprint->licenses_issued);
+        why_page_printf(page, PAGE_PLAIN, ", %zu %sissued", footprint->licenses_issued,
+                        footprint->licenses_unknown > 0 ? "known to be " : "");
     if (footprint->licenses_issued > 0)
         why_page_text(page, PAGE_PLAIN, " (maybe a temporary CAL each)");
     if (footprint->licenses_unknown > 0)

@@ -6,11 +6,14 @@ own, eight at a time.
 """
 
 import concurrent.futures
+import contextlib
 import csv
 import io
 import json
+import socket
 import subprocess
 import tempfile
+import threading
 
 import servers
 from servers import LiveTest, Peer, Validator, environment, need, probe
@@ -130,6 +133,61 @@ class FaultTest(LiveTest):
               % (len(rows), len(rows) - len({found[0] for found in wrong})))
         if wrong:
             self.fail("\n" + shown([("fault", "field", "expected", "got"), *wrong]))
+
+    def test_spoilt_key(self):
+        """A client that was handed another key than the server's: its Security Exchange cannot be
+        read, and the server lives on."""
+        with Peer("--fault", "license-known-rdp") as peer, tempfile.TemporaryDirectory() as store, \
+                Spoiler(peer.port, b"RSA1", 40) as spoiler:
+            arguments = ["-p", "rdp", "-t", TIMEOUT, "--license-store", store]
+            run = probe(*arguments, "127.0.0.1:%d" % spoiler.port)
+            self.assertEqual(run.status, 1, str(run))
+            self.assertGreater(spoiler.spoilt, 0)
+            self.assertIsNone(peer.server.child.poll(), peer.server.text())
+            run = probe(*arguments, "127.0.0.1:%d" % peer.port)
+            self.assertEqual(run.status, 0, str(run))
+
+
+class Spoiler:
+    """A way to a server on |port| that alters the byte |distance| behind |mark| in what it says."""
+
+    def __init__(self, port, mark, distance):
+        self.server, self.mark, self.distance = port, mark, distance
+        self.spoilt = 0
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self.listener.close()
+
+    def serve(self):
+        while True:
+            try:
+                client, _ = self.listener.accept()
+            except OSError:
+                return
+            with client, socket.create_connection(("127.0.0.1", self.server)) as server:
+                there = threading.Thread(target=self.pass_on, args=(client, server, False))
+                there.start()
+                self.pass_on(server, client, True)
+                there.join()
+
+    def pass_on(self, source, sink, spoils):
+        with contextlib.suppress(OSError):
+            while data := bytearray(source.recv(65536)):
+                at = data.find(self.mark) + self.distance if spoils and self.mark in data else -1
+                if 0 <= at < len(data):
+                    data[at] ^= 1
+                    self.spoilt += 1
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            # a server that has ended ends it all
+            sink.shutdown(socket.SHUT_RDWR if spoils else socket.SHUT_WR)
 
 
 if __name__ == "__main__":

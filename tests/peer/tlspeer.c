@@ -92,7 +92,9 @@ const struct peer_identity *tls_peer_identity(const struct peer_conn *conn)
 
 EVP_PKEY *tls_peer_rdp_key(const struct peer_conn *conn)
 {
-    return conn->server->tls->rdp_key;
+    const struct peer_tls *tls = conn->server->tls;
+    const bool usual = conn->fault->security != PEER_SEC_RDP && conn->server->options.key == NULL;
+    return usual ? tls->identity.key : tls->rdp_key;
 }
 
 static int accept_any(int ok, X509_STORE_CTX *store)

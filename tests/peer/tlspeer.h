@@ -24,7 +24,7 @@ struct peer_identity {
 struct peer_tls *tls_peer_new(const struct peer_options *options);
 void tls_peer_free(struct peer_tls *tls);
 const struct peer_identity *tls_peer_identity(const struct peer_conn *conn);
-/* The private key of Standard RDP Security. */
+/* The private key of Standard RDP Security: the one that server.c has given the library. */
 EVP_PKEY *tls_peer_rdp_key(const struct peer_conn *conn);
 
 /* A TLS session whose records pass through memory: every one of them can be kept back, cut or

@@ -214,13 +214,13 @@ static void test_cals(void)
          "1 license asked for, 0 issued "},
         {{.licenses_requested = 1, .licenses_unknown = 1},
          "not known: whether a license was issued was not seen",
-         "1 license asked for, 0 issued, 1 not known "},
+         "1 license asked for, 0 known to be issued, 1 not known "},
         {{.licenses_requested = 2, .licenses_issued = 2},
          "up to 2 used up; a temporary one comes back when it expires",
          "2 licenses asked for, 2 issued (maybe a temporary CAL each) "},
         {{.licenses_requested = 2, .licenses_issued = 1, .licenses_unknown = 1},
          "up to 2 used up; a temporary one comes back when it expires; of 1, whether",
-         "2 licenses asked for, 1 issued (maybe a temporary CAL each), 1 not known "},
+         "2 licenses asked for, 1 known to be issued (maybe a temporary CAL each), 1 not known "},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -3,10 +3,10 @@
 // as HTML, and the page's policy (require-trusted-types-for) would not let it.
 (() => {
   const CHUNK = 150; // rows that are drawn at once; the rest follows while the page can be used
-  const OUTCOME_SIGNS = { through: "✓", policy: "⊘", fault: "✕", none: "–" };
+  const OUTCOME_SIGNS = { through: "✓", policy: "⊘", unknown: "?", fault: "✕", none: "–" };
   const STATE_SIGNS = { healthy: "✓", degraded: "!", broken: "✕", unreachable: "⌀", unfinished: "…" };
   const SEVERITY_SIGNS = { error: "✕", warning: "!", info: "i" };
-  const HAS_SIZE = 1, HAS_TEXT = 2, IS_END = 4, IS_GOAL = 8;
+  const HAS_SIZE = 1, HAS_TEXT = 2, IS_END = 4, IS_GOAL = 8, IS_MANY = 16;
 
   // ------------------------------------------------------------------------------------ data
 
@@ -128,6 +128,7 @@
 
   const words = (list) => report.run.words[list] || {};
   const phaseNames = () => Object.keys(words("phases"));
+  const offline = () => Boolean(report.run.source); // nothing was probed: of captures or traces
   // Of a capture that cannot all be read: the phase or a later one.
   const phaseText = (v) => (v.phase || "") + (v.phase_to ? " to " + v.phase_to : "");
   const inPhase = (v) => !v.phase ? "" : v.phase_to ? "between " + v.phase + " and " + v.phase_to : "in " + v.phase;
@@ -139,13 +140,11 @@
     return v.outcome === "skipped" ? v.reason || "" : v.ended;
   }
 
-  // The attempt that says most: the furthest that went wrong.
+  // The attempt that says most: the furthest that went wrong, or of which that is not known.
   function telling(host) {
-    let best = null;
-    for (const attempt of host.attempts) {
-      if (rating(attempt) === "fault" && (!best || reach(attempt) > reach(best))) best = attempt;
-    }
-    return best;
+    const furthest = (kind) => host.attempts.reduce((best, each) =>
+      rating(each) === kind && (!best || reach(each) > reach(best)) ? each : best, null);
+    return furthest("fault") || furthest("unknown");
   }
 
   function headline(host) {
@@ -225,7 +224,8 @@
     const v = attempt.verdict;
     if (v.phase) rows.push(["Where", phaseText(v), v.phase_to ? "what passed from there on cannot be read" : words("phases")[v.phase]]);
     rows.push(["How", v.outcome, v.code ? v.ended : words("endings")[v.ending]]);
-    if (v.closed_by) rows.push(["Who ended it", v.closed_by, words("closers")[v.closed_by]]);
+    if (v.closed_by) rows.push(["Who ended it", v.closed_by, offline() && v.closed_by === "client"
+      ? "the client ended it" : words("closers")[v.closed_by]]);
     if (v.mstsc)
       rows.push(["mstsc shows", mstscText(v.mstsc), v.mstsc.basis === "documented"
         ? "documented: the server sent the code" : "inferred: " + (v.mstsc.rule || "")]);
@@ -237,23 +237,31 @@
 
   const alike = (host, attempt) =>
     host.attempts.filter((each) => each.verdict === attempt.verdict ||
-      (each.verdict.phase === attempt.verdict.phase && each.verdict.ended === attempt.verdict.ended));
+      (phaseText(each.verdict) === phaseText(attempt.verdict) && each.verdict.ended === attempt.verdict.ended));
 
   // --------------------------------------------------------------------------- one host: ladder
 
+  // What exists only once its own PDU was seen ([MS-RDPBCGR] 1.3.1.1).
+  const OPTIONAL = ["credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
+
+  // Whether the attempt may have ended in |phase|, which is later than where that begins.
+  function mayHaveEnded(v, phase) {
+    const names = phaseNames(), at = names.indexOf(phase);
+    return Boolean(v.phase_to) && at > names.indexOf(v.phase) && at <= names.indexOf(v.phase_to);
+  }
+
   function ladderCell(attempt, phase) {
     const names = phaseNames(), at = attempt.phases.indexOf(phase), v = attempt.verdict;
-    const took = at < 0 ? null : duration(attempt.took[at]);
+    const took = at < 0 ? null : duration(attempt.took[at]), maybe = mayHaveEnded(v, phase);
     if (phase === v.phase && v.outcome === "completed")
       return el("td", { class: "goal" }, sign("✓"), "reached");
     if (phase === v.phase)
       return el("td", { class: "broke rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
         v.outcome + (v.phase_to ? ", here or later" : ""), took ? el("small", {}, took) : null);
-    if (at < 0 && v.phase_to && names.indexOf(phase) > names.indexOf(v.phase))
-      return el("td", { class: "not" }, "?", unseen(" not known"));
+    if (at < 0 && maybe) return el("td", { class: "maybe" }, sign("?"), "or here");
     if (at < 0) return el("td", { class: "not" }, unseen("not reached"));
     if (names.indexOf(phase) > names.indexOf(v.phase))
-      return el("td", { class: "ahead" }, sign("→"), "sent", unseen(", not confirmed"), el("small", {}, took));
+      return el("td", { class: maybe ? "maybe" : "ahead" }, sign("→"), "sent", unseen(", not confirmed"), el("small", {}, took));
     return el("td", { class: "passed" }, sign("✓"), unseen("passed"), el("small", {}, took));
   }
 
@@ -261,7 +269,8 @@
     const until = report.run.options.until;
     const attempts = host.attempts.filter((each) => each.verdict.outcome !== "skipped");
     const used = phaseNames().filter((phase) => phase === until ||
-      attempts.some((each) => each.phases.includes(phase) || each.verdict.phase === phase));
+      attempts.some((each) => each.phases.includes(phase) || each.verdict.phase === phase ||
+        (mayHaveEnded(each.verdict, phase) && !OPTIONAL.includes(phase))));
     if (!attempts.length) return null;
     const head = el("tr", {}, el("th", { scope: "col" }, "Phase"), attempts.map((each) =>
       el("th", { scope: "col", title: words("profiles")[each.profile] },
@@ -283,24 +292,24 @@
   // ------------------------------------------------------------------------- one host: exchange
 
   function rowsOf(host, attempt) {
-    const sizes = valueOf(attempt.size) || [], texts = valueOf(attempt.text) || [];
-    let at = 0, s = 0, t = 0;
+    const sizes = valueOf(attempt.size) || [], texts = valueOf(attempt.text) || [], many = valueOf(attempt.many) || [];
+    let at = 0, s = 0, t = 0, m = 0;
     return (valueOf(attempt.events) || []).map(([who, name, phase, flags], i) => {
       at += attempt.at[i];
-      return { who, name, phase: phaseNames()[phase], flags, at, count: 1,
+      return { who, name, phase: phaseNames()[phase], flags, at, index: i, count: flags & IS_MANY ? many[m++] : 1,
         size: flags & HAS_SIZE ? sizes[s++] : undefined,
         text: flags & HAS_TEXT ? fill(host, texts[t++]) : "" };
     });
   }
 
-  // The same again and again in one direction is one row.
-  function folded(rows) {
+  // The same again and again in one direction is one row, but where the middle was left out.
+  function folded(rows, cut) {
     const kept = [];
     for (const row of rows) {
       const last = kept[kept.length - 1];
-      if (last && row.who && !row.text && !last.text && !(row.flags & IS_END) && last.who === row.who &&
+      if (last && row.index !== cut && row.who && !row.text && !last.text && !(row.flags & IS_END) && last.who === row.who &&
           last.name === row.name && last.phase === row.phase) {
-        last.count++;
+        last.count += row.count;
         if (row.size !== undefined) last.size = (last.size || 0) + row.size;
       } else {
         kept.push(row);
@@ -328,15 +337,18 @@
   }
 
   function exchange(host, attempt) {
-    const rows = folded(rowsOf(host, attempt)), bodies = [];
-    const cut = attempt.cut || [];
-    let body = null, phase, seen = 0, ended = false;
+    const cut = attempt.cut || [], v = attempt.verdict;
+    const rows = folded(rowsOf(host, attempt), cut[0]), bodies = [];
+    let body = null, phase, ended = false;
     for (const row of rows) {
+      const name = row.phase || phaseText(v.phase_to ? v : {}) || "before any phase";
+      if (row.index === cut[0])
+        body.append(el("tr", { class: "cut" }, el("td", {}), el("td", {}, "… " + plural(cut[1], "event") + " left out …"), el("td", {})));
       if (!body || row.phase !== phase) {
-        const at = attempt.phases.indexOf(row.phase);
+        const at = attempt.phases.indexOf(row.phase || v.phase);
         phase = row.phase;
         body = el("tbody", {}, el("tr", { class: "phase" }, el("td", {}), el("th", { colspan: 1, scope: "rowgroup" },
-          phase || "before any phase", at < 0 ? null : el("small", {}, duration(attempt.took[at]))), el("td", {})));
+          name, at < 0 ? null : el("small", {}, duration(attempt.took[at]))), el("td", {})));
         bodies.push(body);
       }
       const first = row.flags & IS_END && !ended;
@@ -344,9 +356,6 @@
         el("td", { class: "num" }, duration(row.at)), message(first ? withCode(row, attempt) : row, first),
         el("td", { class: "num" }, row.size === undefined ? "" : number(row.size))));
       ended = ended || Boolean(first);
-      seen += row.count;
-      if (cut.length && seen === cut[0])
-        body.append(el("tr", { class: "cut" }, el("td", {}), el("td", {}, "… " + plural(cut[1], "event") + " left out …"), el("td", {})));
     }
     return scroller("Exchange of " + stepName(attempt), el("table", { class: "exchange" },
       el("caption", { class: "unseen" }, "What passed between client and server, " + stepName(attempt)),
@@ -370,7 +379,7 @@
     if (v.variation) row("Tried again", v.variation);
     if (attempt.first) {
       const first = valueOf(attempt.first);
-      row("First try", first.outcome + (first.phase ? " in " + first.phase : "") + ": " + first.ended);
+      row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.ended);
     }
     if (attempt.address) row("Address", attempt.address);
     if (attempt.sent !== undefined) row("Bytes", number(attempt.sent) + " sent, " + number(attempt.received) + " received");
@@ -506,7 +515,7 @@
     return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
       plural(f.licenses_requested, "license") + " asked for" +
-      (f.licenses_requested ? ", " + f.licenses_issued + " issued" : "") +
+      (f.licenses_requested ? ", " + f.licenses_issued + (f.licenses_unknown ? " known to be issued" : " issued") : "") +
       (f.licenses_unknown ? ", " + f.licenses_unknown + " not known" : "") + ".") : null;
   }
 
@@ -539,20 +548,23 @@
 
   const hostLink = (host) => "#host=" + encodeURIComponent(host.label);
 
-  // The columns: profile and license mode; repeats of a step share one.
+  // The columns: profile and license mode, in the run's order; repeats of a step share one. What no
+  // host was tried with has none: captures may hold any of them.
   function stepColumns() {
-    const columns = [];
+    const columns = [], tried = new Set();
+    for (const host of report.hosts)
+      for (const attempt of host.attempts) tried.add(stepName({ profile: attempt.profile, mode: attempt.mode }));
     for (const profile of report.run.options.profiles)
       for (const mode of report.run.options.license_modes)
         columns.push({ profile, mode, name: stepName({ profile, mode }) });
-    return columns;
+    return columns.filter(({ name }) => tried.has(name));
   }
 
   function columnAttempts(host, column) {
     return host.attempts.filter((each) => each.profile === column.profile && each.mode === column.mode);
   }
 
-  const BADNESS = { none: 0, through: 1, policy: 2, fault: 3 };
+  const BADNESS = { none: 0, through: 1, policy: 2, unknown: 3, fault: 4 };
 
   function worst(attempts) {
     return attempts.reduce((bad, each) => !bad || BADNESS[rating(each)] > BADNESS[rating(bad)] ||
@@ -571,7 +583,7 @@
     const same = attempts.filter((each) => rating(each) === kind).length;
     return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
       title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.ended },
-      sign(OUTCOME_SIGNS[kind]), v.phase ? phaseText(v) : v.outcome,
+      sign(OUTCOME_SIGNS[kind]), v.phase ? (v.phase_to ? "from " : "") + v.phase : v.outcome,
       attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
   }
 
@@ -617,7 +629,7 @@
     const column = list.columns.find((each) => each.name === list.key);
     return (host) => {
       const attempt = worst(columnAttempts(host, column));
-      return attempt ? (rating(attempt) === "fault" ? 0 : 100 * (4 - BADNESS[rating(attempt)])) + reach(attempt) : 1000;
+      return attempt ? (rating(attempt) === "fault" ? 0 : 100 * (5 - BADNESS[rating(attempt)])) + reach(attempt) : 1000;
     };
   }
 
@@ -705,7 +717,9 @@
     return el("p", { class: "legend", "aria-label": "Legend" }, "Broke in ",
       steps.map(([phase, text]) => el("span", { class: "cell rate-fault " + reachClass(phase) }, sign("✕"), text)),
       el("span", { class: "cell rate-through" }, sign("✓"), "went through, or only an account was missing"),
-      el("span", { class: "cell rate-policy" }, sign("⊘"), "offer not wanted (policy)"));
+      el("span", { class: "cell rate-policy" }, sign("⊘"), "offer not wanted (policy)"),
+      report.hosts.some((host) => host.attempts.some((each) => rating(each) === "unknown"))
+        ? el("span", { class: "cell rate-unknown" }, sign("?"), "from there on nothing could be read") : null);
   }
 
   function listView() {
@@ -729,11 +743,15 @@
 
   // ----------------------------------------------------------------------------------- the page
 
+  // Of a run that probed nothing only what is known of it: what the clients of captures were up to is not.
   function banner() {
     const run = report.run, options = run.options;
-    const parts = [moment(run.started), plural(report.hosts.reduce((n, host) => n + host.attempts.length, 0), "attempt"),
-      "until " + options.until, options.credentials ? "with credentials" : "without credentials",
-      "rdpwhy " + run.version, "FreeRDP " + run.freerdp];
+    const attempts = plural(report.hosts.reduce((n, host) => n + host.attempts.length, 0), "attempt");
+    const parts = (offline()
+      ? ["read from " + run.source + " at " + moment(run.started), attempts]
+      : [moment(run.started), attempts, "until " + options.until,
+        options.credentials ? "with credentials" : "without credentials"])
+      .concat("rdpwhy " + run.version, run.freerdp ? "FreeRDP " + run.freerdp : []);
     const cut = !report.end ? "This file was cut off: it ends before the run did."
       : !report.end.complete ? "The run was cut off: not every attempt was made." : "";
     document.getElementById("run").replaceChildren(
