@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,18 +30,25 @@ static int read_keys(struct why_keys *keys, const char *name)
     size_t size = 0, total = 0;
     ssize_t len;
     int status = WHY_OK;
+    bool found = false;
 
     if (in == NULL) {
         cli_sayf("--keys: cannot read '%s': %s", name, strerror(errno));
         return WHY_ERR_USAGE;
     }
     while (status >= 0 && (len = getline(&line, &size, in)) > 0 &&
-           (total += (size_t)len) <= KEY_LOG_MAX)
+           (total += (size_t)len) <= KEY_LOG_MAX) {
         status = why_keys_add(keys, line, (size_t)len);
+        found = found || status > 0;
+    }
     if (status >= 0 && ferror(in)) {
         cli_sayf("--keys: cannot read '%s': %s", name, strerror(errno));
         status = WHY_ERR_USAGE;
     }
+    if (status >= 0 && !found)
+        cli_sayf("--keys: no TLS secret in '%s': wanted is the text of a key log (SSLKEYLOGFILE), "
+                 "in ASCII or UTF-8",
+                 name);
     free(line);
     (void)fclose(in);
     return status >= 0 ? WHY_OK : status;
@@ -57,6 +65,13 @@ static void tell(const char *name, const struct why_pcap_summary *s)
     if (s->lost_bytes > 0)
         cli_sayf("%s: %" PRIu64 " bytes are missing; behind them nothing can be read", name,
                  s->lost_bytes);
+    if (s->one_sided > 0)
+        cli_sayf("%s: of %" PRIu64 " RDP connections only one side was captured: their phases are "
+                 "ranges",
+                 name, s->one_sided);
+    if (s->implausible > 0)
+        cli_sayf("%s: %" PRIu64 " RST or FIN far from all other packets were passed over", name,
+                 s->implausible);
     if (s->cut_packets > 0)
         cli_sayf("%s: the snap length cut %" PRIu64 " packets: capture with a larger one", name,
                  s->cut_packets);

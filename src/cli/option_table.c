@@ -277,8 +277,11 @@ static int set_strict(struct cli_options *options, const char *argument, char *e
 
 static int set_resume(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
-    (void)err, (void)errlen;
-    options->resume = argument;
+    if (options->resume_count == CLI_INPUTS_MAX) {
+        snprintf(err, errlen, "given more than %d times", CLI_INPUTS_MAX);
+        return WHY_ERR_USAGE;
+    }
+    options->resumes[options->resume_count++] = argument;
     return WHY_OK;
 }
 
@@ -435,7 +438,8 @@ const struct cli_option cli_option_table[] = {
      NULL, NULL, set_strict},
     {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Leave out the hosts that have their record in FILE, the jsonl report of a run that was cut off "
-     "and had the same profiles, license modes and last phase",
+     "and had the same profiles, license modes and last phase; repeatable, for a run that was cut off "
+     "more than once",
      NULL, NULL, set_resume},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_ipv4},

@@ -117,8 +117,9 @@ struct cli_options {
     bool only_ipv4, only_ipv6;
     const char *inputs[CLI_INPUTS_MAX];
     size_t input_count;
-    bool strict;        /* a line of an input that is no target is an error */
-    const char *resume; /* the report of the run to go on with; NULL: none */
+    bool strict;                         /* a line of an input that is no target is an error */
+    const char *resumes[CLI_INPUTS_MAX]; /* the reports of the run to go on with */
+    size_t resume_count;
     struct cli_report reports[CLI_REPORTS_MAX];
     size_t report_count;
     const char *trace_file;

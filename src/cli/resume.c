@@ -13,27 +13,31 @@
 
 #include "cli.h"
 
-static int refuse(const struct cli_options *options, const char *why)
+static int refuse(const char *file, const char *why)
 {
-    cli_sayf("--resume: '%s' %s", options->resume, why);
+    cli_sayf("--resume: '%s' %s", file, why);
     return WHY_ERR_USAGE;
 }
 
-/* Opening the report would empty what is to be read. */
-static bool is_overwritten(const struct cli_options *options)
+static bool is_same_file(const struct stat *a, const char *file)
 {
-    struct stat resume, report;
+    struct stat b;
 
-    if (stat(options->resume, &resume) != 0)
+    return file != NULL && stat(file, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+/* What this run writes would take the place of what is to be read, or empty it. */
+static bool is_overwritten(const struct cli_options *options, const char *file)
+{
+    struct stat info;
+
+    if (stat(file, &info) != 0)
         return false;
     for (size_t i = 0; i < options->report_count; i++) {
-        const char *file = options->reports[i].file;
-
-        if (file != NULL && stat(file, &report) == 0 && report.st_dev == resume.st_dev &&
-            report.st_ino == resume.st_ino)
+        if (is_same_file(&info, options->reports[i].file))
             return true;
     }
-    return false;
+    return is_same_file(&info, options->save) || is_same_file(&info, options->trace_file);
 }
 
 static const char *text_at(const json_t *object, const char *key)
@@ -71,21 +75,24 @@ static bool same_options(const struct cli_options *options, const json_t *run)
     return true;
 }
 
-static int take_record(const struct cli_options *options, struct why_source *source,
-                       const json_t *record, bool first)
+static int take_record(const struct cli_options *options, const char *file,
+                       struct why_source *source, const json_t *record, bool first)
 {
     const char *kind = text_at(record, "record");
 
     if (first && strcmp(kind, "run") != 0)
-        return refuse(options, "is no JSON Lines report of a run");
-    if (first && !same_options(options, record))
-        return refuse(options, "is of a run with other profiles, license modes or last phase");
+        return refuse(file, "is no JSON Lines report of a run");
+    if (strcmp(kind, "run") == 0 && !same_options(options, record))
+        return refuse(file, "is of a run with other profiles, license modes or last phase");
     if (strcmp(kind, "host") != 0)
         return WHY_OK;
     return why_source_skip(source, text_at(record, "target"));
 }
 
-static int read_records(const struct cli_options *options, struct why_source *source, FILE *in)
+/* A line that is not whole is where a run was cut off, also when the next one was appended: hosts
+ * that are in none of the others are probed again. */
+static int read_records(const struct cli_options *options, const char *file,
+                        struct why_source *source, FILE *in)
 {
     char *line = NULL;
     size_t size = 0, number = 0;
@@ -94,34 +101,43 @@ static int read_records(const struct cli_options *options, struct why_source *so
 
     while (status == WHY_OK && (len = getline(&line, &size, in)) > 0) {
         json_t *record = json_loadb(line, (size_t)len, 0, NULL);
-        bool whole = line[len - 1] == '\n';
 
         number++;
         if (json_is_object(record))
-            status = take_record(options, source, record, number == 1);
-        else if (number == 1 || whole)
-            status = refuse(options, "is no JSON Lines report of a run");
+            status = take_record(options, file, source, record, number == 1);
+        else if (number == 1)
+            status = refuse(file, "is no JSON Lines report of a run");
         json_decref(record);
     }
     free(line);
     if (status == WHY_OK && (ferror(in) || number == 0))
-        status = refuse(options, "is no JSON Lines report of a run");
+        status = refuse(file, "is no JSON Lines report of a run");
+    return status;
+}
+
+static int resume_file(const struct cli_options *options, const char *file,
+                       struct why_source *source)
+{
+    FILE *in;
+    int status;
+
+    if (is_overwritten(options, file))
+        return refuse(file, "would be overwritten by this run");
+    in = fopen(file, "r");
+    if (in == NULL)
+        return refuse(file, strerror(errno));
+    status = read_records(options, file, source, in);
+    fclose(in);
+    if (status == WHY_ERR_NOMEM)
+        cli_say(why_strstatus(status));
     return status;
 }
 
 int cli_resume(const struct cli_options *options, struct why_source *source)
 {
-    FILE *in;
-    int status;
+    int status = WHY_OK;
 
-    if (is_overwritten(options))
-        return refuse(options, "would be overwritten by a report of this run");
-    in = fopen(options->resume, "r");
-    if (in == NULL)
-        return refuse(options, strerror(errno));
-    status = read_records(options, source, in);
-    fclose(in);
-    if (status == WHY_ERR_NOMEM)
-        cli_say(why_strstatus(status));
+    for (size_t i = 0; status == WHY_OK && i < options->resume_count; i++)
+        status = resume_file(options, options->resumes[i], source);
     return status;
 }

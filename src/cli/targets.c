@@ -201,7 +201,7 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
     targets->source = why_source_new(&targets->source_options);
     if (targets->source == NULL)
         return say_problem(WHY_ERR_NOMEM, "");
-    if (options->resume != NULL)
+    if (options->resume_count > 0)
         status = cli_resume(options, targets->source);
     if (status == WHY_OK)
         status = count(targets);

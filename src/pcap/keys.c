@@ -19,6 +19,9 @@ static const char *const labels[KEY_LABEL_COUNT] = {
     [KEY_SERVER_TRAFFIC] = "SERVER_TRAFFIC_SECRET_0",
 };
 
+/* Some editors begin a text in UTF-8 with it. */
+static const char byte_order_mark[] = "\xef\xbb\xbf";
+
 struct entry {
     struct entry *next;
     uint8_t random[TLS_RANDOM];
@@ -159,12 +162,14 @@ static bool skip_word(const char **text, const char *end, const char *word)
     return true;
 }
 
-/* 1: a new secret; 0: none; or WHY_ERR_NOMEM. */
+/* 1: a secret; 0: none; or WHY_ERR_NOMEM. */
 static int add_line(struct why_keys *keys, const char *text, const char *end)
 {
     uint8_t random[TLS_RANDOM];
     struct key key;
 
+    if (end - text >= 3 && memcmp(text, byte_order_mark, 3) == 0)
+        text += 3;
     while (end > text && (end[-1] == '\r' || end[-1] == ' '))
         end--;
     for (int label = 0; label < KEY_LABEL_COUNT; label++) {
@@ -182,9 +187,8 @@ static int add_line(struct why_keys *keys, const char *text, const char *end)
         e = find_or_add(keys, random);
         if (e == NULL)
             return keys->count >= ENTRIES_MAX ? 0 : WHY_ERR_NOMEM;
-        if (e->keys[label].len > 0)
-            return 0;
-        e->keys[label] = key;
+        if (e->keys[label].len == 0)
+            e->keys[label] = key;
         return 1;
     }
     return 0;

@@ -14,7 +14,16 @@
 
 #define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
 #define FLOOD        4000u          /* events, beyond which only endings are recorded */
+#define SINGLE       32u /* what cannot be read has that many events of its own, by direction */
 #define CLOSE_NOTIFY 0
+
+/* What cannot be read and has no event of its own. */
+struct sum {
+    uint64_t count, last_us;
+    size_t len;
+};
+
+static const char in_doubt[] = "which side closed the connection first was not captured";
 
 struct session {
     struct why_trace *trace;
@@ -29,6 +38,9 @@ struct session {
     bool over;                      /* the session is up: nothing of it is of interest */
     bool server_closed, ended;
     bool nomem;
+    unsigned singles[2];   /* events of what cannot be read */
+    unsigned encrypted[2]; /* of these, PDUs of Standard RDP Security */
+    struct sum sums[2];
     uint64_t now_us;
 };
 
@@ -83,13 +95,43 @@ static void keep_scrubbed(struct session *s, struct why_event *event, const stru
     free(copy);
 }
 
+static uint64_t now_of(const struct session *s)
+{
+    return s->now_us > s->began_us ? s->now_us - s->began_us : 0;
+}
+
+/* A sum becomes an event at the time of the last of it. */
+static void add_sum(struct session *s, enum why_dir dir)
+{
+    struct sum *sum = &s->sums[dir];
+    struct why_event event = {.t_us = sum->last_us,
+                              .kind = WHY_EV_OPAQUE,
+                              .dir = dir,
+                              .value = (int64_t)sum->count,
+                              .wire_len = sum->len};
+
+    if (sum->count > 0)
+        keep(s, &event);
+    *sum = (struct sum){0, 0, 0};
+}
+
+/* Before another event, which one of the sides may have been waiting for. */
+static void add_sums(struct session *s)
+{
+    enum why_dir first = s->sums[1].last_us < s->sums[0].last_us ? WHY_DIR_RECEIVED : WHY_DIR_SENT;
+
+    add_sum(s, first);
+    add_sum(s, !first);
+}
+
 static void append(struct session *s, struct why_event *event, struct why_pdu *pdu)
 {
     struct why_pdu own;
 
     if (pdu == NULL)
         pdu = &own;
-    event->t_us = s->now_us > s->began_us ? s->now_us - s->began_us : 0;
+    event->t_us = now_of(s);
+    add_sums(s);
     notes_before(s, event->t_us);
     why_progress_event(&s->progress, event, pdu);
     if (is_flood(s, event->kind))
@@ -122,11 +164,22 @@ static void add_bytes(struct session *s, enum why_event_kind kind, enum why_dir 
     append(s, &event, NULL);
 }
 
+/* The first of what cannot be read have events of their own, of the rest the sums are kept. */
 static void add_opaque(struct session *s, enum why_dir dir, size_t len, const char *what)
 {
-    struct why_event event = {.kind = WHY_EV_OPAQUE, .dir = dir, .text = what, .wire_len = len};
+    struct why_event event = {
+        .kind = WHY_EV_OPAQUE, .dir = dir, .value = 1, .text = what, .wire_len = len};
+    struct sum *sum = &s->sums[dir];
 
-    append(s, &event, NULL);
+    if (what != NULL || s->singles[dir] < SINGLE) {
+        s->singles[dir] += what == NULL;
+        append(s, &event, NULL);
+        return;
+    }
+    notes_before(s, now_of(s));
+    sum->count++;
+    sum->len += len;
+    sum->last_us = now_of(s);
 }
 
 /* ---- PDUs ------------------------------------------------------------------------------------ */
@@ -150,6 +203,17 @@ static const struct why_event *noted_pdu(struct session *s, enum why_dir dir, co
     return NULL;
 }
 
+/* Standard RDP Security again: what nobody can read, beyond the first of it. */
+static bool is_sealed(const struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    struct why_dissector copy = s->progress.dissector;
+    struct why_pdu pdu;
+
+    return s->notes == NULL && copy.rdp_security && s->encrypted[dir] >= SINGLE &&
+           why_dissect(&copy, dir, data, len, 0, &pdu) == WHY_OK && pdu.encrypted &&
+           pdu.type == WHY_PDU_ENCRYPTED;
+}
+
 static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
 {
     const struct why_event *note = noted_pdu(s, dir, data, len);
@@ -159,7 +223,12 @@ static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t
 
     if (note != NULL)
         event = *note;
+    if (note == NULL && is_sealed(s, dir, data, len)) {
+        add_opaque(s, dir, len, NULL);
+        return;
+    }
     append(s, &event, &decoded);
+    s->encrypted[dir] += decoded.encrypted && decoded.type == WHY_PDU_ENCRYPTED;
     if (s->notes == NULL && why_progress_reached(&s->progress, WHY_PHASE_ACTIVE)) {
         add(s, WHY_EV_REACHED, WHY_DIR_SENT, WHY_PHASE_ACTIVE, NULL);
         s->over = true;
@@ -403,12 +472,30 @@ void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_
     s->server_closed = s->ended = true;
 }
 
+void session_doubt(struct session *s, uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    if (s->over || s->ended || s->server_closed)
+        return;
+    add_rest(s);
+    s->ended = true;
+    if (s->notes == NULL)
+        add(s, WHY_EV_STOP, WHY_DIR_SENT, 1, in_doubt);
+}
+
+bool session_is_whole(const struct session *s, enum why_dir dir)
+{
+    return !s->dead[dir] && s->raw[dir].len == 0 && s->plain[dir].len == 0;
+}
+
 void session_end(struct session *s, const char *why, uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
     if (!s->server_closed)
         add_rest(s);
+    add_sums(s);
     if (s->notes != NULL)
         notes_before(s, UINT64_MAX);
     else if (!s->ended && !s->server_closed && !s->over)

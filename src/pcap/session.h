@@ -35,6 +35,10 @@ void session_lost(struct session *s, enum why_dir dir, uint64_t count, const cha
                   uint64_t t_us);
 /* The side that sends in |dir| has closed, by FIN or by RST. */
 void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
+/* One side has closed, but whether the other had done so before was not captured. */
+void session_doubt(struct session *s, uint64_t t_us);
+/* Whether what came of |dir| stops where a PDU or record does. */
+bool session_is_whole(const struct session *s, enum why_dir dir);
 /* No more will come. |why| (static text) says so where the connection has not ended. */
 void session_end(struct session *s, const char *why, uint64_t t_us);
 /* 1: its TLS could be read; -1: it could not; 0: it had none. */

@@ -159,15 +159,25 @@ static void certificates(const struct call *c, struct why_cursor m)
     }
 }
 
+/* What this side sends from here on is no handshake any more. */
+static void finish(struct tls_conn *tls, enum why_dir dir)
+{
+    if (tls->version >= TLS_1_3 && !tls->finished[dir])
+        use_traffic(tls, dir, KEY_CLIENT_TRAFFIC, KEY_SERVER_TRAFFIC);
+    tls->finished[dir] = true;
+}
+
+/* In TLS 1.3 the client answers the server's Finished with its own, whether that could be read or
+ * not (RFC 8446 4.4.4); before that the client's comes first. */
 static void finished(const struct call *c, enum why_dir dir)
 {
     struct tls_conn *tls = c->tls;
 
-    tls->finished[dir] = true;
-    if (dir == WHY_DIR_RECEIVED)
-        tell_up(c);
+    finish(tls, dir);
     if (tls->version >= TLS_1_3)
-        use_traffic(tls, dir, KEY_CLIENT_TRAFFIC, KEY_SERVER_TRAFFIC);
+        finish(tls, WHY_DIR_RECEIVED);
+    if (tls->finished[WHY_DIR_RECEIVED])
+        tell_up(c);
 }
 
 static void message(const struct call *c, enum why_dir dir, uint8_t type, struct why_cursor body)
@@ -227,9 +237,8 @@ static void sealed(const struct call *c, enum why_dir dir, uint8_t type, size_t 
         return; /* the rest of the server's handshake */
     if (tls13 && !tls->finished[dir] && dir == WHY_DIR_SENT) {
         /* A client answers the server's Finished with its own, or with an alert. */
-        tls->finished[dir] = len >= FINISHED_MIN;
-        if (tls->finished[dir]) {
-            tell_up(c);
+        if (len >= FINISHED_MIN) {
+            finished(c, dir);
             return;
         }
         what = "an encrypted alert";

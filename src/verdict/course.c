@@ -36,6 +36,7 @@ static void see_alert(struct course *e, unsigned level, unsigned description)
     e->alert_level = level;
     e->alert = description;
     e->alert_in = why_progress_due(&e->progress);
+    e->unread_before = e->unread;
 }
 
 /* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
@@ -71,6 +72,7 @@ static void see_pdu(struct course *e, const struct why_event *event, const struc
         e->refused_in = why_progress_due(&e->progress);
         if (why_pdu_info(pdu->type)->phase > e->refused_in)
             e->refused_in = why_pdu_info(pdu->type)->phase;
+        e->unread_before = e->unread;
     }
 }
 
@@ -79,20 +81,31 @@ bool course_is_foreign(const struct why_trace_head *head)
     return head->library == NULL;
 }
 
-static bool is_unreadable(const struct why_event *event, const struct why_pdu *pdu)
+/*
+ * Something that may have taken the handshake farther. What the server sends shows where it stands,
+ * but for the phases that only the client's going on confirms: of a client that cannot be read
+ * nobody knows where it stood when the server went on.
+ */
+static bool is_unreadable(const struct course *e, const struct why_event *event,
+                          const struct why_pdu *pdu)
 {
+    if (event->kind == WHY_EV_LOST)
+        return true;
     if (event->dir != WHY_DIR_RECEIVED)
         return false;
     if (event->kind == WHY_EV_PDU)
-        return pdu->encrypted &&
-               (pdu->type == WHY_PDU_ENCRYPTED || pdu->type == WHY_PDU_LICENSE_UNKNOWN);
-    return event->kind == WHY_EV_OPAQUE || event->kind == WHY_EV_LOST;
+        return e->client_unread || (pdu->encrypted && (pdu->type == WHY_PDU_ENCRYPTED ||
+                                                       pdu->type == WHY_PDU_LICENSE_UNKNOWN));
+    return event->kind == WHY_EV_OPAQUE;
 }
 
 static void see_foreign(struct course *e, const struct why_event *event, const struct why_pdu *pdu)
 {
-    if (is_unreadable(event, pdu))
+    if (is_unreadable(e, event, pdu))
         e->unread = true;
+    if (event->kind == WHY_EV_OPAQUE && event->dir == WHY_DIR_SENT &&
+        e->first[WHY_EV_TLS_DONE] != NULL)
+        e->client_unread = true;
     /* What comes after the end was under way when it came. */
     if (e->cause == NULL && (event->kind == WHY_EV_CONNECTED ||
                              (event->dir == WHY_DIR_RECEIVED &&

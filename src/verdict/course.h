@@ -26,7 +26,9 @@ struct course {
     enum why_pdu_type last_received, last_sent; /* before our side gave up */
     bool answered;                              /* something was sent after |last_received| */
     const struct why_event *first[WHY_EV_KIND_COUNT];
-    bool unread;                   /* a capture: the server has sent what cannot be read */
+    bool unread;                   /* a capture: something passed that cannot be read */
+    bool unread_before;            /* and that before the server said no */
+    bool client_unread;            /* the client has sent what cannot be read */
     uint64_t heard_us;             /* when the server was last heard of */
     const struct why_event *cause; /* the first of: end of the connection, our giving up */
 };

@@ -468,13 +468,15 @@ static void set_times(struct why_verdict *v, const struct why_progress *p, uint6
     }
 }
 
-/* Words of the server that were read are where they are; silence after what was not may be later.
- */
+/* Words of the server that were read are where they are, if all before them was; silence after what
+ * was not may be later. */
 static void set_range(const struct course *e, struct why_verdict *v)
 {
+    bool silent = v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED;
+
     v->phase_to = v->phase;
-    if (e->unread && v->phase >= 0 &&
-        (v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED))
+    if (v->phase >= 0 && ((silent && e->unread) ||
+                          (v->outcome == WHY_OUTCOME_REFUSED && e->unread_before)))
         v->phase_to = WHY_PHASE_ACTIVE;
 }
 

@@ -274,9 +274,20 @@ class Output(ListTest):
                 out.write(cut)
             rest = self.run_list(labels, "-p", "tls,rdp", "--resume", self.path("cut.jsonl"))
             again = self.run_list(labels, "-p", "tls", "--resume", self.path("cut.jsonl"))
+            # appended to what was cut off, and cut off once more
+            with open(self.path("cut.jsonl"), "a", encoding="utf-8") as out:
+                out.write(rest.stdout[:len(rest.stdout) // 2])
+            third = self.run_list(labels, "-p", "tls,rdp", "--resume", self.path("cut.jsonl"))
+            with open(self.path("rest.jsonl"), "w", encoding="utf-8") as out:
+                out.write(rest.stdout)
+            both = self.run_list(labels, "-p", "tls,rdp", "--resume", self.path("cut.jsonl"),
+                                 "--resume", self.path("rest.jsonl"))
         done = [json.loads(line)["target"] for line in cut.split("\n")[:-1] if '"host"' in line
                 and json.loads(line)["record"] == "host"]
         self.assertTrue(done)
+        self.assertLess(len(third.of("host")), len(rest.of("host")))
+        self.assertTrue(third.of("end")[0]["complete"])
+        self.assertIn("every target has been probed already", both.stderr)
         self.check_whole(rest, [label for label in labels if label not in done], 2)
         self.assertEqual((again.status, again.stdout), (2, ""))
         self.assertIn("other profiles", again.stderr)
@@ -288,9 +299,11 @@ class Output(ListTest):
             out.write(whole.stdout)
         run = self.run_list([closed], "-p", "tls", "--resume", self.path("whole.jsonl"))
         self.assertEqual((run.status, run.stdout), (0, ""))
-        run = self.run_list([closed], "--resume", self.path("whole.jsonl"), "-p", "tls",
-                            "-r", "csv=" + self.path("whole.jsonl"))
-        self.assertEqual(run.status, 2, str(run))
+        for option in ("-rcsv=", "--save=", "--trace="):
+            run = self.run_list([closed], "--resume", self.path("whole.jsonl"), "-p", "tls",
+                                option + self.path("whole.jsonl"))
+            self.assertEqual(run.status, 2, str(run))
+            self.assertIn("would be overwritten", run.stderr)
 
     def test_progress(self):
         with Accepting() as server:
