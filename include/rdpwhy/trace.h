@@ -44,9 +44,11 @@ enum why_event_kind {
     WHY_EV_STOP,           /* we stopped on purpose; text: why */
     WHY_EV_SKIPPED,        /* the attempt was not made; text: why */
     WHY_EV_FAILED,         /* our own fault; value: why_status; text: what */
-    WHY_EV_CLOSE,          /* we closed the connection; of a capture: the client; value 1: by RST */
+    WHY_EV_CLOSE,          /* we closed the connection; of a capture: the client; value 1: by RST;
+                              2 and 3: the same, but which side did so first was not captured */
     /* Of captures that somebody else took: what cannot be read. */
-    WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many */
+    WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
+                      many records, the last of them at the event's time */
     WHY_EV_LOST,   /* bytes are missing (dir); value: how many; text: why */
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
     WHY_EV_RAW,       /* bytes: what passed on the TCP connection, below TLS (dir) */

@@ -45,7 +45,8 @@ struct why_verdict {
     enum why_phase phase_to; /* of a capture that cannot all be read: it was |phase|, or a later one
                                 up to this; else |phase| */
     enum why_ending ending;
-    bool has_closer; /* false only for `skipped` and for what never opened a connection */
+    bool has_closer; /* false only for `skipped`, for what never opened a connection, and where a
+                        capture does not tell it */
     enum why_closer closed_by;
     enum why_phase sent_through; /* furthest phase whose PDUs the client had sent; NONE: nothing */
     bool has_code;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "offline.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,19 @@
 
 #include "cli.h"
 
-/* Results beyond that keep no bytes: reports of a host then say less of what passed last. */
-#define KEPT_MAX 2000u
+/* Results beyond that keep nothing of what passed, and of those of a host that ended alike only
+ * some are kept at all. */
+#define KEPT_MAX  2000u
+#define ALIKE_MAX 16u
+#define KINDS_MAX 64u
+
+/* How an attempt ended, for its host. */
+struct offline_kind {
+    int profile, mode, outcome, phase, phase_to, ending, closer;
+    bool second_try;
+    int64_t code;
+    size_t count;
+};
 
 static const enum why_profile all_profiles[] = {
     WHY_PROFILE_NEGOTIATE, WHY_PROFILE_RDP,    WHY_PROFILE_TLS,  WHY_PROFILE_NLA,
@@ -40,6 +52,7 @@ int offline_begin(struct offline *o, const struct cli_options *options, const ch
     int status;
 
     memset(o, 0, sizeof(*o));
+    o->quiet = options->quiet;
     (void)clock_gettime(CLOCK_REALTIME, &now);
     run.started_us = (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
     status = cli_outputs_open(&o->outputs, options);
@@ -74,6 +87,7 @@ static void host_free(struct offline_host *host)
     for (size_t i = 0; i < host->count; i++)
         why_result_free(host->results[i]);
     free(host->results);
+    free(host->kinds);
     free(host->target.host);
     free(host->target.label);
     free(host);
@@ -121,51 +135,108 @@ static struct offline_host *host_of(struct offline *o, const struct why_trace_he
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* Memory is for the connections that are open: of older ones the events without bytes are kept. */
+/* Memory is for the connections that are open: of older ones there is what was found out. */
 static int slim(struct why_result *result)
 {
-    struct why_trace *small = why_trace_new(why_trace_head(result->trace));
-    int status = small != NULL ? WHY_OK : WHY_ERR_NOMEM;
+    struct why_trace_head head = *why_trace_head(result->trace);
+    struct why_trace *small;
 
-    for (size_t i = 0; status == WHY_OK && i < why_trace_count(result->trace); i++) {
-        const struct why_event *event = why_trace_at(result->trace, i);
-
-        if (event->bytes == NULL && event->kind != WHY_EV_OPAQUE)
-            status = why_trace_append(small, event);
-    }
-    if (status != WHY_OK) {
-        why_trace_free(small);
-        return status;
-    }
+    head.host = NULL; /* the target has it */
+    small = why_trace_new(&head);
+    if (small == NULL)
+        return WHY_ERR_NOMEM;
     why_trace_free(result->trace);
     result->trace = small;
     return WHY_OK;
+}
+
+/* What makes two results alike for what is said of their host. */
+static struct offline_kind kind_of(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+    struct offline_kind kind;
+
+    memset(&kind, 0, sizeof(kind)); /* padding too: they are compared as bytes */
+    kind.profile = r->step.profile;
+    kind.mode = r->step.license_mode;
+    kind.outcome = v->outcome;
+    kind.phase = v->phase;
+    kind.phase_to = v->phase_to;
+    kind.ending = v->ending;
+    kind.closer = v->has_closer ? (int)v->closed_by : -1;
+    kind.second_try = r->first_try != NULL;
+    kind.code = v->has_code ? v->code.value : 0;
+    return kind;
+}
+
+/* How many results of the host were like |kind|, before this one; SIZE_MAX: out of memory. */
+static size_t count_alike(struct offline_host *host, const struct offline_kind *kind)
+{
+    struct offline_kind *kinds;
+
+    for (size_t i = 0; i < host->kind_count; i++) {
+        size_t count = host->kinds[i].count;
+
+        host->kinds[i].count = 0;
+        if (memcmp(&host->kinds[i], kind, sizeof(*kind)) == 0) {
+            host->kinds[i].count = count + 1;
+            return count;
+        }
+        host->kinds[i].count = count;
+    }
+    if (host->kind_count == KINDS_MAX)
+        return ALIKE_MAX;
+    kinds = grow(host->kinds, host->kind_count, &host->kind_capacity, sizeof(*kinds));
+    if (kinds == NULL)
+        return SIZE_MAX;
+    host->kinds = kinds;
+    kinds[host->kind_count] = *kind;
+    kinds[host->kind_count++].count = 1;
+    return 0;
+}
+
+/* Takes |result| over. */
+static int keep(struct offline *o, struct offline_host *host, struct why_result *result)
+{
+    struct offline_kind kind = kind_of(result);
+    size_t alike = count_alike(host, &kind);
+    struct why_result **results;
+
+    if (alike != SIZE_MAX && o->kept >= KEPT_MAX && alike >= ALIKE_MAX) {
+        why_result_free(result);
+        o->passed++;
+        return WHY_OK;
+    }
+    results = grow(host->results, host->count, &host->capacity, sizeof(struct why_result *));
+    if (results == NULL || alike == SIZE_MAX) {
+        why_result_free(result);
+        return WHY_ERR_NOMEM;
+    }
+    host->results = results;
+    host->results[host->count++] = result;
+    return ++o->kept > KEPT_MAX ? slim(result) : WHY_OK;
 }
 
 /* Reports the result that waited for a second try. */
 static int settle(struct offline *o)
 {
     struct offline_host *host = o->pending_host;
-    struct why_result *result = o->pending, **results;
+    struct why_result *result = o->pending;
     int status;
 
     if (result == NULL)
         return WHY_OK;
     o->pending = NULL;
-    results = grow(host->results, host->count, &host->capacity, sizeof(struct why_result *));
-    if (results == NULL) {
-        why_result_free(result);
-        return WHY_ERR_NOMEM;
-    }
-    host->results = results;
-    result->ordinal = host->count + 1;
-    host->results[host->count++] = result;
+    result->ordinal = ++host->attempts;
+    host->repeats[result->step.profile][result->step.license_mode]++;
     o->summary.attempts++;
     o->summary.outcomes[result->verdict.outcome]++;
     status = cli_outputs_attempt(&o->outputs, result);
-    if (status == WHY_OK && ++o->kept > KEPT_MAX)
-        status = slim(result);
-    return status;
+    if (status != WHY_OK) {
+        why_result_free(result);
+        return status;
+    }
+    return keep(o, host, result);
 }
 
 static bool is_second_try(const struct offline *o, const struct offline_host *host,
@@ -178,18 +249,6 @@ static bool is_second_try(const struct offline *o, const struct offline_host *ho
            why_trace_head(result->trace)->variation != NULL &&
            first->step.profile == result->step.profile &&
            first->step.license_mode == result->step.license_mode;
-}
-
-static unsigned repeats(const struct offline_host *host, const struct why_step *step)
-{
-    unsigned count = 0;
-
-    for (size_t i = 0; i < host->count; i++) {
-        const struct why_step *other = &host->results[i]->step;
-
-        count += other->profile == step->profile && other->license_mode == step->license_mode;
-    }
-    return count;
 }
 
 int offline_trace(struct offline *o, struct why_trace *trace)
@@ -216,7 +275,7 @@ int offline_trace(struct offline *o, struct why_trace *trace)
         why_result_free(result);
         return status;
     }
-    result->step.repeat = repeats(host, &step);
+    result->step.repeat = host->repeats[step.profile][step.license_mode];
     o->pending = result;
     o->pending_host = host;
     return WHY_OK;
@@ -266,6 +325,11 @@ int offline_end(struct offline *o, int status, bool complete)
     bool readable = status == WHY_OK || status == WHY_ERR_MALFORMED;
     int told = readable ? settle(o) : WHY_OK, ended;
 
+    if (o->passed > 0 && !o->quiet)
+        cli_sayf(
+            "%zu attempts ended as at least %u others of their host: each is reported, but what is "
+            "said of the hosts does not count them",
+            o->passed, ALIKE_MAX);
     if (told == WHY_OK && readable)
         told = report_hosts(o);
     o->summary.complete = complete && told == WHY_OK && status == WHY_OK;

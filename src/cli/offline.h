@@ -2,21 +2,29 @@
 #ifndef RDPWHY_CLI_OFFLINE_H
 #define RDPWHY_CLI_OFFLINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/scan.h>
+#include <rdpwhy/vocab.h>
 
 #include "output.h"
 
 /* Attempts that were made before: traces in, the same reports out as of a run. */
 
+struct offline_kind;
+
 struct offline_host {
     struct offline_host *next; /* in its bucket */
     struct why_target target;
-    struct why_result **results;
+    struct why_result **results; /* those that are kept */
     size_t count, capacity;
+    size_t attempts;                                             /* all of them */
+    unsigned repeats[WHY_PROFILE_COUNT][WHY_LICENSE_MODE_COUNT]; /* of each step */
+    struct offline_kind *kinds;                                  /* how they ended */
+    size_t kind_count, kind_capacity;
 };
 
 #define OFFLINE_BUCKETS 4096u
@@ -27,7 +35,9 @@ struct offline {
     struct offline_host *buckets[OFFLINE_BUCKETS];
     struct offline_host **hosts; /* in the order in which they came */
     size_t host_count, host_capacity;
+    bool quiet;
     size_t kept;                /* results with all that passed in them */
+    size_t passed;              /* results that were reported, but not kept for their host */
     struct why_result *pending; /* the next trace may be the second try of its step */
     struct offline_host *pending_host;
 };

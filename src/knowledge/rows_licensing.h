@@ -9,7 +9,8 @@
 /* [MS-RDPBCGR] 2.2.1.12.1.3 */
 static const struct why_code_row license_error_rows[] = {
     {0x1, "ERR_INVALID_SERVER_CERTIFICATE",
-     "the server certificate in the License Request is not valid; by the specification only clients "
+     "the server certificate in the License Request is not valid; by the specification only "
+     "clients "
      "send this"},
     {0x2, "ERR_NO_LICENSE", "there is no license; by the specification only clients send this"},
     {0x3, "ERR_INVALID_MAC", "either way: the checksum of a licensing message is wrong"},

@@ -223,7 +223,7 @@ static void on_closed(void *arg, int end, enum stream_close how, uint64_t t_us)
     if (flow->state != FLOW_RDP || flow->session == NULL)
         return;
     if (how == STREAM_CLOSED_IN_DOUBT)
-        session_doubt(flow->session, t_us);
+        session_doubt(flow->session, false, t_us);
     else
         session_closed(flow->session, dir_of(flow, end), false, t_us);
 }
@@ -302,7 +302,7 @@ static void reset(struct flow *flow)
     if (!s->reset)
         return;
     if (other->open_end && !other->closed && !s->lanes[s->reset_end].closed)
-        session_doubt(flow->session, s->reset_us);
+        session_doubt(flow->session, true, s->reset_us);
     else
         session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
 }
@@ -422,7 +422,7 @@ static bool is_known_syn(const struct flow *flow, int end, uint32_t seq)
         return false;
     if (flow->has_syn)
         return flow->syn == seq;
-    return lane->guessed && lane->sure && lane->next == seq + 1;
+    return lane->started && lane->first == seq + 1;
 }
 
 /* The segment's connection; a new one where it begins one. NULL: it belongs to none. */

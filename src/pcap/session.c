@@ -15,6 +15,7 @@
 #define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
 #define FLOOD        4000u          /* events, beyond which only endings are recorded */
 #define SINGLE       32u /* what cannot be read has that many events of its own, by direction */
+#define RECORDS      64u /* of a TLS handshake */
 #define CLOSE_NOTIFY 0
 
 /* What cannot be read and has no event of its own. */
@@ -23,7 +24,7 @@ struct sum {
     size_t len;
 };
 
-static const char in_doubt[] = "which side closed the connection first was not captured";
+static const char in_doubt[] = "which side closed first was not captured";
 
 struct session {
     struct why_trace *trace;
@@ -38,6 +39,7 @@ struct session {
     bool over;                      /* the session is up: nothing of it is of interest */
     bool server_closed, ended;
     bool nomem;
+    unsigned records[2];   /* of the TLS handshake */
     unsigned singles[2];   /* events of what cannot be read */
     unsigned encrypted[2]; /* of these, PDUs of Standard RDP Security */
     struct sum sums[2];
@@ -303,6 +305,11 @@ static void on_alert(void *arg, enum why_dir dir, unsigned level, unsigned descr
     add(s, WHY_EV_TLS_ALERT, dir, (int64_t)(level << 8 | description), NULL);
     if (dir != WHY_DIR_RECEIVED || description != CLOSE_NOTIFY || s->server_closed)
         return;
+    /* It answers that of a client that closed, too. */
+    if (s->dead[WHY_DIR_SENT]) {
+        session_doubt(s, false, s->now_us);
+        return;
+    }
     s->server_closed = true;
     add(s, WHY_EV_FIN, WHY_DIR_SENT, 0, "TLS close_notify");
 }
@@ -351,7 +358,10 @@ static void cut_records(struct session *s, enum why_dir dir)
             give_up(s, dir, b, "not a TLS record");
         if (frame != WHY_FRAME_COMPLETE)
             return;
-        if (!s->tls.up)
+        /* No handshake has so many: the other side, which would show its end, was not captured. */
+        if (!s->tls.up && ++s->records[dir] > RECORDS && s->notes == NULL)
+            add_opaque(s, dir, need, NULL);
+        else if (!s->tls.up)
             add_bytes(s, WHY_EV_TLS_RECORD, dir, b->data, need, 0, NULL);
         tls_conn_record(&s->tls, dir, b->data, need, &sink, s);
         buffer_drop(b, need);
@@ -472,7 +482,7 @@ void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_
     s->server_closed = s->ended = true;
 }
 
-void session_doubt(struct session *s, uint64_t t_us)
+void session_doubt(struct session *s, bool reset, uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
@@ -481,7 +491,7 @@ void session_doubt(struct session *s, uint64_t t_us)
     add_rest(s);
     s->ended = true;
     if (s->notes == NULL)
-        add(s, WHY_EV_STOP, WHY_DIR_SENT, 1, in_doubt);
+        add(s, WHY_EV_CLOSE, WHY_DIR_SENT, reset ? 3 : 2, in_doubt);
 }
 
 bool session_is_whole(const struct session *s, enum why_dir dir)

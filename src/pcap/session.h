@@ -36,7 +36,7 @@ void session_lost(struct session *s, enum why_dir dir, uint64_t count, const cha
 /* The side that sends in |dir| has closed, by FIN or by RST. */
 void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
 /* One side has closed, but whether the other had done so before was not captured. */
-void session_doubt(struct session *s, uint64_t t_us);
+void session_doubt(struct session *s, bool reset, uint64_t t_us);
 /* Whether what came of |dir| stops where a PDU or record does. */
 bool session_is_whole(const struct session *s, enum why_dir dir);
 /* No more will come. |why| (static text) says so where the connection has not ended. */

@@ -69,7 +69,8 @@ static void close_lane(const struct out *out, int end, uint32_t ack, uint64_t t_
 
     s->lanes[end].closed = true;
     s->lanes[end].next++; /* a FIN has a sequence number of its own */
-    if (other->open_end && !other->closed && !s->doubt) {
+    /* What this end acknowledged after its FIN was sent before the other's. */
+    if (other->open_end && !other->closed && !s->doubt && !is_before(ack, other->acked)) {
         s->doubt = true;
         s->doubt_end = end;
         s->doubt_ack = ack;
@@ -199,7 +200,7 @@ static void lose(const struct out *out, int end, uint32_t upto, uint64_t t_us)
     /* No PDU and no record has a single byte: it was its FIN. */
     if (count == 1 && lane->pieces == NULL && !lane->open_end && !s->abandoned &&
         out->sink->is_whole(out->arg, end)) {
-        close_lane(out, end, s->lanes[!end].next, t_us);
+        close_lane(out, end, s->lanes[!end].acked, t_us);
         return;
     }
     lane->next = upto;
@@ -335,7 +336,8 @@ static void see_ack(struct stream *s, int end, const struct tcp_segment *segment
         other->started = other->guessed = true;
         other->next = other->first = other->acked = segment->ack;
         /* An answer to a SYN, and the answer to that one. */
-        other->sure = (segment->flags & TCP_SYN) != 0 || (own->synced && segment->seq == own->first);
+        other->sure =
+            (segment->flags & TCP_SYN) != 0 || (own->synced && segment->seq == own->first);
         other->open_end = !other->sure;
     }
     if (is_before(other->acked, segment->ack)) {
@@ -401,7 +403,8 @@ static bool piece_of(struct stream *s, int end, const struct tcp_segment *segmen
             return false;
     }
     /* What the sender's RST follows has been sent before it. */
-    for (const struct piece *before = lane->pieces; p->rst && before != NULL; before = before->next) {
+    for (const struct piece *before = lane->pieces; p->rst && before != NULL;
+         before = before->next) {
         if (is_before(p->seq, end_of(before)))
             p->seq = end_of(before);
     }

@@ -17,11 +17,12 @@
 #define FIRST_ROWS 400 /* of an exchange with more than both together the middle is left out */
 #define LAST_ROWS  100
 
-#define HAS_SIZE 1u
-#define HAS_TEXT 2u
-#define IS_END   4u  /* it ends the handshake or tells that it has ended */
-#define IS_GOAL  8u  /* what was asked for was reached */
-#define IS_MANY  16u /* it stands for several records */
+#define HAS_SIZE  1u
+#define HAS_TEXT  2u
+#define IS_END    4u  /* it ends the handshake or tells that it has ended */
+#define IS_GOAL   8u  /* what was asked for was reached */
+#define IS_MANY   16u /* it stands for several records */
+#define IS_OPAQUE 32u /* what passed is not known */
 
 #define NO_PHASE WHY_PHASE_NONE /* that of the event before; of a row: it cannot be known */
 
@@ -71,15 +72,17 @@ struct row {
 struct rows {
     struct row *items; /* owned */
     size_t count, capacity;
+    size_t known; /* behind the last whose own phase is known */
     bool failed;
     struct why_dissector pdus, records; /* what passed above TLS, and the records below */
     const struct why_verdict *verdict;
+    bool foreign; /* of a capture that somebody else took */
 };
 
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
                            const char *name)
 {
-    if (rows->count == rows->capacity) {
+    if (!rows->items || rows->count == rows->capacity) {
         size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
         struct row *items = realloc(rows->items, capacity * sizeof(*items));
 
@@ -95,6 +98,12 @@ static struct row *add_row(struct rows *rows, const struct why_event *event, con
     if (rows->count > 0)
         rows->items[rows->count].phase = rows->items[rows->count - 1].phase;
     return &rows->items[rows->count++];
+}
+
+static void set_phase(struct rows *rows, struct row *row, enum why_phase phase)
+{
+    row->phase = phase;
+    rows->known = rows->count;
 }
 
 static void set_text(struct row *row, const char *text)
@@ -113,6 +122,22 @@ static void tell_alert(struct row *row, const struct why_event *event)
         set_text(row, code->name);
 }
 
+/* Of a capture: the client closes the connection, which nobody stops. */
+static void tell_foreign(struct row *row, const struct why_event *event)
+{
+    if (event->kind == WHY_EV_STOP && event->value == 1) {
+        row->name = "end not seen";
+        row->flags &= ~IS_GOAL;
+    }
+    if (event->kind != WHY_EV_CLOSE)
+        return;
+    row->flags |= IS_END;
+    if (event->value % 2 != 0)
+        row->name = "RST: connection reset";
+    if (event->value > 1)
+        row->who = ""; /* or the server did so */
+}
+
 static void tell_event(struct rows *rows, const struct why_event *event)
 {
     const struct told *as = &told[event->kind];
@@ -121,21 +146,16 @@ static void tell_event(struct rows *rows, const struct why_event *event)
     if (!row)
         return;
     if (as->phase != NO_PHASE)
-        row->phase = as->phase;
+        set_phase(rows, row, as->phase);
     row->flags = as->flags;
     row->size = event->wire_len;
     set_text(row, event->text);
     if (event->kind == WHY_EV_TLS_ALERT)
         tell_alert(row, event);
+    if (rows->foreign)
+        tell_foreign(row, event);
     if (event->kind == WHY_EV_REACHED)
         set_text(row, why_phase_name((enum why_phase)event->value));
-}
-
-/* What cannot be read is in no phase that was confirmed before; what follows it is there, too. */
-static void lose_phase(const struct rows *rows, struct row *row)
-{
-    if (why_verdict_is_range(rows->verdict) && row->phase <= rows->verdict->phase)
-        row->phase = NO_PHASE;
 }
 
 static const char opaque_name[] = "unreadable data";
@@ -152,8 +172,7 @@ static void tell_opaque(struct rows *rows, const struct why_event *event)
         row = add_row(rows, event, who, opaque_name);
         if (!row)
             return;
-        lose_phase(rows, row);
-        row->flags = HAS_SIZE;
+        row->flags = HAS_SIZE | IS_OPAQUE;
         set_text(row, event->text);
     }
     row->size += event->wire_len;
@@ -164,17 +183,18 @@ static void tell_opaque(struct rows *rows, const struct why_event *event)
 
 static void tell_lost(struct rows *rows, const struct why_event *event)
 {
-    struct row *row = add_row(rows, event, "", "gap in the capture");
+    struct row *row = add_row(rows, event, "",
+                              event->dir == WHY_DIR_SENT ? "gap in what the client sent"
+                                                         : "gap in what the server sent");
     char bytes[48] = "", text[sizeof(row->text)];
 
     if (!row)
         return;
     if (event->value > 0)
-        snprintf(bytes, sizeof(bytes), ", %" PRId64 " byte%s", event->value,
+        snprintf(bytes, sizeof(bytes), "%" PRId64 " byte%s: ", event->value,
                  event->value == 1 ? "" : "s");
-    snprintf(text, sizeof(text), "%s%s%s%s", event->dir == WHY_DIR_SENT ? "client" : "server",
-             bytes, event->text ? ": " : "", event->text ? event->text : "");
-    lose_phase(rows, row);
+    snprintf(text, sizeof(text), "(%s%s)", bytes, event->text ? event->text : "not captured");
+    row->flags = IS_OPAQUE;
     set_text(row, text);
 }
 
@@ -201,9 +221,9 @@ static void tell_pdu(struct rows *rows, const struct why_event *event, const str
     if (!row)
         return;
     if (info->phase != WHY_PHASE_NONE)
-        row->phase = info->phase;
+        set_phase(rows, row, info->phase);
     else if (event->kind == WHY_EV_TLS_RECORD)
-        row->phase = WHY_PHASE_TLS;
+        set_phase(rows, row, WHY_PHASE_TLS);
     if (first) { /* the bytes are those of all PDUs in it */
         row->flags |= HAS_SIZE;
         row->size = event->wire_len;
@@ -244,6 +264,20 @@ static void collect(struct rows *rows, const struct why_trace *trace)
             tell_lost(rows, event);
         else
             tell_event(rows, event);
+    }
+}
+
+/* What cannot be read is in no phase that was confirmed before it, unless something after it tells
+ * that it is; nor is what follows. */
+static void lose_phases(struct rows *rows)
+{
+    size_t i = rows->known;
+
+    while (i < rows->count && !(rows->items[i].flags & IS_OPAQUE))
+        i++;
+    for (; why_verdict_is_range(rows->verdict) && i < rows->count; i++) {
+        if (rows->items[i].phase <= rows->verdict->phase)
+            rows->items[i].phase = NO_PHASE;
     }
 }
 
@@ -308,7 +342,9 @@ static void put_columns(struct html_writer *writer, struct why_json_builder *b, 
 void why_html_events(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
                      const struct why_result *result, uint64_t allowance)
 {
-    struct rows rows = {.items = NULL, .verdict = &result->verdict};
+    const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
+    struct rows rows = {
+        .items = NULL, .verdict = &result->verdict, .foreign = head && !head->library};
     struct columns columns = {why_json_build_array(b), why_json_build_array(b),
                               why_json_build_array(b), why_json_build_array(b),
                               why_json_build_array(b), 0};
@@ -316,6 +352,7 @@ void why_html_events(struct html_writer *writer, struct why_json_builder *b, jso
 
     if (allowance > 0)
         collect(&rows, result->trace);
+    lose_phases(&rows);
     cut = rows.count > FIRST_ROWS + LAST_ROWS;
     for (size_t i = 0; i < rows.count; i++) {
         if (cut && i == FIRST_ROWS)

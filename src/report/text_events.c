@@ -127,7 +127,11 @@ static void put_event(struct page *page, struct table *table, const struct why_e
     case WHY_EV_STATE: /* the library's bookkeeping: in trace files only */
         return;
     case WHY_EV_OPAQUE:
-        snprintf(more, sizeof(more), "%zu bytes", event->wire_len);
+        if (event->value > 1) /* of a capture: several in one */
+            snprintf(more, sizeof(more), "%" PRId64 " records, %zu bytes", event->value,
+                     event->wire_len);
+        else
+            snprintf(more, sizeof(more), "%zu bytes", event->wire_len);
         put_line(page, table, event, event->dir == WHY_DIR_SENT ? ">" : "<", "encrypted", more);
         return;
     default:

@@ -146,12 +146,20 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
     }
 }
 
+/* The same where a capture does not tell which side has ended it. */
+static const char *const open_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The connection was closed, by which side first was not captured; due was %W",
+    [WHY_END_RESET] = "The connection was reset, by which side first was not captured; due was %W",
+};
+
 static const char *sentence_of(const struct why_verdict *v)
 {
     if (v->outcome == WHY_OUTCOME_SKIPPED)
         return "Not tried: %D";
     if (v->outcome == WHY_OUTCOME_STOPPED && !v->has_closer)
         return "No end was seen: %D";
+    if (v->outcome == WHY_OUTCOME_ABORTED && !v->has_closer && open_sentences[v->ending] != NULL)
+        return open_sentences[v->ending];
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];

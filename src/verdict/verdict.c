@@ -261,8 +261,13 @@ static void network_error(struct why_verdict *v, const struct why_event *cause, 
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
 static void client_closed(const struct course *e, struct why_verdict *v)
 {
-    enum why_ending ending = e->cause->value != 0 ? WHY_END_RESET : WHY_END_FIN;
+    enum why_ending ending = e->cause->value % 2 != 0 ? WHY_END_RESET : WHY_END_FIN;
 
+    if (e->cause->value > 1) {
+        set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT);
+        v->has_closer = false; /* or by the server: that was not captured */
+        return;
+    }
     if (e->cause->t_us - e->heard_us >= SILENCE_US)
         ending = WHY_END_TIMEOUT;
     set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT);
@@ -475,8 +480,8 @@ static void set_range(const struct course *e, struct why_verdict *v)
     bool silent = v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED;
 
     v->phase_to = v->phase;
-    if (v->phase >= 0 && ((silent && e->unread) ||
-                          (v->outcome == WHY_OUTCOME_REFUSED && e->unread_before)))
+    if (v->phase >= 0 &&
+        ((silent && e->unread) || (v->outcome == WHY_OUTCOME_REFUSED && e->unread_before)))
         v->phase_to = WHY_PHASE_ACTIVE;
 }
 

@@ -14,6 +14,9 @@ from support import CliTest, rdpwhy
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures",
                         "captures")
 SYN, ACK, FIN, RST = 2, 16, 1, 4
+PHASES = ("resolve", "connect", "negotiation", "tls", "credssp", "rdstls", "aad", "basic-settings",
+          "channel-connection", "security-commencement", "secure-settings", "auto-detect",
+          "licensing", "multitransport", "capabilities", "finalization", "active")
 
 
 class Recording:
@@ -48,6 +51,23 @@ def pcap(packets, link=101, before=b"", snap=65535, order="<", nano=False):
         out += struct.pack(order + "IIII", time // 1000000, time % 1000000 * (1000 if nano else 1),
                            len(kept), len(frame)) + kept
     return out
+
+
+def number(packet, offset):
+    """A sequence number of an IPv4 packet: 4 its own, 8 the other side's."""
+    return struct.unpack_from(">I", packet, 20 + offset)[0]
+
+
+def tcp(packet, flags, seq=None, ack=None, data=b""):
+    """A segment of the same connection and direction."""
+    head = bytearray(packet[:40])
+    struct.pack_into(">H", head, 2, 40 + len(data))
+    if seq is not None:
+        struct.pack_into(">I", head, 24, seq & 0xffffffff)
+    if ack is not None:
+        struct.pack_into(">I", head, 28, ack & 0xffffffff)
+    head[33] = flags
+    return bytes(head) + data
 
 
 def to_ipv6(packet, extensions=b"", first=6):
@@ -223,16 +243,192 @@ class Pcap(CliTest):
         self.assertEqual(attempts[0]["phase_range"]["to"], "active")
         self.assertIn("snap length", self.errors)
 
+    def agrees(self, attempts, truth, **label):
+        """Nothing is said that is not so: the same verdict, or a range around it."""
+        self.assertEqual(len(attempts), 1, (label, self.errors))
+        got = attempts[0]
+        order = PHASES.index
+        told = {name: got.get(name) for name in ("outcome", "ending", "closed_by")}
+        if all(got.get(name) == truth.get(name) for name in (*told, "phase", "phase_range")):
+            return "exact"
+        with self.subTest(**label):
+            if "phase_range" not in got:
+                self.assertEqual(told, {"outcome": "stopped", "ending": "stop",
+                                        "closed_by": None})
+                self.assertEqual(got["phase"], truth["phase"])
+                self.assertNotIn("phase_range", truth)
+                return "exact"
+            ends = truth.get("phase_range", {"from": truth["phase"], "to": truth["phase"]})
+            self.assertLessEqual(order(got["phase_range"]["from"]), order(ends["from"]))
+            self.assertGreaterEqual(order(got["phase_range"]["to"]), order(ends["to"]))
+            self.assertIn(got.get("closed_by"), (None, truth["closed_by"]))
+            self.assertNotIn("mstsc", got)
+        return "range"
+
+    def one_sided(self, packets, keys=None):
+        attempts = self.read(pcap(packets), keys)
+        self.assertEqual(attempts[0]["phase_range"]["to"], "active")
+        self.assertNotIn("mstsc", attempts[0])
+        self.assertIn("only one side was captured", self.errors)
+        return attempts
+
     def test_one_side(self):
+        """Half a conversation is no evidence of silence, nor of who closed it first."""
         recording = Recording("error-info-7")
         server = [packet for packet in recording.packets if recording.from_server(packet)]
         client = [packet for packet in recording.packets if not recording.from_server(packet)]
         for packets in (server, server[1:]):
-            attempts = self.read(pcap(packets))
+            for keys in (None, recording.keys):
+                attempts = self.one_sided(packets, keys)
+                self.verdict(attempts, outcome="aborted", ending="fin", closed_by=None)
+                self.assertEqual(attempts[0]["negotiation"]["selected"], "SSL")
+                self.assertIn("not captured", attempts[0]["reason"])
+        # The server acknowledges what came after its FIN: it was the first to close.
+        time, last = server[-1]
+        answer = tcp(last, seq=number(last, 4) + 1, ack=number(last, 8) + 1, flags=ACK)
+        attempts = self.one_sided(server + [(time + 1000, answer)])
+        self.verdict(attempts, outcome="aborted", ending="fin", closed_by="server")
+        for packets in (client, client[1:]):
+            for keys in (None, recording.keys):
+                attempts = self.one_sided(packets, keys)
+                self.verdict(attempts, outcome="aborted", phase="negotiation", closed_by=None)
+        run = rdpwhy("pcap", self.path("capture", pcap(server)))
+        self.assertNotIn("broken", run.out)
+        for name in ("healthy-nla", "tls1.2-only", "old-server-rdp", "silence-tls"):
+            recording = Recording(name)
+            truth = self.read(pcap(recording.packets), recording.keys)[0]
+            for side in (True, False):
+                packets = [packet for packet in recording.packets
+                           if recording.from_server(packet) == side]
+                self.agrees(self.one_sided(packets, recording.keys), truth, name=name, server=side)
+
+    def test_any_packet_lost(self):
+        """Whichever packet is missing: what is told is so, and who closed it."""
+        for name in ("error-info-7", "healthy-nla", "old-server-rdp", "silence-tls"):
+            recording = Recording(name)
+            packets = recording.packets
+            truth = self.read(pcap(packets), recording.keys)[0]
+            for lost, (_, packet) in enumerate(packets):
+                attempts = self.read(pcap(packets[:lost] + packets[lost + 1:]), recording.keys)
+                self.agrees(attempts, truth, name=name, lost=lost)
+                if len(packet) > 40:
+                    self.assertIn("bytes are missing", self.errors)
+                if len(packet) > 40 and truth["outcome"] != "completed":
+                    self.assertIn("phase_range", attempts[0], (name, lost))
+
+    def test_lost_before_the_end(self):
+        """A FIN behind a packet that was not captured is a FIN all the same, and the first."""
+        recording = Recording("error-info-7")
+        data = [i for i, packet in enumerate(recording.packets)
+                if recording.from_server(packet) and len(packet[1]) > 40]
+        for lost in data:
+            attempts = self.read(pcap(recording.packets[:lost] + recording.packets[lost + 1:]),
+                                 recording.keys)
             self.verdict(attempts, outcome="aborted", ending="fin", closed_by="server")
-            self.assertEqual(attempts[0]["negotiation"]["selected"], "SSL")
-        attempts = self.read(pcap(client[1:]))
-        self.assertEqual(attempts[0]["phase_range"]["to"], "active")
+
+    def test_order_of_the_sides(self):
+        """Each direction may have a queue of its own: the ACKs say what came first."""
+        for name in ("error-info-7", "healthy-nla", "tls1.2-only", "old-server-rdp"):
+            recording = Recording(name)
+            packets = recording.packets
+            truth = self.read(pcap(packets), recording.keys)[0]
+            said = 0
+            for i in range(len(packets) - 1):
+                swapped = list(packets)
+                swapped[i], swapped[i + 1] = packets[i + 1], packets[i]
+                attempts = self.read(pcap(swapped), recording.keys)
+                self.assertEqual(self.agrees(attempts, truth, name=name, swapped=i), "exact")
+                said += "out of order" in self.errors
+            self.assertGreater(said, len(packets) // 3)
+            quarter = len(packets) // 4
+            middle = packets[quarter:-quarter]
+            for order in (middle[::-1], sorted(middle, key=recording.from_server),
+                          sorted(middle, key=recording.from_server, reverse=True)):
+                attempts = self.read(pcap(packets[:quarter] + order + packets[-quarter:]),
+                                     recording.keys)
+                self.assertEqual(self.agrees(attempts, truth, name=name, order=order), "exact")
+                self.assertIn("out of order", self.errors)
+
+    def test_some_secrets(self):
+        """A key log may lack some of a connection's secrets: what they open is read, no more."""
+        for name in ("error-info-7", "healthy-nla"):
+            recording = Recording(name)
+            lines = recording.keys.splitlines(keepends=True)
+            self.assertEqual(len(lines), 5)
+            truth = self.read(pcap(recording.packets), recording.keys)[0]
+            for chosen in range(1 << len(lines)):
+                keys = b"".join(line for i, line in enumerate(lines) if chosen >> i & 1)
+                attempts = self.read(pcap(recording.packets), keys)
+                if self.agrees(attempts, truth, name=name, keys=keys) == "exact":
+                    self.assertIn(b"SERVER_TRAFFIC_SECRET_0", keys)
+                self.assertEqual(attempts[0]["tls"]["version"], "TLSv1.3")
+
+    def test_key_log_encodings(self):
+        recording = Recording("error-info-7")
+        first = recording.keys.splitlines(keepends=True)
+        for line in range(len(first)):
+            keys = b"".join(first[line:] + first[:line])
+            for text in (b"\xef\xbb\xbf" + keys,
+                         b"\xef\xbb\xbf" + keys.replace(b"\n", b"\r\n")):
+                self.denied(self.read(pcap(recording.packets), text))
+                self.assertNotIn("no TLS secret", self.errors)
+        self.denied(self.read(pcap(recording.packets), recording.keys * 2))
+        self.assertNotIn("no TLS secret", self.errors)
+        for text in (recording.keys.decode().encode("utf-16"), b"\n", b"# nothing\n"):
+            self.assertIn("phase_range", self.read(pcap(recording.packets), text)[0])
+            self.assertIn("no TLS secret in", self.errors)
+
+    def test_implausible_end(self):
+        """An RST or FIN from nowhere ends nothing."""
+        recording = Recording("error-info-7")
+        for flags in (RST, RST | ACK, FIN | ACK):
+            for offset in (1 << 24, -(1 << 24), 1 << 31):
+                for after in (6, 12, 20):
+                    packets = list(recording.packets)
+                    time, packet = packets[after]
+                    stray = tcp(packet, seq=number(packet, 4) + offset, flags=flags)
+                    packets.insert(after + 1, (time, stray))
+                    self.denied(self.read(pcap(packets), recording.keys))
+                    self.assertIn("passed over", self.errors)
+        # one that fits ends it
+        packets = recording.packets[:12]
+        time, last = [packet for packet in packets if recording.from_server(packet)][-1]
+        reset = tcp(last, seq=number(last, 4) + len(last) - 40, flags=RST)
+        self.verdict(self.read(pcap(packets + [(time, reset)]), recording.keys),
+                     outcome="aborted", ending="reset", closed_by="server")
+
+    def test_many_records(self):
+        """What cannot be read is told as a sum."""
+        recording = Recording("error-info-7")
+        packets = recording.packets
+        end = [i for i, (_, packet) in enumerate(packets) if packet[33] & FIN][0]
+        server = [packet for packet in packets[:end] if recording.from_server(packet)][-1]
+        time, last = server
+        seq = number(last, 4) + len(last) - 40
+        record = b"\x17\x03\x03" + struct.pack(">H", 40) + bytes(40)
+        more = [(time + i, tcp(last, seq=seq + i * len(record), flags=ACK, data=record))
+                for i in range(5000)]
+        path = self.path("capture", pcap(packets[:end] + more))
+        run = rdpwhy("pcap", "-v", path)
+        self.assertRegex(run.out, r"< +encrypted +4\d\d\d records, \d{6} bytes")
+        trace = os.path.join(self.scratch.name, "trace")
+        rdpwhy("pcap", "-q", "--trace", trace, path)
+        with open(trace, encoding="utf-8") as file:
+            self.assertLess(len(file.readlines()), 200)
+
+    def test_many_attempts(self):
+        """One host, many attempts: all are reported, in a time that grows with their number."""
+        recording = Recording("silence-tls")
+        packets = []
+        for i in range(4000):
+            port = struct.pack(">H", 20000 + i)
+            for time, packet in recording.packets:
+                at = 22 if recording.from_server((time, packet)) else 20
+                packets.append((time + i * 1000, packet[:at] + port + packet[at + 2:]))
+        attempts = self.read(pcap(packets))
+        self.assertEqual([attempt["ordinal"] for attempt in attempts], list(range(1, 4001)))
+        self.assertEqual({attempt["phase"] for attempt in attempts}, {"tls"})
+        self.assertIn("each is reported", self.errors)
 
     def test_several_connections(self):
         recordings = [Recording(name) for name in ("error-info-7", "tls1.2-only", "old-server-rdp")]

@@ -21,6 +21,7 @@ static int on_trace(void *arg, struct why_trace *trace)
     REQUIRE(why_verdict_from_trace(trace, &facts, &verdict) == WHY_OK);
     why_verdict_line(&verdict, line, sizeof(line));
     REQUIRE(verdict.phase_to >= verdict.phase);
+    REQUIRE(!verdict.has_mstsc || verdict.phase_to == verdict.phase);
     REQUIRE(verdict.reason[0] != '\0');
     why_facts_clear(&facts);
     why_trace_free(trace);

@@ -8,6 +8,7 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
 import threading
 import unittest
@@ -15,6 +16,9 @@ import unittest
 import servers
 from browser import Browser
 from servers import LiveTest, Peer, environment, need, rdpwhy
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cli"))
+from test_pcap import CAPTURES, Recording, pcap  # noqa: E402 (its directory comes last)
 
 READY = "document.documentElement.dataset.ready === ''"
 DRAWN = "document.documentElement.dataset.rows"
@@ -373,6 +377,102 @@ class HtmlTest(LiveTest):
             self.shoot("narrow")
         finally:
             self.browser.cdp("Emulation.clearDeviceMetricsOverride")
+
+    def read(self, name, command, *arguments):
+        """The page of what was captured or traced before."""
+        run = rdpwhy(command, "-q", "-r", "html=" + self.path(name), *arguments, env=environment())
+        self.assertIn(run.status, (0, 1), str(run))
+        return self.path(name)
+
+    def capture(self, name, packets):
+        with open(self.path(name), "wb") as out:
+            out.write(pcap(packets))
+        return self.path(name)
+
+    def test_captures(self):
+        """Columns for what was tried, and nothing about clients that nobody knows."""
+        trace = self.path("trace.jsonl")
+        captures = [os.path.join(CAPTURES, name + ".pcapng")
+                    for name in ("error-info-7-rdp", "tls1.2-only", "healthy-nla")]
+        sealed = self.capture("list.pcap", Recording("error-info-7").packets)
+        pages = [self.read("captures.html", "pcap", "--trace", trace, sealed, *captures),
+                 self.read("traces.html", "replay", trace)]
+        for page, source in zip(pages, ("captures", "traces")):
+            self.open(page, ready=DRAWN)
+            self.assertEqual([text.split()[0] for text in self.text(".matrix thead th")],
+                             ["State", "Host", "rdp", "tls", "nla", "tls1.2", "First"])
+            self.assertLessEqual(self.value("document.documentElement.scrollWidth"), 1600)
+            head = self.text("#run")[0]
+            self.assertIn("read from %s at 20" % source, head)
+            for word in ("undefined", "until", "credentials", "FreeRDP"):
+                self.assertNotIn(word, head)
+            unknown, = self.value("[...document.querySelectorAll('.matrix .rate-unknown')]"
+                                  ".map((cell) => cell.textContent)")
+            self.assertEqual(unknown, "?basic-settings+ or later")
+            self.assertIn("the rest could not be read", self.text(".legend")[0])
+            self.accessible(source)
+            self.quiet()
+
+    def test_three_hosts(self):
+        """A live run has the columns of what it tried, in its order."""
+        with Peer("--all") as peer:
+            targets = ["127.0.0.1:%d" % peer.ports[name] for name in FAULTS[:3]]
+            file = self.report("three.html", "-t", "3", *targets)
+        self.open(file, ready=DRAWN)
+        self.assertEqual([text.split()[0] for text in self.text(".matrix thead th")],
+                         ["State", "Host", "negotiate", "rdp", "tls", "nla", "nla-ext", "First"])
+        self.assertIn("until active · without credentials", self.text("#run")[0])
+        self.assertIn("FreeRDP 3", self.text("#run")[0])
+        self.assertEqual(self.text(".legend .rate-unknown"), [])
+
+    def test_without_secrets(self):
+        """What cannot be read is shown as such: in the ladder, and in the exchange."""
+        file = self.read("sealed.html", "pcap",
+                         self.capture("sealed.pcap", Recording("error-info-7").packets))
+        self.open(file)
+        ladder = dict(zip(self.text(".ladder tbody th"), self.text(".ladder tbody td")))
+        self.assertRegex(ladder["basic-settings"], r"^\? *aborted, here or later")
+        for phase in ("channel-connection", "licensing", "finalization", "active"):
+            self.assertRegex(ladder[phase], r"^\? *or here$")
+        self.assertNotIn("multitransport", ladder)
+        self.assertEqual(self.text(".ladder .rate-fault, .outcome.rate-fault"), [])
+        self.assertRegex(self.text(".exchange .phase th")[-1], "^basic-settings to active")
+        unread = self.value("""[...document.querySelectorAll(".exchange tr")]
+            .filter((row) => row.innerText.includes("unreadable data"))
+            .map((row) => [row.querySelector(".lane").classList[1], row.innerText])""")
+        self.assertEqual({way for way, _ in unread}, {"in", "out"})
+        for (way, _), (after, _) in zip(unread, unread[1:]):
+            self.assertNotEqual(way, after)
+        self.assertIn("×3", unread[1][1])
+        self.assertRegex(unread[1][1], r"627\s*$")
+        self.accessible("sealed")
+        self.quiet()
+
+    def test_gap(self):
+        recording = Recording("error-info-7")
+        data = [i for i, packet in enumerate(recording.packets)
+                if recording.from_server(packet) and len(packet[1]) > 40]
+        lost = data[len(data) // 2]
+        with open(self.path("gap.keys"), "wb") as out:
+            out.write(recording.keys)
+        packets = recording.packets[:lost] + recording.packets[lost + 1:]
+        file = self.read("gap.html", "pcap", "--keys", self.path("gap.keys"),
+                         self.capture("gap.pcap", packets))
+        self.open(file)
+        gap, = [text for text in self.text(".lane.here .label") if text.startswith("gap")]
+        self.assertRegex(gap, r"^gap in what the server sent \([0-9]+ bytes: a packet is missing")
+        self.assertIn("unreadable data", " ".join(self.text(".lane.in .label")))
+        self.accessible("gap")
+        self.quiet()
+
+    def test_open_end(self):
+        """That the capture ends is nothing that anybody did."""
+        file = self.read("open.html", "pcap",
+                         self.capture("open.pcap", Recording("error-info-7").packets[:-4]))
+        self.open(file)
+        self.assertIn("no end was seen", self.text(".answer")[0])
+        self.assertNotIn("on purpose", self.text("body")[0])
+        self.assertIn("end not seen", " ".join(self.text(".lane.here .label")))
 
     def test_two_thousand(self):
         with Peer("--fault", "error-info-7", "--bind", "0.0.0.0") as peer:

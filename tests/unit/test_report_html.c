@@ -232,6 +232,100 @@ static void test_exchange(void)
     sample_end(&sample);
 }
 
+static void append_value(struct why_trace *trace, uint64_t t_us, enum why_event_kind kind,
+                         enum why_dir dir, const char *text, size_t wire_len, int64_t value)
+{
+    const struct why_event event = {
+        .t_us = t_us, .kind = kind, .dir = dir, .text = text, .wire_len = wire_len, .value = value};
+
+    if (why_trace_append(trace, &event) != WHY_OK)
+        abort();
+}
+
+static void append_unread(struct why_trace *trace)
+{
+    append(trace, 80, WHY_EV_TLS_DONE, WHY_DIR_RECEIVED, NULL, NULL, 0);
+    append_value(trace, 90, WHY_EV_OPAQUE, WHY_DIR_SENT, NULL, 100, 0);
+    append_value(trace, 91, WHY_EV_OPAQUE, WHY_DIR_SENT, NULL, 50, 3);
+    append_value(trace, 92, WHY_EV_OPAQUE, WHY_DIR_RECEIVED, NULL, 30, 1);
+    append_value(trace, 93, WHY_EV_OPAQUE, WHY_DIR_RECEIVED, "an encrypted alert", 19, 1);
+    append_value(trace, 94, WHY_EV_LOST, WHY_DIR_RECEIVED, "cut", 0, 37);
+    append_value(trace, 95, WHY_EV_CLOSE, WHY_DIR_SENT, "in doubt", 0, 3);
+}
+
+/* What cannot be read is told by direction, count and size; it is in no phase that is known. */
+static void test_unread(void)
+{
+    struct sample sample;
+    char *page, *data;
+
+    sample_denied(&sample);
+    sample.results[0].verdict.outcome = WHY_OUTCOME_ABORTED;
+    sample.results[0].verdict.phase = WHY_PHASE_BASIC_SETTINGS;
+    sample.results[0].verdict.phase_to = WHY_PHASE_ACTIVE;
+    append_unread(sample.results[0].trace);
+    page = page_of(&sample);
+    data = data_of(page);
+    CU_ASSERT_PTR_NOT_NULL(strstr(data, "{\"rating\":\"unknown\",\"outcome\":\"aborted\","
+                                        "\"phase\":\"basic-settings\","
+                                        "\"phase_to\":\"active\","));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(data, "[[\"\",\"TLS is up\",3,0],[\"\\u003e\",\"unreadable data\",-1,49],"
+                     "[\"\\u003c\",\"unreadable data\",-1,33],"
+                     "[\"\\u003c\",\"unreadable data\",-1,35],"
+                     "[\"\",\"gap in what the server sent\",-1,34],"
+                     "[\"\",\"RST: connection reset\",-1,6]]"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(data, "[\"an encrypted alert\",\"(37 bytes: cut)\",\"in doubt\"]"));
+    CU_ASSERT_PTR_NOT_NULL(
+        strstr(data, "\"size\":[150,30,19],\"many\":[4],\"at\":[80,10,2,1,1,1]}\n"));
+    free(page);
+    sample_end(&sample);
+}
+
+/* Where one side goes on to be read, the other's rows are in the phase that it tells. */
+static void test_half_read(void)
+{
+    struct sample sample;
+    char *page, *data;
+
+    sample_denied(&sample);
+    sample.results[0].verdict.outcome = WHY_OUTCOME_ABORTED;
+    sample.results[0].verdict.phase = WHY_PHASE_NEGOTIATION;
+    sample.results[0].verdict.phase_to = WHY_PHASE_ACTIVE;
+    append_value(sample.results[0].trace, 1, WHY_EV_CONNECTED, WHY_DIR_RECEIVED, NULL, 0, 0);
+    append_value(sample.results[0].trace, 2, WHY_EV_LOST, WHY_DIR_RECEIVED, NULL, 0, 0);
+    append_exchange(sample.results[0].trace);
+    page = page_of(&sample);
+    data = data_of(page);
+    CU_ASSERT_PTR_NOT_NULL(strstr(data, "[\"\",\"gap in what the server sent\",1,34]"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(data, "\"(not captured)\""));
+    CU_ASSERT_PTR_NULL(strstr(data, ",-1,"));
+    free(page);
+    sample_end(&sample);
+}
+
+/* Of a run that probed nothing the page says where it comes from. */
+static void test_source(void)
+{
+    const struct why_report_format *format = why_report_format_find("html");
+    struct why_run_info run = sample_run(0);
+    struct why_report report = {.out = NULL};
+    struct why_scan_summary summary = {.complete = true};
+    char *text = NULL;
+    size_t len = 0;
+
+    run.source = "captures";
+    run.library_running = NULL;
+    report.out = open_memstream(&text, &len);
+    CU_ASSERT_EQUAL(format->begin(&report, &run), WHY_OK);
+    CU_ASSERT_EQUAL(format->end(&report, &summary), WHY_OK);
+    fclose(report.out);
+    CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"source\":\"captures\","));
+    CU_ASSERT_PTR_NULL(strstr(text, "\"freerdp\""));
+    free(text);
+}
+
 /* The middle of an exchange without end is left out. */
 static void test_flood(void)
 {
@@ -348,6 +442,9 @@ static CU_TestInfo tests[] = {
     {"hostile texts stay inside the data", test_hostile},
     {"stand-ins for the target", test_stand_ins},
     {"the exchange", test_exchange},
+    {"what cannot be read", test_unread},
+    {"what one side can be read of", test_half_read},
+    {"a run of captures", test_source},
     {"an exchange without end", test_flood},
     {"a run that was cut off", test_cut_off},
     {"a full disk", test_full_disk},

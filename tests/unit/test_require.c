@@ -244,7 +244,7 @@ static void test_list(void)
             {"tls>=1.2", "require-tls", judged[i].met > 1, true, "tls TLSv1"}};
         struct why_host host = {.target = &target, .judgements = judgements, .judgement_count = 2};
 
-        strcpy(label, judged[i].label);
+        (void)snprintf(label, sizeof(label), "%s", judged[i].label);
         CU_ASSERT_EQUAL_FATAL(why_judged_list_add(&list, &host), WHY_OK);
         memset(label, 0, sizeof(label));
         memset(judgements, 0, sizeof(judgements));

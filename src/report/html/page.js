@@ -223,7 +223,8 @@
     if (!attempt) return null;
     const v = attempt.verdict;
     if (v.phase) rows.push(["Where", phaseText(v), v.phase_to ? "what passed from there on cannot be read" : words("phases")[v.phase]]);
-    rows.push(["How", v.outcome, v.code ? v.ended : words("endings")[v.ending]]);
+    rows.push(["How", v.outcome, v.code ? v.ended : v.outcome === "stopped" && !v.closed_by ? "no end was seen"
+      : words("endings")[v.ending]]);
     if (v.closed_by) rows.push(["Who ended it", v.closed_by, offline() && v.closed_by === "client"
       ? "the client ended it" : words("closers")[v.closed_by]]);
     if (v.mstsc)
@@ -351,7 +352,8 @@
           name, at < 0 ? null : el("small", {}, duration(attempt.took[at]))), el("td", {})));
         bodies.push(body);
       }
-      const first = row.flags & IS_END && !ended;
+      // A client that had all it asked for may go.
+      const first = row.flags & IS_END && !ended && !(offline() && v.outcome === "completed");
       body.append(el("tr", { class: first ? "end" : row.flags & IS_GOAL ? "goal" : null },
         el("td", { class: "num" }, duration(row.at)), message(first ? withCode(row, attempt) : row, first),
         el("td", { class: "num" }, row.size === undefined ? "" : number(row.size))));
@@ -583,7 +585,7 @@
     const same = attempts.filter((each) => rating(each) === kind).length;
     return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
       title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.ended },
-      sign(OUTCOME_SIGNS[kind]), v.phase ? (v.phase_to ? "from " : "") + v.phase : v.outcome,
+      sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome, v.phase_to ? ["+", unseen(" or later")] : null,
       attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
   }
 
@@ -719,7 +721,7 @@
       el("span", { class: "cell rate-through" }, sign("✓"), "went through, or only an account was missing"),
       el("span", { class: "cell rate-policy" }, sign("⊘"), "offer not wanted (policy)"),
       report.hosts.some((host) => host.attempts.some((each) => rating(each) === "unknown"))
-        ? el("span", { class: "cell rate-unknown" }, sign("?"), "from there on nothing could be read") : null);
+        ? el("span", { class: "cell rate-unknown" }, sign("?"), "ended there or later: the rest could not be read") : null);
   }
 
   function listView() {
