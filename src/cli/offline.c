@@ -154,19 +154,25 @@ static int slim(struct why_result *result)
 static struct offline_kind kind_of(const struct why_result *r)
 {
     const struct why_verdict *v = &r->verdict;
-    struct offline_kind kind;
 
-    memset(&kind, 0, sizeof(kind)); /* padding too: they are compared as bytes */
-    kind.profile = r->step.profile;
-    kind.mode = r->step.license_mode;
-    kind.outcome = v->outcome;
-    kind.phase = v->phase;
-    kind.phase_to = v->phase_to;
-    kind.ending = v->ending;
-    kind.closer = v->has_closer ? (int)v->closed_by : -1;
-    kind.second_try = r->first_try != NULL;
-    kind.code = v->has_code ? v->code.value : 0;
-    return kind;
+    return (struct offline_kind){
+        .profile = r->step.profile,
+        .mode = r->step.license_mode,
+        .outcome = v->outcome,
+        .phase = v->phase,
+        .phase_to = v->phase_to,
+        .ending = v->ending,
+        .closer = v->has_closer ? (int)v->closed_by : -1,
+        .second_try = r->first_try != NULL,
+        .code = v->has_code ? v->code.value : 0,
+    };
+}
+
+static bool same_kind(const struct offline_kind *a, const struct offline_kind *b)
+{
+    return a->profile == b->profile && a->mode == b->mode && a->outcome == b->outcome &&
+           a->phase == b->phase && a->phase_to == b->phase_to && a->ending == b->ending &&
+           a->closer == b->closer && a->second_try == b->second_try && a->code == b->code;
 }
 
 /* How many results of the host were like |kind|, before this one; SIZE_MAX: out of memory. */
@@ -175,14 +181,8 @@ static size_t count_alike(struct offline_host *host, const struct offline_kind *
     struct offline_kind *kinds;
 
     for (size_t i = 0; i < host->kind_count; i++) {
-        size_t count = host->kinds[i].count;
-
-        host->kinds[i].count = 0;
-        if (memcmp(&host->kinds[i], kind, sizeof(*kind)) == 0) {
-            host->kinds[i].count = count + 1;
-            return count;
-        }
-        host->kinds[i].count = count;
+        if (same_kind(&host->kinds[i], kind))
+            return host->kinds[i].count++;
     }
     if (host->kind_count == KINDS_MAX)
         return ALIKE_MAX;
@@ -208,11 +208,12 @@ static int keep(struct offline *o, struct offline_host *host, struct why_result 
         return WHY_OK;
     }
     results = grow(host->results, host->count, &host->capacity, sizeof(struct why_result *));
+    if (results != NULL)
+        host->results = results;
     if (results == NULL || alike == SIZE_MAX) {
         why_result_free(result);
         return WHY_ERR_NOMEM;
     }
-    host->results = results;
     host->results[host->count++] = result;
     return ++o->kept > KEPT_MAX ? slim(result) : WHY_OK;
 }

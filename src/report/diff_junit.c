@@ -117,8 +117,9 @@ static int put_hosts(FILE *out, const struct why_judged_list *judged, const stru
     }
     for (size_t i = 0; i < judged->count; i++) {
         const struct why_judged_host *host = &judged->hosts[i];
+        const struct entry *entry = find(entries, judged->count, host->target);
 
-        if (!find(entries, judged->count, host->target)->told)
+        if (entry && !entry->told)
             put_host(out, host->target, NULL, host);
     }
     free(entries);
