@@ -363,6 +363,8 @@ static void decide(const struct course *e, const struct why_trace *trace,
                    const struct why_facts *facts, struct why_verdict *v, const char **detail,
                    char *buf, size_t buflen)
 {
+    const struct why_event *wrong = violation(e);
+
     v->phase = why_progress_due(&e->progress);
     if (e->first[WHY_EV_SKIPPED] != NULL) {
         v->outcome = WHY_OUTCOME_SKIPPED;
@@ -393,9 +395,9 @@ static void decide(const struct course *e, const struct why_trace *trace,
         *detail = text_of(e, WHY_EV_STOP);
     } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
         not_connected(e, trace, v, detail, buf, buflen);
-    } else if (violation(e) != NULL) {
+    } else if (wrong != NULL) {
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-        *detail = violation(e)->text;
+        *detail = wrong->text;
     } else if (e->cause != NULL) {
         ended_by(e, facts, v, detail, buf, buflen);
     } else {
