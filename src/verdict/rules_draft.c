@@ -110,7 +110,7 @@ bool rest_on_wordless(const struct evidence *e, struct draft *d,
     if (passes)
         d->finding->severity = WHY_SEVERITY_WARNING;
     summarize(d, "%s%s%s%s", (d->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
-              passes ? ": so it is with " : "", passes ? step : "",
+              passes ? "; seen with " : "", passes ? step : "",
               passes ? ", other attempts pass there" : "");
     return true;
 }
