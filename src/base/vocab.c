@@ -76,6 +76,8 @@ static const struct why_word endings[] = {
     [WHY_END_ERROR_INFO] = {"error-info", "Set Error Info PDU"},
     [WHY_END_DISCONNECT_ULTIMATUM] = {"disconnect-ultimatum", "MCS Disconnect Provider Ultimatum"},
     [WHY_END_REDIRECTED] = {"redirected", "server redirection"},
+    [WHY_END_MCS_ERROR] = {"mcs-error", "MCS result other than rt-successful"},
+    [WHY_END_X224_DISCONNECT] = {"x224-disconnect", "X.224 Disconnect Request or Error"},
     [WHY_END_PROTOCOL_VIOLATION] = {"protocol-violation", "the peer sent what RDP does not allow"},
     [WHY_END_CLIENT_ERROR] = {"client-error", "our side gave up"},
     [WHY_END_CRASHED] = {"crashed", "our worker process died"},
@@ -103,6 +105,8 @@ static const struct why_word code_spaces[] = {
     [WHY_SPACE_LICENSE_ERROR] = {"license-error", "license ERROR_ALERT dwErrorCode"},
     [WHY_SPACE_ERROR_INFO] = {"error-info", "Set Error Info PDU"},
     [WHY_SPACE_MCS_DISCONNECT] = {"mcs-disconnect", "Disconnect Provider Ultimatum reason"},
+    [WHY_SPACE_MCS_RESULT] = {"mcs-result", "T.125 Result"},
+    [WHY_SPACE_SPNEGO] = {"spnego", "SPNEGO NegTokenResp negState"},
     [WHY_SPACE_ERRNO] = {"errno", "this system's socket error"},
     [WHY_SPACE_RESOLVER] = {"resolver", "this system's name look-up error (EAI_)"},
 };
