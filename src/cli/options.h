@@ -108,7 +108,7 @@ struct cli_options {
     size_t license_mode_count;
     bool license_modes_given;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us;
     unsigned jobs; /* 0: depends on the number of hosts */
     unsigned per_host, rate, repeat;
     const char *user;

@@ -127,6 +127,7 @@ static void carry_out(struct job *job)
         .until = head->until,
         .timeout_us = job->what.timeout_us,
         .connect_timeout_us = w->scan->connect_timeout_us,
+        .linger_us = w->scan->linger_us,
         .family = w->scan->family,
         .credentials = head->credentials ? w->scan->credentials : NULL,
         .variation = job->what.variation,
