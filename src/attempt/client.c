@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <freerdp/freerdp.h>
+#include <winpr/stream.h>
 
 #define COOKIE_USER_MAX 9        /* mstsc cuts DOMAIN\user after as many characters */
 #define NOBODY          "rdpwhy" /* in a server's or load balancer's log: who it was */
@@ -129,9 +130,35 @@ bool client_set_face(rdpSettings *s)
            freerdp_settings_set_string(s, FreeRDP_ClientDir, "C:\\Windows\\system32\\mstscax.dll");
 }
 
-/* Client Security Data ([MS-RDPBCGR] 2.2.1.3.3): its type, its length, and the methods that
- * libfreerdp names nowhere but under Standard RDP Security. */
-void client_mend(uint8_t *data, size_t len)
+/*
+ * X.224 Connection Request without RDP_NEG_REQ, which libfreerdp leaves out where it offers
+ * Standard RDP Security: mstsc asks for that with the protocols 0, and is told why it may not have
+ * it
+ * ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.2); a request without is a client's of before Windows XP SP3.
+ */
+static bool mend_request(wStream *s)
+{
+    static const uint8_t request[8] = {0x01, 0x00, 0x08, 0x00};
+    const size_t len = Stream_GetPosition(s);
+    uint8_t *data = Stream_Buffer(s);
+    const size_t longer = len + sizeof(request);
+
+    if (len < 11 || longer > UINT8_MAX || data[5] != 0xe0)
+        return true;
+    if (len >= 11 + sizeof(request) && data[len - 8] == 0x01 && data[len - 6] == 0x08)
+        return true;
+    if (!Stream_EnsureRemainingCapacity(s, sizeof(request)))
+        return false;
+    Stream_Write(s, request, sizeof(request));
+    data = Stream_Buffer(s);
+    data[3] = (uint8_t)longer;
+    data[4] = (uint8_t)(longer - 5);
+    return true;
+}
+
+/* Client Security Data (2.2.1.3.3): its type, its length, and the methods that libfreerdp names
+ * nowhere but under Standard RDP Security. */
+static void mend_connect_initial(uint8_t *data, size_t len)
 {
     static const uint8_t without[12] = {0x02, 0xc0, 0x0c, 0x00};
     static const uint8_t methods[4] = {0x1b}; /* 40, 128 and 56 bit, FIPS */
@@ -145,4 +172,10 @@ void client_mend(uint8_t *data, size_t len)
             return;
         }
     }
+}
+
+bool client_mend(wStream *s)
+{
+    mend_connect_initial(Stream_Buffer(s), Stream_GetPosition(s));
+    return mend_request(s);
 }

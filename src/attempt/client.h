@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <freerdp/settings.h>
+#include <winpr/stream.h>
 
 /*
  * What the prober says of itself on the wire: what mstsc says, as far as libfreerdp can be brought
@@ -32,7 +33,8 @@ bool client_set_channels(rdpSettings *s);
 /* Our own address on the connection, which Client Info tells. False when out of memory. */
 bool client_set_address(rdpSettings *s, const char *address, bool ipv6);
 
-/* What no setting reaches is put right in the PDU itself, which is about to be sent. */
-void client_mend(uint8_t *data, size_t len);
+/* What no setting reaches is put right in the PDU itself, which is about to be sent. False when out
+ * of memory. */
+bool client_mend(wStream *s);
 
 #endif /* !defined(RDPWHY_ATTEMPT_CLIENT_H) */

@@ -213,14 +213,16 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
 static int on_write_pdu(rdpTransport *transport, wStream *s)
 {
     struct tap *tap = tap_of(transport);
-    size_t len = Stream_GetPosition(s);
     uint8_t *copy;
+    size_t len;
     int r;
 
     settle_held(tap);
     if (tap->stopped)
         return -1;
-    client_mend(Stream_Buffer(s), len);
+    if (!client_mend(s))
+        return -1;
+    len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */
     copy = malloc(len > 0 ? len : 1);
     if (copy != NULL)

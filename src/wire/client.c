@@ -10,7 +10,8 @@
 
 /* Everything here reads what a client sends. Fixed layouts are tables of fields. */
 
-#define VALUE_MAX 512
+#define VALUE_MAX   512
+#define SEC_ENCRYPT 0x0008u
 
 enum format {
     END,
@@ -513,6 +514,31 @@ static void confirm_active(const struct emitter *e, struct why_cursor c)
 
 /* ---- which PDU it is ------------------------------------------------------------------------- */
 
+/* 2.2.1.14 to 2.2.1.18: that it was sent is all there is to say. */
+static void finalization(const struct emitter *e, struct why_cursor c)
+{
+    static const struct {
+        uint8_t type;
+        uint16_t action; /* of a Control PDU */
+        const char *name;
+    } pdus[] = {
+        {0x1f, 0, "Synchronize"},     {0x14, 4, "Control Cooperate"},
+        {0x14, 1, "Control Request"}, {0x2b, 0, "Persistent Key List"},
+        {0x27, 0, "Font List"},
+    };
+    uint8_t type;
+    uint16_t action;
+
+    why_cur_skip(&c, 8); /* shareId, padding, streamId, uncompressedLength */
+    type = why_cur_u8(&c);
+    why_cur_skip(&c, 3); /* compression */
+    action = why_cur_u16le(&c);
+    for (size_t i = 0; i < sizeof(pdus) / sizeof(pdus[0]) && !c.failed; i++) {
+        if (pdus[i].type == type && (pdus[i].action == 0 || pdus[i].action == action))
+            say(e, "Finalization", pdus[i].name, "sent");
+    }
+}
+
 static void share_pdu(const struct emitter *e, struct why_cursor c)
 {
     uint16_t type;
@@ -522,6 +548,8 @@ static void share_pdu(const struct emitter *e, struct why_cursor c)
     why_cur_skip(&c, 2); /* pduSource */
     if (!c.failed && (type & 0xf) == 3)
         confirm_active(e, c);
+    else if (!c.failed && (type & 0xf) == 7)
+        finalization(e, c);
 }
 
 /* MCS Send Data Request of the I/O channel: Client Info and licensing have a security header. */
@@ -535,6 +563,8 @@ static void send_data(const struct emitter *e, struct why_cursor c)
     flags = why_cur_peek16le(&data, 0);
     if (why_wire_is_share(data)) {
         share_pdu(e, data);
+    } else if ((flags & SEC_ENCRYPT) != 0) {
+        return;
     } else if ((flags & 0x0040) != 0) {
         why_cur_skip(&data, 4);
         client_info(e, data);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,12 +33,15 @@ static int print_rows(void)
     return fflush(stdout) == 0 ? 0 : 1;
 }
 
+/* Also as a line of fixtures/pdus: "> DIGITS # NAME". */
 static size_t read_hex(const char *line, unsigned char *out)
 {
     size_t n = 0;
     unsigned byte;
 
-    while (sscanf(line, "%2x", &byte) == 1 && line[1] != '\0') {
+    line += strncmp(line, "> ", 2) == 0 ? 2 : 0;
+    while (isxdigit((unsigned char)line[0]) && isxdigit((unsigned char)line[1]) &&
+           sscanf(line, "%2x", &byte) == 1) {
         out[n++] = (unsigned char)byte;
         line += 2;
     }
