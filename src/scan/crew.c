@@ -127,13 +127,22 @@ static struct member *choose(struct run *run, bool alone)
     return NULL;
 }
 
+/* The time that we let the connection wait since it was up is not the attempt's: the attempt goes
+ * on now, as if the dial had ended just now. */
+static void resume_clock(const struct run *run, struct task *task)
+{
+    uint64_t now = why_monotonic_us();
+
+    task->began_us = now - (task->connected_us - task->began_us);
+    task->connected_us = now;
+    task->deadline_us = task->began_us + run->scan->timeout_us;
+}
+
 static bool hand_over(struct run *run, struct member *m, struct task *task)
 {
-    uint64_t waited = why_monotonic_us() - task->connected_us;
     struct message_job job = {
         .id = task->id,
-        /* The time that we let the connection wait is not the attempt's. */
-        .began_us = task->began_us + waited,
+        .dial_us = task->connected_us - task->began_us,
         .timeout_us = run->scan->timeout_us,
         .repeat = run->scan->steps[task->ordinal].repeat,
         .variation = task->variation,
@@ -152,7 +161,8 @@ static bool hand_over(struct run *run, struct member *m, struct task *task)
         task_abandon(run, task);
         return false;
     }
-    task->deadline_us = job.began_us + job.timeout_us;
+    task->begun = false;
+    resume_clock(run, task);
     task->next = m->tasks;
     m->tasks = task;
     m->load++;
@@ -280,6 +290,18 @@ static bool on_ask(struct run *run, struct member *m, const json_t *head)
     return false;
 }
 
+static bool on_begun(const struct run *run, const struct member *m, const json_t *head)
+{
+    for (struct task *task = m->tasks; task != NULL; task = task->next) {
+        if (task->id != id_of(head) || task->begun)
+            continue;
+        task->begun = true;
+        resume_clock(run, task);
+        return true;
+    }
+    return false;
+}
+
 /* What a worker gives back must be the attempt that it was given. */
 static bool is_of(const struct why_trace *trace, const struct task *task)
 {
@@ -353,6 +375,8 @@ static bool on_message(struct run *run, struct member *m, const struct channel_m
 {
     if (message_is(message->head, "result"))
         return on_result(run, m, message);
+    if (message_is(message->head, "begun"))
+        return on_begun(run, m, message->head);
     if (message_is(message->head, "events"))
         return on_events(m, message);
     if (message_is(message->head, "ask"))

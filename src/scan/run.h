@@ -55,7 +55,8 @@ struct task {
     struct why_trace *trace;    /* the dial's; kept until the attempt's own is there */
     uint64_t began_us, connected_us;
     int fd;
-    uint64_t deadline_us; /* with a worker: when the attempt must be over */
+    bool begun;           /* with a worker: a thread of it has begun the attempt */
+    uint64_t deadline_us; /* when the attempt must be over */
     bool asking, granted; /* the account: waits for an answer; may be used */
 };
 
