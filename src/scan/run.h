@@ -94,7 +94,8 @@ struct run {
     struct member *crew;
     unsigned crew_limit, threads; /* workers, and attempts in each */
     size_t active;                /* tasks with workers */
-    unsigned stillborn;           /* workers that died before they were ready */
+    unsigned failed_starts;       /* of workers, in a row */
+    uint64_t start_again_us;      /* no other one is started before */
 
     bool engine_known; /* what follows, from the first worker that was ready; owned */
     char *client_name, *client_hash;
