@@ -327,7 +327,7 @@ static void test_dies_twice(void)
     job = take(0);
     give_up(&job);
     die(0);
-    CU_ASSERT_TRUE(becomes(&b, &b.run.again.count, 1));
+    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 1));
     CU_ASSERT_TRUE(workers[0].reaped);
     task = run_build_ready(&b);
     CU_ASSERT_EQUAL(task->crashes, 1);
@@ -363,7 +363,7 @@ static void test_hangs(void)
     step(&b);
     CU_ASSERT_FALSE(workers[0].reaped);
     first->deadline_us = 1;
-    CU_ASSERT_TRUE(becomes(&b, &b.run.again.count, 2));
+    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 2));
     CU_ASSERT_TRUE(workers[0].reaped);
     end(&b);
 }
@@ -491,7 +491,7 @@ static void test_broken(void)
     while (!b.run.engine_known && b.run.status == WHY_OK)
         step(&b);
     say_broken(1);
-    CU_ASSERT_TRUE(becomes(&b, &b.run.again.count, 1));
+    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 1));
     CU_ASSERT_EQUAL(b.run.again.first->crashes, 0);
     CU_ASSERT_TRUE(workers[1].reaped);
     CU_ASSERT_EQUAL(b.run.status, WHY_OK);
@@ -518,7 +518,7 @@ static void test_wrong_result(void)
         say_ready(0);
         job = take(0);
         hand_in_as(0, i == 0 ? 4711 : job.what.id, trace, &issued);
-        CU_ASSERT_TRUE(becomes(&b, &b.run.again.count, 2));
+        CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 2));
         CU_ASSERT_TRUE(workers[0].reaped);
         CU_ASSERT_EQUAL(b.run.again.first->crashes, 1);
         CU_ASSERT_STRING_EQUAL(b.log, "");
@@ -551,7 +551,7 @@ static void test_bad_messages(void)
         ready_tasks(&b, 1);
         say_ready(0);
         CU_ASSERT_EQUAL(write(workers[0].channel.fd, rows[i], len), (ssize_t)len);
-        CU_ASSERT_TRUE(becomes(&b, &b.run.again.count, 1));
+        CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 1));
         CU_ASSERT_TRUE(workers[0].reaped);
         CU_ASSERT_EQUAL(b.run.status, WHY_OK);
         end(&b);
