@@ -157,6 +157,13 @@ struct cli_options {
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen);
 
+/*
+ * The reports that |argv| asks for, in |options|->reports, whatever else in it is wrong: who
+ * understands only one format is told of the mistake in it.
+ */
+void cli_options_reports(struct cli_options *options, enum cli_command command, int argc,
+                         char **argv);
+
 /* The addresses that --ipv4 and --ipv6 leave: AF_INET, AF_INET6 or AF_UNSPEC. */
 int cli_options_family(const struct cli_options *options);
 
