@@ -39,7 +39,8 @@ const struct why_code_row *why_code_row_find(const struct why_code_table *table,
 /* Name and meaning of a verdict's code; NULL where the tables do not know it. */
 const struct why_code_row *why_code_lookup(enum why_code_space space, int64_t value);
 
-/* "0x7", "40", …: the value as people write it in that space. */
+/* "0x7", "40", …: the value as people write it in that space; "?" where it has none
+ * (system_error.h). */
 void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t len);
 
 /*

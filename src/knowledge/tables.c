@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/system_error.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -113,6 +114,8 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
     if (table != NULL && table->hexadecimal)
         snprintf(buf, len, "0x%0*" PRIX64, (int)table->digits,
                  (uint64_t)unsigned_value(table, value));
+    else if (why_system_error_space(space) && why_system_error_is_foreign(value))
+        snprintf(buf, len, "?");
     else
         snprintf(buf, len, "%" PRId64, value);
 }

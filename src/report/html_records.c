@@ -8,6 +8,7 @@
 #include <rdpwhy/policy.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "html_events.h"
 #include "json_facts.h"
@@ -63,12 +64,13 @@ static json_t *code_object(struct why_json_builder *b, const struct why_verdict 
 {
     const struct why_code_row *row = why_code_lookup(verdict->code.space, verdict->code.value);
     json_t *code = why_json_build_object(b);
-    char text[32];
+    char text[32], name[WHY_SYSTEM_ERROR_MAX];
 
     why_code_format(verdict->code.space, verdict->code.value, text, sizeof(text));
     why_json_put_text(b, code, "space", why_code_space_name(verdict->code.space));
-    why_json_put_text(b, code, "value", text);
-    why_json_put_text(b, code, "name", verdict->code.name);
+    if (why_words_code_has_value(&verdict->code))
+        why_json_put_text(b, code, "value", text);
+    why_json_put_text(b, code, "name", why_words_code_name(&verdict->code, name));
     if (row)
         why_json_put_text(b, code, "meaning", row->meaning);
     return code;

@@ -9,6 +9,7 @@
 #include <rdpwhy/licensing.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "json_build.h"
 #include "json_facts.h"
@@ -68,10 +69,12 @@ static int jsonl_begin(struct why_report *report, const struct why_run_info *run
 static json_t *code_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
     json_t *code = why_json_build_object(b);
+    char name[WHY_SYSTEM_ERROR_MAX];
 
     why_json_put_text(b, code, "space", why_code_space_name(verdict->code.space));
-    why_json_put_int(b, code, "value", verdict->code.value);
-    why_json_put_text(b, code, "name", verdict->code.name);
+    if (why_words_code_has_value(&verdict->code))
+        why_json_put_int(b, code, "value", verdict->code.value);
+    why_json_put_text(b, code, "name", why_words_code_name(&verdict->code, name));
     if (verdict->has_transition)
         why_json_put_int(b, code, "transition", verdict->transition);
     return code;

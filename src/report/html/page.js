@@ -104,8 +104,9 @@
   function duration(us) {
     if (us === undefined) return "–";
     if (us < 1000) return us + " µs";
-    if (us < 999950) return (us / 1000).toFixed(1) + " ms";
-    return (us / 1e6).toFixed(2) + " s";
+    // half of a digit goes up, as in why_duration_text()
+    if (us < 999950) return (Math.floor((us + 50) / 100) / 10).toFixed(1) + " ms";
+    return (Math.floor((us + 5000) / 10000) / 100).toFixed(2) + " s";
   }
 
   const moment = (time) => (time ? time.slice(0, 19).replace("T", " ") + " UTC" : "");
@@ -372,7 +373,7 @@
     if (v.reason) row("Reason", fill(host, v.reason));
     if (v.step) row("Moment", v.step);
     if (v.code && v.code.meaning)
-      row("Code", el("code", {}, v.code.value + (v.code.name ? " " + v.code.name : "")), ": " + v.code.meaning);
+      row("Code", el("code", {}, [v.code.value, v.code.name].filter(Boolean).join(" ")), ": " + v.code.meaning);
     if (v.mstsc)
       row("mstsc shows", el("code", {}, mstscText(v.mstsc)), " (" + v.mstsc.basis + ")",
         [v.mstsc.meaning, v.mstsc.extended_meaning].filter(Boolean).map((text) => "; " + text));
