@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/system_error.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +25,8 @@
  */
 static const struct why_code_table tables[] = {
     {"mstsc", "Windows client: disconnect reason",
-     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected", true, 0, ROWS(mstsc_rows)},
+     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected; TechNet Wiki 37870", true, 0,
+     ROWS(mstsc_rows)},
     {"mstsc-extended", "Windows client: extended disconnect reason",
      "learn.microsoft.com: ExtendedDisconnectReasonCode", true, 0, ROWS(mstsc_extended_rows)},
     {"error-info", "Set Error Info PDU: why the server ends the connection",
@@ -113,6 +115,8 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
     if (table != NULL && table->hexadecimal)
         snprintf(buf, len, "0x%0*" PRIX64, (int)table->digits,
                  (uint64_t)unsigned_value(table, value));
+    else if (why_system_error_space(space) && why_system_error_is_foreign(value))
+        snprintf(buf, len, "?");
     else
         snprintf(buf, len, "%" PRId64, value);
 }

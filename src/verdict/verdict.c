@@ -11,6 +11,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 #include <rdpwhy/trace.h>
 
 #include "course.h"
@@ -37,7 +38,8 @@ static void set_code(struct why_verdict *v, enum why_code_space space, int64_t v
     const struct why_code_row *row = why_code_lookup(space, value);
 
     v->has_code = true;
-    v->code = (struct why_code){space, value, row != NULL ? row->name : NULL};
+    v->code = (struct why_code){space, value,
+                                row != NULL ? row->name : why_system_error_name(space, value)};
 }
 
 /* ---- the server's own words ------------------------------------------------------------------ */
@@ -100,7 +102,7 @@ static void no_ending(struct why_verdict *v, const char **detail)
 
 /* ---- before TCP was up ----------------------------------------------------------------------- */
 
-static bool is_own_shortage(int error)
+static bool is_own_shortage(int64_t error)
 {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
            error == EADDRNOTAVAIL || error == EPERM || error == EACCES;
@@ -129,7 +131,7 @@ static const struct why_event *telling_failure(const struct why_trace *trace)
 }
 
 static void not_connected(const struct course *e, const struct why_trace *trace,
-                          struct why_verdict *v, const char **detail, char *buf, size_t buflen)
+                          struct why_verdict *v, const char **detail)
 {
     const struct why_event *failed = telling_failure(trace);
 
@@ -150,9 +152,8 @@ static void not_connected(const struct course *e, const struct why_trace *trace,
         no_ending(v, detail);
         return;
     }
-    (void)snprintf(buf, buflen, "%s", strerror((int)failed->value));
-    *detail = buf;
-    if (is_own_shortage((int)failed->value))
+    *detail = why_system_error_text(WHY_SPACE_ERRNO, failed->value);
+    if (is_own_shortage(failed->value))
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
     else if (failed->value == ECONNREFUSED)
         set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, WHY_CLOSED_BY_SERVER);
@@ -394,7 +395,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
         v->has_closer = e->first[WHY_EV_STOP]->value == 0; /* else the capture ended, not it */
         *detail = text_of(e, WHY_EV_STOP);
     } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
-        not_connected(e, trace, v, detail, buf, buflen);
+        not_connected(e, trace, v, detail);
     } else if (wrong != NULL) {
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = wrong->text;
