@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "acts.h"
+#include "acts_private.h"
 
 #include "builders.h"
 #include "conn.h"
 #include "license.h"
 
-#define CREDSSP_VERSION 6
+#define CREDSSP_VERSION   6
+#define TRANSPORT_UDPFECR 0x01u /* TRANSPORTTYPE_UDPFECR, [MS-RDPBCGR] 2.2.1.3.8 */
+
+enum peer_result acts_either(struct peer_conn *conn, const struct build *b)
+{
+    if (conn->fault->moment == AT_CLIENT_HELLO) {
+        conn_send(conn, b->data, b->len);
+    } else if (!b->overflow) {
+        conn->send_inside(conn, b->data, b->len);
+    }
+    return PEER_SWALLOW;
+}
 
 static enum peer_result inside(struct peer_conn *conn, const struct build *b)
 {
@@ -46,6 +57,7 @@ enum peer_result act_drop(struct peer_conn *conn, struct peer_pdu *pdu)
 enum peer_result act_truncate(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     const size_t want = conn->fault->value != 0 ? conn->fault->value : pdu->len / 2;
+    conn->seal(conn, pdu);
     conn->send_inside(conn, pdu->data, want < pdu->len ? want : pdu->len);
     return PEER_SWALLOW;
 }
@@ -58,13 +70,14 @@ enum peer_result act_flip(struct peer_conn *conn, struct peer_pdu *pdu)
         pdu->data[i] ^= (uint8_t)conn->fault->value2;
     }
     if (conn->fault->end != END_NOT) {
-        conn->send_inside(conn, pdu->data, pdu->len);
+        conn->send_pdu(conn, pdu);
     }
     return PEER_PASS;
 }
 
 enum peer_result act_drip(struct peer_conn *conn, struct peer_pdu *pdu)
 {
+    conn->seal(conn, pdu);
     for (size_t i = 0; i < pdu->len; i++) {
         if (!conn->send_inside(conn, pdu->data + i, 1) ||
             !conn_sleep(conn, (int)conn->fault->value)) {
@@ -76,7 +89,7 @@ enum peer_result act_drip(struct peer_conn *conn, struct peer_pdu *pdu)
 
 enum peer_result act_twice(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    conn->send_inside(conn, pdu->data, pdu->len);
+    conn->send_pdu(conn, pdu);
     return PEER_PASS;
 }
 
@@ -93,6 +106,8 @@ enum peer_result act_old_confirm(struct peer_conn *conn, struct peer_pdu *pdu)
     struct build b;
     (void)pdu;
     build_old_confirm(&b);
+    conn->extended_data = false;
+    conn->selected = 0;
     return below(conn, &b);
 }
 
@@ -109,14 +124,14 @@ enum peer_result act_disconnect_request(struct peer_conn *conn, struct peer_pdu 
     struct build b;
     (void)pdu;
     build_disconnect_request(&b, (uint8_t)conn->fault->value);
-    return below(conn, &b);
+    return acts_either(conn, &b);
 }
 
 enum peer_result act_tls_alert(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     struct build b;
     (void)pdu;
-    build_tls_alert(&b, (uint8_t)conn->fault->value);
+    build_tls_alert(&b, conn->fault->value2 == 1 ? 1 : 2, (uint8_t)conn->fault->value);
     return below(conn, &b);
 }
 
@@ -183,14 +198,14 @@ static bool await(struct peer_conn *conn)
 static bool round_trip(struct peer_conn *conn, uint16_t sequence)
 {
     struct build b;
-    build_rtt_request(&b, conn->message_channel, sequence);
+    build_rtt_request(&b, conn->gave.message_channel, sequence);
     inside(conn, &b);
     return await(conn);
 }
 
 static bool between(struct peer_conn *conn, unsigned step)
 {
-    return conn->message_channel == 0 || round_trip(conn, (uint16_t)step);
+    return !conn_takes_messages(conn, SAID_AUTO_DETECT) || round_trip(conn, (uint16_t)step);
 }
 
 static void license_error(struct peer_conn *conn)
@@ -207,8 +222,7 @@ enum peer_result act_license_error(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_SWALLOW;
 }
 
-/* SWALLOW: the exchange has come to the row's stop, or to its end where there is none. */
-static enum peer_result exchange(struct peer_conn *conn)
+enum peer_result acts_exchange(struct peer_conn *conn)
 {
     const struct peer_licensing *how = &conn->fault->licensing;
     switch (license_exchange(conn, how->auto_detect ? between : NULL)) {
@@ -225,53 +239,52 @@ static enum peer_result exchange(struct peer_conn *conn)
 enum peer_result act_license_exchange(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     (void)pdu;
-    return exchange(conn);
+    return acts_exchange(conn);
 }
 
 enum peer_result act_license_exchange_error(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     (void)pdu;
-    const enum peer_result result = exchange(conn);
+    const enum peer_result result = acts_exchange(conn);
     if (result == PEER_SWALLOW) {
         license_error(conn);
     }
     return result;
 }
 
+void acts_error_info(struct peer_conn *conn, uint32_t code)
+{
+    struct build b;
+    build_error_info(&b, code);
+    if (conn_takes(conn, SAID_ERROR_INFO)) {
+        conn->send_share(conn, &b, 0);
+    }
+}
+
 enum peer_result act_error_info(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     (void)pdu;
-    conn->send_error_info(conn, conn->fault->value);
+    acts_error_info(conn, conn->fault->value);
     return PEER_SWALLOW;
-}
-
-enum peer_result act_error_info_early(struct peer_conn *conn, struct peer_pdu *pdu)
-{
-    struct build b;
-    (void)pdu;
-    build_error_info(&b, conn->fault->value);
-    return inside(conn, &b);
 }
 
 enum peer_result act_license_error_info(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    const enum peer_result result = exchange(conn);
-    return result == PEER_SWALLOW ? act_error_info_early(conn, pdu) : result;
+    const enum peer_result result = acts_exchange(conn);
+    return result == PEER_SWALLOW ? act_error_info(conn, pdu) : result;
 }
 
 enum peer_result act_error_info_after(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    conn->send_inside(conn, pdu->data, pdu->len);
-    conn->send_error_info(conn, conn->fault->value);
+    conn->send_pdu(conn, pdu);
+    acts_error_info(conn, conn->fault->value);
     return PEER_SWALLOW;
 }
 
 enum peer_result act_error_info_none(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    struct build b;
     (void)pdu;
-    build_error_info(&b, 0);
-    inside(conn, &b);
+    acts_error_info(conn, 0);
     return PEER_PASS;
 }
 
@@ -280,7 +293,8 @@ enum peer_result act_deactivate(struct peer_conn *conn, struct peer_pdu *pdu)
     struct build b;
     (void)pdu;
     build_deactivate_all(&b);
-    return inside(conn, &b);
+    conn->send_share(conn, &b, 0);
+    return PEER_SWALLOW;
 }
 
 enum peer_result act_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
@@ -288,21 +302,13 @@ enum peer_result act_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
     struct build b;
     (void)pdu;
     build_ultimatum(&b, conn->fault->value);
-    return inside(conn, &b);
+    return acts_either(conn, &b);
 }
 
 enum peer_result act_license_ultimatum(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    const enum peer_result result = exchange(conn);
+    const enum peer_result result = acts_exchange(conn);
     return result == PEER_SWALLOW ? act_ultimatum(conn, pdu) : result;
-}
-
-enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu)
-{
-    struct build b;
-    (void)pdu;
-    build_redirection(&b, "192.0.2.10");
-    return inside(conn, &b);
 }
 
 enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
@@ -310,8 +316,8 @@ enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
     struct build b;
     uint16_t sequence = 0;
     (void)pdu;
-    if (conn->message_channel == 0) {
-        return PEER_PASS; /* the client asked for no message channel: the server must not use it */
+    if (!conn_takes_messages(conn, SAID_AUTO_DETECT)) {
+        return PEER_PASS;
     }
     for (uint32_t i = 0; i < conn->fault->value; i++) {
         if (!round_trip(conn, sequence++)) {
@@ -319,14 +325,14 @@ enum peer_result act_auto_detect(struct peer_conn *conn, struct peer_pdu *pdu)
         }
     }
     if (conn->fault->value2 != 0) {
-        build_bandwidth_start(&b, conn->message_channel, sequence++);
+        build_bandwidth_start(&b, conn->gave.message_channel, sequence++);
         inside(conn, &b);
-        build_bandwidth_stop(&b, conn->message_channel, sequence++);
+        build_bandwidth_stop(&b, conn->gave.message_channel, sequence++);
         inside(conn, &b);
         if (!await(conn)) {
             return PEER_PASS;
         }
-        build_network_result(&b, conn->message_channel, sequence++);
+        build_network_result(&b, conn->gave.message_channel, sequence++);
         inside(conn, &b);
     }
     return PEER_PASS;
@@ -336,10 +342,10 @@ enum peer_result act_multitransport(struct peer_conn *conn, struct peer_pdu *pdu
 {
     struct build b;
     (void)pdu;
-    if (conn->message_channel == 0) {
+    if (!conn_takes_messages(conn, 0) || (conn->said.multitransport & TRANSPORT_UDPFECR) == 0) {
         return PEER_PASS;
     }
-    build_multitransport(&b, conn->message_channel, 1);
+    build_multitransport(&b, conn->gave.message_channel, 1);
     inside(conn, &b);
     /* The library, which made no request, would stumble over the client's response. */
     if (conn->fault->value != 0) {

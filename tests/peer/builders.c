@@ -6,12 +6,10 @@
 #define MCS_BASE          1001
 #define MCS_SERVER        1002
 #define MCS_IO_CHANNEL    1003
-#define DATA_HEADER       15 /* TPKT 4, X.224 3, MCS 6, PER length 2 */
 #define SHARE_ID          0x000103EAu
 #define PDU_DEACTIVATE    0x16
 #define PDU_DATA          0x17
 #define PDU_REDIRECTION   0x1A
-#define DATA_ERROR_INFO   0x2F
 #define LB_TARGET_ADDRESS 0x00000001u
 
 void put(struct build *b, const void *data, size_t len)
@@ -104,6 +102,16 @@ void build_disconnect_request(struct build *b, uint8_t reason)
     put16be(b, 0);
     put16be(b, 0x1234);
     put8(b, reason);
+}
+
+void build_x224_error(struct build *b, uint8_t cause)
+{
+    start(b);
+    put_tpkt(b, 9);
+    put8(b, 4);
+    put8(b, 0x70);
+    put16be(b, 0);
+    put8(b, cause);
 }
 
 void build_ultimatum(struct build *b, unsigned reason)
@@ -233,35 +241,86 @@ void build_deactivate_all(struct build *b)
     build_data_end(b);
 }
 
-void build_error_info(struct build *b, uint32_t code)
+void build_data_pdu(struct build *b, uint8_t type, const void *body, size_t len)
 {
-    share_control(b, PDU_DATA, 16);
+    share_control(b, PDU_DATA, (uint16_t)(12 + len));
     put32le(b, SHARE_ID);
     put8(b, 0);
-    put8(b, 1);     /* STREAM_LOW */
-    put16le(b, 16); /* uncompressedLength: pduType2 onwards, as Windows counts it */
-    put8(b, DATA_ERROR_INFO);
+    put8(b, 1); /* STREAM_LOW */
+    /* uncompressedLength: pduType2 and what follows, as Windows counts it */
+    put16le(b, (uint16_t)(12 + len));
+    put8(b, type);
     put8(b, 0);
     put16le(b, 0);
-    put32le(b, code);
+    put(b, body, len);
     build_data_end(b);
 }
 
-void build_redirection(struct build *b, const char *target)
+void build_error_info(struct build *b, uint32_t code)
+{
+    struct build body = {.len = 0};
+    put32le(&body, code);
+    build_data_pdu(b, DATA_ERROR_INFO, body.data, body.len);
+}
+
+void build_synchronize(struct build *b, uint16_t user)
+{
+    struct build body = {.len = 0};
+    put16le(&body, 1); /* SYNCMSGTYPE_SYNC */
+    put16le(&body, user);
+    build_data_pdu(b, DATA_SYNCHRONIZE, body.data, body.len);
+}
+
+void build_control(struct build *b, uint16_t action, uint16_t user)
+{
+    struct build body = {.len = 0};
+    put16le(&body, action);
+    put16le(&body, action == CONTROL_GRANTED ? user : 0);
+    put32le(&body, action == CONTROL_GRANTED ? MCS_SERVER : 0);
+    build_data_pdu(b, DATA_CONTROL, body.data, body.len);
+}
+
+void build_font_map(struct build *b)
+{
+    build_data_pdu(b, DATA_FONT_MAP, "\0\0\0\0\3\0\4\0", 8);
+}
+
+static void redirection_packet(struct build *b, const char *target)
 {
     const size_t chars = strlen(target) + 1;
-    const uint16_t length = (uint16_t)(12 + 4 + chars * 2);
-    share_control(b, PDU_REDIRECTION, (uint16_t)(2 + length + 1));
-    put16le(b, 0);     /* pad2Octets */
     put16le(b, 0x400); /* Flags: SEC_REDIRECTION_PKT */
-    put16le(b, length);
+    put16le(b, (uint16_t)(12 + 4 + chars * 2));
     put32le(b, 7); /* SessionID */
     put32le(b, LB_TARGET_ADDRESS);
     put32le(b, (uint32_t)(chars * 2));
     for (size_t i = 0; i < chars; i++) {
         put16le(b, (uint8_t)target[i]);
     }
+}
+
+void build_redirection(struct build *b, const char *target)
+{
+    struct build packet = {.len = 0};
+    redirection_packet(&packet, target);
+    share_control(b, PDU_REDIRECTION, (uint16_t)(2 + packet.len + 1));
+    put16le(b, 0); /* pad2Octets */
+    put(b, packet.data, packet.len);
     put8(b, 0); /* pad1Octet */
+    build_data_end(b);
+}
+
+void build_standard_redirection(struct build *b, const char *target)
+{
+    build_data(b, MCS_IO_CHANNEL);
+    redirection_packet(b, target);
+    build_data_end(b);
+}
+
+void build_heartbeat(struct build *b, uint16_t channel)
+{
+    build_data(b, channel);
+    put_security(b, SEC_HEARTBEAT_);
+    put(b, "\0\x1E\3\5", 4); /* reserved, period in seconds, warnings, reconnects */
     build_data_end(b);
 }
 
@@ -276,9 +335,42 @@ void build_tsrequest_error(struct build *b, uint32_t version, uint32_t status)
     /* SEQUENCE holds 5 bytes of version and 8 of errorCode. */
 }
 
-void build_tls_alert(struct build *b, uint8_t description)
+/* A DER element whose contents are what |inner| holds. */
+static void put_element(struct build *b, uint8_t tag, const struct build *inner)
+{
+    put8(b, tag);
+    if (inner->len > 0x7F) {
+        put8(b, 0x82);
+        put8(b, (uint8_t)(inner->len >> 8));
+    }
+    put8(b, (uint8_t)inner->len);
+    put(b, inner->data, inner->len);
+    b->overflow |= inner->overflow;
+}
+
+void build_tsrequest(struct build *b, uint32_t version, const void *token, size_t len)
+{
+    /* NegoData: SEQUENCE OF SEQUENCE { [0] OCTET STRING } */
+    static const uint8_t tags[] = {0x04, 0xA0, 0x30, 0x30, 0xA1};
+    struct build inner = {.len = 0}, outer;
+    put(&inner, token, len);
+    for (size_t i = 0; i < sizeof(tags); i++) {
+        start(&outer);
+        put_element(&outer, tags[i], &inner);
+        inner = outer;
+    }
+    start(&outer);
+    put(&outer, "\xA0\x03\x02\x01", 4);
+    put8(&outer, (uint8_t)version);
+    put(&outer, inner.data, inner.len);
+    start(b);
+    put_element(b, 0x30, &outer);
+}
+
+void build_tls_alert(struct build *b, uint8_t level, uint8_t description)
 {
     start(b);
-    put(b, "\x15\x03\x03\x00\x02\x02", 6);
+    put(b, "\x15\x03\x03\x00\x02", 5);
+    put8(b, level);
     put8(b, description);
 }

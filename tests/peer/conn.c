@@ -125,6 +125,17 @@ void conn_end(struct peer_conn *conn, enum peer_end how)
     }
 }
 
+bool conn_takes(const struct peer_conn *conn, uint16_t early_flag)
+{
+    return (conn->said.early & early_flag) != 0;
+}
+
+bool conn_takes_messages(const struct peer_conn *conn, uint16_t early_flag)
+{
+    return conn->gave.message_channel != 0 && conn->said.message_channel &&
+           (early_flag == 0 || conn_takes(conn, early_flag));
+}
+
 static int64_t now_ms(void)
 {
     struct timespec ts;
@@ -235,5 +246,6 @@ void conn_finish(struct peer_conn *conn)
     }
     close_fd(conn);
     unlink_conn(conn);
+    free(conn->demand_active);
     free(conn);
 }

@@ -7,8 +7,12 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "builders.h"
 #include "peer.h"
+#include "rules.h"
+#include "said.h"
 
+struct peer_mutation;
 struct peer_scenario;
 struct peer_server;
 struct peer_tls;
@@ -26,14 +30,30 @@ struct peer_conn {
     bool over;      /* the fault has ended the handshake: nothing more may be sent */
     enum peer_end how;
     unsigned seen[PEER_MOMENT_COUNT];
-    uint16_t user_channel, message_channel; /* 0: not known yet */
-    bool administrative;                    /* the client asked for an administrative session */
+    uint16_t user_channel; /* 0: not known yet */
+    bool administrative;   /* the client asked for an administrative session */
+    bool rdp_security;     /* Standard RDP Security was selected */
+    bool extended_data;    /* the Connection Confirm said EXTENDED_CLIENT_DATA_SUPPORTED */
+    uint32_t selected;     /* protocol of the Connection Confirm */
+    struct client_said said;
+    struct server_gave gave;
+    struct client_course course;
+    struct peer_mutation *mutation; /* NULL: none */
+    uint8_t *demand_active;         /* the last one, without its security header; owned */
+    size_t demand_active_len;
     /* Set by the server engine: writes above TLS; reads one PDU above TLS (owned by the caller), in
      * the clear under Standard RDP Security with 128 bits too. */
     bool (*send_inside)(struct peer_conn *conn, const uint8_t *data, size_t len);
+    /* A whole PDU that is in hand: encrypts it where the library has. */
+    bool (*send_pdu)(struct peer_conn *conn, const struct peer_pdu *pdu);
+    /* The same in place, once, for what goes out in parts by send_inside. */
+    void (*seal)(struct peer_conn *conn, struct peer_pdu *pdu);
+    /* A PDU made by hand without security header: where Standard RDP Security encrypts, it gets
+     * one with |flags|. */
+    bool (*send_share)(struct peer_conn *conn, const struct build *b, uint16_t flags);
+    /* From true to false all that is sent waits, and then leaves in one piece. */
+    void (*hold)(struct peer_conn *conn, bool on);
     size_t (*read_inside)(struct peer_conn *conn, uint8_t *data, size_t size);
-    /* The Set Error Info PDU by the library, encrypted where Standard RDP Security is in use. */
-    bool (*send_error_info)(struct peer_conn *conn, uint32_t code);
     void *engine;
     struct peer_conn *next, **link;
 };
@@ -46,6 +66,11 @@ void conn_finish(struct peer_conn *conn);
 
 /* Ends the handshake: from now on nothing that libfreerdp writes reaches the wire. */
 void conn_end(struct peer_conn *conn, enum peer_end how);
+
+/* Whether the client has said that it can take this. */
+bool conn_takes(const struct peer_conn *conn, uint16_t early_flag);
+/* ... on the message channel, which it must have asked for. */
+bool conn_takes_messages(const struct peer_conn *conn, uint16_t early_flag);
 
 /* Below TLS. All of |data|, or false. */
 bool conn_send(struct peer_conn *conn, const void *data, size_t len);

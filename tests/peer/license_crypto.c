@@ -103,15 +103,25 @@ bool license_derive(struct license_keys *keys, const uint8_t premaster[48])
     return final_hash(blob + 16, keys->client_random, keys->server_random, keys->key);
 }
 
-bool license_mac(const struct license_keys *keys, const uint8_t *data, size_t len, uint8_t out[16])
+bool security_mac(const uint8_t key[16], const uint8_t *data, size_t len, const uint32_t *number,
+                  uint8_t out[16])
 {
-    uint8_t pad1[40], pad2[48], sha[20];
+    uint8_t pad1[40], pad2[48], sha[20], salt[4] = {0};
     const uint8_t length[4] = {(uint8_t)len, (uint8_t)(len >> 8), 0, 0};
     memset(pad1, 0x36, sizeof(pad1));
     memset(pad2, 0x5C, sizeof(pad2));
-    const struct part inner[] = {{keys->mac_salt, 16}, {pad1, 40}, {length, 4}, {data, len}};
-    const struct part outer[] = {{keys->mac_salt, 16}, {pad2, 48}, {sha, sizeof(sha)}};
-    return digest(EVP_sha1(), inner, 4, sha) && digest(EVP_md5(), outer, 3, out);
+    for (int i = 0; i < 4 && number != NULL; i++) {
+        salt[i] = (uint8_t)(*number >> 8 * i);
+    }
+    const struct part inner[] = {{key, 16}, {pad1, 40}, {length, 4}, {data, len}, {salt, 4}};
+    const struct part outer[] = {{key, 16}, {pad2, 48}, {sha, sizeof(sha)}};
+    return digest(EVP_sha1(), inner, number != NULL ? 5 : 4, sha) &&
+           digest(EVP_md5(), outer, 3, out);
+}
+
+bool license_mac(const struct license_keys *keys, const uint8_t *data, size_t len, uint8_t out[16])
+{
+    return security_mac(keys->mac_salt, data, len, NULL, out);
 }
 
 void license_crypt(const struct license_keys *keys, const uint8_t *in, size_t len, uint8_t *out)

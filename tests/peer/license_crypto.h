@@ -41,6 +41,10 @@ struct license_keys {
 bool license_derive(struct license_keys *keys, const uint8_t premaster[48]);
 /* MACData ([MS-RDPELE] 5.1.6). */
 bool license_mac(const struct license_keys *keys, const uint8_t *data, size_t len, uint8_t out[16]);
+/* The MAC of Standard RDP Security ([MS-RDPBCGR] 5.3.6.1), of which 8 bytes are sent; |number| of
+ * the PDU for a salted one (5.3.6.1.1), else NULL. */
+bool security_mac(const uint8_t key[16], const uint8_t *data, size_t len, const uint32_t *number,
+                  uint8_t out[16]);
 /* Encrypts or decrypts one field: each starts the key stream anew. */
 void license_crypt(const struct license_keys *keys, const uint8_t *in, size_t len, uint8_t *out);
 

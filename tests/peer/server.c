@@ -38,6 +38,9 @@ struct engine {
     struct rdpsec rdpsec;
     unsigned reads, writes; /* PDUs during X.224 and CredSSP, where the library has one state */
     bool acting;            /* an act is reading or writing: its PDUs are no moments */
+    bool holding;
+    uint8_t *held; /* what waits to leave in one piece */
+    size_t held_len;
 };
 
 struct peer_context {
@@ -148,24 +151,72 @@ static enum peer_result meet(struct engine *e, enum peer_moment moment, struct p
     return conn->over ? PEER_OVER : result;
 }
 
-/* Channel numbers that PDUs written by hand need: user channel and message channel. */
-static void learn(struct peer_conn *conn, enum peer_moment moment, const struct peer_pdu *pdu)
+/* What PDUs written by hand and the rules for the client need to know of the server's. |header|:
+ * the bytes of the security header. */
+static void learn(struct peer_conn *conn, enum peer_moment moment, const struct peer_pdu *pdu,
+                  size_t header)
 {
-    if (moment == BEFORE_ATTACH_CONFIRM && pdu->len >= 11) {
+    if (moment == BEFORE_CONFIRM && pdu->len == 19) {
+        conn->extended_data = (pdu->data[12] & 1) != 0;
+        conn->selected = pdu->data[15];
+        conn->rdp_security = conn->selected == 0;
+    } else if (moment == BEFORE_ATTACH_CONFIRM && pdu->len >= 11) {
         conn->user_channel = (uint16_t)((pdu->data[9] << 8 | pdu->data[10]) + 1001);
+    } else if (moment == BEFORE_CONNECT_RESPONSE) {
+        gave_read(&conn->gave, pdu->data, pdu->len);
+    } else if (moment == BEFORE_DEMAND_ACTIVE && pdu->len > DATA_HEADER + header) {
+        free(conn->demand_active);
+        conn->demand_active_len = pdu->len - header;
+        conn->demand_active = malloc(conn->demand_active_len);
+        if (conn->demand_active != NULL) {
+            memcpy(conn->demand_active, pdu->data, DATA_HEADER);
+            memcpy(conn->demand_active + DATA_HEADER, pdu->data + DATA_HEADER + header,
+                   conn->demand_active_len - DATA_HEADER);
+        }
+        rules_demand_active(conn, pdu->data, pdu->len, DATA_HEADER + header);
     }
-    if (moment != BEFORE_CONNECT_RESPONSE) {
-        return;
+}
+
+/* NULL, or the rule that the client's Connect Initial breaks with this server. */
+static const char *judge_connect_initial(struct peer_conn *conn, const struct peer_pdu *pdu)
+{
+    const struct client_said *said = &conn->said;
+    const char *broken = said_read(&conn->said, pdu->data, pdu->len);
+    if (broken == NULL && said->extended_data && !conn->extended_data) {
+        broken = "extended client data only go to a server that has said it supports them "
+                 "(2.2.1.3)";
     }
-    /* SC_MCS_MSGCHANNEL ([MS-RDPBCGR] 2.2.1.4.5) is looked for from behind: a certificate before
-     * it may contain the same bytes by chance. */
-    for (size_t i = pdu->len; i >= 6; i--) {
-        const uint8_t *p = pdu->data + i - 6;
-        if (p[0] == 0x04 && p[1] == 0x0C && p[2] == 6 && p[3] == 0) {
-            conn->message_channel = (uint16_t)(p[4] | p[5] << 8);
-            return;
+    if (broken == NULL && said->has_selected && said->selected != conn->selected) {
+        broken = "serverSelectedProtocol is the Connection Confirm's (2.2.1.3.2)";
+    }
+    return broken;
+}
+
+/* Like Windows this server ends a connection whose client does not keep to the protocol. */
+static bool keeps_rules(struct engine *e, enum peer_moment moment, const struct peer_pdu *pdu)
+{
+    struct peer_conn *conn = e->conn;
+    const char *broken = NULL;
+    if (moment == AT_REQUEST) {
+        broken = rules_request(pdu->data, pdu->len);
+    } else if (moment == AT_CONNECT_INITIAL) {
+        broken = judge_connect_initial(conn, pdu);
+    } else if (conn->said.any) {
+        uint8_t *copy = malloc(pdu->len + 1);
+        size_t len = pdu->len;
+        if (copy != NULL) {
+            memcpy(copy, pdu->data, len);
+            const bool plain = rdpsec_look(&e->rdpsec, copy, &len);
+            broken = rules_pdu(conn, copy, len, plain);
+            free(copy);
         }
     }
+    if (broken != NULL) {
+        fprintf(stderr, "rdpwhy-peer: %s: the client breaks a rule: %s\n", conn->fault->name,
+                broken);
+        conn_end(conn, END_RST);
+    }
+    return broken == NULL;
 }
 
 /* Without Standard RDP Security's encryption of the client's PDUs, which the library sees through
@@ -200,6 +251,9 @@ static int on_read(rdpTransport *transport, wStream *s)
     const enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     dump_client(e->conn, pdu.data, pdu.len);
+    if (!keeps_rules(e, moment, &pdu)) {
+        return -1;
+    }
     if (moment == AT_SECURITY_EXCHANGE) {
         if (!rdpsec_exchange(&e->rdpsec, &pdu, tls_peer_rdp_key(e->conn))) {
             return -1;
@@ -224,19 +278,98 @@ static int on_read(rdpTransport *transport, wStream *s)
     return status;
 }
 
+/* To the client, or to what is held. */
+static bool transmit(struct engine *e, const uint8_t *data, size_t len)
+{
+    if (e->holding) {
+        uint8_t *more = realloc(e->held, e->held_len + len);
+        if (more == NULL) {
+            return false;
+        }
+        memcpy(more + e->held_len, data, len);
+        e->held = more;
+        e->held_len += len;
+        return true;
+    }
+    wStream *s = Stream_New(NULL, len > 0 ? len : 1);
+    if (s == NULL) {
+        return false;
+    }
+    Stream_Write(s, data, len);
+    const int status = e->io.WritePdu(e->transport, s);
+    Stream_Free(s, TRUE);
+    return status >= 0;
+}
+
+static void hold(struct peer_conn *conn, bool on)
+{
+    struct engine *e = conn->engine;
+    e->holding = on;
+    if (!on && e->held_len > 0) {
+        transmit(e, e->held, e->held_len);
+        free(e->held);
+        e->held = NULL;
+        e->held_len = 0;
+    }
+}
+
+static void seal(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    struct engine *e = conn->engine;
+    if (rdpsec_is_sealed(&e->rdpsec, pdu->data, pdu->len)) {
+        rdpsec_seal(&e->rdpsec, pdu->data, pdu->len);
+    }
+}
+
+static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
+{
+    struct peer_pdu copy = {.data = malloc(pdu->len + 1), .len = pdu->len};
+    if (copy.data == NULL) {
+        return false;
+    }
+    memcpy(copy.data, pdu->data, pdu->len);
+    seal(conn, &copy);
+    const bool sent = transmit(conn->engine, copy.data, copy.len);
+    free(copy.data);
+    return sent;
+}
+
+static bool send_share(struct peer_conn *conn, const struct build *b, uint16_t flags)
+{
+    struct engine *e = conn->engine;
+    struct build whole = {.len = 0};
+    if (b->overflow) {
+        return false;
+    }
+    if (rdpsec_header(&e->rdpsec) == 0) {
+        return transmit(e, b->data, b->len);
+    }
+    put(&whole, b->data, DATA_HEADER);
+    put_security(&whole, (uint16_t)(flags | SEC_ENCRYPT_));
+    put(&whole, "\0\0\0\0\0\0\0\0", 8); /* the MAC's place */
+    put(&whole, b->data + DATA_HEADER, b->len - DATA_HEADER);
+    build_data_end(&whole);
+    const struct peer_pdu pdu = {.data = whole.data, .len = whole.len};
+    return !whole.overflow && send_pdu(conn, &pdu);
+}
+
 static int on_write(rdpTransport *transport, wStream *s)
 {
     struct engine *e = engine_of(transport);
+    struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = Stream_GetPosition(s)};
     if (e->conn->over) {
         return -1;
     }
+    const bool sealed = rdpsec_is_sealed(&e->rdpsec, pdu.data, pdu.len);
+    if (sealed) {
+        rdpsec_unseal(&e->rdpsec, pdu.data, pdu.len);
+    }
     if (e->acting) {
-        return e->io.WritePdu(transport, s);
+        return send_pdu(e->conn, &pdu) ? (int)pdu.len : -1;
     }
     e->writes++;
     const enum peer_moment moment = moment_of_write(e, transport_get_context(transport));
-    struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = Stream_GetPosition(s)};
-    learn(e->conn, moment, &pdu);
+    learn(e->conn, moment, &pdu, sealed ? rdpsec_header(&e->rdpsec) : 0);
     if (moment == BEFORE_CONNECT_RESPONSE) {
         const rdpSettings *settings = transport_get_context(transport)->settings;
         rdpsec_response(&e->rdpsec, &pdu);
@@ -248,6 +381,7 @@ static int on_write(rdpTransport *transport, wStream *s)
         pdu.data[11] == 2 && pdu.data[15] == 2) {
         /* The library never selects HYBRID_EX; the CredSSP that follows is the same. */
         pdu.data[15] = 8;
+        e->conn->selected = 8;
     }
     switch (meet(e, moment, &pdu)) {
     case PEER_OVER:
@@ -256,7 +390,7 @@ static int on_write(rdpTransport *transport, wStream *s)
     case PEER_SPARE:
         return (int)pdu.len;
     default:
-        return e->io.WritePdu(transport, s);
+        return send_pdu(e->conn, &pdu) ? (int)pdu.len : -1;
     }
 }
 
@@ -278,15 +412,7 @@ static BOOL on_tls_accept(rdpTransport *transport)
 
 static bool send_inside(struct peer_conn *conn, const uint8_t *data, size_t len)
 {
-    struct engine *e = conn->engine;
-    wStream *s = Stream_New(NULL, len > 0 ? len : 1);
-    if (s == NULL) {
-        return false;
-    }
-    Stream_Write(s, data, len);
-    const int status = e->io.WritePdu(e->transport, s);
-    Stream_Free(s, TRUE);
-    return status >= 0;
+    return transmit(conn->engine, data, len);
 }
 
 static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
@@ -315,14 +441,6 @@ static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
     }
     Stream_Free(s, TRUE);
     return len;
-}
-
-static bool send_error_info(struct peer_conn *conn, uint32_t code)
-{
-    struct engine *e = conn->engine;
-    rdpContext *context = transport_get_context(e->transport);
-    freerdp_set_error_info(context->rdp, code);
-    return freerdp_send_error_info(context->rdp);
 }
 
 static BOOL on_yes(freerdp_peer *peer)
@@ -403,14 +521,18 @@ void server_run(struct peer_conn *conn, int fd)
     conn->engine = &e;
     conn->library_fd = fd;
     conn->send_inside = send_inside;
+    conn->send_pdu = send_pdu;
+    conn->seal = seal;
+    conn->send_share = send_share;
+    conn->hold = hold;
     conn->read_inside = read_inside;
-    conn->send_error_info = send_error_info;
     if (begin(&e, peer)) {
         loop(&e, peer);
     }
     conn->library_fd = -1;
     freerdp_peer_context_free(peer);
     freerdp_peer_free(peer);
+    free(e.held);
     conn->engine = NULL;
 }
 

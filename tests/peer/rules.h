@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_PEER_RULES_H
+#define RDPWHY_PEER_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "peer.h"
+
+struct peer_conn;
+
+/* How far the client has come, for rules about the order of its PDUs. */
+struct client_course {
+    bool erected, attached, informed, demanded;
+    uint32_t share_id; /* of the server's Demand Active */
+    unsigned joined;   /* how many of |joins| */
+    uint16_t joins[40];
+    bool confirmed, synchronized, cooperated; /* since the last Demand Active */
+    bool requested;
+};
+
+/* NULL, or the rule of [MS-RDPBCGR] that the client's Connection Request breaks. */
+const char *rules_request(const uint8_t *pdu, size_t len);
+/* The same of a later PDU; |plain|: nothing of it is encrypted (any more). */
+const char *rules_pdu(struct peer_conn *conn, const uint8_t *pdu, size_t len, bool plain);
+/* Learns what the server's Demand Active says; without encryption. */
+void rules_demand_active(struct peer_conn *conn, const uint8_t *pdu, size_t len, size_t header);
+
+#endif /* !defined(RDPWHY_PEER_RULES_H) */
