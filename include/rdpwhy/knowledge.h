@@ -51,8 +51,8 @@ bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *m
 
 /*
  * What is known of what mstsc shows for |verdict|, as reports write it: "documented" or "inferred"
- * where it has a code, "unknown" where it has none; NULL of an attempt that mstsc shows no error for
- * (completed), or that we stopped. Static.
+ * where it has a code, "unknown" where it has none; NULL of an attempt that mstsc shows no error
+ * for (completed), or that we stopped. Static.
  */
 const char *why_mstsc_basis(const struct why_verdict *verdict);
 

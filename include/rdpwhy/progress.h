@@ -54,6 +54,13 @@ void why_progress_name(const struct why_event *event, struct why_pdu *pdu);
 /* The first phase the server has not confirmed yet, of those this connection has. */
 enum why_phase why_progress_due(const struct why_progress *p);
 
+/*
+ * Whether the server may send PDUs of |phase| while |due| is due: those in between end with a PDU
+ * of the client's, or are optional, or this connection has them not.
+ */
+bool why_progress_may_follow(const struct why_progress *p, enum why_phase due,
+                             enum why_phase phase);
+
 /* True once |until| has been reached: confirmed, or passed over. */
 bool why_progress_reached(const struct why_progress *p, enum why_phase until);
 

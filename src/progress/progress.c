@@ -328,6 +328,25 @@ enum why_phase why_progress_due(const struct why_progress *p)
     return phase < WHY_PHASE_COUNT ? (enum why_phase)phase : WHY_PHASE_ACTIVE;
 }
 
+bool why_progress_may_follow(const struct why_progress *p, enum why_phase due, enum why_phase phase)
+{
+    for (int i = (int)due; i < (int)phase; i++) {
+        switch (i) {
+        case WHY_PHASE_SECURITY_COMMENCEMENT:
+        case WHY_PHASE_SECURE_SETTINGS:
+        case WHY_PHASE_AUTO_DETECT:
+        case WHY_PHASE_MULTITRANSPORT:
+        case WHY_PHASE_CAPABILITIES:
+            break;
+        default:
+            if (why_progress_has_phase(p, (enum why_phase)i))
+                return false;
+            break;
+        }
+    }
+    return phase >= due;
+}
+
 bool why_progress_reached(const struct why_progress *p, enum why_phase until)
 {
     enum why_phase due = why_progress_due(p);
