@@ -109,6 +109,11 @@ class FaultTest(LiveTest):
             wrong.append((name, "attempts", "1", str(len(attempts))))
             return wrong
         wrong += [(name, *found) for found in differences(row, attempts[0])]
+        if row["remark"] and row["remark"] not in json.dumps(attempts[0]):
+            wrong.append((name, "remark", row["remark"], "not a word of it"))
+        found = {finding["id"] for finding in run.of("finding")}
+        for forbidden in found.intersection((row["no_findings"] or "").split(",")):
+            wrong.append((name, "finding", None, forbidden))
         for record in run.records:
             wrong += [(name, record["record"] + " record", "valid", complaint[:200])
                       for complaint in validator.complaints(record)]
@@ -123,6 +128,8 @@ class FaultTest(LiveTest):
                     lambda name: ask(rows[name], peer.ports[name]), rows)))
             self.assertIsNone(peer.server.child.poll(), "the fault server died:\n"
                               + peer.server.text())
+            broken = [line for line in peer.server.text().splitlines() if " breaks a rule: " in line]
+            self.assertEqual(broken, [], "the client is not what the server demands")
         wrong = []
         for name, row in rows.items():
             try:
