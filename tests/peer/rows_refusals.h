@@ -2,12 +2,7 @@
 /* The rows of refusals, wherever they come, and of servers that go on only with a client that has
  * said what they want: included by faults.c within its table, whose macros they are made of. */
 
-#define REFUSED_BY(closer, phase, ending, space, code)                                             \
-    {                                                                                              \
-        WHY_OUTCOME_REFUSED, WHY_PHASE_##phase, WHY_END_##ending, WHY_CLOSED_BY_##closer,          \
-            WHY_SPACE_##space, code, false, 0, 0                                                   \
-    }
-#define REFUSED_WITHOUT_CODE(phase, ending) REFUSED_BY(SERVER, phase, ending, COUNT, 0)
+#define REFUSED_WITHOUT_CODE(phase, ending) REFUSED(phase, ending, COUNT, 0)
 
 /* What |row| makes, under each kind of security. */
 #define EACH(row, a, b)                                                                            \
@@ -158,16 +153,16 @@
         X224("finalization" suffix, "after the Font List", AT_FONT_LIST, FINALIZATION,             \
              __VA_ARGS__)
 
-#define TLS_WARNING(name, n, words, closer, ...)                                                   \
+#define TLS_WARNING(name, n, words, ...)                                                           \
     {                                                                                              \
         name, "TLS alert " words " of level warning in answer to the ClientHello",                 \
-            SERVER(TLS, TLS),                                                                      \
-            .moment = AT_CLIENT_HELLO, .act = act_tls_alert, .value = (n), .value2 = 1,            \
-            .expect = REFUSED_BY(closer, TLS, TLS_ALERT, TLS_ALERT, n), __VA_ARGS__                \
+            SERVER(TLS, TLS), .moment = AT_CLIENT_HELLO, .act = act_tls_alert, .value = (n),       \
+                              .value2 = 1, .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, n),        \
+                              __VA_ARGS__                                                          \
     }
 #define TLS_WARNINGS(name, n, words)                                                               \
-    TLS_WARNING(name "-fin", n, words, SERVER, .end = END_FIN),                                    \
-        TLS_WARNING(name "-rst", n, words, SERVER, .end = END_RST)
+    TLS_WARNING(name "-fin", n, words, .end = END_FIN),                                            \
+        TLS_WARNING(name "-rst", n, words, .end = END_RST)
 
 /* NTSTATUS in answer to NTLM NEGOTIATE: nobody has been named yet. */
 #define ACCOUNT_FINDINGS                                                                           \
@@ -314,7 +309,7 @@ TLS_ALERT("tls-alert-90", 90, "90 user_canceled"),
 TLS_WARNINGS("tls-warning-112", 112, "112 unrecognized_name"),
 TLS_WARNINGS("tls-warning-90", 90, "90 user_canceled"),
 TLS_WARNINGS("tls-warning-0", 0, "0 close_notify"),
-TLS_WARNING("tls-warning-112-silence", 112, "112 unrecognized_name", DEADLINE, .end = END_SILENCE),
+TLS_WARNING("tls-warning-112-silence", 112, "112 unrecognized_name", .end = END_SILENCE),
 {"tls-warning-112-goes-on", "TLS alert 112 of level warning, and then the ServerHello",
  SERVER(TLS, TLS), .moment = AT_CLIENT_HELLO, .act = act_tls_alert, .value = 112, .value2 = 1,
  .expect = DONE},
