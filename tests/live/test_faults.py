@@ -109,6 +109,11 @@ class FaultTest(LiveTest):
             wrong.append((name, "attempts", "1", str(len(attempts))))
             return wrong
         wrong += [(name, *found) for found in differences(row, attempts[0])]
+        if row["remark"] and row["remark"] not in json.dumps(attempts[0]):
+            wrong.append((name, "remark", row["remark"], "not a word of it"))
+        found = {finding["id"] for finding in run.of("finding")}
+        for forbidden in found.intersection((row["no_findings"] or "").split(",")):
+            wrong.append((name, "finding", None, forbidden))
         for record in run.records:
             wrong += [(name, record["record"] + " record", "valid", complaint[:200])
                       for complaint in validator.complaints(record)]
@@ -123,6 +128,8 @@ class FaultTest(LiveTest):
                     lambda name: ask(rows[name], peer.ports[name]), rows)))
             self.assertIsNone(peer.server.child.poll(), "the fault server died:\n"
                               + peer.server.text())
+            broken = [line for line in peer.server.text().splitlines() if " breaks a rule: " in line]
+            self.assertEqual(broken, [], "the client is not what the server demands")
         wrong = []
         for name, row in rows.items():
             try:
@@ -149,11 +156,13 @@ class FaultTest(LiveTest):
 
 
 class Spoiler:
-    """A way to a server on |port| that alters the byte |distance| behind |mark| in what it says."""
+    """A way to a server on |port| that alters the byte |distance| behind |mark| in what it says, or
+    in what the client says to it."""
 
-    def __init__(self, port, mark, distance):
+    def __init__(self, port, mark, distance, alter=lambda byte: byte ^ 1, of_server=True):
         self.server, self.mark, self.distance = port, mark, distance
-        self.spoilt = 0
+        self.alter, self.of_server = alter, of_server
+        self.spoilt = 0  # bytes that came out different
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -172,22 +181,23 @@ class Spoiler:
             except OSError:
                 return
             with client, socket.create_connection(("127.0.0.1", self.server)) as server:
-                there = threading.Thread(target=self.pass_on, args=(client, server, False))
+                there = threading.Thread(target=self.pass_on,
+                                         args=(client, server, socket.SHUT_WR, not self.of_server))
                 there.start()
-                self.pass_on(server, client, True)
+                # a server that has ended ends it all
+                self.pass_on(server, client, socket.SHUT_RDWR, self.of_server)
                 there.join()
 
-    def pass_on(self, source, sink, spoils):
+    def pass_on(self, source, sink, end, spoils):
         with contextlib.suppress(OSError):
             while data := bytearray(source.recv(65536)):
                 at = data.find(self.mark) + self.distance if spoils and self.mark in data else -1
                 if 0 <= at < len(data):
-                    data[at] ^= 1
-                    self.spoilt += 1
+                    self.spoilt += data[at] != self.alter(data[at])
+                    data[at] = self.alter(data[at])
                 sink.sendall(data)
         with contextlib.suppress(OSError):
-            # a server that has ended ends it all
-            sink.shutdown(socket.SHUT_RDWR if spoils else socket.SHUT_WR)
+            sink.shutdown(end)
 
 
 if __name__ == "__main__":

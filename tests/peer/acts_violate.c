@@ -10,6 +10,7 @@
 #define TYPE_DATA       7
 #define TYPE_FONT_LIST  0x27
 #define CHANNEL_AT      10 /* of a Send Data Indication */
+#define FIRST_CHANNEL   1004
 
 enum peer_result act_echo(struct peer_conn *conn, struct peer_pdu *pdu)
 {
@@ -59,8 +60,8 @@ enum peer_result act_ntlm(struct peer_conn *conn, struct peer_pdu *pdu)
 
 enum peer_result act_channel(struct peer_conn *conn, struct peer_pdu *pdu)
 {
-    const uint16_t channel =
-        (uint16_t)(conn->fault->value != 0 ? conn->fault->value : conn->gave.ids[0]);
+    const uint16_t first = conn->gave.channels > 0 ? conn->gave.ids[0] : FIRST_CHANNEL;
+    const uint16_t channel = conn->fault->value != 0 ? (uint16_t)conn->fault->value : first;
     if (pdu->len > DATA_HEADER) {
         pdu->data[CHANNEL_AT] = (uint8_t)(channel >> 8);
         pdu->data[CHANNEL_AT + 1] = (uint8_t)channel;
@@ -89,7 +90,7 @@ static bool demand(struct peer_conn *conn)
 {
     struct build b = {.len = 0};
     put(&b, conn->demand_active, conn->demand_active_len);
-    conn->course.confirmed = false;
+    conn->course.confirmed = conn->course.synchronized = conn->course.cooperated = false;
     return conn->demand_active != NULL && conn->send_share(conn, &b, 0);
 }
 
@@ -120,6 +121,7 @@ static bool await_share(struct peer_conn *conn, unsigned type, unsigned data_typ
         }
         if (len > at + 14 && (pdu[at + 2] & 0xFu) == type &&
             (type != TYPE_DATA || pdu[at + 14] == data_type)) {
+            conn->course.confirmed |= type == TYPE_CONFIRM;
             return true;
         }
     }

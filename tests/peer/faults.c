@@ -301,8 +301,7 @@ const struct peer_fault peer_faults[] = {
             BYTES(CONFIRM("\x00\x00\x00\x40"))),
     {"x224-disconnect", "X.224 Disconnect Request instead of the Connection Confirm",
      SERVER(TLS, TLS), .moment = BEFORE_CONFIRM, .act = act_disconnect_request, .end = END_FIN,
-     .expect = {WHY_OUTCOME_REFUSED, WHY_PHASE_NEGOTIATION, WHY_END_PROTOCOL_VIOLATION,
-                WHY_CLOSED_BY_SERVER, WHY_SPACE_COUNT, 0, false, 0, 0}},
+     .expect = REFUSED(NEGOTIATION, X224_DISCONNECT, COUNT, 0)},
     {"tls-garbage", "Garbage in answer to the ClientHello", RESPONDER(TLS),
      .script = script_hello_bytes, .end = END_SILENCE, BYTES(NOISE), .expect = VIOLATION_IN(TLS)},
     {"tls-http", "A web server's answer to the ClientHello", RESPONDER(TLS),
@@ -535,6 +534,9 @@ const struct peer_fault peer_faults[] = {
               SERVER(RDP, RDP), .act = act_ultimatum),
     ULTIMATUM("ultimatum-1-capabilities", 1, "after the Confirm Active", AT_CONFIRM_ACTIVE,
               CAPABILITIES, SERVER(TLS, TLS), .act = act_ultimatum),
+#include "rows_refusals.h"
+#include "rows_violations.h"
+
     {"redirection", "Server Redirection instead of the Demand Active", SERVER(TLS, TLS),
      .moment = BEFORE_DEMAND_ACTIVE, .act = act_redirect, .end = END_FIN,
      .expect = REDIRECTED_IN(CAPABILITIES)},

@@ -41,14 +41,20 @@ static void print_license(const struct peer_fault *f)
     } else {
         printf("\t-");
     }
-    printf("\t%s\n", f->stored ? why_license_mode_name(WHY_LICENSE_FRESH) : "-");
+    printf("\t%s", f->stored ? why_license_mode_name(WHY_LICENSE_FRESH) : "-");
+}
+
+static void print_words(const struct peer_words *w)
+{
+    printf("\t%s\t%s\n", w->remark != NULL ? w->remark : "-",
+           w->no_findings != NULL ? w->no_findings : "-");
 }
 
 int peer_list(void)
 {
     printf("name\tdescription\tengine\tsecurity\tprofile\tlicense_mode\tuntil\tcredentials\t"
            "outcome\tphase\tending\tclosed_by\tcode_space\tcode\tmstsc_code\tmstsc_extended\t"
-           "mstsc_basis\tstep\tmessages\ttransition\tprepare\n");
+           "mstsc_basis\tstep\tmessages\ttransition\tprepare\tremark\tno_findings\n");
     for (size_t i = 0; i < peer_fault_count; i++) {
         const struct peer_fault *f = &peer_faults[i];
         printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s", f->name, f->what,
@@ -59,6 +65,7 @@ int peer_list(void)
                why_ending_name(f->expect.ending), why_closer_name(f->expect.closed_by));
         print_code(&f->expect);
         print_license(f);
+        print_words(&f->words);
     }
     return fflush(stdout);
 }

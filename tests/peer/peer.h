@@ -131,6 +131,12 @@ struct peer_expect {
     uint32_t mstsc, extended;
 };
 
+/* What else is to be said, and what not. */
+struct peer_words {
+    const char *remark;      /* words that the attempt's record holds; NULL: not asserted */
+    const char *no_findings; /* findings that there must not be, separated by commas; NULL */
+};
+
 /* What licensing comes to. */
 struct peer_license_expect {
     const char *step;     /* where in its phase it ended; NULL: not asserted */
@@ -160,6 +166,7 @@ struct peer_fault {
     struct peer_licensing licensing;
     struct peer_expect expect;
     struct peer_license_expect license;
+    struct peer_words words;
 };
 
 extern const struct peer_fault peer_faults[];
