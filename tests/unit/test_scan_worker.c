@@ -530,6 +530,11 @@ static void test_nobody_there(void)
     CU_ASSERT_TRUE(stage.saw_cancel);
 }
 
+/* A job with all that it needs, but for the trace behind it. */
+#define NO_TRACE                                                                                   \
+    "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"   \
+    "\"alone\":false}"
+
 /* What the dispatcher cannot have said: the worker ends rather than guess. */
 static void test_bad_messages(void)
 {
@@ -537,8 +542,7 @@ static void test_bad_messages(void)
         "{\"record\":\"dance\"}\n",
         "{}\n",
         "{\"record\":\"job\",\"job\":1}\n",
-        "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"
-        "\"alone\":false}\n", /* no trace behind it */
+        NO_TRACE "\n",
         "{\"record\":\"answer\",\"job\":7}\n",
         "no json\n",
     };
