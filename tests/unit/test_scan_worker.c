@@ -531,9 +531,9 @@ static void test_nobody_there(void)
 }
 
 /* A job with all that it needs, but for the trace behind it. */
-#define NO_TRACE                                                                                   \
-    "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"   \
-    "\"alone\":false}"
+static const char no_trace[] =
+    "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"
+    "\"alone\":false}\n";
 
 /* What the dispatcher cannot have said: the worker ends rather than guess. */
 static void test_bad_messages(void)
@@ -542,7 +542,7 @@ static void test_bad_messages(void)
         "{\"record\":\"dance\"}\n",
         "{}\n",
         "{\"record\":\"job\",\"job\":1}\n",
-        NO_TRACE "\n",
+        no_trace,
         "{\"record\":\"answer\",\"job\":7}\n",
         "no json\n",
     };
