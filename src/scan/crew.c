@@ -17,7 +17,10 @@
 #define ALONE_MAX         4 /* workers at once that try again what another has died of */
 #define BUSY              4 /* attempts that one worker has before another is started */
 #define FAILED_STARTS_MAX 3 /* in a row, and nobody else is at work: the run ends */
-#define START_AGAIN_US    UINT64_C(200000) /* after one: what was lacking may be there then */
+/* After one: what was lacking may be there then. Twice as long after each further one, for what it
+ * was given is dialled anew each time. */
+#define START_AGAIN_US      UINT64_C(200000)
+#define START_AGAIN_DOUBLES 8u
 /* An attempt ends at its deadline. One that is not back so long after it never will be. */
 #define HANGS_AFTER_US UINT64_C(10000000)
 
@@ -108,8 +111,11 @@ void crew_free(struct run *run)
  * and where there are none it is tried again, a few times. */
 static void start_failed(struct run *run, int status, const char *why)
 {
-    run->failed_starts++;
-    run->start_again_us = why_monotonic_us() + START_AGAIN_US;
+    unsigned before = run->failed_starts++;
+
+    run->start_again_us =
+        why_monotonic_us() +
+        (START_AGAIN_US << (before < START_AGAIN_DOUBLES ? before : START_AGAIN_DOUBLES));
     if (run->failed_starts < FAILED_STARTS_MAX || run->active > 0)
         return;
     run_warn(run, why);

@@ -118,6 +118,13 @@ static void tell_events(void *arg, const struct why_trace *trace)
     free(text);
 }
 
+/* To be called before the attempt's clock is started: nobody may be listening for a while. */
+static void tell_begun(struct job *job)
+{
+    (void)say(job->worker,
+              json_pack("{s:s, s:I}", "record", "begun", "job", (json_int_t)job->what.id), NULL, 0);
+}
+
 static void carry_out(struct job *job)
 {
     struct worker *w = job->worker;
@@ -149,8 +156,6 @@ static void carry_out(struct job *job)
     struct why_trace *trace = NULL;
     int status;
 
-    (void)say(w, json_pack("{s:s, s:I}", "record", "begun", "job", (json_int_t)job->what.id), NULL,
-              0);
     test_hook_attempt(head, job->what.alone);
     job->told = why_trace_count(job->dialled);
     job->fd = -1;
@@ -198,6 +203,7 @@ static void *thread_main(void *arg)
             break;
         job = take_job(w);
         pthread_mutex_unlock(&w->lock);
+        tell_begun(job);
         carry_out(job);
         pthread_mutex_lock(&w->lock);
         drop_running(w, job);

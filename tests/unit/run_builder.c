@@ -3,7 +3,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,16 +27,6 @@ static void must(bool good, const char *what)
     abort();
 }
 
-static void append(char *buf, size_t size, const char *format, ...)
-{
-    size_t n = strlen(buf);
-    va_list args;
-
-    va_start(args, format);
-    (void)vsnprintf(buf + n, size - n, format, args);
-    va_end(args);
-}
-
 static int next_target(void *arg, struct why_target *target)
 {
     struct run_builder *b = arg;
@@ -54,26 +43,30 @@ static int next_target(void *arg, struct why_target *target)
 static int on_result(void *arg, const struct why_result *r)
 {
     struct run_builder *b = arg;
+    size_t n = strlen(b->log);
 
-    append(b->log, sizeof(b->log), "%s@%s %s/%s; ", why_profile_name(r->step.profile),
-           r->target->host, why_outcome_name(r->verdict.outcome),
-           why_ending_name(r->verdict.ending));
+    (void)snprintf(b->log + n, sizeof(b->log) - n, "%s@%s %s/%s; ",
+                   why_profile_name(r->step.profile), r->target->host,
+                   why_outcome_name(r->verdict.outcome), why_ending_name(r->verdict.ending));
     return WHY_OK;
 }
 
 static int on_host(void *arg, const struct why_host *host)
 {
     struct run_builder *b = arg;
+    size_t n = strlen(b->log);
 
-    append(b->log, sizeof(b->log), "%s %s; ", host->target->host, why_host_state_name(host->state));
+    (void)snprintf(b->log + n, sizeof(b->log) - n, "%s %s; ", host->target->host,
+                   why_host_state_name(host->state));
     return WHY_OK;
 }
 
 static void on_warning(void *arg, const char *message)
 {
     struct run_builder *b = arg;
+    size_t n = strlen(b->warnings);
 
-    append(b->warnings, sizeof(b->warnings), "%s; ", message);
+    (void)snprintf(b->warnings + n, sizeof(b->warnings) - n, "%s; ", message);
 }
 
 void run_build(struct run_builder *b, const struct why_step *steps, size_t count,

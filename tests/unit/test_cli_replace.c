@@ -16,19 +16,26 @@
 static char calls[64];  /* "fsync rename " */
 static int fsync_error; /* 0: it succeeds */
 
+static void note(const char *call)
+{
+    size_t n = strlen(calls);
+
+    (void)snprintf(calls + n, sizeof(calls) - n, "%s ", call);
+}
+
 int fsync(int fd)
 {
     struct stat info;
 
-    (void)strcat(calls, fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? "fsync " : "fsync? ");
+    note(fstat(fd, &info) == 0 && S_ISREG(info.st_mode) ? "fsync" : "fsync?");
     errno = fsync_error;
     return fsync_error == 0 ? 0 : -1;
 }
 
-int rename(const char *from, const char *to)
+int rename(const char *old, const char *new)
 {
-    (void)strcat(calls, "rename ");
-    return renameat(AT_FDCWD, from, AT_FDCWD, to);
+    note("rename");
+    return renameat(AT_FDCWD, old, AT_FDCWD, new);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------

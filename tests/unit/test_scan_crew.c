@@ -403,6 +403,8 @@ static void test_failed_starts(void)
     }
     CU_ASSERT_EQUAL(b.run.active, 4);
     CU_ASSERT_STRING_EQUAL(b.warnings, "");
+    /* And each time it is longer until the next: servers are not dialled over and over for it. */
+    CU_ASSERT(b.run.start_again_us > why_monotonic_us() + 2000000);
     end(&b);
 }
 
@@ -448,6 +450,7 @@ static void test_no_process(void)
     CU_ASSERT_EQUAL(b.run.active, 5);
     ready_tasks(&b, 1); /* not at once again */
     CU_ASSERT_EQUAL(worker_count, 1);
+    CU_ASSERT(b.run.start_again_us > why_monotonic_us());
     b.run.start_again_us = 0;
     ready_tasks(&b, 1);
     CU_ASSERT_EQUAL(worker_count, 2);

@@ -48,27 +48,27 @@ static struct addrinfo *add_address(struct addrinfo *next, const char *text, uin
 static uint16_t deaf_port; /* where nobody listens */
 
 /* "two.test" has two addresses, of which only the second one listens; there are no other names. */
-int getaddrinfo(const char *restrict node, const char *restrict service,
-                const struct addrinfo *restrict hints, struct addrinfo **restrict result)
+int getaddrinfo(const char *restrict name, const char *restrict service,
+                const struct addrinfo *restrict req, struct addrinfo **restrict pai)
 {
     uint16_t port = service != NULL ? (uint16_t)strtoul(service, NULL, 10) : 0;
 
-    (void)hints;
-    *result = NULL;
-    if (strcmp(node, "two.test") == 0)
-        *result = add_address(add_address(NULL, "127.0.0.1", port), "127.0.0.1", deaf_port);
-    else if (strcmp(node, "127.0.0.1") == 0)
-        *result = add_address(NULL, "127.0.0.1", port);
-    return *result != NULL ? 0 : EAI_NONAME;
+    (void)req;
+    *pai = NULL;
+    if (strcmp(name, "two.test") == 0)
+        *pai = add_address(add_address(NULL, "127.0.0.1", port), "127.0.0.1", deaf_port);
+    else if (strcmp(name, "127.0.0.1") == 0)
+        *pai = add_address(NULL, "127.0.0.1", port);
+    return *pai != NULL ? 0 : EAI_NONAME;
 }
 
-void freeaddrinfo(struct addrinfo *info)
+void freeaddrinfo(struct addrinfo *ai)
 {
-    while (info != NULL) {
-        struct addrinfo *next = info->ai_next;
+    while (ai != NULL) {
+        struct addrinfo *next = ai->ai_next;
 
-        free(info); /* the first member of its answer */
-        info = next;
+        free(ai); /* the first member of its answer */
+        ai = next;
     }
 }
 
@@ -121,15 +121,12 @@ static void settle(struct run_builder *b)
 /* "dial dial-failed …", the kinds of the trace's events. */
 static const char *kinds_of(const struct why_trace *trace, char *buf, size_t len)
 {
-    buf[0] = '\0';
-    for (size_t i = 0; i < why_trace_count(trace); i++) {
-        const char *name = why_event_kind_name(why_trace_at(trace, i)->kind);
+    size_t n = 0;
 
-        if (strlen(buf) + strlen(name) + 2 > len)
-            break;
-        (void)strcat(buf, name);
-        (void)strcat(buf, " ");
-    }
+    buf[0] = '\0';
+    for (size_t i = 0; i < why_trace_count(trace) && n < len; i++)
+        n += (size_t)snprintf(buf + n, len - n, "%s ",
+                              why_event_kind_name(why_trace_at(trace, i)->kind));
     return buf;
 }
 

@@ -158,6 +158,8 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *a,
     if (*trace == NULL)
         return WHY_ERR_NOMEM;
     (void)why_trace_append(*trace, &(struct why_event){.kind = WHY_EV_REACHED});
+    for (unsigned i = 0; strcmp(host, "big") == 0 && i < 20000; i++)
+        (void)why_trace_append(*trace, &(struct why_event){.kind = WHY_EV_STATE, .text = "more"});
     if (a->on_event != NULL)
         a->on_event(a->on_event_arg, *trace);
     if (a->license != NULL) { /* the server issues what it was shown, and a byte more */
@@ -377,6 +379,33 @@ static void test_clock(void)
     stop(&b);
 }
 
+/* Nor does it run while nobody listens to the worker. */
+static void test_clock_unheard(void)
+{
+    struct message_job dialled = {.timeout_us = 1000000, .dial_us = 5000};
+    struct timespec rest = {.tv_nsec = 100000000};
+    char start_of_it[2];
+    uint64_t heard_us;
+    struct bench b;
+
+    start(&b, 2);
+    go(&b);
+    skip(&b, "ready");
+    (void)put(&b, "big", plain); /* its result is more than fits into the socket */
+    flush(&b);
+    skip(&b, "begun");
+    while (recv(b.channel.fd, start_of_it, sizeof(start_of_it), MSG_PEEK) == 1)
+        continue;
+    (void)put(&b, "clock", dialled);
+    flush(&b);
+    (void)nanosleep(&rest, NULL);
+    heard_us = why_monotonic_us();
+    skip(&b, "result");
+    skip(&b, "result");
+    CU_ASSERT(stage.began_us + dialled.dial_us >= heard_us);
+    stop(&b);
+}
+
 static void test_ready(void)
 {
     struct channel_message m;
@@ -530,6 +559,11 @@ static void test_nobody_there(void)
     CU_ASSERT_TRUE(stage.saw_cancel);
 }
 
+/* A job with all that it needs, but for the trace behind it. */
+static const char no_trace[] =
+    "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"
+    "\"alone\":false}\n";
+
 /* What the dispatcher cannot have said: the worker ends rather than guess. */
 static void test_bad_messages(void)
 {
@@ -537,8 +571,7 @@ static void test_bad_messages(void)
         "{\"record\":\"dance\"}\n",
         "{}\n",
         "{\"record\":\"job\",\"job\":1}\n",
-        "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"
-        "\"alone\":false}\n", /* no trace behind it */
+        no_trace,
         "{\"record\":\"answer\",\"job\":7}\n",
         "no json\n",
     };
@@ -560,6 +593,7 @@ static CU_TestInfo tests[] = {
     {"a burst", test_burst},
     {"more jobs than threads", test_more_than_threads},
     {"the clock of a job that waits", test_clock},
+    {"the clock of a worker that is not heard", test_clock_unheard},
     {"ready", test_ready},
     {"broken", test_broken},
     {"a result", test_result},
