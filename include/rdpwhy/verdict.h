@@ -53,6 +53,7 @@ struct why_verdict {
     struct why_code code;
     bool has_transition; /* license error: the state transition */
     uint32_t transition;
+    bool untaken; /* protocol-violation: no decoder here objects, but libfreerdp did not take it */
     const char *step; /* where in its phase it ended: "after NEW_LICENSE_REQUEST"; static; NULL */
     bool has_mstsc;
     struct why_mstsc mstsc;

@@ -184,6 +184,13 @@ static void run_library(struct tap *tap)
 
     if (connected)
         finish_handshake(tap);
+    /* The library may have given up over what servers may send before Font Map, and it does not
+     * know: pointers, sounds. It is needed no more. */
+    if (tap->font_list_sent && !has_font_map(tap) && !tap->rejected &&
+        tap->conn->end == CONN_OPEN && !tap->rec->progress.dissector.rdp_security) {
+        tap_settle(tap);
+        tap_read_on(tap);
+    }
     if (connected && has_font_map(tap) && !tap->stopped)
         listen_on(tap);
     tap_settle(tap);

@@ -77,6 +77,8 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     if (dir == WHY_DIR_RECEIVED &&
         (pdu->type == WHY_PDU_LICENSE_NEW_LICENSE || pdu->type == WHY_PDU_LICENSE_UPGRADE_LICENSE))
         tap->license_due = true;
+    if (dir == WHY_DIR_SENT && pdu->type == WHY_PDU_FONT_LIST)
+        tap->font_list_sent = true;
     if (dir == WHY_DIR_RECEIVED && why_pdu_refuses(pdu))
         tap->rejected = true;
     /* The library would go on for ever. */
@@ -193,6 +195,17 @@ static bool is_encrypted(const struct tap *tap, const uint8_t *data, size_t len)
     return why_dissect(&copy, WHY_DIR_RECEIVED, data, len, 0, &pdu) == 0 && pdu.encrypted;
 }
 
+/* The library takes the |len| bytes that it has read for a whole PDU; our own framing does not. */
+static bool is_cut_short(const struct tap *tap, size_t len)
+{
+    size_t need = 0;
+
+    return tap->part_len == len &&
+           why_frame_check(&tap->rec->progress.dissector, WHY_DIR_RECEIVED, tap->part,
+                           tap->part_len, &need, NULL) == WHY_FRAME_INCOMPLETE &&
+           need > len;
+}
+
 static int on_read_pdu(rdpTransport *transport, wStream *s)
 {
     struct tap *tap = tap_of(transport);
@@ -204,6 +217,12 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
     r = tap->io.ReadPdu(transport, s);
     if (r <= 0)
         return tap->stopped ? -1 : r;
+    /* A TSRequest behind the last one, which the library takes for a fast-path PDU: what is left of
+     * it is read when the library has given up. */
+    if (is_cut_short(tap, (size_t)r)) {
+        tap->refused = true;
+        return -1;
+    }
     tap->part_len = 0;
     if (!is_encrypted(tap, Stream_Buffer(s), (size_t)r) || !hold(tap, s, (size_t)r))
         record_pdu(tap, WHY_DIR_RECEIVED, Stream_Buffer(s), (size_t)r, 0, clock_monotonic_us());
@@ -540,6 +559,37 @@ void tap_settle(struct tap *tap)
     settle_held(tap);
 }
 
+/* Takes what PDUs there are, and keeps the rest. */
+static void take_part(struct tap *tap)
+{
+    size_t done = tap->part_len > 0 ? take_pdus(tap) : 0;
+
+    if (done == 0)
+        return;
+    memmove(tap->part, tap->part + done, tap->part_len - done);
+    tap->part_len -= done;
+}
+
+void tap_read_on(struct tap *tap)
+{
+    uint8_t buf[4096];
+
+    take_part(tap);
+    while (!tap->stopped && !tap->rejected && tap->part_len < PART_MAX / 2 &&
+           !why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE)) {
+        int r = conn_read(tap->conn, buf, sizeof(buf));
+
+        if (r == CONN_ENDED)
+            return;
+        if (r == CONN_AGAIN) {
+            (void)conn_wait(tap->conn, false, 1000);
+            continue;
+        }
+        keep_part(tap, buf, (size_t)r);
+        take_part(tap);
+    }
+}
+
 /*
  * The library gives up at the first thing it does not like, with bytes unread that may say why: a
  * Set Error Info during licensing, an ultimatum after a license alert, and the FIN after both.
@@ -562,12 +612,7 @@ void tap_finish(struct tap *tap)
         if (violation)
             tap->conn->end = CONN_VIOLATION;
     }
-    if (tap->part_len > 0) {
-        size_t done = take_pdus(tap);
-
-        memmove(tap->part, tap->part + done, tap->part_len - done);
-        tap->part_len -= done;
-    }
+    take_part(tap);
     if (tap->part_len == 0)
         return;
     why_progress_blank_part(&tap->rec->progress, WHY_DIR_RECEIVED, tap->part, tap->part_len);

@@ -32,6 +32,7 @@ struct tap {
     bool stopped;         /* we ended the attempt: stop, reached, violation */
     bool refused;         /* the PDU just recorded is not for the library */
     bool license_due;     /* a license has come, which the library is still to take */
+    bool font_list_sent;  /* nothing more is to be sent for a session to begin */
     bool rejected;        /* the server has said no in the protocol's own words */
     bool asked;           /* whether real credentials may be used */
     bool may_log_on;      /* real credentials are allowed into this attempt */
@@ -57,6 +58,13 @@ bool tap_install(struct tap *tap);
 
 /* The library has returned: records what it was given last, if that is still held. */
 void tap_settle(struct tap *tap);
+
+/*
+ * Reads on without the library, which has given up though all that the client has to send is sent,
+ * until Font Map has come, a refusal, or the deadline. Nothing is decrypted: not for Standard RDP
+ * Security.
+ */
+void tap_read_on(struct tap *tap);
 
 /* After that: records what it left unread. */
 void tap_finish(struct tap *tap);

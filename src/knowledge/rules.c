@@ -78,6 +78,7 @@ static const struct why_rule_info *const infos[] = {
     [WHY_RULE_CLOCK_SKEW] = &rule_clock_skew,
     [WHY_RULE_SLOW] = &rule_slow,
     [WHY_RULE_REDIRECTED] = &rule_redirected,
+    [WHY_RULE_FINALIZATION_INCOMPLETE] = &rule_finalization_incomplete,
     [WHY_RULE_NLA_REQUIRED] = &rule_nla_required,
     [WHY_RULE_TLS_REQUIRED] = &rule_tls_required,
     [WHY_RULE_NLA_NOT_OFFERED] = &rule_nla_not_offered,
@@ -184,6 +185,7 @@ bool why_rule_is_aside(enum why_rule rule)
         WHY_RULE_CREDSSP_OUTDATED,
         WHY_RULE_CLOCK_SKEW,
         WHY_RULE_SLOW,
+        WHY_RULE_FINALIZATION_INCOMPLETE,
         WHY_RULE_NOT_MEASURED,
     };
 

@@ -386,6 +386,16 @@ static const struct why_rule_info rule_redirected = {
         SAY("On the broker: Get-RDUserSession; Get-RDSessionHost -CollectionName NAME")),
     TEXTS(SAY("None needed; what fails after the redirection fails on that other server"))};
 
+static const struct why_rule_info rule_finalization_incomplete = {
+    "finalization-incomplete",
+    WHY_SEVERITY_INFO,
+    "The server left out a part of the connection finalization",
+    TEXTS(SAY(
+        "a server that does not follow the specification to the letter ([MS-RDPBCGR] 1.3.1.1)")),
+    TEXTS(SAY("Here, what came and what did not: rdpwhy probe -v {target}"),
+          SAY("Whether mstsc minds: connect with it; it need not")),
+    TEXTS(SAY("None needed where clients get in"))};
+
 static const struct why_rule_info rule_everything_works = {
     "everything-works",
     WHY_SEVERITY_INFO,

@@ -79,6 +79,7 @@ static rule_match *const matchers[] = {
     [WHY_RULE_CLOCK_SKEW] = match_clock_skew,
     [WHY_RULE_SLOW] = match_slow,
     [WHY_RULE_REDIRECTED] = match_redirected,
+    [WHY_RULE_FINALIZATION_INCOMPLETE] = match_finalization_incomplete,
     [WHY_RULE_NLA_REQUIRED] = match_nla_required,
     [WHY_RULE_TLS_REQUIRED] = match_tls_required,
     [WHY_RULE_NLA_NOT_OFFERED] = match_nla_not_offered,
@@ -160,6 +161,34 @@ static int find_all(struct evidence *e, struct why_host *host)
     return WHY_OK;
 }
 
+static void drop_finding(struct why_host *host, size_t index)
+{
+    free(host->findings[index].texts);
+    host->finding_count--;
+    memmove(&host->findings[index], &host->findings[index + 1],
+            (host->finding_count - index) * sizeof(*host->findings));
+}
+
+/* No host is healthy with an error on it, or with an attempt that nobody can explain. */
+static void settle_state(struct why_host *host)
+{
+    const char *unexplained = why_rule_info(WHY_RULE_UNEXPLAINED)->name;
+    const char *works = why_rule_info(WHY_RULE_EVERYTHING_WORKS)->name;
+    bool doubted = false;
+
+    for (size_t i = 0; i < host->finding_count; i++)
+        doubted = doubted || host->findings[i].severity == WHY_SEVERITY_ERROR ||
+                  strcmp(host->findings[i].rule, unexplained) == 0;
+    if (!doubted)
+        return;
+    if (host->state == WHY_HOST_HEALTHY)
+        host->state = WHY_HOST_DEGRADED;
+    for (size_t i = host->finding_count; i-- > 0;) {
+        if (strcmp(host->findings[i].rule, works) == 0)
+            drop_finding(host, i);
+    }
+}
+
 static void add_footprint(struct why_footprint *f, const struct why_result *r)
 {
     f->connections += r->facts.connections;
@@ -187,6 +216,8 @@ int why_diagnose(const struct why_target *target, struct why_result *const *resu
         add_footprint(&host->footprint, results[i]);
     host->state = host_state(&e);
     status = find_all(&e, host);
+    if (status == WHY_OK)
+        settle_state(host);
     if (status == WHY_OK)
         status = measure_spreads(host);
     if (status != WHY_OK)

@@ -168,10 +168,17 @@ static const char *const codeless_sentences[WHY_END_COUNT] = {
     [WHY_END_MCS_ERROR] = "The server said no in MCS: %D",
 };
 
+#define INCOMPLETE                                                                                 \
+    "The handshake went as far as it was asked to; Font Map came without the server's %D"
+
+/* No decoder here knows better than the library that gave up. */
+#define UNTAKEN "libfreerdp did not take what the server sent (%D), and does not say why"
+
 /* No account had been sent: it is not what the server objects to. */
 #define BEFORE_LOGON "The server ended CredSSP before any account was sent: %C (%M)"
 
-static const char *sentence_of(const struct why_verdict *v, const struct why_facts *facts)
+static const char *sentence_of(const struct why_verdict *v, const struct why_facts *facts,
+                               const char *detail)
 {
     if (v->outcome == WHY_OUTCOME_SKIPPED)
         return "Not tried: %D";
@@ -182,6 +189,10 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];
+    if (v->ending == WHY_END_DONE && detail != NULL && detail[0] != '\0')
+        return INCOMPLETE;
+    if (v->untaken)
+        return UNTAKEN;
     if (v->phase == WHY_PHASE_ACTIVE && active_sentences[v->ending] != NULL)
         return active_sentences[v->ending];
     if (!v->has_code && codeless_sentences[v->ending] != NULL)
@@ -194,7 +205,7 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
 void reason_write(struct why_verdict *verdict, const struct why_facts *facts, const char *detail)
 {
     struct sentence s = {.buf = verdict->reason, .size = sizeof(verdict->reason)};
-    const char *p = sentence_of(verdict, facts);
+    const char *p = sentence_of(verdict, facts, detail);
 
     for (; *p != '\0'; p++) {
         if (p[0] == '%' && p[1] != '\0')

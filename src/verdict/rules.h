@@ -46,7 +46,7 @@ rule_match match_public_key_mismatch, match_credssp_closed, match_credssp_outdat
 rule_match match_license_admin_only, match_license_store_bad, match_licensing_closed;
 rule_match match_salted_mac, match_closed_in_basic_settings, match_closed_in_channel_join,
     match_closed_after_client_info, match_closed_before_active, match_protocol_violation,
-    match_redirected;
+    match_finalization_incomplete, match_redirected;
 rule_match match_flaky, match_slow, match_everything_works, match_unexplained, match_not_measured;
 /* For the rules that a code of the server alone decides (why_rule_of_code). */
 rule_match match_code;

@@ -158,6 +158,9 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
     size_t through = 0, stopped = 0, completed = 0, withheld = 0;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        /* A refusal that was received is none, though a broker may be right to send clients on. */
+        if (r->verdict.ending == WHY_END_REDIRECTED)
+            return false;
         if (!went_through(r) && !is_policy(r) && !should_fail(e, r) && !is_withheld(r))
             return false;
         withheld += is_withheld(r);
@@ -172,9 +175,6 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
         return false;
     if (completed > 0)
         because(d, "%zu attempt%s reached the end", completed, completed == 1 ? "" : "s");
-    if (through > completed + stopped)
-        because(d, "%zu attempt%s sent on to another server", through - completed - stopped,
-                through - completed - stopped == 1 ? " was" : "s were");
     if (stopped > 0)
         because(d, "%zu attempt%s came to the point where an account is needed, and none was given",
                 stopped, stopped == 1 ? "" : "s");

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include <rdpwhy/progress.h>
 #include <rdpwhy/trace.h>
 
 /* Matchers: behind the security. Settings, licensing, the session itself. */
@@ -235,6 +236,28 @@ bool match_protocol_violation(const struct evidence *e, struct draft *d)
                   r->facts.foreign != NULL ? r->facts.foreign : "");
         break;
     }
+    return true;
+}
+
+static bool lacks_finalization(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_COMPLETED && r->facts.has_font_map &&
+           r->facts.finalized != WHY_FINAL_ALL;
+}
+
+bool match_finalization_incomplete(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    if (rest_on_all(e, d, lacks_finalization) == 0)
+        return false;
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!lacks_finalization(r))
+            continue;
+        because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
+        break;
+    }
+    summarize(d, "The session begins, though the server leaves out a part of the finalization");
     return true;
 }
 

@@ -215,7 +215,7 @@ unsigned ending_conditions(const struct why_result *r)
     case WHY_END_MCS_ERROR:
     case WHY_END_X224_DISCONNECT:
         /* In the clear where the ServerHello was due: a server that cannot begin TLS at all. */
-        return tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+        return tls_died(r) ? WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
     case WHY_END_TIMEOUT:
         return WHY_IF_SILENT;
     case WHY_END_TLS_ALERT:

@@ -85,8 +85,8 @@ static void count_result(const struct evidence *e, struct tally *t, const struct
         t->completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
     } else if (is_policy(r) || is_version_off(e, r)) {
         t->policy++;
-    } else if (is_account(r)) {
-        t->account++;
+    } else if (is_account(r) || has_code_of(r, WHY_RULE_NTLM_BLOCKED)) {
+        t->account++; /* or for NTLM, where Kerberos might have been taken */
     } else {
         t->bad++;
         t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
@@ -117,6 +117,19 @@ static enum why_host_state without_a_way_in(const struct tally *t)
     return t->bad == 0 && t->unreachable == 0 ? WHY_HOST_DEGRADED : WHY_HOST_BROKEN;
 }
 
+/* What mstsc would offer was to be tried, and no attempt at it came to anything on this side. */
+static bool misses_the_offer(const struct evidence *e, const struct tally *t)
+{
+    if (t->negotiate > 0)
+        return false;
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->results[i]->step.profile == WHY_PROFILE_NEGOTIATE &&
+            e->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
+            return true;
+    }
+    return false;
+}
+
 enum why_host_state host_state(const struct evidence *e)
 {
     struct tally t = {0};
@@ -136,7 +149,7 @@ enum why_host_state host_state(const struct evidence *e)
     /* An offer that got no answer, and was made once, may be refused by policy, but it may also be
      * chance: overload, one bad server of several. */
     if (t.unreachable > 0 || t.account > 0 || t.unanswered > 0 || is_unsteady(e) ||
-        is_old_tls_only(e))
+        is_old_tls_only(e) || misses_the_offer(e, &t))
         return WHY_HOST_DEGRADED;
     if (t.negotiate == 0)
         return t.bad > 0 ? WHY_HOST_DEGRADED : WHY_HOST_HEALTHY;

@@ -264,8 +264,8 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
     } else if (misplaced != NULL) {
         *detail = misplaced;
     } else {
-        (void)snprintf(buf, buflen, "libfreerdp did not take its %s, and does not say why",
-                       why_pdu_info(e->last_received)->name);
+        v->untaken = true;
+        (void)snprintf(buf, buflen, "%s", why_pdu_info(e->last_received)->name);
         *detail = buf;
     }
 }
@@ -391,6 +391,26 @@ static enum why_phase last_phase(const struct why_progress *p)
     return (enum why_phase)phase;
 }
 
+/* What of the server's part of the finalization had not come when Font Map ended it. */
+static void missing_finalization(const struct why_progress *p, char *buf, size_t buflen)
+{
+    static const struct {
+        unsigned bit;
+        enum why_pdu_type type;
+    } parts[] = {{WHY_FINAL_SYNCHRONIZE, WHY_PDU_SYNCHRONIZE},
+                 {WHY_FINAL_COOPERATE, WHY_PDU_CONTROL_COOPERATE},
+                 {WHY_FINAL_GRANTED, WHY_PDU_CONTROL_GRANTED}};
+    size_t at = 0;
+
+    if (p->confirmed < WHY_PHASE_FINALIZATION)
+        return;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && at < buflen; i++) {
+        if ((p->finalized & parts[i].bit) == 0)
+            at += (size_t)snprintf(buf + at, buflen - at, "%s%s", at > 0 ? ", " : "",
+                                   why_pdu_info(parts[i].type)->name);
+    }
+}
+
 /* From what is certain to what is left over; the order is the point. */
 static void decide(const struct course *e, const struct why_trace *trace,
                    const struct why_facts *facts, struct why_verdict *v, const char **detail,
@@ -407,6 +427,8 @@ static void decide(const struct course *e, const struct why_trace *trace,
     } else if (e->first[WHY_EV_REACHED] != NULL && !course_is_refused(e)) {
         set(v, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT);
         v->phase = last_phase(&e->progress);
+        missing_finalization(&e->progress, buf, buflen);
+        *detail = buf;
     } else if (e->first[WHY_EV_CRASHED] != NULL) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT);
         *detail = text_of(e, WHY_EV_CRASHED);

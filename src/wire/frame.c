@@ -97,7 +97,8 @@ static struct bounds credssp_received(const struct why_dissector *d, struct why_
 
     if (first == DER_SEQUENCE)
         return tsrequest(c);
-    if (d->credssp_over)
+    /* X.224 and MCS say that they end a connection wherever it stands. */
+    if (d->credssp_over || first == TPKT_VERSION)
         return tpkt(c);
     if (d->selected_protocol != WHY_PROTOCOL_HYBRID_EX || !d->client_sent_auth_info)
         return invalid("not a TSRequest");

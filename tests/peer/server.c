@@ -58,7 +58,12 @@ static struct engine *engine_of(rdpTransport *transport)
 }
 
 /* Which moment the PDU is that the client has just sent: told by what the library waits for. */
-static enum peer_moment moment_of_read(const struct engine *e, const rdpContext *context)
+/* The client's Persistent Key List has 16 bytes more than its Font List, with and without Standard
+ * RDP Security; the library has one state for both. */
+#define FONT_LIST_MAX 56
+
+static enum peer_moment moment_of_read(const struct engine *e, const rdpContext *context,
+                                       size_t len)
 {
     static const enum peer_moment nego[] = {AT_REQUEST, AT_NTLM_NEGOTIATE, AT_NTLM_AUTHENTICATE,
                                             AT_AUTH_INFO};
@@ -91,7 +96,7 @@ static enum peer_moment moment_of_read(const struct engine *e, const rdpContext 
         return AT_REQUEST_CONTROL;
     case CONNECTION_STATE_FINALIZATION_PERSISTENT_KEY_LIST:
     case CONNECTION_STATE_FINALIZATION_FONT_LIST:
-        return AT_FONT_LIST;
+        return len <= FONT_LIST_MAX ? AT_FONT_LIST : AT_OTHER;
     default:
         return AT_OTHER;
     }
@@ -248,7 +253,7 @@ static int on_read(rdpTransport *transport, wStream *s)
         return status;
     }
     e->reads++;
-    const enum peer_moment moment = moment_of_read(e, context);
+    const enum peer_moment moment = moment_of_read(e, context, (size_t)status);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     dump_client(e->conn, pdu.data, pdu.len);
     if (!keeps_rules(e, moment, &pdu)) {

@@ -176,6 +176,43 @@ static void test_expected(void)
     CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_host) > 0);
 }
 
+/* A healthy host has no error, nothing unexplained; and where a "no" was received, not everything
+ * works. */
+static void check_contradictions(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    bool doubted = false, works = false, said_no = false;
+
+    load(columns[0], &r);
+    for (size_t i = 0; i < r.host.finding_count; i++) {
+        const struct why_finding *f = &r.host.findings[i];
+
+        doubted = doubted || f->severity == WHY_SEVERITY_ERROR ||
+                  strcmp(f->rule, why_rule_info(WHY_RULE_UNEXPLAINED)->name) == 0;
+        works = works || strcmp(f->rule, why_rule_info(WHY_RULE_EVERYTHING_WORKS)->name) == 0;
+    }
+    for (size_t i = 0; i < r.count; i++) {
+        const struct why_verdict *v = &r.results[i]->verdict;
+
+        said_no = said_no || (v->outcome == WHY_OUTCOME_REFUSED &&
+                              v->ending != WHY_END_NEGOTIATION_FAILURE &&
+                              r.results[i]->step.license_mode != WHY_LICENSE_CORRUPT &&
+                              r.results[i]->step.license_mode != WHY_LICENSE_FOREIGN &&
+                              v->ending != WHY_END_TLS_ALERT);
+    }
+    if ((doubted && r.host.state == WHY_HOST_HEALTHY) || (doubted && works) || (said_no && works)) {
+        (void)fprintf(stderr, "%s: %s and yet %s\n", columns[0],
+                      why_host_state_name(r.host.state), works ? "everything works" : "doubted");
+        CU_FAIL("a contradiction");
+    }
+    unload(&r);
+}
+
+static void test_contradictions(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_contradictions) > 0);
+}
+
 static bool covered[WHY_RULE_COUNT];
 
 static void expect_finding(const char *host, const char *rule, bool wanted)
@@ -337,6 +374,7 @@ static void test_spread(void)
 
 static CU_TestInfo tests[] = {
     {"recorded hosts give their diagnosis", test_expected},
+    {"no host contradicts itself", test_contradictions},
     {"every rule holds where it should, and not where it should not", test_rules},
     {"texts fit the measurement", test_texts},
     {"causes fit what else was seen", test_causes_fit},
