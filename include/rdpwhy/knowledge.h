@@ -49,6 +49,13 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
  */
 bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc);
 
+/*
+ * What is known of what mstsc shows for |verdict|, as reports write it: "documented" or "inferred"
+ * where it has a code, "unknown" where it has none; NULL of an attempt that mstsc shows no error
+ * for (completed), or that we stopped. Static.
+ */
+const char *why_mstsc_basis(const struct why_verdict *verdict);
+
 /* One of the endings after which mstsc shows a given code. */
 struct why_mstsc_source {
     const char *rule;

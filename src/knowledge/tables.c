@@ -25,7 +25,8 @@
  */
 static const struct why_code_table tables[] = {
     {"mstsc", "Windows client: disconnect reason",
-     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected", true, 0, ROWS(mstsc_rows)},
+     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected; TechNet Wiki 37870", true, 0,
+     ROWS(mstsc_rows)},
     {"mstsc-extended", "Windows client: extended disconnect reason",
      "learn.microsoft.com: ExtendedDisconnectReasonCode", true, 0, ROWS(mstsc_extended_rows)},
     {"error-info", "Set Error Info PDU: why the server ends the connection",

@@ -93,9 +93,7 @@ FIELD(mstsc_extended)
 
     return r->verdict.has_mstsc && mstsc->has_extended ? put_hex(mstsc->extended, buf) : NULL;
 }
-SIMPLE(mstsc_basis, !r->verdict.has_mstsc         ? NULL
-                    : r->verdict.mstsc.documented ? "documented"
-                                                  : "inferred")
+SIMPLE(mstsc_basis, why_mstsc_basis(&r->verdict))
 SIMPLE(reason, filled(r->verdict.reason))
 SIMPLE(last_sent, r->facts.last_sent)
 SIMPLE(last_received, r->facts.last_received)

@@ -86,17 +86,20 @@ static void put_meaning(struct why_json_builder *b, json_t *object, const char *
         why_json_put_text(b, object, key, row->meaning);
 }
 
-static json_t *mstsc_object(struct why_json_builder *b, const struct why_mstsc *mstsc)
+static json_t *mstsc_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
+    const struct why_mstsc *mstsc = &verdict->mstsc;
     json_t *object = why_json_build_object(b);
 
+    why_json_put_text(b, object, "basis", why_mstsc_basis(verdict));
+    if (!verdict->has_mstsc)
+        return object;
     why_json_put_hex(b, object, "code", mstsc->code);
     put_meaning(b, object, "meaning", "mstsc", mstsc->code);
     if (mstsc->has_extended) {
         why_json_put_hex(b, object, "extended", mstsc->extended);
         put_meaning(b, object, "extended_meaning", "mstsc-extended", mstsc->extended);
     }
-    why_json_put_text(b, object, "basis", mstsc->documented ? "documented" : "inferred");
     why_json_put_text(b, object, "rule", mstsc->rule);
     return object;
 }
@@ -142,8 +145,8 @@ static json_t *verdict_object(struct why_json_builder *b, const struct why_resul
         why_json_put_text(b, object, "sent_through", why_phase_name(verdict->sent_through));
     if (verdict->has_code)
         why_json_put(b, object, "code", code_object(b, verdict));
-    if (verdict->has_mstsc)
-        why_json_put(b, object, "mstsc", mstsc_object(b, &verdict->mstsc));
+    if (why_mstsc_basis(verdict))
+        why_json_put(b, object, "mstsc", mstsc_object(b, verdict));
     if (*verdict->reason)
         why_json_put(b, object, "reason", why_html_text(result->target, verdict->reason));
     why_json_put_text(b, object, "last_sent", result->facts.last_sent);

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/licensing.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
@@ -80,15 +81,18 @@ static json_t *code_object(struct why_json_builder *b, const struct why_verdict 
     return code;
 }
 
-static json_t *mstsc_object(struct why_json_builder *b, const struct why_mstsc *mstsc)
+static json_t *mstsc_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
+    const struct why_mstsc *mstsc = &verdict->mstsc;
     json_t *object = why_json_build_object(b);
 
-    why_json_put_hex(b, object, "code", mstsc->code);
-    if (mstsc->has_extended)
+    if (verdict->has_mstsc)
+        why_json_put_hex(b, object, "code", mstsc->code);
+    if (verdict->has_mstsc && mstsc->has_extended)
         why_json_put_hex(b, object, "extended", mstsc->extended);
-    why_json_put_text(b, object, "basis", mstsc->documented ? "documented" : "inferred");
-    why_json_put_text(b, object, "rule", mstsc->rule);
+    why_json_put_text(b, object, "basis", why_mstsc_basis(verdict));
+    if (verdict->has_mstsc)
+        why_json_put_text(b, object, "rule", mstsc->rule);
     return object;
 }
 
@@ -129,8 +133,8 @@ static void put_verdict(struct why_json_builder *b, json_t *record,
         why_json_put_text(b, record, "sent_through", why_phase_name(verdict->sent_through));
     if (verdict->has_code)
         why_json_put(b, record, "code", code_object(b, verdict));
-    if (verdict->has_mstsc)
-        why_json_put(b, record, "mstsc", mstsc_object(b, &verdict->mstsc));
+    if (why_mstsc_basis(verdict))
+        why_json_put(b, record, "mstsc", mstsc_object(b, verdict));
     why_json_put_text(b, record, "reason", verdict->reason);
 }
 

@@ -72,8 +72,13 @@ static void put_mstsc(struct page *page, const struct why_verdict *verdict)
     const char *rule = mstsc->rule ? mstsc->rule : "";
     char codes[64], text[512];
 
-    if (!verdict->has_mstsc)
+    if (!verdict->has_mstsc) {
+        /* What was not tried, or failed on our side, is nothing that mstsc would show. */
+        if (why_mstsc_basis(verdict) && verdict->outcome != WHY_OUTCOME_SKIPPED &&
+            verdict->outcome != WHY_OUTCOME_FAILED)
+            why_page_field(page, 2, LABEL_WIDTH, "mstsc shows", "not known: no source says");
         return;
+    }
     why_words_mstsc(verdict, codes, sizeof(codes));
     snprintf(text, sizeof(text), "%s (%s%s%s)%s%s%s%s", codes,
              mstsc->documented ? "documented: the server sent the code" : "inferred",
