@@ -18,6 +18,23 @@ size_t why_utf8_decode(const char *text, uint32_t *codepoint);
 /* Whether all of |text| is UTF-8. */
 bool why_utf8_valid(const char *text);
 
+/*
+ * Whether a terminal, a spreadsheet or an editor acts on |codepoint| instead of showing it: C0, DEL
+ * and C1, the line separators U+2028 and U+2029, and the marks that reorder text (U+061C, U+200E,
+ * U+200F, U+202A to U+202E, U+2066 to U+2069), with which a name can be made to look like another.
+ */
+bool why_text_is_harmful(uint32_t codepoint);
+
+/*
+ * The character at |text|, which is not at its end: how many bytes of it may be written as they
+ * are; 0 where it is harmful or not UTF-8, and each of its |*raw| bytes has to be written as \xNN.
+ * All writers for people and programs go by this one.
+ */
+size_t why_text_plain(const char *text, size_t *raw);
+
+/* |text| with all of that done: nothing of it is lost. A new string, NULL when out of memory. */
+char *why_text_shown(const char *text);
+
 /* "812 us", "41.2 ms", "1.24 s": rounded, half of a digit up. Reports say it in no other way. */
 void why_duration_text(uint64_t us, char *buf, size_t len);
 

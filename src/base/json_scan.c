@@ -69,20 +69,15 @@ static bool is_low(int unit)
     return unit >= 0xDC00 && unit <= 0xDFFF;
 }
 
-/* The \u escape whose digits begin at |s->at|, with the second half of a surrogate pair. \u0000 is
- * refused: texts end with a NUL here, and no writer of this schema makes one. */
+/* The \u escape whose digits begin at |s->at|. Half of a surrogate pair is allowed (RFC 8259 8.2).
+ * \u0000 is refused: texts end with a NUL here, and no writer of this schema makes one. */
 static bool skip_unicode(struct scan *s)
 {
     int unit = s->end - s->at >= 4 ? hex4(s->at) : -1;
 
-    if (unit <= 0 || is_low(unit))
+    if (unit <= 0)
         return fail(s, "a \\u escape is wrong");
     s->at += 4;
-    if (!is_high(unit))
-        return true;
-    if (s->end - s->at < 6 || s->at[0] != '\\' || s->at[1] != 'u' || !is_low(hex4(s->at + 2)))
-        return fail(s, "half of a surrogate pair is missing");
-    s->at += 6;
     return true;
 }
 
@@ -364,15 +359,18 @@ static char *put_utf8(char *to, unsigned codepoint)
     return to;
 }
 
-/* The codepoint of the escape behind "\u" at |*at|, which is known to be right. */
-static unsigned take_codepoint(const char **at)
+/* The codepoint of the escape behind "\u" at |*at|, which is known to be right; half of a surrogate
+ * pair is one of its own, which is not UTF-8 and gets escaped where it is written (WTF-8). */
+static unsigned take_codepoint(const char **at, const char *end)
 {
     int unit = hex4(*at), low;
 
     *at += 4;
-    if (!is_high(unit))
+    if (!is_high(unit) || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
         return (unsigned)unit;
     low = hex4(*at + 2);
+    if (!is_low(low))
+        return (unsigned)unit;
     *at += 6;
     return 0x10000u + (((unsigned)unit & 0x3FF) << 10) + ((unsigned)low & 0x3FF);
 }
@@ -393,7 +391,7 @@ size_t why_json_unescape(const struct why_json_value *value, char *buf)
         at++;
         if (*at == 'u') {
             at++;
-            to = put_utf8(to, take_codepoint(&at));
+            to = put_utf8(to, take_codepoint(&at, end));
             continue;
         }
         letter = strchr(letters, *at);

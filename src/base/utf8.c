@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/text.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 /* The first byte tells the length, and the second byte's range excludes overlong forms, surrogates
  * and what is above U+10FFFF (Unicode, table 3-7). */
 static const struct lead {
@@ -58,6 +61,51 @@ bool why_utf8_valid(const char *text)
         n = why_utf8_decode(text, &codepoint);
     }
     return *text == '\0';
+}
+
+bool why_text_is_harmful(uint32_t codepoint)
+{
+    return codepoint < 0x20 || (codepoint >= 0x7F && codepoint <= 0x9F) || codepoint == 0x061C ||
+           (codepoint >= 0x200E && codepoint <= 0x200F) ||
+           (codepoint >= 0x2028 && codepoint <= 0x202E) ||
+           (codepoint >= 0x2066 && codepoint <= 0x2069);
+}
+
+size_t why_text_plain(const char *text, size_t *raw)
+{
+    uint32_t codepoint = 0;
+    size_t n = why_utf8_decode(text, &codepoint);
+
+    *raw = n > 0 ? n : 1;
+    return n > 0 && !why_text_is_harmful(codepoint) ? n : 0;
+}
+
+char *why_text_shown(const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *copy = malloc(4 * strlen(text) + 1);
+    char *to = copy;
+
+    if (copy == NULL)
+        return NULL;
+    while (*text != '\0') {
+        size_t raw = 0;
+        size_t n = why_text_plain(text, &raw);
+
+        memcpy(to, text, n);
+        to += n;
+        for (size_t i = 0; n == 0 && i < raw; i++) {
+            uint8_t byte = (uint8_t)text[i];
+
+            *to++ = '\\';
+            *to++ = 'x';
+            *to++ = digits[byte >> 4];
+            *to++ = digits[byte & 15];
+        }
+        text += raw;
+    }
+    *to = '\0';
+    return copy;
 }
 
 /* wcwidth() would need a locale and differs between systems. Blocks, not single characters: enough

@@ -24,17 +24,10 @@ struct listing {
 /* What a server wrote into its license request must not steer the terminal. */
 static void put(const char *text)
 {
-    while (*text != '\0') {
-        uint32_t c = 0;
-        size_t n = why_utf8_decode(text, &c);
-        bool plain = n > 0 && c >= 0x20 && !(c >= 0x7f && c < 0xa0);
+    char *shown = why_text_shown(text);
 
-        if (plain)
-            printf("%.*s", (int)n, text);
-        else
-            printf("\\x%02x", (unsigned char)*text);
-        text += plain ? n : 1;
-    }
+    fputs(shown != NULL ? shown : "?", stdout);
+    free(shown);
 }
 
 static void put_field(const char *name, const char *text)

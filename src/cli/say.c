@@ -3,10 +3,20 @@
 
 #include <stdio.h>
 
+#include <rdpwhy/text.h>
+
+/* Needs no memory: that there is none may be what it has to say. */
 void cli_say(const char *text)
 {
     fputs("rdpwhy: ", stderr);
-    for (; *text; text++)
-        fputc((unsigned char)*text < 0x20 || *text == 0x7F ? '?' : *text, stderr);
+    while (*text) {
+        size_t raw = 0;
+        size_t n = why_text_plain(text, &raw);
+
+        fwrite(text, 1, n, stderr);
+        for (size_t i = 0; n == 0 && i < raw; i++)
+            fprintf(stderr, "\\x%02x", (unsigned char)text[i]);
+        text += raw;
+    }
     fputc('\n', stderr);
 }

@@ -29,17 +29,26 @@ struct csv_state {
 };
 
 /* A spreadsheet takes a cell that begins with one of these for a formula: an apostrophe makes text
- * of it. Numbers of our own are safe. */
+ * of it (OWASP, "CSV Injection"). Its tab and carriage return begin with a backslash here. Numbers
+ * are safe, unless a server gives them. */
 static bool is_formula(const struct report_field *field, const char *value)
 {
-    return field->server_text && strchr("=+-@", *value) != NULL;
+    bool number = !field->server_text && value[strspn(value, "-.0123456789")] == '\0';
+
+    return *value != '\0' && !number && strchr("=+-@", *value) != NULL;
+}
+
+/* What can stand without quotes: most fields are our own words. */
+static bool is_plain(const struct report_field *field, const char *value)
+{
+    while (*value > ' ' && *value < 0x7F && strchr(",\"\\", *value) == NULL)
+        value++;
+    return *value == '\0' && !field->server_text;
 }
 
 static void put_value(FILE *out, const struct report_field *field, const char *value)
 {
-    bool plain = value[strcspn(value, ",\"\\ ")] == '\0' && !field->server_text;
-
-    if (plain) {
+    if (is_plain(field, value) && !is_formula(field, value)) {
         fputs(value, out);
         return;
     }

@@ -10,6 +10,7 @@
 
 #include "json_build.h"
 #include "json_run.h"
+#include "json_text.h"
 
 /* A diff as JSON Lines: record diff, a record change for each change, a record requirements for
  * each host of which something is required, record diff-end. */
@@ -28,15 +29,10 @@ static json_t *new_record(struct why_json_builder *b, const char *kind)
 /* Writes |record| and gives it up. */
 static int write_record(FILE *out, const struct why_json_builder *b, json_t *record)
 {
-    char *line = b->failed ? NULL : json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    int status = WHY_OK;
+    int status = b->failed ? WHY_ERR_NOMEM
+                           : why_json_write_line(out, record, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
     json_decref(record);
-    if (!line)
-        return WHY_ERR_NOMEM;
-    if (fputs(line, out) == EOF || fputc('\n', out) == EOF)
-        status = WHY_ERR_IO;
-    free(line);
     return status;
 }
 

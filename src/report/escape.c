@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "escape.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <rdpwhy/text.h>
@@ -23,11 +22,17 @@ static const struct replacement *const styles[] = {[ESCAPE_XML] = xml,
                                                    [ESCAPE_PROMETHEUS] = prometheus,
                                                    [ESCAPE_NAGIOS] = nagios};
 
-/* Control characters, and the two characters below U+10000 that XML 1.0 leaves out besides. */
-static bool is_harmful(uint32_t codepoint)
+/* What may not be written as it is: the two characters below U+10000 that XML 1.0 leaves out are
+ * among it in every style. */
+static size_t plain_bytes(const char *text, size_t *raw)
 {
-    return codepoint < 0x20 || (codepoint >= 0x7F && codepoint <= 0x9F) || codepoint == 0xFFFE ||
-           codepoint == 0xFFFF;
+    uint32_t codepoint = 0;
+    size_t n = why_text_plain(text, raw);
+
+    if (n > 0 && why_utf8_decode(text, &codepoint) > 0 &&
+        (codepoint == 0xFFFE || codepoint == 0xFFFF))
+        return 0;
+    return n;
 }
 
 static void put_byte(FILE *out, enum escape_style style, unsigned char byte)
@@ -50,11 +55,11 @@ static void put_ascii(FILE *out, enum escape_style style, char c)
 void why_escape(FILE *out, enum escape_style style, const char *text)
 {
     while (*text) {
-        uint32_t codepoint = 0;
-        size_t n = why_utf8_decode(text, &codepoint);
+        size_t raw = 0;
+        size_t n = plain_bytes(text, &raw);
 
-        if (n == 0 || is_harmful(codepoint)) {
-            for (size_t i = 0; i < (n ? n : 1); i++)
+        if (n == 0) {
+            for (size_t i = 0; i < raw; i++)
                 put_byte(out, style, (unsigned char)*text++);
         } else if (n == 1) {
             put_ascii(out, style, *text++);

@@ -5,9 +5,10 @@
 #include <stdio.h>
 
 /*
- * Text of servers in formats for programs. What is not UTF-8, control characters and what XML
- * cannot hold become the literal text \xNN, byte by byte, as in the JSON Lines report; then come
- * the characters that mean something in the format itself.
+ * Text of servers in formats for programs. What is not UTF-8, control characters, marks that
+ * reorder text (why_text_is_harmful) and what XML cannot hold become the literal text \xNN, byte by
+ * byte, as in the JSON Lines report; then come the characters that mean something in the format
+ * itself.
  */
 
 enum escape_style {

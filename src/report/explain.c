@@ -242,13 +242,12 @@ int why_explanation_text(FILE *out, bool color, const struct why_explanation *x)
 
 static int write_record(FILE *out, struct why_json_builder *b, json_t *record)
 {
-    int status = b->failed || record == NULL ? WHY_ERR_NOMEM : WHY_OK;
+    int status = b->failed || record == NULL
+                     ? WHY_ERR_NOMEM
+                     : why_json_write_line(out, record, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
-    if (status == WHY_OK && (json_dumpf(record, out, JSON_COMPACT | JSON_PRESERVE_ORDER) != 0 ||
-                             fputc('\n', out) == EOF || fflush(out) != 0))
-        status = WHY_ERR_IO;
     json_decref(record);
-    return status;
+    return status == WHY_OK && fflush(out) != 0 ? WHY_ERR_IO : status;
 }
 
 static json_t *new_record(struct why_json_builder *b, const struct why_explanation *x)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/status.h>
 #include <rdpwhy/text.h>
 
 static char *escape_byte(char *to, uint8_t byte)
@@ -43,6 +44,37 @@ json_t *why_json_text(const char *text)
     value = json_string(clean);
     free(clean);
     return value;
+}
+
+/* Writes |text|, JSON in UTF-8, where all that is harmful stands inside of strings. */
+static void write_guarded(FILE *out, const char *text)
+{
+    const char *from = text;
+
+    while (*text) {
+        uint32_t codepoint = 0;
+        size_t raw = 1;
+        bool plain = (unsigned char)*text < 0x7F || why_text_plain(text, &raw) > 0;
+
+        if (!plain && why_utf8_decode(text, &codepoint) > 0) {
+            fwrite(from, 1, (size_t)(text - from), out);
+            fprintf(out, "\\u%04X", (unsigned)codepoint);
+            from = text + raw;
+        }
+        text += raw;
+    }
+    fwrite(from, 1, (size_t)(text - from), out);
+}
+
+int why_json_write_line(FILE *out, const json_t *value, size_t flags)
+{
+    char *line = json_dumps(value, flags);
+
+    if (!line)
+        return WHY_ERR_NOMEM;
+    write_guarded(out, line);
+    free(line);
+    return fputc('\n', out) == EOF || ferror(out) ? WHY_ERR_IO : WHY_OK;
 }
 
 /* Days since 1970-01-01 to a date of the proleptic Gregorian calendar: gmtime_r() is limited by

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <jansson.h>
 
@@ -33,5 +34,12 @@ struct why_time why_time_of_us(uint64_t us);
 struct why_time why_time_of_seconds(int64_t seconds);
 /* Of 100 ns since 1601-01-01 UTC ([MS-DTYP] 2.3.3). */
 struct why_time why_time_of_filetime(uint64_t filetime);
+
+/*
+ * |value| as one line of JSON with jansson's |flags| to |out|, its line end too. Harmful characters
+ * inside texts (why_text_is_harmful) become \uNNNN: a reader gets them back, a terminal never sees
+ * them. WHY_OK, WHY_ERR_NOMEM or WHY_ERR_IO.
+ */
+int why_json_write_line(FILE *out, const json_t *value, size_t flags);
 
 #endif /* !defined(RDPWHY_REPORT_JSON_TEXT_H) */

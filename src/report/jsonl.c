@@ -35,17 +35,12 @@ static json_t *new_record(struct why_json_builder *b, const char *kind)
 /* Writes |record| and gives it up. */
 static int write_record(struct why_report *report, const struct why_json_builder *b, json_t *record)
 {
-    char *line = b->failed ? NULL : json_dumps(record, JSON_COMPACT | JSON_PRESERVE_ORDER);
-    int status = WHY_OK;
+    int status = b->failed
+                     ? WHY_ERR_NOMEM
+                     : why_json_write_line(report->out, record, JSON_COMPACT | JSON_PRESERVE_ORDER);
 
     json_decref(record);
-    if (!line)
-        return WHY_ERR_NOMEM;
-    if (fputs(line, report->out) == EOF || fputc('\n', report->out) == EOF ||
-        fflush(report->out) != 0)
-        status = WHY_ERR_IO;
-    free(line);
-    return status;
+    return status == WHY_OK && fflush(report->out) != 0 ? WHY_ERR_IO : status;
 }
 
 static int jsonl_begin(struct why_report *report, const struct why_run_info *run)

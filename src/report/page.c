@@ -13,43 +13,19 @@ static const char *const style_codes[] = {
     [PAGE_GREEN] = "\033[32m", [PAGE_YELLOW] = "\033[33m", [PAGE_RED] = "\033[31m",
 };
 
-/* Characters that a terminal acts on instead of showing them: C0, DEL, C1, line separators, and
- * the marks that reorder text, with which a name could be made to look like another. */
-static bool is_harmful(uint32_t codepoint)
-{
-    return codepoint < 0x20 || (codepoint >= 0x7F && codepoint <= 0x9F) || codepoint == 0x061C ||
-           (codepoint >= 0x200E && codepoint <= 0x200F) ||
-           (codepoint >= 0x2028 && codepoint <= 0x202E) ||
-           (codepoint >= 0x2066 && codepoint <= 0x2069);
-}
-
-/* Takes one character off |*text|: returns how many bytes of it may be shown as they are; 0 means
- * that |*raw| bytes must be escaped. */
-static size_t next_character(const char *text, size_t *raw, unsigned *columns)
-{
-    uint32_t codepoint = 0;
-    size_t n = why_utf8_decode(text, &codepoint);
-
-    *raw = n ? n : 1;
-    if (n == 0 || is_harmful(codepoint)) {
-        *columns = 4 * (unsigned)*raw;
-        return 0;
-    }
-    *columns = why_utf8_columns(codepoint);
-    return n;
-}
-
 size_t why_page_width(const char *text)
 {
     size_t width = 0;
 
     while (*text) {
+        uint32_t codepoint = 0;
         size_t raw = 0;
-        unsigned columns = 0;
 
-        next_character(text, &raw, &columns);
+        if (why_text_plain(text, &raw) > 0 && why_utf8_decode(text, &codepoint) > 0)
+            width += why_utf8_columns(codepoint);
+        else
+            width += 4 * raw;
         text += raw;
-        width += columns;
     }
     return width;
 }
@@ -57,32 +33,10 @@ size_t why_page_width(const char *text)
 /* A copy of |text| that is safe to show; NULL when out of memory. */
 static char *harmless(struct page *page, const char *text)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *copy = malloc(4 * strlen(text) + 1);
-    char *to = copy;
+    char *copy = why_text_shown(text);
 
-    if (!copy) {
+    if (!copy)
         page->failed = true;
-        return NULL;
-    }
-    while (*text) {
-        size_t raw = 0;
-        unsigned columns = 0;
-        size_t n = next_character(text, &raw, &columns);
-
-        memcpy(to, text, n);
-        to += n;
-        for (size_t i = 0; n == 0 && i < raw; i++) {
-            uint8_t byte = (uint8_t)text[i];
-
-            *to++ = '\\';
-            *to++ = 'x';
-            *to++ = digits[byte >> 4];
-            *to++ = digits[byte & 15];
-        }
-        text += raw;
-    }
-    *to = '\0';
     return copy;
 }
 

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include <rdpwhy/status.h>
+#include <rdpwhy/text.h>
 
 #include "store_path.h"
 
@@ -170,6 +171,16 @@ int store_file_read(const char *path, struct why_license *license, char *err, si
     return status;
 }
 
+/* Names that a server gave need not be UTF-8. */
+static json_t *shown_string(const char *text)
+{
+    char *shown = why_text_shown(text);
+    json_t *string = shown != NULL ? json_string(shown) : NULL;
+
+    free(shown);
+    return string;
+}
+
 static json_t *build(const struct why_license *license)
 {
     char *hex = to_hex(license->data, license->len);
@@ -180,13 +191,13 @@ static json_t *build(const struct why_license *license)
         bad |= json_object_set_new(root, "schema", json_string(SCHEMA));
         bad |= json_object_set_new(root, "server", json_string(license->server));
         if (license->company != NULL)
-            bad |= json_object_set_new(root, "company", json_string(license->company));
+            bad |= json_object_set_new(root, "company", shown_string(license->company));
         if (license->product != NULL)
-            bad |= json_object_set_new(root, "product", json_string(license->product));
+            bad |= json_object_set_new(root, "product", shown_string(license->product));
         if (license->version != 0)
             bad |= json_object_set_new(root, "version", json_integer(license->version));
         if (license->scope != NULL)
-            bad |= json_object_set_new(root, "scope", json_string(license->scope));
+            bad |= json_object_set_new(root, "scope", shown_string(license->scope));
         if (license->client != NULL)
             bad |= json_object_set_new(root, "client", json_string(license->client));
         if (license->issued_us != 0)

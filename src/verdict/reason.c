@@ -2,10 +2,12 @@
 #include "reason.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/pdu.h>
+#include <rdpwhy/text.h>
 
 /* What the server owed when the attempt ended in a phase. */
 static const char *const owed[WHY_PHASE_COUNT] = {
@@ -59,7 +61,7 @@ static const char *const client_sentences[WHY_END_COUNT] = {
     [WHY_END_RESET] = "The client reset the connection where %W was due",
 };
 
-/* Collects the sentence; what comes from outside loses its control characters. */
+/* Collects the sentence; in what comes from outside everything harmful is escaped. */
 struct sentence {
     char *buf;
     size_t size, used;
@@ -73,11 +75,11 @@ static void put_char(struct sentence *s, char c)
 
 static void put_text(struct sentence *s, const char *text)
 {
-    for (; *text != '\0'; text++) {
-        unsigned char c = (unsigned char)*text;
+    char *shown = why_text_shown(text);
 
-        put_char(s, c < 0x20 || c == 0x7f ? ' ' : *text);
-    }
+    for (const char *c = shown != NULL ? shown : "?"; *c != '\0'; c++)
+        put_char(s, *c);
+    free(shown);
 }
 
 /* A multi-byte character may have been cut at the end of the buffer. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text.h"
 
-#define REPLACEMENT 0xfffdu
-
 /* Appends |ch| at |*used|; false where it and the NUL would not fit. */
 static bool append(char *out, size_t size, size_t *used, uint32_t ch)
 {
@@ -26,15 +24,14 @@ static bool is_low_surrogate(uint16_t unit)
     return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/* One character of UTF-16LE. */
+/* One character of UTF-16LE; half of a surrogate pair is one of its own. */
 static uint32_t next_char(struct why_cursor *c)
 {
     uint16_t unit = why_cur_u16le(c);
 
-    if (unit < 0xd800 || unit > 0xdfff)
+    if (unit < 0xd800 || unit > 0xdbff || why_cur_left(c) < 2 ||
+        !is_low_surrogate(why_cur_peek16le(c, 0)))
         return unit;
-    if (is_low_surrogate(unit) || why_cur_left(c) < 2 || !is_low_surrogate(why_cur_peek16le(c, 0)))
-        return REPLACEMENT;
     return 0x10000 + ((uint32_t)(unit - 0xd800) << 10) + (why_cur_u16le(c) - 0xdc00u);
 }
 

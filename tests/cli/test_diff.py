@@ -334,6 +334,8 @@ class Options(CliTest):
 class Hostile(CliTest):
     """Texts of servers that try to break the formats."""
 
+    HARMFUL = set(map(chr, (*range(10), *range(11, 32), *range(127, 160), 0x61c, 0x200e, 0x200f,
+                            *range(0x2028, 0x202f), *range(0x2066, 0x206a))))
     TEXTS = ("\u001b[2J\u0007", "\"'<>&]]>", "a,b;c|d\nrdpwhy: all is well", "\\xff\\xfe",
              "\u202egpj.exe", "\u009b31m", "=1+1", "n" * 10000, "\u20ac" * 3000, "\ufffe\uffff")
 
@@ -352,13 +354,37 @@ class Hostile(CliTest):
             path = self.write("hostile.jsonl", "\n".join(records) + "\n")
             with self.subTest(text[:20]):
                 run = self.check(rdpwhy("diff", BEFORE, path), 0, err="")
-                self.assertFalse(set(run.out) & set(map(chr, (*range(10), *range(11, 32), 127,
-                                                              0x9b, 0x202e))), run)
+                self.assertFalse(set(run.out) & self.HARMFUL, run)
                 run = self.check(rdpwhy("diff", "-r", "jsonl", BEFORE, path), 0, err="")
                 changes = [json.loads(line) for line in run.out.splitlines()]
                 self.assertIn("certificate", [c.get("what") for c in changes])
                 run = self.check(rdpwhy("diff", "-r", "junit", BEFORE, path), 0, err="")
                 xml.etree.ElementTree.fromstring(run.out.encode())
+
+
+    def spelt(self, form, character):
+        own = form == "jsonl" and not "\x7f" <= character <= "\x9f" \
+            and not "\ud800" <= character <= "\udfff"
+        if own:
+            short = json.dumps(character).strip('"')
+            return "\\u%04X" % ord(character) if len(short) > 2 else short
+        spelt = "".join("\\x%02x" % byte for byte in character.encode("utf-8", "surrogatepass"))
+        return spelt.replace("\\", "\\\\") if form == "jsonl" else spelt
+
+    def test_every_harmful_character(self):
+        """In every format it is shown in another way: nothing of it is lost."""
+        every = sorted(self.HARMFUL) + ["\ud800", "\udfff"]
+        for at in range(1, len(every), 12):
+            some = every[at:at + 12]
+            text = "a%sz" % "z,a".join(some)
+            path = self.write("hostile.jsonl", "".join(
+                json.dumps(self.change(json.loads(line), text)) + "\n" for line in lines_of(BEFORE)))
+            for form in ("text", "jsonl", "junit"):
+                run = self.check(rdpwhy("diff", "-r", form, BEFORE, path), 0, err="")
+                self.assertFalse(set(run.out) & self.HARMFUL, run)
+                for character in some:
+                    with self.subTest("%s U+%04X" % (form, ord(character))):
+                        self.assertIn("a%sz" % self.spelt(form, character), run.out)
 
 
 class Baseline(CliTest):

@@ -69,7 +69,11 @@ class Usage(CliTest):
 
     def test_control_characters_are_not_echoed(self):
         run = self.check(rdpwhy("\033[2Jprobe"), 2, out="")
-        self.assertNotIn("\033", run.err)
+        self.assertEqual(run.err, "rdpwhy: unknown command '\\x1b[2Jprobe' (try: rdpwhy --help)\n")
+        run = self.check(rdpwhy("a\u202eb\u009b\u2028\u2066c\x7f"), 2, out="")
+        self.assertIn("'a\\xe2\\x80\\xaeb\\xc2\\x9b\\xe2\\x80\\xa8\\xe2\\x81\\xa6c\\x7f'", run.err)
+        run = self.check(rdpwhy("a\udced\udca0\udc80b"), 2, out="")
+        self.assertIn("'a\\xed\\xa0\\x80b'", run.err)
 
     def test_a_password_in_argv_is_no_password(self):
         """user%pw and user:pw are names, and no option takes a password."""

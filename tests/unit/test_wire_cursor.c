@@ -129,9 +129,9 @@ static void test_utf16(void)
     } rows[] = {
         {{'A', 0, 0xe9, 0, 0xac, 0x20}, 6, "A\xc3\xa9\xe2\x82\xac"},
         {{0x3d, 0xd8, 0x00, 0xde}, 4, "\xf0\x9f\x98\x80"},
-        {{0x3d, 0xd8, 'x', 0}, 4, "\xef\xbf\xbdx"},    /* high surrogate alone */
-        {{0x00, 0xde, 'x', 0}, 4, "\xef\xbf\xbdx"},    /* low surrogate alone */
-        {{0x3d, 0xd8}, 2, "\xef\xbf\xbd"},             /* high surrogate at the end */
+        {{0x3d, 0xd8, 'x', 0}, 4, "\xed\xa0\xbdx"},    /* high surrogate alone */
+        {{0x00, 0xde, 'x', 0}, 4, "\xed\xb8\x80x"},    /* low surrogate alone */
+        {{0x3d, 0xd8}, 2, "\xed\xa0\xbd"},             /* high surrogate at the end */
         {{'A', 0, 'B'}, 3, "A"},                       /* half a character */
         {{'A', 0, 0, 0, 'B', 0}, 6, "A"},              /* ends at NUL */
         {{7, 0, 0x1b, 0, 0x7f, 0}, 6, "\x07\x1b\x7f"}, /* control characters stay */
