@@ -21,6 +21,7 @@
 #include "recorder.h"
 #include "settings.h"
 #include "tap.h"
+#include "updates.h"
 #include "watch.h"
 
 #define NO_CREDENTIALS "no credentials were given"
@@ -93,9 +94,10 @@ static int on_verify_certificate(freerdp *instance, const BYTE *data, size_t len
     return 1;
 }
 
-static BOOL on_post_connect(freerdp *instance)
+/* Before the connection; and behind it, where the library has put its own for pointers. */
+static BOOL on_connect(freerdp *instance)
 {
-    (void)instance;
+    updates_ignore(instance->context);
     return TRUE;
 }
 
@@ -248,7 +250,8 @@ static freerdp *new_instance(struct why_engine *engine, const struct why_attempt
     instance->ContextSize = sizeof(struct tap);
     instance->AuthenticateEx = on_authenticate;
     instance->VerifyX509Certificate = on_verify_certificate;
-    instance->PostConnect = on_post_connect;
+    instance->PreConnect = on_connect;
+    instance->PostConnect = on_connect;
     if (!freerdp_context_new_ex(instance, settings)) {
         freerdp_free(instance);
         return NULL;

@@ -69,7 +69,9 @@ static void see_pdu(struct course *e, const struct why_event *event, const struc
         see_alert(e, pdu->u.alert.level, pdu->u.alert.description);
     if (event->kind == WHY_EV_PDU)
         forget_warning(e);
-    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL) {
+    /* What was read after the library had given up it has not seen; but what it made nothing of it
+     * may have begun to read. */
+    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL || (e->answered && pdu->malformed)) {
         e->last_received = pdu->type;
         e->answered = false;
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;

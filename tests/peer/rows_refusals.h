@@ -157,12 +157,13 @@
     {                                                                                              \
         name, "TLS alert " words " of level warning in answer to the ClientHello",                 \
             SERVER(TLS, TLS), .moment = AT_CLIENT_HELLO, .act = act_tls_alert, .value = (n),       \
-                              .value2 = 1, .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, n),        \
-                              __VA_ARGS__                                                          \
+                              .value2 = 1, __VA_ARGS__                                             \
     }
 #define TLS_WARNINGS(name, n, words)                                                               \
-    TLS_WARNING(name "-fin", n, words, .end = END_FIN),                                            \
-        TLS_WARNING(name "-rst", n, words, .end = END_RST)
+    TLS_WARNING(name "-fin", n, words, .end = END_FIN,                                             \
+                .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, n)),                                  \
+        TLS_WARNING(name "-rst", n, words, .end = END_RST,                                         \
+                    .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, n))
 
 /* NTSTATUS in answer to NTLM NEGOTIATE: nobody has been named yet. */
 #define ACCOUNT_FINDINGS                                                                           \
@@ -308,8 +309,11 @@ EACH(X224_EACH, , ),
 TLS_ALERT("tls-alert-90", 90, "90 user_canceled"),
 TLS_WARNINGS("tls-warning-112", 112, "112 unrecognized_name"),
 TLS_WARNINGS("tls-warning-90", 90, "90 user_canceled"),
-TLS_WARNINGS("tls-warning-0", 0, "0 close_notify"),
-TLS_WARNING("tls-warning-112-silence", 112, "112 unrecognized_name", .end = END_SILENCE),
+/* how TLS says good-bye, and no reason for it */
+TLS_WARNING("tls-warning-0-fin", 0, "0 close_notify", .end = END_FIN, .expect = FIN_IN(TLS)),
+TLS_WARNING("tls-warning-0-rst", 0, "0 close_notify", .end = END_RST, .expect = RST_IN(TLS)),
+TLS_WARNING("tls-warning-112-silence", 112, "112 unrecognized_name", .end = END_SILENCE,
+            .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, 112)),
 {"tls-warning-112-goes-on", "TLS alert 112 of level warning, and then the ServerHello",
  SERVER(TLS, TLS), .moment = AT_CLIENT_HELLO, .act = act_tls_alert, .value = 112, .value2 = 1,
  .expect = DONE},

@@ -99,15 +99,15 @@
 #define OTHER_CHANNEL(name, words, at, ph, n, ...)                                                 \
     {                                                                                              \
         name, words, .moment = at, .act = act_channel, .end = END_SILENCE, .value = (n),           \
-                     .expect = TIMEOUT_IN(ph), __VA_ARGS__                                         \
+                     .expect = ph, __VA_ARGS__                                                     \
     }
 #define OTHER_CHANNELS(unused, unused2, suffix, ...)                                               \
     OTHER_CHANNEL("demand-active-other-channel" suffix, "Demand Active on a static channel",       \
-                  BEFORE_DEMAND_ACTIVE, CAPABILITIES, 0, __VA_ARGS__),                             \
+                  BEFORE_DEMAND_ACTIVE, VIOLATION_IN(CAPABILITIES), 0, __VA_ARGS__),               \
         OTHER_CHANNEL("demand-active-no-channel" suffix, "Demand Active on a channel of nobody",   \
-                      BEFORE_DEMAND_ACTIVE, CAPABILITIES, 1999, __VA_ARGS__),                      \
+                      BEFORE_DEMAND_ACTIVE, VIOLATION_IN(CAPABILITIES), 1999, __VA_ARGS__),        \
         OTHER_CHANNEL("font-map-other-channel" suffix, "Font Map on a static channel",             \
-                      BEFORE_FONT_MAP, FINALIZATION, 0, __VA_ARGS__)
+                      BEFORE_FONT_MAP, TIMEOUT_IN(FINALIZATION), 0, __VA_ARGS__)
 
 #define MISSING(name, pdu_, at, suffix, ...)                                                       \
     STAYS_HEALTHY("no-" name suffix, "The server's " pdu_ " never comes, the Font Map does", at,   \
@@ -216,9 +216,9 @@ EACH(DEMANDS, , ),
 EACH(REACTIVATIONS, , ),
 EACH(OTHER_CHANNELS, , ),
 OTHER_CHANNEL("license-other-channel", "STATUS_VALID_CLIENT on a static channel", BEFORE_LICENSE,
-              SECURE_SETTINGS, 0, SERVER(TLS, TLS)),
+              TIMEOUT_IN(CAPABILITIES), 0, SERVER(TLS, TLS)),
 OTHER_CHANNEL("license-other-channel-rdp", "STATUS_VALID_CLIENT on a static channel",
-              BEFORE_LICENSE, SECURITY_COMMENCEMENT, 0, SERVER(RDP, RDP)),
+              BEFORE_LICENSE, TIMEOUT_IN(CAPABILITIES), 0, SERVER(RDP, RDP)),
 
 /* ---- finalization: the server may draw as soon as it has the Font List ([MS-RDPBCGR] 1.3.1.1) */
 EACH(MISSINGS, , ),
@@ -229,10 +229,11 @@ EARLY_DATA("play-sound", "Play Sound", 0x22, DONE, "", BYTES("\x64\x00\x00\x00\x
            SERVER(TLS, TLS)),
 EARLY_DATA("save-session-info", "Save Session Info, extended information alone,", 0x26, DONE, "",
            BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(TLS, TLS)),
-EARLY_DATA("save-session-info-rdp", "Save Session Info, extended information alone,", 0x26, DONE,
-           "", BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(RDP, RDP)),
-EARLY_DATA("pointer-cut", "A pointer PDU that ends too early", 0x1B, VIOLATION_IN(FINALIZATION), "",
-           BYTES("\x06\x00"), .end = END_SILENCE, SERVER(TLS, TLS)),
+/* Without its padding, which libfreerdp demands; in TLS what follows is read without it. */
+EARLY_DATA("save-session-info-rdp", "Save Session Info, extended information alone,", 0x26,
+           VIOLATION_IN(FINALIZATION), "", BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(RDP, RDP)),
+EARLY_DATA("pointer-cut", "A pointer PDU that ends too early", 0x1B, DONE, "", BYTES("\x06\x00"),
+           SERVER(TLS, TLS)),
 STAYS_HEALTHY("early-fast-path-pointer", "A fast-path update, hidden pointer, before the Font Map",
               BEFORE_FONT_MAP, act_bytes_before, BYTES("\x00\x05\x05\x00\x00"), SERVER(TLS, TLS)),
 SPOILT("pointer-as-demand-active", "A pointer PDU where the Demand Active is due",
