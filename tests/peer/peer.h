@@ -187,6 +187,8 @@ struct peer_options {
     const char *certificate, *key; /* instead of the default pair; NULL: fixtures */
     const char *certificates;      /* folder */
     const char *user, *password_file;
+    bool mutate; /* with the seed |seed| and what the address adds to it */
+    unsigned seed;
     unsigned log_level; /* 0: libfreerdp's log is off */
 };
 

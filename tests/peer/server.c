@@ -19,6 +19,7 @@
 #include <freerdp/channels/channels.h>
 
 #include "conn.h"
+#include "mutation.h"
 #include "rdpsec.h"
 #include "tlspeer.h"
 
@@ -36,8 +37,9 @@ struct engine {
     rdpTransportIo io; /* the library's own functions */
     rdpTransport *transport;
     struct rdpsec rdpsec;
-    unsigned reads, writes; /* PDUs during X.224 and CredSSP, where the library has one state */
-    bool acting;            /* an act is reading or writing: its PDUs are no moments */
+    unsigned reads, writes;  /* PDUs during X.224 and CredSSP, where the library has one state */
+    enum peer_moment moment; /* of the PDU that the library is sending */
+    bool acting;             /* an act is reading or writing: its PDUs are no moments */
     bool holding;
     uint8_t *held; /* what waits to leave in one piece */
     size_t held_len;
@@ -211,12 +213,12 @@ static bool keeps_rules(struct engine *e, enum peer_moment moment, const struct 
             free(copy);
         }
     }
-    if (broken != NULL) {
+    if (broken != NULL && conn->mutation == NULL) {
         fprintf(stderr, "rdpwhy-peer: %s: the client breaks a rule: %s\n", conn->fault->name,
                 broken);
         conn_end(conn, END_RST);
     }
-    return broken == NULL;
+    return broken == NULL || conn->mutation != NULL;
 }
 
 static int on_read(rdpTransport *transport, wStream *s)
@@ -303,7 +305,7 @@ static void seal(struct peer_conn *conn, struct peer_pdu *pdu)
     }
 }
 
-static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
+static bool seal_and_send(struct peer_conn *conn, const struct peer_pdu *pdu)
 {
     struct peer_pdu copy = {.data = malloc(pdu->len + 1), .len = pdu->len};
     if (copy.data == NULL) {
@@ -314,6 +316,16 @@ static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
     const bool sent = transmit(conn->engine, copy.data, copy.len);
     free(copy.data);
     return sent;
+}
+
+static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
+{
+    struct engine *e = conn->engine;
+    const bool sealed = rdpsec_is_sealed(&e->rdpsec, pdu->data, pdu->len);
+    return conn->mutation == NULL
+               ? seal_and_send(conn, pdu)
+               : mutation_send(conn->mutation, conn, e->moment, pdu,
+                               sealed ? rdpsec_header(&e->rdpsec) : 0, seal_and_send);
 }
 
 static bool send_share(struct peer_conn *conn, const struct build *b, uint16_t flags)
@@ -351,6 +363,7 @@ static int on_write(rdpTransport *transport, wStream *s)
     }
     e->writes++;
     const enum peer_moment moment = moment_of_write(e, transport_get_context(transport));
+    e->moment = moment;
     learn(e->conn, moment, &pdu, sealed ? rdpsec_header(&e->rdpsec) : 0);
     if (moment == BEFORE_CONNECT_RESPONSE) {
         const rdpSettings *settings = transport_get_context(transport)->settings;
@@ -394,7 +407,17 @@ static BOOL on_tls_accept(rdpTransport *transport)
 
 static bool send_inside(struct peer_conn *conn, const uint8_t *data, size_t len)
 {
-    return transmit(conn->engine, data, len);
+    if (conn->mutation == NULL) {
+        return transmit(conn->engine, data, len);
+    }
+    struct peer_pdu pdu = {.data = malloc(len + 1), .len = len};
+    if (pdu.data == NULL) {
+        return false;
+    }
+    memcpy(pdu.data, data, len);
+    const bool sent = send_pdu(conn, &pdu);
+    free(pdu.data);
+    return sent;
 }
 
 static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
