@@ -54,9 +54,10 @@ struct why_attempt {
     const struct why_target *target;
     struct why_step step;
     enum why_phase until;
-    uint64_t timeout_us;                       /* for all of it */
-    uint64_t connect_timeout_us;               /* for resolve and connect */
-    int family;                                /* AF_UNSPEC, AF_INET or AF_INET6 */
+    uint64_t timeout_us;         /* for all of it */
+    uint64_t connect_timeout_us; /* for resolve and connect */
+    uint64_t linger_us;          /* listening for a refusal after Font Map, within |timeout_us| */
+    int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
     enum why_variation variation;
     /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the

@@ -64,6 +64,11 @@ struct why_facts {
     int64_t clock_skew_s; /* server minus client */
     bool authenticated;   /* real credentials were sent: NTLM AUTHENTICATE with an account */
     bool rejected;        /* and the server rejected them */
+    bool account_sent;    /* an account's proof was: real credentials, or whatever the client of a
+                             capture sent */
+    bool wants_kerberos;  /* the server selected Kerberos where NTLM was offered */
+    unsigned finalized;   /* WHY_FINAL_ bits (progress.h): what came before Font Map */
+    bool has_font_map;
 
     bool has_server_core;
     uint32_t server_version;

@@ -39,7 +39,8 @@ const struct why_code_row *why_code_row_find(const struct why_code_table *table,
 /* Name and meaning of a verdict's code; NULL where the tables do not know it. */
 const struct why_code_row *why_code_lookup(enum why_code_space space, int64_t value);
 
-/* "0x7", "40", …: the value as people write it in that space. */
+/* "0x7", "40", …: the value as people write it in that space; "?" where it has none
+ * (system_error.h). */
 void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t len);
 
 /*
@@ -47,6 +48,13 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
  * returns true, or returns false where the tables have no row.
  */
 bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc);
+
+/*
+ * What is known of what mstsc shows for |verdict|, as reports write it: "documented" or "inferred"
+ * where it has a code, "unknown" where it has none; NULL of an attempt that mstsc shows no error
+ * for (completed), or that we stopped. Static.
+ */
+const char *why_mstsc_basis(const struct why_verdict *verdict);
 
 /* One of the endings after which mstsc shows a given code. */
 struct why_mstsc_source {

@@ -213,6 +213,10 @@ struct why_pdu {
             uint32_t version;
             bool has_error;
             uint32_t error_code; /* NTSTATUS */
+            bool has_spnego;     /* a NegTokenResp with a negState (RFC 4178 4.2.2) */
+            uint32_t nego_state; /* 0 accept-completed, 1 accept-incomplete, 2 reject, 3 request-mic
+                                  */
+            bool wants_kerberos; /* it selects Kerberos in answer to NTLM */
             bool has_challenge;
             struct why_ntlm_challenge challenge;
         } tsrequest;
@@ -247,7 +251,8 @@ struct why_pdu {
             bool skip_channel_join; /* RNS_UD_CS_SUPPORT_SKIP_CHANNELJOIN offered */
         } connect_initial;
         struct { /* MCS_ATTACH_USER_CONFIRM, MCS_CHANNEL_JOIN_REQUEST, MCS_CHANNEL_JOIN_CONFIRM */
-            uint8_t result; /* 0: rt-successful */
+            uint8_t result;     /* 0: rt-successful */
+            bool has_initiator; /* ATTACH_USER_CONFIRM */
             uint16_t initiator;
             uint16_t channel;
             bool last; /* JOIN_CONFIRM: it answers the last join that is to be expected;
@@ -293,6 +298,7 @@ struct why_dissector {
     bool rdp_security;          /* Standard RDP Security: security headers on every PDU */
     uint32_t encryption_method; /* 0: none */
     bool credssp_over;          /* no more TSRequests: the last one, or the result PDU, was seen */
+    bool ntlm_begun;            /* the client has sent NTLM NEGOTIATE */
     bool client_sent_auth_info;
     bool rdstls_over;
     bool aad_over;
@@ -357,6 +363,10 @@ enum why_frame why_frame_check(const struct why_dissector *d, enum why_dir dir, 
 /* Bounds of the TLS record that starts at |data|. */
 enum why_frame why_record_check(const uint8_t *data, size_t len, size_t *need,
                                 const char **problem);
+
+/* Bounds of the TPKT that starts at |data|: servers that cannot begin with TLS are known to say so in
+ * the clear where its records are due. */
+enum why_frame why_tpkt_check(const uint8_t *data, size_t len, size_t *need);
 
 /*
  * A guess at what bytes that are no RDP belong to, by their beginning: "HTTP", "SSH", "TLS record",

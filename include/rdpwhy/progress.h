@@ -21,11 +21,21 @@ struct why_progress {
     bool auto_detect_seen, multitransport_seen;
     bool other_protocol; /* the server selected what the profile cannot go on with */
     bool attached;       /* Attach User Confirm */
+    bool demanded;       /* Demand Active, and no Deactivate All since; before Font Map */
+    unsigned rounds;     /* capability exchanges that a Deactivate All has ended, before Font Map */
+    bool endless;        /* the server begins them again and again */
+    unsigned finalized;  /* WHY_FINAL_ bits: what came of the server's part before Font Map */
     uint64_t
         confirmed_us[WHY_PHASE_COUNT]; /* when a phase was confirmed; 0 for those passed over */
     uint64_t sent_us[WHY_PHASE_COUNT]; /* when its first PDU was sent */
     bool was_confirmed[WHY_PHASE_COUNT], was_sent[WHY_PHASE_COUNT];
 };
+
+/* The server's part of the finalization ([MS-RDPBCGR] 1.3.1.1), Font Map aside. */
+#define WHY_FINAL_SYNCHRONIZE 1u
+#define WHY_FINAL_COOPERATE   2u
+#define WHY_FINAL_GRANTED     4u
+#define WHY_FINAL_ALL         7u
 
 void why_progress_init(struct why_progress *p, uint32_t wanted);
 
@@ -43,6 +53,13 @@ void why_progress_name(const struct why_event *event, struct why_pdu *pdu);
 
 /* The first phase the server has not confirmed yet, of those this connection has. */
 enum why_phase why_progress_due(const struct why_progress *p);
+
+/*
+ * Whether the server may send PDUs of |phase| while |due| is due: those in between end with a PDU
+ * of the client's, or are optional, or this connection has them not.
+ */
+bool why_progress_may_follow(const struct why_progress *p, enum why_phase due,
+                             enum why_phase phase);
 
 /* True once |until| has been reached: confirmed, or passed over. */
 bool why_progress_reached(const struct why_progress *p, enum why_phase until);

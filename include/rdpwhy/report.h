@@ -24,7 +24,7 @@ struct why_run_info {
     const enum why_license_mode *license_modes;
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us;
     unsigned jobs, per_host, repeat;
     size_t target_count; /* 0: not known before the end */
     bool credentials;

@@ -49,6 +49,7 @@ struct why_scan {
     enum why_phase until;
     uint64_t timeout_us;
     uint64_t connect_timeout_us;
+    uint64_t linger_us; /* attempt.h */
     int family;
     unsigned jobs;     /* attempts at once over all hosts, at least 1; dials are not counted */
     unsigned per_host; /* attempts at once on one host, at least 1 */

@@ -18,6 +18,9 @@ size_t why_utf8_decode(const char *text, uint32_t *codepoint);
 /* Whether all of |text| is UTF-8. */
 bool why_utf8_valid(const char *text);
 
+/* "812 us", "41.2 ms", "1.24 s": rounded, half of a digit up. Reports say it in no other way. */
+void why_duration_text(uint64_t us, char *buf, size_t len);
+
 /* Columns that |codepoint| takes on a terminal: 0 (combining), 1, or 2 (East Asian wide). */
 unsigned why_utf8_columns(uint32_t codepoint);
 

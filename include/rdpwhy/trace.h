@@ -128,13 +128,15 @@ int why_event_kind_find(const char *name);
 /*
  * Trace files: JSON Lines, "record":"trace" (the head) followed by one "record":"event" per event;
  * bytes in hexadecimal. The head's "events" says how many follow, so that a file that was cut off
- * is noticed. Texts are UTF-8; any other byte is written as \xNN and comes back as it was. Several
- * traces may follow each other in a file.
- * why_trace_write returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. It leaves out what is there for the
- * packets' sake; why_trace_write_all does not, and so writes secrets: for pipes between processes.
- * why_trace_write_from is the same without the events before |first|.
- * why_trace_read reads the next trace of |in| into |*out|: WHY_OK, WHY_ERR_NOTFOUND at the end of
- * the file, or an error with a message that names the line in |err| (at most |errlen| bytes).
+ * is noticed. Texts are UTF-8; any other byte is written as \xNN and comes back as it was. Values
+ * that are errors of the system (errno, EAI_) are written as names and read back as this system's
+ * numbers (system_error.h); numbers in their place, by older versions, are taken for Linux's.
+ * Several traces may follow each other in a file. why_trace_write returns WHY_OK, WHY_ERR_IO or
+ * WHY_ERR_NOMEM. It leaves out what is there for the packets' sake; why_trace_write_all does not,
+ * and so writes secrets: for pipes between processes. why_trace_write_from is the same without the
+ * events before |first|. why_trace_read reads the next trace of |in| into |*out|: WHY_OK,
+ * WHY_ERR_NOTFOUND at the end of the file, or an error with a message that names the line in |err|
+ * (at most |errlen| bytes).
  * |*line| counts lines over several calls; start it at 0. why_trace_read_memory reads the first
  * trace of |len| bytes at |text| likewise.
  */

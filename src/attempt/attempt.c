@@ -12,6 +12,7 @@
 
 #include <rdpwhy/status.h>
 
+#include "client.h"
 #include "clock.h"
 #include "conn.h"
 #include "dial.h"
@@ -69,8 +70,10 @@ static BOOL on_authenticate(freerdp *instance, char **username, char **password,
     struct tap *tap = (struct tap *)instance->context;
     const struct why_credentials *c = tap->attempt->credentials;
 
+    /* As if nobody had been asked: with empty strings the library would ask for an automatic logon
+     * (INFO_AUTOLOGON). */
     if (reason != AUTH_NLA)
-        return put(username, "") && put(password, "") && put(domain, "");
+        return TRUE;
     ask_once(tap);
     if (!tap->may_log_on)
         return put(username, "rdpwhy") && put(password, "-") && put(domain, "");
@@ -96,68 +99,133 @@ static BOOL on_post_connect(freerdp *instance)
     return TRUE;
 }
 
+/*
+ * From the watch's thread. No thread but the attempt's own may touch its context: what wakes the
+ * library is that its socket has something to be read, which is its end from our side. The
+ * connection has expired by then, so that nobody takes it for the peer's.
+ */
 static void on_wake(void *arg)
 {
-    struct tap *tap = arg;
+    const struct conn *conn = arg;
 
-    (void)freerdp_abort_connect_context(&tap->base);
+    (void)shutdown(conn->fd, SHUT_RD);
+}
+
+/* One turn of the library's: waits at most |ms| for the connection, then lets it read. False when
+ * the library has had enough. */
+static bool turn(rdpContext *context, int ms)
+{
+    HANDLE events[MAXIMUM_WAIT_OBJECTS];
+    DWORD n = freerdp_get_event_handles(context, events, MAXIMUM_WAIT_OBJECTS);
+
+    return n > 0 && WaitForMultipleObjects(n, events, FALSE, (DWORD)ms) != WAIT_FAILED &&
+           freerdp_check_event_handles(context);
+}
+
+static bool has_font_map(const struct tap *tap)
+{
+    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
 }
 
 /*
  * freerdp_connect returns as soon as the client's Font List is sent: the server's half of the
- * finalization is still to come (DESIGN, fact 4).
+ * finalization is still to come (DESIGN, fact 4). Font Map ends it, whatever the library may still
+ * be waiting for.
  */
 static void finish_handshake(struct tap *tap)
 {
-    rdpContext *context = &tap->base;
-
-    while (freerdp_get_state(context) != CONNECTION_STATE_ACTIVE) {
-        HANDLE events[MAXIMUM_WAIT_OBJECTS];
-        DWORD n = freerdp_get_event_handles(context, events, MAXIMUM_WAIT_OBJECTS);
-
-        if (n == 0 || conn_expired(tap->conn) || tap->stopped)
-            return;
-        if (WaitForMultipleObjects(n, events, FALSE,
-                                   (DWORD)clock_ms_until(tap->conn->deadline_us, 100)) ==
-            WAIT_FAILED)
-            return;
-        if (!freerdp_check_event_handles(context))
+    while (!has_font_map(tap) && !tap->stopped && !conn_expired(tap->conn)) {
+        if (!turn(&tap->base, clock_ms_until(tap->conn->deadline_us, 100)))
             return;
     }
 }
 
-/* A session is up when the library says so too: a Font Map alone does not make one. */
+/*
+ * Servers that let nobody in are known to say so only after Font Map: the session has begun when
+ * they have kept quiet for a moment. What has come by then counts in any case.
+ */
+static void listen_on(struct tap *tap)
+{
+    uint64_t until = clock_monotonic_us() + tap->attempt->linger_us;
+
+    if (until > tap->conn->deadline_us)
+        until = tap->conn->deadline_us;
+    while (turn(&tap->base, clock_ms_until(until, 100)) && tap->conn->end == CONN_OPEN &&
+           clock_monotonic_us() < until)
+        continue;
+}
+
+/* A session has begun when Font Map has come, and nothing after it that ends it. */
 static bool is_reached(const struct tap *tap)
 {
-    return !tap->license_due && why_progress_reached(&tap->rec->progress, tap->attempt->until) &&
-           (tap->attempt->until != WHY_PHASE_ACTIVE || tap->was_active);
+    if (tap->license_due || !why_progress_reached(&tap->rec->progress, tap->attempt->until))
+        return false;
+    return tap->attempt->until != WHY_PHASE_ACTIVE ||
+           (!tap->rejected && (tap->conn->end == CONN_OPEN || tap->conn->end == CONN_DEADLINE ||
+                               tap->conn->end == CONN_CANCELLED));
+}
+
+/* What the library says of why it gave up, where it did. */
+static void record_error(struct tap *tap)
+{
+    UINT32 error = freerdp_get_last_error(&tap->base);
+
+    if (tap->stopped || is_reached(tap))
+        return;
+    if (error != FREERDP_ERROR_SUCCESS)
+        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
+    else if (tap->conn->end == CONN_OPEN)
+        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, 0, "it does not say why");
 }
 
 static void run_library(struct tap *tap)
 {
-    freerdp *instance = tap->base.instance;
-    bool connected = freerdp_connect(instance);
-    UINT32 error;
+    bool connected = freerdp_connect(tap->base.instance);
 
     if (connected)
         finish_handshake(tap);
+    if (connected && has_font_map(tap) && !tap->stopped)
+        listen_on(tap);
     tap_settle(tap);
     /* What came first decides the verdict: the deadline or the interrupt before the library's
      * giving up over them, and that before what it left unread. */
     if (!tap->stopped && !is_reached(tap))
         (void)conn_expired(tap->conn);
-    error = freerdp_get_last_error(&tap->base);
-    if (!tap->stopped && error != FREERDP_ERROR_SUCCESS)
-        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
-    else if (!tap->stopped && !is_reached(tap) && tap->conn->end == CONN_OPEN)
-        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, 0, "it does not say why");
+    record_error(tap);
     tap_finish(tap);
     if (!tap->stopped && is_reached(tap)) {
         tap->stopped = true;
         recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until, NULL);
     }
     if (connected)
-        (void)freerdp_disconnect(instance);
+        (void)freerdp_disconnect(tap->base.instance);
+}
+
+/* Our own side of a connection. */
+struct local {
+    bool ipv6;
+    char host[64], port[8];
+};
+
+static bool get_local(int fd, struct local *local)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+        getnameinfo((const struct sockaddr *)&address, len, local->host, sizeof(local->host),
+                    local->port, sizeof(local->port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
+    local->ipv6 = address.ss_family == AF_INET6;
+    return true;
+}
+
+static bool tell_address(struct tap *tap)
+{
+    struct local local;
+
+    return !get_local(tap->conn->fd, &local) ||
+           client_set_address(tap->base.settings, local.host, local.ipv6);
 }
 
 static freerdp *new_instance(struct why_engine *engine, const struct why_attempt *attempt,
@@ -205,8 +273,8 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     tap->no_logon = NO_CREDENTIALS;
     if (attempt->license != NULL && !license_file_put(store, client, attempt->license)) {
         status = WHY_ERR_IO;
-    } else if (tap_install(tap)) {
-        watched.arg = tap;
+    } else if (tell_address(tap) && tap_install(tap)) {
+        watched.arg = conn;
         watch_add(engine->watch, &watched);
         run_library(tap);
         watch_remove(engine->watch, &watched);
@@ -226,16 +294,12 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
 /* The packets of a capture carry our own address and port, too. */
 static void record_local(struct recorder *rec, int fd)
 {
-    struct sockaddr_storage address;
-    socklen_t len = sizeof(address);
-    char host[64] = "?", port[8] = "?", text[80];
+    struct local local;
+    char text[80];
 
-    if (!rec->capture || getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
-        getnameinfo((const struct sockaddr *)&address, len, host, sizeof(host), port, sizeof(port),
-                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+    if (!rec->capture || !get_local(fd, &local))
         return;
-    (void)snprintf(text, sizeof(text), address.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
-                   port);
+    (void)snprintf(text, sizeof(text), local.ipv6 ? "[%s]:%s" : "%s:%s", local.host, local.port);
     recorder_capture(rec, WHY_EV_LOCAL, WHY_DIR_SENT, NULL, 0, 0, text);
 }
 

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <rdpwhy/system_error.h>
+
 #include "clock.h"
 #include "tls.h"
 
@@ -102,7 +104,8 @@ static void socket_failed(struct conn *conn, int error)
         return;
     }
     conn_set_end(conn, CONN_ERROR);
-    recorder_event(conn->rec, WHY_EV_NET_ERROR, error, strerror(error));
+    recorder_event(conn->rec, WHY_EV_NET_ERROR, error,
+                   why_system_error_text(WHY_SPACE_ERRNO, error));
 }
 
 /* Fills the read-ahead buffer, which is empty. Returns its bytes, CONN_AGAIN or CONN_ENDED. */

@@ -37,7 +37,8 @@ enum conn_end {
 struct record_scan {
     uint8_t *data;
     size_t len;
-    bool lost; /* the bytes are no TLS records: stop looking */
+    bool clear; /* no TLS records: a server speaks on without TLS */
+    bool lost;  /* the bytes are no TLS records: stop looking */
 };
 
 struct conn {

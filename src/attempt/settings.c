@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "client.h"
+
 /* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place. */
 static bool set_security(rdpSettings *s, const struct why_profile_info *info)
 {
@@ -25,6 +27,8 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
            freerdp_settings_set_uint32(s, FreeRDP_TcpAckTimeout,
                                        (UINT32)(attempt->timeout_us / 1000u)) &&
            freerdp_settings_set_bool(s, FreeRDP_AutoLogonEnabled, FALSE) &&
+           /* The environment's proxy variables are no order to write to this port. */
+           freerdp_settings_set_uint32(s, FreeRDP_ProxyType, PROXY_TYPE_IGNORE) &&
            freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum,
                                      attempt->variation != WHY_VARIATION_NO_SALTED_MAC);
 }
@@ -45,13 +49,24 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
                                      attempt->step.license_mode == WHY_LICENSE_ADMIN);
 }
 
-/* Nothing that only matters once a session is used; what mstsc sends by default otherwise. */
+/* Nothing that only matters once a session is used. */
 static bool set_session(rdpSettings *s)
 {
     return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
-           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE) &&
-           freerdp_settings_set_bool(s, FreeRDP_AutoReconnectionEnabled, FALSE) &&
-           freerdp_settings_set_bool(s, FreeRDP_BitmapCachePersistEnabled, FALSE);
+           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE);
+}
+
+/*
+ * [MS-RDPBCGR] 2.2.1.1: what load balancers choose by. As a routing token, which libfreerdp writes
+ * as it is: its own cookie is made of the account that also goes into Client Info.
+ */
+static bool set_cookie(rdpSettings *s, const struct why_attempt *attempt)
+{
+    char cookie[COOKIE_SIZE];
+    const struct why_credentials *c = attempt->credentials;
+    size_t len = client_cookie(c != NULL ? c->domain : NULL, c != NULL ? c->user : NULL, cookie);
+
+    return freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, cookie, len);
 }
 
 rdpSettings *settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
@@ -62,7 +77,8 @@ rdpSettings *settings_for(const struct why_engine *engine, const struct why_atte
     if (s == NULL)
         return NULL;
     if (!set_security(s, why_profile_info(attempt->step.profile)) ||
-        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s)) {
+        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
+        !set_cookie(s, attempt) || !client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;
     }

@@ -13,6 +13,7 @@
 #include <winpr/stream.h>
 #include <winpr/synch.h>
 
+#include "client.h"
 #include "clock.h"
 #include "tls.h"
 
@@ -52,11 +53,23 @@ static void check_reached(struct tap *tap)
         stop(tap, WHY_EV_REACHED, until, NULL);
 }
 
+/* What the library must not see: it would believe it, or make of it what the server did not say. */
+static bool is_not_taken(const struct why_pdu *pdu)
+{
+    enum why_phase phase = why_pdu_info(pdu->type)->phase;
+
+    return pdu->oversized ||
+           (pdu->malformed && (phase == WHY_PHASE_NEGOTIATION || phase == WHY_PHASE_CREDSSP));
+}
+
 static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *pdu)
 {
     if (dir == WHY_DIR_RECEIVED && tap->rec->progress.other_protocol)
         stop(tap, WHY_EV_STOP, 0, "the server selected another security protocol");
-    if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_TSREQUEST_CHALLENGE && !tap->may_log_on)
+    if (dir == WHY_DIR_RECEIVED && is_not_taken(pdu))
+        tap->refused = true;
+    if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_TSREQUEST_CHALLENGE && !pdu->malformed &&
+        !tap->may_log_on)
         stop(tap, WHY_EV_STOP, 0, tap->no_logon);
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES)
         stop(tap, WHY_EV_STOP, 0, "RDSTLS needs the credentials of a broker's redirection");
@@ -64,8 +77,11 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     if (dir == WHY_DIR_RECEIVED &&
         (pdu->type == WHY_PDU_LICENSE_NEW_LICENSE || pdu->type == WHY_PDU_LICENSE_UPGRADE_LICENSE))
         tap->license_due = true;
-    if (dir == WHY_DIR_RECEIVED && pdu->oversized)
-        tap->refused = true;
+    if (dir == WHY_DIR_RECEIVED && why_pdu_refuses(pdu))
+        tap->rejected = true;
+    /* The library would go on for ever. */
+    if (tap->rec->progress.endless)
+        conn_set_end(tap->conn, CONN_VIOLATION);
     check_reached(tap);
 }
 
@@ -197,13 +213,16 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
 static int on_write_pdu(rdpTransport *transport, wStream *s)
 {
     struct tap *tap = tap_of(transport);
-    size_t len = Stream_GetPosition(s);
     uint8_t *copy;
+    size_t len;
     int r;
 
     settle_held(tap);
     if (tap->stopped)
         return -1;
+    if (!client_mend(s))
+        return -1;
+    len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */
     copy = malloc(len > 0 ? len : 1);
     if (copy != NULL)
@@ -367,7 +386,8 @@ static rdpTransportLayer *on_connect_layer(rdpTransport *transport, const char *
     layer->Wait = on_layer_wait;
     layer->GetEvent = on_layer_event;
     layer->Close = on_layer_close;
-    if (own->socket_event == NULL || own->now_event == NULL) {
+    if (own->socket_event == NULL || own->now_event == NULL ||
+        !client_set_channels(tap->base.settings)) {
         transport_layer_free(layer);
         return NULL;
     }
@@ -453,8 +473,6 @@ static void on_state_change(void *context, const ConnectionStateChangeEventArgs 
     /* Some states change before the library has decrypted the PDU that made it change them. */
     if (tap->held != NULL && is_decrypted(tap))
         settle_held(tap);
-    if (e->state == CONNECTION_STATE_ACTIVE)
-        tap->was_active = true;
     recorder_event(tap->rec, WHY_EV_STATE, e->state,
                    freerdp_state_string((CONNECTION_STATE)e->state));
     if (e->state > CONNECTION_STATE_LICENSING && tap->license_due) {

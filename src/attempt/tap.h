@@ -32,7 +32,7 @@ struct tap {
     bool stopped;         /* we ended the attempt: stop, reached, violation */
     bool refused;         /* the PDU just recorded is not for the library */
     bool license_due;     /* a license has come, which the library is still to take */
-    bool was_active;      /* the library has seen the session up */
+    bool rejected;        /* the server has said no in the protocol's own words */
     bool asked;           /* whether real credentials may be used */
     bool may_log_on;      /* real credentials are allowed into this attempt */
     const char *no_logon; /* why they are not; static text */

@@ -10,6 +10,8 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "clock.h"
+
 struct tls_range {
     uint16_t min, max;
     SSL_CTX *ctx;
@@ -25,9 +27,40 @@ struct tls_factory {
 #define RANGES    (sizeof(((struct tls_factory *)0)->ranges) / sizeof(struct tls_range))
 #define CHAIN_MAX 16
 
+#define CLEAR_WAIT_MS 500 /* for the rest of a PDU in the clear */
+
 static struct conn *conn_of(const SSL *ssl)
 {
     return SSL_get_app_data(ssl);
+}
+
+/* What a server says in the clear where TLS was due. */
+static void scan_clear(struct conn *conn, struct record_scan *scan)
+{
+    size_t need = 0;
+    struct why_pdu pdu;
+
+    while (scan->len > 0 && why_tpkt_check(scan->data, scan->len, &need) == WHY_FRAME_COMPLETE) {
+        recorder_pdu(conn->rec, WHY_DIR_RECEIVED, scan->data, need, 0, NULL, clock_monotonic_us(),
+                     &pdu);
+        memmove(scan->data, scan->data + need, scan->len - need);
+        scan->len -= need;
+    }
+}
+
+/* The bytes of |scan| are no TLS records. */
+static void not_records(struct conn *conn, enum why_dir dir, struct record_scan *scan)
+{
+    size_t need = 0;
+
+    if (dir == WHY_DIR_RECEIVED && scan->len < CONN_RECORD_MAX)
+        scan->clear = why_tpkt_check(scan->data, scan->len, &need) != WHY_FRAME_INVALID;
+    if (scan->clear) {
+        scan_clear(conn, scan);
+        return;
+    }
+    recorder_bytes(conn->rec, WHY_EV_PARTIAL, dir, scan->data, scan->len, 0, "not a TLS record");
+    scan->lost = true;
 }
 
 /*
@@ -54,17 +87,18 @@ static void scan_records(struct conn *conn, enum why_dir dir, const uint8_t *dat
         scan->len += take;
         data += take;
         len -= take;
+        if (scan->clear) {
+            not_records(conn, dir, scan);
+            continue;
+        }
         while ((frame = why_record_check(scan->data, scan->len, &need, NULL)) ==
                WHY_FRAME_COMPLETE) {
             recorder_bytes(conn->rec, WHY_EV_TLS_RECORD, dir, scan->data, need, 0, NULL);
             memmove(scan->data, scan->data + need, scan->len - need);
             scan->len -= need;
         }
-        if (frame == WHY_FRAME_INVALID || scan->len == CONN_RECORD_MAX) {
-            recorder_bytes(conn->rec, WHY_EV_PARTIAL, dir, scan->data, scan->len, 0,
-                           "not a TLS record");
-            scan->lost = true;
-        }
+        if (frame == WHY_FRAME_INVALID || scan->len == CONN_RECORD_MAX)
+            not_records(conn, dir, scan);
     }
 }
 
@@ -278,18 +312,8 @@ static SSL *ssl_new(struct conn *conn, const struct tls_factory *factory, SSL_CT
     return ssl;
 }
 
-/* The TLS library gave up without the network's help: the peer's bytes are to blame, or we are. */
-static void tls_failed(struct conn *conn)
-{
-    unsigned long error = ERR_peek_error();
-    const char *reason = ERR_reason_error_string(error);
-
-    recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
-                   reason != NULL ? reason : "unknown TLS error");
-    conn_set_end(conn, CONN_TLS_FAILED);
-}
-
-/* A write failed within the handshake: the alert that says why may be there to be read. */
+/* A write failed within the handshake, or what came was no TLS: what says why may be there to be
+ * read. */
 static void read_rest(struct conn *conn)
 {
     uint8_t buf[4096];
@@ -297,6 +321,26 @@ static void read_rest(struct conn *conn)
 
     while ((r = conn_raw_read(conn, buf, sizeof(buf))) > 0)
         scan_records(conn, WHY_DIR_RECEIVED, buf, (size_t)r);
+}
+
+/* The TLS library gave up without the network's help: the peer's bytes are to blame, or we are. */
+static void tls_failed(struct conn *conn)
+{
+    struct record_scan *scan = &conn->scan[WHY_DIR_RECEIVED];
+    unsigned long error = ERR_peek_error();
+    const char *reason = ERR_reason_error_string(error);
+
+    recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
+                   reason != NULL ? reason : "unknown TLS error");
+    /* Half a PDU in the clear is none. */
+    if (scan->clear && scan->len > 0)
+        (void)conn_wait(conn, false, CLEAR_WAIT_MS);
+    if (scan->clear)
+        read_rest(conn);
+    if (scan->clear && scan->len > 0)
+        recorder_bytes(conn->rec, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, scan->data, scan->len, 0,
+                       "not a TLS record");
+    conn_set_end(conn, CONN_TLS_FAILED);
 }
 
 /* Translates an SSL function's failure: CONN_AGAIN or CONN_ENDED. */

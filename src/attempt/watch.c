@@ -26,10 +26,10 @@ static void look_at_all(struct watch *watch)
         bool due =
             now >= item->deadline_us || (item->cancelled != NULL && atomic_load(item->cancelled));
 
-        /* Not only once: freerdp_connect resets its abort event when it begins, and when it tries
-         * again, so one call may go unheard. */
-        if (due)
+        if (due && !item->woken) {
+            item->woken = true;
             item->wake(item->arg);
+        }
     }
 }
 

@@ -3,12 +3,12 @@
 #define RDPWHY_ATTEMPT_WATCH_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
  * One thread that wakes attempts up. libfreerdp waits inside freerdp_connect for as long as its own
- * settings say and looks at nothing else meanwhile; its abort event is the only thing another
- * thread may use to end that.
+ * settings say, and looks at its socket alone meanwhile.
  */
 
 struct watch;
@@ -22,8 +22,9 @@ struct watched {
     struct watched *next;
     uint64_t deadline_us; /* monotonic */
     const atomic_bool *cancelled;
-    void (*wake)(void *arg); /* called from the watch's thread, again and again once it is due */
+    void (*wake)(void *arg); /* called once, from the watch's thread, when it is due */
     void *arg;
+    bool woken; /* the watch's own */
 };
 
 void watch_add(struct watch *watch, struct watched *item);

@@ -110,6 +110,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .until = options->until,
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
+        .linger_us = options->linger_us,
         .jobs = jobs,
         .per_host = options->per_host,
         .repeat = options->repeat,
@@ -185,6 +186,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .until = options->until,
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
+        .linger_us = options->linger_us,
         .family = cli_options_family(options),
         .jobs = jobs,
         .per_host = options->per_host,
@@ -314,23 +316,9 @@ static void tell_nagios(const struct cli_options *options, const char *message)
         if (is_nagios(&options->reports[i]) && !options->reports[i].file) {
             why_nagios_say(stdout, WHY_NAGIOS_UNKNOWN, message);
             putchar('\n');
+            return;
         }
     }
-}
-
-/* The command line is wrong, so that the options behind the mistake were not read: a plugin's exit
- * code must not become CRITICAL by that. */
-static int exit_of_usage(int argc, char **argv, const char *message)
-{
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "nagios") != 0 && strcmp(argv[i], "-rnagios") != 0 &&
-            strcmp(argv[i], "--report=nagios") != 0)
-            continue;
-        why_nagios_say(stdout, WHY_NAGIOS_UNKNOWN, message);
-        putchar('\n');
-        return WHY_NAGIOS_UNKNOWN;
-    }
-    return CLI_EXIT_USAGE;
 }
 
 int cmd_probe(int argc, char **argv)
@@ -342,7 +330,11 @@ int cmd_probe(int argc, char **argv)
 
     if (cli_options_parse(&probe.options, CLI_PROBE, argc, argv, err, sizeof(err)) != WHY_OK) {
         cli_say(err);
-        return exit_of_usage(argc, argv, err);
+        /* The options behind the mistake have not been read: nagios may be among them, and its exit
+         * code for a mistake is another one. */
+        cli_options_reports(&probe.options, CLI_PROBE, argc, argv);
+        tell_nagios(&probe.options, err);
+        return exit_for_nagios(&probe, CLI_EXIT_USAGE);
     }
     if (probe.options.help) {
         cli_help(stdout, CLI_PROBE);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include <rdpwhy/client.h>
 #include <rdpwhy/diff.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
@@ -56,6 +57,26 @@ static void each_change(enum why_vocabulary vocabulary, cli_list_row_fn *row)
         row(why_change_info(i)->name, why_change_info(i)->meaning);
 }
 
+static void each_client_field(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    size_t count = 0;
+    const struct why_client_row *rows = why_client_rows(&count);
+
+    (void)vocabulary;
+    for (size_t i = 0; i < count; i++) {
+        const struct why_client_row *r = &rows[i];
+        char name[128], text[768];
+        const char *sends = r->sends != NULL ? r->sends : r->mstsc;
+
+        snprintf(name, sizeof(name), "%s: %s", r->pdu, r->field);
+        snprintf(text, sizeof(text), "%s\tmstsc: %s%s%s [%s]",
+                 sends + (sends[0] == WHY_CLIENT_VARIES),
+                 r->sends != NULL ? r->mstsc + (r->mstsc[0] == WHY_CLIENT_VARIES) : "the same",
+                 r->reason != NULL ? "; " : "", r->reason != NULL ? r->reason : "", r->source);
+        row(name, text);
+    }
+}
+
 const struct cli_list cli_lists[] = {
     {"profiles", "what security the client offers", WHY_VOCAB_PROFILE, each_word},
     {"licenses", "what license state the client brings", WHY_VOCAB_LICENSE_MODE, each_word},
@@ -68,6 +89,8 @@ const struct cli_list cli_lists[] = {
     {"rules", "the rules of diagnosis", WHY_VOCAB_PHASE, each_rule},
     {"formats", "formats of reports", WHY_VOCAB_PHASE, each_format},
     {"requirements", "what can be required of a host", WHY_VOCAB_PHASE, each_requirement},
+    {"client", "what the prober says of itself on the wire, and what mstsc says", WHY_VOCAB_PHASE,
+     each_client_field},
     {"changes", "what diff compares", WHY_VOCAB_PHASE, each_change},
 };
 const size_t cli_list_count = sizeof(cli_lists) / sizeof(cli_lists[0]);

@@ -129,6 +129,15 @@ static int set_connect_timeout(struct cli_options *options, const char *argument
     return cli_value_seconds(argument, &options->connect_timeout_us, err, errlen);
 }
 
+static int set_linger(struct cli_options *options, const char *argument, char *err, size_t errlen)
+{
+    if (strcmp(argument, "0") == 0) {
+        options->linger_us = 0;
+        return WHY_OK;
+    }
+    return cli_value_seconds(argument, &options->linger_us, err, errlen);
+}
+
 static int set_jobs(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     return cli_value_number(argument, 1, 10000, &options->jobs, err, errlen);
@@ -450,6 +459,9 @@ const struct cli_option cli_option_table[] = {
      "Time for one attempt, all of it", "15", NULL, set_timeout},
     {"connect-timeout", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
      "Time until the TCP connection is up", "5", NULL, set_connect_timeout},
+    {"linger", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
+     "How long to listen after the Font Map for a server that ends the session at once; 0 to take "
+     "only what has come by then", "0.2", NULL, set_linger},
     {"jobs", 'j', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
      "Attempts at once over all hosts; connections that are only being dialled are not counted",
      NULL, "1 for one host, else 32 a core and at most 256, less where memory or open files are few",

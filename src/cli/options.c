@@ -180,6 +180,35 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
     return check_together(options, err, errlen);
 }
 
+static void add_report(struct cli_options *options, const struct cli_option *row,
+                       const char *argument)
+{
+    struct cli_options alone = {.report_count = 0};
+    char problem[CLI_ERROR_MAX];
+
+    if (options->report_count < CLI_REPORTS_MAX &&
+        row->set(&alone, argument, problem, sizeof(problem)) == WHY_OK)
+        options->reports[options->report_count++] = alone.reports[0];
+}
+
+void cli_options_reports(struct cli_options *options, enum cli_command command, int argc,
+                         char **argv)
+{
+    struct getopt_tables tables = {.letters = ""};
+    int value;
+
+    options->report_count = 0;
+    make_tables(&tables, command);
+    restart_getopt();
+    while ((value = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
+        const struct cli_option *row =
+            value == '?' || value == ':' ? NULL : find_row(command, value);
+
+        if (row && row->argument == CLI_ARG_REPORT)
+            add_report(options, row, optarg);
+    }
+}
+
 int cli_options_family(const struct cli_options *options)
 {
     if (options->only_ipv4)

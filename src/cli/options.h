@@ -108,7 +108,7 @@ struct cli_options {
     size_t license_mode_count;
     bool license_modes_given;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us;
     unsigned jobs; /* 0: depends on the number of hosts */
     unsigned per_host, rate, repeat;
     const char *user;
@@ -156,6 +156,13 @@ struct cli_options {
  */
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen);
+
+/*
+ * The reports that |argv| asks for, in |options|->reports, whatever else in it is wrong: who
+ * understands only one format is told of the mistake in it.
+ */
+void cli_options_reports(struct cli_options *options, enum cli_command command, int argc,
+                         char **argv);
 
 /* The addresses that --ipv4 and --ipv6 leave: AF_INET, AF_INET6 or AF_UNSPEC. */
 int cli_options_family(const struct cli_options *options);

@@ -10,12 +10,14 @@
  */
 
 /*
- * Opens |file| with |mode|. |*partial| is the name it has meanwhile, for the two functions below;
- * NULL where it is written in place. Returns NULL with errno where it cannot be opened.
+ * Opens |file| with |mode|, "w" or "w+". |*partial| is the name it has meanwhile, which no other
+ * run uses, for the two functions below; NULL where it is written in place. Returns NULL with errno
+ * where it cannot be opened.
  */
 FILE *cli_replace_open(const char *file, const char *mode, char **partial);
 
-/* |partial| takes |file|'s place. Returns 0, or -1 with errno. Frees |partial|; takes NULL. */
+/* |partial|, closed, is put on the disk and takes |file|'s place. Returns 0, or -1 with errno.
+ * Frees |partial|; takes NULL. */
 int cli_replace_finish(const char *file, char *partial);
 
 /* Removes |partial| and frees its name; takes NULL. */

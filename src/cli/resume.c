@@ -124,8 +124,10 @@ static int resume_file(const struct cli_options *options, const char *file,
     if (is_overwritten(options, file))
         return refuse(file, "would be overwritten by this run");
     in = fopen(file, "r");
-    if (in == NULL)
-        return refuse(file, strerror(errno));
+    if (in == NULL) {
+        cli_sayf("--resume: cannot read '%s': %s", file, strerror(errno));
+        return WHY_ERR_USAGE;
+    }
     status = read_records(options, file, source, in);
     fclose(in);
     if (status == WHY_ERR_NOMEM)

@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <rdpwhy/system_error.h>
+
 #include "resolver.h"
 
 #define STAGGER_US  250000 /* RFC 8305 section 5: Connection Attempt Delay */
@@ -173,7 +175,7 @@ static void name_known(struct why_dial *d, int result, struct addrinfo *list)
     if (list != NULL)
         freeaddrinfo(list);
     if (result != 0)
-        tell(d, WHY_EV_RESOLVE_FAILED, result, gai_strerror(result));
+        tell(d, WHY_EV_RESOLVE_FAILED, result, why_system_error_text(WHY_SPACE_RESOLVER, result));
     d->state = result != 0 || d->request.resolve_only ? WHY_DIAL_OVER : WHY_DIAL_CONNECTING;
 }
 

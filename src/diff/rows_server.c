@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/text.h>
+
 #include "rows.h"
 
 /* The server's licensing, clock and pace. */
@@ -100,11 +102,10 @@ static bool is_slower(const struct spread *fast, const struct spread *slow,
 
 static void put_median(const char *phase, const struct spread *spread, char *buf, size_t len)
 {
-    if (spread->median < 1000)
-        snprintf(buf, len, "%s %" PRIu32 " us", phase, spread->median);
-    else
-        snprintf(buf, len, "%s %" PRIu32 ".%" PRIu32 " ms", phase, spread->median / 1000,
-                 spread->median % 1000 / 100);
+    char text[32];
+
+    why_duration_text(spread->median, text, sizeof(text));
+    snprintf(buf, len, "%s %s", phase, text);
 }
 
 static void judge_phase(const struct row *row, const struct pair *pair, int phase,

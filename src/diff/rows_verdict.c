@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/system_error.h>
 
 #include "rows.h"
 
@@ -25,18 +26,43 @@ void why_row_state(const struct row *row, const struct pair *pair)
                    why_host_state_name((enum why_host_state)after));
 }
 
+/* What the file says; where an older version did not name an error of the system, the table does.
+ */
+static const char *code_name(const struct run_attempt *a)
+{
+    enum why_code_space space = (enum why_code_space)a->code_space;
+
+    if (a->facts[FACT_CODE_NAME] || !why_system_error_space(space))
+        return a->facts[FACT_CODE_NAME];
+    return why_system_error_name(space, a->answer.code);
+}
+
+/* Numbers say it all but for names that this system does not know. */
+static bool same_code(const struct run_attempt *a, const struct run_attempt *b)
+{
+    const char *name = a->facts[FACT_CODE_NAME], *other = b->facts[FACT_CODE_NAME];
+
+    if (a->answer.has_code != b->answer.has_code || a->code_space != b->code_space ||
+        a->answer.code != b->answer.code)
+        return false;
+    return !a->answer.has_code || !why_system_error_space((enum why_code_space)a->code_space) ||
+           !why_system_error_is_foreign(a->answer.code) || !name || !other ||
+           strcmp(name, other) == 0;
+}
+
 /* "license-error 0x2 ERR_NO_LICENSE"; "" without a code. */
 static void put_code(const struct run_attempt *a, char *buf, size_t len)
 {
+    const char *name;
     char value[32];
 
     *buf = '\0';
     if (!a->answer.has_code || a->code_space < 0)
         return;
     why_code_format((enum why_code_space)a->code_space, a->answer.code, value, sizeof(value));
+    name = code_name(a);
     snprintf(buf, len, "%s %s%s%s", why_code_space_name((enum why_code_space)a->code_space), value,
-             a->facts[FACT_CODE_NAME] ? " " : "",
-             a->facts[FACT_CODE_NAME] ? a->facts[FACT_CODE_NAME] : "");
+             name ? " " : "", name ? name : "");
 }
 
 /* What stands behind the outcome; "" where the outcome says it all. */
@@ -189,8 +215,7 @@ static enum difference difference_of(const struct run_attempt *a, const struct r
         return PHASE;
     if (a->answer.ending != b->answer.ending)
         return ENDING;
-    if (a->answer.has_code != b->answer.has_code || a->code_space != b->code_space ||
-        a->answer.code != b->answer.code)
+    if (!same_code(a, b))
         return CODE;
     return SAME;
 }

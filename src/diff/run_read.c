@@ -5,6 +5,7 @@
 
 #include <rdpwhy/json_scan.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "lines.h"
 #include "run.h"
@@ -310,6 +311,29 @@ static int read_step(struct reader *r, struct run_attempt *a)
     return WHY_OK;
 }
 
+/* Errors of a system are what their names say: the run may be from another system, where the number
+ * is another's. One without a name is of an older version, which knew those of Linux. */
+static int read_code(struct reader *r, struct run_attempt *a)
+{
+    const struct why_json_value *value = &r->values[SLOT_CODE_VALUE];
+    const struct why_json_value *name = &r->values[FACT(FACT_CODE_NAME)];
+    enum why_code_space space = (enum why_code_space)a->code_space;
+    char text[WHY_SYSTEM_ERROR_MAX];
+
+    a->answer.has_code = true;
+    if (why_system_error_space(space) && name->type == WHY_JSON_TEXT) {
+        snprintf(text, sizeof(text), "%.*s", (int)(name->len < sizeof(text) ? name->len : 0),
+                 name->text);
+        a->answer.code = why_system_error_read(space, text);
+        return WHY_OK;
+    }
+    if (value->type != WHY_JSON_INTEGER)
+        return fail(r, "code.value", "is missing or is not a number");
+    a->answer.code = why_system_error_space(space) ? why_system_error_linux(space, value->number)
+                                                   : value->number;
+    return WHY_OK;
+}
+
 static int read_answer(struct reader *r, struct run_attempt *a)
 {
     int outcome = 0, ending = 0, phase = WHY_PHASE_NONE;
@@ -323,10 +347,8 @@ static int read_answer(struct reader *r, struct run_attempt *a)
     if (status == WHY_OK && r->values[SLOT_CODE_SPACE].type != WHY_JSON_ABSENT) {
         status = word_of(r, &r->values[SLOT_CODE_SPACE], WHY_VOCAB_CODE_SPACE, "code.space",
                          &a->code_space);
-        if (status == WHY_OK && r->values[SLOT_CODE_VALUE].type != WHY_JSON_INTEGER)
-            status = fail(r, "code.value", "is missing or is not a number");
-        a->answer.has_code = true;
-        a->answer.code = r->values[SLOT_CODE_VALUE].number;
+        if (status == WHY_OK)
+            status = read_code(r, a);
     }
     a->answer.outcome = (enum why_outcome)outcome;
     a->answer.ending = (enum why_ending)ending;

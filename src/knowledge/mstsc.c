@@ -15,9 +15,14 @@
 #define ACCOUNT_LOCKED_OUT    0xD07u
 #define ACCOUNT_EXPIRED       0xE07u
 #define PASSWORD_EXPIRED      0xF07u
+#define NLA_REQUIRED          0xB09u
+#define LOGON_HOURS           0x1007u
+#define LOGON_COMPUTERS       0x1107u
 #define PASSWORD_MUST_CHANGE  0x1207u
+#define LOGON_TYPE            0x1307u
 #define NO_AUTHORITY          0x1807u
 #define SMARTCARD_WRONG_PIN   0x1C07u
+#define CLOCKS_DIFFER         0x1D07u
 #define SMARTCARD_BLOCKED     0x2207u
 
 /* Extended reasons, ExtendedDisconnectReasonCode. */
@@ -49,7 +54,7 @@ struct equivalent {
 #define CREDSSP(status)                                                                            \
     WHY_OUTCOME_REFUSED, WHY_END_CREDSSP_ERROR, ANY_PHASE, CODE(NTSTATUS, status)
 
-/* The first row that fits wins. What no source supports has no row: unknown is left out. */
+/* The first row that fits wins. What no source supports has no row: its basis is unknown. */
 static const struct equivalent equivalents[] = {
     /* ExtendedDisconnectReasonCode shares its numbers with [MS-RDPBCGR] 2.2.5.1.1. */
     {"the server sent this code itself (Set Error Info); mstsc shows it as the extended reason",
@@ -76,6 +81,12 @@ static const struct equivalent equivalents[] = {
     {"the server fell silent during the handshake", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, HANDSHAKE,
      ANY_CODE, CONNECTION_TIMED_OUT, NO_EXTENDED, 0, false},
 
+    /* rows_mstsc.h: the client's own text; github.com/mRemoteNG/mRemoteNG/issues/875 is such a
+     * case, the client's CredSSP off, the server demanding it. */
+    {"the server requires Network Level Authentication, which this offer does not have",
+     WHY_OUTCOME_REFUSED, WHY_END_NEGOTIATION_FAILURE, ANY_PHASE, CODE(NEGOTIATION_FAILURE, 5),
+     NLA_REQUIRED, NO_EXTENDED, 0, false},
+
     {"CredSSP: the server rejected account or password", CREDSSP(0xC000006D), LOGON_FAILURE,
      NO_EXTENDED, 0, false},
     {"CredSSP: the server rejected the password", CREDSSP(0xC000006A), LOGON_FAILURE, NO_EXTENDED,
@@ -96,6 +107,16 @@ static const struct equivalent equivalents[] = {
      false},
     {"CredSSP: the password must be changed first", CREDSSP(0xC0000224), PASSWORD_MUST_CHANGE,
      NO_EXTENDED, 0, false},
+    {"CredSSP: the account may not log on at this time", CREDSSP(0xC000006F), LOGON_HOURS,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: the account may not log on from this computer", CREDSSP(0xC0000070), LOGON_COMPUTERS,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: the account may not log on in this way", CREDSSP(0xC000015B), LOGON_TYPE,
+     NO_EXTENDED, 0, false},
+    {"CredSSP: the clocks differ too much", CREDSSP(0xC0000133), CLOCKS_DIFFER, NO_EXTENDED, 0,
+     false},
+    {"CredSSP: the clocks differ too much (SSPI)", CREDSSP(0x80090324), CLOCKS_DIFFER, NO_EXTENDED,
+     0, false},
     {"CredSSP: no domain controller could be reached", CREDSSP(0xC000005E), NO_AUTHORITY,
      NO_EXTENDED, 0, false},
     {"CredSSP: no authority could be contacted (SSPI)", CREDSSP(0x80090311), NO_AUTHORITY,
@@ -124,12 +145,25 @@ static bool fits(const struct equivalent *row, const struct why_verdict *verdict
 {
     if (verdict->outcome != row->outcome || verdict->ending != row->ending)
         return false;
+    /* What a capture's client closed of its own accord, or may have, was not denied by a server. */
+    if ((row->ending == WHY_END_FIN || row->ending == WHY_END_RESET) &&
+        (!verdict->has_closer || verdict->closed_by == WHY_CLOSED_BY_CLIENT))
+        return false;
     if (verdict->phase < row->first_phase || verdict->phase > row->last_phase)
         return false;
     if (!row->has_code)
         return true;
     return verdict->has_code && verdict->code.space == row->space &&
            verdict->code.value >= row->first_code && verdict->code.value <= row->last_code;
+}
+
+const char *why_mstsc_basis(const struct why_verdict *verdict)
+{
+    if (verdict->has_mstsc)
+        return verdict->mstsc.documented ? "documented" : "inferred";
+    return verdict->outcome == WHY_OUTCOME_COMPLETED || verdict->outcome == WHY_OUTCOME_STOPPED
+               ? NULL
+               : "unknown";
 }
 
 bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc)

@@ -27,6 +27,34 @@ static const struct why_code_row mcs_disconnect_rows[] = {
     {4, "rn-channel-purged", "an MCS channel was purged"},
 };
 
+/* ITU-T T.125 7, Result */
+static const struct why_code_row mcs_result_rows[] = {
+    {0, "rt-successful", "the request was granted"},
+    {1, "rt-domain-merging", "the domain is merging with another"},
+    {2, "rt-domain-not-hierarchical", "the domain would not be a tree"},
+    {3, "rt-no-such-channel", "the server knows no such channel"},
+    {4, "rt-no-such-domain", "the server knows no such domain"},
+    {5, "rt-no-such-user", "the server knows no such user of the domain"},
+    {6, "rt-not-admitted", "the user is not admitted to the channel"},
+    {7, "rt-other-user-id", "the user ID belongs to somebody else"},
+    {8, "rt-parameters-unacceptable", "the server cannot work with the domain parameters"},
+    {9, "rt-token-not-available", "the token is in use"},
+    {10, "rt-token-not-possessed", "the user does not hold the token"},
+    {11, "rt-too-many-channels", "the domain has no room for another channel"},
+    {12, "rt-too-many-tokens", "the domain has no room for another token"},
+    {13, "rt-too-many-users", "the domain has no room for another user"},
+    {14, "rt-unspecified-failure", "the server gives no reason"},
+    {15, "rt-user-rejected", "the server does not want this client"},
+};
+
+/* RFC 4178 4.2.2 */
+static const struct why_code_row spnego_rows[] = {
+    {0, "accept-completed", "the security context is established"},
+    {1, "accept-incomplete", "the mechanism is accepted, and more tokens are needed"},
+    {2, "reject", "the server takes none of the mechanisms, or not this proof"},
+    {3, "request-mic", "the server wants the list of mechanisms protected"},
+};
+
 /* [MS-RDPBCGR] 2.2.10.2 */
 static const struct why_code_row early_user_auth_rows[] = {
     {0x0, "AUTHZ_SUCCESS", "the account may log on"},

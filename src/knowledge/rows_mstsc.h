@@ -6,7 +6,12 @@
 
 /* Rows for tables.c, the only file that includes this one. Sorted by value. */
 
-/* learn.microsoft.com: IMsTscAxEvents::OnDisconnected */
+/*
+ * learn.microsoft.com: IMsTscAxEvents::OnDisconnected. Rows named by their decimal number are not
+ * on that page: they are in "Remote Desktop Client troubleshooting: disconnect codes and reasons",
+ * TechNet Wiki 37870, which lists what the client itself says of each code
+ * (IMsRdpClient5::GetErrorDescription). A client records that number (event 1026).
+ */
 static const struct why_code_row mstsc_rows[] = {
     {0x0, "disconnectReasonNoInfo", "no information"},
     {0x1, "disconnectReasonLocalNotError", "the client itself disconnected (not an error)"},
@@ -38,23 +43,31 @@ static const struct why_code_row mstsc_rows[] = {
     {0x904, "disconnectReasonAtClientWinsockFDCLOSE",
      "the socket was closed; the extended reason is where a cause would be"},
     {0x906, "disconnectReasonInternalSecurityError", "internal security error"},
+    {0x907, "2311", "the server's certificate is not the one expected"},
     {0x908, "disconnectReasonLicensingTimeout", "licensing timed out"},
     {0xA06, "disconnectReasonInternalSecurityError2", "internal security error"},
     {0xA07, "SSL_ERR_NO_SUCH_USER", "the user has no account"},
     {0xB06, "disconnectReasonEncryptionError", "encryption error"},
     {0xB07, "SSL_ERR_ACCOUNT_DISABLED", "account disabled"},
+    {0xB09, "2825", "the server requires Network Level Authentication, the client has none"},
     {0xC06, "disconnectReasonDecryptionError", "decryption error"},
     {0xC07, "SSL_ERR_ACCOUNT_RESTRICTION", "account restricted"},
     {0xC08, "disconnectReasonClientDecompressionError", "decompression error"},
     {0xD07, "SSL_ERR_ACCOUNT_LOCKED_OUT", "account locked out"},
+    {0xE06, "3590", "the server requires FIPS encryption, the client has none"},
     {0xE07, "SSL_ERR_ACCOUNT_EXPIRED", "account expired"},
     {0xF07, "SSL_ERR_PASSWORD_EXPIRED", "password expired"},
+    {0x1007, "4103", "the account may not log on at this time"},
+    {0x1107, "4359", "the account may not log on from this computer"},
     {0x1207, "SSL_ERR_PASSWORD_MUST_CHANGE", "password must be changed before the first logon"},
+    {0x1307, "4871", "the account may not log on in this way (type of logon)"},
+    {0x1407, "5127", "Kerberos: user-to-user authentication is required"},
     {0x1607, "SSL_ERR_DELEGATION_POLICY", "policy forbids delegating credentials to this server"},
     {0x1707, "SSL_ERR_POLICY_NTLM_ONLY", "delegation needs mutual authentication"},
     {0x1807, "SSL_ERR_NO_AUTHENTICATING_AUTHORITY", "no authority could be contacted"},
     {0x1B07, "SSL_ERR_CERT_EXPIRED", "the received certificate is expired"},
     {0x1C07, "SSL_ERR_SMARTCARD_WRONG_PIN", "wrong smart card PIN"},
+    {0x1D07, "7431", "the clocks of client and server differ too much"},
     {0x2107, "SSL_ERR_FRESH_CRED_REQUIRED_BY_SERVER", "the server refuses saved credentials"},
     {0x2207, "SSL_ERR_SMARTCARD_CARD_BLOCKED", "smart card blocked"},
 };

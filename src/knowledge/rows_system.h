@@ -6,10 +6,12 @@
 #include <netdb.h>
 
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/system_error.h>
 
 /*
  * Rows for tables.c, the only file that includes this one. The values are this system's own and
- * differ from one to the next; that is why they are not sorted.
+ * differ from one to the next; that is why they are not sorted. src/base/system_error.c has all
+ * names; here are those that something can be said of.
  */
 
 /* POSIX.1-2008 <errno.h>: what sockets report */
@@ -40,21 +42,6 @@ static const struct why_code_row errno_rows[] = {
 #endif
     {EHOSTUNREACH, "EHOSTUNREACH", "there is no route to the host, or a firewall says so"},
 };
-
-/*
- * glibc hides these two behind _GNU_SOURCE, yet getaddrinfo returns them; the numbers are part of
- * its binary interface.
- */
-#if defined(__GLIBC__) && !defined(EAI_NODATA)
-#define WHY_EAI_NODATA (-5)
-#elif defined(EAI_NODATA)
-#define WHY_EAI_NODATA EAI_NODATA
-#endif
-#if defined(__GLIBC__) && !defined(EAI_ADDRFAMILY)
-#define WHY_EAI_ADDRFAMILY (-9)
-#elif defined(EAI_ADDRFAMILY)
-#define WHY_EAI_ADDRFAMILY EAI_ADDRFAMILY
-#endif
 
 /* RFC 3493 6.1 and POSIX.1-2008 <netdb.h>: what getaddrinfo reports */
 static const struct why_code_row resolver_rows[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/system_error.h>
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,7 +25,8 @@
  */
 static const struct why_code_table tables[] = {
     {"mstsc", "Windows client: disconnect reason",
-     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected", true, 0, ROWS(mstsc_rows)},
+     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected; TechNet Wiki 37870", true, 0,
+     ROWS(mstsc_rows)},
     {"mstsc-extended", "Windows client: extended disconnect reason",
      "learn.microsoft.com: ExtendedDisconnectReasonCode", true, 0, ROWS(mstsc_extended_rows)},
     {"error-info", "Set Error Info PDU: why the server ends the connection",
@@ -41,6 +43,10 @@ static const struct why_code_table tables[] = {
      ROWS(tls_alert_rows)},
     {"mcs-disconnect", "MCS Disconnect Provider Ultimatum: reason",
      "ITU-T T.125 7, Reason; [MS-RDPBCGR] 2.2.2.3", false, 0, ROWS(mcs_disconnect_rows)},
+    {"mcs-result", "MCS: result of a connect, attach or join", "ITU-T T.125 7, Result", false, 0,
+     ROWS(mcs_result_rows)},
+    {"spnego", "SPNEGO: negState of a NegTokenResp", "RFC 4178 4.2.2; [MS-SPNG]", false, 0,
+     ROWS(spnego_rows)},
     {"early-user-auth", "Early User Authorization Result PDU", "[MS-RDPBCGR] 2.2.10.2", true, 0,
      ROWS(early_user_auth_rows)},
     {"ntstatus", "NTSTATUS (CredSSP: errorCode of a TSRequest)",
@@ -113,6 +119,8 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
     if (table != NULL && table->hexadecimal)
         snprintf(buf, len, "0x%0*" PRIX64, (int)table->digits,
                  (uint64_t)unsigned_value(table, value));
+    else if (why_system_error_space(space) && why_system_error_is_foreign(value))
+        snprintf(buf, len, "?");
     else
         snprintf(buf, len, "%" PRId64, value);
 }

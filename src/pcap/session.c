@@ -354,6 +354,12 @@ static void cut_records(struct session *s, enum why_dir dir)
     while (b->len > 0 && !s->over) {
         enum why_frame frame = why_record_check(b->data, b->len, &need, NULL);
 
+        if (frame == WHY_FRAME_INVALID && dir == WHY_DIR_RECEIVED && !s->tls.up &&
+            why_tpkt_check(b->data, b->len, &need) == WHY_FRAME_COMPLETE) {
+            pdu(s, dir, b->data, need);
+            buffer_drop(b, need);
+            continue;
+        }
         if (frame == WHY_FRAME_INVALID)
             give_up(s, dir, b, "not a TLS record");
         if (frame != WHY_FRAME_COMPLETE)

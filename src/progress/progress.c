@@ -9,6 +9,8 @@
 #define PROTOCOL_RDSTLS    4u
 #define PROTOCOL_HYBRID_EX 8u
 #define PROTOCOL_RDSAAD    16u
+#define ROUNDS_MAX         8u          /* deactivations and reactivations before Font Map */
+#define SPNEGO_REJECT      2u          /* RFC 4178 4.2.2 negState */
 #define PART_HEADERS       32          /* TPKT, X.224, MCS, security and share control */
 #define WANT_RDP           0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
 
@@ -66,8 +68,12 @@ bool why_pdu_refuses(const struct why_pdu *pdu)
     case WHY_PDU_MCS_CONNECT_RESPONSE:
         return pdu->u.connect_response.result != 0;
     case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
+        /* T.125 7: the initiator is left out where the user was not attached. */
+        return pdu->u.mcs.result != 0 || !pdu->u.mcs.has_initiator;
     case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
         return pdu->u.mcs.result != 0;
+    case WHY_PDU_TSREQUEST_TOKEN:
+        return pdu->u.tsrequest.nego_state == SPNEGO_REJECT || pdu->u.tsrequest.wants_kerberos;
     default:
         return why_pdu_info(pdu->type)->role == WHY_ROLE_ERROR;
     }
@@ -103,6 +109,35 @@ static enum why_phase confirmed_by(struct why_progress *p, const struct why_pdu 
     }
 }
 
+/* Before Font Map: a Demand Active again takes a Deactivate All before it ([MS-RDPBCGR] 1.3.1.3),
+ * and no server needs that more than a few times. */
+static void activation(struct why_progress *p, const struct why_pdu *pdu)
+{
+    if (p->confirmed >= WHY_PHASE_FINALIZATION)
+        return;
+    switch (pdu->type) {
+    case WHY_PDU_DEMAND_ACTIVE:
+        p->endless = p->endless || p->demanded || p->rounds > ROUNDS_MAX;
+        p->demanded = true;
+        break;
+    case WHY_PDU_DEACTIVATE_ALL:
+        p->rounds += p->demanded;
+        p->demanded = false;
+        break;
+    case WHY_PDU_SYNCHRONIZE:
+        p->finalized |= WHY_FINAL_SYNCHRONIZE;
+        break;
+    case WHY_PDU_CONTROL_COOPERATE:
+        p->finalized |= WHY_FINAL_COOPERATE;
+        break;
+    case WHY_PDU_CONTROL_GRANTED:
+        p->finalized |= WHY_FINAL_GRANTED;
+        break;
+    default:
+        break;
+    }
+}
+
 static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t t_us)
 {
     enum why_phase phase;
@@ -127,6 +162,7 @@ static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint
     default:
         break;
     }
+    activation(p, pdu);
     phase = confirmed_by(p, pdu);
     /* Share data before any Demand Active is no part of a handshake, whatever it says it ends. */
     if (phase < WHY_PHASE_CAPABILITIES || p->confirmed >= WHY_PHASE_MULTITRANSPORT)
@@ -290,6 +326,25 @@ enum why_phase why_progress_due(const struct why_progress *p)
     while (phase < WHY_PHASE_ACTIVE && !why_progress_has_phase(p, (enum why_phase)phase))
         phase++;
     return phase < WHY_PHASE_COUNT ? (enum why_phase)phase : WHY_PHASE_ACTIVE;
+}
+
+bool why_progress_may_follow(const struct why_progress *p, enum why_phase due, enum why_phase phase)
+{
+    for (int i = (int)due; i < (int)phase; i++) {
+        switch (i) {
+        case WHY_PHASE_SECURITY_COMMENCEMENT:
+        case WHY_PHASE_SECURE_SETTINGS:
+        case WHY_PHASE_AUTO_DETECT:
+        case WHY_PHASE_MULTITRANSPORT:
+        case WHY_PHASE_CAPABILITIES:
+            break;
+        default:
+            if (why_progress_has_phase(p, (enum why_phase)i))
+                return false;
+            break;
+        }
+    }
+    return phase >= due;
 }
 
 bool why_progress_reached(const struct why_progress *p, enum why_phase until)

@@ -77,8 +77,12 @@ SIMPLE(closed_by, r->verdict.has_closer ? why_closer_name(r->verdict.closed_by) 
 SIMPLE(sent_through,
        r->verdict.sent_through == WHY_PHASE_NONE ? NULL : why_phase_name(r->verdict.sent_through))
 SIMPLE(code_space, r->verdict.has_code ? why_code_space_name(r->verdict.code.space) : NULL)
-NUMBER(code, r->verdict.has_code, r->verdict.code.value)
-SIMPLE(code_name, r->verdict.has_code ? r->verdict.code.name : NULL)
+NUMBER(code, r->verdict.has_code &&why_words_code_has_value(&r->verdict.code),
+       r->verdict.code.value)
+FIELD(code_name)
+{
+    return r->verdict.has_code ? why_words_code_name(&r->verdict.code, buf) : NULL;
+}
 FIELD(mstsc_code)
 {
     return r->verdict.has_mstsc ? put_hex(r->verdict.mstsc.code, buf) : NULL;
@@ -89,9 +93,7 @@ FIELD(mstsc_extended)
 
     return r->verdict.has_mstsc && mstsc->has_extended ? put_hex(mstsc->extended, buf) : NULL;
 }
-SIMPLE(mstsc_basis, !r->verdict.has_mstsc         ? NULL
-                    : r->verdict.mstsc.documented ? "documented"
-                                                  : "inferred")
+SIMPLE(mstsc_basis, why_mstsc_basis(&r->verdict))
 SIMPLE(reason, filled(r->verdict.reason))
 SIMPLE(last_sent, r->facts.last_sent)
 SIMPLE(last_received, r->facts.last_received)

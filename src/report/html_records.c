@@ -8,6 +8,7 @@
 #include <rdpwhy/policy.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "html_events.h"
 #include "json_facts.h"
@@ -63,12 +64,13 @@ static json_t *code_object(struct why_json_builder *b, const struct why_verdict 
 {
     const struct why_code_row *row = why_code_lookup(verdict->code.space, verdict->code.value);
     json_t *code = why_json_build_object(b);
-    char text[32];
+    char text[32], name[WHY_SYSTEM_ERROR_MAX];
 
     why_code_format(verdict->code.space, verdict->code.value, text, sizeof(text));
     why_json_put_text(b, code, "space", why_code_space_name(verdict->code.space));
-    why_json_put_text(b, code, "value", text);
-    why_json_put_text(b, code, "name", verdict->code.name);
+    if (why_words_code_has_value(&verdict->code))
+        why_json_put_text(b, code, "value", text);
+    why_json_put_text(b, code, "name", why_words_code_name(&verdict->code, name));
     if (row)
         why_json_put_text(b, code, "meaning", row->meaning);
     return code;
@@ -84,17 +86,20 @@ static void put_meaning(struct why_json_builder *b, json_t *object, const char *
         why_json_put_text(b, object, key, row->meaning);
 }
 
-static json_t *mstsc_object(struct why_json_builder *b, const struct why_mstsc *mstsc)
+static json_t *mstsc_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
+    const struct why_mstsc *mstsc = &verdict->mstsc;
     json_t *object = why_json_build_object(b);
 
+    why_json_put_text(b, object, "basis", why_mstsc_basis(verdict));
+    if (!verdict->has_mstsc)
+        return object;
     why_json_put_hex(b, object, "code", mstsc->code);
     put_meaning(b, object, "meaning", "mstsc", mstsc->code);
     if (mstsc->has_extended) {
         why_json_put_hex(b, object, "extended", mstsc->extended);
         put_meaning(b, object, "extended_meaning", "mstsc-extended", mstsc->extended);
     }
-    why_json_put_text(b, object, "basis", mstsc->documented ? "documented" : "inferred");
     why_json_put_text(b, object, "rule", mstsc->rule);
     return object;
 }
@@ -140,8 +145,8 @@ static json_t *verdict_object(struct why_json_builder *b, const struct why_resul
         why_json_put_text(b, object, "sent_through", why_phase_name(verdict->sent_through));
     if (verdict->has_code)
         why_json_put(b, object, "code", code_object(b, verdict));
-    if (verdict->has_mstsc)
-        why_json_put(b, object, "mstsc", mstsc_object(b, &verdict->mstsc));
+    if (why_mstsc_basis(verdict))
+        why_json_put(b, object, "mstsc", mstsc_object(b, verdict));
     if (*verdict->reason)
         why_json_put(b, object, "reason", why_html_text(result->target, verdict->reason));
     why_json_put_text(b, object, "last_sent", result->facts.last_sent);

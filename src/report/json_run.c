@@ -27,6 +27,8 @@ json_t *why_json_run_options(struct why_json_builder *b, const struct why_run_in
     why_json_put_text(b, options, "until", why_phase_name(run->until));
     why_json_put_int(b, options, "timeout_us", (int64_t)run->timeout_us);
     why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
+    if (run->source == NULL) /* offline nobody listened */
+        why_json_put_int(b, options, "linger_us", (int64_t)run->linger_us);
     why_json_put_int(b, options, "jobs", run->jobs);
     why_json_put_int(b, options, "per_host", run->per_host);
     why_json_put_int(b, options, "repeat", run->repeat);

@@ -6,9 +6,11 @@
 
 #include <jansson.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/licensing.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "json_build.h"
 #include "json_facts.h"
@@ -68,24 +70,29 @@ static int jsonl_begin(struct why_report *report, const struct why_run_info *run
 static json_t *code_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
     json_t *code = why_json_build_object(b);
+    char name[WHY_SYSTEM_ERROR_MAX];
 
     why_json_put_text(b, code, "space", why_code_space_name(verdict->code.space));
-    why_json_put_int(b, code, "value", verdict->code.value);
-    why_json_put_text(b, code, "name", verdict->code.name);
+    if (why_words_code_has_value(&verdict->code))
+        why_json_put_int(b, code, "value", verdict->code.value);
+    why_json_put_text(b, code, "name", why_words_code_name(&verdict->code, name));
     if (verdict->has_transition)
         why_json_put_int(b, code, "transition", verdict->transition);
     return code;
 }
 
-static json_t *mstsc_object(struct why_json_builder *b, const struct why_mstsc *mstsc)
+static json_t *mstsc_object(struct why_json_builder *b, const struct why_verdict *verdict)
 {
+    const struct why_mstsc *mstsc = &verdict->mstsc;
     json_t *object = why_json_build_object(b);
 
-    why_json_put_hex(b, object, "code", mstsc->code);
-    if (mstsc->has_extended)
+    if (verdict->has_mstsc)
+        why_json_put_hex(b, object, "code", mstsc->code);
+    if (verdict->has_mstsc && mstsc->has_extended)
         why_json_put_hex(b, object, "extended", mstsc->extended);
-    why_json_put_text(b, object, "basis", mstsc->documented ? "documented" : "inferred");
-    why_json_put_text(b, object, "rule", mstsc->rule);
+    why_json_put_text(b, object, "basis", why_mstsc_basis(verdict));
+    if (verdict->has_mstsc)
+        why_json_put_text(b, object, "rule", mstsc->rule);
     return object;
 }
 
@@ -126,8 +133,8 @@ static void put_verdict(struct why_json_builder *b, json_t *record,
         why_json_put_text(b, record, "sent_through", why_phase_name(verdict->sent_through));
     if (verdict->has_code)
         why_json_put(b, record, "code", code_object(b, verdict));
-    if (verdict->has_mstsc)
-        why_json_put(b, record, "mstsc", mstsc_object(b, &verdict->mstsc));
+    if (why_mstsc_basis(verdict))
+        why_json_put(b, record, "mstsc", mstsc_object(b, verdict));
     why_json_put_text(b, record, "reason", verdict->reason);
 }
 

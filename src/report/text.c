@@ -7,6 +7,7 @@
 
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/text.h>
 
 #include "page.h"
 #include "text_details.h"
@@ -186,7 +187,7 @@ static void fill_row(struct page *page, struct table_row *row, const struct why_
     if (verdict->outcome == WHY_OUTCOME_SKIPPED)
         snprintf(text, sizeof(text), "-");
     else
-        why_words_duration(verdict->duration_us, text, sizeof(text));
+        why_duration_text(verdict->duration_us, text, sizeof(text));
     why_table_set(page, row, 4, PAGE_PLAIN, text);
     if (verdict->outcome == WHY_OUTCOME_SKIPPED && *verdict->reason)
         snprintf(text, sizeof(text), "%s", verdict->reason);

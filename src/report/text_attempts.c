@@ -5,6 +5,7 @@
 
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/text.h>
 #include <rdpwhy/trace.h>
 
 #include "page.h"
@@ -71,8 +72,13 @@ static void put_mstsc(struct page *page, const struct why_verdict *verdict)
     const char *rule = mstsc->rule ? mstsc->rule : "";
     char codes[64], text[512];
 
-    if (!verdict->has_mstsc)
+    if (!verdict->has_mstsc) {
+        /* What was not tried, or failed on our side, is nothing that mstsc would show. */
+        if (why_mstsc_basis(verdict) && verdict->outcome != WHY_OUTCOME_SKIPPED &&
+            verdict->outcome != WHY_OUTCOME_FAILED)
+            why_page_field(page, 2, LABEL_WIDTH, "mstsc shows", "not known: no source says");
         return;
+    }
     why_words_mstsc(verdict, codes, sizeof(codes));
     snprintf(text, sizeof(text), "%s (%s%s%s)%s%s%s%s", codes,
              mstsc->documented ? "documented: the server sent the code" : "inferred",
@@ -89,9 +95,9 @@ static void fill_phase(struct page *page, struct table_row *row, const struct wh
     char text[32];
 
     why_table_set(page, row, 0, PAGE_PLAIN, why_phase_name(phase->phase));
-    why_words_duration(phase->start_us, text, sizeof(text));
+    why_duration_text(phase->start_us, text, sizeof(text));
     why_table_set(page, row, 1, PAGE_PLAIN, text);
-    why_words_duration(phase->duration_us, text, sizeof(text));
+    why_duration_text(phase->duration_us, text, sizeof(text));
     why_table_set(page, row, 2, PAGE_PLAIN, text);
     why_table_set(page, row, 3, PAGE_PLAIN, names[WHY_DIR_SENT] ? names[WHY_DIR_SENT] : "");
     why_table_set(page, row, 4, PAGE_PLAIN, names[WHY_DIR_RECEIVED] ? names[WHY_DIR_RECEIVED] : "");
@@ -234,7 +240,7 @@ static void fill_spread(struct page *page, struct table_row *row, const struct w
     snprintf(text, sizeof(text), "%zu", spread->count);
     why_table_set(page, row, 2, PAGE_PLAIN, text);
     for (size_t i = 0; i < 3; i++) {
-        why_words_duration(times[i], text, sizeof(text));
+        why_duration_text(times[i], text, sizeof(text));
         why_table_set(page, row, 3 + i, PAGE_PLAIN, text);
     }
 }

@@ -7,6 +7,7 @@
 #include <rdpwhy/pdu.h>
 #include <rdpwhy/progress.h>
 #include <rdpwhy/result.h>
+#include <rdpwhy/text.h>
 #include <rdpwhy/trace.h>
 
 #include "page.h"
@@ -76,7 +77,7 @@ static void put_line(struct page *page, struct table *table, const struct why_ev
     struct table_row *row = why_table_add(table);
     char text[64];
 
-    why_words_duration(event->t_us, text, sizeof(text));
+    why_duration_text(event->t_us, text, sizeof(text));
     why_table_set(page, row, 0, PAGE_PLAIN, text);
     why_table_set(page, row, 1, PAGE_DIM, direction);
     why_table_set(page, row, 2, PAGE_PLAIN, what);

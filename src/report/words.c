@@ -7,6 +7,7 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
+#include <rdpwhy/system_error.h>
 
 const char *why_license_message_name(enum why_pdu_type type)
 {
@@ -80,6 +81,18 @@ void why_words_phase(const struct why_verdict *verdict, char *buf, size_t len)
                        verdict->phase == WHY_PHASE_NONE ? "" : why_phase_name(verdict->phase));
 }
 
+const char *why_words_code_name(const struct why_code *code, char *buf)
+{
+    return why_system_error_space(code->space)
+               ? why_system_error_write(code->space, code->value, buf)
+               : code->name;
+}
+
+bool why_words_code_has_value(const struct why_code *code)
+{
+    return !why_system_error_space(code->space) || !why_system_error_is_foreign(code->value);
+}
+
 void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len)
 {
     const char *ending = why_ending_name(verdict->ending);
@@ -87,14 +100,16 @@ void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len)
 
     if (verdict->has_code) {
         const char *space = why_code_space_name(verdict->code.space);
-        char value[32];
+        char value[32], buffer[WHY_SYSTEM_ERROR_MAX];
+        const char *name = why_words_code_name(&verdict->code, buffer);
 
         why_code_format(verdict->code.space, verdict->code.value, value, sizeof(value));
         if (strcmp(space, ending) != 0)
             n += APPEND(buf, len, n, " %s", space);
-        n += APPEND(buf, len, n, " %s", value);
-        if (verdict->code.name)
-            n += APPEND(buf, len, n, " %s", verdict->code.name);
+        if (why_words_code_has_value(&verdict->code))
+            n += APPEND(buf, len, n, " %s", value);
+        if (name)
+            n += APPEND(buf, len, n, " %s", name);
     }
     if (verdict->has_transition) {
         const char *name = why_license_transition_name(verdict->transition);
@@ -123,15 +138,4 @@ void why_words_step(const struct why_result *result, char *buf, size_t len)
         n += APPEND(buf, len, n, " %s", why_license_mode_name(step->license_mode));
     if (step->repeat > 0)
         APPEND(buf, len, n, " #%u", step->repeat + 1);
-}
-
-void why_words_duration(uint64_t us, char *buf, size_t len)
-{
-    if (us < 1000)
-        snprintf(buf, len, "%" PRIu64 " us", us);
-    else if (us < 999950)
-        snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " ms", (us + 50) / 1000, (us + 50) % 1000 / 100);
-    else
-        snprintf(buf, len, "%" PRIu64 ".%02" PRIu64 " s", (us + 5000) / 1000000,
-                 (us + 5000) % 1000000 / 10000);
 }

@@ -8,6 +8,7 @@
 
 #include <rdpwhy/pdu.h>
 
+struct why_code;
 struct why_facts;
 struct why_result;
 struct why_verdict;
@@ -32,13 +33,17 @@ void why_words_phase(const struct why_verdict *verdict, char *buf, size_t len);
 /* How it ended, with the code and its name: "error-info 0x7 ERRINFO_SERVER_DENIED_CONNECTION". */
 void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len);
 
+/* A code's name, NULL where it has none. Errors of the system always have one: what files hold
+ * (system_error.h), in |buf| of WHY_SYSTEM_ERROR_MAX. */
+const char *why_words_code_name(const struct why_code *code, char *buf);
+
+/* Whether the code has a number: not an error that only other systems have. */
+bool why_words_code_has_value(const struct why_code *code);
+
 /* "0x904" or "0x904, extended 0x7". */
 void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
 
 /* The step's name in a table: "tls", "tls admin", "tls #2". */
 void why_words_step(const struct why_result *result, char *buf, size_t len);
-
-/* "812 us", "41.2 ms", "1.24 s". */
-void why_words_duration(uint64_t us, char *buf, size_t len);
 
 #endif /* !defined(RDPWHY_REPORT_WORDS_H) */

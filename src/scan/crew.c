@@ -14,9 +14,10 @@
 #include "message.h"
 #include "task.h"
 
-#define ALONE_MAX     4 /* workers at once that try again what another has died of */
-#define BUSY          4 /* attempts that one worker has before another is started */
-#define STILLBORN_MAX 3
+#define ALONE_MAX         4 /* workers at once that try again what another has died of */
+#define BUSY              4 /* attempts that one worker has before another is started */
+#define FAILED_STARTS_MAX 3 /* in a row, and nobody else is at work: the run ends */
+#define START_AGAIN_US    UINT64_C(200000) /* after one: what was lacking may be there then */
 /* An attempt ends at its deadline. One that is not back so long after it never will be. */
 #define HANGS_AFTER_US UINT64_C(10000000)
 
@@ -26,11 +27,14 @@ struct member {
     struct channel channel;
     bool alone; /* has one attempt at a time, of those that a worker has died of */
     bool ready;
-    bool dead; /* to be buried */
+    char *broken; /* why it cannot work; NULL: it has not said so; owned */
+    bool dead;    /* to be buried */
     size_t poll_at;
     unsigned load;
     struct task *tasks;
 };
+
+static const char no_process[] = "cannot start a worker process";
 
 /* ---- making them ----------------------------------------------------------------------------- */
 
@@ -72,13 +76,14 @@ void crew_init(struct run *run)
     if (run->threads < BUSY)
         run->threads = BUSY;
     if (hire(run, false) == NULL) {
-        run_warn(run, "cannot start a worker process");
+        run_warn(run, no_process);
         run_fail(run, WHY_ERR_IO);
     }
 }
 
 static void member_free(struct member *m)
 {
+    free(m->broken);
     channel_clear(&m->channel);
     free(m);
 }
@@ -99,6 +104,31 @@ void crew_free(struct run *run)
 
 /* ---- work for them --------------------------------------------------------------------------- */
 
+/* A worker could not be started. Memory or processes may be lacking for a moment: the others go on,
+ * and where there are none it is tried again, a few times. */
+static void start_failed(struct run *run, int status, const char *why)
+{
+    run->failed_starts++;
+    run->start_again_us = why_monotonic_us() + START_AGAIN_US;
+    if (run->failed_starts < FAILED_STARTS_MAX || run->active > 0)
+        return;
+    run_warn(run, why);
+    run_fail(run, status);
+}
+
+/* NULL: not now. */
+static struct member *hire_another(struct run *run, bool alone)
+{
+    struct member *m;
+
+    if (why_monotonic_us() < run->start_again_us)
+        return NULL;
+    m = hire(run, alone);
+    if (m == NULL)
+        start_failed(run, WHY_ERR_IO, no_process);
+    return m;
+}
+
 /* A worker for the task; NULL: none for now. */
 static struct member *choose(struct run *run, bool alone)
 {
@@ -115,25 +145,28 @@ static struct member *choose(struct run *run, bool alone)
     if (best != NULL &&
         (best->load < (alone ? 1 : BUSY) || count >= (alone ? ALONE_MAX : run->crew_limit)))
         return best->load < (alone ? 1 : run->threads) ? best : NULL;
-    fresh = hire(run, alone);
+    fresh = hire_another(run, alone);
     if (fresh != NULL)
         return fresh;
-    if (best != NULL && best->load < (alone ? 1 : run->threads))
-        return best;
-    if (run->active == 0) {
-        run_warn(run, "cannot start a worker process");
-        run_fail(run, WHY_ERR_IO);
-    }
-    return NULL;
+    return best != NULL && best->load < (alone ? 1 : run->threads) ? best : NULL;
+}
+
+/* The time that we let the connection wait since it was up is not the attempt's: the attempt goes
+ * on now, as if the dial had ended just now. */
+static void resume_clock(const struct run *run, struct task *task)
+{
+    uint64_t now = why_monotonic_us();
+
+    task->began_us = now - (task->connected_us - task->began_us);
+    task->connected_us = now;
+    task->deadline_us = task->began_us + run->scan->timeout_us;
 }
 
 static bool hand_over(struct run *run, struct member *m, struct task *task)
 {
-    uint64_t waited = why_monotonic_us() - task->connected_us;
     struct message_job job = {
         .id = task->id,
-        /* The time that we let the connection wait is not the attempt's. */
-        .began_us = task->began_us + waited,
+        .dial_us = task->connected_us - task->began_us,
         .timeout_us = run->scan->timeout_us,
         .repeat = run->scan->steps[task->ordinal].repeat,
         .variation = task->variation,
@@ -152,7 +185,8 @@ static bool hand_over(struct run *run, struct member *m, struct task *task)
         task_abandon(run, task);
         return false;
     }
-    task->deadline_us = job.began_us + job.timeout_us;
+    task->begun = false;
+    resume_clock(run, task);
     task->next = m->tasks;
     m->tasks = task;
     m->load++;
@@ -208,6 +242,7 @@ static void on_ready(struct run *run, struct member *m, const json_t *head)
     const json_t *cannot = json_object_get(head, "cannot");
 
     m->ready = true;
+    run->failed_starts = 0;
     if (run->engine_known)
         return;
     run->client_name = text_of(head, "client_name");
@@ -280,6 +315,18 @@ static bool on_ask(struct run *run, struct member *m, const json_t *head)
     return false;
 }
 
+static bool on_begun(const struct run *run, const struct member *m, const json_t *head)
+{
+    for (struct task *task = m->tasks; task != NULL; task = task->next) {
+        if (task->id != id_of(head) || task->begun)
+            continue;
+        task->begun = true;
+        resume_clock(run, task);
+        return true;
+    }
+    return false;
+}
+
 /* What a worker gives back must be the attempt that it was given. */
 static bool is_of(const struct why_trace *trace, const struct task *task)
 {
@@ -299,6 +346,7 @@ static bool on_result(struct run *run, struct member *m, const struct channel_me
     if (!message_get_bytes(message->head, "license", &issued) ||
         (task = take_back(run, m, id_of(message->head))) == NULL) {
         why_trace_free(trace);
+        free(issued.data);
         return false;
     }
     if (status == WHY_OK && (trace == NULL || !is_of(trace, task))) {
@@ -348,11 +396,26 @@ static bool on_events(struct member *m, const struct channel_message *message)
     return good;
 }
 
+/* It ends now. Where no worker has been able to work so far, none will be. */
+static bool on_broken(struct run *run, struct member *m, const json_t *head)
+{
+    if (m->ready || m->broken != NULL)
+        return false;
+    m->broken = text_of(head, "text");
+    if (!run->engine_known) {
+        run_warn(run, m->broken != NULL ? m->broken : why_strstatus(WHY_ERR_NOMEM));
+        run_fail(run, WHY_ERR_LIBRARY);
+    }
+    return true;
+}
+
 /* False: a worker that has lost its mind. */
 static bool on_message(struct run *run, struct member *m, const struct channel_message *message)
 {
     if (message_is(message->head, "result"))
         return on_result(run, m, message);
+    if (message_is(message->head, "begun"))
+        return on_begun(run, m, message->head);
     if (message_is(message->head, "events"))
         return on_events(m, message);
     if (message_is(message->head, "ask"))
@@ -361,13 +424,8 @@ static bool on_message(struct run *run, struct member *m, const struct channel_m
         on_ready(run, m, message->head);
         return true;
     }
-    if (message_is(message->head, "broken")) {
-        const char *text = json_string_value(json_object_get(message->head, "text"));
-
-        run_warn(run, text != NULL ? text : "the libraries cannot be set up");
-        run_fail(run, WHY_ERR_LIBRARY);
-        return true;
-    }
+    if (message_is(message->head, "broken"))
+        return on_broken(run, m, message->head);
     return false;
 }
 
@@ -386,29 +444,37 @@ static void say_how(int status, bool hung, char *buf, size_t len)
         (void)snprintf(buf, len, "ended");
 }
 
-/* Ends the worker if it has not ended; what was with it is tried again, or given up. */
+/* Ends the worker if it has not ended; what was with it is tried again, or given up. One that never
+ * was ready has died of nothing that was with it. */
 static void bury(struct run *run, struct member *m, bool hung)
 {
     char how[128];
 
     say_how(zygote_reap(&run->zygote, m->pid), hung, how, sizeof(how));
-    if (!m->ready && ++run->stillborn >= STILLBORN_MAX) {
-        run_warn(run, "worker processes die before they have begun");
-        run_fail(run, WHY_ERR_LIBRARY);
-    }
     while (m->tasks != NULL) {
         struct task *task = take_back(run, m, m->tasks->id);
 
         task->asking = false;
-        task_lost(run, task, how);
+        if (m->ready)
+            task_lost(run, task, how);
+        else
+            task_again(run, task);
     }
+    if (!m->ready)
+        start_failed(run, WHY_ERR_LIBRARY,
+                     m->broken != NULL ? m->broken : "worker processes die before they have begun");
     member_free(m);
 }
 
+/* An attempt that waits for a thread does not hang: one of those before it may. */
 static bool hangs(const struct member *m, uint64_t now)
 {
+    bool any_begun = false;
+
+    for (const struct task *task = m->tasks; task != NULL; task = task->next)
+        any_begun = any_begun || task->begun;
     for (const struct task *task = m->tasks; task != NULL; task = task->next) {
-        if (now > task->deadline_us + HANGS_AFTER_US)
+        if ((task->begun || !any_begun) && now > task->deadline_us + HANGS_AFTER_US)
             return true;
     }
     return false;

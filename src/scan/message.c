@@ -78,7 +78,7 @@ bool message_get_bytes(const json_t *message, const char *key, struct why_licens
 json_t *message_of_job(const struct message_job *job)
 {
     json_t *m = json_pack("{s:s, s:I, s:I, s:I, s:i, s:i, s:b, s:b}", "record", "job", "job",
-                          (json_int_t)job->id, "began_us", (json_int_t)job->began_us, "timeout_us",
+                          (json_int_t)job->id, "dial_us", (json_int_t)job->dial_us, "timeout_us",
                           (json_int_t)job->timeout_us, "repeat", (int)job->repeat, "variation",
                           (int)job->variation, "alone", (int)job->alone, "socket", 1);
 
@@ -91,18 +91,17 @@ json_t *message_of_job(const struct message_job *job)
 
 bool message_read_job(const json_t *message, struct message_job *job)
 {
-    json_int_t id, began, timeout;
+    json_int_t id, dial, timeout;
     int repeat, variation, alone;
     /* Reading takes no references. */
     json_t *m = (json_t *)(uintptr_t)message;
 
-    if (json_unpack(m, "{s:I, s:I, s:I, s:i, s:i, s:b}", "job", &id, "began_us", &began,
-                    "timeout_us", &timeout, "repeat", &repeat, "variation", &variation, "alone",
-                    &alone) != 0)
+    if (json_unpack(m, "{s:I, s:I, s:I, s:i, s:i, s:b}", "job", &id, "dial_us", &dial, "timeout_us",
+                    &timeout, "repeat", &repeat, "variation", &variation, "alone", &alone) != 0)
         return false;
     *job = (struct message_job){
         .id = (uint64_t)id,
-        .began_us = (uint64_t)began,
+        .dial_us = (uint64_t)dial,
         .timeout_us = (uint64_t)timeout,
         .repeat = (unsigned)repeat,
         .variation = (enum why_variation)variation,

@@ -16,6 +16,8 @@
  *                "broken"  text: why the libraries cannot be set up
  *                "ask"     job: may its credentials be used?
  *                "result"  job, status, license: what the server issued; behind it the trace
+ *                "begun"   job: its attempt begins; until then it has waited for a thread
+ *                "events"  job: what is new in the trace behind it, of a job that is alone
  *   dispatcher   "job"     struct message_job; behind it the trace of its dial; with its socket
  *                "answer"  job, text: why not; no text: they may
  *                "cancel"  end what is under way
@@ -25,7 +27,7 @@
 
 struct message_job {
     uint64_t id;
-    uint64_t began_us; /* monotonic: the same clock in all processes of a machine */
+    uint64_t dial_us; /* what the dial took of the attempt's time */
     uint64_t timeout_us;
     unsigned repeat;
     enum why_variation variation;

@@ -55,7 +55,8 @@ struct task {
     struct why_trace *trace;    /* the dial's; kept until the attempt's own is there */
     uint64_t began_us, connected_us;
     int fd;
-    uint64_t deadline_us; /* with a worker: when the attempt must be over */
+    bool begun;           /* with a worker: a thread of it has begun the attempt */
+    uint64_t deadline_us; /* when the attempt must be over */
     bool asking, granted; /* the account: waits for an answer; may be used */
 };
 
@@ -93,7 +94,8 @@ struct run {
     struct member *crew;
     unsigned crew_limit, threads; /* workers, and attempts in each */
     size_t active;                /* tasks with workers */
-    unsigned stillborn;           /* workers that died before they were ready */
+    unsigned failed_starts;       /* of workers, in a row */
+    uint64_t start_again_us;      /* no other one is started before */
 
     bool engine_known; /* what follows, from the first worker that was ready; owned */
     char *client_name, *client_hash;

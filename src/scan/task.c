@@ -252,18 +252,22 @@ void task_over_by_dial(struct run *run, struct task *task)
     task_over(run, task, trace, &none);
 }
 
+void task_again(struct run *run, struct task *task)
+{
+    if (run->stage == RUN_GOING)
+        queue_put(&run->again, task);
+    else
+        task_abandon(run, task);
+}
+
 void task_lost(struct run *run, struct task *task, const char *how)
 {
     char text[256];
 
     settle(run, task, NULL);
-    if (run->stage != RUN_GOING) {
-        task_abandon(run, task);
-        return;
-    }
     task->crashes++;
-    if (task->crashes < CRASHES_MAX) {
-        queue_put(&run->again, task);
+    if (task->crashes < CRASHES_MAX || run->stage != RUN_GOING) {
+        task_again(run, task);
         return;
     }
     (void)snprintf(text, sizeof(text), "it %s, and so did a second one that did nothing else", how);

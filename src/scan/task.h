@@ -24,6 +24,8 @@ void task_over(struct run *run, struct task *task, struct why_trace *trace,
                struct why_license_data *issued);
 /* The dial's own trace is all there is. */
 void task_over_by_dial(struct run *run, struct task *task);
+/* It is to be dialled again, and nothing is held against it. */
+void task_again(struct run *run, struct task *task);
 /* Its worker died under it; |how| says of what. */
 void task_lost(struct run *run, struct task *task, const char *how);
 /* The run is being ended: its first try is a result, else there is none. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <rdpwhy/attempt.h>
+#include <rdpwhy/dial.h>
 #include <rdpwhy/status.h>
 
 #include "channel.h"
@@ -36,7 +37,8 @@ struct worker {
     struct job *waiting, **last;
     struct job *running;
     pthread_t *threads;
-    size_t thread_count, idle, limit;
+    size_t thread_count, limit;
+    size_t idle, queued; /* threads that wait for a job; jobs that wait for a thread */
     bool over;
     atomic_bool cancelled;
 };
@@ -127,6 +129,7 @@ static void carry_out(struct job *job)
         .until = head->until,
         .timeout_us = job->what.timeout_us,
         .connect_timeout_us = w->scan->connect_timeout_us,
+        .linger_us = w->scan->linger_us,
         .family = w->scan->family,
         .credentials = head->credentials ? w->scan->credentials : NULL,
         .variation = job->what.variation,
@@ -139,12 +142,15 @@ static void carry_out(struct job *job)
         .capture = w->scan->capture,
         .dialled = job->dialled,
         .fd = job->fd,
-        .began_us = job->what.began_us,
+        /* Whatever the connection has waited for since its dial, the server did not. */
+        .began_us = why_monotonic_us() - job->what.dial_us,
     };
     struct why_license_data issued = {NULL, 0};
     struct why_trace *trace = NULL;
     int status;
 
+    (void)say(w, json_pack("{s:s, s:I}", "record", "begun", "job", (json_int_t)job->what.id), NULL,
+              0);
     test_hook_attempt(head, job->what.alone);
     job->told = why_trace_count(job->dialled);
     job->fd = -1;
@@ -161,6 +167,7 @@ static struct job *take_job(struct worker *w)
     w->waiting = job->next;
     if (w->waiting == NULL)
         w->last = &w->waiting;
+    w->queued--;
     job->next = w->running;
     w->running = job;
     return job;
@@ -202,6 +209,8 @@ static void *thread_main(void *arg)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
+/* A thread that was woken counts as idle until it has the lock, and its job as queued: hence there
+ * is an idle thread for this job only if there is one for each that is queued. */
 static bool add_job(struct worker *w, struct job *job)
 {
     bool enough;
@@ -209,7 +218,8 @@ static bool add_job(struct worker *w, struct job *job)
     pthread_mutex_lock(&w->lock);
     *w->last = job;
     w->last = &job->next;
-    enough = w->idle > 0 || w->thread_count == w->limit;
+    w->queued++;
+    enough = w->idle >= w->queued || w->thread_count == w->limit;
     if (!enough && pthread_create(&w->threads[w->thread_count], NULL, thread_main, w) == 0)
         w->thread_count++;
     enough = w->thread_count > 0;
@@ -345,7 +355,7 @@ static void tear_down(struct worker *w)
     why_engine_free(w->engine);
 }
 
-noreturn void worker_main(int fd, const struct why_scan *scan, unsigned threads)
+void worker_run(int fd, const struct why_scan *scan, unsigned threads)
 {
     struct worker w = {.scan = scan, .limit = threads};
 
@@ -362,6 +372,11 @@ noreturn void worker_main(int fd, const struct why_scan *scan, unsigned threads)
     }
     free(w.threads);
     channel_clear(&w.channel);
+}
+
+noreturn void worker_main(int fd, const struct why_scan *scan, unsigned threads)
+{
+    worker_run(fd, scan, threads);
     test_hook_exit();
     _exit(0);
 }

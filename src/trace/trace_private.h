@@ -16,8 +16,9 @@
 
 struct why_event_kind_info {
     const char *name;
-    bool has_dir;   /* the direction means something */
-    bool has_value; /* the value means something, also when it is 0 */
+    bool has_dir;              /* the direction means something */
+    bool has_value;            /* the value means something, also when it is 0 */
+    enum why_code_space space; /* of a value that is a system's error number; else COUNT */
 };
 
 /* The row of |kind|, which must be inside the list. */

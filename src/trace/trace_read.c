@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "json_reader.h"
 
@@ -159,6 +160,27 @@ static int read_kind(const struct why_reader *r, struct why_event *event)
     return WHY_OK;
 }
 
+/* A name of a system's error; a number where an older version wrote it, on Linux. */
+static int read_value(const struct why_reader *r, struct why_event *event)
+{
+    enum why_code_space space = why_event_kind_info(event->kind)->space;
+    char *name = NULL;
+    int status;
+
+    if (!why_system_error_space(space))
+        return why_reader_get_int(r, EVENT_VALUE, false, &event->value);
+    if (r->values[EVENT_VALUE].type != WHY_JSON_TEXT) {
+        status = why_reader_get_int(r, EVENT_VALUE, false, &event->value);
+        event->value = why_system_error_linux(space, event->value);
+        return status;
+    }
+    status = why_reader_get_text(r, EVENT_VALUE, true, &name);
+    if (status == WHY_OK)
+        event->value = why_system_error_read(space, name);
+    free(name);
+    return status;
+}
+
 static int read_event(const struct why_reader *r, struct why_trace *trace)
 {
     struct why_event event = {0};
@@ -174,7 +196,7 @@ static int read_event(const struct why_reader *r, struct why_trace *trace)
     if ((status = why_reader_get_uint(r, EVENT_T_US, true, INT64_MAX, &event.t_us)) != WHY_OK ||
         (status = read_kind(r, &event)) != WHY_OK ||
         (status = why_reader_get_bool(r, EVENT_DECRYPTED, &decrypted)) != WHY_OK ||
-        (status = why_reader_get_int(r, EVENT_VALUE, false, &event.value)) != WHY_OK ||
+        (status = read_value(r, &event)) != WHY_OK ||
         (status = why_reader_get_text(r, EVENT_TEXT, false, &text)) != WHY_OK ||
         (status = why_reader_get_hex(r, EVENT_BYTES, &bytes, &event.len)) != WHY_OK)
         goto out;

@@ -9,6 +9,7 @@
 #include <jansson.h>
 
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 
 #include "text_escape.h"
 
@@ -136,6 +137,17 @@ static int write_text(FILE *out, const char *text)
     return status;
 }
 
+/* Numbers of the system are another's where the file is read: names stand for them. */
+static void write_value(FILE *out, enum why_code_space space, int64_t value)
+{
+    char name[WHY_SYSTEM_ERROR_MAX];
+
+    if (why_system_error_space(space) && value != 0)
+        (void)fprintf(out, ",\"value\":\"%s\"", why_system_error_write(space, value, name));
+    else
+        (void)fprintf(out, ",\"value\":%" PRId64, value);
+}
+
 static int write_event(FILE *out, const struct why_event *event)
 {
     const struct why_event_kind_info *info = why_event_kind_info(event->kind);
@@ -151,7 +163,7 @@ static int write_event(FILE *out, const struct why_event *event)
     if ((event->flags & WHY_EVENT_DECRYPTED) != 0)
         (void)fputs(",\"decrypted\":true", out);
     if (info->has_value || event->value != 0)
-        (void)fprintf(out, ",\"value\":%" PRId64, event->value);
+        write_value(out, info->space, event->value);
     if (event->text != NULL) {
         (void)fputs(",\"text\":", out);
         status = write_text(out, event->text);

@@ -6,9 +6,10 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/verdict.h>
 
-#define TLS_ALERT_WARNING       1 /* level */
-#define TLS_ALERT_CLOSE_NOTIFY  0
-#define TLS_ALERT_USER_CANCELED 90 /* RFC 8446 6.1: a notice, closure follows */
+#define TLS_ALERT_WARNING      1 /* level */
+#define TLS_ALERT_CLOSE_NOTIFY 0
+
+#define LINGER_US 200000u /* as long as a live attempt listens after Font Map */
 
 /* Events that can end an attempt; which came first decides between them. */
 static bool ends_attempt(enum why_event_kind kind)
@@ -29,8 +30,7 @@ static bool ends_attempt(enum why_event_kind kind)
 
 static void see_alert(struct course *e, unsigned level, unsigned description)
 {
-    if (description == TLS_ALERT_CLOSE_NOTIFY || description == TLS_ALERT_USER_CANCELED ||
-        e->alerted)
+    if (description == TLS_ALERT_CLOSE_NOTIFY || e->alerted)
         return;
     e->alerted = true;
     e->alert_level = level;
@@ -46,7 +46,18 @@ static void forget_warning(struct course *e)
         e->alerted = false;
 }
 
-static void see_pdu(struct course *e, const struct why_event *event, const struct why_pdu *pdu)
+/* The phase that was due, or the PDU's own where that may come then: a server that speaks of
+ * licensing once it has the Client Info is in licensing. */
+static enum why_phase phase_of(const struct course *e, const struct why_pdu *pdu,
+                               enum why_phase due)
+{
+    enum why_phase phase = why_pdu_info(pdu->type)->phase;
+
+    return phase > due && why_progress_may_follow(&e->progress, due, phase) ? phase : due;
+}
+
+static void see_pdu(struct course *e, const struct why_event *event, const struct why_pdu *pdu,
+                    enum why_phase due)
 {
     if (event->dir == WHY_DIR_SENT) {
         e->last_sent = pdu->type;
@@ -63,16 +74,37 @@ static void see_pdu(struct course *e, const struct why_event *event, const struc
         e->answered = false;
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
         e->problem = pdu->problem;
-        e->malformed_in = why_pdu_info(pdu->type)->phase;
+        e->received_in = phase_of(e, pdu, due);
     }
     if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
         e->refused = true;
         e->refusal = *pdu;
-        /* It confirms nothing, but a server that speaks of licensing is in licensing. */
-        e->refused_in = why_progress_due(&e->progress);
-        if (why_pdu_info(pdu->type)->phase > e->refused_in)
-            e->refused_in = why_pdu_info(pdu->type)->phase;
+        e->refused_us = event->t_us;
+        /* Other PDUs may have come with it, before it. */
+        e->refused_in = phase_of(e, pdu, why_progress_due(&e->progress));
         e->unread_before = e->unread;
+    }
+}
+
+bool course_is_refused(const struct course *e)
+{
+    const struct why_event *reached = e->first[WHY_EV_REACHED];
+
+    if (!e->refused)
+        return false;
+    if (reached == NULL)
+        return true;
+    /* What an ordinary answer to something may be is forgotten where the server went on; what ends
+     * connections is not. */
+    switch (e->refusal.type) {
+    case WHY_PDU_SET_ERROR_INFO:
+    case WHY_PDU_MCS_DISCONNECT_PROVIDER_ULTIMATUM:
+    case WHY_PDU_SERVER_REDIRECTION:
+    case WHY_PDU_X224_DISCONNECT_REQUEST:
+    case WHY_PDU_X224_ERROR:
+        return e->refused_us <= reached->t_us + LINGER_US;
+    default:
+        return false;
     }
 }
 
@@ -118,6 +150,7 @@ static void see_foreign(struct course *e, const struct why_event *event, const s
 
 static void see(struct course *e, const struct why_event *event)
 {
+    enum why_phase due = why_progress_due(&e->progress);
     struct why_pdu pdu;
 
     why_progress_event(&e->progress, event, &pdu);
@@ -132,7 +165,7 @@ static void see(struct course *e, const struct why_event *event)
     if (event->kind == WHY_EV_TLS_DONE)
         forget_warning(e);
     if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
-        see_pdu(e, event, &pdu);
+        see_pdu(e, event, &pdu, due);
 }
 
 uint32_t why_verdict_wanted(const struct why_trace_head *head)

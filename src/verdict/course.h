@@ -17,11 +17,12 @@ struct course {
     bool refused; /* the server said no; |refusal| is its first such PDU */
     struct why_pdu refusal;
     enum why_phase refused_in; /* phase due when it came */
-    bool alerted;              /* the server sent a TLS alert and did not go on after it */
+    uint64_t refused_us;
+    bool alerted; /* the server sent a TLS alert and did not go on after it */
     unsigned alert_level, alert;
     enum why_phase alert_in;                    /* phase due when it came */
     bool last_was_malformed;                    /* the last PDU received before our side gave up */
-    enum why_phase malformed_in;                /* the phase it belongs to */
+    enum why_phase received_in;                 /* the phase it counts for */
     const char *problem;                        /* why it was */
     enum why_pdu_type last_received, last_sent; /* before our side gave up */
     bool answered;                              /* something was sent after |last_received| */
@@ -35,6 +36,9 @@ struct course {
 
 /* Reads |trace|, which |e| points into. */
 void course_gather(struct course *e, const struct why_trace *trace);
+
+/* The server's "no" stands: it did not go on to a session, or the "no" ended that at once. */
+bool course_is_refused(const struct course *e);
 
 /* A capture of somebody else's connection, without what its client knew. */
 bool course_is_foreign(const struct why_trace_head *head);

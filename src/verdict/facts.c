@@ -12,6 +12,7 @@
 #include <rdpwhy/verdict.h>
 
 #include "certificate.h"
+#include "course.h"
 
 /* FILETIME of 1970-01-01 UTC ([MS-DTYP] 2.3.3): 100 ns since 1601-01-01. */
 #define FILETIME_UNIX_EPOCH 116444736000000000u
@@ -226,6 +227,8 @@ static void add_received(struct gathering *g, const struct why_event *event,
             f->credssp_version = pdu->u.tsrequest.version;
         if (pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_challenge)
             add_challenge(g, &pdu->u.tsrequest.challenge, event->t_us);
+        if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.wants_kerberos)
+            f->wants_kerberos = true;
         if (why_pdu_refuses(pdu) && f->authenticated)
             f->rejected = true;
         break;
@@ -271,6 +274,8 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     /* NTLM's first message does not carry the account, its last one does. */
     if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
         f->authenticated = true;
+    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || course_is_foreign(g->head)))
+        f->account_sent = true;
     if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
         add_license(g, event, pdu);
 }
@@ -327,6 +332,8 @@ int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *
         why_progress_event(&progress, event, &pdu);
         gather(&g, event, &pdu);
     }
+    facts->finalized = progress.finalized;
+    facts->has_font_map = progress.confirmed >= WHY_PHASE_FINALIZATION;
     facts->bytes_sent = why_trace_bytes(trace, WHY_DIR_SENT);
     facts->bytes_received = why_trace_bytes(trace, WHY_DIR_RECEIVED);
     if (g.nomem) {

@@ -47,6 +47,8 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_ERROR_INFO] = "The server sent Set Error Info %C (%M)",
     [WHY_END_DISCONNECT_ULTIMATUM] = "The server sent a Disconnect Provider Ultimatum, %C (%M)",
     [WHY_END_REDIRECTED] = "The server redirects to another: %D",
+    [WHY_END_MCS_ERROR] = "The server said no in MCS: %C (%M)",
+    [WHY_END_X224_DISCONNECT] = "The server ended the connection with an %D",
     [WHY_END_PROTOCOL_VIOLATION] = "What the server sent is not what RDP allows there: %D",
     [WHY_END_CLIENT_ERROR] = "Our own side gave up: %D",
     [WHY_END_CRASHED] = "Our worker process died: %D",
@@ -152,7 +154,22 @@ static const char *const open_sentences[WHY_END_COUNT] = {
     [WHY_END_RESET] = "The connection was reset, by which side first was not captured; due was %W",
 };
 
-static const char *sentence_of(const struct why_verdict *v)
+/* The same behind Font Map. */
+static const char *const active_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The server closed the connection at once after the handshake",
+    [WHY_END_RESET] = "The connection was reset at once after the handshake",
+};
+
+/* The same where the server named no code. */
+static const char *const codeless_sentences[WHY_END_COUNT] = {
+    [WHY_END_CREDSSP_ERROR] = "The server refused in CredSSP: %D",
+    [WHY_END_MCS_ERROR] = "The server said no in MCS: %D",
+};
+
+/* No account had been sent: it is not what the server objects to. */
+#define BEFORE_LOGON "The server ended CredSSP before any account was sent: %C (%M)"
+
+static const char *sentence_of(const struct why_verdict *v, const struct why_facts *facts)
 {
     if (v->outcome == WHY_OUTCOME_SKIPPED)
         return "Not tried: %D";
@@ -163,13 +180,19 @@ static const char *sentence_of(const struct why_verdict *v)
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];
+    if (v->phase == WHY_PHASE_ACTIVE && active_sentences[v->ending] != NULL)
+        return active_sentences[v->ending];
+    if (!v->has_code && codeless_sentences[v->ending] != NULL)
+        return codeless_sentences[v->ending];
+    if (v->ending == WHY_END_CREDSSP_ERROR && !facts->account_sent)
+        return BEFORE_LOGON;
     return sentences[v->ending];
 }
 
 void reason_write(struct why_verdict *verdict, const struct why_facts *facts, const char *detail)
 {
     struct sentence s = {.buf = verdict->reason, .size = sizeof(verdict->reason)};
-    const char *p = sentence_of(verdict);
+    const char *p = sentence_of(verdict, facts);
 
     for (; *p != '\0'; p++) {
         if (p[0] == '%' && p[1] != '\0')

@@ -122,8 +122,6 @@ bool rest_on_wordless(const struct evidence *e, struct draft *d,
 unsigned ending_conditions(const struct why_result *r);
 /* "tls", "rdp admin", "nla #2" */
 void step_words(const struct why_result *r, char *buf, size_t len);
-/* "812 us", "41.2 ms", "1.24 s" */
-void duration_words(uint64_t us, char *buf, size_t len);
 /* "2026-11-22" */
 void date_words(int64_t seconds, char *buf, size_t len);
 

@@ -115,16 +115,6 @@ bool rest_on_wordless(const struct evidence *e, struct draft *d,
     return true;
 }
 
-void duration_words(uint64_t us, char *buf, size_t len)
-{
-    if (us < 1000)
-        (void)snprintf(buf, len, "%" PRIu64 " us", us);
-    else if (us < 999950)
-        (void)snprintf(buf, len, "%" PRIu64 ".%" PRIu64 " ms", us / 1000, us % 1000 / 100);
-    else
-        (void)snprintf(buf, len, "%" PRIu64 ".%02" PRIu64 " s", us / 1000000, us % 1000000 / 10000);
-}
-
 void date_words(int64_t seconds, char *buf, size_t len)
 {
     time_t t = (time_t)seconds;

@@ -63,6 +63,10 @@ bool match_code(const struct evidence *e, struct draft *d)
     if (first == NULL)
         return false;
     tell_circumstances(d, first);
+    if (!first->verdict.has_code) {
+        summarize(d, "%s", why_rule_info(d->rule)->meaning);
+        return true;
+    }
     why_code_format(first->verdict.code.space, first->verdict.code.value, code, sizeof(code));
     summarize(d, "%s (%s%s%s)", why_rule_info(d->rule)->meaning,
               first->verdict.code.name != NULL ? first->verdict.code.name : "code", " ", code);

@@ -198,9 +198,7 @@ static bool is_refused_negotiation(const struct why_result *r)
     if (!is_failure(r) || r->verdict.phase != WHY_PHASE_NEGOTIATION || r->facts.has_confirm ||
         r->facts.bytes_received == 0)
         return false;
-    return (r->verdict.outcome == WHY_OUTCOME_REFUSED &&
-            r->verdict.ending == WHY_END_PROTOCOL_VIOLATION) ||
-           r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET;
+    return r->verdict.ending == WHY_END_X224_DISCONNECT || r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET;
 }
 
 bool match_negotiation_refused(const struct evidence *e, struct draft *d)

@@ -3,6 +3,8 @@
 
 #include <inttypes.h>
 
+#include <rdpwhy/text.h>
+
 /* Matchers over the whole run: repeats, times, and what is left to say. */
 
 #define SLOW_US         2000000u /* an attempt that takes longer can be called slow */
@@ -122,8 +124,8 @@ bool match_slow(const struct evidence *e, struct draft *d)
         if (slow == NULL)
             continue;
         step_words(r, step, sizeof(step));
-        duration_words(slow->duration_us, took, sizeof(took));
-        duration_words(r->verdict.duration_us, all, sizeof(all));
+        why_duration_text(slow->duration_us, took, sizeof(took));
+        why_duration_text(r->verdict.duration_us, all, sizeof(all));
         because(d, "%s: %s took %s of %s", step, why_phase_name(slow->phase), took, all);
         rest_on(d, r);
         if (worst == NULL || slow->duration_us > worst->duration_us)
@@ -134,7 +136,7 @@ bool match_slow(const struct evidence *e, struct draft *d)
     {
         char took[32];
 
-        duration_words(worst->duration_us, took, sizeof(took));
+        why_duration_text(worst->duration_us, took, sizeof(took));
         summarize(d, "It works, but slowly: the phase %s took %s", why_phase_name(worst->phase),
                   took);
     }

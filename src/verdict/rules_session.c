@@ -194,7 +194,8 @@ bool match_closed_after_client_info(const struct evidence *e, struct draft *d)
 static bool closes_before_active(const struct why_result *r)
 {
     return ended_wordless(r, WHY_PHASE_MULTITRANSPORT) ||
-           ended_wordless(r, WHY_PHASE_CAPABILITIES) || ended_wordless(r, WHY_PHASE_FINALIZATION);
+           ended_wordless(r, WHY_PHASE_CAPABILITIES) || ended_wordless(r, WHY_PHASE_FINALIZATION) ||
+           ended_wordless(r, WHY_PHASE_ACTIVE);
 }
 
 bool match_closed_before_active(const struct evidence *e, struct draft *d)

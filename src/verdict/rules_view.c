@@ -66,6 +66,8 @@ bool ended_wordless(const struct why_result *r, enum why_phase phase)
     case WHY_END_RESET:
     case WHY_END_TIMEOUT:
     case WHY_END_DISCONNECT_ULTIMATUM:
+    case WHY_END_MCS_ERROR:
+    case WHY_END_X224_DISCONNECT:
         return true;
     default:
         return false;
@@ -140,13 +142,9 @@ bool is_policy(const struct why_result *r)
            (v->code.value == 1 || v->code.value == 2 || v->code.value == 5);
 }
 
-bool is_account(const struct why_result *r)
+static bool is_account_rule(enum why_rule rule)
 {
-    const struct why_verdict *v = &r->verdict;
-
-    if (v->outcome != WHY_OUTCOME_REFUSED || !v->has_code)
-        return false;
-    switch (why_rule_of_code(v->code.space, v->code.value)) {
+    switch (rule) {
     case WHY_RULE_LOGON_FAILURE:
     case WHY_RULE_ACCOUNT_LOCKED:
     case WHY_RULE_ACCOUNT_DISABLED:
@@ -163,12 +161,32 @@ bool is_account(const struct why_result *r)
     }
 }
 
-bool has_code_of(const struct why_result *r, enum why_rule rule)
+/* What the server's code leads to here. One about an account is about none where none was sent. */
+static enum why_rule rule_of(const struct why_result *r)
 {
     const struct why_verdict *v = &r->verdict;
+    enum why_rule rule;
 
-    return v->outcome == WHY_OUTCOME_REFUSED && v->has_code &&
-           why_rule_of_code(v->code.space, v->code.value) == rule;
+    if (v->outcome != WHY_OUTCOME_REFUSED)
+        return WHY_RULE_COUNT;
+    if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)
+        return WHY_RULE_NTLM_BLOCKED;
+    if (!v->has_code)
+        return WHY_RULE_COUNT;
+    rule = why_rule_of_code(v->code.space, v->code.value);
+    if (v->ending != WHY_END_CREDSSP_ERROR || r->facts.account_sent || !is_account_rule(rule))
+        return rule;
+    return v->code.space == WHY_SPACE_SPNEGO ? WHY_RULE_NTLM_BLOCKED : WHY_RULE_CREDSSP_ERROR;
+}
+
+bool is_account(const struct why_result *r)
+{
+    return is_account_rule(rule_of(r));
+}
+
+bool has_code_of(const struct why_result *r, enum why_rule rule)
+{
+    return rule_of(r) == rule;
 }
 
 static unsigned alert_conditions(int64_t alert)
@@ -194,7 +212,10 @@ unsigned ending_conditions(const struct why_result *r)
     case WHY_END_RESET:
         return tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
     case WHY_END_DISCONNECT_ULTIMATUM:
-        return WHY_IF_CLOSED;
+    case WHY_END_MCS_ERROR:
+    case WHY_END_X224_DISCONNECT:
+        /* In the clear where the ServerHello was due: a server that cannot begin TLS at all. */
+        return tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
     case WHY_END_TIMEOUT:
         return WHY_IF_SILENT;
     case WHY_END_TLS_ALERT:

@@ -11,6 +11,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/system_error.h>
 #include <rdpwhy/trace.h>
 
 #include "course.h"
@@ -37,7 +38,8 @@ static void set_code(struct why_verdict *v, enum why_code_space space, int64_t v
     const struct why_code_row *row = why_code_lookup(space, value);
 
     v->has_code = true;
-    v->code = (struct why_code){space, value, row != NULL ? row->name : NULL};
+    v->code = (struct why_code){space, value,
+                                row != NULL ? row->name : why_system_error_name(space, value)};
 }
 
 /* ---- the server's own words ------------------------------------------------------------------ */
@@ -84,8 +86,31 @@ static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char 
         v->ending = WHY_END_ACCESS_DENIED;
         *detail = "the authentication was rejected";
         break;
+    case WHY_PDU_TSREQUEST_TOKEN:
+        v->ending = WHY_END_CREDSSP_ERROR;
+        if (pdu->u.tsrequest.wants_kerberos)
+            *detail = "it wants Kerberos, and NTLM was offered";
+        else
+            set_code(v, WHY_SPACE_SPNEGO, pdu->u.tsrequest.nego_state);
+        break;
+    case WHY_PDU_MCS_CONNECT_RESPONSE:
+        v->ending = WHY_END_MCS_ERROR;
+        set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.connect_response.result);
+        break;
+    case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
+    case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
+        v->ending = WHY_END_MCS_ERROR;
+        if (pdu->u.mcs.result != 0)
+            set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.mcs.result);
+        else
+            *detail = "its Attach User Confirm names no initiator";
+        break;
+    case WHY_PDU_X224_DISCONNECT_REQUEST:
+    case WHY_PDU_X224_ERROR:
+        v->ending = WHY_END_X224_DISCONNECT;
+        *detail = why_pdu_info(pdu->type)->name;
+        break;
     default:
-        /* X.224 and MCS have "no" answers of their own that no code space of ours names. */
         *detail = pdu->problem != NULL ? pdu->problem : why_pdu_info(pdu->type)->name;
         break;
     }
@@ -100,7 +125,7 @@ static void no_ending(struct why_verdict *v, const char **detail)
 
 /* ---- before TCP was up ----------------------------------------------------------------------- */
 
-static bool is_own_shortage(int error)
+static bool is_own_shortage(int64_t error)
 {
     return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM ||
            error == EADDRNOTAVAIL || error == EPERM || error == EACCES;
@@ -129,7 +154,7 @@ static const struct why_event *telling_failure(const struct why_trace *trace)
 }
 
 static void not_connected(const struct course *e, const struct why_trace *trace,
-                          struct why_verdict *v, const char **detail, char *buf, size_t buflen)
+                          struct why_verdict *v, const char **detail)
 {
     const struct why_event *failed = telling_failure(trace);
 
@@ -150,9 +175,8 @@ static void not_connected(const struct course *e, const struct why_trace *trace,
         no_ending(v, detail);
         return;
     }
-    (void)snprintf(buf, buflen, "%s", strerror((int)failed->value));
-    *detail = buf;
-    if (is_own_shortage((int)failed->value))
+    *detail = why_system_error_text(WHY_SPACE_ERRNO, failed->value);
+    if (is_own_shortage(failed->value))
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
     else if (failed->value == ECONNREFUSED)
         set(v, WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, WHY_CLOSED_BY_SERVER);
@@ -188,42 +212,40 @@ static const char *bad_license(const struct course *e)
     return NULL;
 }
 
+static bool leaves_licensing_out(const struct course *e, const struct why_facts *facts)
+{
+    return e->last_received == WHY_PDU_DEMAND_ACTIVE &&
+           facts->license_result == WHY_LICENSE_RESULT_NOT_ASKED;
+}
+
 /* PDUs that are well-formed, but not what may come there: what is wrong with them, or NULL. */
 static const char *out_of_place(const struct course *e, const struct why_facts *facts)
 {
     if (e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
         e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
         return "its pubKeyAuth does not prove the key of its certificate";
-    if (e->last_received == WHY_PDU_DEMAND_ACTIVE &&
-        facts->license_result == WHY_LICENSE_RESULT_NOT_ASKED)
+    if (leaves_licensing_out(e, facts))
         return "Demand Active without any license PDU before it";
     return bad_license(e);
 }
 
-/*
- * The library gave up over a PDU behind the security that it had just been given, without a word on
- * what it does not like: content that no decoder here checks, or a MAC.
- */
-static bool chokes(const struct course *e)
+/* Nothing of it is left to the library that our decoders do not see. */
+static bool is_sound(enum why_pdu_type type)
 {
-    return e->last_received != WHY_PDU_UNKNOWN && !e->answered &&
-           why_pdu_info(e->last_received)->phase >= WHY_PHASE_BASIC_SETTINGS;
+    return type == WHY_PDU_UNKNOWN || type == WHY_PDU_X224_CONNECTION_CONFIRM;
 }
 
+/*
+ * The library gave up. Over what the server had sent last, where nothing was sent in answer: what
+ * is wrong with it our decoders say, or nobody does, for the library does not. Else for a reason of
+ * its own.
+ */
 static void gave_up(const struct course *e, const struct why_facts *facts, struct why_verdict *v,
                     const char **detail, char *buf, size_t buflen)
 {
     const char *misplaced = out_of_place(e, facts);
 
-    if (!e->last_was_malformed && misplaced == NULL && chokes(e)) {
-        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-        (void)snprintf(buf, buflen,
-                       "libfreerdp gave up over its %s: the content or the MAC (inferred)",
-                       why_pdu_info(e->last_received)->name);
-        *detail = buf;
-        return;
-    }
-    if (!e->last_was_malformed && misplaced == NULL) {
+    if (e->last_was_malformed ? e->answered : e->answered || is_sound(e->last_received)) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         /* After a second connection was not allowed, the error is about that one. */
         *detail = e->first[WHY_EV_REDIAL_REFUSED] != NULL
@@ -231,16 +253,21 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
                       : text_of(e, WHY_EV_LIBRARY_ERROR);
         return;
     }
-    if (e->last_was_malformed && e->malformed_in > v->phase)
-        v->phase = e->malformed_in;
-    /* A license that cannot be taken ends nothing, whatever its message type says. */
-    if (!e->last_was_malformed && bad_license(e) != NULL)
-        v->phase = WHY_PHASE_LICENSING;
     set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-    if (e->last_was_malformed && e->problem != NULL)
-        *detail = e->problem;
-    else
-        *detail = misplaced != NULL ? misplaced : "a PDU that cannot be read";
+    v->phase = e->received_in;
+    /* A license that cannot be taken ends nothing, whatever its message type says; and where a
+     * server leaves licensing out, it is licensing that was due. */
+    if (!e->last_was_malformed && (bad_license(e) != NULL || leaves_licensing_out(e, facts)))
+        v->phase = WHY_PHASE_LICENSING;
+    if (e->last_was_malformed) {
+        *detail = e->problem != NULL ? e->problem : "a PDU that cannot be read";
+    } else if (misplaced != NULL) {
+        *detail = misplaced;
+    } else {
+        (void)snprintf(buf, buflen, "libfreerdp did not take its %s, and does not say why",
+                       why_pdu_info(e->last_received)->name);
+        *detail = buf;
+    }
 }
 
 /* A connection that was up met a socket error other than the peer's RST. */
@@ -297,12 +324,18 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
         network_error(v, cause, detail);
         break;
     case WHY_EV_DEADLINE:
+        /* A server that nothing was sent to was not silent: we were. */
+        if (e->progress.sent_through == WHY_PHASE_NONE) {
+            set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
+            *detail = "the time was over before anything had been sent";
+            break;
+        }
         set(v, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
         *detail = e->first[WHY_EV_PARTIAL] != NULL ? "No more than a part of a PDU" : "Nothing";
         break;
     case WHY_EV_TLS_ERROR:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-        *detail = cause->text;
+        *detail = e->last_was_malformed && e->problem != NULL ? e->problem : cause->text;
         break;
     case WHY_EV_CLOSE:
         client_closed(e, v);
@@ -371,7 +404,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
         v->ending = WHY_END_STOP;
         v->phase = WHY_PHASE_NONE;
         *detail = text_of(e, WHY_EV_SKIPPED);
-    } else if (e->first[WHY_EV_REACHED] != NULL) {
+    } else if (e->first[WHY_EV_REACHED] != NULL && !course_is_refused(e)) {
         set(v, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT);
         v->phase = last_phase(&e->progress);
     } else if (e->first[WHY_EV_CRASHED] != NULL) {
@@ -380,7 +413,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
     } else if (e->first[WHY_EV_FAILED] != NULL) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         *detail = text_of(e, WHY_EV_FAILED);
-    } else if (e->refused) {
+    } else if (course_is_refused(e)) {
         refuse(v, &e->refusal, detail);
         v->phase = e->refused_in;
     } else if (e->alerted) {
@@ -394,10 +427,13 @@ static void decide(const struct course *e, const struct why_trace *trace,
         v->has_closer = e->first[WHY_EV_STOP]->value == 0; /* else the capture ended, not it */
         *detail = text_of(e, WHY_EV_STOP);
     } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
-        not_connected(e, trace, v, detail, buf, buflen);
+        not_connected(e, trace, v, detail);
     } else if (wrong != NULL) {
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = wrong->text;
+    } else if (e->progress.endless && !course_is_foreign(e->head)) {
+        set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
+        *detail = "Demand Active again and again, and no Font Map";
     } else if (e->cause != NULL) {
         ended_by(e, facts, v, detail, buf, buflen);
     } else {
@@ -458,6 +494,10 @@ static void set_times(struct why_verdict *v, const struct why_progress *p, uint6
     if (v->outcome != WHY_OUTCOME_COMPLETED && (int)p->sent_through > last)
         last = (int)p->sent_through;
 
+    /* How long a session was listened to is no time that its handshake took. */
+    if (v->outcome == WHY_OUTCOME_COMPLETED && v->phase == WHY_PHASE_ACTIVE &&
+        p->was_confirmed[WHY_PHASE_FINALIZATION])
+        end_us = p->confirmed_us[WHY_PHASE_FINALIZATION];
     v->duration_us = end_us;
     if (v->outcome == WHY_OUTCOME_SKIPPED)
         return;

@@ -181,6 +181,11 @@ enum why_frame why_record_check(const uint8_t *data, size_t len, size_t *need, c
     return judge(record(why_cur_init(data, len)), len, need, problem);
 }
 
+enum why_frame why_tpkt_check(const uint8_t *data, size_t len, size_t *need)
+{
+    return judge(tpkt(why_cur_init(data, len)), len, need, NULL);
+}
+
 const char *why_guess_protocol(const uint8_t *data, size_t len)
 {
     static const struct {

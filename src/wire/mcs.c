@@ -134,7 +134,8 @@ static void attach_user_confirm(struct why_wire *w, struct why_cursor c, uint8_t
 {
     w->out->type = WHY_PDU_MCS_ATTACH_USER_CONFIRM;
     w->out->u.mcs.result = per_result(&c, first);
-    if ((first & OPTIONAL_PRESENT) != 0)
+    w->out->u.mcs.has_initiator = (first & OPTIONAL_PRESENT) != 0;
+    if (w->out->u.mcs.has_initiator)
         w->out->u.mcs.initiator = per_user(&c);
     if (c.failed) {
         why_wire_unreadable(w, "Attach User Confirm ends too early");

@@ -2,9 +2,15 @@
 #include "wire.h"
 
 /* TSRequest, [MS-CSSP] 2.2.1, in DER: a SEQUENCE of explicitly tagged members */
-#define DER_SEQUENCE 0x30
-#define DER_INTEGER  0x02
-#define DER_OCTETS   0x04
+#define DER_SEQUENCE   0x30
+#define DER_INTEGER    0x02
+#define DER_OCTETS     0x04
+#define DER_OID        0x06
+#define DER_ENUMERATED 0x0a
+
+/* RFC 4178 4.2; RFC 2743 3.1 */
+#define NEG_TOKEN_RESPONSE 0xa1
+#define GSS_INITIAL_TOKEN  0x60
 
 #define TAG_VERSION      0xa0
 #define TAG_NEGO_TOKENS  0xa1
@@ -80,6 +86,54 @@ static void read_member(struct why_wire *w, uint8_t tag, struct why_cursor *c, s
     }
 }
 
+/* RFC 4178 4.2.2 NegTokenResp: negState [0], supportedMech [1], responseToken [2], mechListMIC [3],
+ * all optional. */
+static void nego_token_response(struct why_wire *w, struct why_cursor token)
+{
+    static const struct {
+        uint8_t length;
+        const char *oid;
+    } kerberos[] = {{9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"},  /* 1.2.840.113554.1.2.2 */
+                    {9, "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"}}; /* 1.2.840.48018.1.2.2 */
+    struct why_cursor response = why_cur_ber(&token, NEG_TOKEN_RESPONSE);
+    struct why_cursor members = why_cur_ber(&response, DER_SEQUENCE);
+
+    while (why_cur_left(&members) > 0) {
+        uint8_t tag = why_cur_u8(&members);
+        struct why_cursor member = why_cur_sub(&members, why_cur_ber_length(&members));
+
+        if (tag == 0xa0) {
+            struct why_cursor state = why_cur_ber(&member, DER_ENUMERATED);
+
+            w->out->u.tsrequest.nego_state = why_cur_ber_value(&state);
+            w->out->u.tsrequest.has_spnego = !state.failed && !member.failed;
+        } else if (tag == 0xa1) {
+            struct why_cursor mech = why_cur_ber(&member, DER_OID);
+
+            for (size_t i = 0; i < sizeof(kerberos) / sizeof(kerberos[0]); i++) {
+                if (why_cur_left(&mech) == kerberos[i].length &&
+                    why_cur_at(&mech, kerberos[i].oid, kerberos[i].length))
+                    w->out->u.tsrequest.wants_kerberos = w->d->ntlm_begun;
+            }
+        }
+    }
+    if (members.failed || response.failed || token.failed)
+        why_wire_problem(w, "SPNEGO token that is no DER");
+}
+
+/* A server's token without an NTLM message in it. */
+static void other_token(struct why_wire *w, struct why_cursor token)
+{
+    uint8_t tag = why_cur_peek(&token, 0);
+
+    if (w->dir != WHY_DIR_RECEIVED)
+        return;
+    if (tag == NEG_TOKEN_RESPONSE)
+        nego_token_response(w, token);
+    else if (tag != GSS_INITIAL_TOKEN)
+        why_wire_problem(w, "a token that is neither NTLM nor SPNEGO");
+}
+
 /* The type of a token: NTLM bare or in SPNEGO ([MS-SPNG]), told by its signature. */
 static enum why_pdu_type token_type(struct why_wire *w, struct why_cursor token)
 {
@@ -91,9 +145,14 @@ static enum why_pdu_type token_type(struct why_wire *w, struct why_cursor token)
     struct why_cursor ntlm = token;
     uint32_t type;
 
-    if (!why_cur_find(&ntlm, why_ntlm_signature, sizeof(why_ntlm_signature)))
+    if (!why_cur_find(&ntlm, why_ntlm_signature, sizeof(why_ntlm_signature))) {
+        other_token(w, token);
         return WHY_PDU_TSREQUEST_TOKEN;
+    }
     type = why_ntlm_type(ntlm);
+    if (w->dir == WHY_DIR_RECEIVED && (type == 1 || type == 3))
+        why_wire_problem(w, type == 1 ? "NTLM NEGOTIATE, which is the client's to send"
+                                      : "NTLM AUTHENTICATE, which is the client's to send");
     if (type < 1 || type > 3) {
         why_wire_problem(w, "NTLM message of an unknown type");
         return WHY_PDU_TSREQUEST_TOKEN;
@@ -138,6 +197,9 @@ static void name_it(struct why_wire *w, const struct members *m)
         w->out->type = WHY_PDU_TSREQUEST_PUB_KEY_AUTH;
     else
         w->out->type = WHY_PDU_TSREQUEST_OTHER;
+    /* [MS-CSSP] 3.1.5: whatever a server sends carries one of these. */
+    if (w->out->type == WHY_PDU_TSREQUEST_OTHER && w->dir == WHY_DIR_RECEIVED)
+        why_wire_problem(w, "TSRequest with neither a token, nor a proof, nor an error");
 }
 
 /* The server's pubKeyAuth is its last TSRequest, and the end of CredSSP but for HYBRID_EX, where
@@ -149,6 +211,8 @@ static void learn(struct why_wire *w, const struct members *m)
     if (w->dir == WHY_DIR_SENT) {
         if (m->auth_info)
             d->client_sent_auth_info = true;
+        if (w->out->type == WHY_PDU_TSREQUEST_NEGOTIATE)
+            d->ntlm_begun = true;
     } else if (m->pub_key_auth && !w->out->u.tsrequest.has_error &&
                d->selected_protocol != WHY_PROTOCOL_HYBRID_EX) {
         d->credssp_over = true;

@@ -19,6 +19,10 @@
 static void connection_request(struct why_wire *w, struct why_cursor c)
 {
     w->out->type = WHY_PDU_X224_CONNECTION_REQUEST;
+    if (w->dir == WHY_DIR_RECEIVED) { /* what echoes whatever comes to it is no RDP server */
+        why_wire_problem(w, "an X.224 Connection Request, as the client's own");
+        return;
+    }
     why_cur_skip(&c, 5); /* DST-REF, SRC-REF, class */
     if (why_cur_peek(&c, 0) != NEG_REQUEST && why_cur_find(&c, "\r\n", 2))
         why_cur_skip(&c, 2);
@@ -46,10 +50,23 @@ static void negotiation_failure(struct why_wire *w, uint32_t code)
     w->out->u.confirm.failure_code = code;
 }
 
+/* 2.2.1.2.1: one of the protocols, whose numbers are bits, and no set of them. */
+static bool is_protocol(uint32_t protocol)
+{
+    return protocol <= WHY_PROTOCOL_HYBRID || protocol == WHY_PROTOCOL_RDSTLS ||
+           protocol == WHY_PROTOCOL_HYBRID_EX || protocol == WHY_PROTOCOL_RDSAAD;
+}
+
 static void confirmed(struct why_wire *w, uint32_t protocol)
 {
     w->out->type = WHY_PDU_X224_CONNECTION_CONFIRM;
     w->out->u.confirm.protocol = protocol;
+    if (w->dir == WHY_DIR_RECEIVED && w->d->confirmed) {
+        why_wire_problem(w, "a second Connection Confirm");
+        return;
+    }
+    if (!is_protocol(protocol))
+        why_wire_problem(w, "a selectedProtocol that is none of the protocols");
     if (w->dir == WHY_DIR_RECEIVED) {
         w->d->confirmed = true;
         w->d->selected_protocol = protocol;

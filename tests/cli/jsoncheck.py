@@ -40,8 +40,17 @@ def record_complaints(schema, record):
     kind = record.get("record")
     if kind not in ("run", "attempt", "host", "end"):
         return ["unknown record %r" % kind]
-    return ["%s: %s" % ("/".join(str(p) for p in error.path) or "(record)", error.message)
-            for error in validator_of(schema, kind).iter_errors(record)]
+    return mstsc_complaints(record) + [
+        "%s: %s" % ("/".join(str(p) for p in error.path) or "(record)", error.message)
+        for error in validator_of(schema, kind).iter_errors(record)]
+
+
+def mstsc_complaints(record):
+    """An attempt says what mstsc shows where it neither completed nor was stopped, and only there."""
+    shown = record.get("outcome") not in ("completed", "stopped")
+    if record.get("record") != "attempt" or shown == ("mstsc" in record):
+        return []
+    return ["mstsc is %s" % ("missing" if shown else "there")]
 
 
 def order_complaints(records):

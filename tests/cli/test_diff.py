@@ -290,6 +290,35 @@ class Options(CliTest):
         self.check(rdpwhy("diff", "--days-limit", "6", late, early), 3)
         self.check(rdpwhy("diff", early, late), 0)
 
+    def test_systems(self):
+        """Errors of the system are compared by name: numbers are another system's, or are missing."""
+        def refused(code, mstsc=None):
+            def change(record):
+                if record["record"] == "attempt":
+                    record.update(outcome="unreachable", phase="connect", ending="refused",
+                                  code=dict(code, space="errno"))
+                    record.pop("mstsc", None)
+                    if mstsc:
+                        record["mstsc"] = mstsc
+            return change
+        linux = self.run_file("linux.jsonl", [refused({"value": 111, "name": "ECONNREFUSED"},
+                                                      {"basis": "unknown"})])
+        same = [{"value": 61, "name": "ECONNREFUSED"}, {"name": "ECONNREFUSED"}, {"value": 111}]
+        for code in same:
+            other = self.run_file("other.jsonl", [refused(code)])
+            for pair in ((linux, other), (other, linux)):
+                run = self.check(rdpwhy("diff", "-r", "jsonl", *pair), 0, err="")
+                self.assertEqual(self.classes(run), (0, 0, 0), run)
+        for code in ({"value": 61, "name": "ENODATA"}, {"value": 111, "name": "EHOSTUNREACH"},
+                     {"name": "EWHATEVER"}, {"value": 61}):
+            other = self.run_file("other.jsonl", [refused(code)])
+            run = self.check(rdpwhy("diff", "-r", "jsonl", linux, other), 0, err="")
+            self.assertNotEqual(self.classes(run), (0, 0, 0), run)
+        one, two = (self.run_file(name, [refused({"name": name.upper()})]) for name in ("ea", "eb"))
+        run = self.check(rdpwhy("diff", "-r", "jsonl", one, two), 0, err="")
+        self.assertNotEqual(self.classes(run), (0, 0, 0), run)
+        self.assertIn("errno ? EA", run.out)
+
     def test_account(self):
         def with_account(record):
             if record["record"] == "run":

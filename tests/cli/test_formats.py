@@ -171,6 +171,25 @@ class Nagios(CliTest):
         self.check(run, 3)
         self.assertTrue(run.out.startswith("RDP UNKNOWN - --timeout: "), run)
 
+    def test_wrong_options(self):
+        """The exit code is the plugin's where the report is asked for, wherever that stands, and
+        nowhere else."""
+        for words in (("-r", "nagios", "-t", "never"), ("-t", "never", "-rnagios"),
+                      ("-t", "never", "-qrnagios"), ("-t", "never", "--report=nagios"),
+                      ("-t", "never", "--repo", "nagios"), ("-t", "never", "-r", "nagios=-"),
+                      ("--no-such", "-r", "nagios"), ("-r", "nagios", "-r", "nagios"),
+                      ("-r", "text", "-r", "nagios"), ("-r", "nagios", "127.0.0.1", "-t")):
+            with self.subTest(words):
+                run = self.check(rdpwhy("probe", *words), 3)
+                self.assertTrue(self.LINE.match(run.out), run)
+        self.check(rdpwhy("probe", "-t", "never", "-r", "nagios=" + self.path("state")), 3, out="")
+        for words in (("-t", "never", "nagios"), ("-t", "never", "-u", "nagios", "srv1"),
+                      ("-t", "never", "--", "-rnagios"), ("-t", "never", "-i", "nagios"),
+                      ("nagios", "--no-such"), ("-r", "xml", "nagios"),
+                      ("-u", "-rnagios", "-t", "never", "srv1"), ("srv1", "-r", "nagios=")):
+            with self.subTest(words):
+                self.check(rdpwhy("probe", *words), 2, out="")
+
     def test_to_a_file(self):
         with Closed() as target:
             run = rdpwhy("probe", "-q", "-p", "tls", "-r", "nagios=" + self.path("state"), target)

@@ -43,7 +43,7 @@ class Wrong(CliTest):
         (("-4", "-6"), "--ipv4 and --ipv6 exclude each other"),
         (("-q", "-v"), "--quiet and --verbose exclude each other"),
         (("--progress", "red"), "--progress: 'red' is none of auto, always, never"),
-        (("--resume", "/nonexistent"), "--resume: '/nonexistent' No such file or directory"),
+        (("--resume", "/nonexistent"), "--resume: cannot read '/nonexistent': No such file or directory"),
         (("--color", "red"), "--color: 'red' is none of auto, always, never"),
         (("--password-file", "pw"), "--password-file: there is no --user to use it for"),
         (("-i", "-", "-i", "-"), "--input: standard input was given twice"),

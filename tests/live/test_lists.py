@@ -351,6 +351,32 @@ class Waiting(ListTest):
         self.check_whole(run, labels)
         self.assertEqual(self.outcomes(run), {"completed": 21})
 
+    def test_burst(self):
+        """Many targets at once, when a few of the workers' threads have nothing to do: no server is
+        called silent that nothing was sent to, and none that answers pays for those that do not."""
+        with Peer("--bind", "0.0.0.0", "--fault", "healthy-tls") as peer, Accepting() as server:
+            good, silent = targets(14, peer.port), targets(40, server.port)
+            child = self.begin("-t", str(3 * SLOW), "-j", "64")
+            self.write_lines(child, good[:4])
+            seen = []
+            while sum(b'"record":"host"' in line for line in seen) < 4:
+                line = child.stdout.readline()
+                self.assertTrue(line, b"".join(seen))
+                seen.append(line)
+            time.sleep(0.5)  # for the threads to have nothing to do
+            self.write_lines(child, silent + good[4:])
+            out, err = child.communicate(timeout=120)
+        run = servers.Run(child.args, child.returncode, (b"".join(seen) + out).decode(),
+                          err.decode(), 0)
+        self.check_whole(run, good + silent)
+        for attempt in run.of("attempt"):
+            if attempt["target"] in silent:
+                self.verdict(attempt, outcome="aborted", ending="timeout", phase="negotiation",
+                             sent_through="negotiation")
+            else:
+                self.verdict(attempt, outcome="completed")
+                self.assertLess(attempt["duration_us"], 2_000_000 * SLOW, attempt)
+
     def test_interrupt(self):
         """While nothing comes."""
         with Peer("--bind", "0.0.0.0", "--fault", "healthy-tls") as peer:

@@ -23,6 +23,7 @@ enum {
     OPT_QUIET,
     OPT_LOG,
     OPT_UNTIL,
+    OPT_DUMP_CLIENT,
     OPT_HELP
 };
 
@@ -43,6 +44,7 @@ static const struct option long_options[] = {
     {"quiet", no_argument, NULL, OPT_QUIET},
     {"log", required_argument, NULL, OPT_LOG},
     {"until-stdin-closes", no_argument, NULL, OPT_UNTIL},
+    {"dump-client", no_argument, NULL, OPT_DUMP_CLIENT},
     {"help", no_argument, NULL, OPT_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -60,6 +62,7 @@ static void usage(FILE *out)
           "  --certificates FOLDER  the test certificates\n"
           "  --user NAME --password-file FILE  the account CredSSP accepts; default foo, bar\n"
           "  --until-stdin-closes   end when stdin does\n"
+          "  --dump-client          the client's PDUs in hexadecimal, a line each, on stdout\n"
           "  --log 0..5             libfreerdp's log, on stderr; default 0\n"
           "  --quiet                say nothing on stderr but errors\n",
           out);
@@ -159,6 +162,9 @@ int peer_options_parse(struct peer_options *o, int argc, char **argv)
             break;
         case OPT_UNTIL:
             o->until_stdin_closes = true;
+            break;
+        case OPT_DUMP_CLIENT:
+            o->dump_client = true;
             break;
         case OPT_HELP:
             usage(stdout);

@@ -183,7 +183,7 @@ struct peer_options {
     uint16_t port;
     const char *fault;    /* NULL: all */
     const char *scenario; /* in place of |fault|; NULL: none */
-    bool list, list_scenarios, quiet, until_stdin_closes;
+    bool list, list_scenarios, quiet, until_stdin_closes, dump_client;
     const char *certificate, *key; /* instead of the default pair; NULL: fixtures */
     const char *certificates;      /* folder */
     const char *user, *password_file;

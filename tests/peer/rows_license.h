@@ -102,7 +102,7 @@
  .expect = DONE, STEPS(NULL, "STATUS_VALID_CLIENT")},
 /* [MS-RDPBCGR] 1.3.1.1 allows no such shortcut, and libfreerdp's client does not take it. */
 {"license-none", "No license message: Demand Active right after the Client Info", SERVER(TLS, TLS),
- .moment = BEFORE_LICENSE, .act = act_drop, .expect = VIOLATION_IN(CAPABILITIES)},
+ .moment = BEFORE_LICENSE, .act = act_drop, .expect = VIOLATION_IN(LICENSING)},
 
 FIVE_MODES("license-known", TLS, .licensing = {.upgrade = false}, ",STATUS_VALID_CLIENT"),
 FIVE_MODES("license-upgrade", TLS, .licensing = {.upgrade = true}, CHALLENGED ",UPGRADE_LICENSE"),

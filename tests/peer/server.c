@@ -221,6 +221,23 @@ static bool keeps_rules(struct engine *e, enum peer_moment moment, const struct 
     return broken == NULL || conn->mutation != NULL;
 }
 
+/* Without Standard RDP Security's encryption of the client's PDUs, which the library sees through
+ * later. One write a line: connections have a thread each. */
+static void dump_client(const struct peer_conn *conn, const uint8_t *data, size_t len)
+{
+    char line[2 * 8192 + 2];
+    size_t at = 0;
+    if (!conn->server->options.dump_client || len > 8192) {
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        at += (size_t)snprintf(line + at, sizeof(line) - at, "%02x", data[i]);
+    }
+    line[at++] = '\n';
+    fwrite(line, 1, at, stdout);
+    fflush(stdout);
+}
+
 static int on_read(rdpTransport *transport, wStream *s)
 {
     struct engine *e = engine_of(transport);
@@ -235,6 +252,7 @@ static int on_read(rdpTransport *transport, wStream *s)
     e->reads++;
     const enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
+    dump_client(e->conn, pdu.data, pdu.len);
     if (!keeps_rules(e, moment, &pdu)) {
         return -1;
     }
@@ -437,6 +455,7 @@ static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
             len = (size_t)status <= size ? (size_t)status : 0;
             memcpy(data, Stream_Buffer(s), len);
             len = rdpsec_open(&e->rdpsec, data, len);
+            dump_client(conn, data, len);
             break;
         }
         if (!conn_wait(conn, -1)) {

@@ -23,6 +23,8 @@ static struct why_verdict verdict_of(const struct row *row)
         .outcome = row->outcome,
         .ending = row->ending,
         .phase = row->phase,
+        .has_closer = true,
+        .closed_by = WHY_CLOSED_BY_SERVER,
         .has_code = row->space != NO_CODE,
         .code = {.space = row->space, .value = row->value},
     };
@@ -77,6 +79,13 @@ static void test_inferred(void)
         {CREDSSP(0xC0000193), 0xE07, NONE},
         {CREDSSP(0xC0000071), 0xF07, NONE},
         {CREDSSP(0xC0000224), 0x1207, NONE},
+        {WHY_OUTCOME_REFUSED, WHY_END_NEGOTIATION_FAILURE, WHY_PHASE_NEGOTIATION,
+         WHY_SPACE_NEGOTIATION_FAILURE, 5, 0xB09, NONE},
+        {CREDSSP(0xC000006F), 0x1007, NONE},
+        {CREDSSP(0xC0000070), 0x1107, NONE},
+        {CREDSSP(0xC000015B), 0x1307, NONE},
+        {CREDSSP(0xC0000133), 0x1D07, NONE},
+        {CREDSSP(0x80090324), 0x1D07, NONE},
         {CREDSSP(0xC000005E), 0x1807, NONE},
         {CREDSSP(0x80090311), 0x1807, NONE},
         {CREDSSP(0xC0000380), 0x1C07, NONE},
@@ -117,7 +126,7 @@ static void test_unknown_is_left_out(void)
         {WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_PHASE_TLS, NO_CODE, 0, 0, 0},
         {WHY_OUTCOME_REFUSED, WHY_END_REDIRECTED, WHY_PHASE_CAPABILITIES, NO_CODE, 0, 0, 0},
         {WHY_OUTCOME_REFUSED, WHY_END_NEGOTIATION_FAILURE, WHY_PHASE_NEGOTIATION,
-         WHY_SPACE_NEGOTIATION_FAILURE, 5, 0, 0},
+         WHY_SPACE_NEGOTIATION_FAILURE, 2, 0, 0},
         {WHY_OUTCOME_REFUSED, WHY_END_DISCONNECT_ULTIMATUM, WHY_PHASE_LICENSING,
          WHY_SPACE_MCS_DISCONNECT, 3, 0, 0},
         {WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, WHY_PHASE_LICENSING, WHY_SPACE_ERROR_INFO, 0x400,
@@ -140,10 +149,53 @@ static void test_unknown_is_left_out(void)
     }
 }
 
+/* A client that closes was not denied by the server; of a capture it may not be known which did. */
+static void test_closer(void)
+{
+    static const enum why_ending endings[] = {WHY_END_FIN, WHY_END_RESET};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct why_verdict verdict = {
+            .outcome = WHY_OUTCOME_ABORTED, .ending = endings[i], .phase = WHY_PHASE_TLS};
+        struct why_mstsc mstsc;
+
+        CU_ASSERT(!why_mstsc_equivalent(&verdict, &mstsc));
+        verdict.has_closer = true;
+        verdict.closed_by = WHY_CLOSED_BY_CLIENT;
+        CU_ASSERT(!why_mstsc_equivalent(&verdict, &mstsc));
+        verdict.closed_by = WHY_CLOSED_BY_NETWORK;
+        CU_ASSERT(why_mstsc_equivalent(&verdict, &mstsc));
+        verdict.closed_by = WHY_CLOSED_BY_SERVER;
+        CU_ASSERT(why_mstsc_equivalent(&verdict, &mstsc));
+    }
+}
+
+/* Every outcome has a word but those of which there is nothing to show. */
+static void test_basis(void)
+{
+    for (int outcome = 0; outcome < WHY_OUTCOME_COUNT; outcome++) {
+        struct why_verdict verdict = {.outcome = (enum why_outcome)outcome};
+        const char *basis = why_mstsc_basis(&verdict);
+
+        if (outcome == WHY_OUTCOME_COMPLETED || outcome == WHY_OUTCOME_STOPPED) {
+            CU_ASSERT_PTR_NULL(basis);
+        } else {
+            CU_ASSERT_PTR_NOT_NULL_FATAL(basis);
+            CU_ASSERT_STRING_EQUAL(basis, "unknown");
+            verdict.has_mstsc = true;
+            CU_ASSERT_STRING_EQUAL(why_mstsc_basis(&verdict), "inferred");
+            verdict.mstsc.documented = true;
+            CU_ASSERT_STRING_EQUAL(why_mstsc_basis(&verdict), "documented");
+        }
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"documented", test_documented},
     {"inferred, a row each", test_inferred},
     {"unknown is left out", test_unknown_is_left_out},
+    {"not of a client that closed", test_closer},
+    {"basis", test_basis},
     CU_TEST_INFO_NULL,
 };
 

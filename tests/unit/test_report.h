@@ -34,6 +34,7 @@ static inline struct why_run_info sample_run(size_t targets)
         .until = WHY_PHASE_ACTIVE,
         .timeout_us = 15000000,
         .connect_timeout_us = 5000000,
+        .linger_us = 200000,
         .jobs = 1,
         .per_host = 1,
         .repeat = 1,

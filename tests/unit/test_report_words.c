@@ -75,14 +75,15 @@ static void test_durations(void)
         uint64_t us;
         const char *text;
     } rows[] = {
-        {0, "0 us"},          {999, "999 us"},    {1000, "1.0 ms"},    {41234, "41.2 ms"},
-        {999949, "999.9 ms"}, {999950, "1.00 s"}, {1234567, "1.23 s"}, {15000000, "15.00 s"},
+        {0, "0 us"},         {999, "999 us"},       {1000, "1.0 ms"},     {41234, "41.2 ms"},
+        {41250, "41.3 ms"},  {8450, "8.5 ms"},      {999949, "999.9 ms"}, {999950, "1.00 s"},
+        {1234567, "1.23 s"}, {15000000, "15.00 s"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char text[32];
 
-        why_words_duration(rows[i].us, text, sizeof(text));
+        why_duration_text(rows[i].us, text, sizeof(text));
         CU_ASSERT_STRING_EQUAL(text, rows[i].text);
     }
 }

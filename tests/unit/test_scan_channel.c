@@ -118,7 +118,7 @@ static void test_job(void)
 {
     uint8_t bytes[] = {0, 1, 0x7f, 0xff};
     struct message_job job = {.id = 1234567890123,
-                              .began_us = 42,
+                              .dial_us = 42,
                               .timeout_us = 15000000,
                               .repeat = 3,
                               .variation = WHY_VARIATION_NO_SALTED_MAC,
@@ -130,7 +130,7 @@ static void test_job(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(head);
     CU_ASSERT_TRUE_FATAL(message_read_job(head, &got));
     CU_ASSERT_EQUAL(got.id, job.id);
-    CU_ASSERT_EQUAL(got.began_us, job.began_us);
+    CU_ASSERT_EQUAL(got.dial_us, job.dial_us);
     CU_ASSERT_EQUAL(got.timeout_us, job.timeout_us);
     CU_ASSERT_EQUAL(got.repeat, job.repeat);
     CU_ASSERT_EQUAL(got.variation, job.variation);
@@ -138,7 +138,7 @@ static void test_job(void)
     CU_ASSERT_EQUAL_FATAL(got.license.len, sizeof(bytes));
     CU_ASSERT_EQUAL(memcmp(got.license.data, bytes, sizeof(bytes)), 0);
     free(got.license.data);
-    json_object_del(head, "began_us");
+    json_object_del(head, "dial_us");
     CU_ASSERT_FALSE(message_read_job(head, &got));
     json_decref(head);
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ static struct why_trace *example(void)
          .flags = WHY_EVENT_DECRYPTED,
          .bytes = (const uint8_t *)"\x01",
          .len = 1},
-        {.t_us = 400, .kind = WHY_EV_RESOLVE_FAILED, .value = -2, .text = "a\xff\\x41\"\n"},
+        {.t_us = 400, .kind = WHY_EV_RESOLVE_FAILED, .value = EAI_NONAME, .text = "a\xff\\x41\"\n"},
         {.t_us = 401, .kind = WHY_EV_AUTHENTICATION, .text = "CORP\\joe"},
     };
     struct why_trace_head head = {.host = host,
@@ -100,7 +101,8 @@ static void test_exact_text(void)
               "\"t_us\":300,\"kind\":\"tls-alert\",\"dir\":\"received\",\"value\":552}\n" EVENT
               "\"t_us\":300,\"kind\":\"certificate\",\"value\":0,\"bytes\":\"30\"}\n" EVENT
               "\"t_us\":300,\"kind\":\"pdu\",\"dir\":\"received\",\"decrypted\":true,"
-              "\"bytes\":\"01\"}\n" EVENT "\"t_us\":400,\"kind\":\"resolve-failed\",\"value\":-2,"
+              "\"bytes\":\"01\"}\n" EVENT
+              "\"t_us\":400,\"kind\":\"resolve-failed\",\"value\":\"EAI_NONAME\","
               "\"text\":\"a\\\\xff\\\\x5cx41\\\"\\n\"}\n" EVENT
               "\"t_us\":401,\"kind\":\"authentication\",\"text\":\"CORP\\\\joe\"}\n");
     free(text);

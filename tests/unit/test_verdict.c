@@ -89,7 +89,7 @@ static const struct row rows[] = {
      "lib X;" FAILURE_5 "fin", OUT(REFUSED), P(NEGOTIATION), END(NEGOTIATION_FAILURE), BY(SERVER),
      SPACE(NEGOTIATION_FAILURE), 5, P(NEGOTIATION)},
     {"X.224 Disconnect Request", TLS, "xrdp-tls", ">X.224 Connection Request",
-     "pdu< 0300000b06800000000000;fin", OUT(REFUSED), P(NEGOTIATION), END(PROTOCOL_VIOLATION),
+     "pdu< 0300000b06800000000000;fin", OUT(REFUSED), P(NEGOTIATION), END(X224_DISCONNECT),
      BY(SERVER), NO_CODE, 0, P(NEGOTIATION)},
     {"something else listens there", TLS, "xrdp-tls", ">X.224 Connection Request",
      "lib X;part< 485454502f312e3120343030;close", OUT(ABORTED), P(NEGOTIATION),

@@ -11,9 +11,9 @@
 
 static const char *const files[] = {
     "shadow-nla",    "shadow-nla-wrong-password",
-    "xrdp-tls",      "xrdp-rdp-high",
-    "xrdp-rdp-fips", "tls12-records",
-    "tls13-records",
+    "xrdp-tls",      "mstsc-16299",
+    "xrdp-rdp-high", "xrdp-rdp-fips",
+    "tls12-records", "tls13-records",
 };
 
 struct line {

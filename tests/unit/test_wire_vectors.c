@@ -35,6 +35,9 @@ static struct why_dissector in_state(enum state state)
     return d;
 }
 
+#define NOTHING_IN_IT "TSRequest with neither a token, nor a proof, nor an error"
+#define NO_PROTOCOL   "a selectedProtocol that is none of the protocols"
+
 /* Whole PDUs. */
 static const struct {
     enum state state;
@@ -79,12 +82,38 @@ static const struct {
     {FRESH, RECEIVED, "0300000b06d0000012340000", "X.224 Connection Confirm",
      "longer than its TPKT length"},
     {FRESH, RECEIVED, "485454502f312e31", "unknown PDU", "not a TPKT header"},
+    {FRESH, RECEIVED, "030000130ee000000000000100080001000000", "X.224 Connection Request",
+     "an X.224 Connection Request, as the client's own"},
+    {FRESH, RECEIVED, "030000130ed000001234000200080003000000", "X.224 Connection Confirm",
+     NO_PROTOCOL},
+    {FRESH, RECEIVED, "030000130ed0000012340002000800010000ff", "X.224 Connection Confirm",
+     NO_PROTOCOL},
+    {TLS, RECEIVED, "030000130ed000001234000200080001000000", "X.224 Connection Confirm",
+     "a second Connection Confirm"},
     {FRESH, RECEIVED, "", "unknown PDU", "no bytes"},
     /* CredSSP; SPNEGO around NTLM, a Kerberos ticket, errors of every size of INTEGER */
     {HYBRID, RECEIVED, "300d a003020106 a406020400c0a0a0", "TSRequest errorCode", NULL},
     {HYBRID, RECEIVED, "300d a003020106 a4060204c000006d", "TSRequest errorCode", NULL},
     {HYBRID, RECEIVED, "300e a003020106 a407020500c000006d", "TSRequest errorCode", NULL},
-    {HYBRID, RECEIVED, "300a a003020106 a403020100", "TSRequest", NULL},
+    {HYBRID, RECEIVED, "300a a003020106 a403020100", "TSRequest", NOTHING_IN_IT},
+    {HYBRID, RECEIVED, "3000", "TSRequest", NOTHING_IN_IT},
+    {HYBRID, RECEIVED, "3005 a003020106", "TSRequest", NOTHING_IN_IT},
+    /* SPNEGO: reject; accept-incomplete with Kerberos; a token that is neither it nor NTLM */
+    {HYBRID, RECEIVED, "301a a003020106 a113 3011 300f a00d 040b a109 3007 a003 0a0102 a100",
+     "TSRequest negoToken", NULL},
+    {HYBRID, RECEIVED,
+     "3025 a003020106 a11e 301c 301a a018 0416 a114 3012 a003 0a0101 a10b 0609 2a864886f712010202",
+     "TSRequest negoToken", NULL},
+    {HYBRID, RECEIVED, "3014 a003020106 a10d 300b 3009 a007 0405 6e821234 56",
+     "TSRequest negoToken", "a token that is neither NTLM nor SPNEGO"},
+    {HYBRID, RECEIVED, "301b a003020106 a114 3012 3010 a00e 040c 4e544c4d53535000 01000000",
+     "TSRequest NTLM NEGOTIATE", "NTLM NEGOTIATE, which is the client's to send"},
+    {HYBRID, RECEIVED, "301b a003020106 a114 3012 3010 a00e 040c 4e544c4d53535000 03000000",
+     "TSRequest NTLM AUTHENTICATE", "NTLM AUTHENTICATE, which is the client's to send"},
+    {HYBRID, RECEIVED, "301b a003020106 a114 3012 3010 a00e 040c 4e544c4d53535000 02000000",
+     "TSRequest NTLM CHALLENGE", "NTLM CHALLENGE with wrong lengths"},
+    {HYBRID, RECEIVED, "301b a003020106 a114 3012 3010 a00e 040c 4e544c4d53535000 09000000",
+     "TSRequest negoToken", "NTLM message of an unknown type"},
     {HYBRID, RECEIVED, "300e a003020106 a407020501c000006d", "TSRequest",
      "TSRequest is no DER as [MS-CSSP] defines it"},
     {HYBRID, RECEIVED, "300d a003020106 a305 0403 aabbcc", "TSRequest pubKeyAuth",

@@ -104,8 +104,9 @@
   function duration(us) {
     if (us === undefined) return "–";
     if (us < 1000) return us + " µs";
-    if (us < 999950) return (us / 1000).toFixed(1) + " ms";
-    return (us / 1e6).toFixed(2) + " s";
+    // half of a digit goes up, as in why_duration_text()
+    if (us < 999950) return (Math.floor((us + 50) / 100) / 10).toFixed(1) + " ms";
+    return (Math.floor((us + 5000) / 10000) / 100).toFixed(2) + " s";
   }
 
   const moment = (time) => (time ? time.slice(0, 19).replace("T", " ") + " UTC" : "");
@@ -157,7 +158,7 @@
   }
 
   function mstscText(mstsc) {
-    return mstsc.code + (mstsc.extended ? ", extended " + mstsc.extended : "");
+    return !mstsc.code ? "not known" : mstsc.code + (mstsc.extended ? ", extended " + mstsc.extended : "");
   }
 
   const stateBadge = (state) => el("span", { class: "badge state-" + state }, sign(STATE_SIGNS[state]), state);
@@ -229,7 +230,7 @@
       ? "the client ended it" : words("closers")[v.closed_by]]);
     if (v.mstsc)
       rows.push(["mstsc shows", mstscText(v.mstsc), v.mstsc.basis === "documented"
-        ? "documented: the server sent the code" : "inferred: " + (v.mstsc.rule || "")]);
+        ? "documented: the server sent the code" : v.mstsc.code ? "inferred: " + (v.mstsc.rule || "") : "no source says"]);
     rows.push(["Seen with", stepNames(alike(host, attempt)),
       "of " + plural(host.attempts.length, "attempt")]);
     return el("dl", { class: "answer" }, rows.map(([term, value, more]) =>
@@ -372,9 +373,9 @@
     if (v.reason) row("Reason", fill(host, v.reason));
     if (v.step) row("Moment", v.step);
     if (v.code && v.code.meaning)
-      row("Code", el("code", {}, v.code.value + (v.code.name ? " " + v.code.name : "")), ": " + v.code.meaning);
+      row("Code", el("code", {}, [v.code.value, v.code.name].filter(Boolean).join(" ")), ": " + v.code.meaning);
     if (v.mstsc)
-      row("mstsc shows", el("code", {}, mstscText(v.mstsc)), " (" + v.mstsc.basis + ")",
+      row("mstsc shows", v.mstsc.code ? el("code", {}, mstscText(v.mstsc)) : mstscText(v.mstsc), v.mstsc.code ? " (" + v.mstsc.basis + ")" : "",
         [v.mstsc.meaning, v.mstsc.extended_meaning].filter(Boolean).map((text) => "; " + text));
     if (v.last_sent) row("Last sent", v.last_sent);
     if (v.last_received) row("Last received", v.last_received);
@@ -603,7 +604,7 @@
     if (!host.haystack)
       host.haystack = [host.label, host.state, headline(host), ...host.findings.map((one) => one.rule + " " + fill(host, one.summary)),
         ...host.attempts.map((each) => [stepName(each), each.verdict.outcome, phaseText(each.verdict), each.verdict.ended,
-          each.verdict.mstsc ? mstscText(each.verdict.mstsc) : "", each.address || "",
+          each.verdict.mstsc && each.verdict.mstsc.code ? mstscText(each.verdict.mstsc) : "", each.address || "",
           subjectOf(each)].join(" "))].join("\n").toLowerCase();
     return host.haystack;
   }

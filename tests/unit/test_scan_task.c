@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/status.h>
+
+#include "run_builder.h"
+#include "trace_builder.h"
+#include "unit.h"
+
+static const char *const hosts[] = {"a", "b", NULL};
+static const struct why_step one[] = {{.profile = WHY_PROFILE_TLS}};
+
+/* The next task, whose dial has begun. */
+static struct task *next(struct run_builder *b)
+{
+    struct task *task = task_next(&b->run, true);
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(task);
+    CU_ASSERT_TRUE_FATAL(task_start_trace(&b->run, task));
+    task_event(task, WHY_EV_DIAL, 0, "127.0.0.1:3389");
+    return task;
+}
+
+/* Which step it is of; nothing comes of it. */
+static size_t next_ordinal(struct run_builder *b)
+{
+    struct task *task = next(b);
+    size_t ordinal = task->ordinal;
+
+    task_abandon(&b->run, task);
+    return ordinal;
+}
+
+static void over(struct run_builder *b, struct task *task, struct why_trace *trace)
+{
+    struct why_license_data none = {NULL, 0};
+
+    task_over(&b->run, task, trace, &none);
+}
+
+static void complete(struct run_builder *b, struct task *task)
+{
+    task_event(task, WHY_EV_CONNECTED, 0, NULL);
+    over(b, task, run_build_trace(task->trace, WHY_EV_REACHED, WHY_PHASE_ACTIVE));
+}
+
+/* ---- what comes next --------------------------------------------------------------------------
+ */
+
+/* A host's steps in order, one at a time; the next host meanwhile. */
+static void test_order(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_TLS},
+                                            {.profile = WHY_PROFILE_RDP}};
+    struct task *a, *b;
+    struct run_builder r;
+
+    run_build(&r, steps, 2, hosts);
+    a = next(&r);
+    CU_ASSERT_STRING_EQUAL(a->host->target.host, "a");
+    CU_ASSERT_PTR_NULL(task_next(&r.run, false)); /* no new target, and none of this one */
+    b = next(&r);
+    CU_ASSERT_STRING_EQUAL(b->host->target.host, "b");
+    CU_ASSERT_NOT_EQUAL(a->id, b->id);
+    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
+    CU_ASSERT_TRUE(r.run.source_over);
+    complete(&r, b);
+    b = next(&r);
+    CU_ASSERT_STRING_EQUAL(b->host->target.host, "b");
+    CU_ASSERT_EQUAL(b->ordinal, 1);
+    complete(&r, a);
+    complete(&r, next(&r));
+    complete(&r, b);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@b completed/done; tls@a completed/done; "
+                                  "rdp@a completed/done; a healthy; rdp@b completed/done; "
+                                  "b healthy; ");
+    CU_ASSERT_EQUAL(r.summary.hosts, 2);
+    CU_ASSERT_EQUAL(r.summary.attempts, 4);
+    run_build_end(&r);
+}
+
+/* Several at once are reported in the plan's order. */
+static void test_per_host(void)
+{
+    static const struct why_step steps[] = {
+        {.profile = WHY_PROFILE_TLS}, {.profile = WHY_PROFILE_RDP}, {.profile = WHY_PROFILE_NLA}};
+    struct task *tasks[2];
+    struct run_builder r;
+
+    run_build(&r, steps, 3, hosts);
+    r.scan.per_host = 2;
+    tasks[0] = next(&r);
+    tasks[1] = next(&r);
+    CU_ASSERT_PTR_EQUAL(tasks[0]->host, tasks[1]->host);
+    CU_ASSERT_PTR_NULL(task_next(&r.run, false));
+    complete(&r, tasks[1]);
+    CU_ASSERT_STRING_EQUAL(r.log, "");
+    complete(&r, tasks[0]);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@a completed/done; rdp@a completed/done; ");
+    complete(&r, next(&r));
+    run_build_end(&r);
+}
+
+/* What is due again comes first. */
+static void test_again(void)
+{
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, one, 1, hosts);
+    task = next(&r);
+    task_again(&r.run, task);
+    CU_ASSERT_PTR_EQUAL(task_next(&r.run, true), task);
+    r.run.stage = RUN_DRAINING;
+    task_again(&r.run, task); /* an interrupted run begins nothing more */
+    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    CU_ASSERT_STRING_EQUAL(r.log, "");
+    run_build_end(&r);
+}
+
+/* ---- what is not tried ------------------------------------------------------------------------
+ */
+
+/* Why the host's step was skipped. */
+static const char *reason_of(const struct run_builder *r, size_t ordinal)
+{
+    const struct why_trace *trace = r->run.hosts->results[ordinal]->trace;
+
+    return why_trace_at(trace, why_trace_count(trace) - 1)->text;
+}
+
+static void test_skip_unreachable(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_TLS},
+                                            {.profile = WHY_PROFILE_RDP},
+                                            {.profile = WHY_PROFILE_TLS, .repeat = 1}};
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, steps, 3, hosts);
+    task = next(&r);
+    task_event(task, WHY_EV_DIAL_FAILED, 111, "127.0.0.1:3389");
+    task_over_by_dial(&r.run, task);
+    task_skip_pointless(&r.run);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@a unreachable/refused; rdp@a skipped/stop; ");
+    CU_ASSERT_STRING_EQUAL(reason_of(&r, 1), "an earlier attempt found the host unreachable");
+    CU_ASSERT_EQUAL(next_ordinal(&r), 2); /* the next round looks again */
+    run_build_end(&r);
+}
+
+/* After a rejection no profile that needs the account is tried; one that TLS satisfies is. */
+static void test_skip_account(void)
+{
+    static const struct why_credentials account = {"user", "", "password"};
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_NLA},
+                                            {.profile = WHY_PROFILE_NEGOTIATE}};
+    struct run_builder r;
+
+    run_build(&r, steps, 2, hosts);
+    r.scan.credentials = &account;
+    r.run.ledger.rejected = true;
+    CU_ASSERT_EQUAL(next_ordinal(&r), 1);
+    CU_ASSERT_STRING_EQUAL(r.log, "nla@a skipped/stop; ");
+    CU_ASSERT_STRING_EQUAL(reason_of(&r, 0), ledger_not_accepted);
+    run_build_end(&r);
+}
+
+/* What the libraries cannot do is known once a worker is ready; until then it waits. */
+static void test_skip_library(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_AAD},
+                                            {.profile = WHY_PROFILE_TLS}};
+    struct run_builder r;
+
+    run_build(&r, steps, 2, hosts);
+    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
+    r.run.engine_known = true;
+    r.run.cannot[WHY_PROFILE_AAD] = strdup("no AAD here");
+    CU_ASSERT_EQUAL(next_ordinal(&r), 1);
+    CU_ASSERT_STRING_EQUAL(r.log, "aad@a skipped/stop; ");
+    CU_ASSERT_STRING_EQUAL(reason_of(&r, 0), "no AAD here");
+    run_build_end(&r);
+}
+
+static void test_skip_license(void)
+{
+    static const struct why_step steps[] = {
+        {.profile = WHY_PROFILE_TLS, .license_mode = WHY_LICENSE_STORED}};
+    struct run_builder r;
+
+    run_build(&r, steps, 1, hosts);
+    r.run.engine_known = true;
+    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
+    CU_ASSERT_PTR_NOT_NULL(strstr(r.log, "tls@a skipped/stop; "));
+    CU_ASSERT_PTR_NOT_NULL(strstr(r.log, "tls@b skipped/stop; "));
+    run_build_end(&r);
+}
+
+/* ---- what comes of it -------------------------------------------------------------------------
+ */
+
+/* A trace of Standard RDP Security that ends behind the Client Info, as with servers that take no
+ * salted MACs. */
+static struct why_trace *dropped(const struct task *task)
+{
+    struct builder b;
+
+    (void)task;
+    builder_begin(&b, WHY_PROFILE_RDP, WHY_PHASE_ACTIVE);
+    builder_capture(&b, "xrdp-rdp-high", ">Client Info");
+    builder_event(&b, WHY_EV_FIN, 0, NULL);
+    return b.trace;
+}
+
+/* Once more with the variation, and the first try is kept with the result. */
+static void test_variation(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_RDP}};
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, steps, 1, hosts);
+    task = next(&r);
+    over(&r, task, dropped(task));
+    CU_ASSERT_EQUAL_FATAL(r.run.again.count, 1);
+    CU_ASSERT_STRING_EQUAL(r.log, "");
+    CU_ASSERT_PTR_EQUAL(next(&r), task);
+    CU_ASSERT_EQUAL(task->variation, WHY_VARIATION_NO_SALTED_MAC);
+    CU_ASSERT_STRING_EQUAL(why_trace_head(task->trace)->variation, "no-salted-mac");
+    over(&r, task, dropped(task)); /* and that is all */
+    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    CU_ASSERT_EQUAL(r.summary.attempts, 1);
+    run_build_end(&r);
+}
+
+/* In a run that is being ended the first try is the result. */
+static void test_variation_abandoned(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_RDP}};
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, steps, 1, hosts);
+    task = next(&r);
+    over(&r, task, dropped(task));
+    r.run.stage = RUN_DRAINING;
+    task_abandon(&r.run, queue_take(&r.run.again));
+    CU_ASSERT_PTR_NOT_NULL(strstr(r.log, "rdp@a aborted/fin; "));
+    task = next(&r);
+    over(&r, task, dropped(task)); /* none is begun */
+    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    CU_ASSERT_EQUAL(r.summary.attempts, 2);
+    run_build_end(&r);
+}
+
+static void test_lost(void)
+{
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, one, 1, hosts);
+    task = next(&r);
+    task_lost(&r.run, task, "was ended");
+    CU_ASSERT_EQUAL(r.run.again.count, 1);
+    CU_ASSERT_STRING_EQUAL(r.log, "");
+    CU_ASSERT_PTR_EQUAL(next(&r), task);
+    task_lost(&r.run, task, "did not come to an end");
+    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@a failed/crashed; a degraded; ");
+    task = next(&r);
+    r.run.stage = RUN_DRAINING;
+    task_lost(&r.run, task, "was ended"); /* there is no second time, and nobody knows */
+    CU_ASSERT_EQUAL(r.summary.attempts, 1);
+    run_build_end(&r);
+}
+
+/* Where the user's interrupt is what ended it there is no result. */
+static void test_interrupted(void)
+{
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, one, 1, hosts);
+    task = next(&r);
+    task_event(task, WHY_EV_CONNECTED, 0, NULL);
+    over(&r, task, run_build_trace(task->trace, WHY_EV_CANCELLED, 0));
+    CU_ASSERT_STRING_EQUAL(r.log, "");
+    CU_ASSERT_EQUAL(r.summary.attempts, 0);
+    run_build_end(&r);
+}
+
+/* What the account's first use came to. */
+static void test_account(void)
+{
+    static const struct {
+        bool logon; /* the account was sent */
+        enum why_event_kind kind;
+        bool lost; /* with the worker */
+        bool accepted, rejected, used;
+    } rows[] = {
+        {true, WHY_EV_REACHED, false, true, false, true},
+        {true, WHY_EV_FIN, false, false, true, true},
+        {true, WHY_EV_DEADLINE, false, false, true, true},
+        {false, WHY_EV_FIN, false, false, false, false},
+        {false, WHY_EV_FIN, true, false, true, true},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static const struct why_step steps[] = {{.profile = WHY_PROFILE_NLA},
+                                                {.profile = WHY_PROFILE_TLS}};
+        struct run_builder r;
+        struct task *task;
+        struct host *host;
+        const char *why_not;
+
+        run_build(&r, steps, 2, hosts);
+        task = next(&r);
+        host = task->host;
+        CU_ASSERT_EQUAL(ledger_claim(&r.run.ledger, &host->account_used, &why_not), LEDGER_YES);
+        task->granted = true;
+        task_event(task, WHY_EV_CONNECTED, 0, NULL);
+        if (rows[i].lost)
+            task_lost(&r.run, task, "was ended");
+        else
+            over(&r, task,
+                 (rows[i].logon ? run_build_logon : run_build_trace)(task->trace, rows[i].kind,
+                                                                     WHY_PHASE_ACTIVE));
+        CU_ASSERT_EQUAL(r.run.ledger.accepted, rows[i].accepted);
+        CU_ASSERT_EQUAL(r.run.ledger.rejected, rows[i].rejected);
+        CU_ASSERT_FALSE(r.run.ledger.pending);
+        CU_ASSERT_EQUAL(host->account_used, rows[i].used);
+        run_build_end(&r);
+    }
+}
+
+/* A callback that cannot write ends the run. */
+static int disk_full(void *arg, const struct why_result *result)
+{
+    (void)arg, (void)result;
+    return WHY_ERR_IO;
+}
+
+static void test_cannot_write(void)
+{
+    struct run_builder r;
+
+    run_build(&r, one, 1, hosts);
+    r.scan.on_result = disk_full;
+    complete(&r, next(&r));
+    CU_ASSERT_EQUAL(r.run.status, WHY_ERR_IO);
+    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
+    run_build_end(&r);
+}
+
+static CU_TestInfo tests[] = {
+    {"order", test_order},
+    {"several of a host", test_per_host},
+    {"again", test_again},
+    {"skipped: unreachable", test_skip_unreachable},
+    {"skipped: the account", test_skip_account},
+    {"skipped: the library", test_skip_library},
+    {"skipped: the license", test_skip_license},
+    {"a variation", test_variation},
+    {"a variation of an ended run", test_variation_abandoned},
+    {"lost", test_lost},
+    {"interrupted", test_interrupted},
+    {"the account", test_account},
+    {"cannot write", test_cannot_write},
+    CU_TEST_INFO_NULL,
+};
+
+int main(void)
+{
+    CU_SuiteInfo suites[] = {{.pName = "task", .pTests = tests}, CU_SUITE_INFO_NULL};
+
+    return why_unit_main(suites);
+}
