@@ -55,6 +55,7 @@ enum peer_moment {
     AT_SYNCHRONIZE,
     AT_COOPERATE,
     AT_REQUEST_CONTROL,
+    AT_KEY_LIST, /* Persistent Key List, of which there may be several or none */
     AT_FONT_LIST,
     BEFORE_GRANTED,
     BEFORE_FONT_MAP,

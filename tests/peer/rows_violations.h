@@ -95,12 +95,10 @@
         SPOILT("reactivation-endless-font-list" suffix, "The same, after each Font List",          \
                AT_FONT_LIST, act_reactivate, FINALIZATION, .value2 = 1, __VA_ARGS__)
 
-/* |n|: the channel, 0 for the first static one. */
+/* |n|: the channel, 0 for the first static one. To the client such PDUs are channel data, and none
+ * that make sense. */
 #define OTHER_CHANNEL(name, words, at, ph, n, ...)                                                 \
-    {                                                                                              \
-        name, words, .moment = at, .act = act_channel, .end = END_SILENCE, .value = (n),           \
-                     .expect = TIMEOUT_IN(ph), __VA_ARGS__                                         \
-    }
+    SPOILT(name, words, at, act_channel, ph, .value = (n), __VA_ARGS__)
 #define OTHER_CHANNELS(unused, unused2, suffix, ...)                                               \
     OTHER_CHANNEL("demand-active-other-channel" suffix, "Demand Active on a static channel",       \
                   BEFORE_DEMAND_ACTIVE, CAPABILITIES, 0, __VA_ARGS__),                             \
@@ -108,6 +106,13 @@
                       BEFORE_DEMAND_ACTIVE, CAPABILITIES, 1999, __VA_ARGS__),                      \
         OTHER_CHANNEL("font-map-other-channel" suffix, "Font Map on a static channel",             \
                       BEFORE_FONT_MAP, FINALIZATION, 0, __VA_ARGS__)
+/* The library passes over license messages elsewhere, and waits. */
+#define OTHER_LICENSE(suffix, ph, ...)                                                             \
+    {                                                                                              \
+        "license-other-channel" suffix, "STATUS_VALID_CLIENT on a static channel",                 \
+            .moment = BEFORE_LICENSE, .act = act_channel, .end = END_SILENCE,                      \
+            .expect = TIMEOUT_IN(ph), __VA_ARGS__                                                  \
+    }
 
 #define MISSING(name, pdu_, at, suffix, ...)                                                       \
     STAYS_HEALTHY("no-" name suffix, "The server's " pdu_ " never comes, the Font Map does", at,   \
@@ -215,10 +220,8 @@ SPOILT("join-confirm-as-license", "A Channel Join Confirm where the license mess
 EACH(DEMANDS, , ),
 EACH(REACTIVATIONS, , ),
 EACH(OTHER_CHANNELS, , ),
-OTHER_CHANNEL("license-other-channel", "STATUS_VALID_CLIENT on a static channel", BEFORE_LICENSE,
-              SECURE_SETTINGS, 0, SERVER(TLS, TLS)),
-OTHER_CHANNEL("license-other-channel-rdp", "STATUS_VALID_CLIENT on a static channel",
-              BEFORE_LICENSE, SECURITY_COMMENCEMENT, 0, SERVER(RDP, RDP)),
+OTHER_LICENSE("", SECURE_SETTINGS, SERVER(TLS, TLS)),
+OTHER_LICENSE("-rdp", SECURITY_COMMENCEMENT, SERVER(RDP, RDP)),
 
 /* ---- finalization: the server may draw as soon as it has the Font List ([MS-RDPBCGR] 1.3.1.1) */
 EACH(MISSINGS, , ),
@@ -231,8 +234,6 @@ EARLY_DATA("save-session-info", "Save Session Info, extended information alone,"
            BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(TLS, TLS)),
 EARLY_DATA("save-session-info-rdp", "Save Session Info, extended information alone,", 0x26, DONE,
            "", BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(RDP, RDP)),
-EARLY_DATA("pointer-cut", "A pointer PDU that ends too early", 0x1B, VIOLATION_IN(FINALIZATION), "",
-           BYTES("\x06\x00"), .end = END_SILENCE, SERVER(TLS, TLS)),
 STAYS_HEALTHY("early-fast-path-pointer", "A fast-path update, hidden pointer, before the Font Map",
               BEFORE_FONT_MAP, act_bytes_before, BYTES("\x00\x05\x05\x00\x00"), SERVER(TLS, TLS)),
 SPOILT("pointer-as-demand-active", "A pointer PDU where the Demand Active is due",

@@ -24,6 +24,7 @@
 #define DATA_CONTROL     0x14
 #define DATA_SYNC        0x1F
 #define DATA_FONT_LIST   0x27
+#define DATA_KEY_LIST    0x2B
 #define ACTION_REQUEST   1
 #define ACTION_COOPERATE 4
 
@@ -273,6 +274,12 @@ const char *rules_pdu(struct peer_conn *conn, const uint8_t *pdu, size_t len, bo
     default:
         return NULL;
     }
+}
+
+bool rules_is_key_list(const uint8_t *pdu, size_t len, size_t header)
+{
+    const size_t at = DATA_HEADER + header;
+    return len > at + 14 && (pdu[at + 2] & 0xF) == PDU_DATA && pdu[at + 14] == DATA_KEY_LIST;
 }
 
 void rules_demand_active(struct peer_conn *conn, const uint8_t *pdu, size_t len, size_t header)

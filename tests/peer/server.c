@@ -23,7 +23,8 @@
 #include "rdpsec.h"
 #include "tlspeer.h"
 
-#define WAIT_MS 250
+#define WAIT_MS         250
+#define SECURITY_HEADER 4 /* basic, [MS-RDPBCGR] 2.2.8.1.1.2.1 */
 
 /* Settings that connections of one row clone: making them anew is slow and not thread-safe. */
 struct peer_template {
@@ -194,24 +195,38 @@ static const char *judge_connect_initial(struct peer_conn *conn, const struct pe
     return broken;
 }
 
+/* NULL, or the rule that a later PDU breaks. A Persistent Key List is told from a Font List: the
+ * library waits for either in the same state. */
+static const char *judge_pdu(struct engine *e, enum peer_moment *moment, const struct peer_pdu *pdu)
+{
+    struct peer_conn *conn = e->conn;
+    uint8_t *copy = malloc(pdu->len + 1);
+    size_t len = pdu->len;
+    if (copy == NULL) {
+        return NULL;
+    }
+    memcpy(copy, pdu->data, len);
+    const bool plain = rdpsec_look(&e->rdpsec, copy, &len);
+    const char *broken = rules_pdu(conn, copy, len, plain);
+    if (*moment == AT_FONT_LIST && plain &&
+        rules_is_key_list(copy, len, conn->rdp_security ? SECURITY_HEADER : 0)) {
+        *moment = AT_KEY_LIST;
+    }
+    free(copy);
+    return broken;
+}
+
 /* Like Windows this server ends a connection whose client does not keep to the protocol. */
-static bool keeps_rules(struct engine *e, enum peer_moment moment, const struct peer_pdu *pdu)
+static bool keeps_rules(struct engine *e, enum peer_moment *moment, const struct peer_pdu *pdu)
 {
     struct peer_conn *conn = e->conn;
     const char *broken = NULL;
-    if (moment == AT_REQUEST) {
+    if (*moment == AT_REQUEST) {
         broken = rules_request(pdu->data, pdu->len);
-    } else if (moment == AT_CONNECT_INITIAL) {
+    } else if (*moment == AT_CONNECT_INITIAL) {
         broken = judge_connect_initial(conn, pdu);
     } else if (conn->said.any) {
-        uint8_t *copy = malloc(pdu->len + 1);
-        size_t len = pdu->len;
-        if (copy != NULL) {
-            memcpy(copy, pdu->data, len);
-            const bool plain = rdpsec_look(&e->rdpsec, copy, &len);
-            broken = rules_pdu(conn, copy, len, plain);
-            free(copy);
-        }
+        broken = judge_pdu(e, moment, pdu);
     }
     if (broken != NULL && conn->mutation == NULL) {
         fprintf(stderr, "rdpwhy-peer: %s: the client breaks a rule: %s\n", conn->fault->name,
@@ -250,10 +265,10 @@ static int on_read(rdpTransport *transport, wStream *s)
         return status;
     }
     e->reads++;
-    const enum peer_moment moment = moment_of_read(e, context);
+    enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     dump_client(e->conn, pdu.data, pdu.len);
-    if (!keeps_rules(e, moment, &pdu)) {
+    if (!keeps_rules(e, &moment, &pdu)) {
         return -1;
     }
     if (moment == AT_SECURITY_EXCHANGE) {
