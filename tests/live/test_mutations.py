@@ -20,7 +20,7 @@ from servers import LiveTest, Peer, Validator, environment, probe
 # which server of the fault table, and what to probe it with
 HEALTHY = {"healthy-rdp": "rdp", "healthy-tls": "tls", "healthy-nla": "nla",
            "license-known-rdp": "rdp", "license-known": "tls", "license-issued-nla": "nla"}
-EACH = int(os.environ.get("RDPWHY_MUTATIONS", "60"))
+EACH = int(os.environ.get("RDPWHY_MUTATIONS", "120"))
 SEED = int(os.environ.get("RDPWHY_MUTATE_SEED", "1"))
 TIMEOUT = "2"  # seconds for one attempt: a third of the changes leaves both sides waiting
 AT_ONCE = 8

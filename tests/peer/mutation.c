@@ -110,7 +110,7 @@ void mutation_end(struct peer_mutation *m, const struct peer_conn *conn)
 /* A copy with room for more; |data| NULL when out of memory. */
 static struct peer_pdu copy_of(const struct peer_pdu *pdu)
 {
-    struct peer_pdu copy = {.data = malloc(pdu->len + MORE_MAX), .len = pdu->len};
+    struct peer_pdu copy = {.data = calloc(1, pdu->len + MORE_MAX), .len = pdu->len};
     if (copy.data != NULL && pdu->len > 0) {
         memcpy(copy.data, pdu->data, pdu->len);
     }
@@ -205,7 +205,8 @@ static bool mutate(struct peer_mutation *m, const struct way *way, const struct 
         sent = emit(m, way, &copy);
         break;
     case DUPLICATE:
-        sent = emit(m, way, &copy) && emit(m, way, &copy);
+        sent = emit(m, way, pdu);
+        sent = sent && emit(m, way, &copy);
         break;
     case INSERT: {
         const size_t which = below(m, m->count);

@@ -31,8 +31,9 @@
 const char *rules_request(const uint8_t *pdu, size_t len)
 {
     struct bytes b = {pdu, len, false};
-    if (bytes_be16(&b) != 0x0300 || bytes_be16(&b) != len || bytes_u8(&b) != len - 5 ||
-        bytes_u8(&b) != 0xE0) {
+    const uint16_t version = bytes_be16(&b), length = bytes_be16(&b);
+    const uint8_t indicator = bytes_u8(&b), code = bytes_u8(&b);
+    if (version != 0x0300 || length != len || indicator != len - 5 || code != 0xE0) {
         return "the Connection Request is as long as it says (2.2.1.1)";
     }
     bytes_take(&b, 5);
