@@ -182,7 +182,7 @@ void why_wire_send_data(struct why_wire *w, struct why_cursor c)
 
     if (d->message_channel != 0 && channel == d->message_channel)
         secured(w, c);
-    else if (d->io_channel != 0 && channel != d->io_channel && !is_licensing(c))
+    else if (d->io_channel != 0 && channel != d->io_channel)
         channel_data(w, c);
     else if (has_header(w, c))
         secured(w, c);

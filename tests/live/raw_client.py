@@ -36,8 +36,9 @@ def per_length(data):
 
 class RawClient:
     def __init__(self, port, early=0, channels=("drdynvc",), message_channel=False,
-                 multitransport=None, cookie="Cookie: mstshash=raw\r\n", selected=1, seconds=5):
-        self.early, self.channels, self.selected = early, channels, selected
+                 multitransport=None, cookie="Cookie: mstshash=raw\r\n", selected=1, depths=0xF,
+                 seconds=5):
+        self.early, self.channels, self.selected, self.depths = early, channels, selected, depths
         self.message_channel, self.multitransport = message_channel, multitransport
         self.pdus = []  # what has come, above TLS
         self.left, self.tls = b"", None
@@ -120,7 +121,8 @@ class RawClient:
     def blocks(self):
         core = struct.pack("<IHHHHII", 0x0008000C, 1024, 768, 0xCA01, 0xAA03, 0x409, 26100)
         core += "raw".encode("utf-16-le").ljust(32, b"\0") + struct.pack("<III", 4, 0, 12)
-        core += b"\0" * 64 + struct.pack("<HHIHHH", 0xCA01, 1, 0, 32, 0xF, self.early)
+        core += b"\0" * 64 + struct.pack("<HHIHHH", 0xCA01, 1, 0, 32, self.depths,
+                                      self.early)
         core += b"\0" * 64 + struct.pack("<BBI", 0, 0, self.selected)
         net = struct.pack("<I", len(self.channels))
         net += b"".join(name.encode().ljust(8, b"\0") + struct.pack("<I", 0xC0800000)

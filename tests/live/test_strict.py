@@ -109,7 +109,8 @@ class Said(LiveTest):
         """As GNOME Remote Desktop: Deactivate All and a user-requested ultimatum."""
         pdus, end = self.after_client_info("gnome-like", early=raw_client.GRAPHICS)
         self.assertEqual((share_type(pdus[-1]), end), (1, "silence"), "no Demand Active")
-        for said in {"early": 0}, {"early": raw_client.GRAPHICS, "channels": ("rdpdr", "cliprdr")}:
+        for said in {"early": 0}, {"early": raw_client.GRAPHICS, "channels": ("rdpdr", "cliprdr")}, \
+                {"early": raw_client.GRAPHICS, "depths": 7}:
             pdus, end = self.after_client_info("gnome-like", **said)
             self.assertEqual((share_type(pdus[-2]), pdus[-1], end),
                              (6, b"\x03\0\0\x09\x02\xf0\x80\x21\x80", "FIN"), said)

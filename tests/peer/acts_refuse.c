@@ -192,7 +192,8 @@ enum peer_result act_demand_graphics(struct peer_conn *conn, struct peer_pdu *pd
 {
     struct build b;
     (void)pdu;
-    if (conn_takes(conn, SAID_GRAPHICS) && said_channel(&conn->said, "drdynvc")) {
+    if (conn_takes(conn, SAID_GRAPHICS) && (conn->said.depths & SAID_32_BITS) != 0 &&
+        said_channel(&conn->said, "drdynvc")) {
         return PEER_PASS;
     }
     build_deactivate_all(&b);

@@ -43,7 +43,7 @@ enum peer_result act_ntlm(struct peer_conn *conn, struct peer_pdu *pdu)
     struct build b;
     uint8_t *message = find_ntlm(pdu);
     const size_t left = message != NULL ? pdu->len - (size_t)(message - pdu->data) : 0;
-    if (left < f->value + f->bytes_len) {
+    if (message == NULL || left < f->value + f->bytes_len) {
         return PEER_PASS;
     }
     if (f->bytes_len > 0) {

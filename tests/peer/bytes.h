@@ -81,9 +81,10 @@ static inline size_t bytes_ber_length(struct bytes *b)
 static inline struct bytes bytes_x224_data(const uint8_t *pdu, size_t len)
 {
     struct bytes b = {pdu, len, false};
-    const bool tpkt = bytes_be16(&b) == 0x0300 && bytes_be16(&b) == len;
-    const bool data = bytes_u8(&b) == 2 && bytes_u8(&b) == 0xF0 && bytes_u8(&b) == 0x80;
-    b.failed |= !tpkt || !data;
+    const uint16_t version = bytes_be16(&b), length = bytes_be16(&b);
+    const uint8_t *header = bytes_take(&b, 3);
+    b.failed |= version != 0x0300 || length != len || header == NULL || header[0] != 2 ||
+                header[1] != 0xF0 || header[2] != 0x80;
     return b;
 }
 

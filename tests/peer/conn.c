@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mutation.h"
+
 /* After our FIN the client's own is awaited this long: closing with unread bytes would send RST. */
 #define LINGER_MS 10000
 #define TICK_MS   100
@@ -245,6 +247,7 @@ void conn_finish(struct peer_conn *conn)
         drain(conn);
     }
     close_fd(conn);
+    mutation_end(conn->mutation, conn);
     unlink_conn(conn);
     free(conn->demand_active);
     free(conn);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "conn.h"
+#include "mutation.h"
 #include "scenarios.h"
 #include "server.h"
 
@@ -76,11 +77,31 @@ int listener_open(struct listener *listener, const struct peer_fault *fault, con
     return 0;
 }
 
+/* How far the address that the client has called is from 127.0.0.1; 0 where it is another net's. */
+static uint32_t address_offset(int fd)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_storage all;
+    } u;
+    socklen_t len = sizeof(u);
+    if (getsockname(fd, &u.any, &len) != 0 || u.any.sa_family != AF_INET) {
+        return 0;
+    }
+    const uint32_t address = ntohl(u.v4.sin_addr.s_addr);
+    return address >> 24 == 127 && address > INADDR_LOOPBACK ? address - INADDR_LOOPBACK : 0;
+}
+
 static void *serve(void *arg)
 {
     struct peer_conn *conn = arg;
     if (conn->scenario != NULL) {
         conn->fault = peer_scenario_fault(conn->scenario, conn, conn->number);
+    }
+    if (conn->server->options.mutate) {
+        const uint64_t seed = conn->server->options.seed;
+        conn->mutation = mutation_new(seed + address_offset(conn->fd), conn->fault);
     }
     if (conn->fault->engine == PEER_RESPONDER) {
         conn->fault->script(conn);

@@ -12,6 +12,7 @@ enum {
     OPT_FAULT,
     OPT_SCENARIO,
     OPT_LIST_SCENARIOS,
+    OPT_MUTATE,
     OPT_ALL,
     OPT_LIST,
     OPT_CERT,
@@ -31,6 +32,7 @@ static const struct option long_options[] = {
     {"port", required_argument, NULL, OPT_PORT},
     {"fault", required_argument, NULL, OPT_FAULT},
     {"scenario", required_argument, NULL, OPT_SCENARIO},
+    {"mutate", required_argument, NULL, OPT_MUTATE},
     {"list-scenarios", no_argument, NULL, OPT_LIST_SCENARIOS},
     {"all", no_argument, NULL, OPT_ALL},
     {"list", no_argument, NULL, OPT_LIST},
@@ -52,6 +54,8 @@ static void usage(FILE *out)
     fputs("rdpwhy-peer: a simulated RDP server that ends handshakes on purpose (for tests)\n"
           "  --fault NAME | --all | --list\n"
           "  --scenario NAME | --list-scenarios  one host that treats each offer differently\n"
+          "  --mutate SEED          with --fault: change one PDU of each connection at random and\n"
+          "                         say which; 127.0.0.2 is SEED + 1, and so on\n"
           "  --bind ADDRESS         numeric; default 127.0.0.1\n"
           "  --port PORT            with --all the first of many; default 0: the kernel chooses\n"
           "  --cert FILE --key FILE instead of the default key pair\n"
@@ -81,6 +85,10 @@ static int check(const struct peer_options *o, bool all)
     if ((o->fault != NULL) + (o->scenario != NULL) + all + o->list + o->list_scenarios != 1) {
         fprintf(stderr, "rdpwhy-peer: one of --fault, --scenario, --all, --list and "
                         "--list-scenarios is needed\n");
+        return -1;
+    }
+    if (o->mutate && o->fault == NULL) {
+        fprintf(stderr, "rdpwhy-peer: --mutate needs --fault\n");
         return -1;
     }
     if ((o->certificate == NULL) != (o->key == NULL)) {
@@ -113,6 +121,12 @@ int peer_options_parse(struct peer_options *o, int argc, char **argv)
             break;
         case OPT_SCENARIO:
             o->scenario = optarg;
+            break;
+        case OPT_MUTATE:
+            if (number(optarg, UINT32_MAX, &o->seed) != 0) {
+                return -1;
+            }
+            o->mutate = true;
             break;
         case OPT_LIST_SCENARIOS:
             o->list_scenarios = true;

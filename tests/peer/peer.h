@@ -55,6 +55,7 @@ enum peer_moment {
     AT_SYNCHRONIZE,
     AT_COOPERATE,
     AT_REQUEST_CONTROL,
+    AT_KEY_LIST, /* Persistent Key List, of which there may be several or none */
     AT_FONT_LIST,
     BEFORE_GRANTED,
     BEFORE_FONT_MAP,
@@ -187,6 +188,8 @@ struct peer_options {
     const char *certificate, *key; /* instead of the default pair; NULL: fixtures */
     const char *certificates;      /* folder */
     const char *user, *password_file;
+    bool mutate; /* with the seed |seed| and what the address adds to it */
+    unsigned seed;
     unsigned log_level; /* 0: libfreerdp's log is off */
 };
 

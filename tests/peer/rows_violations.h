@@ -95,19 +95,29 @@
         SPOILT("reactivation-endless-font-list" suffix, "The same, after each Font List",          \
                AT_FONT_LIST, act_reactivate, FINALIZATION, .value2 = 1, __VA_ARGS__)
 
-/* |n|: the channel, 0 for the first static one. */
+/* |n|: the channel, 0 for the first static one. To the client such PDUs are channel data, and none
+ * that make sense. */
 #define OTHER_CHANNEL(name, words, at, ph, n, ...)                                                 \
-    {                                                                                              \
-        name, words, .moment = at, .act = act_channel, .end = END_SILENCE, .value = (n),           \
-                     .expect = ph, __VA_ARGS__                                                     \
-    }
+    SPOILT(name, words, at, act_channel, ph, .value = (n), __VA_ARGS__)
 #define OTHER_CHANNELS(unused, unused2, suffix, ...)                                               \
     OTHER_CHANNEL("demand-active-other-channel" suffix, "Demand Active on a static channel",       \
-                  BEFORE_DEMAND_ACTIVE, VIOLATION_IN(CAPABILITIES), 0, __VA_ARGS__),               \
+                  BEFORE_DEMAND_ACTIVE, CAPABILITIES, 0, __VA_ARGS__),                             \
         OTHER_CHANNEL("demand-active-no-channel" suffix, "Demand Active on a channel of nobody",   \
-                      BEFORE_DEMAND_ACTIVE, VIOLATION_IN(CAPABILITIES), 1999, __VA_ARGS__),        \
-        OTHER_CHANNEL("font-map-other-channel" suffix, "Font Map on a static channel",             \
-                      BEFORE_FONT_MAP, TIMEOUT_IN(FINALIZATION), 0, __VA_ARGS__)
+                      BEFORE_DEMAND_ACTIVE, CAPABILITIES, 1999, __VA_ARGS__)
+/* Behind the Font List what comes is read without the library, where it is not encrypted. */
+#define OTHER_FONT_MAP(suffix, expect_, ...)                                                       \
+    {                                                                                              \
+        "font-map-other-channel" suffix, "Font Map on a static channel",                           \
+            .moment = BEFORE_FONT_MAP, .act = act_channel, .end = END_SILENCE, .expect = expect_,  \
+            __VA_ARGS__                                                                            \
+    }
+/* The library passes over license messages elsewhere, and waits. */
+#define OTHER_LICENSE(suffix, ph, ...)                                                             \
+    {                                                                                              \
+        "license-other-channel" suffix, "STATUS_VALID_CLIENT on a static channel",                 \
+            .moment = BEFORE_LICENSE, .act = act_channel, .end = END_SILENCE,                      \
+            .expect = TIMEOUT_IN(ph), __VA_ARGS__                                                  \
+    }
 
 #define MISSING(name, pdu_, at, suffix, ...)                                                       \
     STAYS_HEALTHY("no-" name suffix, "The server's " pdu_ " never comes, the Font Map does", at,   \
@@ -215,10 +225,11 @@ SPOILT("join-confirm-as-license", "A Channel Join Confirm where the license mess
 EACH(DEMANDS, , ),
 EACH(REACTIVATIONS, , ),
 EACH(OTHER_CHANNELS, , ),
-OTHER_CHANNEL("license-other-channel", "STATUS_VALID_CLIENT on a static channel", BEFORE_LICENSE,
-              TIMEOUT_IN(CAPABILITIES), 0, SERVER(TLS, TLS)),
-OTHER_CHANNEL("license-other-channel-rdp", "STATUS_VALID_CLIENT on a static channel",
-              BEFORE_LICENSE, TIMEOUT_IN(CAPABILITIES), 0, SERVER(RDP, RDP)),
+OTHER_FONT_MAP("", TIMEOUT_IN(FINALIZATION), SERVER(TLS, TLS)),
+OTHER_FONT_MAP("-rdp", VIOLATION_IN(FINALIZATION), SERVER(RDP, RDP)),
+OTHER_FONT_MAP("-nla", TIMEOUT_IN(FINALIZATION), SERVER(NLA, NLA), WITH_PASSWORD),
+OTHER_LICENSE("", SECURE_SETTINGS, SERVER(TLS, TLS)),
+OTHER_LICENSE("-rdp", SECURITY_COMMENCEMENT, SERVER(RDP, RDP)),
 
 /* ---- finalization: the server may draw as soon as it has the Font List ([MS-RDPBCGR] 1.3.1.1) */
 EACH(MISSINGS, , ),
@@ -232,8 +243,6 @@ EARLY_DATA("save-session-info", "Save Session Info, extended information alone,"
 /* Without its padding, which libfreerdp demands; in TLS what follows is read without it. */
 EARLY_DATA("save-session-info-rdp", "Save Session Info, extended information alone,", 0x26,
            VIOLATION_IN(FINALIZATION), "", BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(RDP, RDP)),
-EARLY_DATA("pointer-cut", "A pointer PDU that ends too early", 0x1B, DONE, "", BYTES("\x06\x00"),
-           SERVER(TLS, TLS)),
 STAYS_HEALTHY("early-fast-path-pointer", "A fast-path update, hidden pointer, before the Font Map",
               BEFORE_FONT_MAP, act_bytes_before, BYTES("\x00\x05\x05\x00\x00"), SERVER(TLS, TLS)),
 SPOILT("pointer-as-demand-active", "A pointer PDU where the Demand Active is due",

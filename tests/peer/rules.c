@@ -24,14 +24,16 @@
 #define DATA_CONTROL     0x14
 #define DATA_SYNC        0x1F
 #define DATA_FONT_LIST   0x27
+#define DATA_KEY_LIST    0x2B
 #define ACTION_REQUEST   1
 #define ACTION_COOPERATE 4
 
 const char *rules_request(const uint8_t *pdu, size_t len)
 {
     struct bytes b = {pdu, len, false};
-    if (bytes_be16(&b) != 0x0300 || bytes_be16(&b) != len || bytes_u8(&b) != len - 5 ||
-        bytes_u8(&b) != 0xE0) {
+    const uint16_t version = bytes_be16(&b), length = bytes_be16(&b);
+    const uint8_t indicator = bytes_u8(&b), code = bytes_u8(&b);
+    if (version != 0x0300 || length != len || indicator != len - 5 || code != 0xE0) {
         return "the Connection Request is as long as it says (2.2.1.1)";
     }
     bytes_take(&b, 5);
@@ -273,6 +275,12 @@ const char *rules_pdu(struct peer_conn *conn, const uint8_t *pdu, size_t len, bo
     default:
         return NULL;
     }
+}
+
+bool rules_is_key_list(const uint8_t *pdu, size_t len, size_t header)
+{
+    const size_t at = DATA_HEADER + header;
+    return len > at + 14 && (pdu[at + 2] & 0xF) == PDU_DATA && pdu[at + 14] == DATA_KEY_LIST;
 }
 
 void rules_demand_active(struct peer_conn *conn, const uint8_t *pdu, size_t len, size_t header)

@@ -24,6 +24,8 @@ struct client_course {
 const char *rules_request(const uint8_t *pdu, size_t len);
 /* The same of a later PDU; |plain|: nothing of it is encrypted (any more). */
 const char *rules_pdu(struct peer_conn *conn, const uint8_t *pdu, size_t len, bool plain);
+/* Whether such a PDU, |header| bytes of it a security header, is a Persistent Key List. */
+bool rules_is_key_list(const uint8_t *pdu, size_t len, size_t header);
 /* Learns what the server's Demand Active says; without encryption. */
 void rules_demand_active(struct peer_conn *conn, const uint8_t *pdu, size_t len, size_t header);
 

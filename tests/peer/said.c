@@ -31,12 +31,11 @@ static const char *core(struct client_said *said, struct bytes b)
     if (b.failed) {
         return "Client Core Data holds at least its 132 bytes (2.2.1.3.2)";
     }
-    /* postBeta2ColorDepth, clientProductId, serialNumber, highColorDepth, supportedColorDepths */
-    bytes_take(&b, 2 + 2 + 4 + 2 + 2);
+    /* postBeta2ColorDepth, clientProductId, serialNumber, highColorDepth; each field from here on
+     * may be missing with all that follow */
+    bytes_take(&b, 2 + 2 + 4 + 2);
+    said->depths = bytes_le16(&b);
     said->early = bytes_le16(&b);
-    if (b.failed) {
-        said->early = 0; /* each of these fields may be missing */
-    }
     bytes_take(&b, 64 + 1 + 1); /* clientDigProductId, connectionType, pad1octet */
     said->selected = bytes_le32(&b);
     said->has_selected = !b.failed;

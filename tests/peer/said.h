@@ -20,10 +20,12 @@
 #define SAID_AUTO_DETECT 0x0080u
 #define SAID_GRAPHICS    0x0100u
 #define SAID_HEARTBEAT   0x0400u
+#define SAID_32_BITS     0x0008u /* RNS_UD_32BPP_SUPPORT in supportedColorDepths */
 
 struct client_said {
     bool any; /* a Connect Initial has been read */
     uint16_t early;
+    uint16_t depths;         /* supportedColorDepths */
     bool message_channel;    /* CS_MCS_MSGCHANNEL */
     uint32_t multitransport; /* its flags; 0: none */
     bool extended_data;      /* has blocks that only EXTENDED_CLIENT_DATA_SUPPORTED allows */

@@ -19,10 +19,12 @@
 #include <freerdp/channels/channels.h>
 
 #include "conn.h"
+#include "mutation.h"
 #include "rdpsec.h"
 #include "tlspeer.h"
 
-#define WAIT_MS 250
+#define WAIT_MS         250
+#define SECURITY_HEADER 4 /* basic, [MS-RDPBCGR] 2.2.8.1.1.2.1 */
 
 /* Settings that connections of one row clone: making them anew is slow and not thread-safe. */
 struct peer_template {
@@ -36,8 +38,9 @@ struct engine {
     rdpTransportIo io; /* the library's own functions */
     rdpTransport *transport;
     struct rdpsec rdpsec;
-    unsigned reads, writes; /* PDUs during X.224 and CredSSP, where the library has one state */
-    bool acting;            /* an act is reading or writing: its PDUs are no moments */
+    unsigned reads, writes;  /* PDUs during X.224 and CredSSP, where the library has one state */
+    enum peer_moment moment; /* of the PDU that the library is sending */
+    bool acting;             /* an act is reading or writing: its PDUs are no moments */
     bool holding;
     uint8_t *held; /* what waits to leave in one piece */
     size_t held_len;
@@ -58,12 +61,7 @@ static struct engine *engine_of(rdpTransport *transport)
 }
 
 /* Which moment the PDU is that the client has just sent: told by what the library waits for. */
-/* The client's Persistent Key List has 16 bytes more than its Font List, with and without Standard
- * RDP Security; the library has one state for both. */
-#define FONT_LIST_MAX 56
-
-static enum peer_moment moment_of_read(const struct engine *e, const rdpContext *context,
-                                       size_t len)
+static enum peer_moment moment_of_read(const struct engine *e, const rdpContext *context)
 {
     static const enum peer_moment nego[] = {AT_REQUEST, AT_NTLM_NEGOTIATE, AT_NTLM_AUTHENTICATE,
                                             AT_AUTH_INFO};
@@ -96,7 +94,7 @@ static enum peer_moment moment_of_read(const struct engine *e, const rdpContext 
         return AT_REQUEST_CONTROL;
     case CONNECTION_STATE_FINALIZATION_PERSISTENT_KEY_LIST:
     case CONNECTION_STATE_FINALIZATION_FONT_LIST:
-        return len <= FONT_LIST_MAX ? AT_FONT_LIST : AT_OTHER;
+        return AT_FONT_LIST;
     default:
         return AT_OTHER;
     }
@@ -197,31 +195,45 @@ static const char *judge_connect_initial(struct peer_conn *conn, const struct pe
     return broken;
 }
 
+/* NULL, or the rule that a later PDU breaks. A Persistent Key List is told from a Font List: the
+ * library waits for either in the same state. */
+static const char *judge_pdu(struct engine *e, enum peer_moment *moment, const struct peer_pdu *pdu)
+{
+    struct peer_conn *conn = e->conn;
+    uint8_t *copy = malloc(pdu->len + 1);
+    size_t len = pdu->len;
+    if (copy == NULL) {
+        return NULL;
+    }
+    memcpy(copy, pdu->data, len);
+    const bool plain = rdpsec_look(&e->rdpsec, copy, &len);
+    const char *broken = rules_pdu(conn, copy, len, plain);
+    if (*moment == AT_FONT_LIST && plain &&
+        rules_is_key_list(copy, len, conn->rdp_security ? SECURITY_HEADER : 0)) {
+        *moment = AT_KEY_LIST;
+    }
+    free(copy);
+    return broken;
+}
+
 /* Like Windows this server ends a connection whose client does not keep to the protocol. */
-static bool keeps_rules(struct engine *e, enum peer_moment moment, const struct peer_pdu *pdu)
+static bool keeps_rules(struct engine *e, enum peer_moment *moment, const struct peer_pdu *pdu)
 {
     struct peer_conn *conn = e->conn;
     const char *broken = NULL;
-    if (moment == AT_REQUEST) {
+    if (*moment == AT_REQUEST) {
         broken = rules_request(pdu->data, pdu->len);
-    } else if (moment == AT_CONNECT_INITIAL) {
+    } else if (*moment == AT_CONNECT_INITIAL) {
         broken = judge_connect_initial(conn, pdu);
     } else if (conn->said.any) {
-        uint8_t *copy = malloc(pdu->len + 1);
-        size_t len = pdu->len;
-        if (copy != NULL) {
-            memcpy(copy, pdu->data, len);
-            const bool plain = rdpsec_look(&e->rdpsec, copy, &len);
-            broken = rules_pdu(conn, copy, len, plain);
-            free(copy);
-        }
+        broken = judge_pdu(e, moment, pdu);
     }
-    if (broken != NULL) {
+    if (broken != NULL && conn->mutation == NULL) {
         fprintf(stderr, "rdpwhy-peer: %s: the client breaks a rule: %s\n", conn->fault->name,
                 broken);
         conn_end(conn, END_RST);
     }
-    return broken == NULL;
+    return broken == NULL || conn->mutation != NULL;
 }
 
 /* Without Standard RDP Security's encryption of the client's PDUs, which the library sees through
@@ -253,10 +265,10 @@ static int on_read(rdpTransport *transport, wStream *s)
         return status;
     }
     e->reads++;
-    const enum peer_moment moment = moment_of_read(e, context, (size_t)status);
+    enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     dump_client(e->conn, pdu.data, pdu.len);
-    if (!keeps_rules(e, moment, &pdu)) {
+    if (!keeps_rules(e, &moment, &pdu)) {
         return -1;
     }
     if (moment == AT_SECURITY_EXCHANGE) {
@@ -326,7 +338,7 @@ static void seal(struct peer_conn *conn, struct peer_pdu *pdu)
     }
 }
 
-static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
+static bool seal_and_send(struct peer_conn *conn, const struct peer_pdu *pdu)
 {
     struct peer_pdu copy = {.data = malloc(pdu->len + 1), .len = pdu->len};
     if (copy.data == NULL) {
@@ -337,6 +349,16 @@ static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
     const bool sent = transmit(conn->engine, copy.data, copy.len);
     free(copy.data);
     return sent;
+}
+
+static bool send_pdu(struct peer_conn *conn, const struct peer_pdu *pdu)
+{
+    struct engine *e = conn->engine;
+    const bool sealed = rdpsec_is_sealed(&e->rdpsec, pdu->data, pdu->len);
+    return conn->mutation == NULL
+               ? seal_and_send(conn, pdu)
+               : mutation_send(conn->mutation, conn, e->moment, pdu,
+                               sealed ? rdpsec_header(&e->rdpsec) : 0, seal_and_send);
 }
 
 static bool send_share(struct peer_conn *conn, const struct build *b, uint16_t flags)
@@ -374,6 +396,7 @@ static int on_write(rdpTransport *transport, wStream *s)
     }
     e->writes++;
     const enum peer_moment moment = moment_of_write(e, transport_get_context(transport));
+    e->moment = moment;
     learn(e->conn, moment, &pdu, sealed ? rdpsec_header(&e->rdpsec) : 0);
     if (moment == BEFORE_CONNECT_RESPONSE) {
         const rdpSettings *settings = transport_get_context(transport)->settings;
@@ -417,7 +440,17 @@ static BOOL on_tls_accept(rdpTransport *transport)
 
 static bool send_inside(struct peer_conn *conn, const uint8_t *data, size_t len)
 {
-    return transmit(conn->engine, data, len);
+    if (conn->mutation == NULL) {
+        return transmit(conn->engine, data, len);
+    }
+    struct peer_pdu pdu = {.data = malloc(len + 1), .len = len};
+    if (pdu.data == NULL) {
+        return false;
+    }
+    memcpy(pdu.data, data, len);
+    const bool sent = send_pdu(conn, &pdu);
+    free(pdu.data);
+    return sent;
 }
 
 static size_t read_inside(struct peer_conn *conn, uint8_t *data, size_t size)
