@@ -79,7 +79,8 @@ static const struct {
     {HYBRID, RECEIVED, "3083 ffffff", INVALID, 0, "TSRequest longer than 64 KiB"},
     {HYBRID, RECEIVED, "3084 00000003", INVALID, 0, "TSRequest longer than 64 KiB"},
     {HYBRID, RECEIVED, "3080", INVALID, 0, "TSRequest without a definite length"},
-    {HYBRID, RECEIVED, "0300", INVALID, 0, "not a TSRequest"},
+    {HYBRID, RECEIVED, "0300", INCOMPLETE, 0, NULL}, /* an X.224 Disconnect Request? */
+    {HYBRID, RECEIVED, "0301", INVALID, 0, "not a TPKT header"},
     {HYBRID, RECEIVED, "00000000", INVALID, 0, "not a TSRequest"},
     {HYBRID, SENT, "3003 020106", COMPLETE, 5, NULL},
     {HYBRID, SENT, "03000007", INVALID, 0, "not a TSRequest"},
@@ -93,7 +94,8 @@ static const struct {
     {EX_AUTH_INFO, RECEIVED, "00000000", COMPLETE, 4, NULL},
     {EX_AUTH_INFO, RECEIVED, "05000000", COMPLETE, 4, NULL},
     {EX_AUTH_INFO, RECEIVED, "3003 020106", COMPLETE, 5, NULL},
-    {EX_AUTH_INFO, RECEIVED, "0300", INVALID, 0, "not an Early User Authorization Result"},
+    {EX_AUTH_INFO, RECEIVED, "0300", INCOMPLETE, 0, NULL},
+    {EX_AUTH_INFO, RECEIVED, "0100", INVALID, 0, "not an Early User Authorization Result"},
     {EX_OVER, RECEIVED, "03000007", INCOMPLETE, 7, NULL},
     /* RDSTLS */
     {RDSTLS, RECEIVED, "0100", INCOMPLETE, 0, NULL},
