@@ -197,6 +197,8 @@ static void name_it(struct why_wire *w, const struct members *m)
         w->out->type = WHY_PDU_TSREQUEST_PUB_KEY_AUTH;
     else
         w->out->type = WHY_PDU_TSREQUEST_OTHER;
+    if (w->d->credssp_over && w->dir == WHY_DIR_RECEIVED && !w->out->u.tsrequest.has_error)
+        why_wire_problem(w, "TSRequest where CredSSP is over");
     /* [MS-CSSP] 3.1.5: whatever a server sends carries one of these. */
     if (w->out->type == WHY_PDU_TSREQUEST_OTHER && w->dir == WHY_DIR_RECEIVED)
         why_wire_problem(w, "TSRequest with neither a token, nor a proof, nor an error");
