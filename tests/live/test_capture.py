@@ -48,7 +48,10 @@ LONGER = (("NEW_LICENSE_REQUEST", "LICENSE_REQUEST"),
           ("PLATFORM_CHALLENGE_RESPONSE", "PLATFORM_CHALLENGE"))
 # Where tshark is wrong, or reads what cannot be read.
 EXCEPTIONS = {
-    "redirection": "it takes the flag of the redirection for a Security Exchange",
+    "redirection": "it takes the redirection's length for the flags of a Security Exchange",
+    **dict.fromkeys(("redirect-client-info", "redirect-client-info-nla", "redirect-licensing",
+                     "redirect-licensing-nla", "redirect-demand-active",
+                     "redirect-demand-active-nla"), "the same"),
     "truncated-ntlm-challenge-fin": "it names a message of which a part has come",
     "truncated-ntlm-challenge-silence": "the same",
 }
