@@ -245,7 +245,8 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
 {
     const char *misplaced = out_of_place(e, facts);
 
-    if (e->last_was_malformed ? e->answered : e->answered || is_sound(e->last_received)) {
+    /* What is malformed may have been answered first, and then not been taken after all. */
+    if (!e->last_was_malformed && (e->answered || is_sound(e->last_received))) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         /* After a second connection was not allowed, the error is about that one. */
         *detail = e->first[WHY_EV_REDIAL_REFUSED] != NULL

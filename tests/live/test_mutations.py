@@ -80,9 +80,9 @@ def complaints(run, seed, reported):
             yield own, "%(outcome)s/%(ending)s in %(phase)s" % attempt
         if attempt["outcome"] == "completed" and not font_map:
             yield own, "completed, and no Font Map was sent"
-    for finding in run.of("finding"):
-        own = seed + offset_of(finding["target"])
-        if finding["id"] == "everything-works" and \
+    for host in run.of("host"):
+        own = seed + offset_of(host["target"])
+        if any(finding["rule"] == "everything-works" for finding in host["findings"]) and \
                 not any(mutation.font_map for mutation in reported[own]):
             yield own, "everything-works, and no Font Map was sent"
 
