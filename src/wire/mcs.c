@@ -208,6 +208,8 @@ static void send_data(struct why_wire *w, struct why_cursor c)
     if (cut)
         why_wire_problem(w, "MCS user data is longer than its TPKT");
     why_wire_send_data(w, data);
+    if (why_cur_left(&c) > 0)
+        why_wire_problem(w, "bytes behind the MCS user data");
 }
 
 void why_wire_mcs(struct why_wire *w, struct why_cursor c)

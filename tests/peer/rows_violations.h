@@ -245,9 +245,9 @@ EARLY_DATA("save-session-info-rdp", "Save Session Info, extended information alo
            VIOLATION_IN(FINALIZATION), "", BYTES("\x03\x00\x00\x00\x06\x00\x00\x00\x00\x00"), SERVER(RDP, RDP)),
 STAYS_HEALTHY("early-fast-path-pointer", "A fast-path update, hidden pointer, before the Font Map",
               BEFORE_FONT_MAP, act_bytes_before, BYTES("\x00\x05\x05\x00\x00"), SERVER(TLS, TLS)),
-SPOILT("pointer-as-demand-active", "A pointer PDU where the Demand Active is due",
-       BEFORE_DEMAND_ACTIVE, act_data_pdu, CAPABILITIES, .value = 0x1B,
-       BYTES("\x01\x00\x00\x00\x00\x7F\x00\x00"), SERVER(TLS, TLS)),
+{"pointer-as-demand-active", "A pointer PDU and nothing else where the Demand Active is due",
+ SERVER(TLS, TLS), .moment = BEFORE_DEMAND_ACTIVE, .act = act_data_pdu, .end = END_SILENCE,
+ .value = 0x1B, BYTES("\x01\x00\x00\x00\x00\x7F\x00\x00"), .expect = TIMEOUT_IN(CAPABILITIES)},
 
 /* ---- servers that dribble */
 DRIBBLES("connect-response-rdp", "Connect Response", BEFORE_CONNECT_RESPONSE, 1, SERVER(RDP, RDP)),
