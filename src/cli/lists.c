@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lists.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <rdpwhy/client.h>
 #include <rdpwhy/diff.h>
@@ -57,6 +59,18 @@ static void each_change(enum why_vocabulary vocabulary, cli_list_row_fn *row)
         row(why_change_info(i)->name, why_change_info(i)->meaning);
 }
 
+/* "client-core-data.clientBuild": names of lists are one word. */
+static void name_field(const struct why_client_row *r, char *buf, size_t len)
+{
+    snprintf(buf, len, "%s.%s", r->pdu, r->field);
+    for (size_t i = 0; buf[i] != '\0'; i++) {
+        if (i < strlen(r->pdu))
+            buf[i] = (char)tolower((unsigned char)buf[i]);
+        if (buf[i] == ' ')
+            buf[i] = '-';
+    }
+}
+
 static void each_client_field(enum why_vocabulary vocabulary, cli_list_row_fn *row)
 {
     size_t count = 0;
@@ -68,7 +82,7 @@ static void each_client_field(enum why_vocabulary vocabulary, cli_list_row_fn *r
         char name[128], text[768];
         const char *sends = r->sends != NULL ? r->sends : r->mstsc;
 
-        snprintf(name, sizeof(name), "%s: %s", r->pdu, r->field);
+        name_field(r, name, sizeof(name));
         snprintf(text, sizeof(text), "%s\tmstsc: %s%s%s [%s]",
                  sends + (sends[0] == WHY_CLIENT_VARIES),
                  r->sends != NULL ? r->mstsc + (r->mstsc[0] == WHY_CLIENT_VARIES) : "the same",

@@ -83,7 +83,7 @@ class Explain(CliTest):
             self.assertEqual((run.code, run.err), (0, ""), str(run))
             self.assertIn("STATUS_VALID_CLIENT", run.out)
             with open(name, encoding="utf-8") as lines:
-                self.assertEqual(len([json.loads(line) for line in lines]), 5)
+                self.assertEqual(len([json.loads(line) for line in lines]), 6)
 
     def test_color(self):
         self.assertIn("\x1b[", rdpwhy("explain", "--color", "always", "7").out)

@@ -158,7 +158,8 @@ class Effects(CliTest):
             self.assertEqual(given, {
                 "profiles": ["negotiate", "rdp", "tls", "nla", "nla-ext"],
                 "license_modes": ["fresh"], "until": "active", "timeout_us": 15000000,
-                "connect_timeout_us": 5000000, "jobs": 1, "per_host": 1, "repeat": 1,
+                "connect_timeout_us": 5000000, "linger_us": 200000,
+                "jobs": 1, "per_host": 1, "repeat": 1,
                 "credentials": False})
 
     def test_jobs_of_many_hosts(self):

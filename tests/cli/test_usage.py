@@ -6,7 +6,7 @@ import support
 from support import CliTest, rdpwhy
 
 LISTS = ("profiles", "licenses", "phases", "outcomes", "endings", "closers", "states", "spaces",
-         "rules", "formats", "requirements", "changes")
+         "rules", "formats", "requirements", "client", "changes")
 
 
 class Usage(CliTest):
@@ -87,7 +87,7 @@ class Lists(CliTest):
         for name in LISTS:
             run = self.check(rdpwhy("list", name), 0, err="")
             for line in run.out.splitlines():
-                self.assertRegex(line, r"^[a-z0-9.-]+\t\S.*$")
+                self.assertRegex(line, r"^[A-Za-z0-9.-]+\t\S.*$")
 
     def test_words(self):
         def words(name):

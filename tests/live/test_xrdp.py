@@ -57,9 +57,10 @@ class XrdpTest(LiveTest):
             self.completed(attempts[profile], "SSL")
             self.certified(attempts[profile])
             self.licensed(attempts[profile])
-        # offered nothing, xrdp confirms without a word on protocols and then ends the connection
-        self.verdict(attempts["rdp"], outcome="refused", phase="basic-settings",
-                     ending="disconnect-ultimatum", closed_by="server")
+        # asked as mstsc asks, with RDP_NEG_REQ, xrdp says what it wants
+        self.verdict(attempts["rdp"], outcome="refused", phase="negotiation",
+                     ending="negotiation-failure", closed_by="server")
+        self.assertEqual(attempts["rdp"]["code"]["name"], "SSL_REQUIRED_BY_SERVER")
         # NLA is an offer of SSL too, and that is what xrdp picks
         for profile in ("nla", "nla-ext"):
             self.verdict(attempts[profile], outcome="stopped", phase="negotiation", ending="stop")

@@ -194,15 +194,15 @@ static void check_contradictions(char *columns[COLUMNS_MAX])
     for (size_t i = 0; i < r.count; i++) {
         const struct why_verdict *v = &r.results[i]->verdict;
 
-        said_no = said_no || (v->outcome == WHY_OUTCOME_REFUSED &&
-                              v->ending != WHY_END_NEGOTIATION_FAILURE &&
-                              r.results[i]->step.license_mode != WHY_LICENSE_CORRUPT &&
-                              r.results[i]->step.license_mode != WHY_LICENSE_FOREIGN &&
-                              v->ending != WHY_END_TLS_ALERT);
+        said_no = said_no ||
+                  (v->outcome == WHY_OUTCOME_REFUSED && v->ending != WHY_END_NEGOTIATION_FAILURE &&
+                   r.results[i]->step.license_mode != WHY_LICENSE_CORRUPT &&
+                   r.results[i]->step.license_mode != WHY_LICENSE_FOREIGN &&
+                   v->ending != WHY_END_TLS_ALERT);
     }
     if ((doubted && r.host.state == WHY_HOST_HEALTHY) || (doubted && works) || (said_no && works)) {
-        (void)fprintf(stderr, "%s: %s and yet %s\n", columns[0],
-                      why_host_state_name(r.host.state), works ? "everything works" : "doubted");
+        (void)fprintf(stderr, "%s: %s and yet %s\n", columns[0], why_host_state_name(r.host.state),
+                      works ? "everything works" : "doubted");
         CU_FAIL("a contradiction");
     }
     unload(&r);
@@ -307,7 +307,7 @@ static void test_causes_fit(void)
     static const struct {
         const char *host, *rule, *summary, *cause, *no_cause, *remedy, *no_remedy;
     } rows[] = {
-        {"xrdp-tls", "closed-in-basic-settings", "with rdp, other attempts pass there",
+        {"offer-closed-later", "closed-in-basic-settings", "with rdp, other attempts pass there",
          "does not allow this offer", "draining", "None needed", "Restart-Service"},
         {"basic-settings-closed", "closed-in-basic-settings", "ends the connection", "draining",
          "does not allow this offer", "Restart-Service", "None needed"},
