@@ -364,8 +364,8 @@ enum why_frame why_frame_check(const struct why_dissector *d, enum why_dir dir, 
 enum why_frame why_record_check(const uint8_t *data, size_t len, size_t *need,
                                 const char **problem);
 
-/* Bounds of the TPKT that starts at |data|: servers that cannot begin with TLS are known to say so in
- * the clear where its records are due. */
+/* Bounds of the TPKT that starts at |data|: servers that cannot begin with TLS are known to say so
+ * in the clear where its records are due. */
 enum why_frame why_tpkt_check(const uint8_t *data, size_t len, size_t *need);
 
 /*

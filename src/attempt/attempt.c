@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/attempt.h>
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -180,6 +181,18 @@ static void record_error(struct tap *tap)
         recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, 0, "it does not say why");
 }
 
+/* What was asked for is reached; of a session, how long nothing came that ends it. */
+static void record_reached(struct tap *tap)
+{
+    uint64_t linger = tap->attempt->linger_us;
+    char text[48];
+
+    (void)snprintf(text, sizeof(text), "%" PRIu64 " ms after Font Map", linger / 1000u);
+    tap->stopped = true;
+    recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until,
+                   tap->attempt->until == WHY_PHASE_ACTIVE && linger > 0 ? text : NULL);
+}
+
 static void run_library(struct tap *tap)
 {
     bool connected = freerdp_connect(tap->base.instance);
@@ -202,10 +215,8 @@ static void run_library(struct tap *tap)
         (void)conn_expired(tap->conn);
     record_error(tap);
     tap_finish(tap);
-    if (!tap->stopped && is_reached(tap)) {
-        tap->stopped = true;
-        recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until, NULL);
-    }
+    if (!tap->stopped && is_reached(tap))
+        record_reached(tap);
     if (connected)
         (void)freerdp_disconnect(tap->base.instance);
 }

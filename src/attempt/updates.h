@@ -5,8 +5,8 @@
 #include <freerdp/freerdp.h>
 
 /*
- * Lets |context| take what servers draw, play and tell before and behind Font Map. libfreerdp gives a
- * connection up over what it has no callback for; nothing here does anything with it.
+ * Lets |context| take what servers draw, play and tell before and behind Font Map. libfreerdp gives
+ * a connection up over what it has no callback for; nothing here does anything with it.
  */
 void updates_ignore(rdpContext *context);
 

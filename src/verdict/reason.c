@@ -168,8 +168,7 @@ static const char *const codeless_sentences[WHY_END_COUNT] = {
     [WHY_END_MCS_ERROR] = "The server said no in MCS: %D",
 };
 
-#define INCOMPLETE                                                                                 \
-    "The handshake went as far as it was asked to; Font Map came without the server's %D"
+#define REMARKED "The handshake went as far as it was asked to%D"
 
 /* No decoder here knows better than the library that gave up. */
 #define UNTAKEN "libfreerdp did not take what the server sent (%D), and does not say why"
@@ -190,7 +189,7 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];
     if (v->ending == WHY_END_DONE && detail != NULL && detail[0] != '\0')
-        return INCOMPLETE;
+        return REMARKED;
     if (v->untaken)
         return UNTAKEN;
     if (v->phase == WHY_PHASE_ACTIVE && active_sentences[v->ending] != NULL)

@@ -392,8 +392,9 @@ static enum why_phase last_phase(const struct why_progress *p)
     return (enum why_phase)phase;
 }
 
-/* What of the server's part of the finalization had not come when Font Map ended it. */
-static void missing_finalization(const struct why_progress *p, char *buf, size_t buflen)
+/* What is to be said of an attempt that got where it was to get: what of the server's part of the
+ * finalization had not come when Font Map ended it, and how long the session was listened to. */
+static void remark_on(const struct course *e, char *buf, size_t buflen)
 {
     static const struct {
         unsigned bit;
@@ -401,15 +402,20 @@ static void missing_finalization(const struct why_progress *p, char *buf, size_t
     } parts[] = {{WHY_FINAL_SYNCHRONIZE, WHY_PDU_SYNCHRONIZE},
                  {WHY_FINAL_COOPERATE, WHY_PDU_CONTROL_COOPERATE},
                  {WHY_FINAL_GRANTED, WHY_PDU_CONTROL_GRANTED}};
+    const char *listened = text_of(e, WHY_EV_REACHED), *separator = "; Font Map came without its ";
     size_t at = 0;
 
-    if (p->confirmed < WHY_PHASE_FINALIZATION)
+    if (e->progress.confirmed < WHY_PHASE_FINALIZATION)
         return;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && at < buflen; i++) {
-        if ((p->finalized & parts[i].bit) == 0)
-            at += (size_t)snprintf(buf + at, buflen - at, "%s%s", at > 0 ? ", " : "",
-                                   why_pdu_info(parts[i].type)->name);
+        if ((e->progress.finalized & parts[i].bit) != 0)
+            continue;
+        at += (size_t)snprintf(buf + at, buflen - at, "%s%s", separator,
+                               why_pdu_info(parts[i].type)->name);
+        separator = ", ";
     }
+    if (listened != NULL && at < buflen)
+        (void)snprintf(buf + at, buflen - at, "; the session was still up %s", listened);
 }
 
 /* From what is certain to what is left over; the order is the point. */
@@ -428,7 +434,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
     } else if (e->first[WHY_EV_REACHED] != NULL && !course_is_refused(e)) {
         set(v, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT);
         v->phase = last_phase(&e->progress);
-        missing_finalization(&e->progress, buf, buflen);
+        remark_on(e, buf, buflen);
         *detail = buf;
     } else if (e->first[WHY_EV_CRASHED] != NULL) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT);
@@ -560,7 +566,7 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
 {
     struct course e;
     const char *detail = NULL;
-    char buf[128] = "";
+    char buf[192] = "";
 
     memset(verdict, 0, sizeof(*verdict));
     course_gather(&e, trace);

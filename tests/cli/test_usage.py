@@ -87,7 +87,7 @@ class Lists(CliTest):
         for name in LISTS:
             run = self.check(rdpwhy("list", name), 0, err="")
             for line in run.out.splitlines():
-                self.assertRegex(line, r"^[A-Za-z0-9.-]+\t\S.*$")
+                self.assertRegex(line, r"^[A-Za-z0-9._-]+\t\S.*$")
 
     def test_words(self):
         def words(name):

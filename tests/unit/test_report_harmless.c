@@ -101,7 +101,7 @@ static char *report_of(const char *format, const char *bytes)
     snprintf(subject, sizeof(subject), "CN=a%sz", bytes);
     sample_hostile(&s);
     s.host.target = s.results[0].target = &target;
-    strcpy(s.finding.because[0], s.finding.summary);
+    snprintf(s.finding.because[0], sizeof(s.finding.because[0]), "%s", s.finding.summary);
     s.finding.because_count = 1;
     s.host.findings = &s.finding;
     s.host.finding_count = 1;
