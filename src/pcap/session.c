@@ -305,6 +305,9 @@ static void on_alert(void *arg, enum why_dir dir, unsigned level, unsigned descr
     add(s, WHY_EV_TLS_ALERT, dir, (int64_t)(level << 8 | description), NULL);
     if (dir != WHY_DIR_RECEIVED || description != CLOSE_NOTIFY || s->server_closed)
         return;
+    /* Within the handshake anybody may have said it: the packets show who closed, and how. */
+    if (!s->tls.up)
+        return;
     /* It answers that of a client that closed, too. */
     if (s->dead[WHY_DIR_SENT]) {
         session_doubt(s, false, s->now_us);

@@ -54,6 +54,7 @@ EXCEPTIONS = {
                      "redirect-demand-active-nla"), "the same"),
     "truncated-ntlm-challenge-fin": "it names a message of which a part has come",
     "truncated-ntlm-challenge-silence": "the same",
+    "license-other-channel": "licensing is the I/O channel's; it does not look at the channel",
 }
 # STATUS_VALID_CLIENT and an error info of none are errors by their type.
 SAME = {"STATUS_VALID_CLIENT": "ERROR_ALERT", "Set Error Info (none)": "Set Error Info"}
