@@ -125,6 +125,7 @@ struct why_pdu_info {
     enum why_phase phase;    /* the phase it belongs to; WHY_PHASE_NONE: none of its own */
     enum why_phase confirms; /* received: this and all earlier phases are confirmed */
     enum why_pdu_role role;  /* when received */
+    bool clients;            /* only clients send it */
 };
 
 /* The row of |type|, never NULL. */

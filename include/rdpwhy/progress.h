@@ -23,8 +23,9 @@ struct why_progress {
     bool attached;       /* Attach User Confirm */
     bool demanded;       /* Demand Active, and no Deactivate All since; before Font Map */
     unsigned rounds;     /* capability exchanges that a Deactivate All has ended, before Font Map */
-    bool endless;        /* the server begins them again and again */
-    unsigned finalized;  /* WHY_FINAL_ bits: what came of the server's part before Font Map */
+    const char *endless; /* what the server does again and again; NULL; static */
+    enum why_phase endless_in; /* the phase that was due */
+    unsigned finalized;        /* WHY_FINAL_ bits: what came of the server's part before Font Map */
     uint64_t
         confirmed_us[WHY_PHASE_COUNT]; /* when a phase was confirmed; 0 for those passed over */
     uint64_t sent_us[WHY_PHASE_COUNT]; /* when its first PDU was sent */

@@ -27,6 +27,8 @@
 
 #define NO_CREDENTIALS "no credentials were given"
 
+#define PART_US 1000000u /* for the rest of a PDU that had begun when the listening was over */
+
 static char *copy(const char *text)
 {
     return strdup(text != NULL ? text : "");
@@ -145,7 +147,9 @@ static void finish_handshake(struct tap *tap)
 
 /*
  * Servers that let nobody in are known to say so only after Font Map: the session has begun when
- * they have kept quiet for a moment. What has come by then counts in any case.
+ * they have kept quiet for a moment. What has come by then counts in any case, and what has begun
+ * to come is waited for. Where the library gives up, over a picture that it cannot read, it is done
+ * without.
  */
 static void listen_on(struct tap *tap)
 {
@@ -153,9 +157,15 @@ static void listen_on(struct tap *tap)
 
     if (until > tap->conn->deadline_us)
         until = tap->conn->deadline_us;
-    while (turn(&tap->base, clock_ms_until(until, 100)) && tap->conn->end == CONN_OPEN &&
-           clock_monotonic_us() < until)
-        continue;
+    do {
+        if (!turn(&tap->base, clock_ms_until(until, 100))) {
+            tap_settle(tap);
+            tap_read_on(tap, until);
+            return;
+        }
+    } while (tap->conn->end == CONN_OPEN &&
+             (clock_monotonic_us() < until ||
+              (tap->part_len > 0 && clock_monotonic_us() < until + PART_US)));
 }
 
 /* A session has begun when Font Map has come, and nothing after it that ends it. */
@@ -204,7 +214,7 @@ static void run_library(struct tap *tap)
     if (tap->font_list_sent && !has_font_map(tap) && !tap->rejected &&
         tap->conn->end == CONN_OPEN && !tap->rec->progress.dissector.rdp_security) {
         tap_settle(tap);
-        tap_read_on(tap);
+        tap_read_on(tap, tap->conn->deadline_us);
     }
     if (connected && has_font_map(tap) && !tap->stopped)
         listen_on(tap);
@@ -248,6 +258,20 @@ static bool tell_address(struct tap *tap)
            client_set_address(tap->base.settings, local.host, local.ipv6);
 }
 
+/* What comes on the channels that were asked for: with none of its own plug-ins loaded the library
+ * would give up over it. */
+static BOOL on_channel_data(freerdp *instance, UINT16 channel, const BYTE *data, size_t size,
+                            UINT32 flags, size_t total)
+{
+    (void)instance;
+    (void)channel;
+    (void)data;
+    (void)size;
+    (void)flags;
+    (void)total;
+    return TRUE;
+}
+
 static freerdp *new_instance(struct why_engine *engine, const struct why_attempt *attempt,
                              const char *store)
 {
@@ -263,6 +287,7 @@ static freerdp *new_instance(struct why_engine *engine, const struct why_attempt
     instance->VerifyX509Certificate = on_verify_certificate;
     instance->PreConnect = on_connect;
     instance->PostConnect = on_connect;
+    instance->ReceiveChannelData = on_channel_data;
     if (!freerdp_context_new_ex(instance, settings)) {
         freerdp_free(instance);
         return NULL;

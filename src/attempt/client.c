@@ -156,21 +156,27 @@ static bool mend_request(wStream *s)
     return true;
 }
 
-/* Client Security Data (2.2.1.3.3): its type, its length, and the methods that libfreerdp names
- * nowhere but under Standard RDP Security. */
+/* Client Security Data (2.2.1.3.3) of a Connect Initial, which libfreerdp fills under Standard RDP
+ * Security only. The data blocks follow the H.221 key "Duca" and a length of two bytes. */
 static void mend_connect_initial(uint8_t *data, size_t len)
 {
-    static const uint8_t without[12] = {0x02, 0xc0, 0x0c, 0x00};
-    static const uint8_t methods[4] = {0x1b}; /* 40, 128 and 56 bit, FIPS */
     static const uint8_t connect_initial[2] = {0x7f, 0x65};
+    static const uint8_t methods[4] = {0x1b}; /* 40, 128 and 56 bit, FIPS */
+    size_t at = 9, length;
 
-    if (len < 9 || memcmp(data + 7, connect_initial, sizeof(connect_initial)) != 0)
+    if (len < at || memcmp(data + 7, connect_initial, sizeof(connect_initial)) != 0)
         return;
-    for (size_t i = 9; i + sizeof(without) <= len; i++) {
-        if (memcmp(data + i, without, sizeof(without)) == 0) {
-            memcpy(data + i + 4, methods, sizeof(methods));
+    while (at + 6 <= len && memcmp(data + at, "Duca", 4) != 0)
+        at++;
+    for (at += 6; at + 12 <= len; at += length) {
+        length = (size_t)data[at + 2] | (size_t)data[at + 3] << 8;
+        if (data[at] == 0x02 && data[at + 1] == 0xc0 && length == 12) {
+            if (data[at + 4] == 0)
+                memcpy(data + at + 4, methods, sizeof(methods));
             return;
         }
+        if (length < 4)
+            return;
     }
 }
 

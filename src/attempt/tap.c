@@ -21,6 +21,8 @@
 
 #define PART_MAX (128u * 1024u) /* above any PDU the library would wait for */
 
+#define TRAFFIC_MAX 32u /* PDUs of a session that are kept */
+
 /* libfreerdp owns and frees what its layer callbacks get: this is only the way back to the tap. */
 struct layer {
     struct tap *tap;
@@ -59,7 +61,8 @@ static bool is_not_taken(const struct why_pdu *pdu)
     enum why_phase phase = why_pdu_info(pdu->type)->phase;
 
     return pdu->oversized ||
-           (pdu->malformed && (phase == WHY_PHASE_NEGOTIATION || phase == WHY_PHASE_CREDSSP));
+           (pdu->malformed && (phase == WHY_PHASE_NEGOTIATION || phase == WHY_PHASE_CREDSSP ||
+                               why_pdu_info(pdu->type)->clients));
 }
 
 static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *pdu)
@@ -82,7 +85,7 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     if (dir == WHY_DIR_RECEIVED && why_pdu_refuses(pdu))
         tap->rejected = true;
     /* The library would go on for ever. */
-    if (tap->rec->progress.endless)
+    if (tap->rec->progress.endless != NULL)
         conn_set_end(tap->conn, CONN_VIOLATION);
     check_reached(tap);
 }
@@ -131,11 +134,29 @@ static const char *encrypted_name(struct tap *tap, enum why_dir dir)
     return NULL;
 }
 
+/*
+ * Pictures and channel data behind Font Map: a server that has begun to draw sends megabytes of it
+ * in the time that a session is listened to. The first few are kept.
+ */
+static bool is_traffic(struct tap *tap, const uint8_t *data, size_t len, unsigned flags)
+{
+    struct why_dissector copy = tap->rec->progress.dissector;
+    struct why_pdu pdu;
+
+    if (!why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE) ||
+        why_dissect(&copy, WHY_DIR_RECEIVED, data, len, flags, &pdu) != 0 ||
+        why_pdu_info(pdu.type)->role == WHY_ROLE_ERROR)
+        return false;
+    return ++tap->traffic > TRAFFIC_MAX;
+}
+
 static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, size_t len,
                        unsigned flags, uint64_t at_us)
 {
     struct why_pdu pdu;
 
+    if (dir == WHY_DIR_RECEIVED && is_traffic(tap, data, len, flags))
+        return;
     recorder_pdu(tap->rec, dir, data, len, flags, encrypted_name(tap, dir), at_us, &pdu);
     after_pdu(tap, dir, &pdu);
 }
@@ -570,19 +591,25 @@ static void take_part(struct tap *tap)
     tap->part_len -= done;
 }
 
-void tap_read_on(struct tap *tap)
+static bool has_font_map(const struct tap *tap)
 {
+    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
+}
+
+void tap_read_on(struct tap *tap, uint64_t until_us)
+{
+    const bool had = has_font_map(tap);
     uint8_t buf[4096];
 
     take_part(tap);
     while (!tap->stopped && !tap->rejected && tap->part_len < PART_MAX / 2 &&
-           !why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE)) {
+           (had || !has_font_map(tap))) {
         int r = conn_read(tap->conn, buf, sizeof(buf));
 
-        if (r == CONN_ENDED)
+        if (r == CONN_ENDED || (r == CONN_AGAIN && clock_monotonic_us() >= until_us))
             return;
         if (r == CONN_AGAIN) {
-            (void)conn_wait(tap->conn, false, 1000);
+            (void)conn_wait(tap->conn, false, clock_ms_until(until_us, 1000));
             continue;
         }
         keep_part(tap, buf, (size_t)r);
@@ -600,7 +627,8 @@ void tap_finish(struct tap *tap)
 
     if (tap->conn->fd < 0)
         return;
-    if (!tap->stopped && (tap->conn->ssl == NULL || tap->conn->tls_up)) {
+    /* Also of an attempt that has got where it was to get: what came with that may be a "no". */
+    if (tap->conn->ssl == NULL || tap->conn->tls_up) {
         uint8_t buf[4096];
         int r;
 

@@ -32,6 +32,7 @@ struct tap {
     bool stopped;         /* we ended the attempt: stop, reached, violation */
     bool refused;         /* the PDU just recorded is not for the library */
     bool license_due;     /* a license has come, which the library is still to take */
+    size_t traffic;       /* PDUs of the session itself, after Font Map */
     bool font_list_sent;  /* nothing more is to be sent for a session to begin */
     bool rejected;        /* the server has said no in the protocol's own words */
     bool asked;           /* whether real credentials may be used */
@@ -60,11 +61,11 @@ bool tap_install(struct tap *tap);
 void tap_settle(struct tap *tap);
 
 /*
- * Reads on without the library, which has given up though all that the client has to send is sent,
- * until Font Map has come, a refusal, or the deadline. Nothing is decrypted: not for Standard RDP
- * Security.
+ * Reads on without the library, which has given up though all that the client has to send is sent:
+ * until a refusal, the end, or |until_us| (monotonic), or until Font Map where that had not come
+ * yet. What Standard RDP Security has encrypted stays so.
  */
-void tap_read_on(struct tap *tap);
+void tap_read_on(struct tap *tap, uint64_t until_us);
 
 /* After that: records what it left unread. */
 void tap_finish(struct tap *tap);

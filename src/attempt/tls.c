@@ -27,7 +27,8 @@ struct tls_factory {
 #define RANGES    (sizeof(((struct tls_factory *)0)->ranges) / sizeof(struct tls_range))
 #define CHAIN_MAX 16
 
-#define CLEAR_WAIT_MS 500 /* for the rest of a PDU in the clear */
+#define CLEAR_WAIT_MS 500 /* for more of a PDU in the clear, */
+#define CLEAR_WAITS   16u /* and so many times */
 
 static struct conn *conn_of(const SSL *ssl)
 {
@@ -333,8 +334,11 @@ static void tls_failed(struct conn *conn)
     recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
                    reason != NULL ? reason : "unknown TLS error");
     /* Half a PDU in the clear is none. */
-    if (scan->clear && scan->len > 0)
+    for (unsigned i = 0; i < CLEAR_WAITS && scan->clear && scan->len > 0 && conn->end == CONN_OPEN;
+         i++) {
         (void)conn_wait(conn, false, CLEAR_WAIT_MS);
+        read_rest(conn);
+    }
     if (scan->clear)
         read_rest(conn);
     if (scan->clear && scan->len > 0)

@@ -117,7 +117,11 @@ static void activation(struct why_progress *p, const struct why_pdu *pdu)
         return;
     switch (pdu->type) {
     case WHY_PDU_DEMAND_ACTIVE:
-        p->endless = p->endless || p->demanded || p->rounds > ROUNDS_MAX;
+        if (p->endless == NULL && (p->demanded || p->rounds > ROUNDS_MAX)) {
+            p->endless = p->demanded ? "a second Demand Active, and no Deactivate All before it"
+                                     : "Deactivate All and Demand Active again and again";
+            p->endless_in = why_progress_due(p);
+        }
         p->demanded = true;
         break;
     case WHY_PDU_DEACTIVATE_ALL:

@@ -9,7 +9,7 @@
 #define TLS_ALERT_WARNING      1 /* level */
 #define TLS_ALERT_CLOSE_NOTIFY 0
 
-#define LINGER_US 200000u /* as long as a live attempt listens after Font Map */
+#define LINGER_US 200000u /* as long as a live attempt listens after Font Map by default */
 
 /* Events that can end an attempt; which came first decides between them. */
 static bool ends_attempt(enum why_event_kind kind)

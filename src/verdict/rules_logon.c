@@ -79,8 +79,8 @@ static bool fails_proof(const struct why_result *r)
     if (has_code_of(r, WHY_RULE_PUBLIC_KEY_MISMATCH))
         return true;
     return r->verdict.outcome == WHY_OUTCOME_ABORTED && r->verdict.phase == WHY_PHASE_CREDSSP &&
-           !why_verdict_is_range(&r->verdict) && r->verdict.ending == WHY_END_PROTOCOL_VIOLATION &&
-           r->facts.last_received != NULL &&
+           r->facts.account_sent && !why_verdict_is_range(&r->verdict) &&
+           r->verdict.ending == WHY_END_PROTOCOL_VIOLATION && r->facts.last_received != NULL &&
            strcmp(r->facts.last_received, why_pdu_info(WHY_PDU_TSREQUEST_PUB_KEY_AUTH)->name) == 0;
 }
 

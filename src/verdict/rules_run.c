@@ -152,11 +152,23 @@ static bool should_fail(const struct evidence *e, const struct why_result *r)
            (r->step.license_mode != WHY_LICENSE_STORED && is_license_at_fault(e, r));
 }
 
+/* What was tried and failed on this side works no more than it does not. */
+static bool any_failed_here(const struct evidence *e)
+{
+    for (size_t i = 0; i < e->count; i++) {
+        if (e->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
+            return true;
+    }
+    return false;
+}
+
 bool match_everything_works(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
     size_t through = 0, stopped = 0, completed = 0, withheld = 0;
 
+    if (any_failed_here(e))
+        return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         /* A refusal that was received is none, though a broker may be right to send clients on. */
         if (r->verdict.ending == WHY_END_REDIRECTED)

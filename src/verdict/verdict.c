@@ -223,14 +223,16 @@ static const char *out_of_place(const struct course *e, const struct why_facts *
 {
     if (e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
         e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
-        return "its pubKeyAuth does not prove the key of its certificate";
+        return e->last_sent == WHY_PDU_TSREQUEST_AUTHENTICATE
+                   ? "its pubKeyAuth does not prove the key of its certificate"
+                   : "pubKeyAuth before the client's own proof";
     if (leaves_licensing_out(e, facts))
         return "Demand Active without any license PDU before it";
     return bad_license(e);
 }
 
-/* Nothing of it is left to the library that our decoders do not see. */
-static bool is_sound(enum why_pdu_type type)
+/* Nothing was received, or what our decoders have read to its last bit. */
+static bool is_beyond_doubt(enum why_pdu_type type)
 {
     return type == WHY_PDU_UNKNOWN || type == WHY_PDU_X224_CONNECTION_CONFIRM;
 }
@@ -246,7 +248,7 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
     const char *misplaced = out_of_place(e, facts);
 
     /* What is malformed may have been answered first, and then not been taken after all. */
-    if (!e->last_was_malformed && (e->answered || is_sound(e->last_received))) {
+    if (!e->last_was_malformed && (e->answered || is_beyond_doubt(e->last_received))) {
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         /* After a second connection was not allowed, the error is about that one. */
         *detail = e->first[WHY_EV_REDIAL_REFUSED] != NULL
@@ -332,7 +334,9 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
             break;
         }
         set(v, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
-        *detail = e->first[WHY_EV_PARTIAL] != NULL ? "No more than a part of a PDU" : "Nothing";
+        *detail = e->first[WHY_EV_PARTIAL] != NULL ? "No more than a part of a PDU"
+                  : e->answered                    ? "Nothing"
+                                                   : "Nothing more";
         break;
     case WHY_EV_TLS_ERROR:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
@@ -460,9 +464,10 @@ static void decide(const struct course *e, const struct why_trace *trace,
     } else if (wrong != NULL) {
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
         *detail = wrong->text;
-    } else if (e->progress.endless && !course_is_foreign(e->head)) {
+    } else if (e->progress.endless != NULL && !course_is_foreign(e->head)) {
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
-        *detail = "Demand Active again and again, and no Font Map";
+        v->phase = e->progress.endless_in;
+        *detail = e->progress.endless;
     } else if (e->cause != NULL) {
         ended_by(e, facts, v, detail, buf, buflen);
     } else {

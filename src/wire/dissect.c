@@ -70,6 +70,8 @@ static void dissect_one(struct why_wire *w, const uint8_t *data, size_t len)
         fast_path(w, c);
     else
         why_wire_unreadable(w, "neither a TPKT nor a fast-path header");
+    if (w->dir == WHY_DIR_RECEIVED && why_pdu_info(w->out->type)->clients)
+        why_wire_problem(w, "a PDU that only clients send");
 }
 
 int why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,

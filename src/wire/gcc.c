@@ -12,6 +12,8 @@
 #define CLIENT_EARLY_FLAGS_OFFSET 140    /* into TS_UD_CS_CORE after its header, 2.2.1.3.2 */
 #define SKIP_CHANNELJOIN_CLIENT   0x0800 /* RNS_UD_CS_SUPPORT_SKIP_CHANNELJOIN */
 
+#define SERVER_RANDOM_LENGTH 32u /* 2.2.1.4.3 */
+
 #define CHAIN_VERSION 2u /* dwVersion of a certificate, 2.2.1.4.3.1.1: X.509 chain */
 
 /* ConnectData with the object identifier of T.124 (02/98), aligned PER */
@@ -97,6 +99,11 @@ static void server_security(struct why_wire *w, struct why_cursor c)
         return;
     random_length = why_cur_u32le(&c);
     certificate_length = why_cur_u32le(&c);
+    /* Readers are known that take as many bytes of it as there have to be. */
+    if (random_length != SERVER_RANDOM_LENGTH) {
+        w->out->oversized = true;
+        why_wire_problem(w, "a server random that is not 32 bytes long");
+    }
     why_cur_skip(&c, random_length);
     c = why_cur_sub(&c, certificate_length);
     if (why_cur_left(&c) >= 4) {

@@ -57,8 +57,15 @@ enum peer_result act_multitransport(struct peer_conn *conn, struct peer_pdu *pdu
 /* ---- acts_refuse.c: refusals, and what a client must have said for a server to go on */
 
 /* |value2|: where something stands beside the PDU in hand, usually the Font Map. */
-enum { BESIDE_BEFORE, BESIDE_TOGETHER, BESIDE_LATER }; /* TOGETHER: in one segment */
+enum {
+    BESIDE_BEFORE,
+    BESIDE_TOGETHER, /* in one segment */
+    BESIDE_LATER,
+    BESIDE_CHATTED, /* the same, with data of a static channel in between */
+    BESIDE_GARBLED, /* as late as it may be, with an update that nobody can read in between */
+};
 #define BESIDE_LATER_MS 50
+#define BESIDE_LATE_MS  150
 /* Set Error Info |value|, a Disconnect Provider Ultimatum, a redirection, or nothing but the end.
  */
 enum peer_result act_error_info_beside(struct peer_conn *conn, struct peer_pdu *pdu);

@@ -15,5 +15,7 @@ void acts_error_info(struct peer_conn *conn, uint32_t code);
 /* The license exchange. SWALLOW: it has come to the row's stop, or to its end where there is none.
  */
 enum peer_result acts_exchange(struct peer_conn *conn);
+/* |pdu| on a static channel; 0: the first. */
+void acts_on_channel(struct peer_conn *conn, struct peer_pdu *pdu, unsigned channel);
 
 #endif /* !defined(RDPWHY_PEER_ACTS_PRIVATE_H) */

@@ -37,9 +37,11 @@ static void say_nothing(struct peer_conn *conn)
     (void)conn;
 }
 
-static enum peer_result beside(struct peer_conn *conn, const struct peer_pdu *pdu,
+static enum peer_result beside(struct peer_conn *conn, struct peer_pdu *pdu,
                                void (*say)(struct peer_conn *conn))
 {
+    struct build update;
+
     switch (conn->fault->value2) {
     case BESIDE_BEFORE:
         say(conn);
@@ -50,6 +52,19 @@ static enum peer_result beside(struct peer_conn *conn, const struct peer_pdu *pd
         conn->send_pdu(conn, pdu);
         say(conn);
         conn->hold(conn, false);
+        break;
+    case BESIDE_CHATTED:
+        conn->send_pdu(conn, pdu);
+        acts_on_channel(conn, pdu, 0);
+        conn_sleep(conn, BESIDE_LATER_MS);
+        say(conn);
+        break;
+    case BESIDE_GARBLED:
+        conn->send_pdu(conn, pdu);
+        build_data_pdu(&update, DATA_UPDATE, "\x01\x00\xFF\xFF\xFF\xFF", 6);
+        conn->send_share(conn, &update, 0);
+        conn_sleep(conn, BESIDE_LATE_MS);
+        say(conn);
         break;
     default:
         conn->send_pdu(conn, pdu);

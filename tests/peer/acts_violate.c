@@ -58,15 +58,21 @@ enum peer_result act_ntlm(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_SWALLOW;
 }
 
-enum peer_result act_channel(struct peer_conn *conn, struct peer_pdu *pdu)
+void acts_on_channel(struct peer_conn *conn, struct peer_pdu *pdu, unsigned channel)
 {
-    const uint16_t first = conn->gave.channels > 0 ? conn->gave.ids[0] : FIRST_CHANNEL;
-    const uint16_t channel = conn->fault->value != 0 ? (uint16_t)conn->fault->value : first;
+    if (channel == 0) {
+        channel = conn->gave.channels > 0 ? conn->gave.ids[0] : FIRST_CHANNEL;
+    }
     if (pdu->len > DATA_HEADER) {
         pdu->data[CHANNEL_AT] = (uint8_t)(channel >> 8);
         pdu->data[CHANNEL_AT + 1] = (uint8_t)channel;
     }
     conn->send_pdu(conn, pdu);
+}
+
+enum peer_result act_channel(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    acts_on_channel(conn, pdu, conn->fault->value);
     return PEER_SWALLOW;
 }
 

@@ -34,6 +34,40 @@
             .moment = BEFORE_FONT_MAP, .act = act_error_info_beside, .end = END_FIN, .value = (n), \
             .value2 = BESIDE_LATER, .expect = ERROR_INFO_IN(ACTIVE, n), __VA_ARGS__                \
     }
+/* How a server ends while others' data are under way. */
+#define BUSY(how, words, beside_, suffix, ...)                                                     \
+    ULTIMATUM("ultimatum-3-" how suffix, 3, "behind the Font Map, after " words, BEFORE_FONT_MAP,  \
+              ACTIVE, .act = act_ultimatum_beside, .value2 = beside_, __VA_ARGS__),                \
+        {"fin-" how suffix,                                                                        \
+         "FIN behind the Font Map, after " words,                                                  \
+         .moment = BEFORE_FONT_MAP,                                                                \
+         .act = act_end_beside,                                                                    \
+         .end = END_FIN,                                                                           \
+         .value2 = beside_,                                                                        \
+         .expect = FIN_IN(ACTIVE),                                                                 \
+         __VA_ARGS__},                                                                             \
+    {                                                                                              \
+        "rst-" how suffix, "RST behind the Font Map, after " words,                                \
+            .moment = BEFORE_FONT_MAP, .act = act_end_beside, .end = END_RST, .value2 = beside_,   \
+            .expect = RST_IN(ACTIVE), __VA_ARGS__                                                  \
+    }
+#define BUSIES(unused, unused2, ...)                                                               \
+    BUSY("channel-data", "data of a static channel", BESIDE_CHATTED, __VA_ARGS__),                 \
+        BUSY("garbled-update", "an update that nobody can read", BESIDE_GARBLED, __VA_ARGS__)
+/* What it says before, which nobody can read any more where the library, whose the keys are, has
+ * given up. */
+#define ERROR_INFO_BUSY(how, words, beside_, expect_, suffix, ...)                                 \
+    {                                                                                              \
+        "error-info-7-" how suffix, "Set Error Info 0x7 behind the Font Map, after " words,        \
+            .moment = BEFORE_FONT_MAP, .act = act_error_info_beside, .end = END_FIN, .value = 7,   \
+            .value2 = beside_, .expect = expect_, __VA_ARGS__                                      \
+    }
+#define ERROR_INFO_CHANNEL_DATA(unused, unused2, ...)                                              \
+    ERROR_INFO_BUSY("channel-data", "data of a static channel", BESIDE_CHATTED,                    \
+                    ERROR_INFO_IN(ACTIVE, 7), __VA_ARGS__)
+#define ERROR_INFO_GARBLED(expect_, ...)                                                           \
+    ERROR_INFO_BUSY("garbled-update", "an update that nobody can read", BESIDE_GARBLED, expect_,   \
+                    __VA_ARGS__)
 #define ULTIMATUM_BESIDE(text, n, suffix, ...)                                                     \
     ULTIMATUM("ultimatum-" text "-before-font-map" suffix, n, "right before the Font Map",         \
               BEFORE_FONT_MAP, FINALIZATION, .act = act_ultimatum_beside, .value2 = BESIDE_BEFORE, \
@@ -249,6 +283,11 @@ EACH(ERROR_INFO_BESIDE, "101", 0x101),
 EACH(ULTIMATUM_BESIDE, "1", 1),
 EACH(ULTIMATUM_BESIDE, "3", 3),
 EACH(END_BESIDE, , ),
+EACH(BUSIES, , ),
+EACH(ERROR_INFO_CHANNEL_DATA, , ),
+ERROR_INFO_GARBLED(ERROR_INFO_IN(ACTIVE, 7), "", SERVER(TLS, TLS)),
+ERROR_INFO_GARBLED(FIN_IN(ACTIVE), "-rdp", SERVER(RDP, RDP)),
+ERROR_INFO_GARBLED(ERROR_INFO_IN(ACTIVE, 7), "-nla", SERVER(NLA, NLA), WITH_PASSWORD),
 {"error-info-7-client-info-rdp", "Set Error Info 0x7 in answer to the Client Info, encrypted",
  SERVER(RDP, RDP), .moment = AT_CLIENT_INFO, .act = act_error_info, .end = END_FIN, .value = 7,
  .expect = ERROR_INFO_IN(SECURITY_COMMENCEMENT, 7)},

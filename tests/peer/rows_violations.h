@@ -104,12 +104,12 @@
                   BEFORE_DEMAND_ACTIVE, CAPABILITIES, 0, __VA_ARGS__),                             \
         OTHER_CHANNEL("demand-active-no-channel" suffix, "Demand Active on a channel of nobody",   \
                       BEFORE_DEMAND_ACTIVE, CAPABILITIES, 1999, __VA_ARGS__)
-/* Behind the Font List what comes is read without the library, where it is not encrypted. */
-#define OTHER_FONT_MAP(suffix, expect_, ...)                                                       \
+/* Data of a channel, as there may be any time: it is the Font Map that does not come. */
+#define OTHER_FONT_MAP(unused, unused2, suffix, ...)                                               \
     {                                                                                              \
         "font-map-other-channel" suffix, "Font Map on a static channel",                           \
-            .moment = BEFORE_FONT_MAP, .act = act_channel, .end = END_SILENCE, .expect = expect_,  \
-            __VA_ARGS__                                                                            \
+            .moment = BEFORE_FONT_MAP, .act = act_channel, .end = END_SILENCE,                     \
+            .expect = TIMEOUT_IN(FINALIZATION), __VA_ARGS__                                        \
     }
 /* The library passes over license messages elsewhere, and waits. */
 #define OTHER_LICENSE(suffix, ph, ...)                                                             \
@@ -225,9 +225,7 @@ SPOILT("join-confirm-as-license", "A Channel Join Confirm where the license mess
 EACH(DEMANDS, , ),
 EACH(REACTIVATIONS, , ),
 EACH(OTHER_CHANNELS, , ),
-OTHER_FONT_MAP("", TIMEOUT_IN(FINALIZATION), SERVER(TLS, TLS)),
-OTHER_FONT_MAP("-rdp", VIOLATION_IN(FINALIZATION), SERVER(RDP, RDP)),
-OTHER_FONT_MAP("-nla", TIMEOUT_IN(FINALIZATION), SERVER(NLA, NLA), WITH_PASSWORD),
+EACH(OTHER_FONT_MAP, , ),
 OTHER_LICENSE("", SECURE_SETTINGS, SERVER(TLS, TLS)),
 OTHER_LICENSE("-rdp", SECURITY_COMMENCEMENT, SERVER(RDP, RDP)),
 

@@ -119,8 +119,9 @@ static void connect_response(struct why_dissector *d, const char *blocks, struct
     CU_ASSERT_EQUAL(pdu->type, WHY_PDU_MCS_CONNECT_RESPONSE);
 }
 
+#define SERVER_RANDOM   "a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebfc0"
 #define CORE            "010c 1000 04000800 0b000000 08000000"
-#define SECURITY_128    "020c 1c00 02000000 02000000 04000000 04000000 a1a2a3a4 02000080"
+#define SECURITY_128    "020c 3800 02000000 02000000 20000000 04000000 " SERVER_RANDOM "02000080"
 #define SECURITY_NONE   "020c 0c00 00000000 00000000"
 #define NETWORK         "030c 0c00 eb03 0200 ec03 ed03"
 #define MESSAGE_CHANNEL "040c 0600 ee03"
