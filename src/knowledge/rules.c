@@ -88,139 +88,29 @@ static const struct why_rule_info *const infos[] = {
     [WHY_RULE_NOT_MEASURED] = &rule_not_measured,
 };
 
-_Static_assert(COUNT(infos) == WHY_RULE_COUNT, "a rule without a row");
+static const bool asides[] = {
+#define WHY_RULE(id, name, severity, aside, matcher) [WHY_RULE_##id] = (aside),
+#include <rdpwhy/rules.def>
+};
 
-/* Which rule a code leads to by itself. The first row that holds the code counts. */
 static const struct {
     enum why_code_space space;
     int64_t first, last;
     enum why_rule rule;
 } code_rules[] = {
-    {WHY_SPACE_NEGOTIATION_FAILURE, 1, 1, WHY_RULE_TLS_REQUIRED},
-    {WHY_SPACE_NEGOTIATION_FAILURE, 2, 2, WHY_RULE_STANDARD_SECURITY_ONLY},
-    {WHY_SPACE_NEGOTIATION_FAILURE, 3, 3, WHY_RULE_CERTIFICATE_MISSING},
-    {WHY_SPACE_NEGOTIATION_FAILURE, 5, 5, WHY_RULE_NLA_REQUIRED},
-    {WHY_SPACE_NEGOTIATION_FAILURE, 6, 6, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED},
-    {WHY_SPACE_NEGOTIATION_FAILURE, 0, UINT32_MAX, WHY_RULE_NEGOTIATION_FAILURE},
+#define WHY_CODE(space, first, last, rule) {WHY_SPACE_##space, first, last, WHY_RULE_##rule},
+#include <rdpwhy/rules.def>
+};
 
-    {WHY_SPACE_TLS_ALERT, 116, 116, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED},
-
-    {WHY_SPACE_NTSTATUS, 0xC0000064, 0xC0000064, WHY_RULE_LOGON_FAILURE},
-    {WHY_SPACE_NTSTATUS, 0xC000006A, 0xC000006A, WHY_RULE_LOGON_FAILURE},
-    {WHY_SPACE_NTSTATUS, 0xC000006D, 0xC000006D, WHY_RULE_LOGON_FAILURE},
-    {WHY_SPACE_NTSTATUS, 0x8009030C, 0x8009030C, WHY_RULE_LOGON_FAILURE},
-    {WHY_SPACE_NTSTATUS, 0xC00700EA, 0xC00700EA, WHY_RULE_LOGON_FAILURE}, /* FreeRDP's servers */
-    {WHY_SPACE_NTSTATUS, 0xC0000234, 0xC0000234, WHY_RULE_ACCOUNT_LOCKED},
-    {WHY_SPACE_NTSTATUS, 0xC0000072, 0xC0000072, WHY_RULE_ACCOUNT_DISABLED},
-    {WHY_SPACE_NTSTATUS, 0xC0000193, 0xC0000193, WHY_RULE_ACCOUNT_EXPIRED},
-    {WHY_SPACE_NTSTATUS, 0xC0000071, 0xC0000071, WHY_RULE_PASSWORD_EXPIRED},
-    {WHY_SPACE_NTSTATUS, 0xC0000224, 0xC0000224, WHY_RULE_PASSWORD_EXPIRED},
-    {WHY_SPACE_NTSTATUS, 0xC000006E, 0xC0000070, WHY_RULE_ACCOUNT_RESTRICTED},
-    {WHY_SPACE_NTSTATUS, 0xC00002FA, 0xC00002FA, WHY_RULE_ACCOUNT_RESTRICTED},
-    {WHY_SPACE_NTSTATUS, 0xC0000413, 0xC0000413, WHY_RULE_ACCOUNT_RESTRICTED},
-    {WHY_SPACE_NTSTATUS, 0x8009033E, 0x8009033E, WHY_RULE_ACCOUNT_RESTRICTED},
-    {WHY_SPACE_NTSTATUS, 0xC0000155, 0xC0000155, WHY_RULE_REMOTE_LOGON_DENIED},
-    {WHY_SPACE_NTSTATUS, 0xC000015B, 0xC000015B, WHY_RULE_REMOTE_LOGON_DENIED},
-    {WHY_SPACE_NTSTATUS, 0xC000005E, 0xC000005E, WHY_RULE_NO_LOGON_SERVERS},
-    {WHY_SPACE_NTSTATUS, 0xC00000DF, 0xC00000DF, WHY_RULE_NO_LOGON_SERVERS},
-    {WHY_SPACE_NTSTATUS, 0xC0000192, 0xC0000192, WHY_RULE_NO_LOGON_SERVERS},
-    {WHY_SPACE_NTSTATUS, 0xC0000233, 0xC0000233, WHY_RULE_NO_LOGON_SERVERS},
-    {WHY_SPACE_NTSTATUS, 0x80090311, 0x80090311, WHY_RULE_NO_LOGON_SERVERS},
-    {WHY_SPACE_NTSTATUS, 0xC000018A, 0xC000018D, WHY_RULE_DOMAIN_TRUST_BROKEN},
-    {WHY_SPACE_NTSTATUS, 0xC0000190, 0xC0000190, WHY_RULE_DOMAIN_TRUST_BROKEN},
-    {WHY_SPACE_NTSTATUS, 0xC000019B, 0xC000019B, WHY_RULE_DOMAIN_TRUST_BROKEN},
-    {WHY_SPACE_NTSTATUS, 0xC0000133, 0xC0000133, WHY_RULE_CLOCK_SKEW_REFUSED},
-    {WHY_SPACE_NTSTATUS, 0x80090324, 0x80090324, WHY_RULE_CLOCK_SKEW_REFUSED},
-    {WHY_SPACE_NTSTATUS, 0xC00000BB, 0xC00000BB, WHY_RULE_NTLM_BLOCKED},
-    {WHY_SPACE_NTSTATUS, 0xC0000418, 0xC0000418, WHY_RULE_NTLM_BLOCKED},
-    {WHY_SPACE_NTSTATUS, 0xC000035B, 0xC000035B, WHY_RULE_PUBLIC_KEY_MISMATCH},
-    {WHY_SPACE_NTSTATUS, 0x80090346, 0x80090346, WHY_RULE_PUBLIC_KEY_MISMATCH},
-    {WHY_SPACE_NTSTATUS, 1, UINT32_MAX, WHY_RULE_CREDSSP_ERROR},
-
-    {WHY_SPACE_SPNEGO, 2, 2, WHY_RULE_LOGON_FAILURE},
-
-    {WHY_SPACE_EARLY_USER_AUTH, 1, UINT32_MAX, WHY_RULE_REMOTE_LOGON_DENIED},
-
-    {WHY_SPACE_LICENSE_ERROR, 6, 6, WHY_RULE_LICENSE_SERVER_MISSING},
-    {WHY_SPACE_LICENSE_ERROR, 2, 2, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_LICENSE_ERROR, 4, 4, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_LICENSE_ERROR, 8, 8, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_LICENSE_ERROR, 11, 11, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_LICENSE_ERROR, 1, 1, WHY_RULE_LICENSE_PROTOCOL},
-    {WHY_SPACE_LICENSE_ERROR, 3, 3, WHY_RULE_LICENSE_PROTOCOL},
-    {WHY_SPACE_LICENSE_ERROR, 12, 12, WHY_RULE_LICENSE_PROTOCOL}, /* 7 is success */
-
-    {WHY_SPACE_ERROR_INFO, 0x1, 0x4, WHY_RULE_SESSION_ENDED},
-    {WHY_SPACE_ERROR_INFO, 0x5, 0x5, WHY_RULE_SESSION_REPLACED},
-    {WHY_SPACE_ERROR_INFO, 0x6, 0x6, WHY_RULE_SERVER_OUT_OF_MEMORY},
-    {WHY_SPACE_ERROR_INFO, 0x7, 0x7, WHY_RULE_SERVER_DENIED},
-    {WHY_SPACE_ERROR_INFO, 0x8, 0x8, WHY_RULE_FIPS_REQUIRED},
-    {WHY_SPACE_ERROR_INFO, 0x9, 0x9, WHY_RULE_REMOTE_LOGON_DENIED},
-    {WHY_SPACE_ERROR_INFO, 0xA, 0xA, WHY_RULE_FRESH_CREDENTIALS},
-    {WHY_SPACE_ERROR_INFO, 0xB, 0xC, WHY_RULE_SESSION_ENDED},
-    {WHY_SPACE_ERROR_INFO, 0xF, 0x18, WHY_RULE_SESSION_FAILED},
-    {WHY_SPACE_ERROR_INFO, 0x100, 0x100, WHY_RULE_ERROR_INFO}, /* an internal error of the server */
-    {WHY_SPACE_ERROR_INFO, 0x101, 0x101, WHY_RULE_LICENSE_SERVER_MISSING},
-    {WHY_SPACE_ERROR_INFO, 0x102, 0x102, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_ERROR_INFO, 0x104, 0x105, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_ERROR_INFO, 0x107, 0x107, WHY_RULE_ERROR_INFO}, /* the client ended licensing */
-    {WHY_SPACE_ERROR_INFO, 0x109, 0x109, WHY_RULE_LICENSE_REFUSED},
-    {WHY_SPACE_ERROR_INFO, 0x10A, 0x10A, WHY_RULE_ERROR_INFO}, /* the server itself is unlicensed */
-    {WHY_SPACE_ERROR_INFO, 0x100, 0x1FF, WHY_RULE_LICENSE_PROTOCOL},
-    {WHY_SPACE_ERROR_INFO, 0x400, 0x4FF, WHY_RULE_BROKER_ERROR},
-    {WHY_SPACE_ERROR_INFO, 1, UINT32_MAX, WHY_RULE_ERROR_INFO},
+static const char *const conditions[] = {
+#define WHY_CONDITION(id, name, words) [WHY_CONDITION_##id] = (words),
+#include <rdpwhy/rules.def>
 };
 
 bool why_rule_is_aside(enum why_rule rule)
 {
-    static const enum why_rule asides[] = {
-        WHY_RULE_SOME_ADDRESSES_FAIL,
-        WHY_RULE_CERTIFICATES_DIFFER,
-        WHY_RULE_CERTIFICATE_EXPIRED,
-        WHY_RULE_CERTIFICATE_NOT_YET_VALID,
-        WHY_RULE_CERTIFICATE_WEAK,
-        WHY_RULE_CERTIFICATE_NAME_MISMATCH,
-        WHY_RULE_CERTIFICATE_EXPIRING,
-        WHY_RULE_TLS_OLD_ONLY,
-        WHY_RULE_CREDSSP_OUTDATED,
-        WHY_RULE_CLOCK_SKEW,
-        WHY_RULE_SLOW,
-        WHY_RULE_FINALIZATION_INCOMPLETE,
-        WHY_RULE_NOT_MEASURED,
-    };
-
-    for (size_t i = 0; i < COUNT(asides); i++) {
-        if (asides[i] == rule)
-            return true;
-    }
-    return false;
+    return asides[rule];
 }
-
-/* Indexed by the condition's bit. */
-static const char *const conditions[] = {
-    "the target is a name",
-    "the name servers did not answer",
-    "the name servers know no such name",
-    "the server closed or reset the connection",
-    "the server fell silent",
-    "the server sent a TLS alert",
-    "the alert is protocol_version",
-    "the alert is handshake_failure",
-    "the alert is unrecognized_name",
-    "TLS ended as it does when a key cannot be used",
-    "the server had begun to answer",
-    "it happened before an account was named",
-    "it happened after an account was named",
-    "the certificate is self-signed",
-    "the certificate is issued by an authority",
-    "the clocks differ by more than five minutes",
-    "the server is a member of a domain",
-    "other attempts pass the phase",
-    "no attempt passes the phase",
-    "the client brought a license",
-    "the server had accepted the account's proof",
-    "an attempt failed on this side",
-};
 
 const char *why_severity_name(enum why_severity severity)
 {
