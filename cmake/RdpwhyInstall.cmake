@@ -15,7 +15,7 @@ set_target_properties(librdpwhy PROPERTIES OUTPUT_NAME rdpwhy LINKER_LANGUAGE C)
 
 install(TARGETS librdpwhy ARCHIVE)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rdpwhy DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
-        FILES_MATCHING PATTERN "*.h")
+        FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
 
 file(RELATIVE_PATH relative_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(${CMAKE_CURRENT_LIST_DIR}/rdpwhy.pc.in ${PROJECT_BINARY_DIR}/rdpwhy.pc @ONLY)

@@ -31,25 +31,9 @@ struct draft {
 /* Whether |draft->rule| holds; fills the finding's summary, facts and attempts where it does. */
 typedef bool rule_match(const struct evidence *evidence, struct draft *draft);
 
-/* Indexed by enum why_rule; rules_*.c hold the functions by subject. */
-rule_match match_name_not_resolved, match_no_route, match_port_refused, match_port_filtered,
-    match_not_rdp, match_closed_before_answer, match_silent_listener, match_negotiation_refused,
-    match_offer_closed, match_some_addresses_fail;
-rule_match match_certificate_unusable, match_nla_certificate_broken,
-    match_client_certificate_required, match_tls_fails, match_tls_alert_later,
-    match_negotiation_failure, match_nla_required, match_tls_required, match_standard_security_only,
-    match_nla_not_offered, match_tls_old_only, match_tls_new_only;
-rule_match match_certificate_expired, match_certificate_not_yet_valid, match_certificate_weak,
-    match_certificate_name_mismatch, match_certificate_expiring, match_certificates_differ;
-rule_match match_public_key_mismatch, match_credssp_closed, match_credssp_outdated,
-    match_clock_skew;
-rule_match match_license_admin_only, match_license_store_bad, match_licensing_closed;
-rule_match match_salted_mac, match_closed_in_basic_settings, match_closed_in_channel_join,
-    match_closed_after_client_info, match_closed_before_active, match_protocol_violation,
-    match_finalization_incomplete, match_redirected;
-rule_match match_flaky, match_slow, match_everything_works, match_unexplained, match_not_measured;
-/* For the rules that a code of the server alone decides (why_rule_of_code). */
-rule_match match_code;
+/* The matchers that rules.def names; rules_*.c hold them by subject. */
+#define WHY_RULE(id, name, severity, aside, matcher) rule_match matcher;
+#include <rdpwhy/rules.def>
 
 /* ---- what results say ------------------------------------------------------------------------ */
 
