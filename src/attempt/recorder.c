@@ -69,6 +69,22 @@ void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir
     append(rec, &event, clock_monotonic_us(), &pdu);
 }
 
+void recorder_partial(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
+                      size_t lost, const char *problem)
+{
+    struct why_event event = {
+        .kind = WHY_EV_PARTIAL,
+        .dir = dir,
+        .text = problem,
+        .bytes = data,
+        .len = len,
+        .wire_len = len + lost,
+    };
+    struct why_pdu pdu;
+
+    append(rec, &event, clock_monotonic_us(), &pdu);
+}
+
 void recorder_capture(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
                       const uint8_t *data, size_t len, int64_t value, const char *text)
 {

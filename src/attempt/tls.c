@@ -59,7 +59,7 @@ static void not_records(struct conn *conn, enum why_dir dir, struct record_scan 
         scan_clear(conn, scan);
         return;
     }
-    recorder_bytes(conn->rec, WHY_EV_PARTIAL, dir, scan->data, scan->len, 0, "not a TLS record");
+    recorder_partial(conn->rec, dir, scan->data, scan->len, 0, "not a TLS record");
     scan->lost = true;
 }
 
@@ -338,8 +338,7 @@ static void tls_failed(struct conn *conn)
     if (scan->clear)
         read_rest(conn);
     if (scan->clear && scan->len > 0)
-        recorder_bytes(conn->rec, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, scan->data, scan->len, 0,
-                       "not a TLS record");
+        recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, "not a TLS record");
     conn_set_end(conn, CONN_TLS_FAILED);
 }
 

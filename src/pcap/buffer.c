@@ -18,7 +18,7 @@ bool buffer_add(struct buffer *b, const uint8_t *data, size_t len, size_t max)
 
         while (size < b->len + len)
             size *= 2;
-        bigger = realloc(b->data, size);
+        bigger = OPENSSL_clear_realloc(b->data, b->size, size);
         if (bigger == NULL)
             return false;
         b->data = bigger;
@@ -40,8 +40,6 @@ void buffer_drop(struct buffer *b, size_t len)
 
 void buffer_clear(struct buffer *b)
 {
-    if (b->data != NULL)
-        OPENSSL_cleanse(b->data, b->size); /* it may have been decrypted */
-    free(b->data);
+    OPENSSL_clear_free(b->data, b->size);
     *b = (struct buffer){NULL, 0, 0};
 }

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <rdpwhy/dial.h>
 #include <rdpwhy/status.h>
 
 #include "unit.h"
@@ -24,10 +25,14 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *old, size_t size);
 char *__real_strdup(const char *text);
+void *__real_CRYPTO_clear_realloc(void *old, size_t old_size, size_t size, const char *file,
+                                  int line);
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *old, size_t size);
 char *__wrap_strdup(const char *text);
+void *__wrap_CRYPTO_clear_realloc(void *old, size_t old_size, size_t size, const char *file,
+                                  int line);
 
 static atomic_int left = -1; /* allocations until one fails; negative: none will */
 
@@ -54,6 +59,12 @@ void *__wrap_realloc(void *old, size_t size)
 char *__wrap_strdup(const char *text)
 {
     return fails() ? NULL : __real_strdup(text);
+}
+
+void *__wrap_CRYPTO_clear_realloc(void *old, size_t old_size, size_t size, const char *file,
+                                  int line)
+{
+    return fails() ? NULL : __real_CRYPTO_clear_realloc(old, old_size, size, file, line);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 
@@ -85,15 +96,19 @@ static int listen_here(uint16_t *port)
     return server;
 }
 
-/* A connection to the server that the server has closed already. */
-static int connect_to(int server, uint16_t port)
+/* A connection to the server, in whose |*peer| it has chosen TLS and sends no more. */
+static int connect_to(int server, uint16_t port, int *peer)
 {
+    static const uint8_t confirm[] = {0x03, 0x00, 0x00, 0x13, 0x0e, 0xd0, 0x00, 0x00, 0x12, 0x34,
+                                      0x00, 0x02, 0x00, 0x08, 0x00, 0x01, 0x00, 0x00, 0x00};
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     CU_ASSERT_EQUAL_FATAL(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    CU_ASSERT_EQUAL_FATAL(close(accept(server, NULL, NULL)), 0);
+    *peer = accept(server, NULL, NULL);
+    CU_ASSERT_EQUAL_FATAL(send(*peer, confirm, sizeof(confirm), 0), sizeof(confirm));
+    CU_ASSERT_EQUAL_FATAL(shutdown(*peer, SHUT_WR), 0);
     CU_ASSERT_EQUAL_FATAL(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
     return fd;
 }
@@ -113,21 +128,35 @@ static struct why_trace *dialled_trace(const struct why_target *target)
     return trace;
 }
 
+/* Our lack of memory is not to be read as the server's fault. */
+static void check_events(const struct why_trace *trace)
+{
+    for (size_t i = 0; trace != NULL && i < why_trace_count(trace); i++) {
+        const struct why_event *event = why_trace_at(trace, i);
+
+        CU_ASSERT_FALSE(event->kind == WHY_EV_PARTIAL && event->text != NULL);
+    }
+}
+
 /* False: it came to its end without the allocation that should have failed. */
 static bool starve(struct why_engine *engine, struct why_attempt *attempt, int server, int nth)
 {
     unsigned before = open_descriptors();
     struct why_trace *trace = NULL;
-    int status;
+    int status, peer = -1;
     bool failed;
 
+    attempt->began_us = why_monotonic_us();
     if (attempt->dialled != NULL)
-        attempt->fd = connect_to(server, attempt->target->port);
+        attempt->fd = connect_to(server, attempt->target->port, &peer);
     atomic_store(&left, nth);
     status = why_attempt_run(engine, attempt, &trace, NULL);
     failed = atomic_exchange(&left, -1) < 0;
     CU_ASSERT_TRUE(status == WHY_OK || status == WHY_ERR_NOMEM);
     CU_ASSERT_EQUAL(status == WHY_OK, trace != NULL);
+    check_events(trace);
+    if (peer >= 0)
+        (void)close(peer);
     CU_ASSERT_EQUAL(open_descriptors(), before);
     why_trace_free(trace);
     return failed;
