@@ -13,6 +13,7 @@
 #include "tls_conn.h"
 
 #define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
+#define PIECE        (64u * 1024u)  /* bytes that are looked at together */
 #define FLOOD        4000u          /* events, beyond which only endings are recorded */
 #define SINGLE       32u /* what cannot be read has that many events of its own, by direction */
 #define RECORDS      64u /* of a TLS handshake */
@@ -249,6 +250,23 @@ static void give_up(struct session *s, enum why_dir dir, struct buffer *b, const
     buffer_clear(b);
 }
 
+/* False: no more is to be cut. */
+static bool add_to(struct session *s, enum why_dir dir, struct buffer *b, const uint8_t *data,
+                   size_t len)
+{
+    switch (buffer_add(b, data, len, STREAM_MAX)) {
+    case BUFFER_ADDED:
+        return true;
+    case BUFFER_FULL: /* no PDU and no record is as long */
+        give_up(s, dir, b, NULL);
+        add_opaque(s, dir, len, NULL);
+        return false;
+    default:
+        s->nomem = true;
+        return false;
+    }
+}
+
 static bool tls_is_due(const struct session *s)
 {
     return s->progress.dissector.confirmed && s->progress.dissector.selected_protocol != 0;
@@ -333,11 +351,8 @@ static void on_data(void *arg, enum why_dir dir, const uint8_t *data, size_t len
         add_opaque(s, dir, len, NULL);
         return;
     }
-    if (!buffer_add(&s->plain[dir], data, len, STREAM_MAX)) {
-        s->nomem = true;
-        return;
-    }
-    cut_pdus(s, dir, &s->plain[dir]);
+    if (add_to(s, dir, &s->plain[dir], data, len))
+        cut_pdus(s, dir, &s->plain[dir]);
 }
 
 static void on_opaque(void *arg, enum why_dir dir, size_t len, const char *what)
@@ -373,6 +388,7 @@ static void cut_records(struct session *s, enum why_dir dir)
         else if (!s->tls.up)
             add_bytes(s, WHY_EV_TLS_RECORD, dir, b->data, need, 0, NULL);
         tls_conn_record(&s->tls, dir, b->data, need, &sink, s);
+        s->nomem = s->nomem || s->tls.nomem;
         buffer_drop(b, need);
     }
 }
@@ -417,26 +433,34 @@ struct session *session_new(const struct session_setup *setup)
     return s;
 }
 
+static void take_piece(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    if (s->dead[dir]) {
+        add_opaque(s, dir, len, NULL);
+        return;
+    }
+    if (!add_to(s, dir, &s->raw[dir], data, len))
+        return;
+    if (!s->uses_tls)
+        cut_pdus(s, dir, &s->raw[dir]);
+    if (s->uses_tls)
+        cut_records(s, dir);
+}
+
 void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
                    uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
     why_trace_count_bytes(s->trace, dir, len);
-    if (s->over || s->nomem)
-        return;
-    if (s->dead[dir]) {
-        add_opaque(s, dir, len, NULL);
-        return;
+    while (len > 0 && !s->over && !s->nomem) {
+        /* Segments may be longer than what is kept of a stream. */
+        size_t piece = s->dead[dir] || len < PIECE ? len : PIECE;
+
+        take_piece(s, dir, data, piece);
+        data += piece;
+        len -= piece;
     }
-    if (!buffer_add(&s->raw[dir], data, len, STREAM_MAX)) {
-        s->nomem = true;
-        return;
-    }
-    if (!s->uses_tls)
-        cut_pdus(s, dir, &s->raw[dir]);
-    if (s->uses_tls)
-        cut_records(s, dir);
     if (s->over) {
         for (int i = 0; i < 2; i++) {
             buffer_clear(&s->raw[i]);

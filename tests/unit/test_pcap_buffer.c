@@ -64,7 +64,7 @@ static void fill(struct buffer *b, size_t len)
     static const uint8_t secret[] = {0xA5, 0xA5, 0xA5, 0xA5};
 
     while (b->len < len)
-        CU_ASSERT_TRUE_FATAL(buffer_add(b, secret, sizeof(secret), MAX));
+        CU_ASSERT_EQUAL_FATAL(buffer_add(b, secret, sizeof(secret), MAX), BUFFER_ADDED);
 }
 
 /* Growing leaves no copy behind, and neither do dropping and clearing. */
@@ -74,6 +74,8 @@ static void test_wiped(void)
 
     given_back = dirty = 0;
     fill(&b, MAX);
+    CU_ASSERT_EQUAL(b.len, MAX);
+    CU_ASSERT_EQUAL(buffer_add(&b, b.data, 1, MAX), BUFFER_FULL);
     CU_ASSERT_EQUAL(b.len, MAX);
     for (size_t i = 0; i < b.len; i++)
         CU_ASSERT_EQUAL_FATAL(b.data[i], 0xA5);
