@@ -24,6 +24,10 @@ struct recorder {
 void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value,
                     const char *text);
 
+/* The same with |flags| (WHY_EVENT_). */
+void recorder_flagged(struct recorder *rec, enum why_event_kind kind, unsigned flags, int64_t value,
+                      const char *text);
+
 /* An event about bytes that passed in |dir|. |value| and |text| as above. */
 void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
                     const uint8_t *data, size_t len, int64_t value, const char *text);

@@ -153,6 +153,14 @@ static void add(struct session *s, enum why_event_kind kind, enum why_dir dir, i
     append(s, &event, NULL);
 }
 
+static void add_flagged(struct session *s, enum why_event_kind kind, unsigned flags,
+                        const char *text)
+{
+    struct why_event event = {.kind = kind, .flags = flags, .text = text};
+
+    append(s, &event, NULL);
+}
+
 static void add_bytes(struct session *s, enum why_event_kind kind, enum why_dir dir,
                       const uint8_t *data, size_t len, int64_t value, const char *text)
 {
@@ -503,7 +511,7 @@ void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_
     if (dir == WHY_DIR_SENT) {
         /* rdpwhy's own notes say why its side closed; before the close itself. */
         if (s->notes == NULL && !s->ended)
-            add(s, WHY_EV_CLOSE, WHY_DIR_SENT, reset, NULL);
+            add_flagged(s, WHY_EV_CLOSE, reset ? WHY_EVENT_BY_RESET : 0, NULL);
         s->ended = true;
         return;
     }
@@ -524,7 +532,8 @@ void session_doubt(struct session *s, bool reset, uint64_t t_us)
     add_rest(s);
     s->ended = true;
     if (s->notes == NULL)
-        add(s, WHY_EV_CLOSE, WHY_DIR_SENT, reset ? 3 : 2, in_doubt);
+        add_flagged(s, WHY_EV_CLOSE, WHY_EVENT_IN_DOUBT | (reset ? WHY_EVENT_BY_RESET : 0),
+                    in_doubt);
 }
 
 bool session_is_whole(const struct session *s, enum why_dir dir)
@@ -542,7 +551,7 @@ void session_end(struct session *s, const char *why, uint64_t t_us)
     if (s->notes != NULL)
         notes_before(s, UINT64_MAX);
     else if (!s->ended && !s->server_closed && !s->over)
-        add(s, WHY_EV_STOP, WHY_DIR_SENT, 1, why);
+        add_flagged(s, WHY_EV_STOP, WHY_EVENT_CUT_OFF, why);
 }
 
 int session_decrypted(const struct session *s)

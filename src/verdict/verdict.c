@@ -289,9 +289,10 @@ static void network_error(struct why_verdict *v, const struct why_event *cause, 
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
 static void client_closed(const struct course *e, struct why_verdict *v)
 {
-    enum why_ending ending = e->cause->value % 2 != 0 ? WHY_END_RESET : WHY_END_FIN;
+    enum why_ending ending =
+        (e->cause->flags & WHY_EVENT_BY_RESET) != 0 ? WHY_END_RESET : WHY_END_FIN;
 
-    if (e->cause->value > 1) {
+    if ((e->cause->flags & WHY_EVENT_IN_DOUBT) != 0) {
         set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT);
         v->has_closer = false; /* or by the server: that was not captured */
         return;
@@ -307,8 +308,7 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
     const struct why_event *cause = e->cause;
 
     /* A write that failed only says that something had happened before; the read says what. */
-    if (cause->kind == WHY_EV_NET_ERROR && cause->text != NULL &&
-        strcmp(cause->text, "write") == 0) {
+    if ((cause->flags & WHY_EVENT_WRITING) != 0) {
         if (e->first[WHY_EV_RESET] != NULL)
             cause = e->first[WHY_EV_RESET];
         else if (e->first[WHY_EV_FIN] != NULL)
@@ -453,7 +453,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
         other_protocol(&e->progress.dissector, v, detail, buf, buflen);
     } else if (e->first[WHY_EV_STOP] != NULL) {
         set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
-        v->has_closer = e->first[WHY_EV_STOP]->value == 0; /* else the capture ended, not it */
+        v->has_closer = (e->first[WHY_EV_STOP]->flags & WHY_EVENT_CUT_OFF) == 0;
         *detail = text_of(e, WHY_EV_STOP);
     } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
         not_connected(e, trace, v, detail);
