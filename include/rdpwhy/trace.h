@@ -45,6 +45,7 @@ enum why_event_kind {
     WHY_EV_STOP,           /* we stopped on purpose, or the capture ends here; text: why */
     WHY_EV_SKIPPED,        /* the attempt was not made; text: why */
     WHY_EV_FAILED,         /* our own fault; value: why_status; text: what */
+    WHY_EV_CRASHED,        /* the process that carried the attempt out died of it; text: how */
     WHY_EV_CLOSE,          /* we closed the connection; of a capture: the client */
     /* Of captures that somebody else took: what cannot be read. */
     WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
@@ -55,7 +56,6 @@ enum why_event_kind {
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
     WHY_EV_LOCAL,     /* text: our own address and port */
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
-    WHY_EV_CRASHED,   /* the process that carried the attempt out died of it; text: how */
     WHY_EV_KIND_COUNT
 };
 

@@ -192,7 +192,8 @@ static bool is_encrypted(const struct tap *tap, const uint8_t *data, size_t len)
 
     if (!copy.rdp_security)
         return false;
-    return why_dissect(&copy, WHY_DIR_RECEIVED, data, len, 0, &pdu) == 0 && pdu.encrypted;
+    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, 0, &pdu);
+    return pdu.encrypted;
 }
 
 static void forget_part(struct tap *tap)

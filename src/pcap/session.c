@@ -203,8 +203,10 @@ static const struct why_event *noted_pdu(struct session *s, enum why_dir dir, co
     const struct why_event *note;
     struct why_pdu pdu;
 
-    if (s->notes == NULL || !copy.rdp_security ||
-        why_dissect(&copy, dir, data, len, 0, &pdu) != WHY_OK || !pdu.encrypted)
+    if (s->notes == NULL || !copy.rdp_security)
+        return NULL;
+    why_dissect(&copy, dir, data, len, 0, &pdu);
+    if (!pdu.encrypted)
         return NULL;
     while ((note = why_trace_at(s->notes, s->next_pdu[dir])) != NULL) {
         s->next_pdu[dir]++;
@@ -220,9 +222,10 @@ static bool is_sealed(const struct session *s, enum why_dir dir, const uint8_t *
     struct why_dissector copy = s->progress.dissector;
     struct why_pdu pdu;
 
-    return s->notes == NULL && copy.rdp_security && s->encrypted[dir] >= SINGLE &&
-           why_dissect(&copy, dir, data, len, 0, &pdu) == WHY_OK && pdu.encrypted &&
-           pdu.type == WHY_PDU_ENCRYPTED;
+    if (s->notes != NULL || !copy.rdp_security || s->encrypted[dir] < SINGLE)
+        return false;
+    why_dissect(&copy, dir, data, len, 0, &pdu);
+    return pdu.encrypted && pdu.type == WHY_PDU_ENCRYPTED;
 }
 
 static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)

@@ -10,7 +10,6 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/progress.h>
-#include <rdpwhy/status.h>
 #include <rdpwhy/system_error.h>
 #include <rdpwhy/trace.h>
 
@@ -561,8 +560,8 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
     return verdict->phase >= 0 && verdict->phase_to > verdict->phase;
 }
 
-int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
-                           struct why_verdict *verdict)
+void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
+                            struct why_verdict *verdict)
 {
     struct course e;
     const char *detail = NULL;
@@ -579,7 +578,6 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
     verdict->has_mstsc =
         !why_verdict_is_range(verdict) && why_mstsc_equivalent(verdict, &verdict->mstsc);
     reason_write(verdict, facts, detail);
-    return WHY_OK;
 }
 
 void why_verdict_line(const struct why_verdict *v, char *buf, size_t len)
