@@ -23,7 +23,10 @@ struct why_engine; /* libfreerdp and OpenSSL, set up once; constant afterwards, 
 int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t errlen);
 void why_engine_free(struct why_engine *engine);
 
-/* Versions: libfreerdp as built against and as running, OpenSSL as running. Static text. */
+/*
+ * Versions, static text: libfreerdp as built against and as running ("3.10.3"), OpenSSL as running
+ * with its name ("OpenSSL 3.0.17 1 Jul 2025").
+ */
 const char *why_engine_library_built(void);
 const char *why_engine_library_running(void);
 const char *why_engine_openssl(void);

@@ -324,28 +324,28 @@ void why_dissector_init(struct why_dissector *d);
 #define WHY_DISSECT_DECRYPTED 1u /* the PDU's encrypted part has been decrypted in place */
 
 /*
- * Decodes one whole PDU above TLS. |data| is all of it, header included. Returns WHY_OK whenever
- * |*out| was filled, also with type UNKNOWN or malformed set: hostile bytes are no error of ours.
- * Updates |d|. A slow-path PDU may hold several share control PDUs: |out| names the first that is
- * not NEUTRAL; why_dissect_next gives the others.
+ * Decodes one whole PDU above TLS. |data| is all of it, header included. |*out| is always filled,
+ * with type UNKNOWN or malformed set where bytes are hostile: they are no error of ours. Updates
+ * |d|. A slow-path PDU may hold several share control PDUs: |out| names the first that is not
+ * NEUTRAL; why_dissect_next gives the others.
  */
-int why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                unsigned flags, struct why_pdu *out);
+void why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
+                 unsigned flags, struct why_pdu *out);
 
 /*
  * The same for the share control PDU that starts at |*offset| of |data| (0 the first time, which is
  * the same as why_dissect but strictly the first PDU). Advances |*offset|; sets it to |len| after
  * the last. For PDUs that cannot be chained it yields one.
  */
-int why_dissect_next(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                     unsigned flags, size_t *offset, struct why_pdu *out);
+void why_dissect_next(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
+                      unsigned flags, size_t *offset, struct why_pdu *out);
 
 /*
  * Decodes one TLS record in the clear or not (RFC 8446 5.1); |data| is the whole record with its
  * header. A record with several handshake messages yields the first; |*offset| as above.
  */
-int why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                       size_t *offset, struct why_pdu *out);
+void why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
+                        size_t *offset, struct why_pdu *out);
 
 enum why_frame {
     WHY_FRAME_COMPLETE,   /* |*need| is the PDU's length, and that many bytes are there */

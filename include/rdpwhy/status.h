@@ -13,7 +13,6 @@ enum why_status {
     WHY_ERR_IO = -3,          /* a file, pipe or terminal could not be read or written */
     WHY_ERR_LIBRARY = -4,     /* libfreerdp or OpenSSL could not be set up */
     WHY_ERR_INTERRUPTED = -5, /* the user ended the run */
-    WHY_ERR_TRUNCATED = -6,   /* the bytes end before the structure does */
     WHY_ERR_MALFORMED = -7,   /* the bytes contradict the structure's definition */
     WHY_ERR_NOTFOUND = -8,    /* no such name, row or file */
     WHY_ERR_AGAIN = -9        /* nothing has come yet, and more may come */

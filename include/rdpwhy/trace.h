@@ -30,22 +30,23 @@ enum why_event_kind {
     WHY_EV_TLS_DONE,       /* the server's Finished was verified; text: "version cipher" */
     WHY_EV_CERTIFICATE, /* bytes: one DER certificate; value: 0 the server's own, then its chain */
     WHY_EV_PDU,         /* bytes: one PDU above TLS (dir) */
-    WHY_EV_PARTIAL,     /* bytes: received, but not a whole PDU when the attempt ended */
-    WHY_EV_STATE,       /* libfreerdp changed state; value: CONNECTION_STATE; text: its name */
+    WHY_EV_PARTIAL, /* bytes: received, but not a whole PDU when the attempt ended; text: why they
+                       cannot be the beginning of one; NULL: they can */
+    WHY_EV_STATE,   /* libfreerdp changed state; value: CONNECTION_STATE; text: its name */
     WHY_EV_LIBRARY_ERROR,  /* libfreerdp's last error; value: its code; text: its name */
     WHY_EV_AUTHENTICATION, /* real credentials are about to be used; text: the account */
     WHY_EV_REDIAL_REFUSED, /* libfreerdp asked for a second connection and did not get it */
     WHY_EV_FIN,            /* the peer's FIN */
     WHY_EV_RESET,          /* the peer's RST; value: errno */
-    WHY_EV_NET_ERROR,      /* another socket error; value: errno */
+    WHY_EV_NET_ERROR,      /* another socket error; value: errno; text: its words */
     WHY_EV_DEADLINE,       /* the attempt's time was up */
     WHY_EV_CANCELLED,      /* the user ended the run */
     WHY_EV_REACHED,        /* the phase asked for was reached and we stopped; value: phase */
-    WHY_EV_STOP,           /* we stopped on purpose; text: why */
+    WHY_EV_STOP,           /* we stopped on purpose, or the capture ends here; text: why */
     WHY_EV_SKIPPED,        /* the attempt was not made; text: why */
     WHY_EV_FAILED,         /* our own fault; value: why_status; text: what */
-    WHY_EV_CLOSE,          /* we closed the connection; of a capture: the client; value 1: by RST;
-                              2 and 3: the same, but which side did so first was not captured */
+    WHY_EV_CRASHED,        /* the process that carried the attempt out died of it; text: how */
+    WHY_EV_CLOSE,          /* we closed the connection; of a capture: the client */
     /* Of captures that somebody else took: what cannot be read. */
     WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
                       many records, the last of them at the event's time */
@@ -55,17 +56,20 @@ enum why_event_kind {
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
     WHY_EV_LOCAL,     /* text: our own address and port */
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
-    WHY_EV_CRASHED,   /* the process that carried the attempt out died of it; text: how */
     WHY_EV_KIND_COUNT
 };
 
-#define WHY_EVENT_DECRYPTED 1u /* PDU: the library's decryption in place has run (why_dissect) */
+#define WHY_EVENT_DECRYPTED 1u  /* PDU: the library's decryption in place has run (why_dissect) */
+#define WHY_EVENT_WRITING   2u  /* NET_ERROR: a write met it; what happened is told by a read */
+#define WHY_EVENT_BY_RESET  4u  /* CLOSE: by RST */
+#define WHY_EVENT_IN_DOUBT  8u  /* CLOSE: which side did so first was not captured */
+#define WHY_EVENT_CUT_OFF   16u /* STOP: the capture ends before the connection does */
 
 struct why_event {
     uint64_t t_us; /* since the attempt began, monotonic */
     enum why_event_kind kind;
     enum why_dir dir;
-    unsigned flags;
+    unsigned flags; /* WHY_EVENT_ */
     int64_t value;
     const char *text;     /* owned by the trace; NULL where there is none */
     const uint8_t *bytes; /* owned by the trace; NULL where there are none */
@@ -130,7 +134,8 @@ int why_event_kind_find(const char *name);
  * bytes in hexadecimal. The head's "events" says how many follow, so that a file that was cut off
  * is noticed. Texts are UTF-8; any other byte is written as \xNN and comes back as it was. Values
  * that are errors of the system (errno, EAI_) are written as names and read back as this system's
- * numbers (system_error.h); numbers in their place, by older versions, are taken for Linux's.
+ * numbers (system_error.h); numbers in their place, by older versions, are taken for Linux's. Flags
+ * are members of their own; older versions' numbers and texts in their place are understood.
  * Several traces may follow each other in a file. why_trace_write returns WHY_OK, WHY_ERR_IO or
  * WHY_ERR_NOMEM. It leaves out what is there for the packets' sake; why_trace_write_all does not,
  * and so writes secrets: for pipes between processes. why_trace_write_from is the same without the

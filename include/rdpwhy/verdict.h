@@ -64,11 +64,11 @@ struct why_verdict {
 };
 
 /*
- * The verdict of |trace|; |facts| are that trace's own (why_facts_from_trace). Returns WHY_OK; a
- * trace that just stops (no ending event) is a verdict too: outcome `failed`, `client-error`.
+ * The verdict of |trace|; |facts| are that trace's own (why_facts_from_trace). A trace that just
+ * stops (no ending event) has one too: outcome `failed`, `client-error`.
  */
-int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
-                           struct why_verdict *verdict);
+void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
+                            struct why_verdict *verdict);
 
 /* Whether the phase is a range: what the server sent last cannot be read. */
 bool why_verdict_is_range(const struct why_verdict *verdict);

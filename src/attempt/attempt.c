@@ -371,6 +371,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
     record_local(rec, fd);
     conn = malloc(sizeof(*conn));
     if (conn == NULL) {
+        (void)close(fd);
         recorder_event(rec, WHY_EV_FAILED, WHY_ERR_NOMEM, "out of memory");
         return;
     }
@@ -397,6 +398,13 @@ static void take_over(struct recorder *rec, const struct why_trace *dialled)
         why_progress_event(&rec->progress, event, NULL);
         (void)why_trace_append(rec->trace, event);
     }
+}
+
+/* The attempt is over before it has begun: a socket that was handed over goes with it. */
+static void drop_dialled(const struct why_attempt *attempt)
+{
+    if (attempt->dialled != NULL && attempt->fd >= 0)
+        (void)close(attempt->fd);
 }
 
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
@@ -434,16 +442,17 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
     }
     why_progress_init(&rec.progress, why_profile_info(attempt->step.profile)->wanted);
     rec.trace = *trace = why_trace_new(&head);
-    if (rec.trace == NULL)
+    if (rec.trace == NULL) {
+        drop_dialled(attempt);
         return WHY_ERR_NOMEM;
+    }
     if (attempt->dialled != NULL)
         take_over(&rec, attempt->dialled);
     if (cannot == NULL) {
         carry_out(engine, attempt, &rec, issued);
         return WHY_OK;
     }
-    if (attempt->dialled != NULL && attempt->fd >= 0)
-        (void)close(attempt->fd);
+    drop_dialled(attempt);
     recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
     return WHY_OK;
 }

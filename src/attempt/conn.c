@@ -175,7 +175,8 @@ int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
         return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     /* The peer may have said why before it closed: conn->end waits until that has been read. */
     conn->write_error = errno;
-    recorder_event(conn->rec, WHY_EV_NET_ERROR, conn->write_error, "write");
+    recorder_flagged(conn->rec, WHY_EV_NET_ERROR, WHY_EVENT_WRITING, conn->write_error,
+                     why_system_error_text(WHY_SPACE_ERRNO, conn->write_error));
     return CONN_ENDED;
 }
 

@@ -186,7 +186,7 @@ void why_engine_free(struct why_engine *engine)
 
 const char *why_engine_library_built(void)
 {
-    return "FreeRDP " FREERDP_VERSION_FULL;
+    return FREERDP_VERSION_FULL;
 }
 
 const char *why_engine_library_running(void)

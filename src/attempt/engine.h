@@ -27,7 +27,7 @@ struct why_engine {
     bool posix_layer;     /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
     bool aad;             /* the library was built with AAD */
     char client_hash[41]; /* names the license files libfreerdp writes */
-    const char *library;  /* "FreeRDP 3.10.3" */
+    const char *library;  /* "3.10.3", as it is running */
 };
 
 /* A new path below the scratch directory, nothing there yet. To be freed; NULL: out of memory. */

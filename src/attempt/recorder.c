@@ -44,12 +44,18 @@ static void append(struct recorder *rec, struct why_event *event, uint64_t at_us
         rec->on_event(rec->on_event_arg, rec->trace);
 }
 
-void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value, const char *text)
+void recorder_flagged(struct recorder *rec, enum why_event_kind kind, unsigned flags, int64_t value,
+                      const char *text)
 {
-    struct why_event event = {.kind = kind, .value = value, .text = text};
+    struct why_event event = {.kind = kind, .flags = flags, .value = value, .text = text};
     struct why_pdu pdu;
 
     append(rec, &event, clock_monotonic_us(), &pdu);
+}
+
+void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value, const char *text)
+{
+    recorder_flagged(rec, kind, 0, value, text);
 }
 
 void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
@@ -63,6 +69,22 @@ void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir
         .bytes = data,
         .len = len,
         .wire_len = len,
+    };
+    struct why_pdu pdu;
+
+    append(rec, &event, clock_monotonic_us(), &pdu);
+}
+
+void recorder_partial(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
+                      size_t lost, const char *problem)
+{
+    struct why_event event = {
+        .kind = WHY_EV_PARTIAL,
+        .dir = dir,
+        .text = problem,
+        .bytes = data,
+        .len = len,
+        .wire_len = len + lost,
     };
     struct why_pdu pdu;
 

@@ -24,9 +24,20 @@ struct recorder {
 void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value,
                     const char *text);
 
+/* The same with |flags| (WHY_EVENT_). */
+void recorder_flagged(struct recorder *rec, enum why_event_kind kind, unsigned flags, int64_t value,
+                      const char *text);
+
 /* An event about bytes that passed in |dir|. |value| and |text| as above. */
 void recorder_bytes(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,
                     const uint8_t *data, size_t len, int64_t value, const char *text);
+
+/*
+ * What came of a PDU in |dir|: |len| bytes, and behind them |lost| that were not kept. |problem|
+ * says why they cannot be the beginning of one; NULL: they can.
+ */
+void recorder_partial(struct recorder *rec, enum why_dir dir, const uint8_t *data, size_t len,
+                      size_t lost, const char *problem);
 
 /* Events for the packets' sake, which most attempts do not keep. Bytes may be NULL. */
 void recorder_capture(struct recorder *rec, enum why_event_kind kind, enum why_dir dir,

@@ -213,7 +213,14 @@ static bool is_encrypted(const struct tap *tap, const uint8_t *data, size_t len)
 
     if (!copy.rdp_security)
         return false;
-    return why_dissect(&copy, WHY_DIR_RECEIVED, data, len, 0, &pdu) == 0 && pdu.encrypted;
+    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, 0, &pdu);
+    return pdu.encrypted;
+}
+
+static void forget_part(struct tap *tap)
+{
+    tap->part_len = 0;
+    tap->part_lost = 0;
 }
 
 /* The library takes the |len| bytes that it has read for a whole PDU; our own framing does not. */
@@ -244,7 +251,7 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
         tap->refused = true;
         return -1;
     }
-    tap->part_len = 0;
+    forget_part(tap);
     if (!is_encrypted(tap, Stream_Buffer(s), (size_t)r) || !hold(tap, s, (size_t)r))
         record_pdu(tap, WHY_DIR_RECEIVED, Stream_Buffer(s), (size_t)r, 0, clock_monotonic_us());
     return tap->stopped || tap->refused ? -1 : r;
@@ -289,26 +296,39 @@ static BOOL on_disconnect(rdpTransport *transport)
 
 /* ---- the transport side ---------------------------------------------------------------------- */
 
+/* Room for |len| bytes more; what the old place held is wiped, for it may be a password. */
+static bool grow_part(struct tap *tap, size_t len)
+{
+    size_t size = tap->part_size > 0 ? tap->part_size : 4096;
+    uint8_t *bigger;
+
+    if (len <= tap->part_size - tap->part_len)
+        return true;
+    if (len > PART_MAX - tap->part_len)
+        return false;
+    while (size < tap->part_len + len)
+        size *= 2;
+    bigger = OPENSSL_clear_realloc(tap->part, tap->part_size, size);
+    if (bigger == NULL)
+        return false;
+    tap->part = bigger;
+    tap->part_size = size;
+    return true;
+}
+
 /*
  * Keeps what the library has of an unfinished PDU, and ends the attempt where it cannot become one:
- * the library would wait for the rest of it until the deadline.
+ * the library would wait for the rest of it until the deadline. Behind what cannot be kept nothing
+ * is: only what comes without a gap can be judged.
  */
 static void keep_part(struct tap *tap, const uint8_t *data, size_t len)
 {
     const char *problem = NULL;
     size_t need = 0;
 
-    if (tap->part_len + len > tap->part_size) {
-        size_t size = tap->part_size > 0 ? tap->part_size * 2 : 4096;
-        uint8_t *bigger;
-
-        while (size < tap->part_len + len)
-            size *= 2;
-        bigger = size <= PART_MAX ? realloc(tap->part, size) : NULL;
-        if (bigger == NULL)
-            return;
-        tap->part = bigger;
-        tap->part_size = size;
+    if (tap->part_lost > 0 || !grow_part(tap, len)) {
+        tap->part_lost += len;
+        return;
     }
     memcpy(tap->part + tap->part_len, data, len);
     tap->part_len += len;
@@ -482,7 +502,7 @@ static BOOL on_tls_connect(rdpTransport *transport)
     const struct why_profile_info *info = why_profile_info(tap->attempt->step.profile);
 
     settle_held(tap);
-    tap->part_len = 0;
+    forget_part(tap);
     if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->tls_min, info->tls_max,
                                      tap->attempt->target->host))
         return FALSE;
@@ -591,6 +611,12 @@ static void take_part(struct tap *tap)
     tap->part_len -= done;
 }
 
+/* More can be kept of what is unread. */
+static bool has_room(const struct tap *tap)
+{
+    return tap->part_lost == 0 && tap->part_len < PART_MAX / 2;
+}
+
 static bool has_font_map(const struct tap *tap)
 {
     return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
@@ -602,8 +628,7 @@ void tap_read_on(struct tap *tap, uint64_t until_us)
     uint8_t buf[4096];
 
     take_part(tap);
-    while (!tap->stopped && !tap->rejected && tap->part_len < PART_MAX / 2 &&
-           (had || !has_font_map(tap))) {
+    while (!tap->stopped && !tap->rejected && has_room(tap) && (had || !has_font_map(tap))) {
         int r = conn_read(tap->conn, buf, sizeof(buf));
 
         if (r == CONN_ENDED || (r == CONN_AGAIN && clock_monotonic_us() >= until_us))
@@ -635,17 +660,18 @@ void tap_finish(struct tap *tap)
         /* A violation ended the reading, not the peer: what else is here helps to name it. */
         if (violation)
             tap->conn->end = CONN_OPEN;
-        while (tap->part_len < PART_MAX / 2 && (r = conn_read(tap->conn, buf, sizeof(buf))) > 0)
+        while (has_room(tap) && (r = conn_read(tap->conn, buf, sizeof(buf))) > 0)
             keep_part(tap, buf, (size_t)r);
         if (violation)
             tap->conn->end = CONN_VIOLATION;
     }
     take_part(tap);
-    if (tap->part_len == 0)
+    if (tap->part_len + tap->part_lost == 0)
         return;
-    why_progress_blank_part(&tap->rec->progress, WHY_DIR_RECEIVED, tap->part, tap->part_len);
-    recorder_bytes(tap->rec, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, tap->part, tap->part_len, 0,
-                   part_problem(tap));
+    if (tap->part_len > 0)
+        why_progress_blank_part(&tap->rec->progress, WHY_DIR_RECEIVED, tap->part, tap->part_len);
+    recorder_partial(tap->rec, WHY_DIR_RECEIVED, tap->part, tap->part_len, tap->part_lost,
+                     part_problem(tap));
 }
 
 void tap_clear(struct tap *tap)
@@ -653,9 +679,7 @@ void tap_clear(struct tap *tap)
     if (tap->held != NULL)
         release_held(tap);
     /* A redirection holds a password. */
-    if (tap->part != NULL)
-        OPENSSL_cleanse(tap->part, tap->part_size);
-    free(tap->part);
+    OPENSSL_clear_free(tap->part, tap->part_size);
     tap->part = NULL;
     OPENSSL_free(tap->public_key);
     tap->public_key = NULL;

@@ -42,6 +42,7 @@ struct tap {
     /* Bytes given to the library that are not a whole PDU yet. */
     uint8_t *part;
     size_t part_len, part_size;
+    size_t part_lost; /* bytes behind them that could not be kept */
 
     /* An encrypted PDU of Standard RDP Security: the library decrypts in place, so the stream is
      * held until its next move and read again then. */

@@ -60,7 +60,7 @@ static void not_records(struct conn *conn, enum why_dir dir, struct record_scan 
         scan_clear(conn, scan);
         return;
     }
-    recorder_bytes(conn->rec, WHY_EV_PARTIAL, dir, scan->data, scan->len, 0, "not a TLS record");
+    recorder_partial(conn->rec, dir, scan->data, scan->len, 0, "not a TLS record");
     scan->lost = true;
 }
 
@@ -151,19 +151,16 @@ static BIO_METHOD *bio_method_new(void)
     return method;
 }
 
-/* Alerts of both directions, encrypted or not: after the handshake only the TLS library sees them.
- */
+/* Alerts of both directions, encrypted or not, close_notify too: after the handshake only the TLS
+ * library sees them. */
 static void on_info(const SSL *ssl, int where, int ret)
 {
     struct conn *conn = conn_of(ssl);
-    struct why_event event = {.kind = WHY_EV_TLS_ALERT, .value = ret};
+    enum why_dir dir = (where & SSL_CB_READ) != 0 ? WHY_DIR_RECEIVED : WHY_DIR_SENT;
 
     if ((where & SSL_CB_ALERT) == 0 || conn == NULL)
         return;
-    event.dir = (where & SSL_CB_READ) != 0 ? WHY_DIR_RECEIVED : WHY_DIR_SENT;
-    /* close_notify is how a peer says good-bye before its FIN, not an error. */
-    recorder_bytes(conn->rec, WHY_EV_TLS_ALERT, event.dir, NULL, 0, ret,
-                   SSL_alert_desc_string_long(ret));
+    recorder_bytes(conn->rec, WHY_EV_TLS_ALERT, dir, NULL, 0, ret, SSL_alert_desc_string_long(ret));
 }
 
 static void on_keylog(const SSL *ssl, const char *line)
@@ -342,8 +339,7 @@ static void tls_failed(struct conn *conn)
     if (scan->clear)
         read_rest(conn);
     if (scan->clear && scan->len > 0)
-        recorder_bytes(conn->rec, WHY_EV_PARTIAL, WHY_DIR_RECEIVED, scan->data, scan->len, 0,
-                       "not a TLS record");
+        recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, "not a TLS record");
     conn_set_end(conn, CONN_TLS_FAILED);
 }
 

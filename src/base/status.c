@@ -16,8 +16,6 @@ const char *why_strstatus(int status)
         return "a library could not be set up";
     case WHY_ERR_INTERRUPTED:
         return "interrupted";
-    case WHY_ERR_TRUNCATED:
-        return "the data ends too early";
     case WHY_ERR_MALFORMED:
         return "the data is malformed";
     case WHY_ERR_NOTFOUND:

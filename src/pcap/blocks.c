@@ -55,12 +55,17 @@ static uint16_t get16(const struct scan *s, const uint8_t *at)
 static void take_comment(struct scan *s, const uint8_t *text, size_t len)
 {
     bool first = s->notes.len == 0;
+    enum buffer_result result;
 
     if (first && (len < strlen(notes_start) || memcmp(text, notes_start, strlen(notes_start)) != 0))
         return;
-    if (!buffer_add(&s->notes, text, len, NOTES_MAX) ||
-        !buffer_add(&s->notes, (const uint8_t *)"\n", 1, NOTES_MAX))
+    result = buffer_add(&s->notes, text, len, NOTES_MAX);
+    if (result == BUFFER_ADDED)
+        result = buffer_add(&s->notes, (const uint8_t *)"\n", 1, NOTES_MAX);
+    if (result == BUFFER_FULL)
         buffer_clear(&s->notes);
+    else if (result == BUFFER_NOMEM)
+        s->status = WHY_ERR_NOMEM;
 }
 
 static void section(struct scan *s, const uint8_t *body, size_t len)

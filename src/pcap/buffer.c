@@ -6,27 +6,27 @@
 
 #include <openssl/crypto.h>
 
-bool buffer_add(struct buffer *b, const uint8_t *data, size_t len, size_t max)
+enum buffer_result buffer_add(struct buffer *b, const uint8_t *data, size_t len, size_t max)
 {
     if (len == 0)
-        return true;
-    if (b->len + len > max)
-        return false;
+        return BUFFER_ADDED;
+    if (b->len > max || len > max - b->len)
+        return BUFFER_FULL;
     if (b->len + len > b->size) {
         size_t size = b->size > 0 ? b->size : 256;
         uint8_t *bigger;
 
         while (size < b->len + len)
             size *= 2;
-        bigger = realloc(b->data, size);
+        bigger = OPENSSL_clear_realloc(b->data, b->size, size);
         if (bigger == NULL)
-            return false;
+            return BUFFER_NOMEM;
         b->data = bigger;
         b->size = size;
     }
     memcpy(b->data + b->len, data, len);
     b->len += len;
-    return true;
+    return BUFFER_ADDED;
 }
 
 void buffer_drop(struct buffer *b, size_t len)
@@ -40,8 +40,6 @@ void buffer_drop(struct buffer *b, size_t len)
 
 void buffer_clear(struct buffer *b)
 {
-    if (b->data != NULL)
-        OPENSSL_cleanse(b->data, b->size); /* it may have been decrypted */
-    free(b->data);
+    OPENSSL_clear_free(b->data, b->size);
     *b = (struct buffer){NULL, 0, 0};
 }

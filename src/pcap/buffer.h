@@ -2,7 +2,6 @@
 #ifndef RDPWHY_PCAP_BUFFER_H
 #define RDPWHY_PCAP_BUFFER_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,8 +11,13 @@ struct buffer {
     size_t len, size;
 };
 
-/* False: out of memory, or above |max| bytes. */
-bool buffer_add(struct buffer *buffer, const uint8_t *data, size_t len, size_t max);
+enum buffer_result {
+    BUFFER_ADDED,
+    BUFFER_FULL, /* it would be above |max| bytes: as it was */
+    BUFFER_NOMEM /* likewise */
+};
+
+enum buffer_result buffer_add(struct buffer *buffer, const uint8_t *data, size_t len, size_t max);
 /* Takes |len| bytes off the front. */
 void buffer_drop(struct buffer *buffer, size_t len);
 void buffer_clear(struct buffer *buffer);

@@ -185,7 +185,7 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
     /* More than that is no first PDU; a server that speaks first has its first bytes kept. */
     if (len > HEAD_MAX - head->len)
         len = HEAD_MAX - head->len;
-    if (!buffer_add(head, data, len, HEAD_MAX)) {
+    if (buffer_add(head, data, len, HEAD_MAX) != BUFFER_ADDED) {
         place->flows->status = WHY_ERR_NOMEM;
         return;
     }

@@ -52,8 +52,8 @@ enum why_profile recognize_profile(const uint8_t *data, size_t len)
     uint32_t offer;
 
     why_dissector_init(&d);
-    if (why_dissect(&d, WHY_DIR_SENT, data, len, 0, &pdu) != WHY_OK ||
-        pdu.type != WHY_PDU_X224_CONNECTION_REQUEST)
+    why_dissect(&d, WHY_DIR_SENT, data, len, 0, &pdu);
+    if (pdu.type != WHY_PDU_X224_CONNECTION_REQUEST)
         return WHY_PROFILE_NEGOTIATE;
     offer = pdu.u.request.has_negotiation ? pdu.u.request.protocols : 0;
     if ((offer & PROTOCOL_HYBRID_EX) != 0)

@@ -13,6 +13,7 @@
 #include "tls_conn.h"
 
 #define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
+#define PIECE        (64u * 1024u)  /* bytes that are looked at together */
 #define FLOOD        4000u          /* events, beyond which only endings are recorded */
 #define SINGLE       32u /* what cannot be read has that many events of its own, by direction */
 #define RECORDS      64u /* of a TLS handshake */
@@ -152,6 +153,14 @@ static void add(struct session *s, enum why_event_kind kind, enum why_dir dir, i
     append(s, &event, NULL);
 }
 
+static void add_flagged(struct session *s, enum why_event_kind kind, unsigned flags,
+                        const char *text)
+{
+    struct why_event event = {.kind = kind, .flags = flags, .text = text};
+
+    append(s, &event, NULL);
+}
+
 static void add_bytes(struct session *s, enum why_event_kind kind, enum why_dir dir,
                       const uint8_t *data, size_t len, int64_t value, const char *text)
 {
@@ -194,8 +203,10 @@ static const struct why_event *noted_pdu(struct session *s, enum why_dir dir, co
     const struct why_event *note;
     struct why_pdu pdu;
 
-    if (s->notes == NULL || !copy.rdp_security ||
-        why_dissect(&copy, dir, data, len, 0, &pdu) != WHY_OK || !pdu.encrypted)
+    if (s->notes == NULL || !copy.rdp_security)
+        return NULL;
+    why_dissect(&copy, dir, data, len, 0, &pdu);
+    if (!pdu.encrypted)
         return NULL;
     while ((note = why_trace_at(s->notes, s->next_pdu[dir])) != NULL) {
         s->next_pdu[dir]++;
@@ -211,9 +222,10 @@ static bool is_sealed(const struct session *s, enum why_dir dir, const uint8_t *
     struct why_dissector copy = s->progress.dissector;
     struct why_pdu pdu;
 
-    return s->notes == NULL && copy.rdp_security && s->encrypted[dir] >= SINGLE &&
-           why_dissect(&copy, dir, data, len, 0, &pdu) == WHY_OK && pdu.encrypted &&
-           pdu.type == WHY_PDU_ENCRYPTED;
+    if (s->notes != NULL || !copy.rdp_security || s->encrypted[dir] < SINGLE)
+        return false;
+    why_dissect(&copy, dir, data, len, 0, &pdu);
+    return pdu.encrypted && pdu.type == WHY_PDU_ENCRYPTED;
 }
 
 static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
@@ -247,6 +259,23 @@ static void give_up(struct session *s, enum why_dir dir, struct buffer *b, const
     why_progress_blank_part(&s->progress, dir, b->data, b->len);
     add_bytes(s, WHY_EV_PARTIAL, dir, b->data, b->len, 0, problem);
     buffer_clear(b);
+}
+
+/* False: no more is to be cut. */
+static bool add_to(struct session *s, enum why_dir dir, struct buffer *b, const uint8_t *data,
+                   size_t len)
+{
+    switch (buffer_add(b, data, len, STREAM_MAX)) {
+    case BUFFER_ADDED:
+        return true;
+    case BUFFER_FULL: /* no PDU and no record is as long */
+        give_up(s, dir, b, NULL);
+        add_opaque(s, dir, len, NULL);
+        return false;
+    default:
+        s->nomem = true;
+        return false;
+    }
 }
 
 static bool tls_is_due(const struct session *s)
@@ -333,11 +362,8 @@ static void on_data(void *arg, enum why_dir dir, const uint8_t *data, size_t len
         add_opaque(s, dir, len, NULL);
         return;
     }
-    if (!buffer_add(&s->plain[dir], data, len, STREAM_MAX)) {
-        s->nomem = true;
-        return;
-    }
-    cut_pdus(s, dir, &s->plain[dir]);
+    if (add_to(s, dir, &s->plain[dir], data, len))
+        cut_pdus(s, dir, &s->plain[dir]);
 }
 
 static void on_opaque(void *arg, enum why_dir dir, size_t len, const char *what)
@@ -373,6 +399,7 @@ static void cut_records(struct session *s, enum why_dir dir)
         else if (!s->tls.up)
             add_bytes(s, WHY_EV_TLS_RECORD, dir, b->data, need, 0, NULL);
         tls_conn_record(&s->tls, dir, b->data, need, &sink, s);
+        s->nomem = s->nomem || s->tls.nomem;
         buffer_drop(b, need);
     }
 }
@@ -417,26 +444,34 @@ struct session *session_new(const struct session_setup *setup)
     return s;
 }
 
+static void take_piece(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    if (s->dead[dir]) {
+        add_opaque(s, dir, len, NULL);
+        return;
+    }
+    if (!add_to(s, dir, &s->raw[dir], data, len))
+        return;
+    if (!s->uses_tls)
+        cut_pdus(s, dir, &s->raw[dir]);
+    if (s->uses_tls)
+        cut_records(s, dir);
+}
+
 void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
                    uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
     why_trace_count_bytes(s->trace, dir, len);
-    if (s->over || s->nomem)
-        return;
-    if (s->dead[dir]) {
-        add_opaque(s, dir, len, NULL);
-        return;
+    while (len > 0 && !s->over && !s->nomem) {
+        /* Segments may be longer than what is kept of a stream. */
+        size_t piece = s->dead[dir] || len < PIECE ? len : PIECE;
+
+        take_piece(s, dir, data, piece);
+        data += piece;
+        len -= piece;
     }
-    if (!buffer_add(&s->raw[dir], data, len, STREAM_MAX)) {
-        s->nomem = true;
-        return;
-    }
-    if (!s->uses_tls)
-        cut_pdus(s, dir, &s->raw[dir]);
-    if (s->uses_tls)
-        cut_records(s, dir);
     if (s->over) {
         for (int i = 0; i < 2; i++) {
             buffer_clear(&s->raw[i]);
@@ -479,7 +514,7 @@ void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_
     if (dir == WHY_DIR_SENT) {
         /* rdpwhy's own notes say why its side closed; before the close itself. */
         if (s->notes == NULL && !s->ended)
-            add(s, WHY_EV_CLOSE, WHY_DIR_SENT, reset, NULL);
+            add_flagged(s, WHY_EV_CLOSE, reset ? WHY_EVENT_BY_RESET : 0, NULL);
         s->ended = true;
         return;
     }
@@ -500,7 +535,8 @@ void session_doubt(struct session *s, bool reset, uint64_t t_us)
     add_rest(s);
     s->ended = true;
     if (s->notes == NULL)
-        add(s, WHY_EV_CLOSE, WHY_DIR_SENT, reset ? 3 : 2, in_doubt);
+        add_flagged(s, WHY_EV_CLOSE, WHY_EVENT_IN_DOUBT | (reset ? WHY_EVENT_BY_RESET : 0),
+                    in_doubt);
 }
 
 bool session_is_whole(const struct session *s, enum why_dir dir)
@@ -518,7 +554,7 @@ void session_end(struct session *s, const char *why, uint64_t t_us)
     if (s->notes != NULL)
         notes_before(s, UINT64_MAX);
     else if (!s->ended && !s->server_closed && !s->over)
-        add(s, WHY_EV_STOP, WHY_DIR_SENT, 1, why);
+        add_flagged(s, WHY_EV_STOP, WHY_EVENT_CUT_OFF, why);
 }
 
 int session_decrypted(const struct session *s)

@@ -199,8 +199,14 @@ static void handshake(const struct call *c, enum why_dir dir, const uint8_t *dat
 {
     struct buffer *b = &c->tls->messages[dir];
 
-    if (!buffer_add(b, data, len, MESSAGES_MAX)) {
+    switch (buffer_add(b, data, len, MESSAGES_MAX)) {
+    case BUFFER_ADDED:
+        break;
+    case BUFFER_FULL:
         buffer_clear(b);
+        return;
+    case BUFFER_NOMEM:
+        c->tls->nomem = true;
         return;
     }
     while (b->len >= 4) {

@@ -36,6 +36,7 @@ struct tls_conn {
     bool finished[2];
     bool up;
     struct buffer messages[2]; /* of the handshake */
+    bool nomem;                /* what came after is not to be relied on */
 };
 
 /* Takes one whole record, header included. */

@@ -240,9 +240,7 @@ static void pdu_event(struct why_progress *p, const struct why_event *event, str
         struct why_pdu pdu;
         size_t before = offset;
 
-        if (why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset,
-                             &pdu) != 0)
-            break;
+        why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset, &pdu);
         why_progress_name(event, &pdu);
         if (event->dir == WHY_DIR_RECEIVED)
             received_pdu(p, &pdu, event->t_us);
@@ -266,7 +264,7 @@ static void record_event(struct why_progress *p, const struct why_event *event,
 {
     size_t offset = 0;
 
-    (void)why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, first);
+    why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, first);
     if (event->dir == WHY_DIR_SENT)
         sent(p, WHY_PHASE_TLS, event->t_us);
 }

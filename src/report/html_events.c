@@ -125,16 +125,16 @@ static void tell_alert(struct row *row, const struct why_event *event)
 /* Of a capture: the client closes the connection, which nobody stops. */
 static void tell_foreign(struct row *row, const struct why_event *event)
 {
-    if (event->kind == WHY_EV_STOP && event->value == 1) {
+    if ((event->flags & WHY_EVENT_CUT_OFF) != 0) {
         row->name = "end not seen";
         row->flags &= ~IS_GOAL;
     }
     if (event->kind != WHY_EV_CLOSE)
         return;
     row->flags |= IS_END;
-    if (event->value % 2 != 0)
+    if ((event->flags & WHY_EVENT_BY_RESET) != 0)
         row->name = "RST: connection reset";
-    if (event->value > 1)
+    if ((event->flags & WHY_EVENT_IN_DOUBT) != 0)
         row->who = ""; /* or the server did so */
 }
 
@@ -152,6 +152,8 @@ static void tell_event(struct rows *rows, const struct why_event *event)
     set_text(row, event->text);
     if (event->kind == WHY_EV_TLS_ALERT)
         tell_alert(row, event);
+    if ((event->flags & WHY_EVENT_WRITING) != 0)
+        row->name = "sending failed";
     if (rows->foreign)
         tell_foreign(row, event);
     if (event->kind == WHY_EV_REACHED)

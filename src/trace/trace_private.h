@@ -21,6 +21,11 @@ struct why_event_kind_info {
     enum why_code_space space; /* of a value that is a system's error number; else COUNT */
 };
 
+/* The flags of events (WHY_EVENT_) and their members in a record, which are there where true. */
+#define WHY_EVENT_FLAGS(ROW)                                                                       \
+    ROW(DECRYPTED, "decrypted"), ROW(WRITING, "writing"), ROW(BY_RESET, "by_reset"),               \
+        ROW(IN_DOUBT, "in_doubt"), ROW(CUT_OFF, "cut_off")
+
 /* The row of |kind|, which must be inside the list. */
 const struct why_event_kind_info *why_event_kind_info(enum why_event_kind kind);
 

@@ -55,7 +55,9 @@ enum event_member {
     EVENT_T_US = READER_OWN,
     EVENT_KIND,
     EVENT_DIR,
-    EVENT_DECRYPTED,
+#define SLOT(flag, name) EVENT_##flag
+    WHY_EVENT_FLAGS(SLOT),
+#undef SLOT
     EVENT_VALUE,
     EVENT_TEXT,
     EVENT_BYTES,
@@ -69,7 +71,9 @@ static const struct why_json_member event_members[] = {
     [EVENT_T_US] = {"t_us", EVENT_T_US, NULL},
     [EVENT_KIND] = {"kind", EVENT_KIND, NULL},
     [EVENT_DIR] = {"dir", EVENT_DIR, NULL},
-    [EVENT_DECRYPTED] = {"decrypted", EVENT_DECRYPTED, NULL},
+#define MEMBER(flag, name) [EVENT_##flag] = {name, EVENT_##flag, NULL}
+    WHY_EVENT_FLAGS(MEMBER),
+#undef MEMBER
     [EVENT_VALUE] = {"value", EVENT_VALUE, NULL},
     [EVENT_TEXT] = {"text", EVENT_TEXT, NULL},
     [EVENT_BYTES] = {"bytes", EVENT_BYTES, NULL},
@@ -181,11 +185,50 @@ static int read_value(const struct why_reader *r, struct why_event *event)
     return status;
 }
 
+static int read_flags(const struct why_reader *r, struct why_event *event)
+{
+#define FLAG(flag, name) WHY_EVENT_##flag
+    static const unsigned flags[] = {WHY_EVENT_FLAGS(FLAG)};
+#undef FLAG
+    int status = WHY_OK;
+
+    for (size_t i = 0; status == WHY_OK && i < sizeof(flags) / sizeof(flags[0]); i++) {
+        bool is_set = false;
+
+        status = why_reader_get_bool(r, EVENT_DECRYPTED + i, &is_set);
+        event->flags |= is_set ? flags[i] : 0;
+    }
+    return status;
+}
+
+/* What flags say now was once said by numbers and by a text. */
+static void read_older(struct why_event *event)
+{
+    switch (event->kind) {
+    case WHY_EV_NET_ERROR:
+        if (event->text == NULL || strcmp(event->text, "write") != 0)
+            return;
+        event->flags |= WHY_EVENT_WRITING;
+        event->text = why_system_error_text(WHY_SPACE_ERRNO, event->value);
+        return;
+    case WHY_EV_CLOSE: /* 1: by RST; 2 and 3: the same, in doubt */
+        event->flags |= (event->value % 2 != 0 ? WHY_EVENT_BY_RESET : 0) |
+                        (event->value > 1 ? WHY_EVENT_IN_DOUBT : 0);
+        event->value = 0;
+        return;
+    case WHY_EV_STOP:
+        event->flags |= event->value != 0 ? WHY_EVENT_CUT_OFF : 0;
+        event->value = 0;
+        return;
+    default:
+        return;
+    }
+}
+
 static int read_event(const struct why_reader *r, struct why_trace *trace)
 {
     struct why_event event = {0};
     uint64_t last = 0, wire_len;
-    bool decrypted = false;
     char *text = NULL;
     uint8_t *bytes = NULL;
     int status;
@@ -194,8 +237,7 @@ static int read_event(const struct why_reader *r, struct why_trace *trace)
         return why_reader_fail(r, "record",
                                "is not \"event\": the trace before it is not complete");
     if ((status = why_reader_get_uint(r, EVENT_T_US, true, INT64_MAX, &event.t_us)) != WHY_OK ||
-        (status = read_kind(r, &event)) != WHY_OK ||
-        (status = why_reader_get_bool(r, EVENT_DECRYPTED, &decrypted)) != WHY_OK ||
+        (status = read_kind(r, &event)) != WHY_OK || (status = read_flags(r, &event)) != WHY_OK ||
         (status = read_value(r, &event)) != WHY_OK ||
         (status = why_reader_get_text(r, EVENT_TEXT, false, &text)) != WHY_OK ||
         (status = why_reader_get_hex(r, EVENT_BYTES, &bytes, &event.len)) != WHY_OK)
@@ -211,10 +253,10 @@ static int read_event(const struct why_reader *r, struct why_trace *trace)
     } else if (wire_len < event.len || wire_len > SIZE_MAX) {
         status = why_reader_fail_member(r, EVENT_WIRE_LEN, "is less than the number of bytes");
     } else {
-        event.flags = decrypted ? WHY_EVENT_DECRYPTED : 0;
         event.text = text;
         event.bytes = bytes;
         event.wire_len = (size_t)wire_len;
+        read_older(&event);
         if (why_trace_append(trace, &event) != WHY_OK)
             status = why_reader_out_of_memory(r);
     }

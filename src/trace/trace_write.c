@@ -148,6 +148,24 @@ static void write_value(FILE *out, enum why_code_space space, int64_t value)
         (void)fprintf(out, ",\"value\":%" PRId64, value);
 }
 
+static void write_flags(FILE *out, unsigned flags)
+{
+#define MEMBER(flag, name)                                                                         \
+    {                                                                                              \
+        WHY_EVENT_##flag, ",\"" name "\":true"                                                     \
+    }
+    static const struct {
+        unsigned flag;
+        const char *text;
+    } members[] = {WHY_EVENT_FLAGS(MEMBER)};
+#undef MEMBER
+
+    for (size_t i = 0; flags != 0 && i < sizeof(members) / sizeof(members[0]); i++) {
+        if ((flags & members[i].flag) != 0)
+            (void)fputs(members[i].text, out);
+    }
+}
+
 static int write_event(FILE *out, const struct why_event *event)
 {
     const struct why_event_kind_info *info = why_event_kind_info(event->kind);
@@ -160,8 +178,7 @@ static int write_event(FILE *out, const struct why_event *event)
                   t_us, info->name);
     if (info->has_dir || event->dir == WHY_DIR_RECEIVED)
         (void)fprintf(out, ",\"dir\":\"%s\"", event->dir == WHY_DIR_SENT ? "sent" : "received");
-    if ((event->flags & WHY_EVENT_DECRYPTED) != 0)
-        (void)fputs(",\"decrypted\":true", out);
+    write_flags(out, event->flags);
     if (info->has_value || event->value != 0)
         write_value(out, info->space, event->value);
     if (event->text != NULL) {

@@ -20,11 +20,11 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
     result->ordinal = ordinal;
     result->trace = trace;
     if (why_facts_from_trace(trace, other != NULL ? &other->facts : NULL, &result->facts) !=
-            WHY_OK ||
-        why_verdict_from_trace(trace, &result->facts, &result->verdict) != WHY_OK) {
+        WHY_OK) {
         why_result_free(result);
         return NULL;
     }
+    why_verdict_from_trace(trace, &result->facts, &result->verdict);
     return result;
 }
 

@@ -9,11 +9,9 @@
 
 /* Matchers: what the server does with the offers, and TLS. */
 
-#define TLS_ALERT_BAD_CERTIFICATE      42
-#define TLS_ALERT_HANDSHAKE_FAILURE    40
-#define TLS_ALERT_CERTIFICATE_REQUIRED 116
-#define SSL_REQUIRED                   1
-#define HYBRID_REQUIRED                5
+#define TLS_ALERT_HANDSHAKE_FAILURE 40
+#define SSL_REQUIRED                1
+#define HYBRID_REQUIRED             5
 
 struct tls_view {
     size_t died, worked, rdp_worked, demanded; /* attempts */

@@ -10,7 +10,6 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/progress.h>
-#include <rdpwhy/status.h>
 #include <rdpwhy/system_error.h>
 #include <rdpwhy/trace.h>
 
@@ -291,9 +290,10 @@ static void network_error(struct why_verdict *v, const struct why_event *cause, 
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
 static void client_closed(const struct course *e, struct why_verdict *v)
 {
-    enum why_ending ending = e->cause->value % 2 != 0 ? WHY_END_RESET : WHY_END_FIN;
+    enum why_ending ending =
+        (e->cause->flags & WHY_EVENT_BY_RESET) != 0 ? WHY_END_RESET : WHY_END_FIN;
 
-    if (e->cause->value > 1) {
+    if ((e->cause->flags & WHY_EVENT_IN_DOUBT) != 0) {
         set(v, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT);
         v->has_closer = false; /* or by the server: that was not captured */
         return;
@@ -309,8 +309,7 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
     const struct why_event *cause = e->cause;
 
     /* A write that failed only says that something had happened before; the read says what. */
-    if (cause->kind == WHY_EV_NET_ERROR && cause->text != NULL &&
-        strcmp(cause->text, "write") == 0) {
+    if ((cause->flags & WHY_EVENT_WRITING) != 0) {
         if (e->first[WHY_EV_RESET] != NULL)
             cause = e->first[WHY_EV_RESET];
         else if (e->first[WHY_EV_FIN] != NULL)
@@ -457,7 +456,7 @@ static void decide(const struct course *e, const struct why_trace *trace,
         other_protocol(&e->progress.dissector, v, detail, buf, buflen);
     } else if (e->first[WHY_EV_STOP] != NULL) {
         set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
-        v->has_closer = e->first[WHY_EV_STOP]->value == 0; /* else the capture ended, not it */
+        v->has_closer = (e->first[WHY_EV_STOP]->flags & WHY_EVENT_CUT_OFF) == 0;
         *detail = text_of(e, WHY_EV_STOP);
     } else if (e->first[WHY_EV_CONNECTED] == NULL && e->first[WHY_EV_CANCELLED] == NULL) {
         not_connected(e, trace, v, detail);
@@ -566,8 +565,8 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
     return verdict->phase >= 0 && verdict->phase_to > verdict->phase;
 }
 
-int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
-                           struct why_verdict *verdict)
+void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
+                            struct why_verdict *verdict)
 {
     struct course e;
     const char *detail = NULL;
@@ -584,7 +583,6 @@ int why_verdict_from_trace(const struct why_trace *trace, const struct why_facts
     verdict->has_mstsc =
         !why_verdict_is_range(verdict) && why_mstsc_equivalent(verdict, &verdict->mstsc);
     reason_write(verdict, facts, detail);
-    return WHY_OK;
 }
 
 void why_verdict_line(const struct why_verdict *v, char *buf, size_t len)

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <rdpwhy/status.h>
-
 #include "wire.h"
 
 #define TPKT_VERSION 0x03
@@ -74,8 +72,8 @@ static void dissect_one(struct why_wire *w, const uint8_t *data, size_t len)
         why_wire_problem(w, "a PDU that only clients send");
 }
 
-int why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                unsigned flags, struct why_pdu *out)
+void why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
+                 unsigned flags, struct why_pdu *out)
 {
     struct why_pdu other;
     struct why_wire w = {.d = d, .dir = dir, .flags = flags, .out = out};
@@ -88,15 +86,13 @@ int why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data, 
         if (why_pdu_info(other.type)->role != WHY_ROLE_NEUTRAL)
             *out = other;
     }
-    return WHY_OK;
 }
 
-int why_dissect_next(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                     unsigned flags, size_t *offset, struct why_pdu *out)
+void why_dissect_next(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
+                      unsigned flags, size_t *offset, struct why_pdu *out)
 {
     struct why_wire w = {.d = d, .dir = dir, .flags = flags, .out = out, .chained = *offset};
 
     dissect_one(&w, data, len);
     *offset = w.next != 0 ? w.next : len;
-    return WHY_OK;
 }

@@ -3,8 +3,7 @@
 
 /* PDUs of the message channel: [MS-RDPBCGR] 2.2.14 and 2.2.15. */
 
-#define TYPE_ID_REQUEST  0x00
-#define TYPE_ID_RESPONSE 0x01
+#define TYPE_ID_RESPONSE 0x01 /* a request's is 0 */
 
 /* 2.2.14.1.5: requestType of a Network Characteristics Result */
 static bool is_network_characteristics(uint16_t type)

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include <rdpwhy/status.h>
-
 #include "text.h"
 #include "wire.h"
 
@@ -12,10 +10,7 @@
 #define CHANGE_CIPHER_SPEC 20
 #define ALERT              21
 #define HANDSHAKE          22
-#define APPLICATION_DATA   23
-#define HEARTBEAT          24 /* RFC 6520 */
 #define HEADER_LENGTH      5
-#define MESSAGE_HEADER     4 /* of a handshake message: type and 24-bit length */
 
 #define EXT_SERVER_NAME        0
 #define EXT_SUPPORTED_VERSIONS 43
@@ -221,8 +216,8 @@ static void record_body(struct why_wire *w, uint8_t type, struct why_cursor *c)
     why_cur_skip(c, why_cur_left(c));
 }
 
-int why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                       size_t *offset, struct why_pdu *out)
+void why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
+                        size_t *offset, struct why_pdu *out)
 {
     struct why_wire w = {.d = d, .dir = dir, .out = out};
     struct why_cursor c = why_cur_init(data, len), body;
@@ -234,7 +229,7 @@ int why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t 
     *offset = len;
     if (why_record_check(data, len, &need, &problem) != WHY_FRAME_COMPLETE) {
         why_wire_unreadable(&w, problem != NULL ? problem : "TLS record ends too early");
-        return WHY_OK;
+        return;
     }
     why_cur_skip(&c, HEADER_LENGTH);
     body = why_cur_sub_upto(&c, need - HEADER_LENGTH, &cut);
@@ -245,5 +240,4 @@ int why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t 
         why_wire_problem(&w, "longer than its TLS record");
     if (why_cur_left(&body) > 0)
         *offset = body.pos;
-    return WHY_OK;
 }

@@ -24,7 +24,7 @@ class Usage(CliTest):
             lines = run.out.splitlines()
             self.assertEqual(len(lines), 3, run)
             self.assertRegex(lines[0], r"^rdpwhy \d+\.\d+\.\d+$")
-            self.assertRegex(lines[1], r"^libfreerdp \S*3\.\d+.*\(built with .*3\.\d+.*\)$")
+            self.assertRegex(lines[1], r"^libfreerdp 3\.\d+\.\S+ \(built with 3\.\d+\.\S+\)$")
             self.assertRegex(lines[2], r"^OpenSSL 3\.")
 
     def test_help(self):

@@ -54,20 +54,18 @@
 #define BUSIES(unused, unused2, ...)                                                               \
     BUSY("channel-data", "data of a static channel", BESIDE_CHATTED, __VA_ARGS__),                 \
         BUSY("garbled-update", "an update that nobody can read", BESIDE_GARBLED, __VA_ARGS__)
-/* What it says before, which nobody can read any more where the library, whose the keys are, has
- * given up. */
-#define ERROR_INFO_BUSY(how, words, beside_, expect_, suffix, ...)                                 \
+#define ERROR_INFO_BUSY(how, words, beside_, suffix, ...)                                          \
     {                                                                                              \
         "error-info-7-" how suffix, "Set Error Info 0x7 behind the Font Map, after " words,        \
             .moment = BEFORE_FONT_MAP, .act = act_error_info_beside, .end = END_FIN, .value = 7,   \
-            .value2 = beside_, .expect = expect_, __VA_ARGS__                                      \
+            .value2 = beside_, __VA_ARGS__                                                         \
     }
 #define ERROR_INFO_CHANNEL_DATA(unused, unused2, ...)                                              \
-    ERROR_INFO_BUSY("channel-data", "data of a static channel", BESIDE_CHATTED,                    \
-                    ERROR_INFO_IN(ACTIVE, 7), __VA_ARGS__)
-#define ERROR_INFO_GARBLED(expect_, ...)                                                           \
-    ERROR_INFO_BUSY("garbled-update", "an update that nobody can read", BESIDE_GARBLED, expect_,   \
-                    __VA_ARGS__)
+    ERROR_INFO_BUSY("channel-data", "data of a static channel", BESIDE_CHATTED, __VA_ARGS__,       \
+                    .expect = ERROR_INFO_IN(ACTIVE, 7))
+/* Nobody can read it any more where the library, whose the keys are, has given up. */
+#define ERROR_INFO_GARBLED(...)                                                                    \
+    ERROR_INFO_BUSY("garbled-update", "an update that nobody can read", BESIDE_GARBLED, __VA_ARGS__)
 #define ULTIMATUM_BESIDE(text, n, suffix, ...)                                                     \
     ULTIMATUM("ultimatum-" text "-before-font-map" suffix, n, "right before the Font Map",         \
               BEFORE_FONT_MAP, FINALIZATION, .act = act_ultimatum_beside, .value2 = BESIDE_BEFORE, \
@@ -285,9 +283,9 @@ EACH(ULTIMATUM_BESIDE, "3", 3),
 EACH(END_BESIDE, , ),
 EACH(BUSIES, , ),
 EACH(ERROR_INFO_CHANNEL_DATA, , ),
-ERROR_INFO_GARBLED(ERROR_INFO_IN(ACTIVE, 7), "", SERVER(TLS, TLS)),
-ERROR_INFO_GARBLED(FIN_IN(ACTIVE), "-rdp", SERVER(RDP, RDP)),
-ERROR_INFO_GARBLED(ERROR_INFO_IN(ACTIVE, 7), "-nla", SERVER(NLA, NLA), WITH_PASSWORD),
+ERROR_INFO_GARBLED("", SERVER(TLS, TLS), .expect = ERROR_INFO_IN(ACTIVE, 7)),
+ERROR_INFO_GARBLED("-rdp", SERVER(RDP, RDP), .expect = FIN_IN(ACTIVE)),
+ERROR_INFO_GARBLED("-nla", SERVER(NLA, NLA), WITH_PASSWORD, .expect = ERROR_INFO_IN(ACTIVE, 7)),
 {"error-info-7-client-info-rdp", "Set Error Info 0x7 in answer to the Client Info, encrypted",
  SERVER(RDP, RDP), .moment = AT_CLIENT_INFO, .act = act_error_info, .end = END_FIN, .value = 7,
  .expect = ERROR_INFO_IN(SECURITY_COMMENCEMENT, 7)},

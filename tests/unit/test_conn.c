@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <rdpwhy/system_error.h>
+
 #include "clock.h"
 #include "loopback.h"
 #include "unit.h"
@@ -228,7 +230,9 @@ static void test_write_meets_reset(void)
     CU_ASSERT_EQUAL(conn_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_OPEN);
     CU_ASSERT_NOT_EQUAL(l.conn.write_error, 0);
-    CU_ASSERT_STRING_EQUAL(loopback_event(&l, WHY_EV_NET_ERROR)->text, "write");
+    CU_ASSERT_EQUAL(loopback_event(&l, WHY_EV_NET_ERROR)->flags, WHY_EVENT_WRITING);
+    CU_ASSERT_STRING_EQUAL(loopback_event(&l, WHY_EV_NET_ERROR)->text,
+                           why_system_error_text(WHY_SPACE_ERRNO, l.conn.write_error));
     CU_ASSERT_EQUAL(conn_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(count(&l, WHY_EV_NET_ERROR), 1);
     CU_ASSERT_EQUAL(read_some(&l, buf, sizeof(buf)), CONN_ENDED);

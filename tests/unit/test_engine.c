@@ -182,8 +182,8 @@ static void test_client(void)
     CU_ASSERT_NOT_EQUAL(strlen(why_engine_client_name(engine)), 0);
     CU_ASSERT_EQUAL(strlen(hash), 40);
     CU_ASSERT_EQUAL(strspn(hash, "0123456789abcdef"), 40);
-    CU_ASSERT_PTR_NOT_NULL(strchr(why_engine_library_running(), '.'));
-    CU_ASSERT_PTR_NOT_NULL(strstr(why_engine_library_built(), "FreeRDP 3."));
+    CU_ASSERT_EQUAL(strncmp(why_engine_library_running(), "3.", 2), 0);
+    CU_ASSERT_EQUAL(strncmp(why_engine_library_built(), "3.", 2), 0);
     CU_ASSERT_PTR_NOT_NULL(strstr(why_engine_openssl(), "OpenSSL"));
     why_engine_free(engine);
 }

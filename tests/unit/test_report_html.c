@@ -232,14 +232,21 @@ static void test_exchange(void)
     sample_end(&sample);
 }
 
+static void append_event(struct why_trace *trace, const struct why_event *event)
+{
+    if (why_trace_append(trace, event) != WHY_OK)
+        abort();
+}
+
 static void append_value(struct why_trace *trace, uint64_t t_us, enum why_event_kind kind,
                          enum why_dir dir, const char *text, size_t wire_len, int64_t value)
 {
-    const struct why_event event = {
-        .t_us = t_us, .kind = kind, .dir = dir, .text = text, .wire_len = wire_len, .value = value};
-
-    if (why_trace_append(trace, &event) != WHY_OK)
-        abort();
+    append_event(trace, &(struct why_event){.t_us = t_us,
+                                            .kind = kind,
+                                            .dir = dir,
+                                            .text = text,
+                                            .wire_len = wire_len,
+                                            .value = value});
 }
 
 static void append_unread(struct why_trace *trace)
@@ -250,7 +257,10 @@ static void append_unread(struct why_trace *trace)
     append_value(trace, 92, WHY_EV_OPAQUE, WHY_DIR_RECEIVED, NULL, 30, 1);
     append_value(trace, 93, WHY_EV_OPAQUE, WHY_DIR_RECEIVED, "an encrypted alert", 19, 1);
     append_value(trace, 94, WHY_EV_LOST, WHY_DIR_RECEIVED, "cut", 0, 37);
-    append_value(trace, 95, WHY_EV_CLOSE, WHY_DIR_SENT, "in doubt", 0, 3);
+    append_event(trace, &(struct why_event){.t_us = 95,
+                                            .kind = WHY_EV_CLOSE,
+                                            .flags = WHY_EVENT_BY_RESET | WHY_EVENT_IN_DOUBT,
+                                            .text = "in doubt"});
 }
 
 /* What cannot be read is told by direction, count and size; it is in no phase that is known. */

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -401,6 +403,82 @@ static void test_packets_are_left_out(void)
     why_trace_free(trace);
 }
 
+/* Flags come back as they were; each is one member. */
+static void test_flags(void)
+{
+    static const struct {
+        unsigned flag;
+        enum why_event_kind kind;
+        const char *member;
+    } rows[] = {
+        {WHY_EVENT_DECRYPTED, WHY_EV_PDU, ",\"decrypted\":true"},
+        {WHY_EVENT_WRITING, WHY_EV_NET_ERROR, ",\"writing\":true"},
+        {WHY_EVENT_BY_RESET, WHY_EV_CLOSE, ",\"by_reset\":true"},
+        {WHY_EVENT_IN_DOUBT, WHY_EV_CLOSE, ",\"in_doubt\":true"},
+        {WHY_EVENT_CUT_OFF, WHY_EV_STOP, ",\"cut_off\":true"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_trace_head head = {.port = 3389};
+        struct why_trace *trace = why_trace_new(&head), *back = NULL;
+        char *text, err[256];
+
+        CU_ASSERT_PTR_NOT_NULL_FATAL(trace);
+        CU_ASSERT_EQUAL(why_trace_append(trace, &(struct why_event){.kind = rows[i].kind,
+                                                                    .flags = rows[i].flag}),
+                        WHY_OK);
+        text = written(trace);
+        CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].member));
+        CU_ASSERT_EQUAL_FATAL(why_trace_read_memory(text, strlen(text), &back, err, sizeof(err)),
+                              WHY_OK);
+        CU_ASSERT_EQUAL(why_trace_at(back, 0)->flags, rows[i].flag);
+        free(text);
+        why_trace_free(back);
+        why_trace_free(trace);
+    }
+}
+
+/* What older versions wrote where flags are now. */
+static void test_older_files(void)
+{
+    static const struct {
+        const char *event;
+        unsigned flags;
+        int64_t value;
+        const char *text;
+    } rows[] = {
+        {"\"kind\":\"net-error\",\"value\":\"EPIPE\",\"text\":\"write\"", WHY_EVENT_WRITING, EPIPE,
+         "Broken pipe"},
+        {"\"kind\":\"net-error\",\"value\":32,\"text\":\"write\"", WHY_EVENT_WRITING, EPIPE,
+         "Broken pipe"},
+        {"\"kind\":\"net-error\",\"value\":\"EPIPE\",\"text\":\"writer\"", 0, EPIPE, "writer"},
+        {"\"kind\":\"net-error\",\"value\":\"EPIPE\"", 0, EPIPE, NULL},
+        {"\"kind\":\"close\"", 0, 0, NULL},
+        {"\"kind\":\"close\",\"value\":1", WHY_EVENT_BY_RESET, 0, NULL},
+        {"\"kind\":\"close\",\"value\":2,\"text\":\"x\"", WHY_EVENT_IN_DOUBT, 0, "x"},
+        {"\"kind\":\"close\",\"value\":3", WHY_EVENT_IN_DOUBT | WHY_EVENT_BY_RESET, 0, NULL},
+        {"\"kind\":\"stop\",\"value\":1,\"text\":\"x\"", WHY_EVENT_CUT_OFF, 0, "x"},
+        {"\"kind\":\"stop\",\"text\":\"write\"", 0, 0, "write"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_trace *trace = NULL;
+        const struct why_event *event;
+        char text[1024], err[256];
+
+        (void)snprintf(text, sizeof(text), HEAD "1}\n" EVENT "\"t_us\":0,%s}\n", rows[i].event);
+        CU_ASSERT_EQUAL_FATAL(why_trace_read_memory(text, strlen(text), &trace, err, sizeof(err)),
+                              WHY_OK);
+        event = why_trace_at(trace, 0);
+        CU_ASSERT_EQUAL(event->flags, rows[i].flags);
+        CU_ASSERT_EQUAL(event->value, rows[i].value);
+        CU_ASSERT_EQUAL(event->text == NULL, rows[i].text == NULL);
+        if (rows[i].text != NULL && event->text != NULL)
+            CU_ASSERT_STRING_EQUAL(event->text, rows[i].text);
+        why_trace_free(trace);
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"exact text", test_exact_text},
     {"two traces in a file and back", test_round_trip_of_two},
@@ -411,6 +489,8 @@ static CU_TestInfo tests[] = {
     {"damaged files", test_damaged_files},
     {"a file that cannot be written", test_write_error},
     {"packets are left out", test_packets_are_left_out},
+    {"flags", test_flags},
+    {"files of older versions", test_older_files},
     CU_TEST_INFO_NULL,
 };
 

@@ -177,35 +177,44 @@ static const struct {
     enum why_event_kind kind;
     enum { NOTHING, NUMBER, TEXT } argument;
     const char *text;
+    unsigned flags;
 } words[] = {
-    {"fin", WHY_EV_FIN, NOTHING, NULL},
-    {"reset", WHY_EV_RESET, NUMBER, NULL},
-    {"net", WHY_EV_NET_ERROR, NUMBER, "a socket error"},
-    {"write", WHY_EV_NET_ERROR, NUMBER, "write"},
-    {"deadline", WHY_EV_DEADLINE, NOTHING, NULL},
-    {"cancel", WHY_EV_CANCELLED, NOTHING, NULL},
-    {"close", WHY_EV_CLOSE, NOTHING, NULL},
-    {"lib", WHY_EV_LIBRARY_ERROR, TEXT, NULL},
-    {"tls-error", WHY_EV_TLS_ERROR, TEXT, NULL},
-    {"resolve", WHY_EV_RESOLVE, NOTHING, "srv1"},
-    {"resolved", WHY_EV_RESOLVED, NOTHING, "192.0.2.7:3389"},
-    {"resolve-failed", WHY_EV_RESOLVE_FAILED, NUMBER, "no such name"},
-    {"dial", WHY_EV_DIAL, NOTHING, "192.0.2.7:3389"},
-    {"dial-failed", WHY_EV_DIAL_FAILED, NUMBER, "192.0.2.7:3389"},
-    {"connected", WHY_EV_CONNECTED, NOTHING, "192.0.2.7:3389"},
-    {"skip", WHY_EV_SKIPPED, TEXT, NULL},
-    {"stop", WHY_EV_STOP, TEXT, NULL},
-    {"reached", WHY_EV_REACHED, TEXT, NULL},
-    {"failed", WHY_EV_FAILED, TEXT, NULL},
-    {"tls-done", WHY_EV_TLS_DONE, NOTHING, "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384"},
+    {"fin", WHY_EV_FIN, NOTHING, NULL, 0},
+    {"reset", WHY_EV_RESET, NUMBER, NULL, 0},
+    {"net", WHY_EV_NET_ERROR, NUMBER, "a socket error", 0},
+    {"write", WHY_EV_NET_ERROR, NUMBER, "a socket error", WHY_EVENT_WRITING},
+    {"deadline", WHY_EV_DEADLINE, NOTHING, NULL, 0},
+    {"cancel", WHY_EV_CANCELLED, NOTHING, NULL, 0},
+    {"close", WHY_EV_CLOSE, NOTHING, NULL, 0},
+    {"close-reset", WHY_EV_CLOSE, NOTHING, NULL, WHY_EVENT_BY_RESET},
+    {"close-doubt", WHY_EV_CLOSE, NOTHING, NULL, WHY_EVENT_IN_DOUBT},
+    {"close-doubt-reset", WHY_EV_CLOSE, NOTHING, NULL, WHY_EVENT_IN_DOUBT | WHY_EVENT_BY_RESET},
+    {"cut-off", WHY_EV_STOP, TEXT, NULL, WHY_EVENT_CUT_OFF},
+    {"lib", WHY_EV_LIBRARY_ERROR, TEXT, NULL, 0},
+    {"tls-error", WHY_EV_TLS_ERROR, TEXT, NULL, 0},
+    {"resolve", WHY_EV_RESOLVE, NOTHING, "srv1", 0},
+    {"resolved", WHY_EV_RESOLVED, NOTHING, "192.0.2.7:3389", 0},
+    {"resolve-failed", WHY_EV_RESOLVE_FAILED, NUMBER, "no such name", 0},
+    {"dial", WHY_EV_DIAL, NOTHING, "192.0.2.7:3389", 0},
+    {"dial-failed", WHY_EV_DIAL_FAILED, NUMBER, "192.0.2.7:3389", 0},
+    {"connected", WHY_EV_CONNECTED, NOTHING, "192.0.2.7:3389", 0},
+    {"skip", WHY_EV_SKIPPED, TEXT, NULL, 0},
+    {"stop", WHY_EV_STOP, TEXT, NULL, 0},
+    {"reached", WHY_EV_REACHED, TEXT, NULL, 0},
+    {"failed", WHY_EV_FAILED, TEXT, NULL, 0},
+    {"tls-done", WHY_EV_TLS_DONE, NOTHING, "TLSv1.2 ECDHE-RSA-AES256-GCM-SHA384", 0},
 };
 
 static bool plain_word(struct builder *b, const char *word, const char *arg)
 {
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (strcmp(words[i].word, word) == 0) {
-            builder_event(b, words[i].kind, words[i].argument == NUMBER ? strtol(arg, NULL, 10) : 0,
-                          words[i].argument == TEXT ? arg : words[i].text);
+            append(b, &(struct why_event){
+                          .kind = words[i].kind,
+                          .flags = words[i].flags,
+                          .value = words[i].argument == NUMBER ? strtol(arg, NULL, 10) : 0,
+                          .text = words[i].argument == TEXT ? arg : words[i].text,
+                      });
             return true;
         }
     }

@@ -37,6 +37,7 @@ void builder_bytes(struct builder *b, enum why_event_kind kind, enum why_dir dir
  * What |script| says, step by step, separated by ';':
  *   fin  reset ERRNO  net ERRNO  write ERRNO  deadline  cancel  close  lib NAME  tls-error TEXT
  *   resolve  resolved  resolve-failed EAI  dial  dial-failed ERRNO  connected  skip TEXT  stop TEXT
+ *   close-reset  close-doubt  close-doubt-reset  cut-off TEXT (of captures)
  *   reached PHASE  failed TEXT  tls-start  tls-done  alert< LEVEL.DESCRIPTION  alert> ...
  *   pdu< HEX  pdu> HEX  record< HEX  io< HEX (payload of the channel 1003)  part< HEX
  */
