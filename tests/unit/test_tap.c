@@ -1044,7 +1044,7 @@ static void put_ultimatum(char *out, size_t size, size_t cut)
 /* xrdp without a key or certificate says so in the clear where its ServerHello is due. */
 static void test_ultimatum_for_a_hello(void)
 {
-    for (size_t cut = 0; cut < 6; cut++) {
+    for (size_t cut = 0; cut < strlen(ULTIMATUM) / 2; cut++) {
         struct run r = {.profile = WHY_PROFILE_TLS};
         const struct why_event *last = NULL, *pdu;
         char script[200], name[40];
@@ -1065,11 +1065,20 @@ static void test_ultimatum_for_a_hello(void)
 }
 
 static const struct row clear_for_hello[] = {
+    {"half an ultimatum and FIN", WHY_PROFILE_TLS, FOR_HELLO "say ~0300000902f0; fin",
+     AFTER_HELLO "fin, partial, library-error", "0300000902f0", "not a TLS record"},
+    {"a second Connection Confirm", WHY_PROFILE_TLS, FOR_HELLO "say " CONFIRM_TLS,
+     AFTER_HELLO "<X.224 Connection Confirm!, library-error, close", NULL, NULL},
+    {"half an ultimatum, and silence", WHY_PROFILE_TLS, FOR_HELLO "say ~0300000902f0",
+     AFTER_HELLO "partial, library-error, close", "0300000902f0", "not a TLS record"},
     {"two ultimatums and half of one", WHY_PROFILE_TLS,
      FOR_HELLO "say " ULTIMATUM "|" ULTIMATUM "|~0300",
      AFTER_HELLO "<Disconnect Provider Ultimatum, <Disconnect Provider Ultimatum, partial, "
                  "library-error, close",
      "0300", "not a TLS record"},
+    {"a TPKT longer than any record", WHY_PROFILE_TLS,
+     FOR_HELLO "say ~0300ffff; repeat 4000 02f08000000000000000",
+     AFTER_HELLO "partial, library-error, close", "0300ffff02f080", "not a TLS record"},
 };
 
 static void test_clear_for_a_hello(void)
