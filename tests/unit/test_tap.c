@@ -968,9 +968,21 @@ static void test_proxy(void)
 /* [MS-CSSP] 2.2.1: version 6, errorCode STATUS_LOGON_FAILURE. */
 #define TSREQUEST_ERROR "300da003020106a4060204c000006d"
 
+/* T.125 7: the recording's, with rt-user-rejected (14) in the place of rt-successful. */
+#define REJECTED                                                                                   \
+    "0300006502f0807f665b0a010e020100301a020116020103020100020101020100020101020300fff80201020437" \
+    "000500147c00012a14760a01010001c0004d63446e8020010c0c000400080001000000030c0800eb030000020c0c" \
+    "000000000000000000"
+
 static const struct row behind_tls[] = {
     {"ultimatum", WHY_PROFILE_TLS, UP_TO_TLS "say " ULTIMATUM,
      BEHIND_TLS "<Disconnect Provider Ultimatum, library-error, close", NULL, NULL},
+    {"rt-user-rejected", WHY_PROFILE_TLS, UP_TO_TLS "say " REJECTED,
+     BEHIND_TLS "<MCS Connect Response, library-error, close", NULL, NULL},
+    {"rt-user-rejected, and the ultimatum that nobody reads", WHY_PROFILE_TLS,
+     UP_TO_TLS "say " REJECTED "|" ULTIMATUM,
+     BEHIND_TLS "<MCS Connect Response, library-error, <Disconnect Provider Ultimatum, close", NULL,
+     NULL},
     /* Its second byte would be a fast-path PDU's length: it is longer. */
     {"TSRequest for the Connect Initial", WHY_PROFILE_TLS, UP_TO_TLS "say ~" TSREQUEST_ERROR,
      BEHIND_TLS "library-error, partial, close", TSREQUEST_ERROR, "not a TPKT header"},
