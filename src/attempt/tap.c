@@ -60,6 +60,9 @@ static bool is_not_taken(const struct why_pdu *pdu)
 {
     enum why_phase phase = why_pdu_info(pdu->type)->phase;
 
+    /* It goes on whatever the result is, and waits for the answers until the deadline. */
+    if (pdu->type == WHY_PDU_MCS_CONNECT_RESPONSE && why_pdu_refuses(pdu))
+        return true;
     return pdu->oversized ||
            (pdu->malformed && (phase == WHY_PHASE_NEGOTIATION || phase == WHY_PHASE_CREDSSP ||
                                why_pdu_info(pdu->type)->clients));

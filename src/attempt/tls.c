@@ -27,8 +27,7 @@ struct tls_factory {
 #define RANGES    (sizeof(((struct tls_factory *)0)->ranges) / sizeof(struct tls_range))
 #define CHAIN_MAX 16
 
-#define CLEAR_WAIT_MS 500 /* for more of a PDU in the clear, */
-#define CLEAR_WAITS   16u /* and so many times */
+#define CLEAR_WAIT_MS 1000 /* for the rest of a PDU in the clear */
 
 static struct conn *conn_of(const SSL *ssl)
 {
@@ -56,10 +55,11 @@ static void not_records(struct conn *conn, enum why_dir dir, struct record_scan 
 
     if (dir == WHY_DIR_RECEIVED && scan->len < CONN_RECORD_MAX)
         scan->clear = why_tpkt_check(scan->data, scan->len, &need) != WHY_FRAME_INVALID;
-    if (scan->clear) {
+    if (scan->clear)
         scan_clear(conn, scan);
+    /* A PDU that has no room here is none that a server ends with. */
+    if (scan->clear && scan->len < CONN_RECORD_MAX)
         return;
-    }
     recorder_partial(conn->rec, dir, scan->data, scan->len, 0, "not a TLS record");
     scan->lost = true;
 }
@@ -321,6 +321,20 @@ static void read_rest(struct conn *conn)
         scan_records(conn, WHY_DIR_RECEIVED, buf, (size_t)r);
 }
 
+/* Half a PDU in the clear is none: the rest of it is waited for. */
+static void read_clear(struct conn *conn, const struct record_scan *scan)
+{
+    uint64_t until = clock_monotonic_us() + CLEAR_WAIT_MS * 1000u;
+    int left;
+
+    read_rest(conn);
+    while (scan->len > 0 && !scan->lost && conn->end == CONN_OPEN &&
+           (left = clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
+        (void)conn_wait(conn, false, left);
+        read_rest(conn);
+    }
+}
+
 /* The TLS library gave up without the network's help: the peer's bytes are to blame, or we are. */
 static void tls_failed(struct conn *conn)
 {
@@ -330,15 +344,9 @@ static void tls_failed(struct conn *conn)
 
     recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
                    reason != NULL ? reason : "unknown TLS error");
-    /* Half a PDU in the clear is none. */
-    for (unsigned i = 0; i < CLEAR_WAITS && scan->clear && scan->len > 0 && conn->end == CONN_OPEN;
-         i++) {
-        (void)conn_wait(conn, false, CLEAR_WAIT_MS);
-        read_rest(conn);
-    }
     if (scan->clear)
-        read_rest(conn);
-    if (scan->clear && scan->len > 0)
+        read_clear(conn, scan);
+    if (scan->clear && scan->len > 0 && !scan->lost)
         recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, "not a TLS record");
     conn_set_end(conn, CONN_TLS_FAILED);
 }
