@@ -62,6 +62,8 @@ struct why_host {
     struct why_result *const *results; /* in plan order; not owned */
     size_t count;
     enum why_host_state state;
+    enum why_answer tls_version;  /* what the attempts whose own answer is TLS_VERSION come to here:
+                                     POLICY or FAULT; TLS_VERSION where there are none */
     struct why_finding *findings; /* most severe first; owned */
     size_t finding_count;
     struct why_spread *spreads; /* where a step was repeated; in plan and phase order; owned */
@@ -72,7 +74,7 @@ struct why_host {
 };
 
 /*
- * Diagnoses one host. Its state:
+ * Diagnoses one host, and settles the answers of its results. Its state:
  * - unreachable: no attempt had TCP up.
  * - healthy: what mstsc offers (`negotiate`) went through every time, to the end or to the point
  *   where only an account was missing, and nothing failed behind the security of the connection.
@@ -87,5 +89,8 @@ struct why_host {
 int why_diagnose(const struct why_target *target, struct why_result *const *results, size_t count,
                  struct why_host *host);
 void why_host_clear(struct why_host *host);
+
+/* The attempt that says most: the furthest that did not go as it should; NULL: all did. */
+const struct why_result *why_host_telling(const struct why_host *host);
 
 #endif /* !defined(RDPWHY_DIAGNOSIS_H) */

@@ -117,6 +117,15 @@ void why_facts_clear(struct why_facts *facts);
  */
 int64_t why_whole_days(int64_t seconds);
 
+/*
+ * Strength of a certificate's key ("RSA 2048", "EC prime256v1") in bits of an RSA key, compared as
+ * NIST SP 800-57 part 1, table 2 does; negative: not known.
+ */
+int why_key_strength(const char *key);
+
+/* "TLSv1.2" as 12, "TLSv1" as 10, "SSLv3" as 3; negative: not known. */
+int why_tls_version_number(const char *version);
+
 /* "valid-client", "issued", …; "none" for NONE. */
 const char *why_license_result_name(enum why_license_result result);
 

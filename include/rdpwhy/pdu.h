@@ -14,6 +14,26 @@
  * traces and captures run the same code. Every length is checked against the bytes that are there.
  */
 
+/* [MS-RDPBCGR] 2.2.1.1.1 requestedProtocols, 2.2.1.2.1 selectedProtocol */
+#define WHY_PROTOCOL_RDP       0x00u
+#define WHY_PROTOCOL_SSL       0x01u
+#define WHY_PROTOCOL_HYBRID    0x02u
+#define WHY_PROTOCOL_RDSTLS    0x04u
+#define WHY_PROTOCOL_HYBRID_EX 0x08u
+#define WHY_PROTOCOL_RDSAAD    0x10u
+
+/* [MS-RDPBCGR] 2.2.1.2.2 failureCode */
+#define WHY_NEG_SSL_REQUIRED    1
+#define WHY_NEG_SSL_NOT_ALLOWED 2
+#define WHY_NEG_HYBRID_REQUIRED 5
+
+/* RFC 8446, 6.2; close_notify is 6.1's */
+#define WHY_TLS_ALERT_CLOSE_NOTIFY      0
+#define WHY_TLS_ALERT_HANDSHAKE_FAILURE 40
+#define WHY_TLS_ALERT_PROTOCOL_VERSION  70
+#define WHY_TLS_ALERT_INTERNAL_ERROR    80
+#define WHY_TLS_ALERT_UNRECOGNIZED_NAME 112
+
 enum why_dir { WHY_DIR_SENT, WHY_DIR_RECEIVED }; /* seen from the client */
 
 enum why_pdu_type {

@@ -19,14 +19,16 @@ struct why_result {
     struct why_trace *trace;
     struct why_facts facts;
     struct why_verdict verdict;
+    enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION
+                               becomes another then */
     /* A step that was tried again with one variation keeps the first try; else NULL. */
     struct why_result *first_try;
 };
 
 /*
  * Makes a result of |trace| (taken over, also on failure): decodes the facts and computes the
- * verdict. |other|, NULL or a result of the same target, only saves work (why_facts_from_trace).
- * Returns NULL when out of memory.
+ * verdict and the answer. |other|, NULL or a result of the same target, only saves work
+ * (why_facts_from_trace). Returns NULL when out of memory.
  */
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
                                   size_t ordinal, struct why_trace *trace,

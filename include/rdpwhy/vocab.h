@@ -69,6 +69,23 @@ enum why_outcome {
     WHY_OUTCOME_COUNT
 };
 
+/* What an attempt says of the server, all told. */
+enum why_answer {
+    WHY_ANSWER_THROUGH,     /* it let the attempt as far as it was meant to go */
+    WHY_ANSWER_WITHHELD,    /* we stopped before the logon: the account was used here already */
+    WHY_ANSWER_POLICY,      /* it turned the offer down, as it is configured to */
+    WHY_ANSWER_TLS_VERSION, /* the one TLS version offered failed: the host's other attempts tell
+                               whether as policy or as a fault (answer.h) */
+    WHY_ANSWER_ACCOUNT,     /* it works, and does not take the account or ended its session */
+    WHY_ANSWER_NTLM,        /* it does not take NTLM, where Kerberos might have been taken */
+    WHY_ANSWER_FAULT,
+    WHY_ANSWER_UNREACHABLE, /* TCP never came up */
+    WHY_ANSWER_UNKNOWN, /* a capture that does not show it, or an attempt that was interrupted */
+    WHY_ANSWER_SKIPPED, /* nothing: it was not made */
+    WHY_ANSWER_FAILED,  /* nothing: it failed on our side */
+    WHY_ANSWER_COUNT
+};
+
 enum why_ending {
     WHY_END_DONE,
     WHY_END_STOP,
@@ -137,6 +154,7 @@ enum why_vocabulary {
     WHY_VOCAB_PROFILE,
     WHY_VOCAB_LICENSE_MODE,
     WHY_VOCAB_OUTCOME,
+    WHY_VOCAB_ANSWER,
     WHY_VOCAB_ENDING,
     WHY_VOCAB_CLOSER,
     WHY_VOCAB_HOST_STATE,
@@ -158,6 +176,7 @@ const char *why_phase_name(enum why_phase phase);
 const char *why_profile_name(enum why_profile profile);
 const char *why_license_mode_name(enum why_license_mode mode);
 const char *why_outcome_name(enum why_outcome outcome);
+const char *why_answer_name(enum why_answer answer);
 const char *why_ending_name(enum why_ending ending);
 const char *why_closer_name(enum why_closer closer);
 const char *why_host_state_name(enum why_host_state state);

@@ -146,11 +146,10 @@ static bool is_traffic(struct tap *tap, const uint8_t *data, size_t len, unsigne
     struct why_dissector copy = tap->rec->progress.dissector;
     struct why_pdu pdu;
 
-    if (!why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE) ||
-        why_dissect(&copy, WHY_DIR_RECEIVED, data, len, flags, &pdu) != 0 ||
-        why_pdu_info(pdu.type)->role == WHY_ROLE_ERROR)
+    if (!why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE))
         return false;
-    return ++tap->traffic > TRAFFIC_MAX;
+    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, flags, &pdu);
+    return why_pdu_info(pdu.type)->role != WHY_ROLE_ERROR && ++tap->traffic > TRAFFIC_MAX;
 }
 
 static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, size_t len,

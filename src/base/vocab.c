@@ -59,6 +59,21 @@ static const struct why_word outcomes[] = {
     [WHY_OUTCOME_FAILED] = {"failed", "our own fault"},
 };
 
+static const struct why_word answers[] = {
+    [WHY_ANSWER_THROUGH] = {"through", "the attempt got as far as it was meant to"},
+    [WHY_ANSWER_WITHHELD] = {"withheld", "stopped before the logon: an account is used once"},
+    [WHY_ANSWER_POLICY] = {"policy", "the server is configured to turn this offer down"},
+    [WHY_ANSWER_TLS_VERSION] = {"tls-version", "the one TLS version offered failed: policy where a "
+                                               "current one works, else a fault"},
+    [WHY_ANSWER_ACCOUNT] = {"account", "the server works: the account or its session does not"},
+    [WHY_ANSWER_NTLM] = {"ntlm", "the server does not take NTLM, and might take Kerberos"},
+    [WHY_ANSWER_FAULT] = {"fault", "something is wrong with the server or the way to it"},
+    [WHY_ANSWER_UNREACHABLE] = {"unreachable", "TCP never came up"},
+    [WHY_ANSWER_UNKNOWN] = {"unknown", "what was captured does not show it"},
+    [WHY_ANSWER_SKIPPED] = {"skipped", "not tried"},
+    [WHY_ANSWER_FAILED] = {"failed", "our own fault"},
+};
+
 static const struct why_word endings[] = {
     [WHY_END_DONE] = {"done", "the phase asked for was reached"},
     [WHY_END_STOP] = {"stop", "we stopped on purpose"},
@@ -117,6 +132,7 @@ _Static_assert(ROWS(phases) == WHY_PHASE_COUNT, "a phase without a word");
 _Static_assert(ROWS(profiles) == WHY_PROFILE_COUNT, "a profile without a word");
 _Static_assert(ROWS(license_modes) == WHY_LICENSE_MODE_COUNT, "a license mode without a word");
 _Static_assert(ROWS(outcomes) == WHY_OUTCOME_COUNT, "an outcome without a word");
+_Static_assert(ROWS(answers) == WHY_ANSWER_COUNT, "an answer without a word");
 _Static_assert(ROWS(endings) == WHY_END_COUNT, "an ending without a word");
 _Static_assert(ROWS(closers) == WHY_CLOSER_COUNT, "a closer without a word");
 _Static_assert(ROWS(host_states) == WHY_HOST_STATE_COUNT, "a host state without a word");
@@ -130,6 +146,7 @@ static const struct {
     [WHY_VOCAB_PROFILE] = {profiles, ROWS(profiles)},
     [WHY_VOCAB_LICENSE_MODE] = {license_modes, ROWS(license_modes)},
     [WHY_VOCAB_OUTCOME] = {outcomes, ROWS(outcomes)},
+    [WHY_VOCAB_ANSWER] = {answers, ROWS(answers)},
     [WHY_VOCAB_ENDING] = {endings, ROWS(endings)},
     [WHY_VOCAB_CLOSER] = {closers, ROWS(closers)},
     [WHY_VOCAB_HOST_STATE] = {host_states, ROWS(host_states)},
@@ -176,6 +193,11 @@ const char *why_license_mode_name(enum why_license_mode mode)
 const char *why_outcome_name(enum why_outcome outcome)
 {
     return why_word_name(WHY_VOCAB_OUTCOME, (int)outcome);
+}
+
+const char *why_answer_name(enum why_answer answer)
+{
+    return why_word_name(WHY_VOCAB_ANSWER, (int)answer);
 }
 
 const char *why_ending_name(enum why_ending ending)

@@ -129,10 +129,10 @@ static const struct {
     const char *mark;
     enum why_vocabulary list;
 } vocabularies[] = {
-    {"@PROFILES@\n", WHY_VOCAB_PROFILE},  {"@LICENSES@\n", WHY_VOCAB_LICENSE_MODE},
-    {"@PHASES@\n", WHY_VOCAB_PHASE},      {"@OUTCOMES@\n", WHY_VOCAB_OUTCOME},
-    {"@ENDINGS@\n", WHY_VOCAB_ENDING},    {"@CLOSERS@\n", WHY_VOCAB_CLOSER},
-    {"@STATES@\n", WHY_VOCAB_HOST_STATE},
+    {"@PROFILES@\n", WHY_VOCAB_PROFILE}, {"@LICENSES@\n", WHY_VOCAB_LICENSE_MODE},
+    {"@PHASES@\n", WHY_VOCAB_PHASE},     {"@OUTCOMES@\n", WHY_VOCAB_OUTCOME},
+    {"@ANSWERS@\n", WHY_VOCAB_ANSWER},   {"@ENDINGS@\n", WHY_VOCAB_ENDING},
+    {"@CLOSERS@\n", WHY_VOCAB_CLOSER},   {"@STATES@\n", WHY_VOCAB_HOST_STATE},
 };
 
 static void put_item(FILE *out, const char *name, const char *meaning)

@@ -96,6 +96,7 @@ const struct cli_list cli_lists[] = {
     {"licenses", "what license state the client brings", WHY_VOCAB_LICENSE_MODE, each_word},
     {"phases", "the phases of a handshake, in order", WHY_VOCAB_PHASE, each_word},
     {"outcomes", "what became of an attempt", WHY_VOCAB_OUTCOME, each_word},
+    {"answers", "what an attempt says of the server", WHY_VOCAB_ANSWER, each_word},
     {"endings", "how an attempt ended", WHY_VOCAB_ENDING, each_word},
     {"closers", "who ended an attempt", WHY_VOCAB_CLOSER, each_word},
     {"states", "how a host is", WHY_VOCAB_HOST_STATE, each_word},

@@ -96,8 +96,7 @@ static bool add_step(struct why_change *change, const struct run_attempt *attemp
     if (!steps)
         return false;
     change->steps = steps;
-    steps[change->step_count++] =
-        (struct why_change_step){attempt->answer.profile, attempt->license_mode};
+    steps[change->step_count++] = (struct why_change_step){attempt->profile, attempt->license_mode};
     return true;
 }
 
@@ -129,8 +128,8 @@ void why_draft_emit(const struct draft *draft, const struct pair *pair, const ch
 
 static int compare_steps(const struct run_attempt *a, const struct run_attempt *b)
 {
-    if (a->answer.profile != b->answer.profile)
-        return a->answer.profile < b->answer.profile ? -1 : 1;
+    if (a->profile != b->profile)
+        return a->profile < b->profile ? -1 : 1;
     if (a->license_mode != b->license_mode)
         return a->license_mode < b->license_mode ? -1 : 1;
     return 0;
@@ -159,7 +158,7 @@ static void judge_step(struct pair *pair)
 /* Steps that were not tried say nothing of the server: somebody else's failure was the reason. */
 static bool was_made(const struct step *step)
 {
-    return step->best->answer.outcome != WHY_OUTCOME_SKIPPED;
+    return step->best->outcome != WHY_OUTCOME_SKIPPED;
 }
 
 /* A step that both runs have. */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <rdpwhy/facts.h>
+
 /* clang-format off */
 const struct row why_rows[] = {
     {{"host-state", "The host's state; worse: further from healthy"},

@@ -23,6 +23,11 @@ struct step {
 
 void why_step_make(struct step *step, const struct run_attempt *attempts, size_t count);
 
+/* It got as far as it was meant to, or as its account was to be used. */
+bool why_attempt_is_through(const struct run_attempt *attempt);
+/* The security that it offered was let in. */
+bool why_attempt_is_accepted(const struct run_attempt *attempt);
+
 /* How far an attempt came: a phase, more where it went through; negative: it tells nothing of the
  * server (skipped, or our own failure). */
 int why_step_progress(const struct run_attempt *attempt);

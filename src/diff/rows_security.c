@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
+
 #include "rows.h"
 
 /* How strongly a connection is protected. */
@@ -96,7 +98,7 @@ void why_row_encryption(const struct row *row, const struct pair *pair)
 /* The other profiles leave the server no choice. */
 void why_row_selected(const struct row *row, const struct pair *pair)
 {
-    if (pair->attempts[BEFORE]->answer.profile == WHY_PROFILE_NEGOTIATE)
+    if (pair->attempts[BEFORE]->profile == WHY_PROFILE_NEGOTIATE)
         why_row_fact(row, pair);
 }
 
@@ -114,31 +116,31 @@ void why_row_credssp(const struct row *row, const struct pair *pair)
     why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
 }
 
-enum answer { UNKNOWN, NO, YES };
+enum demand { UNKNOWN, NO, YES };
 
 /* A client that cannot do it was let in: no. One was turned away for it: yes. */
-static enum answer nla_required(const struct why_run *run, const struct run_host *host)
+static enum demand nla_required(const struct why_run *run, const struct run_host *host)
 {
-    enum answer answer = UNKNOWN;
+    enum demand demand = UNKNOWN;
 
     for (size_t i = 0; i < host->count; i++) {
         const struct run_attempt *a = &run->attempts[host->first + i];
         const char *selected = a->facts[FACT_SELECTED];
 
-        if (why_answer_nla_required(&a->answer)) {
-            answer = YES;
-        } else if (selected && why_rank_protocol(selected) < 2 && why_answer_accepted(&a->answer)) {
+        if (why_nla_is_required(a->ending, a->code)) {
+            demand = YES;
+        } else if (selected && why_rank_protocol(selected) < 2 && why_attempt_is_accepted(a)) {
             return NO;
         }
     }
-    return answer;
+    return demand;
 }
 
 void why_row_nla_required(const struct row *row, const struct pair *pair)
 {
     static const char *const words[] = {[NO] = "not required", [YES] = "required"};
-    enum answer before = nla_required(pair->runs[BEFORE], pair->hosts[BEFORE]);
-    enum answer after = nla_required(pair->runs[AFTER], pair->hosts[AFTER]);
+    enum demand before = nla_required(pair->runs[BEFORE], pair->hosts[BEFORE]);
+    enum demand after = nla_required(pair->runs[AFTER], pair->hosts[AFTER]);
     struct draft draft;
 
     if (before == UNKNOWN || after == UNKNOWN || before == after)

@@ -18,7 +18,7 @@ void why_row_license(const struct row *row, const struct pair *pair)
 
     if (before->license_mode != WHY_LICENSE_FRESH && before->license_mode != WHY_LICENSE_ADMIN)
         return;
-    if (!why_answer_through(&before->answer) || !why_answer_through(&after->answer))
+    if (!why_attempt_is_through(before) || !why_attempt_is_through(after))
         return;
     why_row_fact(row, pair);
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/system_error.h>
 
@@ -34,7 +35,7 @@ static const char *code_name(const struct run_attempt *a)
 
     if (a->facts[FACT_CODE_NAME] || !why_system_error_space(space))
         return a->facts[FACT_CODE_NAME];
-    return why_system_error_name(space, a->answer.code);
+    return why_system_error_name(space, a->code);
 }
 
 /* Numbers say it all but for names that this system does not know. */
@@ -42,12 +43,10 @@ static bool same_code(const struct run_attempt *a, const struct run_attempt *b)
 {
     const char *name = a->facts[FACT_CODE_NAME], *other = b->facts[FACT_CODE_NAME];
 
-    if (a->answer.has_code != b->answer.has_code || a->code_space != b->code_space ||
-        a->answer.code != b->answer.code)
+    if (a->has_code != b->has_code || a->code_space != b->code_space || a->code != b->code)
         return false;
-    return !a->answer.has_code || !why_system_error_space((enum why_code_space)a->code_space) ||
-           !why_system_error_is_foreign(a->answer.code) || !name || !other ||
-           strcmp(name, other) == 0;
+    return !a->has_code || !why_system_error_space((enum why_code_space)a->code_space) ||
+           !why_system_error_is_foreign(a->code) || !name || !other || strcmp(name, other) == 0;
 }
 
 /* "license-error 0x2 ERR_NO_LICENSE"; "" without a code. */
@@ -57,9 +56,9 @@ static void put_code(const struct run_attempt *a, char *buf, size_t len)
     char value[32];
 
     *buf = '\0';
-    if (!a->answer.has_code || a->code_space < 0)
+    if (!a->has_code || a->code_space < 0)
         return;
-    why_code_format((enum why_code_space)a->code_space, a->answer.code, value, sizeof(value));
+    why_code_format((enum why_code_space)a->code_space, a->code, value, sizeof(value));
     name = code_name(a);
     snprintf(buf, len, "%s %s%s%s", why_code_space_name((enum why_code_space)a->code_space), value,
              name ? " " : "", name ? name : "");
@@ -68,15 +67,14 @@ static void put_code(const struct run_attempt *a, char *buf, size_t len)
 /* What stands behind the outcome; "" where the outcome says it all. */
 static void put_ending(const struct run_attempt *a, char *buf, size_t len)
 {
-    const struct why_answer *answer = &a->answer;
     const char *selected = a->facts[FACT_SELECTED];
 
     put_code(a, buf, len);
-    if (*buf || answer->outcome == WHY_OUTCOME_COMPLETED || answer->outcome == WHY_OUTCOME_SKIPPED)
+    if (*buf || a->outcome == WHY_OUTCOME_COMPLETED || a->outcome == WHY_OUTCOME_SKIPPED)
         return;
-    if (answer->outcome != WHY_OUTCOME_STOPPED)
-        snprintf(buf, len, "%s", why_ending_name(answer->ending));
-    else if (answer->phase == WHY_PHASE_NEGOTIATION && selected)
+    if (a->outcome != WHY_OUTCOME_STOPPED)
+        snprintf(buf, len, "%s", why_ending_name(a->ending));
+    else if (a->phase == WHY_PHASE_NEGOTIATION && selected)
         snprintf(buf, len, "the server selected %.32s", selected);
 }
 
@@ -84,14 +82,13 @@ static void put_ending(const struct run_attempt *a, char *buf, size_t len)
  */
 static void put_verdict(const struct run_attempt *a, char *buf, size_t len)
 {
-    const struct why_answer *answer = &a->answer;
-    const char *preposition = answer->outcome == WHY_OUTCOME_COMPLETED ? " up to " : " in ";
-    bool in_phase = answer->phase != WHY_PHASE_NONE && answer->phase != WHY_PHASE_ACTIVE;
+    const char *preposition = a->outcome == WHY_OUTCOME_COMPLETED ? " up to " : " in ";
+    bool in_phase = a->phase != WHY_PHASE_NONE && a->phase != WHY_PHASE_ACTIVE;
     char ending[256];
 
     put_ending(a, ending, sizeof(ending));
-    snprintf(buf, len, "%s%s%s%s%s", why_outcome_name(answer->outcome), in_phase ? preposition : "",
-             in_phase ? why_phase_name(answer->phase) : "", *ending ? ": " : "", ending);
+    snprintf(buf, len, "%s%s%s%s%s", why_outcome_name(a->outcome), in_phase ? preposition : "",
+             in_phase ? why_phase_name(a->phase) : "", *ending ? ": " : "", ending);
 }
 
 /* The step's verdict; where its repeats disagree, the best and the worst. */
@@ -107,7 +104,7 @@ static void put_step(const struct step *step, char *buf, size_t len)
         snprintf(buf + at, len - at, ", at times %s", worst);
 }
 
-static const char *phase_text(const struct why_answer *a)
+static const char *phase_text(const struct run_attempt *a)
 {
     return a->phase == WHY_PHASE_NONE ? NULL : why_phase_name(a->phase);
 }
@@ -122,11 +119,11 @@ static void emit(const struct row *row, const struct pair *pair, enum why_change
     put_step(&pair->steps[AFTER], texts[AFTER], sizeof(texts[AFTER]));
     put_code(before, codes[BEFORE], sizeof(codes[BEFORE]));
     put_code(after, codes[AFTER], sizeof(codes[AFTER]));
-    why_draft_detail(&draft, "outcome", why_outcome_name(before->answer.outcome),
-                     why_outcome_name(after->answer.outcome));
-    why_draft_detail(&draft, "phase", phase_text(&before->answer), phase_text(&after->answer));
-    why_draft_detail(&draft, "ending", why_ending_name(before->answer.ending),
-                     why_ending_name(after->answer.ending));
+    why_draft_detail(&draft, "outcome", why_outcome_name(before->outcome),
+                     why_outcome_name(after->outcome));
+    why_draft_detail(&draft, "phase", phase_text(before), phase_text(after));
+    why_draft_detail(&draft, "ending", why_ending_name(before->ending),
+                     why_ending_name(after->ending));
     why_draft_detail(&draft, "code", *codes[BEFORE] ? codes[BEFORE] : NULL,
                      *codes[AFTER] ? codes[AFTER] : NULL);
     why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
@@ -158,18 +155,18 @@ static enum why_change_class class_of_acceptance(const struct run_attempt *accep
 {
     bool good;
 
-    switch (strength_of(refused->answer.profile)) {
+    switch (strength_of(refused->profile)) {
     case WEAK:
         good = !newly;
         break;
     case NEITHER:
         /* That Network Level Authentication is required, or no longer, has a row of its own. */
-        if (why_answer_nla_required(&refused->answer))
+        if (why_nla_is_required(refused->ending, refused->code))
             return WHY_CHANGE_OTHER;
         good = newly;
         break;
     default:
-        if (newly && !why_answer_through(&accepted->answer))
+        if (newly && !why_attempt_is_through(accepted))
             return WHY_CHANGE_OTHER;
         good = newly;
         break;
@@ -180,11 +177,10 @@ static enum why_change_class class_of_acceptance(const struct run_attempt *accep
 /* Whether the step is let in in one run and turned down in the other. */
 static bool is_acceptance(const struct pair *pair, bool *newly)
 {
-    const struct why_answer *before = &pair->steps[BEFORE].worst->answer;
-    const struct why_answer *after = &pair->steps[AFTER].worst->answer;
+    const struct run_attempt *before = pair->steps[BEFORE].worst, *after = pair->steps[AFTER].worst;
 
-    *newly = why_answer_policy(before) && why_answer_accepted(after);
-    return *newly || (why_answer_accepted(before) && why_answer_policy(after));
+    *newly = before->answer == WHY_ANSWER_POLICY && why_attempt_is_accepted(after);
+    return *newly || (why_attempt_is_accepted(before) && after->answer == WHY_ANSWER_POLICY);
 }
 
 void why_row_accepted(const struct row *row, const struct pair *pair)
@@ -207,13 +203,13 @@ enum difference { SAME, CODE, ENDING, PHASE, OUTCOME };
 
 static enum difference difference_of(const struct run_attempt *a, const struct run_attempt *b)
 {
-    if (a->answer.outcome != b->answer.outcome)
+    if (a->outcome != b->outcome)
         return OUTCOME;
     if (why_step_progress(a) < 0)
         return SAME;
-    if (a->answer.phase != b->answer.phase)
+    if (a->phase != b->phase)
         return PHASE;
-    if (a->answer.ending != b->answer.ending)
+    if (a->ending != b->ending)
         return ENDING;
     if (!same_code(a, b))
         return CODE;

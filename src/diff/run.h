@@ -3,13 +3,13 @@
 #define RDPWHY_DIFF_RUN_H
 
 #include <rdpwhy/diff.h>
-#include <rdpwhy/policy.h>
+#include <rdpwhy/vocab.h>
 
 #include "pool.h"
 
 /* A saved run in memory. */
 
-/* What of an attempt is compared besides its answer. */
+/* What of an attempt is compared besides how it ended. */
 enum fact {
     FACT_CODE_NAME,
     FACT_VARIATION,
@@ -45,7 +45,13 @@ struct run_attempt {
     uint32_t host; /* index in the run's hosts */
     uint32_t repeat;
     enum why_license_mode license_mode;
-    struct why_answer answer;
+    enum why_profile profile;
+    enum why_outcome outcome;
+    enum why_phase phase;
+    enum why_ending ending;
+    enum why_answer answer; /* settled among the host's attempts */
+    bool has_code;          /* and |code|, in its space */
+    int64_t code;
     int code_space;                /* enum why_code_space, or -1 */
     unsigned flags;                /* RUN_ bits that are true */
     int64_t started_s;             /* seconds since 1970-01-01 UTC, or RUN_NO_NUMBER */

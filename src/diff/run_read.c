@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/json_scan.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/system_error.h>
 
@@ -23,7 +25,10 @@ enum slot {
     SLOT_STARTED,
     SLOT_OUTCOME,
     SLOT_PHASE,
+    SLOT_PHASE_TO,
     SLOT_ENDING,
+    SLOT_CLOSED_BY,
+    SLOT_ANSWER,
     SLOT_CODE_SPACE,
     SLOT_CODE_VALUE,
     SLOT_PHASES,
@@ -84,12 +89,16 @@ static const struct why_json_member options_members[] = {
     {"credentials", SLOT_CREDENTIALS, NULL}, {NULL, 0, NULL}};
 static const struct why_json_member phase_members[] = {
     {"phase", SLOT_PHASE, NULL}, {"duration_us", SLOT_DURATION, NULL}, {NULL, 0, NULL}};
+static const struct why_json_member range_members[] = {
+    {"to", SLOT_PHASE_TO, NULL}, {NULL, 0, NULL}};
 static const struct why_json_member record_members[] = {
     {"schema", SLOT_SCHEMA, NULL}, {"record", SLOT_RECORD, NULL}, {"target", SLOT_TARGET, NULL},
     {"profile", SLOT_PROFILE, NULL}, {"license_mode", SLOT_LICENSE_MODE, NULL},
     {"repeat", SLOT_REPEAT, NULL}, {"variation", FACT(FACT_VARIATION), NULL},
     {"started", SLOT_STARTED, NULL}, {"outcome", SLOT_OUTCOME, NULL},
     {"phase", SLOT_PHASE, NULL}, {"ending", SLOT_ENDING, NULL}, {"phases", SLOT_PHASES, NULL},
+    {"phase_range", 0, range_members}, {"closed_by", SLOT_CLOSED_BY, NULL},
+    {"answer", SLOT_ANSWER, NULL},
     {"state", SLOT_STATE, NULL}, {"complete", SLOT_COMPLETE, NULL}, {"code", 0, code_members},
     {"negotiation", 0, negotiation_members}, {"tls", 0, tls_members}, {"ntlm", 0, ntlm_members},
     {"credssp", 0, credssp_members}, {"security", 0, security_members},
@@ -305,7 +314,7 @@ static int read_step(struct reader *r, struct run_attempt *a)
     if (status != WHY_OK)
         return status;
     a->host = (uint32_t)host;
-    a->answer.profile = (enum why_profile)profile;
+    a->profile = (enum why_profile)profile;
     a->license_mode = (enum why_license_mode)mode;
     a->repeat = (uint32_t)repeat;
     return WHY_OK;
@@ -320,21 +329,21 @@ static int read_code(struct reader *r, struct run_attempt *a)
     enum why_code_space space = (enum why_code_space)a->code_space;
     char text[WHY_SYSTEM_ERROR_MAX];
 
-    a->answer.has_code = true;
+    a->has_code = true;
     if (why_system_error_space(space) && name->type == WHY_JSON_TEXT) {
         snprintf(text, sizeof(text), "%.*s", (int)(name->len < sizeof(text) ? name->len : 0),
                  name->text);
-        a->answer.code = why_system_error_read(space, text);
+        a->code = why_system_error_read(space, text);
         return WHY_OK;
     }
     if (value->type != WHY_JSON_INTEGER)
         return fail(r, "code.value", "is missing or is not a number");
-    a->answer.code = why_system_error_space(space) ? why_system_error_linux(space, value->number)
-                                                   : value->number;
+    a->code = why_system_error_space(space) ? why_system_error_linux(space, value->number)
+                                            : value->number;
     return WHY_OK;
 }
 
-static int read_answer(struct reader *r, struct run_attempt *a)
+static int read_verdict(struct reader *r, struct run_attempt *a)
 {
     int outcome = 0, ending = 0, phase = WHY_PHASE_NONE;
     int status = word_of(r, &r->values[SLOT_OUTCOME], WHY_VOCAB_OUTCOME, "outcome", &outcome);
@@ -350,9 +359,9 @@ static int read_answer(struct reader *r, struct run_attempt *a)
         if (status == WHY_OK)
             status = read_code(r, a);
     }
-    a->answer.outcome = (enum why_outcome)outcome;
-    a->answer.ending = (enum why_ending)ending;
-    a->answer.phase = (enum why_phase)phase;
+    a->outcome = (enum why_outcome)outcome;
+    a->ending = (enum why_ending)ending;
+    a->phase = (enum why_phase)phase;
     return status;
 }
 
@@ -386,6 +395,45 @@ static int read_facts(struct reader *r, struct run_attempt *a)
     return WHY_OK;
 }
 
+/* The answer of an attempt in the file of an older version, which does not tell it: what that file
+ * tells besides does not tell WITHHELD from THROUGH, nor ACCOUNT and NTLM from FAULT. */
+static enum why_answer derive_answer(const struct reader *r, const struct run_attempt *a)
+{
+    const struct why_json_value *to = &r->values[SLOT_PHASE_TO];
+    bool closed = r->values[SLOT_CLOSED_BY].type == WHY_JSON_TEXT;
+    char version[16] = "";
+    struct why_result result = {
+        .step = {.profile = a->profile, .license_mode = a->license_mode},
+        .verdict = {.outcome = a->outcome,
+                    .phase = a->phase,
+                    .phase_to = to->type == WHY_JSON_TEXT ? WHY_PHASE_ACTIVE : a->phase,
+                    .ending = a->ending,
+                    .has_closer = closed,
+                    .has_code = a->has_code,
+                    .code = {.space = (enum why_code_space)a->code_space, .value = a->code}},
+        /* of offers of a single TLS version, which are the tls profile's */
+        .facts = {.selected_protocol = WHY_PROTOCOL_SSL, .account_sent = r->run->plan.credentials}};
+
+    if (a->facts[FACT_TLS_VERSION]) {
+        snprintf(version, sizeof(version), "%s", a->facts[FACT_TLS_VERSION]);
+        result.facts.tls_version = version;
+    }
+    return why_answer_of(&result);
+}
+
+static int read_answer(struct reader *r, struct run_attempt *a)
+{
+    int answer = 0, status;
+
+    if (r->values[SLOT_ANSWER].type == WHY_JSON_ABSENT) {
+        a->answer = derive_answer(r, a);
+        return WHY_OK;
+    }
+    status = word_of(r, &r->values[SLOT_ANSWER], WHY_VOCAB_ANSWER, "answer", &answer);
+    a->answer = (enum why_answer)answer;
+    return status;
+}
+
 /* One {"phase":…,"duration_us":…}. The phase in which the attempt ended is none that was gone
  * through: its time is a time-out's or the peer's mood. */
 static int read_phase(struct reader *r, struct run_attempt *a, const struct why_json_value *element)
@@ -402,7 +450,7 @@ static int read_phase(struct reader *r, struct run_attempt *a, const struct why_
         return status;
     if (values[SLOT_DURATION].type != WHY_JSON_INTEGER || values[SLOT_DURATION].number < 0)
         return fail(r, "phases.duration_us", "is missing or is not a number in range");
-    if ((enum why_phase)phase == a->answer.phase && a->answer.outcome != WHY_OUTCOME_COMPLETED)
+    if ((enum why_phase)phase == a->phase && a->outcome != WHY_OUTCOME_COMPLETED)
         return WHY_OK;
     a->phases[phase] = values[SLOT_DURATION].number < UINT32_MAX
                            ? (uint32_t)values[SLOT_DURATION].number
@@ -434,9 +482,11 @@ static int read_attempt(struct reader *r)
     int status = a ? read_step(r, a) : WHY_ERR_NOMEM;
 
     if (status == WHY_OK)
-        status = read_answer(r, a);
+        status = read_verdict(r, a);
     if (status == WHY_OK)
         status = read_facts(r, a);
+    if (status == WHY_OK)
+        status = read_answer(r, a);
     if (status == WHY_OK)
         status = read_phases(r, a);
     if (status != WHY_OK && a) {
@@ -570,11 +620,22 @@ static int by_step(const void *left, const void *right)
 
     if (a->host != b->host)
         return a->host < b->host ? -1 : 1;
-    if (a->answer.profile != b->answer.profile)
-        return a->answer.profile < b->answer.profile ? -1 : 1;
+    if (a->profile != b->profile)
+        return a->profile < b->profile ? -1 : 1;
     if (a->license_mode != b->license_mode)
         return a->license_mode < b->license_mode ? -1 : 1;
     return a->repeat < b->repeat ? -1 : a->repeat > b->repeat;
+}
+
+static void settle_answers(struct run_attempt *attempts, size_t count)
+{
+    bool tls_works = false;
+
+    for (size_t i = 0; i < count; i++)
+        tls_works = tls_works || why_answer_shows_tls(attempts[i].answer, attempts[i].profile,
+                                                      attempts[i].facts[FACT_TLS_VERSION]);
+    for (size_t i = 0; i < count; i++)
+        attempts[i].answer = why_answer_settle(attempts[i].answer, tls_works);
 }
 
 static void index_hosts(struct why_run *run)
@@ -586,6 +647,10 @@ static void index_hosts(struct why_run *run)
 
         if (host->count++ == 0)
             host->first = i;
+    }
+    for (size_t i = 0; i < run->targets.count; i++) {
+        if (run->hosts[i].count > 0)
+            settle_answers(&run->attempts[run->hosts[i].first], run->hosts[i].count);
     }
 }
 

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include <rdpwhy/answer.h>
+
 #include "rows.h"
 
 #define WENT_THROUGH (WHY_PHASE_COUNT + 1)
 
+bool why_attempt_is_through(const struct run_attempt *attempt)
+{
+    return attempt->answer == WHY_ANSWER_THROUGH || attempt->answer == WHY_ANSWER_WITHHELD;
+}
+
+bool why_attempt_is_accepted(const struct run_attempt *attempt)
+{
+    return why_offer_is_accepted(attempt->profile, attempt->outcome, attempt->phase);
+}
+
 int why_step_progress(const struct run_attempt *attempt)
 {
-    const struct why_answer *answer = &attempt->answer;
-
-    if (answer->outcome == WHY_OUTCOME_SKIPPED || answer->outcome == WHY_OUTCOME_FAILED)
+    if (attempt->answer == WHY_ANSWER_SKIPPED || attempt->answer == WHY_ANSWER_FAILED)
         return -1;
-    return why_answer_through(answer) ? WENT_THROUGH : (int)answer->phase;
+    return why_attempt_is_through(attempt) ? WENT_THROUGH : (int)attempt->phase;
 }
 
 static int compare_texts(const char *a, const char *b)
@@ -26,11 +36,11 @@ static int compare(const struct run_attempt *a, const struct run_attempt *b)
     int order = why_step_progress(a) - why_step_progress(b);
 
     if (order == 0)
-        order = (int)a->answer.outcome - (int)b->answer.outcome;
+        order = (int)a->outcome - (int)b->outcome;
     if (order == 0)
-        order = (int)a->answer.ending - (int)b->answer.ending;
+        order = (int)a->ending - (int)b->ending;
     if (order == 0)
-        order = (a->answer.code > b->answer.code) - (a->answer.code < b->answer.code);
+        order = (a->code > b->code) - (a->code < b->code);
     if (order == 0)
         order = compare_texts(a->facts[FACT_CERT_SHA256], b->facts[FACT_CERT_SHA256]);
     for (size_t i = 0; order == 0 && i < FACT_COUNT; i++)

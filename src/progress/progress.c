@@ -3,16 +3,10 @@
 
 #include <string.h>
 
-/* [MS-RDPBCGR] 2.2.1.2.1 selectedProtocol */
-#define PROTOCOL_RDP       0u
-#define PROTOCOL_HYBRID    2u
-#define PROTOCOL_RDSTLS    4u
-#define PROTOCOL_HYBRID_EX 8u
-#define PROTOCOL_RDSAAD    16u
-#define ROUNDS_MAX         8u          /* deactivations and reactivations before Font Map */
-#define SPNEGO_REJECT      2u          /* RFC 4178 4.2.2 negState */
-#define PART_HEADERS       32          /* TPKT, X.224, MCS, security and share control */
-#define WANT_RDP           0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
+#define ROUNDS_MAX    8u          /* deactivations and reactivations before Font Map */
+#define SPNEGO_REJECT 2u          /* RFC 4178 4.2.2 negState */
+#define PART_HEADERS  32          /* TPKT, X.224, MCS, security and share control */
+#define WANT_RDP      0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
 
 void why_progress_init(struct why_progress *p, uint32_t wanted)
 {
@@ -81,7 +75,7 @@ bool why_pdu_refuses(const struct why_pdu *pdu)
 
 static bool protocol_is_wanted(uint32_t wanted, uint32_t selected)
 {
-    if (selected == PROTOCOL_RDP)
+    if (selected == WHY_PROTOCOL_RDP)
         return (wanted & WANT_RDP) != 0;
     return (wanted & selected) != 0;
 }
@@ -185,7 +179,7 @@ static void sent_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t
     /* The server's last TSRequest confirms CredSSP once the client has found that it proves the
      * server's key ([MS-CSSP] 3.1.5): only then does the client hand the credentials over. */
     if (pdu->type == WHY_PDU_TSREQUEST_AUTH_INFO &&
-        p->dissector.selected_protocol == PROTOCOL_HYBRID)
+        p->dissector.selected_protocol == WHY_PROTOCOL_HYBRID)
         confirm(p, WHY_PHASE_CREDSSP, t_us);
     sent(p, phase, t_us);
 }
@@ -303,13 +297,13 @@ bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase)
 
     switch (phase) {
     case WHY_PHASE_TLS:
-        return selected != PROTOCOL_RDP;
+        return selected != WHY_PROTOCOL_RDP;
     case WHY_PHASE_CREDSSP:
-        return selected == PROTOCOL_HYBRID || selected == PROTOCOL_HYBRID_EX;
+        return selected == WHY_PROTOCOL_HYBRID || selected == WHY_PROTOCOL_HYBRID_EX;
     case WHY_PHASE_RDSTLS:
-        return selected == PROTOCOL_RDSTLS;
+        return selected == WHY_PROTOCOL_RDSTLS;
     case WHY_PHASE_AAD:
-        return selected == PROTOCOL_RDSAAD;
+        return selected == WHY_PROTOCOL_RDSAAD;
     case WHY_PHASE_SECURITY_COMMENCEMENT:
         return p->dissector.rdp_security || p->was_sent[phase];
     case WHY_PHASE_AUTO_DETECT:

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/policy.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/system_error.h>
@@ -104,22 +103,20 @@ static json_t *mstsc_object(struct why_json_builder *b, const struct why_verdict
     return object;
 }
 
-/* How an attempt counts: a refusal by configuration is no fault, and a capture that cannot be read
- * to its end may be of a session that went well. */
-static const char *rating(const struct why_result *result)
-{
-    const struct why_answer answer = why_answer_of(result->step.profile, &result->verdict);
-
-    if (result->verdict.outcome == WHY_OUTCOME_SKIPPED)
-        return "none";
-    if (why_verdict_is_range(&result->verdict))
-        return "unknown";
-    if (why_answer_policy(&answer))
-        return "policy";
-    if (why_answer_through(&answer) || result->verdict.outcome == WHY_OUTCOME_STOPPED)
-        return "through";
-    return "fault";
-}
+/* How an answer counts on the page. */
+static const char *const ratings[WHY_ANSWER_COUNT] = {
+    [WHY_ANSWER_THROUGH] = "through",
+    [WHY_ANSWER_WITHHELD] = "through",
+    [WHY_ANSWER_POLICY] = "policy",
+    [WHY_ANSWER_TLS_VERSION] = "tls-version", /* the host's record says which */
+    [WHY_ANSWER_ACCOUNT] = "fault",
+    [WHY_ANSWER_NTLM] = "fault",
+    [WHY_ANSWER_FAULT] = "fault",
+    [WHY_ANSWER_UNREACHABLE] = "fault",
+    [WHY_ANSWER_UNKNOWN] = "unknown",
+    [WHY_ANSWER_SKIPPED] = "none",
+    [WHY_ANSWER_FAILED] = "fault",
+};
 
 /* What an attempt shares with others that went alike: everything but times and facts. */
 static json_t *verdict_object(struct why_json_builder *b, const struct why_result *result)
@@ -130,7 +127,7 @@ static json_t *verdict_object(struct why_json_builder *b, const struct why_resul
     char ending[256];
 
     why_words_ending(verdict, ending, sizeof(ending));
-    why_json_put_text(b, object, "rating", rating(result));
+    why_json_put_text(b, object, "rating", ratings[result->answer]);
     why_json_put_text(b, object, "outcome", why_outcome_name(verdict->outcome));
     if (verdict->phase != WHY_PHASE_NONE)
         why_json_put_text(b, object, "phase", why_phase_name(verdict->phase));
@@ -302,6 +299,8 @@ void why_html_host(struct html_writer *writer, const struct why_host *host)
 
     why_json_put_text(&b, record, "h", host->target->label);
     why_json_put_text(&b, record, "state", why_host_state_name(host->state));
+    if (host->tls_version != WHY_ANSWER_TLS_VERSION)
+        why_json_put_text(&b, record, "tls_version", ratings[host->tls_version]);
     for (size_t i = 0; i < host->finding_count; i++)
         why_html_add_shared(writer, &b, findings,
                             finding_object(writer, &b, host, &host->findings[i]));

@@ -175,6 +175,7 @@ static int jsonl_attempt(struct why_report *report, const struct why_result *res
     put_step(&b, record, result);
     if (result->verdict.outcome != WHY_OUTCOME_SKIPPED)
         why_json_put_int(&b, record, "duration_us", (int64_t)result->verdict.duration_us);
+    why_json_put_text(&b, record, "answer", why_answer_name(result->answer));
     put_verdict(&b, record, &result->verdict);
     why_json_put_text(&b, record, "last_sent", facts->last_sent);
     why_json_put_text(&b, record, "last_received", facts->last_received);
@@ -266,6 +267,8 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
 
     why_json_put_text(&b, record, "target", host->target->label);
     why_json_put_text(&b, record, "state", why_host_state_name(host->state));
+    if (host->tls_version != WHY_ANSWER_TLS_VERSION)
+        why_json_put_text(&b, record, "tls_version", why_answer_name(host->tls_version));
     why_json_put_int(&b, record, "attempts", (int64_t)host->count);
     for (size_t i = 0; i < host->finding_count; i++)
         why_json_add(&b, findings, finding_object(&b, &host->findings[i]));

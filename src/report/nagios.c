@@ -121,20 +121,15 @@ static void put_skew(FILE *out, const struct why_host *host)
 /* The requirement that is not met, or the finding that explains most, or the furthest failure. */
 static const char *why_bad(const struct why_host *host)
 {
+    const struct why_result *telling = why_host_telling(host);
+
     for (size_t i = 0; i < host->finding_count; i++) {
         if (host->findings[i].severity == WHY_SEVERITY_ERROR)
             return host->findings[i].summary;
     }
     if (host->finding_count > 0)
         return host->findings[0].summary;
-    for (size_t i = host->count; i > 0; i--) {
-        const struct why_verdict *verdict = &host->results[i - 1]->verdict;
-
-        if (verdict->outcome != WHY_OUTCOME_COMPLETED && verdict->outcome != WHY_OUTCOME_STOPPED &&
-            verdict->outcome != WHY_OUTCOME_SKIPPED)
-            return verdict->reason;
-    }
-    return "";
+    return telling ? telling->verdict.reason : "";
 }
 
 static void name_host(struct nagios_state *state, const struct why_host *host)

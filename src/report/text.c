@@ -109,28 +109,10 @@ static const enum page_style state_styles[WHY_HOST_STATE_COUNT] = {
     [WHY_HOST_UNREACHABLE] = PAGE_RED,
 };
 
-/* The attempt that says most: the furthest that did not reach its end. */
-static const struct why_result *most_telling(const struct why_host *host)
-{
-    const struct why_result *telling = NULL;
-
-    for (size_t i = 0; i < host->count; i++) {
-        const struct why_result *result = host->results[i];
-
-        if (result->verdict.outcome == WHY_OUTCOME_COMPLETED ||
-            result->verdict.outcome == WHY_OUTCOME_STOPPED ||
-            result->verdict.outcome == WHY_OUTCOME_SKIPPED)
-            continue;
-        if (!telling || result->verdict.phase > telling->verdict.phase)
-            telling = result;
-    }
-    return telling;
-}
-
 /* The host in one sentence; "" where the state says it all. */
 static void headline(const struct why_host *host, char *buf, size_t len)
 {
-    const struct why_result *result = most_telling(host);
+    const struct why_result *result = why_host_telling(host);
 
     if (host->finding_count > 0)
         snprintf(buf, len, "%s", host->findings[0].summary);

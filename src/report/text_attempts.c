@@ -15,16 +15,18 @@
 #define LAST_PHASES     4 /* shown unless verbose: where it ended and what led there */
 #define SAME_STEPS_TEXT 512
 
-static const enum page_style outcome_styles[WHY_OUTCOME_COUNT] = {
-    [WHY_OUTCOME_COMPLETED] = PAGE_GREEN, [WHY_OUTCOME_STOPPED] = PAGE_GREEN,
-    [WHY_OUTCOME_REFUSED] = PAGE_RED,     [WHY_OUTCOME_ABORTED] = PAGE_RED,
-    [WHY_OUTCOME_UNREACHABLE] = PAGE_RED, [WHY_OUTCOME_SKIPPED] = PAGE_DIM,
-    [WHY_OUTCOME_FAILED] = PAGE_YELLOW,
+static const enum page_style answer_styles[WHY_ANSWER_COUNT] = {
+    [WHY_ANSWER_THROUGH] = PAGE_GREEN,  [WHY_ANSWER_WITHHELD] = PAGE_GREEN,
+    [WHY_ANSWER_POLICY] = PAGE_DIM,     [WHY_ANSWER_TLS_VERSION] = PAGE_RED,
+    [WHY_ANSWER_ACCOUNT] = PAGE_RED,    [WHY_ANSWER_NTLM] = PAGE_RED,
+    [WHY_ANSWER_FAULT] = PAGE_RED,      [WHY_ANSWER_UNREACHABLE] = PAGE_RED,
+    [WHY_ANSWER_UNKNOWN] = PAGE_YELLOW, [WHY_ANSWER_SKIPPED] = PAGE_DIM,
+    [WHY_ANSWER_FAILED] = PAGE_YELLOW,
 };
 
 enum page_style why_text_outcome_style(const struct why_result *result)
 {
-    return outcome_styles[result->verdict.outcome];
+    return answer_styles[result->answer];
 }
 
 static bool has_details(const struct why_result *result)

@@ -5,12 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/trace.h>
 
-#define PROTOCOL_HYBRID          2u /* [MS-RDPBCGR] 2.2.1.2.1 */
-#define PROTOCOL_HYBRID_EX       8u
-#define HYBRID_REQUIRED          5 /* [MS-RDPBCGR] 2.2.1.2.2 failureCode */
 #define ROW_FORMAT_TARGET_COLUMN 28
 
 /* Whether the server does Network Level Authentication; NULL: no answer says. */
@@ -21,10 +19,9 @@ static const char *nla_word(const struct why_host *host)
     for (size_t i = 0; i < host->count; i++) {
         const struct why_result *r = host->results[i];
         const struct why_verdict *v = &r->verdict;
-        uint32_t hybrid = PROTOCOL_HYBRID | PROTOCOL_HYBRID_EX;
+        uint32_t hybrid = WHY_PROTOCOL_HYBRID | WHY_PROTOCOL_HYBRID_EX;
 
-        if (v->has_code && v->code.space == WHY_SPACE_NEGOTIATION_FAILURE &&
-            v->code.value == HYBRID_REQUIRED)
+        if (why_nla_is_required(v->ending, v->code.value))
             return "required";
         if (r->facts.has_confirm && (r->facts.selected_protocol & hybrid) != 0)
             word = "yes";

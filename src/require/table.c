@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/policy.h>
 #include <rdpwhy/result.h>
 
-#define PROTOCOLS_WITHOUT_NLA 0x01u /* RDP is 0, SSL 1 ([MS-RDPBCGR] 2.2.1.2.1) */
+#define PROTOCOLS_WITHOUT_NLA (WHY_PROTOCOL_RDP | WHY_PROTOCOL_SSL)
 #define SECONDS_A_DAY         86400
 
 #define SAY(m, ...) snprintf((m)->said, sizeof((m)->said), __VA_ARGS__)
@@ -24,26 +24,19 @@ static void is(struct measurement *m, int64_t number, const char *text)
     m->text = text;
 }
 
-static struct why_answer answer_of(const struct why_result *r)
-{
-    return why_answer_of(r->step.profile, &r->verdict);
-}
-
 /* Let in, and with what. */
 static bool is_selected(const struct why_result *r, uint32_t *protocol)
 {
-    struct why_answer answer = answer_of(r);
-
     *protocol = r->facts.selected_protocol;
-    return r->facts.has_confirm && why_answer_accepted(&answer);
+    return r->facts.has_confirm &&
+           why_offer_is_accepted(r->step.profile, r->verdict.outcome, r->verdict.phase);
 }
 
 static bool measure_nla(const struct why_result *r, struct measurement *m)
 {
-    struct why_answer answer = answer_of(r);
     uint32_t protocol;
 
-    if (why_answer_nla_required(&answer)) {
+    if (why_nla_is_required(r->verdict.ending, r->verdict.code.value)) {
         is(m, 1, "refused without Network Level Authentication");
         return true;
     }
@@ -55,10 +48,9 @@ static bool measure_nla(const struct why_result *r, struct measurement *m)
 
 static bool measure_no_rdp_security(const struct why_result *r, struct measurement *m)
 {
-    struct why_answer answer = answer_of(r);
     uint32_t protocol;
 
-    if (r->step.profile == WHY_PROFILE_RDP && why_answer_policy(&answer)) {
+    if (r->step.profile == WHY_PROFILE_RDP && r->answer == WHY_ANSWER_POLICY) {
         is(m, 1, "refused");
         return true;
     }
@@ -177,10 +169,8 @@ static bool measure_license(const struct why_result *r, struct measurement *m)
 /* Offers that the server turns down by configuration count neither for nor against it. */
 static bool counts(const struct why_result *r)
 {
-    struct why_answer answer = answer_of(r);
-
-    return answer.outcome != WHY_OUTCOME_SKIPPED && answer.outcome != WHY_OUTCOME_FAILED &&
-           !why_answer_policy(&answer);
+    return r->answer != WHY_ANSWER_SKIPPED && r->answer != WHY_ANSWER_FAILED &&
+           r->answer != WHY_ANSWER_POLICY;
 }
 
 static const char *phase_word(int value)

@@ -15,6 +15,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <rdpwhy/facts.h>
 #include <rdpwhy/status.h>
 
 /* Text out of a certificate, with a NUL in it as RFC 2253 would escape it: it hides nothing. */
@@ -263,4 +264,23 @@ void certificate_clear(struct why_certificate *c)
     for (size_t i = 0; i < c->name_count; i++)
         free(c->names[i]);
     memset(c, 0, sizeof(*c));
+}
+
+int why_key_strength(const char *key)
+{
+    static const struct {
+        const char *name;
+        int bits;
+    } curves[] = {{"prime192v1", 1024}, {"secp224r1", 2048}, {"prime256v1", 3072},
+                  {"secp256k1", 3072},  {"P-256", 3072},     {"ED25519", 3072},
+                  {"secp384r1", 7680},  {"P-384", 7680},     {"ED448", 7680},
+                  {"secp521r1", 15360}, {"P-521", 15360}};
+
+    if (strncmp(key, "RSA ", 4) == 0 && key[4] >= '1' && key[4] <= '9' && strlen(key) < 12)
+        return atoi(key + 4);
+    for (size_t i = 0; i < sizeof(curves) / sizeof(curves[0]); i++) {
+        if (strstr(key, curves[i].name))
+            return curves[i].bits;
+    }
+    return -1;
 }

@@ -6,8 +6,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/verdict.h>
 
-#define TLS_ALERT_WARNING      1 /* level */
-#define TLS_ALERT_CLOSE_NOTIFY 0
+#define TLS_ALERT_WARNING 1 /* level */
 
 #define LINGER_US 200000u /* as long as a live attempt listens after Font Map by default */
 
@@ -30,7 +29,7 @@ static bool ends_attempt(enum why_event_kind kind)
 
 static void see_alert(struct course *e, unsigned level, unsigned description)
 {
-    if (description == TLS_ALERT_CLOSE_NOTIFY || e->alerted)
+    if (description == WHY_TLS_ALERT_CLOSE_NOTIFY || e->alerted)
         return;
     e->alerted = true;
     e->alert_level = level;

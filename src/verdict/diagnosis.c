@@ -7,6 +7,7 @@
 
 #include <arpa/inet.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/licensing.h>
 #include <rdpwhy/status.h>
 
@@ -140,6 +141,7 @@ int why_diagnose(const struct why_target *target, struct why_result *const *resu
     host->count = count;
     for (size_t i = 0; i < count; i++)
         add_footprint(&host->footprint, results[i]);
+    host->tls_version = why_answers_settle(results, count);
     host->state = host_state(&e);
     status = find_all(&e, host);
     if (status == WHY_OK)

@@ -17,7 +17,6 @@
 /* FILETIME of 1970-01-01 UTC ([MS-DTYP] 2.3.3): 100 ns since 1601-01-01. */
 #define FILETIME_UNIX_EPOCH 116444736000000000u
 
-#define PROTOCOL_RDP  0u
 #define SECONDS_A_DAY 86400
 
 struct gathering {
@@ -114,7 +113,8 @@ static void add_confirm(struct why_facts *f, const struct why_pdu *pdu)
 {
     f->has_confirm = true;
     f->has_negotiation_data = pdu->u.confirm.has_negotiation;
-    f->selected_protocol = pdu->u.confirm.has_negotiation ? pdu->u.confirm.protocol : PROTOCOL_RDP;
+    f->selected_protocol =
+        pdu->u.confirm.has_negotiation ? pdu->u.confirm.protocol : WHY_PROTOCOL_RDP;
     f->negotiation_flags = pdu->u.confirm.flags;
 }
 
@@ -370,4 +370,19 @@ const char *why_license_result_name(enum why_license_result result)
     if ((size_t)result >= sizeof(names) / sizeof(names[0]))
         return "?";
     return names[result];
+}
+
+int why_tls_version_number(const char *version)
+{
+    static const struct {
+        const char *name;
+        int number;
+    } versions[] = {{"SSLv2", 2},    {"SSLv3", 3},    {"TLSv1", 10},  {"TLSv1.0", 10},
+                    {"TLSv1.1", 11}, {"TLSv1.2", 12}, {"TLSv1.3", 13}};
+
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        if (strcmp(versions[i].name, version) == 0)
+            return versions[i].number;
+    }
+    return -1;
 }

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/status.h>
 
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
@@ -25,6 +26,7 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
         return NULL;
     }
     why_verdict_from_trace(trace, &result->facts, &result->verdict);
+    result->answer = why_answer_of(result);
     return result;
 }
 

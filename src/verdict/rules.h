@@ -45,12 +45,6 @@ const struct why_result *next_measured(const struct evidence *e, size_t *i);
 
 /* An attempt that came to an end which is not the one wanted: refused or aborted. */
 bool is_failure(const struct why_result *r);
-/* The server let it as far as it was meant to go: to the end, to a broker's redirection, or to the
- * point where only credentials were missing. */
-bool went_through(const struct why_result *r);
-/* We stopped where the account would have been used: it was tried on this host already, or rejected
- * before. Says nothing of how it would have gone on. */
-bool is_withheld(const struct why_result *r);
 /* It ended in |phase| by FIN, RST, silence or a bare Disconnect Provider Ultimatum. */
 bool ended_wordless(const struct why_result *r, enum why_phase phase);
 /* The server's TLS handshake was completed. */
@@ -67,15 +61,17 @@ bool ended_alike(const struct why_result *r, const struct why_result *other);
 bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r);
 /* The profile pins a TLS version. */
 bool pins_version(const struct why_result *r);
-/* The server refused the offer as its policy, in words or by selecting another protocol. */
-bool is_policy(const struct why_result *r);
-/* What the verdict rests on is the account or its session: rejected, locked, not allowed, taken
- * over by another client. The server itself works. */
-bool is_account(const struct why_result *r);
 /* The attempt brought a license that is the trouble: without one the same profile passes. */
 bool is_license_at_fault(const struct evidence *e, const struct why_result *r);
 /* WHY_IF_STORED where the attempt brought a license. */
 unsigned license_condition(const struct why_result *r);
+/* RDP_NEG_FAILURE with |code| (pdu.h, WHY_NEG_). */
+bool is_refused_with(const struct why_result *r, int64_t code);
+/* The rule that the result's own code leads to here; WHY_RULE_COUNT: to none. */
+enum why_rule rule_of(const struct why_result *r);
+/* What it says rests on the account or its session: rejected, locked, not allowed, taken over by
+ * another client. The server itself works. */
+bool is_account_rule(enum why_rule rule);
 /* Whether the result's own code leads to |rule|. */
 bool has_code_of(const struct why_result *r, enum why_rule rule);
 

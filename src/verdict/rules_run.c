@@ -49,7 +49,7 @@ static bool concerns_account(const struct evidence *e, const struct why_result *
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (same_step(r, first) && (is_account(r) || r->facts.authenticated))
+        if (same_step(r, first) && (r->answer == WHY_ANSWER_ACCOUNT || r->facts.authenticated))
             return true;
     }
     return false;
@@ -103,7 +103,7 @@ static const struct why_phase_time *slow_phase(const struct why_result *r)
 {
     const struct why_verdict *v = &r->verdict;
 
-    if (!went_through(r) || v->duration_us < SLOW_US)
+    if (r->answer != WHY_ANSWER_THROUGH || v->duration_us < SLOW_US)
         return NULL;
     for (size_t i = 0; i < v->phase_count; i++) {
         if (v->phases[i].duration_us * SLOW_SHARE_OF >= v->duration_us * SLOW_SHARE_PART)
@@ -173,10 +173,11 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
         /* A refusal that was received is none, though a broker may be right to send clients on. */
         if (r->verdict.ending == WHY_END_REDIRECTED)
             return false;
-        if (!went_through(r) && !is_policy(r) && !should_fail(e, r) && !is_withheld(r))
+        if (r->answer != WHY_ANSWER_THROUGH && r->answer != WHY_ANSWER_POLICY &&
+            !should_fail(e, r) && r->answer != WHY_ANSWER_WITHHELD)
             return false;
-        withheld += is_withheld(r);
-        if (!went_through(r))
+        withheld += r->answer == WHY_ANSWER_WITHHELD;
+        if (r->answer != WHY_ANSWER_THROUGH)
             continue;
         through++;
         completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
@@ -222,10 +223,10 @@ bool match_unexplained(const struct evidence *e, struct draft *d)
     bool any_through = false;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        any_through = any_through || went_through(r);
+        any_through = any_through || r->answer == WHY_ANSWER_THROUGH;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         /* A refusal by policy explains itself, unless nothing else was tried. */
-        if ((is_policy(r) ? any_through : !is_failure(r)) || should_fail(e, r) ||
+        if ((r->answer == WHY_ANSWER_POLICY ? any_through : !is_failure(r)) || should_fail(e, r) ||
             is_explained(e, r))
             continue;
         rest_on_verdict(d, r);

@@ -9,10 +9,6 @@
 
 /* Matchers: what the server does with the offers, and TLS. */
 
-#define TLS_ALERT_HANDSHAKE_FAILURE 40
-#define SSL_REQUIRED                1
-#define HYBRID_REQUIRED             5
-
 struct tls_view {
     size_t died, worked, rdp_worked, demanded; /* attempts */
     bool key_suspect;                          /* some died as with a key that cannot be used */
@@ -22,13 +18,12 @@ struct tls_view {
 static bool plain_worked(const struct why_result *r)
 {
     return r->facts.has_confirm && r->facts.selected_protocol == 0 && !tls_worked(r) &&
-           (went_through(r) || r->verdict.phase > WHY_PHASE_BASIC_SETTINGS);
+           (r->answer == WHY_ANSWER_THROUGH || r->verdict.phase > WHY_PHASE_BASIC_SETTINGS);
 }
 
 static bool demands_tls(const struct why_result *r)
 {
-    return r->verdict.ending == WHY_END_NEGOTIATION_FAILURE && r->verdict.has_code &&
-           (r->verdict.code.value == SSL_REQUIRED || r->verdict.code.value == HYBRID_REQUIRED);
+    return is_refused_with(r, WHY_NEG_SSL_REQUIRED) || is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
 static struct tls_view look_at_tls(const struct evidence *e)
@@ -54,7 +49,7 @@ static bool wants_client_certificate(const struct why_result *r)
     /* With TLS 1.2 a server that misses the client's certificate ends with handshake_failure, but
      * only after it has sent its own: had it found no cipher, there would be none. */
     return tls_died(r) && r->verdict.ending == WHY_END_TLS_ALERT &&
-           r->verdict.code.value == TLS_ALERT_HANDSHAKE_FAILURE && r->facts.has_certificate;
+           r->verdict.code.value == WHY_TLS_ALERT_HANDSHAKE_FAILURE && r->facts.has_certificate;
 }
 
 /* Adds how TLS died, and what of the server's had come until then. */
@@ -280,15 +275,9 @@ bool match_tls_new_only(const struct evidence *e, struct draft *d)
 
 /* ---- negotiation ----------------------------------------------------------------------------- */
 
-static bool refused_with(const struct why_result *r, int64_t code)
-{
-    return r->verdict.ending == WHY_END_NEGOTIATION_FAILURE && r->verdict.has_code &&
-           r->verdict.code.value == code;
-}
-
 static bool refuses_for_nla(const struct why_result *r)
 {
-    return refused_with(r, HYBRID_REQUIRED);
+    return is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
 bool match_nla_required(const struct evidence *e, struct draft *d)
@@ -302,8 +291,8 @@ bool match_nla_required(const struct evidence *e, struct draft *d)
         if (!why_profile_info(r->step.profile)->nla)
             continue;
         tried = true;
-        works = works || went_through(r) || r->facts.has_ntlm;
-        if (went_through(r))
+        works = works || r->answer == WHY_ANSWER_THROUGH || r->facts.has_ntlm;
+        if (r->answer == WHY_ANSWER_THROUGH)
             rest_on(d, r);
     }
     if (works)
@@ -318,7 +307,8 @@ bool match_nla_required(const struct evidence *e, struct draft *d)
 /* Of offers without TLS: another one may be refused with that code for want of something else. */
 static bool refuses_for_tls(const struct why_result *r)
 {
-    return refused_with(r, SSL_REQUIRED) && why_profile_info(r->step.profile)->requested == 0;
+    return is_refused_with(r, WHY_NEG_SSL_REQUIRED) &&
+           why_profile_info(r->step.profile)->requested == 0;
 }
 
 bool match_tls_required(const struct evidence *e, struct draft *d)
@@ -337,7 +327,7 @@ static bool refuses_tls(const struct why_result *r)
 
     if (r->step.profile == WHY_PROFILE_AAD)
         return false;
-    if (refused_with(r, 2))
+    if (is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED))
         return true;
     return info->requested != 0 && r->facts.has_confirm && r->facts.selected_protocol == 0;
 }
@@ -385,7 +375,7 @@ bool match_negotiation_failure(const struct evidence *e, struct draft *d)
     if (rest_on_all(e, d, is_odd_failure) == 0)
         return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (went_through(r))
+        if (r->answer == WHY_ANSWER_THROUGH)
             d->finding->severity = WHY_SEVERITY_WARNING;
     }
     summarize(d, "The server refuses the security offered, in an unusual way");

@@ -8,16 +8,6 @@
 
 /* What a single result says, in the words that the rules use. */
 
-#define TLS_ALERT_PROTOCOL_VERSION  70
-#define TLS_ALERT_HANDSHAKE_FAILURE 40
-#define TLS_ALERT_INTERNAL_ERROR    80
-#define TLS_ALERT_UNRECOGNIZED_NAME 112
-
-/* [MS-RDPBCGR] 2.2.1.2.1 selectedProtocol */
-#define PROTOCOL_SSL       1u
-#define PROTOCOL_HYBRID    2u
-#define PROTOCOL_HYBRID_EX 8u
-
 const struct why_result *next_measured(const struct evidence *e, size_t *i)
 {
     while (*i < e->count) {
@@ -27,22 +17,6 @@ const struct why_result *next_measured(const struct evidence *e, size_t *i)
             return r;
     }
     return NULL;
-}
-
-bool went_through(const struct why_result *r)
-{
-    const struct why_verdict *v = &r->verdict;
-
-    if (v->outcome == WHY_OUTCOME_COMPLETED || v->ending == WHY_END_REDIRECTED)
-        return true;
-    return v->outcome == WHY_OUTCOME_STOPPED && v->has_closer && v->phase >= WHY_PHASE_CREDSSP &&
-           !is_withheld(r);
-}
-
-bool is_withheld(const struct why_result *r)
-{
-    return r->verdict.outcome == WHY_OUTCOME_STOPPED && r->verdict.phase >= WHY_PHASE_CREDSSP &&
-           r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
 }
 
 bool is_failure(const struct why_result *r)
@@ -90,9 +64,10 @@ static bool is_late_alert(const struct why_result *r)
     if (r->verdict.ending != WHY_END_TLS_ALERT || f->tls_version == NULL ||
         strcmp(f->tls_version, "TLSv1.3") != 0)
         return false;
-    if (f->selected_protocol == PROTOCOL_SSL)
+    if (f->selected_protocol == WHY_PROTOCOL_SSL)
         return r->verdict.phase == WHY_PHASE_BASIC_SETTINGS;
-    if (f->selected_protocol == PROTOCOL_HYBRID || f->selected_protocol == PROTOCOL_HYBRID_EX)
+    if (f->selected_protocol == WHY_PROTOCOL_HYBRID ||
+        f->selected_protocol == WHY_PROTOCOL_HYBRID_EX)
         return r->verdict.phase == WHY_PHASE_CREDSSP && f->credssp_version == 0;
     return r->verdict.phase < WHY_PHASE_BASIC_SETTINGS;
 }
@@ -127,22 +102,18 @@ bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r)
     return false;
 }
 
+bool is_refused_with(const struct why_result *r, int64_t code)
+{
+    return r->verdict.ending == WHY_END_NEGOTIATION_FAILURE && r->verdict.has_code &&
+           r->verdict.code.value == code;
+}
+
 bool pins_version(const struct why_result *r)
 {
     return why_profile_info(r->step.profile)->tls_max != 0;
 }
 
-bool is_policy(const struct why_result *r)
-{
-    const struct why_verdict *v = &r->verdict;
-
-    if (v->outcome == WHY_OUTCOME_STOPPED && v->phase == WHY_PHASE_NEGOTIATION)
-        return true;
-    return v->ending == WHY_END_NEGOTIATION_FAILURE && v->has_code &&
-           (v->code.value == 1 || v->code.value == 2 || v->code.value == 5);
-}
-
-static bool is_account_rule(enum why_rule rule)
+bool is_account_rule(enum why_rule rule)
 {
     switch (rule) {
     case WHY_RULE_LOGON_FAILURE:
@@ -162,7 +133,7 @@ static bool is_account_rule(enum why_rule rule)
 }
 
 /* What the server's code leads to here. One about an account is about none where none was sent. */
-static enum why_rule rule_of(const struct why_result *r)
+enum why_rule rule_of(const struct why_result *r)
 {
     const struct why_verdict *v = &r->verdict;
     enum why_rule rule;
@@ -179,11 +150,6 @@ static enum why_rule rule_of(const struct why_result *r)
     return v->code.space == WHY_SPACE_SPNEGO ? WHY_RULE_NTLM_BLOCKED : WHY_RULE_CREDSSP_ERROR;
 }
 
-bool is_account(const struct why_result *r)
-{
-    return is_account_rule(rule_of(r));
-}
-
 bool has_code_of(const struct why_result *r, enum why_rule rule)
 {
     return rule_of(r) == rule;
@@ -192,13 +158,13 @@ bool has_code_of(const struct why_result *r, enum why_rule rule)
 static unsigned alert_conditions(int64_t alert)
 {
     switch (alert) {
-    case TLS_ALERT_PROTOCOL_VERSION:
+    case WHY_TLS_ALERT_PROTOCOL_VERSION:
         return WHY_IF_ALERT | WHY_IF_ALERT_VERSION;
-    case TLS_ALERT_HANDSHAKE_FAILURE:
+    case WHY_TLS_ALERT_HANDSHAKE_FAILURE:
         return WHY_IF_ALERT | WHY_IF_ALERT_HANDSHAKE | WHY_IF_KEY_SUSPECT;
-    case TLS_ALERT_UNRECOGNIZED_NAME:
+    case WHY_TLS_ALERT_UNRECOGNIZED_NAME:
         return WHY_IF_ALERT | WHY_IF_ALERT_NAME;
-    case TLS_ALERT_INTERNAL_ERROR:
+    case WHY_TLS_ALERT_INTERNAL_ERROR:
         return WHY_IF_ALERT | WHY_IF_KEY_SUSPECT;
     default:
         return WHY_IF_ALERT;

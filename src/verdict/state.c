@@ -10,50 +10,19 @@
 /* The host's state (diagnosis.h says what the words mean), and the spread over repeats. */
 
 struct tally {
-    size_t measured, unreachable, through, completed, policy, account, bad;
+    size_t measured, unreachable, through, completed, account, bad;
     size_t deep;                         /* bad, and behind the connection's security */
     size_t unanswered;                   /* bad, and not even an answer to the offer */
     size_t negotiate, negotiate_through; /* attempts of that profile */
     size_t negotiate_completed;
 };
 
-/* A capture that ends before the connection does, or whose client went away by itself. */
-static bool is_left_open(const struct why_result *r)
-{
-    const struct why_verdict *v = &r->verdict;
-
-    if (r->trace == NULL || why_trace_head(r->trace)->library != NULL)
-        return false;
-    if (v->outcome == WHY_OUTCOME_STOPPED && !v->has_closer)
-        return true;
-    return v->outcome == WHY_OUTCOME_ABORTED && v->closed_by == WHY_CLOSED_BY_CLIENT &&
-           (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET);
-}
-
 /* A license that is meant to be refused says nothing of the host's health, nor does an account that
  * is no administrator's. */
 static bool counts(const struct why_result *r)
 {
-    if (why_verdict_is_range(&r->verdict) || is_left_open(r))
-        return false; /* a capture that cannot be read to its end says neither yes nor no */
     return r->step.license_mode == WHY_LICENSE_FRESH ||
-           r->step.license_mode == WHY_LICENSE_STORED || went_through(r);
-}
-
-/* One TLS version that is off is policy, however rudely it is told, while one works that current
- * clients have. */
-static bool is_version_off(const struct evidence *e, const struct why_result *r)
-{
-    const struct why_result *other;
-
-    if (!pins_version(r) || !tls_died(r))
-        return false;
-    for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
-        if (tls_worked(other) && other->step.profile != WHY_PROFILE_TLS10 &&
-            other->step.profile != WHY_PROFILE_TLS11)
-            return true;
-    }
-    return false;
+           r->step.license_mode == WHY_LICENSE_STORED || r->answer == WHY_ANSWER_THROUGH;
 }
 
 static bool is_repeated(const struct evidence *e, const struct why_result *r)
@@ -68,30 +37,43 @@ static bool is_repeated(const struct evidence *e, const struct why_result *r)
     return false;
 }
 
+static void count_bad(const struct evidence *e, struct tally *t, const struct why_result *r)
+{
+    t->bad++;
+    t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
+    t->unanswered += is_unanswered_offer(r) && !is_repeated(e, r);
+}
+
 static void count_result(const struct evidence *e, struct tally *t, const struct why_result *r)
 {
-    if (is_withheld(r))
-        return;
-    t->measured++;
-    if (r->step.profile == WHY_PROFILE_NEGOTIATE) {
-        t->negotiate++;
-        t->negotiate_through += went_through(r);
-        t->negotiate_completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
-    }
-    if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
+    bool completed = r->verdict.outcome == WHY_OUTCOME_COMPLETED;
+
+    switch (r->answer) {
+    case WHY_ANSWER_UNREACHABLE:
         t->unreachable++;
-    } else if (went_through(r)) {
+        break;
+    case WHY_ANSWER_THROUGH:
         t->through++;
-        t->completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
-    } else if (is_policy(r) || is_version_off(e, r)) {
-        t->policy++;
-    } else if (is_account(r) || has_code_of(r, WHY_RULE_NTLM_BLOCKED)) {
-        t->account++; /* or for NTLM, where Kerberos might have been taken */
-    } else {
-        t->bad++;
-        t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
-        t->unanswered += is_unanswered_offer(r) && !is_repeated(e, r);
+        t->completed += completed;
+        break;
+    case WHY_ANSWER_POLICY:
+        break;
+    case WHY_ANSWER_ACCOUNT:
+    case WHY_ANSWER_NTLM:
+        t->account++;
+        break;
+    case WHY_ANSWER_FAULT:
+        count_bad(e, t, r);
+        break;
+    default:
+        return; /* it says neither yes nor no */
     }
+    t->measured++;
+    if (r->step.profile != WHY_PROFILE_NEGOTIATE)
+        return;
+    t->negotiate++;
+    t->negotiate_through += r->answer == WHY_ANSWER_THROUGH;
+    t->negotiate_completed += completed;
 }
 
 /* Whether a repeated step both went through and failed. */
@@ -100,11 +82,12 @@ static bool is_unsteady(const struct evidence *e)
     const struct why_result *a, *b;
 
     for (size_t i = 0; (a = next_measured(e, &i)) != NULL;) {
-        if (!went_through(a))
+        if (a->answer != WHY_ANSWER_THROUGH)
             continue;
         for (size_t j = 0; (b = next_measured(e, &j)) != NULL;) {
             if (a->step.profile == b->step.profile &&
-                a->step.license_mode == b->step.license_mode && is_failure(b) && !is_account(b))
+                a->step.license_mode == b->step.license_mode && is_failure(b) &&
+                b->answer != WHY_ANSWER_ACCOUNT)
                 return true;
         }
     }
@@ -158,6 +141,22 @@ enum why_host_state host_state(const struct evidence *e)
     return t.deep > 0 && t.negotiate_completed == 0 ? WHY_HOST_DEGRADED : WHY_HOST_HEALTHY;
 }
 
+const struct why_result *why_host_telling(const struct why_host *host)
+{
+    const struct why_result *telling = NULL;
+
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *r = host->results[i];
+
+        if (r->answer == WHY_ANSWER_THROUGH || r->answer == WHY_ANSWER_WITHHELD ||
+            r->answer == WHY_ANSWER_POLICY || r->answer == WHY_ANSWER_SKIPPED)
+            continue;
+        if (telling == NULL || r->verdict.phase > telling->verdict.phase)
+            telling = r;
+    }
+    return telling;
+}
+
 /* ---- spread ---------------------------------------------------------------------------------- */
 
 struct sample {
@@ -201,7 +200,7 @@ static void sample_phase(const struct evidence *e, const struct why_step *step,
 
         if (r->step.profile != step->profile || r->step.license_mode != step->license_mode)
             continue;
-        if (!went_through(r) && (phase == WHY_PHASE_COUNT || phase == v->phase))
+        if (r->answer != WHY_ANSWER_THROUGH && (phase == WHY_PHASE_COUNT || phase == v->phase))
             continue;
         if (phase_time(v, phase, &us))
             sample->values[sample->count++] = us;

@@ -16,13 +16,6 @@ struct why_wire {
     size_t next;    /* set by share.c: where the one after it starts; 0: there is none */
 };
 
-/* [MS-RDPBCGR] 2.2.1.1.1 requestedProtocols, 2.2.1.2.1 selectedProtocol */
-#define WHY_PROTOCOL_RDP       0x00u
-#define WHY_PROTOCOL_HYBRID    0x02u
-#define WHY_PROTOCOL_RDSTLS    0x04u
-#define WHY_PROTOCOL_HYBRID_EX 0x08u
-#define WHY_PROTOCOL_RDSAAD    0x10u
-
 /* Marks the PDU malformed; the first problem found is the one that is kept. */
 void why_wire_problem(struct why_wire *w, const char *text);
 

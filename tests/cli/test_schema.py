@@ -12,7 +12,7 @@ from support import CliTest, Closed, Peer, need, rdpwhy
 FIXTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures",
                         "reports")
 LISTS = {"profile": "profiles", "license_mode": "licenses", "phase": "phases",
-         "outcome": "outcomes", "ending": "endings", "closer": "closers", "state": "states"}
+         "outcome": "outcomes", "answer": "answers", "ending": "endings", "closer": "closers", "state": "states"}
 
 
 def words(name):

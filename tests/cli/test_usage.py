@@ -5,7 +5,7 @@ import re
 import support
 from support import CliTest, rdpwhy
 
-LISTS = ("profiles", "licenses", "phases", "outcomes", "endings", "closers", "states", "spaces",
+LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "states", "spaces",
          "rules", "formats", "requirements", "client", "changes")
 
 

@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/diagnosis.h>
+#include <rdpwhy/report.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
+#include "run.h"
 #include "unit.h"
 
 #define ATTEMPTS_MAX 64
@@ -372,6 +375,106 @@ static void test_spread(void)
     unload(&r);
 }
 
+/* ---- what a saved run comes to --------------------------------------------------------------- */
+
+/* Each attempt's own answer, as it is when it is reported: before its host is diagnosed. */
+static char *save(struct recorded *r)
+{
+    const struct why_report_format *f = why_report_format_find("jsonl");
+    struct why_report report = {.verbosity = 0};
+    struct why_run_info run = {.tool_version = "0"};
+    struct why_scan_summary summary = {.complete = true};
+    char *text = NULL;
+    size_t len = 0;
+
+    report.out = open_memstream(&text, &len);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(report.out);
+    for (size_t i = 0; i < r->count; i++)
+        run.credentials = run.credentials || why_trace_head(r->results[i]->trace)->credentials;
+    CU_ASSERT_EQUAL(f->begin(&report, &run), WHY_OK);
+    for (size_t i = 0; i < r->count; i++) {
+        enum why_answer settled = r->results[i]->answer;
+
+        r->results[i]->answer = why_answer_of(r->results[i]);
+        CU_ASSERT_EQUAL(f->attempt(&report, r->results[i]), WHY_OK);
+        r->results[i]->answer = settled;
+    }
+    CU_ASSERT_EQUAL(f->host(&report, &r->host), WHY_OK);
+    CU_ASSERT_EQUAL(f->end(&report, &summary), WHY_OK);
+    (void)fclose(report.out);
+    return text;
+}
+
+/* What a file without answers does not tell, and a comparison does not ask. */
+static enum why_answer as_old(enum why_answer answer)
+{
+    if (answer == WHY_ANSWER_WITHHELD)
+        return WHY_ANSWER_THROUGH;
+    return answer == WHY_ANSWER_ACCOUNT || answer == WHY_ANSWER_NTLM ? WHY_ANSWER_FAULT : answer;
+}
+
+/* As a version that told no answers would have written it. */
+static void make_old(char *text)
+{
+    static const char member[] = "\"answer\":\"";
+    char *found;
+
+    while ((found = strstr(text, member)) != NULL) {
+        char *end = strchr(found + sizeof(member) - 1, '"') + strlen("\",");
+
+        memmove(found, end, strlen(end) + 1);
+    }
+}
+
+static void compare_answers(const char *name, const struct recorded *r, char *text, bool old)
+{
+    struct why_run *run = NULL;
+    char err[256] = "";
+    FILE *in = fmemopen(text, strlen(text), "r");
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    CU_ASSERT_EQUAL_FATAL(why_run_read(&run, in, name, false, err, sizeof(err)), WHY_OK);
+    (void)fclose(in);
+    CU_ASSERT_EQUAL(run->count, r->count);
+    for (size_t i = 0; i < run->count; i++) {
+        const struct run_attempt *a = &run->attempts[i];
+
+        for (size_t j = 0; j < r->count; j++) {
+            const struct why_step *step = &r->results[j]->step;
+            enum why_answer answer = r->results[j]->answer;
+
+            if (step->profile != a->profile || step->license_mode != a->license_mode ||
+                step->repeat != a->repeat || a->answer == answer ||
+                (old && as_old(a->answer) == as_old(answer)))
+                continue;
+            (void)fprintf(stderr, "%s%s: %s: %s, and saved %s\n", name, old ? ", old" : "",
+                          why_profile_name(a->profile), why_answer_name(answer),
+                          why_answer_name(a->answer));
+            CU_FAIL("a saved run gives another answer");
+        }
+    }
+    why_run_free(run);
+}
+
+static void check_saved(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    char *text;
+
+    load(columns[0], &r);
+    text = save(&r);
+    compare_answers(columns[0], &r, text, false);
+    make_old(text);
+    compare_answers(columns[0], &r, text, true);
+    free(text);
+    unload(&r);
+}
+
+static void test_saved(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_saved) > 0);
+}
+
 static CU_TestInfo tests[] = {
     {"recorded hosts give their diagnosis", test_expected},
     {"no host contradicts itself", test_contradictions},
@@ -380,6 +483,7 @@ static CU_TestInfo tests[] = {
     {"causes fit what else was seen", test_causes_fit},
     {"a clock skew is told in seconds", test_skew_is_told},
     {"repeats give a spread", test_spread},
+    {"a saved run gives the same answers", test_saved},
     CU_TEST_INFO_NULL,
 };
 

@@ -85,6 +85,7 @@ struct row {
 
 #define END(outcome, phase, ending)                                                                \
     "\"outcome\":\"" outcome "\",\"phase\":\"" phase "\",\"ending\":\"" ending "\""
+#define STOPPED            END("stopped", "credssp", "stop") ",\"closed_by\":\"client\""
 #define CODE(space, value) ",\"code\":{\"space\":\"" space "\",\"value\":" value "}"
 #define NEG(value)                                                                                 \
     END("refused", "negotiation", "negotiation-failure") CODE("negotiation-failure", value)
@@ -125,7 +126,7 @@ static const struct row rows[] = {
     {"tls", "\"outcome\":\"skipped\",\"ending\":\"stop\"", END("aborted", "tls", "reset"), ""},
     {"tls", "\"outcome\":\"skipped\",\"ending\":\"stop\"",
      "\"outcome\":\"skipped\",\"ending\":\"stop\"", ""},
-    {"nla", END("stopped", "credssp", "stop"), "",
+    {"nla", STOPPED, "",
      "changed outcome [nla] stopped in credssp -> "
      "completed\n"},
     /* let in and turned down */
@@ -142,15 +143,7 @@ static const struct row rows[] = {
      "changed code [rdp] refused in negotiation: negotiation-failure 0x1 -> refused in "
      "negotiation: "
      "negotiation-failure 0x5\n"},
-    {"tls1.0", END("refused", "tls", "tls-alert") CODE("tls-alert", "70"), "",
-     "worse accepted [tls1.0] refused in tls: tls-alert 70 -> completed\n"},
-    {"tls1.0", "", END("aborted", "tls", "reset"),
-     "better accepted [tls1.0] completed -> aborted in tls: reset\n"},
-    {"tls1.3", "", END("refused", "tls", "tls-alert") CODE("tls-alert", "70"),
-     "worse accepted [tls1.3] completed -> refused in tls: tls-alert 70\n"},
-    {"tls1.3", "", END("aborted", "tls", "reset"),
-     "worse outcome [tls1.3] completed -> aborted in tls: reset\n"},
-    {"nla", END("stopped", "credssp", "stop"), NEG("2"),
+    {"nla", STOPPED, NEG("2"),
      "worse accepted [nla] stopped in credssp -> refused in negotiation: negotiation-failure "
      "0x2\n"},
     {"tls", "", NEG("2"),
@@ -313,6 +306,44 @@ static void test_repeats(void)
                       "tls: reset\n"));
 }
 
+/* One TLS version that fails is off where a current one works, and a fault where none does. */
+static void test_versions(void)
+{
+#define ALERT END("refused", "tls", "tls-alert") CODE("tls-alert", "70")
+#define RESET END("aborted", "tls", "reset")
+    static const struct {
+        const char *profile, *before, *after, *changes, *class_alone, *class_beside;
+    } versions[] = {
+        {"tls1.0", ALERT, "", "refused in tls: tls-alert 70 -> completed", "better outcome",
+         "worse accepted"},
+        {"tls1.0", "", RESET, "completed -> aborted in tls: reset", "worse outcome",
+         "better accepted"},
+        {"tls1.0", "\"answer\":\"tls-version\"," RESET, "", "aborted in tls: reset -> completed",
+         "better outcome", "worse accepted"},
+        {"tls1.3", "", ALERT, "completed -> refused in tls: tls-alert 70", "worse outcome",
+         "worse accepted"},
+        {"tls1.3", "", RESET, "completed -> aborted in tls: reset", "worse outcome",
+         "worse accepted"},
+    };
+
+    for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+        const char *profile = versions[i].profile;
+        char expected[256];
+
+        snprintf(expected, sizeof(expected), "%s [%s] %s\n", versions[i].class_alone, profile,
+                 versions[i].changes);
+        CU_ASSERT(is_diff(attempt(profile, versions[i].before), attempt(profile, versions[i].after),
+                          expected));
+        snprintf(expected, sizeof(expected), "%s [%s] %s\n", versions[i].class_beside, profile,
+                 versions[i].changes);
+        CU_ASSERT(is_diff(join(attempt(profile, versions[i].before),
+                               attempt("tls1.2", TLS("TLSv1.2", GOOD)), NONE),
+                          join(attempt(profile, versions[i].after),
+                               attempt("tls1.2", TLS("TLSv1.2", GOOD)), NONE),
+                          expected));
+    }
+}
+
 #define TIME(n, us)                                                                                \
     attempt("tls", "\"repeat\":" n                                                                 \
                    ",\"phases\":[{\"phase\":\"tls\",\"start_us\":0,\"duration_us\":" us "}]")
@@ -350,7 +381,8 @@ int main(void)
 {
     CU_TestInfo tests[] = {{"rows", test_rows},       {"merging", test_merging},
                            {"repeats", test_repeats}, {"times", test_times},
-                           {"hosts", test_hosts},     CU_TEST_INFO_NULL};
+                           {"hosts", test_hosts},     {"versions", test_versions},
+                           CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"diff", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     return why_unit_main(suites);

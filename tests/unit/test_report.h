@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/answer.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
@@ -83,6 +84,7 @@ static inline char *write_report(const char *format, int verbosity, bool color, 
     if (!report.out || f->begin(&report, &run) != WHY_OK)
         abort();
     for (size_t i = 0; i < host->count; i++) {
+        host->results[i]->answer = why_answer_of(host->results[i]);
         summary.outcomes[host->results[i]->verdict.outcome]++;
         if (f->attempt(&report, host->results[i]) != WHY_OK)
             abort();
@@ -156,6 +158,7 @@ static inline void sample_begin(struct sample *s)
 {
     memset(s, 0, sizeof(*s));
     s->host.target = &sample_target;
+    s->host.tls_version = WHY_ANSWER_TLS_VERSION;
     s->host.results = s->pointers;
 }
 

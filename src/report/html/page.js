@@ -43,6 +43,7 @@
     } else if ("h" in record) {
       const host = hostOf(record.h);
       host.state = record.state;
+      host.tlsVersion = record.tls_version;
       host.findings = (record.findings || []).map(valueOf);
       host.spreads = record.spreads || [];
       host.footprint = valueOf(record.footprint);
@@ -134,7 +135,9 @@
   const phaseText = (v) => (v.phase || "") + (v.phase_to ? " to " + v.phase_to : "");
   const inPhase = (v) => !v.phase ? "" : v.phase_to ? "between " + v.phase + " and " + v.phase_to : "in " + v.phase;
   const reach = (attempt) => phaseNames().indexOf(attempt.verdict.phase);
-  const rating = (attempt) => attempt.verdict.rating;
+  // That of a TLS version which failed is told with its host: the host's other attempts decide.
+  const rating = ({ a, verdict }) =>
+    verdict.rating === "tls-version" ? hostOf(a).tlsVersion || "unknown" : verdict.rating;
 
   function endedWith(attempt) {
     const v = attempt.verdict;

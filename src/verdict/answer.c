@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/answer.h>
+
+#include <rdpwhy/result.h>
+#include <rdpwhy/trace.h>
+
+#include "rules.h"
+
+/* A capture that cannot be read to its end, ends before the connection does, or whose client went
+ * away by itself; or somebody interrupted us. */
+static bool is_open(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    if (v->outcome == WHY_OUTCOME_STOPPED &&
+        (!v->has_closer || (v->phase < WHY_PHASE_CREDSSP && v->phase != WHY_PHASE_NEGOTIATION)))
+        return true;
+    return why_verdict_is_range(v) ||
+           (v->outcome == WHY_OUTCOME_ABORTED && v->closed_by == WHY_CLOSED_BY_CLIENT &&
+            (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET) && r->trace != NULL &&
+            why_trace_head(r->trace)->library == NULL);
+}
+
+static bool is_other_protocol(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_NEGOTIATION;
+}
+
+static bool is_withheld(const struct why_result *r)
+{
+    return r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
+}
+
+static bool is_redirected(const struct why_result *r)
+{
+    return r->verdict.ending == WHY_END_REDIRECTED;
+}
+
+static bool is_policy(const struct why_result *r)
+{
+    return is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
+           is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED) ||
+           is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
+}
+
+static bool is_version(const struct why_result *r)
+{
+    return pins_version(r) && tls_died(r);
+}
+
+static bool is_account(const struct why_result *r)
+{
+    return is_account_rule(rule_of(r));
+}
+
+static bool is_ntlm(const struct why_result *r)
+{
+    return has_code_of(r, WHY_RULE_NTLM_BLOCKED);
+}
+
+enum why_answer why_answer_of(const struct why_result *result)
+{
+    /* The first that fits: the outcome, COUNT for any, and what there is besides. */
+    static const struct {
+        enum why_outcome outcome;
+        bool (*fits)(const struct why_result *r);
+        enum why_answer answer;
+    } rows[] = {
+        {WHY_OUTCOME_SKIPPED, NULL, WHY_ANSWER_SKIPPED},
+        {WHY_OUTCOME_FAILED, NULL, WHY_ANSWER_FAILED},
+        {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
+        {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
+        {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
+        {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
+        {WHY_OUTCOME_STOPPED, is_withheld, WHY_ANSWER_WITHHELD},
+        {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
+        {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},
+        {WHY_OUTCOME_COUNT, is_policy, WHY_ANSWER_POLICY},
+        {WHY_OUTCOME_COUNT, is_version, WHY_ANSWER_TLS_VERSION},
+        {WHY_OUTCOME_COUNT, is_account, WHY_ANSWER_ACCOUNT},
+        {WHY_OUTCOME_COUNT, is_ntlm, WHY_ANSWER_NTLM},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if ((rows[i].outcome == WHY_OUTCOME_COUNT || rows[i].outcome == result->verdict.outcome) &&
+            (rows[i].fits == NULL || rows[i].fits(result)))
+            return rows[i].answer;
+    }
+    return WHY_ANSWER_FAULT;
+}
+
+bool why_answer_shows_tls(enum why_answer answer, enum why_profile profile, const char *tls_version)
+{
+    return tls_version != NULL && answer != WHY_ANSWER_TLS_VERSION &&
+           answer != WHY_ANSWER_SKIPPED && answer != WHY_ANSWER_FAILED &&
+           profile != WHY_PROFILE_TLS10 && profile != WHY_PROFILE_TLS11;
+}
+
+enum why_answer why_answer_settle(enum why_answer answer, bool tls_works)
+{
+    if (answer != WHY_ANSWER_TLS_VERSION)
+        return answer;
+    return tls_works ? WHY_ANSWER_POLICY : WHY_ANSWER_FAULT;
+}
+
+enum why_answer why_answers_settle(struct why_result *const *results, size_t count)
+{
+    enum why_answer version = WHY_ANSWER_TLS_VERSION;
+    bool tls_works = false;
+
+    for (size_t i = 0; i < count; i++) {
+        struct why_result *r = results[i];
+
+        r->answer = why_answer_of(r);
+        tls_works =
+            tls_works || why_answer_shows_tls(r->answer, r->step.profile, r->facts.tls_version);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (results[i]->answer == WHY_ANSWER_TLS_VERSION)
+            results[i]->answer = version = why_answer_settle(results[i]->answer, tls_works);
+    }
+    return version;
+}
+
+/* The phase behind which the security of a profile is agreed on; CredSSP and its like have begun
+ * where the server let the client begin with them. */
+static enum why_phase security_phase(enum why_profile profile)
+{
+    switch (profile) {
+    case WHY_PROFILE_RDP:
+        return WHY_PHASE_BASIC_SETTINGS;
+    case WHY_PROFILE_RDSTLS:
+        return WHY_PHASE_RDSTLS;
+    case WHY_PROFILE_AAD:
+        return WHY_PHASE_AAD;
+    default:
+        return WHY_PHASE_CREDSSP; /* or any phase behind tls */
+    }
+}
+
+bool why_offer_is_accepted(enum why_profile profile, enum why_outcome outcome, enum why_phase phase)
+{
+    if (outcome == WHY_OUTCOME_SKIPPED || outcome == WHY_OUTCOME_FAILED)
+        return false;
+    return outcome == WHY_OUTCOME_COMPLETED || phase >= security_phase(profile);
+}
+
+bool why_nla_is_required(enum why_ending ending, int64_t code)
+{
+    return ending == WHY_END_NEGOTIATION_FAILURE && code == WHY_NEG_HYBRID_REQUIRED;
+}
