@@ -119,23 +119,19 @@ static int set_input(struct cli_options *options, const char *argument, char *er
 static int set_timeout(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     options->timeout_given = true;
-    return cli_value_seconds(argument, &options->timeout_us, err, errlen);
+    return cli_value_seconds(argument, CLI_NOT_ZERO, &options->timeout_us, err, errlen);
 }
 
 static int set_connect_timeout(struct cli_options *options, const char *argument, char *err,
                                size_t errlen)
 {
     options->connect_timeout_given = true;
-    return cli_value_seconds(argument, &options->connect_timeout_us, err, errlen);
+    return cli_value_seconds(argument, CLI_NOT_ZERO, &options->connect_timeout_us, err, errlen);
 }
 
 static int set_linger(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
-    if (strcmp(argument, "0") == 0) {
-        options->linger_us = 0;
-        return WHY_OK;
-    }
-    return cli_value_seconds(argument, &options->linger_us, err, errlen);
+    return cli_value_seconds(argument, CLI_ZERO_TOO, &options->linger_us, err, errlen);
 }
 
 static int set_jobs(struct cli_options *options, const char *argument, char *err, size_t errlen)
@@ -388,7 +384,7 @@ static int set_slower_factor(struct cli_options *options, const char *argument, 
 static int set_slower_floor(struct cli_options *options, const char *argument, char *err,
                             size_t errlen)
 {
-    return cli_value_seconds(argument, &options->slower_floor_us, err, errlen);
+    return cli_value_seconds(argument, CLI_NOT_ZERO, &options->slower_floor_us, err, errlen);
 }
 
 static int set_skew_limit(struct cli_options *options, const char *argument, char *err,

@@ -37,7 +37,7 @@ static uint64_t take_fraction(const char **text, size_t *count)
     return us;
 }
 
-int cli_value_seconds(const char *text, uint64_t *us, char *err, size_t errlen)
+int cli_value_seconds(const char *text, enum cli_zero zero, uint64_t *us, char *err, size_t errlen)
 {
     const char *rest = text;
     size_t digits = 0, fraction = 0;
@@ -51,8 +51,9 @@ int cli_value_seconds(const char *text, uint64_t *us, char *err, size_t errlen)
         snprintf(err, errlen, "'%s' is not a number of seconds", text);
         return WHY_ERR_USAGE;
     }
-    if (value == 0 || value > SECONDS_MAX * US_PER_SECOND) {
-        snprintf(err, errlen, "%s is out of range (more than 0, at most 3600 seconds)", text);
+    if ((value == 0 && zero == CLI_NOT_ZERO) || value > SECONDS_MAX * US_PER_SECOND) {
+        snprintf(err, errlen, "%s is out of range (%s, at most 3600 seconds)", text,
+                 zero == CLI_NOT_ZERO ? "more than 0" : "0 or more");
         return WHY_ERR_USAGE;
     }
     *us = value;

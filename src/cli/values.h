@@ -10,8 +10,10 @@
 /* Arguments in text to values. Each returns WHY_OK, or WHY_ERR_USAGE with what is wrong in |err|.
  */
 
-/* "15", "0.5": more than 0, at most an hour; independent of the locale. */
-int cli_value_seconds(const char *text, uint64_t *us, char *err, size_t errlen);
+enum cli_zero { CLI_NOT_ZERO, CLI_ZERO_TOO };
+
+/* "15", "0.5": more than 0, or 0 as well; at most an hour; independent of the locale. */
+int cli_value_seconds(const char *text, enum cli_zero zero, uint64_t *us, char *err, size_t errlen);
 
 /* Decimal digits, from |min| to |max|. */
 int cli_value_number(const char *text, unsigned min, unsigned max, unsigned *value, char *err,

@@ -21,6 +21,12 @@ static bool is_open(const struct why_result *r)
             why_trace_head(r->trace)->library == NULL);
 }
 
+/* It is libfreerdp that did not go on. */
+static bool is_untaken(const struct why_result *r)
+{
+    return r->verdict.untaken;
+}
+
 static bool is_other_protocol(const struct why_result *r)
 {
     return r->verdict.phase == WHY_PHASE_NEGOTIATION;
@@ -70,6 +76,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_FAILED, NULL, WHY_ANSWER_FAILED},
         {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
         {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
+        {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
         {WHY_OUTCOME_STOPPED, is_withheld, WHY_ANSWER_WITHHELD},

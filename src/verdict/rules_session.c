@@ -213,7 +213,7 @@ bool match_closed_before_active(const struct evidence *e, struct draft *d)
  * own. */
 static bool violates(const struct why_result *r)
 {
-    if (!is_failure(r) || r->verdict.ending != WHY_END_PROTOCOL_VIOLATION)
+    if (!is_failure(r) || r->verdict.ending != WHY_END_PROTOCOL_VIOLATION || r->verdict.untaken)
         return false;
     return r->verdict.phase >= WHY_PHASE_CREDSSP ||
            (r->verdict.phase == WHY_PHASE_NEGOTIATION && r->facts.has_confirm);
@@ -234,6 +234,27 @@ bool match_protocol_violation(const struct evidence *e, struct draft *d)
         summarize(d, "The server sent what RDP does not allow there%s%s",
                   r->facts.foreign != NULL ? ": it looks like " : "",
                   r->facts.foreign != NULL ? r->facts.foreign : "");
+        break;
+    }
+    return true;
+}
+
+static bool is_untaken(const struct why_result *r)
+{
+    return r->verdict.untaken;
+}
+
+bool match_not_taken(const struct evidence *e, struct draft *d)
+{
+    const struct why_result *r;
+
+    if (rest_on_all(e, d, is_untaken) == 0)
+        return false;
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!is_untaken(r))
+            continue;
+        because(d, "%s", r->verdict.reason);
+        summarize(d, "%s", why_rule_info(d->rule)->meaning);
         break;
     }
     return true;

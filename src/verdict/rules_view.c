@@ -40,9 +40,10 @@ bool ended_wordless(const struct why_result *r, enum why_phase phase)
     case WHY_END_RESET:
     case WHY_END_TIMEOUT:
     case WHY_END_DISCONNECT_ULTIMATUM:
-    case WHY_END_MCS_ERROR:
     case WHY_END_X224_DISCONNECT:
         return true;
+    case WHY_END_MCS_ERROR:
+        return !r->verdict.has_code;
     default:
         return false;
     }
@@ -113,7 +114,8 @@ bool pins_version(const struct why_result *r)
     return why_profile_info(r->step.profile)->tls_max != 0;
 }
 
-bool is_account_rule(enum why_rule rule)
+/* What only an account that was sent can be refused for. */
+static bool is_credentials_rule(enum why_rule rule)
 {
     switch (rule) {
     case WHY_RULE_LOGON_FAILURE:
@@ -124,17 +126,29 @@ bool is_account_rule(enum why_rule rule)
     case WHY_RULE_ACCOUNT_RESTRICTED:
     case WHY_RULE_REMOTE_LOGON_DENIED:
     case WHY_RULE_FRESH_CREDENTIALS:
-    case WHY_RULE_SESSION_REPLACED:
-    case WHY_RULE_SESSION_ENDED:
         return true;
     default:
         return false;
     }
 }
 
+bool is_account_rule(enum why_rule rule)
+{
+    return is_credentials_rule(rule) || rule == WHY_RULE_SESSION_REPLACED ||
+           rule == WHY_RULE_SESSION_ENDED;
+}
+
 /* What the server's code leads to here. One about an account is about none where none was sent. */
 enum why_rule rule_of(const struct why_result *r)
 {
+    static const struct {
+        enum why_code_space space;
+        enum why_rule rule;
+    } unsent[] = {
+        {WHY_SPACE_SPNEGO, WHY_RULE_NTLM_BLOCKED},
+        {WHY_SPACE_NTSTATUS, WHY_RULE_CREDSSP_ERROR},
+        {WHY_SPACE_ERROR_INFO, WHY_RULE_ERROR_INFO},
+    };
     const struct why_verdict *v = &r->verdict;
     enum why_rule rule;
 
@@ -145,9 +159,13 @@ enum why_rule rule_of(const struct why_result *r)
     if (!v->has_code)
         return WHY_RULE_COUNT;
     rule = why_rule_of_code(v->code.space, v->code.value);
-    if (v->ending != WHY_END_CREDSSP_ERROR || r->facts.account_sent || !is_account_rule(rule))
+    if (r->facts.account_sent || !is_credentials_rule(rule))
         return rule;
-    return v->code.space == WHY_SPACE_SPNEGO ? WHY_RULE_NTLM_BLOCKED : WHY_RULE_CREDSSP_ERROR;
+    for (size_t i = 0; i < sizeof(unsent) / sizeof(unsent[0]); i++) {
+        if (unsent[i].space == v->code.space)
+            return unsent[i].rule;
+    }
+    return rule;
 }
 
 bool has_code_of(const struct why_result *r, enum why_rule rule)
@@ -171,7 +189,20 @@ static unsigned alert_conditions(int64_t alert)
     }
 }
 
-unsigned ending_conditions(const struct why_result *r)
+/* A device in between closes, falls silent, alters; it does not speak MCS. */
+static unsigned device_conditions(const struct why_result *r)
+{
+    switch (r->verdict.ending) {
+    case WHY_END_DISCONNECT_ULTIMATUM:
+    case WHY_END_MCS_ERROR:
+    case WHY_END_X224_DISCONNECT:
+        return 0;
+    default:
+        return WHY_IF_MIDDLE_FITS;
+    }
+}
+
+static unsigned kind_conditions(const struct why_result *r)
 {
     switch (r->verdict.ending) {
     case WHY_END_FIN:
@@ -189,4 +220,9 @@ unsigned ending_conditions(const struct why_result *r)
     default:
         return 0;
     }
+}
+
+unsigned ending_conditions(const struct why_result *r)
+{
+    return kind_conditions(r) | device_conditions(r);
 }

@@ -43,6 +43,33 @@ static void set_code(struct why_verdict *v, enum why_code_space space, int64_t v
 
 /* ---- the server's own words ------------------------------------------------------------------ */
 
+/* What the layers below RDP say: X.224 and MCS. */
+static void refuse_below(struct why_verdict *v, const struct why_pdu *pdu, const char **detail)
+{
+    switch (pdu->type) {
+    case WHY_PDU_MCS_CONNECT_RESPONSE:
+        v->ending = WHY_END_MCS_ERROR;
+        set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.connect_response.result);
+        break;
+    case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
+    case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
+        v->ending = WHY_END_MCS_ERROR;
+        if (pdu->u.mcs.result != 0)
+            set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.mcs.result);
+        else
+            *detail = "its Attach User Confirm names no initiator";
+        break;
+    case WHY_PDU_X224_DISCONNECT_REQUEST:
+    case WHY_PDU_X224_ERROR:
+        v->ending = WHY_END_X224_DISCONNECT;
+        *detail = why_pdu_info(pdu->type)->name;
+        break;
+    default:
+        *detail = pdu->problem != NULL ? pdu->problem : why_pdu_info(pdu->type)->name;
+        break;
+    }
+}
+
 /* How a refusing PDU ends an attempt, and where its code is. */
 static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char **detail)
 {
@@ -92,25 +119,8 @@ static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char 
         else
             set_code(v, WHY_SPACE_SPNEGO, pdu->u.tsrequest.nego_state);
         break;
-    case WHY_PDU_MCS_CONNECT_RESPONSE:
-        v->ending = WHY_END_MCS_ERROR;
-        set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.connect_response.result);
-        break;
-    case WHY_PDU_MCS_ATTACH_USER_CONFIRM:
-    case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
-        v->ending = WHY_END_MCS_ERROR;
-        if (pdu->u.mcs.result != 0)
-            set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.mcs.result);
-        else
-            *detail = "its Attach User Confirm names no initiator";
-        break;
-    case WHY_PDU_X224_DISCONNECT_REQUEST:
-    case WHY_PDU_X224_ERROR:
-        v->ending = WHY_END_X224_DISCONNECT;
-        *detail = why_pdu_info(pdu->type)->name;
-        break;
     default:
-        *detail = pdu->problem != NULL ? pdu->problem : why_pdu_info(pdu->type)->name;
+        refuse_below(v, pdu, detail);
         break;
     }
 }
