@@ -378,16 +378,15 @@ static void test_spread(void)
 /* ---- what a saved run comes to --------------------------------------------------------------- */
 
 /* Each attempt's own answer, as it is when it is reported: before its host is diagnosed. */
-static char *save(struct recorded *r)
+static void save(struct recorded *r, char **text)
 {
     const struct why_report_format *f = why_report_format_find("jsonl");
     struct why_report report = {.verbosity = 0};
     struct why_run_info run = {.tool_version = "0"};
     struct why_scan_summary summary = {.complete = true};
-    char *text = NULL;
     size_t len = 0;
 
-    report.out = open_memstream(&text, &len);
+    report.out = open_memstream(text, &len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(report.out);
     for (size_t i = 0; i < r->count; i++)
         run.credentials = run.credentials || why_trace_head(r->results[i]->trace)->credentials;
@@ -402,7 +401,6 @@ static char *save(struct recorded *r)
     CU_ASSERT_EQUAL(f->host(&report, &r->host), WHY_OK);
     CU_ASSERT_EQUAL(f->end(&report, &summary), WHY_OK);
     (void)fclose(report.out);
-    return text;
 }
 
 /* What a file without answers does not tell, and a comparison does not ask. Nor does it tell the
@@ -461,10 +459,10 @@ static void compare_answers(const char *name, const struct recorded *r, char *te
 static void check_saved(char *columns[COLUMNS_MAX])
 {
     struct recorded r;
-    char *text;
+    char *text = NULL;
 
     load(columns[0], &r);
-    text = save(&r);
+    save(&r, &text);
     compare_answers(columns[0], &r, text, false);
     make_old(text);
     compare_answers(columns[0], &r, text, true);
