@@ -22,12 +22,13 @@
  *   STATUS_VALID_CLIENT prove licensing itself;
  * - the optional phases count as confirmed by what follows them.
  *
- * |role| ERROR: the server's last words, confirm nothing. NEUTRAL: may pass at any time. PDUs that
- * only clients send are REGULAR and confirm nothing.
+ * |role| ERROR: the server's last words, confirm nothing. NEUTRAL: may pass at any time. CLIENTS:
+ * only clients send it; it is REGULAR and confirms nothing.
  */
-#define REGULAR WHY_ROLE_REGULAR
-#define ERROR   WHY_ROLE_ERROR
-#define NEUTRAL WHY_ROLE_NEUTRAL
+#define REGULAR WHY_ROLE_REGULAR, false
+#define CLIENTS WHY_ROLE_REGULAR, true
+#define ERROR   WHY_ROLE_ERROR, false
+#define NEUTRAL WHY_ROLE_NEUTRAL, false
 #define P(x)    WHY_PHASE_##x
 
 static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
@@ -48,7 +49,7 @@ static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
     [WHY_PDU_TLS_ALERT] = {"TLS Alert", P(TLS), P(NONE), ERROR},
 
     [WHY_PDU_X224_CONNECTION_REQUEST] = {"X.224 Connection Request", P(NEGOTIATION), P(NONE),
-                                         REGULAR, true},
+                                         CLIENTS},
     [WHY_PDU_X224_CONNECTION_CONFIRM] = {"X.224 Connection Confirm", P(NEGOTIATION), P(NEGOTIATION),
                                          REGULAR},
     [WHY_PDU_RDP_NEG_FAILURE] = {"RDP_NEG_FAILURE", P(NEGOTIATION), P(NONE), ERROR},
@@ -60,7 +61,7 @@ static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
     [WHY_PDU_TSREQUEST_AUTHENTICATE] = {"TSRequest NTLM AUTHENTICATE", P(CREDSSP), P(TLS), REGULAR},
     [WHY_PDU_TSREQUEST_TOKEN] = {"TSRequest negoToken", P(CREDSSP), P(TLS), REGULAR},
     [WHY_PDU_TSREQUEST_PUB_KEY_AUTH] = {"TSRequest pubKeyAuth", P(CREDSSP), P(TLS), REGULAR},
-    [WHY_PDU_TSREQUEST_AUTH_INFO] = {"TSRequest authInfo", P(CREDSSP), P(TLS), REGULAR, true},
+    [WHY_PDU_TSREQUEST_AUTH_INFO] = {"TSRequest authInfo", P(CREDSSP), P(TLS), CLIENTS},
     [WHY_PDU_TSREQUEST_ERROR] = {"TSRequest errorCode", P(CREDSSP), P(NONE), ERROR},
     [WHY_PDU_TSREQUEST_OTHER] = {"TSRequest", P(CREDSSP), P(TLS), REGULAR},
     [WHY_PDU_EARLY_USER_AUTH_RESULT] = {"Early User Authorization Result", P(CREDSSP), P(TLS),
@@ -76,37 +77,34 @@ static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
     [WHY_PDU_AAD_AUTHENTICATION_REQUEST] = {"AAD Authentication Request", P(AAD), P(NONE), REGULAR},
     [WHY_PDU_AAD_AUTHENTICATION_RESULT] = {"AAD Authentication Result", P(AAD), P(TLS), REGULAR},
 
-    [WHY_PDU_MCS_CONNECT_INITIAL] = {"MCS Connect Initial", P(BASIC_SETTINGS), P(NONE), REGULAR,
-                                     true},
+    [WHY_PDU_MCS_CONNECT_INITIAL] = {"MCS Connect Initial", P(BASIC_SETTINGS), P(NONE), CLIENTS},
     [WHY_PDU_MCS_CONNECT_RESPONSE] = {"MCS Connect Response", P(BASIC_SETTINGS), P(BASIC_SETTINGS),
                                       REGULAR},
     [WHY_PDU_MCS_ERECT_DOMAIN_REQUEST] = {"MCS Erect Domain Request", P(CHANNEL_CONNECTION),
-                                          P(NONE), REGULAR, true},
+                                          P(NONE), CLIENTS},
     [WHY_PDU_MCS_ATTACH_USER_REQUEST] = {"MCS Attach User Request", P(CHANNEL_CONNECTION), P(NONE),
-                                         REGULAR, true},
+                                         CLIENTS},
     [WHY_PDU_MCS_ATTACH_USER_CONFIRM] = {"MCS Attach User Confirm", P(CHANNEL_CONNECTION),
                                          P(BASIC_SETTINGS), REGULAR},
     [WHY_PDU_MCS_CHANNEL_JOIN_REQUEST] = {"MCS Channel Join Request", P(CHANNEL_CONNECTION),
-                                          P(NONE), REGULAR, true},
+                                          P(NONE), CLIENTS},
     [WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM] = {"MCS Channel Join Confirm", P(CHANNEL_CONNECTION),
                                           P(BASIC_SETTINGS), REGULAR},
     [WHY_PDU_MCS_DISCONNECT_PROVIDER_ULTIMATUM] = {"Disconnect Provider Ultimatum", P(NONE),
                                                    P(NONE), ERROR},
 
-    [WHY_PDU_SECURITY_EXCHANGE] = {"Security Exchange", P(SECURITY_COMMENCEMENT), P(NONE), REGULAR,
-                                   true},
-    [WHY_PDU_CLIENT_INFO] = {"Client Info", P(SECURE_SETTINGS), P(NONE), REGULAR, true},
+    [WHY_PDU_SECURITY_EXCHANGE] = {"Security Exchange", P(SECURITY_COMMENCEMENT), P(NONE), CLIENTS},
+    [WHY_PDU_CLIENT_INFO] = {"Client Info", P(SECURE_SETTINGS), P(NONE), CLIENTS},
 
     [WHY_PDU_AUTO_DETECT_REQUEST] = {"Auto-Detect Request", P(AUTO_DETECT), P(SECURE_SETTINGS),
                                      REGULAR},
-    [WHY_PDU_AUTO_DETECT_RESPONSE] = {"Auto-Detect Response", P(AUTO_DETECT), P(NONE), REGULAR,
-                                      true},
+    [WHY_PDU_AUTO_DETECT_RESPONSE] = {"Auto-Detect Response", P(AUTO_DETECT), P(NONE), CLIENTS},
     [WHY_PDU_NETWORK_CHARACTERISTICS_RESULT] = {"Network Characteristics Result", P(AUTO_DETECT),
                                                 P(SECURE_SETTINGS), REGULAR},
     [WHY_PDU_INITIATE_MULTITRANSPORT_REQUEST] = {"Initiate Multitransport Request",
                                                  P(MULTITRANSPORT), P(LICENSING), REGULAR},
     [WHY_PDU_MULTITRANSPORT_RESPONSE] = {"Multitransport Response", P(MULTITRANSPORT), P(NONE),
-                                         REGULAR, true},
+                                         CLIENTS},
     [WHY_PDU_HEARTBEAT] = {"Heartbeat", P(NONE), P(NONE), NEUTRAL},
 
     [WHY_PDU_LICENSE_REQUEST] = {"LICENSE_REQUEST", P(LICENSING), P(AUTO_DETECT), REGULAR},
@@ -114,36 +112,35 @@ static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
                                             REGULAR},
     [WHY_PDU_LICENSE_NEW_LICENSE] = {"NEW_LICENSE", P(LICENSING), P(LICENSING), REGULAR},
     [WHY_PDU_LICENSE_UPGRADE_LICENSE] = {"UPGRADE_LICENSE", P(LICENSING), P(LICENSING), REGULAR},
-    [WHY_PDU_LICENSE_INFO] = {"LICENSE_INFO", P(LICENSING), P(NONE), REGULAR, true},
-    [WHY_PDU_LICENSE_NEW_LICENSE_REQUEST] = {"NEW_LICENSE_REQUEST", P(LICENSING), P(NONE), REGULAR,
-                                             true},
+    [WHY_PDU_LICENSE_INFO] = {"LICENSE_INFO", P(LICENSING), P(NONE), CLIENTS},
+    [WHY_PDU_LICENSE_NEW_LICENSE_REQUEST] = {"NEW_LICENSE_REQUEST", P(LICENSING), P(NONE), CLIENTS},
     [WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE] = {"PLATFORM_CHALLENGE_RESPONSE", P(LICENSING),
-                                                     P(NONE), REGULAR, true},
+                                                     P(NONE), CLIENTS},
     [WHY_PDU_LICENSE_ERROR_ALERT] = {"ERROR_ALERT", P(LICENSING), P(NONE), ERROR},
     [WHY_PDU_LICENSE_VALID_CLIENT] = {"STATUS_VALID_CLIENT", P(LICENSING), P(LICENSING), REGULAR},
     [WHY_PDU_LICENSE_UNKNOWN] = {"license message", P(LICENSING), P(NONE), NEUTRAL},
 
     [WHY_PDU_DEMAND_ACTIVE] = {"Demand Active", P(CAPABILITIES), P(MULTITRANSPORT), REGULAR},
-    [WHY_PDU_CONFIRM_ACTIVE] = {"Confirm Active", P(CAPABILITIES), P(NONE), REGULAR, true},
+    [WHY_PDU_CONFIRM_ACTIVE] = {"Confirm Active", P(CAPABILITIES), P(NONE), CLIENTS},
     [WHY_PDU_DEACTIVATE_ALL] = {"Deactivate All", P(CAPABILITIES), P(MULTITRANSPORT), REGULAR},
     [WHY_PDU_SERVER_REDIRECTION] = {"Server Redirection", P(NONE), P(NONE), ERROR},
     [WHY_PDU_SYNCHRONIZE] = {"Synchronize", P(FINALIZATION), P(CAPABILITIES), REGULAR},
     [WHY_PDU_CONTROL_REQUEST] = {"Control (Request Control)", P(FINALIZATION), P(CAPABILITIES),
-                                 REGULAR, true},
+                                 CLIENTS},
     [WHY_PDU_CONTROL_GRANTED] = {"Control (Granted Control)", P(FINALIZATION), P(CAPABILITIES),
                                  REGULAR},
     [WHY_PDU_CONTROL_DETACH] = {"Control (Detach)", P(FINALIZATION), P(CAPABILITIES), REGULAR},
     [WHY_PDU_CONTROL_COOPERATE] = {"Control (Cooperate)", P(FINALIZATION), P(CAPABILITIES),
                                    REGULAR},
     [WHY_PDU_PERSISTENT_KEY_LIST] = {"Persistent Key List", P(FINALIZATION), P(CAPABILITIES),
-                                     REGULAR, true},
-    [WHY_PDU_FONT_LIST] = {"Font List", P(FINALIZATION), P(CAPABILITIES), REGULAR, true},
+                                     CLIENTS},
+    [WHY_PDU_FONT_LIST] = {"Font List", P(FINALIZATION), P(CAPABILITIES), CLIENTS},
     [WHY_PDU_FONT_MAP] = {"Font Map", P(FINALIZATION), P(FINALIZATION), REGULAR},
     [WHY_PDU_SET_ERROR_INFO] = {"Set Error Info", P(NONE), P(NONE), ERROR},
     [WHY_PDU_SET_ERROR_INFO_NONE] = {"Set Error Info (none)", P(NONE), P(NONE), NEUTRAL},
     [WHY_PDU_SAVE_SESSION_INFO] = {"Save Session Info", P(NONE), P(CAPABILITIES), REGULAR},
     [WHY_PDU_MONITOR_LAYOUT] = {"Monitor Layout", P(FINALIZATION), P(CAPABILITIES), REGULAR},
-    [WHY_PDU_SHUTDOWN_REQUEST] = {"Shutdown Request", P(NONE), P(NONE), REGULAR, true},
+    [WHY_PDU_SHUTDOWN_REQUEST] = {"Shutdown Request", P(NONE), P(NONE), CLIENTS},
     [WHY_PDU_SHUTDOWN_DENIED] = {"Shutdown Request Denied", P(NONE), P(CAPABILITIES), REGULAR},
     [WHY_PDU_SHARE_DATA] = {"Share Data", P(NONE), P(CAPABILITIES), REGULAR},
     [WHY_PDU_FAST_PATH] = {"Fast-Path PDU", P(NONE), P(NONE), NEUTRAL},
