@@ -335,6 +335,16 @@ static void read_clear(struct conn *conn, const struct record_scan *scan)
     }
 }
 
+/* What has come of something that was not whole when the handshake ended. */
+static void record_rest(struct conn *conn, const char *problem)
+{
+    struct record_scan *scan = &conn->scan[WHY_DIR_RECEIVED];
+
+    if (scan->len > 0 && !scan->lost)
+        recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, problem);
+    scan->lost = true;
+}
+
 /* The TLS library gave up without the network's help: the peer's bytes are to blame, or we are. */
 static void tls_failed(struct conn *conn)
 {
@@ -346,8 +356,8 @@ static void tls_failed(struct conn *conn)
                    reason != NULL ? reason : "unknown TLS error");
     if (scan->clear)
         read_clear(conn, scan);
-    if (scan->clear && scan->len > 0 && !scan->lost)
-        recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, "not a TLS record");
+    if (scan->clear)
+        record_rest(conn, "not a TLS record");
     conn_set_end(conn, CONN_TLS_FAILED);
 }
 
@@ -388,17 +398,22 @@ bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t 
         return false;
     }
     for (;;) {
+        bool ended;
         int r;
 
         ERR_clear_error();
         r = SSL_connect(conn->ssl);
         if (r == 1)
             break;
-        if (tls_status(conn, r) == CONN_ENDED)
+        ended = tls_status(conn, r) == CONN_ENDED;
+        if (!ended) {
+            (void)conn_wait(conn, SSL_want_write(conn->ssl) != 0, 1000);
+            ended = conn_expired(conn) && conn->end != CONN_FIN;
+        }
+        if (ended) {
+            record_rest(conn, NULL);
             return false;
-        (void)conn_wait(conn, SSL_want_write(conn->ssl) != 0, 1000);
-        if (conn_expired(conn) && conn->end != CONN_FIN)
-            return false;
+        }
     }
     conn->tls_up = true;
     (void)snprintf(text, sizeof(text), "%s %s", SSL_get_version(conn->ssl),

@@ -1041,7 +1041,8 @@ static void test_licensing(void)
 /* ---- in the clear, where TLS was due --------------------------------------------------------- */
 
 #define FOR_HELLO   "await; say " CONFIRM_TLS "; await-tls; "
-#define AFTER_HELLO REQUEST "<X.224 Connection Confirm, tls-start, tls-error, "
+#define HELLO_ENDS  REQUEST "<X.224 Connection Confirm, tls-start, "
+#define AFTER_HELLO HELLO_ENDS "tls-error, "
 
 /* The ultimatum as "say HEX" and, behind a pause, the rest from its byte |cut| on. */
 static void put_ultimatum(char *out, size_t size, size_t cut)
@@ -1091,6 +1092,12 @@ static const struct row clear_for_hello[] = {
     {"a TPKT longer than any record", WHY_PROFILE_TLS,
      FOR_HELLO "say ~0300ffff; repeat 4000 02f08000000000000000",
      AFTER_HELLO "partial, library-error, close", "0300ffff02f080", "not a TLS record"},
+    {"half the header of a record and FIN", WHY_PROFILE_TLS, FOR_HELLO "say ~160303; fin",
+     HELLO_ENDS "fin, partial, library-error", "160303", ""},
+    {"half a record and FIN", WHY_PROFILE_TLS, FOR_HELLO "say ~160303002a0200; fin",
+     HELLO_ENDS "fin, partial, library-error", "160303002a0200", ""},
+    {"a byte of a TPKT and FIN", WHY_PROFILE_TLS, FOR_HELLO "say ~03; fin",
+     HELLO_ENDS "fin, partial, library-error", "03", ""},
 };
 
 static void test_clear_for_a_hello(void)
