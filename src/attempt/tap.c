@@ -137,19 +137,24 @@ static const char *encrypted_name(struct tap *tap, enum why_dir dir)
     return NULL;
 }
 
+/* A look ahead that leaves the dissector as it was: is it one of a server's last words? */
+static bool is_last_word(const struct tap *tap, const uint8_t *data, size_t len, unsigned flags)
+{
+    struct why_dissector copy = tap->rec->progress.dissector;
+    struct why_pdu pdu;
+
+    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, flags, &pdu);
+    return why_pdu_info(pdu.type)->role == WHY_ROLE_ERROR || why_pdu_refuses(&pdu);
+}
+
 /*
  * Pictures and channel data behind Font Map: a server that has begun to draw sends megabytes of it
  * in the time that a session is listened to. The first few are kept.
  */
 static bool is_traffic(struct tap *tap, const uint8_t *data, size_t len, unsigned flags)
 {
-    struct why_dissector copy = tap->rec->progress.dissector;
-    struct why_pdu pdu;
-
-    if (!why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE))
-        return false;
-    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, flags, &pdu);
-    return why_pdu_info(pdu.type)->role != WHY_ROLE_ERROR && ++tap->traffic > TRAFFIC_MAX;
+    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE) &&
+           !is_last_word(tap, data, len, flags) && ++tap->traffic > TRAFFIC_MAX;
 }
 
 static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, size_t len,
@@ -572,7 +577,8 @@ bool tap_install(struct tap *tap)
 
 /* ---- what the library left ------------------------------------------------------------------- */
 
-/* Whole PDUs at the head of the unfinished bytes. Returns the bytes taken. */
+/* Whole PDUs at the head of the unfinished bytes; of those that happen to be here already when an
+ * attempt has got to where it was to get, a "no" alone. Returns the bytes taken. */
 static size_t take_pdus(struct tap *tap)
 {
     size_t done = 0, need = 0;
@@ -580,7 +586,8 @@ static size_t take_pdus(struct tap *tap)
     while (done < tap->part_len &&
            why_frame_check(&tap->rec->progress.dissector, WHY_DIR_RECEIVED, tap->part + done,
                            tap->part_len - done, &need, NULL) == WHY_FRAME_COMPLETE) {
-        record_pdu(tap, WHY_DIR_RECEIVED, tap->part + done, need, 0, clock_monotonic_us());
+        if (!tap->stopped || is_last_word(tap, tap->part + done, need, 0))
+            record_pdu(tap, WHY_DIR_RECEIVED, tap->part + done, need, 0, clock_monotonic_us());
         done += need;
     }
     return done;
@@ -671,7 +678,7 @@ void tap_finish(struct tap *tap)
             tap->conn->end = CONN_VIOLATION;
     }
     take_part(tap);
-    if (tap->part_len + tap->part_lost == 0)
+    if (tap->part_len + tap->part_lost == 0 || tap->stopped)
         return;
     if (tap->part_len > 0)
         why_progress_blank_part(&tap->rec->progress, WHY_DIR_RECEIVED, tap->part, tap->part_len);
