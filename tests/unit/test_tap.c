@@ -674,6 +674,39 @@ static void test_until(void)
     }
 }
 
+/* What came in the same segment as the last PDU that it wanted: only a "no" is kept. */
+static void test_until_beside(void)
+{
+    static const struct {
+        const char *name, *script, *want;
+        enum why_phase until;
+    } rows[] = {
+        {"an ultimatum beside the Connection Confirm", "await; say " CONFIRM_TLS "|" ULTIMATUM,
+         ">X.224 Connection Request, <X.224 Connection Confirm, reached, "
+         "<Disconnect Provider Ultimatum, close",
+         WHY_PHASE_NEGOTIATION},
+        {"one beside the Connect Response", UP_TO_TLS "say <MCS Connect Response|" ULTIMATUM,
+         ">X.224 Connection Request, <X.224 Connection Confirm, tls-start, tls-done, "
+         ">MCS Connect Initial, <MCS Connect Response, reached, <Disconnect Provider Ultimatum, "
+         "close",
+         WHY_PHASE_BASIC_SETTINGS},
+        {"more than was wanted, and half of that",
+         UP_TO_TLS "say <MCS Connect Response|<MCS Attach User Confirm|~0300",
+         ">X.224 Connection Request, <X.224 Connection Confirm, tls-start, tls-done, "
+         ">MCS Connect Initial, <MCS Connect Response, reached, close",
+         WHY_PHASE_BASIC_SETTINGS},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run r = {
+            .script = rows[i].script, .profile = WHY_PROFILE_TLS, .until = rows[i].until};
+
+        run(&r);
+        check_summary(&r, rows[i].name, rows[i].want);
+        run_free(&r);
+    }
+}
+
 /* ---- what the server says in the negotiation ------------------------------------------------- */
 
 #define REQUEST ">X.224 Connection Request, "
@@ -1108,6 +1141,7 @@ static void test_clear_for_a_hello(void)
 static CU_TestInfo tests[] = {
     {"every PDU once", test_every_pdu},
     {"until", test_until},
+    {"until, and a refusal beside it", test_until_beside},
     {"in the negotiation", test_negotiation},
     {"one dial", test_one_dial},
     {"deadline", test_deadline},
