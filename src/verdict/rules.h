@@ -90,6 +90,10 @@ void rest_on_verdict(struct draft *d, const struct why_result *r);
 /* rest_on_verdict for everything |wanted| holds for; returns how many. */
 size_t rest_on_all(const struct evidence *e, struct draft *d,
                    bool (*wanted)(const struct why_result *r));
+/* Whether, wherever |wanted| holds, other attempts pass the phase: a condition, and a warning then.
+ */
+bool tell_passing(const struct evidence *e, struct draft *d,
+                  bool (*wanted)(const struct why_result *r));
 /*
  * For endings without a word: rests on everything |wanted| holds for, tells whether other attempts
  * pass there (a warning then), and summarizes as |closed| or |silent|, by what happened. False

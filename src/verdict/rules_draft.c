@@ -89,26 +89,37 @@ size_t rest_on_all(const struct evidence *e, struct draft *d,
     return n;
 }
 
+bool tell_passing(const struct evidence *e, struct draft *d,
+                  bool (*wanted)(const struct why_result *r))
+{
+    const struct why_result *r;
+    bool passes = true;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (wanted(r))
+            passes = passes && is_passed_elsewhere(e, r);
+    }
+    d->conditions |= passes ? WHY_IF_OTHERS_PASS : WHY_IF_NONE_PASSES;
+    if (passes)
+        d->finding->severity = WHY_SEVERITY_WARNING;
+    return passes;
+}
+
 bool rest_on_wordless(const struct evidence *e, struct draft *d,
                       bool (*wanted)(const struct why_result *r), const char *closed,
                       const char *silent)
 {
     const struct why_result *r;
-    bool passes = true;
     char step[64] = "";
+    bool passes;
 
     if (rest_on_all(e, d, wanted) == 0)
         return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!wanted(r))
-            continue;
-        passes = passes && is_passed_elsewhere(e, r);
-        if (step[0] == '\0')
+        if (wanted(r) && step[0] == '\0')
             step_words(r, step, sizeof(step));
     }
-    d->conditions |= passes ? WHY_IF_OTHERS_PASS : WHY_IF_NONE_PASSES;
-    if (passes)
-        d->finding->severity = WHY_SEVERITY_WARNING;
+    passes = tell_passing(e, d, wanted);
     summarize(d, "%s%s%s%s", (d->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
               passes ? "; seen with " : "", passes ? step : "",
               passes ? ", other attempts pass there" : "");

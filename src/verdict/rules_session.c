@@ -178,6 +178,19 @@ bool match_closed_in_channel_join(const struct evidence *e, struct draft *d)
                             "The server falls silent while channels are joined");
 }
 
+static bool is_refused_in_mcs(const struct why_result *r)
+{
+    return has_code_of(r, WHY_RULE_MCS_REFUSED);
+}
+
+bool match_mcs_refused(const struct evidence *e, struct draft *d)
+{
+    if (!match_code(e, d))
+        return false;
+    (void)tell_passing(e, d, is_refused_in_mcs);
+    return true;
+}
+
 static bool closes_after_client_info(const struct why_result *r)
 {
     return ended_wordless(r, WHY_PHASE_SECURITY_COMMENCEMENT) ||
