@@ -44,6 +44,7 @@ class ShadowTest(LiveTest):
             run = self.probe(server, "nla", Shadow.PASSWORD)
         attempt = self.attempts(run, status=0)["nla"]
         self.verdict(attempt, outcome="completed", phase="active", ending="done")
+        self.assertIn("the session was still up 200 ms after Font Map", attempt["reason"])
         self.assertEqual(attempt["negotiation"]["selected"], "HYBRID")
         self.assertIn("credssp", [entry["phase"] for entry in attempt["phases"]])
         self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)

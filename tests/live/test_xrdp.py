@@ -1,5 +1,6 @@
 """xrdp with each of its security layers: what an ordinary server's handshake looks like."""
 
+import time
 import unittest
 
 import servers
@@ -21,6 +22,7 @@ class XrdpTest(LiveTest):
         self.verdict(attempt, outcome="completed", phase="active", ending="done",
                      closed_by="client")
         self.assertNotIn("mstsc", attempt)
+        self.assertIn("the session was still up 200 ms after Font Map", attempt["reason"])
         self.assertEqual(attempt["negotiation"]["selected"], selected)
         phases = [entry["phase"] for entry in attempt["phases"]]
         for phase in ("connect", "negotiation", "basic-settings", "channel-connection",
@@ -49,6 +51,16 @@ class XrdpTest(LiveTest):
         self.assertFalse(certificate["expired"])
         self.assertFalse(certificate["name_matches"])
         self.assertIn(attempt["tls"]["version"], ("TLSv1.2", "TLSv1.3"))
+
+    def test_listens_on(self):
+        """A session is listened to as long as was asked, and that is none of its duration."""
+        with Xrdp("tls") as server:
+            began = time.monotonic()
+            run = probe("-t", "20", "-p", "tls", "--linger", "1.5", "127.0.0.1:%d" % server.port)
+            took = time.monotonic() - began
+        attempt = self.attempts(run, status=0)["tls"]
+        self.assertIn("the session was still up 1500 ms after Font Map", attempt["reason"])
+        self.assertGreaterEqual(took - attempt["duration_us"] / 1e6, 1.5)
 
     def test_tls(self):
         with Xrdp("tls") as server:
