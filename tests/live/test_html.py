@@ -112,7 +112,7 @@ class HostileServer:
             with client:
                 client.settimeout(10)
                 try:
-                    client.recv(19)
+                    client.recv(4096)
                     client.sendall(bytes.fromhex("030000130ed000001234000200080001000000"))
                     with self.context.wrap_socket(client, server_side=True) as tls:
                         tls.recv(4096)
