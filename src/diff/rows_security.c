@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/plan.h>
+#include <rdpwhy/result.h>
 
 #include "rows.h"
 

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include <rdpwhy/plan.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 #include "rows.h"
 

@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
-#include <rdpwhy/system_error.h>
+#include <rdpwhy/result.h>
+
+#include "base/system_error.h"
 
 #include "rows.h"
 

@@ -5,7 +5,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
-#include "cursor.h"
+#include "wire/cursor.h"
 
 #define TPDU_CONNECTION_REQUEST 0xe0
 #define TPDU_CONNECTION_CONFIRM 0xd0

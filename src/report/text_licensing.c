@@ -7,8 +7,9 @@
 
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/licensing.h>
 #include <rdpwhy/plan.h>
+
+#include "verdict/licensing.h"
 
 #include "page.h"
 #include "words.h"

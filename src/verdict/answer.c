@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/answer.h>
+#include <rdpwhy/result.h>
 
 #include <rdpwhy/plan.h>
-#include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 
 #include "rules.h"
