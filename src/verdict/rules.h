@@ -37,11 +37,21 @@ typedef bool rule_match(const struct evidence *evidence, struct draft *draft);
 
 /* ---- what results say ------------------------------------------------------------------------ */
 
+/* A question about one result. */
+typedef bool result_test(const struct why_result *r);
+
 /*
  * The next result at or after |*i| that says something about the host: not skipped, not failed by
  * ourselves. NULL at the end. |*i| is moved behind it.
  */
 const struct why_result *next_measured(const struct evidence *e, size_t *i);
+/* The first of them that |test| holds for, or NULL; whether there is one; how many. */
+const struct why_result *first_result(const struct evidence *e, result_test *test);
+bool any_result(const struct evidence *e, result_test *test);
+size_t count_results(const struct evidence *e, result_test *test);
+/* The first of the same profile that |test| holds for, or NULL. */
+const struct why_result *first_of_profile(const struct evidence *e, enum why_profile profile,
+                                          result_test *test);
 
 /* An attempt that came to an end which is not the one wanted: refused or aborted. */
 bool is_failure(const struct why_result *r);
@@ -55,10 +65,17 @@ bool tls_died(const struct why_result *r);
 bool is_unanswered_offer(const struct why_result *r);
 /* Only TLS below 1.2 can be had, as far as was tried. */
 bool is_old_tls_only(const struct evidence *e);
+/* It got as far as it was meant to get. */
+bool went_through(const struct why_result *r);
+/* It and |other| are the same step, but for the repeat. */
+bool is_same_step(const struct why_result *r, const struct why_result *other);
 /* It and |other| are the same step and ended in the same way. */
 bool ended_alike(const struct why_result *r, const struct why_result *other);
 /* Another attempt of the run came further than the phase that |r| ended in. */
 bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r);
+/* The library gave up on the server's proof of its key, or a server says that the bindings do not
+ * match. */
+bool fails_proof(const struct why_result *r);
 /* The profile pins a TLS version. */
 bool pins_version(const struct why_result *r);
 /* The attempt brought a license that was spoilt on purpose. */
@@ -89,21 +106,23 @@ void rest_on(struct draft *d, const struct why_result *r);
 /* The same, and its verdict in one line is one of the facts: "tls: aborted in tls: reset". Equal
  * lines of other steps are put together. */
 void rest_on_verdict(struct draft *d, const struct why_result *r);
-/* rest_on_verdict for everything |wanted| holds for; returns how many. */
-size_t rest_on_all(const struct evidence *e, struct draft *d,
-                   bool (*wanted)(const struct why_result *r));
+/* rest_on for everything |test| holds for; the first of them, or NULL. */
+const struct why_result *rest_on_each(const struct evidence *e, struct draft *d, result_test *test);
+/* rest_on_verdict for everything |test| holds for, with how it ended as conditions; the first of
+ * them, or NULL. */
+const struct why_result *rest_on_all(const struct evidence *e, struct draft *d, result_test *test);
 /* Whether, wherever |wanted| holds, other attempts pass the phase: a condition, and a warning then.
  */
-bool tell_passing(const struct evidence *e, struct draft *d,
-                  bool (*wanted)(const struct why_result *r));
+bool tell_passing(const struct evidence *e, struct draft *d, result_test *wanted);
 /*
  * For endings without a word: rests on everything |wanted| holds for, tells whether other attempts
  * pass there (a warning then), and summarizes as |closed| or |silent|, by what happened. False
  * where nothing is wanted.
  */
-bool rest_on_wordless(const struct evidence *e, struct draft *d,
-                      bool (*wanted)(const struct why_result *r), const char *closed,
-                      const char *silent);
+bool rest_on_wordless(const struct evidence *e, struct draft *d, result_test *wanted,
+                      const char *closed, const char *silent);
+/* "1 attempt", "2 attempts": for "%zu attempt%s". */
+#define PLURAL(n) ((n) == 1 ? "" : "s")
 /* How a result ended, as conditions for texts. */
 unsigned ending_conditions(const struct why_result *r);
 /* "tls", "rdp admin", "nla #2" */

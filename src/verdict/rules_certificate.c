@@ -64,7 +64,7 @@ static bool is_expiring(const struct why_result *r)
  * where there is none.
  */
 static const struct why_result *rest_on_certificate(const struct evidence *e, struct draft *d,
-                                                    bool (*wanted)(const struct why_result *r))
+                                                    result_test *wanted)
 {
     const struct why_result *r, *first = NULL;
 

@@ -73,24 +73,31 @@ void rest_on_verdict(struct draft *d, const struct why_result *r)
         because(d, "%s: %s", step, line);
 }
 
-size_t rest_on_all(const struct evidence *e, struct draft *d,
-                   bool (*wanted)(const struct why_result *r))
+const struct why_result *rest_on_each(const struct evidence *e, struct draft *d, result_test *test)
 {
     const struct why_result *r;
-    size_t n = 0;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!wanted(r))
+        if (test(r))
+            rest_on(d, r);
+    }
+    return first_result(e, test);
+}
+
+const struct why_result *rest_on_all(const struct evidence *e, struct draft *d, result_test *test)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (!test(r))
             continue;
         d->conditions |= ending_conditions(r);
         rest_on_verdict(d, r);
-        n++;
     }
-    return n;
+    return first_result(e, test);
 }
 
-bool tell_passing(const struct evidence *e, struct draft *d,
-                  bool (*wanted)(const struct why_result *r))
+bool tell_passing(const struct evidence *e, struct draft *d, result_test *wanted)
 {
     const struct why_result *r;
     bool passes = true;
@@ -105,20 +112,16 @@ bool tell_passing(const struct evidence *e, struct draft *d,
     return passes;
 }
 
-bool rest_on_wordless(const struct evidence *e, struct draft *d,
-                      bool (*wanted)(const struct why_result *r), const char *closed,
-                      const char *silent)
+bool rest_on_wordless(const struct evidence *e, struct draft *d, result_test *wanted,
+                      const char *closed, const char *silent)
 {
-    const struct why_result *r;
-    char step[64] = "";
+    const struct why_result *r = rest_on_all(e, d, wanted);
+    char step[64];
     bool passes;
 
-    if (rest_on_all(e, d, wanted) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (wanted(r) && step[0] == '\0')
-            step_words(r, step, sizeof(step));
-    }
+    step_words(r, step, sizeof(step));
     passes = tell_passing(e, d, wanted);
     summarize(d, "%s%s%s%s", (d->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
               passes ? "; seen with " : "", passes ? step : "",

@@ -73,8 +73,7 @@ bool match_code(const struct evidence *e, struct draft *d)
     return true;
 }
 
-/* The library gave up on the server's proof, or a server says that the bindings do not match. */
-static bool fails_proof(const struct why_result *r)
+bool fails_proof(const struct why_result *r)
 {
     if (has_code_of(r, WHY_RULE_PUBLIC_KEY_MISMATCH))
         return true;
@@ -84,19 +83,20 @@ static bool fails_proof(const struct why_result *r)
            strcmp(r->facts.last_received, why_pdu_info(WHY_PDU_TSREQUEST_PUB_KEY_AUTH)->name) == 0;
 }
 
+static bool fails_proof_of_certificate(const struct why_result *r)
+{
+    return fails_proof(r) && r->facts.has_certificate;
+}
+
 bool match_public_key_mismatch(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
+    const struct why_result *r = first_result(e, fails_proof_of_certificate);
 
-    if (rest_on_all(e, d, fails_proof) == 0)
+    if (rest_on_all(e, d, fails_proof) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!fails_proof(r) || !r->facts.has_certificate)
-            continue;
+    if (r != NULL)
         because(d, "the certificate seen here: %.150s, SHA-256 %.16s...",
                 r->facts.certificate.subject, r->facts.certificate.sha256);
-        break;
-    }
     summarize(d, "NLA shows that server and client did not see the same certificate: something "
                  "ends TLS in between");
     return true;
@@ -124,7 +124,7 @@ bool match_credssp_closed(const struct evidence *e, struct draft *d)
     const struct why_result *r;
     const char *end, *when;
 
-    if (rest_on_all(e, d, closes_credssp) == 0)
+    if (rest_on_all(e, d, closes_credssp) == NULL)
         return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         if (closes_credssp(r))
@@ -154,15 +154,8 @@ static bool is_old_credssp(const struct why_result *r)
 
 bool match_credssp_outdated(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r, *first = NULL;
+    const struct why_result *first = rest_on_each(e, d, is_old_credssp);
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_old_credssp(r))
-            continue;
-        if (first == NULL)
-            first = r;
-        rest_on(d, r);
-    }
     if (first == NULL)
         return false;
     because(d, "the server's TSRequest has version %u", (unsigned)first->facts.credssp_version);
@@ -175,15 +168,8 @@ bool match_credssp_outdated(const struct evidence *e, struct draft *d)
 
 bool match_clock_skew(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r, *first = NULL;
+    const struct why_result *first = rest_on_each(e, d, is_skewed);
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_skewed(r))
-            continue;
-        if (first == NULL)
-            first = r;
-        rest_on(d, r);
-    }
     if (first == NULL)
         return false;
     tell_skew(d, first);

@@ -14,17 +14,18 @@ static bool is_name_failure(const struct why_result *r)
     return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.phase == WHY_PHASE_RESOLVE;
 }
 
+static bool is_temporary_name_failure(const struct why_result *r)
+{
+    return is_name_failure(r) && (r->verdict.ending == WHY_END_TIMEOUT ||
+                                  (r->verdict.has_code && r->verdict.code.value == EAI_AGAIN));
+}
+
 bool match_name_not_resolved(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
-    bool temporary = false;
+    bool temporary = any_result(e, is_temporary_name_failure);
 
-    if (rest_on_all(e, d, is_name_failure) == 0)
+    if (rest_on_all(e, d, is_name_failure) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        temporary = temporary || (is_name_failure(r) &&
-                                  (r->verdict.ending == WHY_END_TIMEOUT ||
-                                   (r->verdict.has_code && r->verdict.code.value == EAI_AGAIN)));
     d->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
     summarize(d,
               temporary ? "The name %s could not be looked up: the name servers gave no answer"
@@ -33,19 +34,17 @@ bool match_name_not_resolved(const struct evidence *e, struct draft *d)
     return true;
 }
 
+static bool is_any(const struct why_result *r)
+{
+    return r != NULL;
+}
+
 /* Everything measured ended before TCP in this way; some attempts may have gone further, and then
  * it is another story (flaky). */
-static bool unreachable_by(const struct evidence *e, struct draft *d,
-                           bool (*wanted)(const struct why_result *r))
+static bool unreachable_by(const struct evidence *e, struct draft *d, result_test *wanted)
 {
-    const struct why_result *r;
-    size_t n = 0;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL; n++) {
-        if (!wanted(r))
-            return false;
-    }
-    return n > 0 && rest_on_all(e, d, wanted) > 0;
+    return count_results(e, wanted) == count_results(e, is_any) &&
+           rest_on_all(e, d, wanted) != NULL;
 }
 
 static bool is_no_route(const struct why_result *r)
@@ -123,26 +122,18 @@ static bool speaks_rdp(const struct why_result *r)
     return r->facts.has_confirm || r->verdict.ending == WHY_END_NEGOTIATION_FAILURE;
 }
 
-static bool any(const struct evidence *e, bool (*wanted)(const struct why_result *r))
+static bool looks_like_another(const struct why_result *r)
 {
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (wanted(r))
-            return true;
-    }
-    return false;
+    return r->facts.foreign != NULL;
 }
 
 bool match_not_rdp(const struct evidence *e, struct draft *d)
 {
-    const char *looks = NULL;
-    const struct why_result *r;
+    const struct why_result *r = first_result(e, looks_like_another);
+    const char *looks = r != NULL ? r->facts.foreign : NULL;
 
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_foreign) == 0)
+    if (any_result(e, speaks_rdp) || rest_on_all(e, d, is_foreign) == NULL)
         return false;
-    for (size_t i = 0; looks == NULL && (r = next_measured(e, &i)) != NULL;)
-        looks = r->facts.foreign;
     if (looks != NULL)
         because(d, "the answer looks like %s", looks);
     summarize(d, "What answers on %s is no RDP server%s%s", e->target->label,
@@ -161,7 +152,7 @@ static bool is_closed_at_once(const struct why_result *r)
 
 bool match_closed_before_answer(const struct evidence *e, struct draft *d)
 {
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_closed_at_once) == 0)
+    if (any_result(e, speaks_rdp) || rest_on_all(e, d, is_closed_at_once) == NULL)
         return false;
     d->conditions |= WHY_IF_CLOSED;
     because(d, "not one byte came from the server");
@@ -176,15 +167,17 @@ static bool is_silent(const struct why_result *r)
            r->verdict.phase == WHY_PHASE_NEGOTIATION;
 }
 
+static bool fell_silent(const struct why_result *r)
+{
+    return is_silent(r) && r->facts.bytes_received > 0;
+}
+
 bool match_silent_listener(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
-    bool began = false;
+    bool began = any_result(e, fell_silent);
 
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_silent) == 0)
+    if (any_result(e, speaks_rdp) || rest_on_all(e, d, is_silent) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        began = began || (is_silent(r) && r->facts.bytes_received > 0);
     because(d,
             began ? "an answer began and was never finished" : "not one byte came from the server");
     summarize(d, "%s takes the TCP connection but %s the first RDP message", e->target->label,
@@ -204,33 +197,22 @@ static bool is_refused_negotiation(const struct why_result *r)
 
 bool match_negotiation_refused(const struct evidence *e, struct draft *d)
 {
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_refused_negotiation) == 0)
+    if (any_result(e, speaks_rdp) || rest_on_all(e, d, is_refused_negotiation) == NULL)
         return false;
     summarize(d, "%s answers the connection request and refuses it without a reason",
               e->target->label);
     return true;
 }
 
-/* The same offer was answered another time: then it is chance, not the offer (flaky). */
-static bool is_answered_elsewhere(const struct evidence *e, const struct why_result *wanted)
-{
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (r->step.profile == wanted->step.profile && speaks_rdp(r))
-            return true;
-    }
-    return false;
-}
-
 bool match_offer_closed(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
 
-    if (!any(e, speaks_rdp))
+    if (!any_result(e, speaks_rdp))
         return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (is_unanswered_offer(r) && !is_answered_elsewhere(e, r))
+        /* Where the same offer was answered another time, it is chance, not the offer (flaky). */
+        if (is_unanswered_offer(r) && first_of_profile(e, r->step.profile, speaks_rdp) == NULL)
             rest_on_verdict(d, r);
     }
     if (d->finding->attempt_count == 0)

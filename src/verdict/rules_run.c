@@ -11,11 +11,6 @@
 #define SLOW_SHARE_PART 3        /* ... where one phase takes at least 3/5 of it */
 #define SLOW_SHARE_OF   5
 
-static bool same_step(const struct why_result *a, const struct why_result *b)
-{
-    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode;
-}
-
 /* ---- flaky ----------------------------------------------------------------------------------- */
 
 struct repeats {
@@ -30,7 +25,7 @@ static struct repeats look_at_repeats(const struct evidence *e, const struct why
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!same_step(r, first))
+        if (!is_same_step(r, first))
             continue;
         s.count++;
         s.differ = s.differ || !ended_alike(r, first);
@@ -49,7 +44,7 @@ static bool concerns_account(const struct evidence *e, const struct why_result *
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (same_step(r, first) && (r->answer == WHY_ANSWER_ACCOUNT || r->facts.authenticated))
+        if (is_same_step(r, first) && (r->answer == WHY_ANSWER_ACCOUNT || r->facts.authenticated))
             return true;
     }
     return false;
@@ -61,7 +56,8 @@ static void rest_on_failures(const struct evidence *e, struct draft *d,
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (same_step(r, first) && (is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
+        if (is_same_step(r, first) &&
+            (is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
             rest_on_verdict(d, r);
     }
 }
@@ -116,10 +112,11 @@ bool match_slow(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
     const struct why_phase_time *worst = NULL;
+    char took[32];
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         const struct why_phase_time *slow = slow_phase(r);
-        char step[64], took[32], all[32];
+        char step[64], all[32];
 
         if (slow == NULL)
             continue;
@@ -133,13 +130,8 @@ bool match_slow(const struct evidence *e, struct draft *d)
     }
     if (worst == NULL)
         return false;
-    {
-        char took[32];
-
-        why_duration_text(worst->duration_us, took, sizeof(took));
-        summarize(d, "It works, but slowly: the phase %s took %s", why_phase_name(worst->phase),
-                  took);
-    }
+    why_duration_text(worst->duration_us, took, sizeof(took));
+    summarize(d, "It works, but slowly: the phase %s took %s", why_phase_name(worst->phase), took);
     return true;
 }
 
@@ -186,13 +178,13 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
     if (through == 0 || host_state(e) != WHY_HOST_HEALTHY)
         return false;
     if (completed > 0)
-        because(d, "%zu attempt%s reached the end", completed, completed == 1 ? "" : "s");
+        because(d, "%zu attempt%s reached the end", completed, PLURAL(completed));
     if (stopped > 0)
         because(d, "%zu attempt%s came to the point where an account is needed, and none was given",
-                stopped, stopped == 1 ? "" : "s");
+                stopped, PLURAL(stopped));
     if (withheld > 0)
         because(d, "%zu attempt%s stopped before the logon: an account is used once on a host",
-                withheld, withheld == 1 ? "" : "s");
+                withheld, PLURAL(withheld));
     summarize(d, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
                                "credentials besides, and a policy that lets the account in"
                              : "Everything that was tried works");
@@ -219,10 +211,8 @@ static bool is_explained(const struct evidence *e, const struct why_result *r)
 bool match_unexplained(const struct evidence *e, struct draft *d)
 {
     const struct why_result *r;
-    bool any_through = false;
+    bool any_through = any_result(e, went_through);
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        any_through = any_through || r->answer == WHY_ANSWER_THROUGH;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         /* A refusal by policy explains itself, unless nothing else was tried. */
         if ((r->answer == WHY_ANSWER_POLICY ? any_through : !is_failure(r)) || should_fail(e, r) ||

@@ -239,21 +239,15 @@ static bool violates(const struct why_result *r)
 
 bool match_protocol_violation(const struct evidence *e, struct draft *d)
 {
-    struct draft proof = {.finding = &(struct why_finding){0}};
-    const struct why_result *r;
-
     /* The mismatch of public keys says it better. */
-    if (match_public_key_mismatch(e, &proof) || rest_on_all(e, d, violates) == 0)
+    const struct why_result *r = any_result(e, fails_proof) ? NULL : rest_on_all(e, d, violates);
+
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!violates(r))
-            continue;
-        because(d, "%s", r->verdict.reason);
-        summarize(d, "The server sent what RDP does not allow there%s%s",
-                  r->facts.foreign != NULL ? ": it looks like " : "",
-                  r->facts.foreign != NULL ? r->facts.foreign : "");
-        break;
-    }
+    because(d, "%s", r->verdict.reason);
+    summarize(d, "The server sent what RDP does not allow there%s%s",
+              r->facts.foreign != NULL ? ": it looks like " : "",
+              r->facts.foreign != NULL ? r->facts.foreign : "");
     return true;
 }
 
@@ -264,17 +258,12 @@ static bool is_untaken(const struct why_result *r)
 
 bool match_not_taken(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
+    const struct why_result *r = rest_on_all(e, d, is_untaken);
 
-    if (rest_on_all(e, d, is_untaken) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_untaken(r))
-            continue;
-        because(d, "%s", r->verdict.reason);
-        summarize(d, "%s", why_rule_info(d->rule)->meaning);
-        break;
-    }
+    because(d, "%s", r->verdict.reason);
+    summarize(d, "%s", why_rule_info(d->rule)->meaning);
     return true;
 }
 
@@ -286,16 +275,11 @@ static bool lacks_finalization(const struct why_result *r)
 
 bool match_finalization_incomplete(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
+    const struct why_result *r = rest_on_all(e, d, lacks_finalization);
 
-    if (rest_on_all(e, d, lacks_finalization) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!lacks_finalization(r))
-            continue;
-        because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
-        break;
-    }
+    because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
     summarize(d, "The session begins, though the server leaves out a part of the finalization");
     return true;
 }
@@ -307,17 +291,12 @@ static bool is_redirected(const struct why_result *r)
 
 bool match_redirected(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
+    const struct why_result *r = rest_on_all(e, d, is_redirected);
 
-    if (rest_on_all(e, d, is_redirected) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_redirected(r))
-            continue;
-        summarize(d, "The server sends the client on to %.200s; the session is made there",
-                  r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
-                                                         : "another server it does not name");
-        break;
-    }
+    summarize(d, "The server sends the client on to %.200s; the session is made there",
+              r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
+                                                     : "another server it does not name");
     return true;
 }

@@ -9,11 +9,6 @@
 
 /* Matchers: what the server does with the offers, and TLS. */
 
-struct tls_view {
-    size_t died, worked, rdp_worked, demanded; /* attempts */
-    bool key_suspect;                          /* some died as with a key that cannot be used */
-};
-
 /* A connection without TLS that came behind the negotiation: the server's RDP is alive. */
 static bool plain_worked(const struct why_result *r)
 {
@@ -26,20 +21,15 @@ static bool demands_tls(const struct why_result *r)
     return is_refused_with(r, WHY_NEG_SSL_REQUIRED) || is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
-static struct tls_view look_at_tls(const struct evidence *e)
+/* It died as with a key that cannot be used. */
+static bool suspects_key(const struct why_result *r)
 {
-    struct tls_view v = {0};
-    const struct why_result *r;
+    return tls_died(r) && (ending_conditions(r) & WHY_IF_KEY_SUSPECT) != 0;
+}
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        v.died += tls_died(r);
-        v.key_suspect =
-            v.key_suspect || (tls_died(r) && (ending_conditions(r) & WHY_IF_KEY_SUSPECT) != 0);
-        v.worked += tls_worked(r) && !tls_died(r);
-        v.rdp_worked += plain_worked(r);
-        v.demanded += demands_tls(r);
-    }
-    return v;
+static bool tls_lives(const struct why_result *r)
+{
+    return tls_worked(r) && !tls_died(r);
 }
 
 static bool wants_client_certificate(const struct why_result *r)
@@ -83,22 +73,10 @@ static size_t profiles_of(const struct evidence *e, bool (*wanted)(const struct 
     return n;
 }
 
-static bool any_wants_certificate(const struct evidence *e)
-{
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (wants_client_certificate(r))
-            return true;
-    }
-    return false;
-}
-
 bool match_certificate_unusable(const struct evidence *e, struct draft *d)
 {
-    struct tls_view v = look_at_tls(e);
-
-    if (!v.key_suspect || v.worked > 0 || v.rdp_worked == 0 || any_wants_certificate(e))
+    if (!any_result(e, suspects_key) || any_result(e, tls_lives) || !any_result(e, plain_worked) ||
+        any_result(e, wants_client_certificate))
         return false;
     rest_on_dead_tls(e, d);
     because(d, "Standard RDP Security works on the same port");
@@ -111,11 +89,10 @@ bool match_certificate_unusable(const struct evidence *e, struct draft *d)
 
 bool match_nla_certificate_broken(const struct evidence *e, struct draft *d)
 {
-    struct tls_view v = look_at_tls(e);
     const struct why_result *r;
 
-    if (!v.key_suspect || v.worked > 0 || v.rdp_worked > 0 || v.demanded == 0 ||
-        any_wants_certificate(e))
+    if (!any_result(e, suspects_key) || any_result(e, tls_lives) || any_result(e, plain_worked) ||
+        !any_result(e, demands_tls) || any_result(e, wants_client_certificate))
         return false;
     rest_on_dead_tls(e, d);
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
@@ -129,7 +106,7 @@ bool match_nla_certificate_broken(const struct evidence *e, struct draft *d)
 
 bool match_client_certificate_required(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, wants_client_certificate) == 0)
+    if (rest_on_all(e, d, wants_client_certificate) == NULL)
         return false;
     summarize(d, "A TLS certificate of the client is demanded, which RDP clients do not have");
     return true;
@@ -138,15 +115,16 @@ bool match_client_certificate_required(const struct evidence *e, struct draft *d
 /* All of TLS is dead, and what is known besides does not point at the certificate. */
 bool match_tls_fails(const struct evidence *e, struct draft *d)
 {
-    struct tls_view v = look_at_tls(e);
+    bool plain = any_result(e, plain_worked);
 
-    if (v.died == 0 || v.worked > 0 || any_wants_certificate(e))
+    if (!any_result(e, tls_died) || any_result(e, tls_lives) ||
+        any_result(e, wants_client_certificate))
         return false;
-    if (v.key_suspect && (v.rdp_worked > 0 || v.demanded > 0))
+    if (any_result(e, suspects_key) && (plain || any_result(e, demands_tls)))
         return false; /* certificate-unusable, nla-certificate-broken */
     rest_on_dead_tls(e, d);
-    because(d, v.rdp_worked > 0 ? "Standard RDP Security works on the same port"
-                                : "whether the server works without TLS was not shown");
+    because(d, plain ? "Standard RDP Security works on the same port"
+                     : "whether the server works without TLS was not shown");
     summarize(d, "The TLS handshake dies in every attempt that comes so far%s",
               (d->conditions & WHY_IF_ALERT_VERSION) != 0
                   ? ": client and server have no TLS version in common"
@@ -163,18 +141,13 @@ static bool is_later_alert(const struct why_result *r)
 
 bool match_tls_alert_later(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
+    const struct why_result *r = rest_on_all(e, d, is_later_alert);
 
-    if (rest_on_all(e, d, is_later_alert) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_later_alert(r))
-            continue;
-        summarize(d, "TLS was up; in %s the server ended the connection with the TLS alert %s",
-                  why_phase_name(r->verdict.phase),
-                  r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
-        break;
-    }
+    summarize(d, "TLS was up; in %s the server ended the connection with the TLS alert %s",
+              why_phase_name(r->verdict.phase),
+              r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
     return true;
 }
 
@@ -229,20 +202,14 @@ static bool tells_old_from_new(const struct versions *v)
     return (v->tried[0] || v->tried[1]) && (v->tried[2] || v->tried[3]);
 }
 
-static bool any_new_tls(const struct evidence *e)
+static bool has_new_tls(const struct why_result *r)
 {
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (tls_worked(r) && old_version(r) < 0)
-            return true;
-    }
-    return false;
+    return tls_worked(r) && old_version(r) < 0;
 }
 
 static bool has_only_old(const struct evidence *e, const struct versions *v)
 {
-    return tells_old_from_new(v) && !any_new_tls(e) && (v->worked[0] || v->worked[1]);
+    return tells_old_from_new(v) && !any_result(e, has_new_tls) && (v->worked[0] || v->worked[1]);
 }
 
 bool is_old_tls_only(const struct evidence *e)
@@ -280,27 +247,34 @@ static bool refuses_for_nla(const struct why_result *r)
     return is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
+static bool offers_nla(const struct why_result *r)
+{
+    return why_profile_info(r->step.profile)->nla;
+}
+
+static bool passes_with_nla(const struct why_result *r)
+{
+    return offers_nla(r) && went_through(r);
+}
+
+static bool is_answered_with_nla(const struct why_result *r)
+{
+    return offers_nla(r) && (went_through(r) || r->facts.has_ntlm);
+}
+
 bool match_nla_required(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
-    bool tried = false, works = false;
+    bool works = any_result(e, is_answered_with_nla);
 
-    if (rest_on_all(e, d, refuses_for_nla) == 0)
+    if (rest_on_all(e, d, refuses_for_nla) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!why_profile_info(r->step.profile)->nla)
-            continue;
-        tried = true;
-        works = works || r->answer == WHY_ANSWER_THROUGH || r->facts.has_ntlm;
-        if (r->answer == WHY_ANSWER_THROUGH)
-            rest_on(d, r);
-    }
+    (void)rest_on_each(e, d, passes_with_nla);
     if (works)
         because(d, "offers with NLA are answered with NLA");
     summarize(d, "The server requires NLA (CredSSP): clients without it are refused by policy%s",
-              works   ? ""
-              : tried ? "; NLA does not work here either, for another reason"
-                      : "; whether NLA works was not tried");
+              works                       ? ""
+              : any_result(e, offers_nla) ? "; NLA does not work here either, for another reason"
+                                          : "; whether NLA works was not tried");
     return true;
 }
 
@@ -313,7 +287,7 @@ static bool refuses_for_tls(const struct why_result *r)
 
 bool match_tls_required(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, refuses_for_tls) == 0)
+    if (rest_on_all(e, d, refuses_for_tls) == NULL)
         return false;
     summarize(d, "The server requires TLS: Standard RDP Security is refused by policy");
     return true;
@@ -331,17 +305,17 @@ static bool refuses_tls(const struct why_result *r)
     return info->requested != 0 && r->facts.has_confirm && r->facts.selected_protocol == 0;
 }
 
+static bool names_its_refusal(const struct why_result *r)
+{
+    return refuses_tls(r) && !(r->facts.has_confirm && !r->facts.has_negotiation_data);
+}
+
 bool match_standard_security_only(const struct evidence *e, struct draft *d)
 {
-    struct tls_view v = look_at_tls(e);
-    bool old = true;
-    const struct why_result *r;
-
-    if (v.died > 0 || v.worked > 0 || rest_on_all(e, d, refuses_tls) == 0)
+    if (any_result(e, tls_died) || any_result(e, tls_lives) ||
+        rest_on_all(e, d, refuses_tls) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        old = old && (!refuses_tls(r) || (r->facts.has_confirm && !r->facts.has_negotiation_data));
-    if (old)
+    if (!any_result(e, names_its_refusal))
         because(d, "its Connection Confirm has no negotiation data: it ignores offers altogether");
     summarize(d, "The server does Standard RDP Security only: TLS and NLA cannot be had from it");
     return true;
@@ -356,7 +330,7 @@ static bool lacks_nla(const struct why_result *r)
 
 bool match_nla_not_offered(const struct evidence *e, struct draft *d)
 {
-    if (rest_on_all(e, d, lacks_nla) == 0)
+    if (rest_on_all(e, d, lacks_nla) == NULL)
         return false;
     summarize(d, "The server does no NLA: it selects TLS, and would ask for the account later");
     return true;
@@ -369,14 +343,10 @@ static bool is_odd_failure(const struct why_result *r)
 
 bool match_negotiation_failure(const struct evidence *e, struct draft *d)
 {
-    const struct why_result *r;
-
-    if (rest_on_all(e, d, is_odd_failure) == 0)
+    if (rest_on_all(e, d, is_odd_failure) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (r->answer == WHY_ANSWER_THROUGH)
-            d->finding->severity = WHY_SEVERITY_WARNING;
-    }
+    if (any_result(e, went_through))
+        d->finding->severity = WHY_SEVERITY_WARNING;
     summarize(d, "The server refuses the security offered, in an unusual way");
     return true;
 }

@@ -19,6 +19,49 @@ const struct why_result *next_measured(const struct evidence *e, size_t *i)
     return NULL;
 }
 
+const struct why_result *first_result(const struct evidence *e, result_test *test)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (test(r))
+            return r;
+    }
+    return NULL;
+}
+
+bool any_result(const struct evidence *e, result_test *test)
+{
+    return first_result(e, test) != NULL;
+}
+
+size_t count_results(const struct evidence *e, result_test *test)
+{
+    const struct why_result *r;
+    size_t n = 0;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
+        n += test(r);
+    return n;
+}
+
+const struct why_result *first_of_profile(const struct evidence *e, enum why_profile profile,
+                                          result_test *test)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+        if (r->step.profile == profile && test(r))
+            return r;
+    }
+    return NULL;
+}
+
+bool went_through(const struct why_result *r)
+{
+    return r->answer == WHY_ANSWER_THROUGH;
+}
+
 bool is_failure(const struct why_result *r)
 {
     /* A capture that cannot be read to its end may have been of a session that went well. */
@@ -85,11 +128,15 @@ bool is_unanswered_offer(const struct why_result *r)
             r->verdict.ending == WHY_END_TIMEOUT);
 }
 
+bool is_same_step(const struct why_result *a, const struct why_result *b)
+{
+    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode;
+}
+
 bool ended_alike(const struct why_result *a, const struct why_result *b)
 {
-    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode &&
-           a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
-           a->verdict.ending == b->verdict.ending;
+    return is_same_step(a, b) && a->verdict.outcome == b->verdict.outcome &&
+           a->verdict.phase == b->verdict.phase && a->verdict.ending == b->verdict.ending;
 }
 
 bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r)

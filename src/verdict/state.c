@@ -30,8 +30,7 @@ static bool is_repeated(const struct evidence *e, const struct why_result *r)
     const struct why_result *other;
 
     for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
-        if (other != r && other->step.profile == r->step.profile &&
-            other->step.license_mode == r->step.license_mode)
+        if (other != r && is_same_step(other, r))
             return true;
     }
     return false;
@@ -85,9 +84,7 @@ static bool is_unsteady(const struct evidence *e)
         if (a->answer != WHY_ANSWER_THROUGH)
             continue;
         for (size_t j = 0; (b = next_measured(e, &j)) != NULL;) {
-            if (a->step.profile == b->step.profile &&
-                a->step.license_mode == b->step.license_mode && is_failure(b) &&
-                b->answer != WHY_ANSWER_ACCOUNT)
+            if (is_same_step(a, b) && is_failure(b) && b->answer != WHY_ANSWER_ACCOUNT)
                 return true;
         }
     }
