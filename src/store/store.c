@@ -14,28 +14,6 @@
 #include "store_freerdp.h"
 #include "store_path.h"
 
-void why_license_clear(struct why_license *license)
-{
-    if (license == NULL)
-        return;
-    free(license->server);
-    free(license->company);
-    free(license->product);
-    free(license->scope);
-    free(license->client);
-    free(license->data);
-    memset(license, 0, sizeof(*license));
-}
-
-void why_license_corrupt(uint8_t *data, size_t len)
-{
-    /* Every 16th byte, the first and the last: whatever a server checks first is hit. */
-    for (size_t i = 0; i < len; i += 16)
-        data[i] ^= 0x5a;
-    if (len > 0)
-        data[len - 1] ^= 0xa5;
-}
-
 int why_store_load(const char *dir, const char *server, const char *client,
                    struct why_license *license, char *err, size_t errlen)
 {
@@ -95,8 +73,7 @@ static int is_license_file(const struct dirent *entry)
     return entry->d_name[0] != '.' && store_has_suffix(entry->d_name, STORE_SUFFIX);
 }
 
-int why_store_list(const char *dir, void (*each)(void *arg, const struct why_license *license),
-                   void (*problem)(void *arg, const char *message), void *arg, char *err,
+int why_store_list(const char *dir, const struct why_store_visitor *visitor, char *err,
                    size_t errlen)
 {
     struct dirent **names = NULL;
@@ -113,12 +90,12 @@ int why_store_list(const char *dir, void (*each)(void *arg, const struct why_lic
                              : WHY_ERR_NOMEM;
 
         if (r == WHY_OK) {
-            each(arg, &license);
+            visitor->license(visitor->arg, &license);
             why_license_clear(&license);
         } else if (r == WHY_ERR_NOMEM) {
             status = r;
-        } else if (problem != NULL) {
-            problem(arg, message);
+        } else if (visitor->problem != NULL) {
+            visitor->problem(visitor->arg, message);
         }
         free(path);
     }
