@@ -111,7 +111,7 @@ const char *why_severity_name(enum why_severity severity);
 
 /* WHY_RULE_NAME_NOT_RESOLVED, …: the list with its order is rules.def. */
 enum why_rule {
-#define WHY_RULE(id, name, severity, aside, matcher) WHY_RULE_##id,
+#define WHY_RULE(id, name, severity, remark, matcher) WHY_RULE_##id,
 #include <rdpwhy/rules.def>
     WHY_RULE_COUNT
 };
@@ -151,7 +151,7 @@ struct why_rule_info {
 };
 
 /* Whether |rule| says nothing of how an attempt ended: a remark on what was seen on the way. */
-bool why_rule_is_aside(enum why_rule rule);
+bool why_rule_is_remark(enum why_rule rule);
 
 /* The row of |rule|, never NULL. */
 const struct why_rule_info *why_rule_info(enum why_rule rule);

@@ -32,8 +32,8 @@ static FILE *open_file(const char *path)
     return in;
 }
 
-int store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
-                     size_t errlen)
+int why_store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
+                         size_t errlen)
 {
     FILE *in = open_file(path);
     struct stat st;
@@ -115,7 +115,7 @@ static int parse(const json_t *root, struct why_license *license)
                     &license->len);
 }
 
-int store_file_parse(const uint8_t *text, size_t len, struct why_license *license)
+int why_store_file_parse(const uint8_t *text, size_t len, struct why_license *license)
 {
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
     int status;
@@ -128,16 +128,16 @@ int store_file_parse(const uint8_t *text, size_t len, struct why_license *licens
     return status;
 }
 
-int store_file_read(const char *path, struct why_license *license, char *err, size_t errlen)
+int why_store_file_read(const char *path, struct why_license *license, char *err, size_t errlen)
 {
     uint8_t *text = NULL;
     size_t len = 0;
-    int status = store_file_slurp(path, FILE_MAX, &text, &len, err, errlen);
+    int status = why_store_file_slurp(path, FILE_MAX, &text, &len, err, errlen);
 
     memset(license, 0, sizeof(*license));
     if (status != WHY_OK)
         return status;
-    status = store_file_parse(text, len, license);
+    status = why_store_file_parse(text, len, license);
     free(text);
     if (status != WHY_OK)
         (void)snprintf(err, errlen, "%s: not a license file of rdpwhy, or damaged", path);
@@ -197,12 +197,12 @@ static int write_and_sync(int fd, const char *text)
     return fclose(out) == 0 && ok ? 0 : -1;
 }
 
-int store_file_write(const char *dir, const char *path, const struct why_license *license,
-                     char *err, size_t errlen)
+int why_store_file_write(const char *dir, const char *path, const struct why_license *license,
+                         char *err, size_t errlen)
 {
     json_t *root = build(license);
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
-    char *temporary = store_join(dir, STORE_TEMPORARY);
+    char *temporary = why_store_join(dir, STORE_TEMPORARY);
     int status = WHY_ERR_NOMEM, fd;
 
     json_decref(root);
@@ -210,7 +210,7 @@ int store_file_write(const char *dir, const char *path, const struct why_license
         goto out;
     fd = mkstemp(temporary); /* mode 0600 */
     if (fd < 0) {
-        status = store_blame(errno);
+        status = why_store_blame(errno);
         (void)snprintf(err, errlen, "%s: %s", dir, strerror(errno));
         goto out;
     }

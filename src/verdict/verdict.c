@@ -248,5 +248,5 @@ void why_verdict_from_trace(const struct why_trace *trace, const struct why_fact
     why_verdict_times(verdict, &course.progress, why_trace_end_us(trace));
     set_range(&course, verdict);
     set_mstsc(verdict);
-    reason_write(verdict, facts, b.detail);
+    why_reason_write(verdict, facts, b.detail);
 }
