@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/system_error.h"
 
 #include "resolver.h"
@@ -35,15 +35,6 @@ struct why_dial {
     uint64_t next_start_us;
     int fd; /* the winner's; -1: none */
 };
-
-uint64_t why_monotonic_us(void)
-{
-    struct timespec ts;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
-        return 0;
-    return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
-}
 
 static void tell(struct why_dial *d, enum why_event_kind kind, int64_t value, const char *text)
 {
@@ -111,7 +102,7 @@ static void start_next(struct why_dial *d)
     struct candidate *c = &d->items[d->started++];
 
     tell(d, WHY_EV_DIAL, 0, c->text);
-    d->next_start_us = why_monotonic_us() + STAGGER_US;
+    d->next_start_us = why_clock_us() + STAGGER_US;
     c->fd = open_socket(c->address.ss_family);
     if (c->fd < 0)
         candidate_failed(d, c, errno);
@@ -185,11 +176,11 @@ static void begin(struct why_dial *d, struct why_resolver *resolver)
     struct addrinfo *list = NULL;
 
     tell(d, WHY_EV_RESOLVE, 0, r->host);
-    if (lookup_address(r->host, r->port, r->family, &list) == 0) {
+    if (why_lookup_address(r->host, r->port, r->family, &list) == 0) {
         name_known(d, 0, list);
         return;
     }
-    d->lookup = lookup_start(resolver, r->host, r->port, r->family);
+    d->lookup = why_lookup_start(resolver, r->host, r->port, r->family);
     if (d->lookup == NULL)
         name_known(d, EAI_MEMORY, NULL);
 }
@@ -213,7 +204,7 @@ void why_dial_free(struct why_dial *d)
 {
     if (d == NULL)
         return;
-    lookup_free(d->lookup);
+    why_lookup_free(d->lookup);
     for (size_t i = 0; i < d->started; i++) {
         if (d->items[i].fd >= 0)
             (void)close(d->items[i].fd);
@@ -273,19 +264,19 @@ enum why_dial_state why_dial_step(struct why_dial *d, const struct pollfd *fds, 
     struct addrinfo *list = NULL;
     int result = 0;
 
-    if (d->lookup != NULL && lookup_poll(d->lookup, &result, &list)) {
-        lookup_free(d->lookup);
+    if (d->lookup != NULL && why_lookup_poll(d->lookup, &result, &list)) {
+        why_lookup_free(d->lookup);
         d->lookup = NULL;
         name_known(d, result, list);
     }
     if (d->state == WHY_DIAL_CONNECTING)
         look_at_sockets(d, fds, count);
     while (d->state == WHY_DIAL_CONNECTING && d->started < d->count &&
-           why_monotonic_us() >= d->next_start_us)
+           why_clock_us() >= d->next_start_us)
         start_next(d);
     if (d->state == WHY_DIAL_CONNECTING && d->failed == d->count)
         d->state = WHY_DIAL_OVER; /* every address has its DIAL_FAILED event */
-    if (d->state <= WHY_DIAL_CONNECTING && why_monotonic_us() >= d->request.deadline_us) {
+    if (d->state <= WHY_DIAL_CONNECTING && why_clock_us() >= d->request.deadline_us) {
         tell(d, WHY_EV_DEADLINE, 0, NULL);
         d->state = WHY_DIAL_OVER;
     }

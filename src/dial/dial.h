@@ -45,7 +45,7 @@ struct why_dial_request {
     uint16_t port;
     int family;           /* AF_UNSPEC, AF_INET or AF_INET6 */
     bool resolve_only;    /* ends after the event RESOLVED */
-    uint64_t deadline_us; /* monotonic */
+    uint64_t deadline_us; /* base/clock.h */
     /* Receives the events RESOLVE to CONNECTED or DEADLINE, as they happen. */
     void (*event)(void *arg, enum why_event_kind kind, int64_t value, const char *text);
     void *arg;
@@ -72,8 +72,5 @@ enum why_dial_state why_dial_step(struct why_dial *dial, const struct pollfd *fd
 void why_dial_postpone(struct why_dial *dial, uint64_t us);
 /* The connected, non-blocking socket, which is the caller's from now on; -1: there is none. */
 int why_dial_take(struct why_dial *dial);
-
-/* Microseconds of the clock that the deadlines above are on; its zero means nothing. */
-uint64_t why_monotonic_us(void);
 
 #endif /* !defined(RDPWHY_DIAL_H) */

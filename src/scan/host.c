@@ -16,9 +16,23 @@ static void host_free(struct host *h, size_t steps)
     free(h);
 }
 
-bool host_begin(struct run *run, const struct why_target *target)
+void why_hosts_init(struct hosts *hosts)
 {
-    size_t steps = run->scan->step_count;
+    hosts->last_runnable = &hosts->runnable;
+}
+
+void why_hosts_clear(struct hosts *hosts)
+{
+    while (hosts->first != NULL) {
+        struct host *h = hosts->first;
+
+        hosts->first = h->next;
+        host_free(h, hosts->steps);
+    }
+}
+
+bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
+{
     struct host *h = calloc(1, sizeof(*h));
 
     if (h == NULL) {
@@ -27,131 +41,97 @@ bool host_begin(struct run *run, const struct why_target *target)
         return false;
     }
     h->target = *target;
-    h->results = calloc(steps, sizeof(struct why_result *));
-    h->done = calloc(steps, sizeof(bool));
+    h->results = calloc(hosts->steps, sizeof(struct why_result *));
+    h->done = calloc(hosts->steps, sizeof(bool));
     if (h->results == NULL || h->done == NULL) {
         host_free(h, 0);
         return false;
     }
-    h->next = run->hosts;
+    h->next = hosts->first;
     if (h->next != NULL)
         h->next->previous = h;
-    run->hosts = h;
-    run->hosts_begun++;
-    host_set_runnable(run, h);
+    hosts->first = h;
+    hosts->begun++;
+    why_hosts_append(hosts, h);
     return true;
 }
 
-void host_set_runnable(struct run *run, struct host *h)
+void why_hosts_append(struct hosts *hosts, struct host *h)
 {
     if (h->is_runnable)
         return;
     h->is_runnable = true;
     h->next_runnable = NULL;
-    *run->last_runnable = h;
-    run->last_runnable = &h->next_runnable;
+    *hosts->last_runnable = h;
+    hosts->last_runnable = &h->next_runnable;
 }
 
-struct host *host_take_runnable(struct run *run)
+void why_hosts_prepend(struct hosts *hosts, struct host *h)
 {
-    struct host *h = run->runnable;
+    h->is_runnable = true;
+    h->next_runnable = hosts->runnable;
+    if (hosts->runnable == NULL)
+        hosts->last_runnable = &h->next_runnable;
+    hosts->runnable = h;
+}
+
+struct host *why_hosts_take(struct hosts *hosts)
+{
+    struct host *h = hosts->runnable;
 
     if (h == NULL)
         return NULL;
-    run->runnable = h->next_runnable;
-    if (run->runnable == NULL)
-        run->last_runnable = &run->runnable;
+    hosts->runnable = h->next_runnable;
+    if (hosts->runnable == NULL)
+        hosts->last_runnable = &hosts->runnable;
     h->is_runnable = false;
     return h;
 }
 
-void host_put_back(struct run *run, struct host *h)
-{
-    h->is_runnable = true;
-    h->next_runnable = run->runnable;
-    if (run->runnable == NULL)
-        run->last_runnable = &h->next_runnable;
-    run->runnable = h;
-}
-
-static void drop(struct run *run, struct host *h)
+static void drop(struct hosts *hosts, struct host *h)
 {
     if (h->previous != NULL)
         h->previous->next = h->next;
     else
-        run->hosts = h->next;
+        hosts->first = h->next;
     if (h->next != NULL)
         h->next->previous = h->previous;
-    host_free(h, run->scan->step_count);
+    host_free(h, hosts->steps);
 }
 
-static int write_host(const struct run *run, const struct host *h)
+void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
 {
-    struct why_host host;
-    int status = why_diagnose(&h->target, h->results, run->scan->step_count, &host);
-
-    if (status != WHY_OK)
-        return status;
-    run->summary->hosts++;
-    run->summary->states[host.state]++;
-    status = run->scan->on_host(run->scan->arg, &host);
-    why_host_clear(&host);
-    return status;
+    h->results[ordinal] = result;
+    h->done[ordinal] = true;
+    if (result != NULL && result->facts.has_certificate)
+        h->certified = result;
+    h->finished++;
+    h->running--;
 }
 
-static int write_result(const struct run *run, const struct why_result *r)
+static bool is_whole(const struct host *h, size_t steps)
 {
-    run->summary->attempts++;
-    run->summary->outcomes[r->verdict.outcome]++;
-    return run->scan->on_result(run->scan->arg, r);
-}
-
-static bool is_whole(const struct run *run, const struct host *h)
-{
-    for (size_t i = 0; i < run->scan->step_count; i++) {
+    for (size_t i = 0; i < steps; i++) {
         if (h->results[i] == NULL)
             return false;
     }
     return true;
 }
 
-void host_result(struct run *run, struct host *h, size_t ordinal, struct why_result *result)
+int why_hosts_report(struct hosts *hosts, struct host *h)
 {
     int status = WHY_OK;
-    uint64_t since_us;
 
-    h->results[ordinal] = result;
-    h->done[ordinal] = true;
-    if (result != NULL && result->facts.has_certificate)
-        h->certified = result;
-    h->finished++;
-    since_us = why_monotonic_us();
-    while (run->status == WHY_OK && h->written < run->scan->step_count && h->done[h->written]) {
-        const struct why_result *r = h->results[h->written++];
+    while (status == WHY_OK && h->reported < hosts->steps && h->done[h->reported]) {
+        const struct why_result *r = h->results[h->reported++];
 
         if (r != NULL)
-            status = write_result(run, r);
-        if (status != WHY_OK)
-            run_fail(run, status);
+            status = why_results_add(&hosts->out, r);
     }
-    if (run->status != WHY_OK || h->written < run->scan->step_count || !is_whole(run, h)) {
-        run_was_held(run, since_us);
-        return;
-    }
-    status = write_host(run, h);
-    run_was_held(run, since_us);
-    if (status != WHY_OK)
-        run_fail(run, status);
-    else
-        drop(run, h);
-}
-
-void host_free_all(struct run *run)
-{
-    while (run->hosts != NULL) {
-        struct host *h = run->hosts;
-
-        run->hosts = h->next;
-        host_free(h, run->scan->step_count);
-    }
+    if (status != WHY_OK || h->reported < hosts->steps || !is_whole(h, hosts->steps))
+        return status;
+    status = why_results_add_host(&hosts->out, &h->target, h->results, hosts->steps);
+    if (status == WHY_OK)
+        drop(hosts, h);
+    return status;
 }

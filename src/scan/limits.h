@@ -15,11 +15,10 @@
  * the tables of the firewalls on the way. */
 #define LIMITS_DIALS_MAX   4096u
 #define LIMITS_DIALS_LEAST 16u
-#define LIMITS_FILES_OF_OUR_OWN                                                                    \
-    96u /* workers' channels, reports, sockets that wait for a worker                              \
-         */
+/* Workers' channels, reports, sockets that wait for a worker. */
+#define LIMITS_FILES_OF_OUR_OWN 96u
 
-unsigned limits_attempts_of_worker(void);
-size_t limits_dials(void);
+unsigned why_limits_attempts_of_worker(void);
+size_t why_limits_dials(void);
 
 #endif /* !defined(RDPWHY_SCAN_LIMITS_H) */

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-void test_hook_attempt(const struct why_trace_head *head, bool alone)
+void why_test_hook_attempt(const struct why_trace_head *head, bool isolated)
 {
     const char *wanted = getenv("RDPWHY_TEST_CRASH");
     char step[512];
@@ -19,13 +19,13 @@ void test_hook_attempt(const struct why_trace_head *head, bool alone)
     n = strlen(step);
     if (wanted == NULL || strncmp(wanted, step, n) != 0)
         return;
-    if (wanted[n] == '\0' || (strcmp(wanted + n, "/once") == 0 && !alone))
+    if (wanted[n] == '\0' || (strcmp(wanted + n, "/once") == 0 && !isolated))
         abort();
     while (strcmp(wanted + n, "/hang") == 0)
         (void)pause();
 }
 
-void test_hook_exit(void)
+void why_test_hook_exit(void)
 {
     exit(0);
 }

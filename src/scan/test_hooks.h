@@ -13,15 +13,15 @@
  * RDPWHY_TEST_CRASH=HOST:PORT/PROFILE kills the worker in which this attempt begins;
  * HOST:PORT/PROFILE/once only the first, and HOST:PORT/PROFILE/hang makes it hang instead.
  */
-void test_hook_attempt(const struct why_trace_head *head, bool alone);
+void why_test_hook_attempt(const struct why_trace_head *head, bool isolated);
 /* Ends the process in a way that leak checkers see. */
-void test_hook_exit(void);
+void why_test_hook_exit(void);
 #else
-static inline void test_hook_attempt(const struct why_trace_head *head, bool alone)
+static inline void why_test_hook_attempt(const struct why_trace_head *head, bool isolated)
 {
-    (void)head, (void)alone;
+    (void)head, (void)isolated;
 }
-static inline void test_hook_exit(void)
+static inline void why_test_hook_exit(void)
 {
 }
 #endif
