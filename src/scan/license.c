@@ -8,35 +8,10 @@
 
 static const char no_store[] = "there is no license store: neither XDG_STATE_HOME nor HOME is set";
 
-struct mode_row {
-    bool presents; /* brings a license from the store */
-    bool corrupts; /* with flipped bytes */
-    bool keeps;    /* what it is issued replaces the stored one */
-};
-
-/* A corrupt or foreign license must never replace the good one it was made of. */
-static const struct mode_row modes[WHY_LICENSE_MODE_COUNT] = {
-    [WHY_LICENSE_FRESH] = {.keeps = true},
-    [WHY_LICENSE_STORED] = {.presents = true, .keeps = true},
-    [WHY_LICENSE_CORRUPT] = {.presents = true, .corrupts = true},
-    [WHY_LICENSE_FOREIGN] = {.presents = true},
-    [WHY_LICENSE_ADMIN] = {.keeps = false},
-};
-
-bool why_license_is_presented(enum why_license_mode mode)
-{
-    return modes[mode].presents;
-}
-
-bool why_scan_keeps_licenses(enum why_license_mode mode)
-{
-    return modes[mode].keeps;
-}
-
 int why_license_fetch(const struct license_place *place, struct task *task, char *err,
                       size_t errlen)
 {
-    const struct mode_row *mode = &modes[task->step->license_mode];
+    const struct why_license_mode_info *mode = why_license_mode_info(task->step->license_mode);
     const struct why_target *target = &task->host->target;
     struct why_license license;
     int status;
@@ -96,7 +71,7 @@ int why_license_keep(const struct license_place *place, const struct why_result 
         .len = issued->len,
     };
 
-    if (issued->data == NULL || !modes[result->step.license_mode].keeps)
+    if (issued->data == NULL || !why_license_mode_info(result->step.license_mode)->keeps)
         return WHY_OK;
     if (f->has_license_request) {
         license.company = known(f->license_request.company);

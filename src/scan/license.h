@@ -12,9 +12,6 @@ struct license_place {
     const struct library *library;
 };
 
-/* Whether |mode| brings a license from the store. */
-bool why_license_is_presented(enum why_license_mode mode);
-
 /*
  * Fetches the license that the task's license mode presents, into |task->license|, which stays
  * empty where the mode needs none. A mode that presents one needs a library that is known. Returns

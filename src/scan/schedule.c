@@ -60,7 +60,7 @@ static bool awaits_library(const struct schedule *s, const struct host *h)
     const struct why_profile_info *info = why_profile_info(step->profile);
 
     return !s->library->known &&
-           (info->aad || info->tls_max != 0 || why_license_is_presented(step->license_mode));
+           (info->aad || info->pins != 0 || why_license_mode_info(step->license_mode)->presents);
 }
 
 /* Nothing will be sent in the host's next step. */
