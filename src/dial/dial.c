@@ -13,8 +13,6 @@
 #include "base/clock.h"
 #include "base/system_error.h"
 
-#include "resolver.h"
-
 #define STAGGER_US  250000 /* RFC 8305 section 5: Connection Attempt Delay */
 #define ADDRESS_MAX 80     /* "[v6%zone]:port" with its NUL */
 
@@ -157,6 +155,16 @@ static bool take_addresses(struct why_dial *d, const struct addrinfo *list)
     }
     tell(d, WHY_EV_RESOLVED, (int64_t)total, all);
     return true;
+}
+
+bool why_dial_is_address(const char *host)
+{
+    struct addrinfo *list = NULL;
+    bool is = why_lookup_address(host, 1, AF_UNSPEC, &list) == 0;
+
+    if (is)
+        freeaddrinfo(list);
+    return is;
 }
 
 static void name_known(struct why_dial *d, int result, struct addrinfo *list)

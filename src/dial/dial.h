@@ -9,25 +9,13 @@
 
 #include <rdpwhy/trace.h>
 
+#include "dial/resolver.h"
+
 /*
  * From a name to a connected socket, without ever waiting: the caller polls. Every address of the
  * name is tried: the next one starts when one has failed or has not answered for a quarter of a
  * second (RFC 8305), and the first to be up wins. One thread may have thousands of dials open.
  */
-
-/* Looks names up in threads of their own, for getaddrinfo has no deadline: one that does not answer
- * in time is left behind and cleans up after itself. */
-struct why_resolver;
-
-/* At most |threads| look-ups at once, those left behind included. NULL: out of memory or files. */
-struct why_resolver *why_resolver_new(size_t threads);
-/* Takes NULL. Does not wait for look-ups under way. */
-void why_resolver_free(struct why_resolver *resolver);
-/* Whether another look-up may begin. */
-bool why_resolver_has_room(struct why_resolver *resolver);
-/* Readable once a look-up has ended; why_resolver_seen makes it unreadable again. */
-int why_resolver_fd(const struct why_resolver *resolver);
-void why_resolver_seen(struct why_resolver *resolver);
 
 /* An address in numbers: it will not be looked up. */
 bool why_dial_is_address(const char *host);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "resolver.h"
+#include "dial/resolver.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -192,14 +192,4 @@ int why_lookup_address(const char *host, uint16_t port, int family, struct addri
 
     (void)snprintf(text, sizeof(text), "%" PRIu16, port);
     return getaddrinfo(host, text, &hints, list);
-}
-
-bool why_dial_is_address(const char *host)
-{
-    struct addrinfo *list = NULL;
-    bool is = why_lookup_address(host, 1, AF_UNSPEC, &list) == 0;
-
-    if (is)
-        freeaddrinfo(list);
-    return is;
 }

@@ -4,9 +4,22 @@
 
 #include <netdb.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "dial/dial.h"
+/* Looks names up in threads of their own, for getaddrinfo has no deadline: one that does not answer
+ * in time is left behind and cleans up after itself. */
+struct why_resolver;
+
+/* At most |threads| look-ups at once, those left behind included. NULL: out of memory or files. */
+struct why_resolver *why_resolver_new(size_t threads);
+/* Takes NULL. Does not wait for look-ups under way. */
+void why_resolver_free(struct why_resolver *resolver);
+/* Whether another look-up may begin. */
+bool why_resolver_has_room(struct why_resolver *resolver);
+/* Readable once a look-up has ended; why_resolver_seen makes it unreadable again. */
+int why_resolver_fd(const struct why_resolver *resolver);
+void why_resolver_seen(struct why_resolver *resolver);
 
 /* One look-up under way. */
 struct lookup;

@@ -4,17 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <rdpwhy/status.h>
 
+#include "base/compat.h"
 #include "base/grow.h"
-
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* macOS: SIGPIPE is ignored by the process */
-#endif
 
 #define READ_SIZE ((size_t)64 * 1024)
 /* A trace keeps 8 MiB of bytes, in hexadecimal, and as much text, and 100,000 events. */

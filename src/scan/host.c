@@ -5,9 +5,9 @@
 
 #include <rdpwhy/status.h>
 
-static void host_free(struct host *h, size_t steps)
+void why_hosts_drop(const struct hosts *hosts, struct host *h)
 {
-    for (size_t i = 0; h->results != NULL && i < steps; i++)
+    for (size_t i = 0; h->results != NULL && i < hosts->steps; i++)
         why_result_free(h->results[i]);
     free(h->results);
     free(h->done);
@@ -16,19 +16,12 @@ static void host_free(struct host *h, size_t steps)
     free(h);
 }
 
-void why_hosts_init(struct hosts *hosts)
-{
-    hosts->last_runnable = &hosts->runnable;
-}
-
 void why_hosts_clear(struct hosts *hosts)
 {
-    while (hosts->first != NULL) {
-        struct host *h = hosts->first;
+    struct host *h;
 
-        hosts->first = h->next;
-        host_free(h, hosts->steps);
-    }
+    while ((h = why_hosts_take(hosts)) != NULL)
+        why_hosts_drop(hosts, h);
 }
 
 bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
@@ -44,13 +37,9 @@ bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
     h->results = calloc(hosts->steps, sizeof(struct why_result *));
     h->done = calloc(hosts->steps, sizeof(bool));
     if (h->results == NULL || h->done == NULL) {
-        host_free(h, 0);
+        why_hosts_drop(hosts, h);
         return false;
     }
-    h->next = hosts->first;
-    if (h->next != NULL)
-        h->next->previous = h;
-    hosts->first = h;
     hosts->begun++;
     why_hosts_append(hosts, h);
     return true;
@@ -58,20 +47,21 @@ bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
 
 void why_hosts_append(struct hosts *hosts, struct host *h)
 {
-    if (h->is_runnable)
-        return;
     h->is_runnable = true;
-    h->next_runnable = NULL;
-    *hosts->last_runnable = h;
-    hosts->last_runnable = &h->next_runnable;
+    h->next = NULL;
+    if (hosts->runnable == NULL)
+        hosts->runnable = h;
+    else
+        hosts->last_runnable->next = h;
+    hosts->last_runnable = h;
 }
 
 void why_hosts_prepend(struct hosts *hosts, struct host *h)
 {
     h->is_runnable = true;
-    h->next_runnable = hosts->runnable;
+    h->next = hosts->runnable;
     if (hosts->runnable == NULL)
-        hosts->last_runnable = &h->next_runnable;
+        hosts->last_runnable = h;
     hosts->runnable = h;
 }
 
@@ -81,22 +71,9 @@ struct host *why_hosts_take(struct hosts *hosts)
 
     if (h == NULL)
         return NULL;
-    hosts->runnable = h->next_runnable;
-    if (hosts->runnable == NULL)
-        hosts->last_runnable = &hosts->runnable;
+    hosts->runnable = h->next;
     h->is_runnable = false;
     return h;
-}
-
-static void drop(struct hosts *hosts, struct host *h)
-{
-    if (h->previous != NULL)
-        h->previous->next = h->next;
-    else
-        hosts->first = h->next;
-    if (h->next != NULL)
-        h->next->previous = h->previous;
-    host_free(h, hosts->steps);
 }
 
 void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
@@ -118,7 +95,7 @@ static bool is_whole(const struct host *h, size_t steps)
     return true;
 }
 
-int why_hosts_report(struct hosts *hosts, struct host *h)
+int why_hosts_report(const struct hosts *hosts, struct host *h)
 {
     int status = WHY_OK;
 
@@ -130,8 +107,5 @@ int why_hosts_report(struct hosts *hosts, struct host *h)
     }
     if (status != WHY_OK || h->reported < hosts->steps || !is_whole(h, hosts->steps))
         return status;
-    status = why_results_add_host(&hosts->out, &h->target, h->results, hosts->steps);
-    if (status == WHY_OK)
-        drop(hosts, h);
-    return status;
+    return why_results_add_host(&hosts->out, &h->target, h->results, hosts->steps);
 }

@@ -11,8 +11,7 @@
 
 /* One target. Its steps are begun in order, and their results are reported in order. */
 struct host {
-    struct host *previous, *next;
-    struct host *next_runnable;
+    struct host *next; /* of those that have a step to begin */
     bool is_runnable;
     struct why_target target; /* owned */
     size_t started, finished, reported;
@@ -27,13 +26,11 @@ struct host {
 struct hosts {
     size_t steps; /* of each */
     struct why_results out;
-    struct host *first; /* of those under way */
-    struct host *runnable, **last_runnable;
+    struct host *runnable, *last_runnable; /* have a step to begin, in this order */
     size_t begun;
 };
 
-void why_hosts_init(struct hosts *hosts);
-/* Frees the hosts that were not reported. */
+/* Frees the runnable hosts, which are all that have an unfinished step once no task is left. */
 void why_hosts_clear(struct hosts *hosts);
 
 /* Takes the target's strings over. False: out of memory. */
@@ -48,9 +45,11 @@ struct host *why_hosts_take(struct hosts *hosts);
 /* A step is over: |result| is taken over; NULL: interrupted. */
 void why_host_finish(struct host *host, size_t ordinal, struct why_result *result);
 /*
- * Reports the results that are next in order, and the host after its last; it is freed then.
- * Returns WHY_OK, the callback's status, or WHY_ERR_NOMEM.
+ * Reports the results that are next in order, and the host after its last. Returns WHY_OK, the
+ * callback's status, or WHY_ERR_NOMEM.
  */
-int why_hosts_report(struct hosts *hosts, struct host *host);
+int why_hosts_report(const struct hosts *hosts, struct host *host);
+/* Frees a host with its results. */
+void why_hosts_drop(const struct hosts *hosts, struct host *host);
 
 #endif /* !defined(RDPWHY_SCAN_HOST_H) */

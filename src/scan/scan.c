@@ -269,7 +269,6 @@ static void connect_parts(struct run *run)
         .hosts = {.steps = scan->step_count,
                   .out = {scan->on_result, scan->on_host, scan->arg, run->summary}},
     };
-    why_hosts_init(&run->schedule.hosts);
     run->dials = (struct dials){
         .scan = scan, .resolver = run->resolver, .limit = why_limits_dials(), .answer_rate = 1};
     run->pool = (struct worker_pool){.scan = scan, .server = &run->server, .ledger = &run->ledger};
@@ -286,7 +285,8 @@ static int run_all(struct run *run)
     loop(run);
     abandon_waiting(run);
     abandon_running(run);
-    run->summary->complete = s->status == WHY_OK && s->source_over && s->hosts.first == NULL;
+    run->summary->complete =
+        s->status == WHY_OK && s->source_over && run->summary->hosts == s->hosts.begun;
     why_workers_clear(&run->pool);
     why_hosts_clear(&s->hosts);
     free(run->dials.items);

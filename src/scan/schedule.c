@@ -82,20 +82,26 @@ static void line_up(struct schedule *s, struct host *h)
         why_hosts_append(&s->hosts, h);
 }
 
+static void report(struct schedule *s, struct host *h)
+{
+    uint64_t since_us = why_clock_us();
+
+    why_schedule_fail(s, why_hosts_report(&s->hosts, h));
+    s->held_us += why_clock_us() - since_us;
+}
+
 static void deliver(struct schedule *s, struct task *task, struct why_result *result)
 {
     struct host *h = task->host;
-    uint64_t since_us;
 
     why_host_finish(h, task->ordinal, result);
     why_task_free(task);
-    if (h->finished < s->scan->step_count)
+    if (s->status == WHY_OK)
+        report(s, h);
+    if (h->finished == s->scan->step_count)
+        why_hosts_drop(&s->hosts, h);
+    else
         line_up(s, h);
-    if (s->status != WHY_OK)
-        return;
-    since_us = why_clock_us();
-    why_schedule_fail(s, why_hosts_report(&s->hosts, h));
-    s->held_us += why_clock_us() - since_us;
 }
 
 static void abandon(struct schedule *s, struct task *task)

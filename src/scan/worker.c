@@ -14,7 +14,6 @@
 
 #include "channel.h"
 #include "message.h"
-#include "test_hooks.h"
 
 struct job {
     struct job *next;
@@ -68,6 +67,39 @@ static bool send_message(struct worker *w, json_t *head, const char *payload, si
         (void)shutdown(w->channel.fd, SHUT_RDWR);
     return sent;
 }
+
+/* ---- what builds for tests can be made to do; the others have none of it --------------------- */
+
+#ifdef RDPWHY_TEST_HOOKS
+#include <stdio.h>
+
+/*
+ * RDPWHY_TEST_CRASH=HOST:PORT/PROFILE kills the worker in which this attempt begins;
+ * HOST:PORT/PROFILE/once only the first, and HOST:PORT/PROFILE/hang makes it hang instead.
+ */
+static void test_hook_attempt(const struct why_trace_head *head, bool isolated)
+{
+    const char *wanted = getenv("RDPWHY_TEST_CRASH");
+    char step[512];
+    size_t n;
+
+    (void)snprintf(step, sizeof(step), "%s:%u/%s", head->host, (unsigned)head->port,
+                   why_profile_name(head->profile));
+    n = strlen(step);
+    if (wanted == NULL || strncmp(wanted, step, n) != 0)
+        return;
+    if (wanted[n] == '\0' || (strcmp(wanted + n, "/once") == 0 && !isolated))
+        abort();
+    while (strcmp(wanted + n, "/hang") == 0)
+        (void)pause();
+}
+
+/* Leak checkers see this end of the process. */
+#define TEST_HOOK_EXIT() exit(0)
+#else
+#define test_hook_attempt(head, isolated) (void)0
+#define TEST_HOOK_EXIT()                  (void)0
+#endif
 
 /* ---- attempts -------------------------------------------------------------------------------- */
 
@@ -147,7 +179,7 @@ static void carry_out(struct job *job)
     struct why_trace *trace = NULL;
     int status;
 
-    why_test_hook_attempt(head, job->what.isolated);
+    test_hook_attempt(head, job->what.isolated);
     job->sent = why_trace_count(job->dialled);
     job->fd = -1;
     status = why_attempt_run(w->engine, &attempt, &trace, &issued);
@@ -363,6 +395,6 @@ void why_worker_run(int fd, const struct why_scan *scan, unsigned threads)
 noreturn void why_worker_main(int fd, const struct why_scan *scan, unsigned threads)
 {
     why_worker_run(fd, scan, threads);
-    why_test_hook_exit();
+    TEST_HOOK_EXIT();
     _exit(0);
 }

@@ -86,7 +86,6 @@ void run_build(struct run_builder *b, const struct why_step *steps, size_t count
                           .library = &b->pool.library,
                           .resolver = b->resolver,
                           .hosts = {.steps = count, .out = {on_result, on_host, b, &b->summary}}};
-    why_hosts_init(&b->schedule.hosts);
     b->dials =
         (struct dials){.scan = &b->scan, .resolver = b->resolver, .limit = 64, .answer_rate = 1};
     b->pool = (struct worker_pool){.scan = &b->scan, .server = &b->server, .ledger = &b->ledger};
