@@ -34,7 +34,7 @@ struct why_dial {
     int fd; /* the winner's; -1: none */
 };
 
-static void tell(struct why_dial *d, enum why_event_kind kind, int64_t value, const char *text)
+static void record(struct why_dial *d, enum why_event_kind kind, int64_t value, const char *text)
 {
     d->request.event(d->request.arg, kind, value, text);
 }
@@ -74,7 +74,7 @@ static void candidate_failed(struct why_dial *d, struct candidate *c, int error)
     c->fd = -1;
     d->failed++;
     d->next_start_us = 0; /* the next one need not wait any longer */
-    tell(d, WHY_EV_DIAL_FAILED, error, c->text);
+    record(d, WHY_EV_DIAL_FAILED, error, c->text);
 }
 
 static void candidate_won(struct why_dial *d, struct candidate *c)
@@ -82,7 +82,7 @@ static void candidate_won(struct why_dial *d, struct candidate *c)
     d->fd = c->fd;
     c->fd = -1;
     d->state = WHY_DIAL_CONNECTED;
-    tell(d, WHY_EV_CONNECTED, 0, c->text);
+    record(d, WHY_EV_CONNECTED, 0, c->text);
 }
 
 /* Only a connection that was up can be reset: a port that is closed refuses. */
@@ -91,15 +91,15 @@ static void candidate_reset(struct why_dial *d, struct candidate *c, int error)
     (void)close(c->fd);
     c->fd = -1;
     d->state = WHY_DIAL_OVER;
-    tell(d, WHY_EV_CONNECTED, 0, c->text);
-    tell(d, WHY_EV_RESET, error, NULL);
+    record(d, WHY_EV_CONNECTED, 0, c->text);
+    record(d, WHY_EV_RESET, error, NULL);
 }
 
 static void start_next(struct why_dial *d)
 {
     struct candidate *c = &d->items[d->started++];
 
-    tell(d, WHY_EV_DIAL, 0, c->text);
+    record(d, WHY_EV_DIAL, 0, c->text);
     d->next_start_us = why_clock_us() + STAGGER_US;
     c->fd = open_socket(c->address.ss_family);
     if (c->fd < 0)
@@ -153,7 +153,7 @@ static bool take_addresses(struct why_dial *d, const struct addrinfo *list)
             (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used > 0 ? " " : "", c->text);
         d->count++;
     }
-    tell(d, WHY_EV_RESOLVED, (int64_t)total, all);
+    record(d, WHY_EV_RESOLVED, (int64_t)total, all);
     return true;
 }
 
@@ -174,7 +174,7 @@ static void name_known(struct why_dial *d, int result, struct addrinfo *list)
     if (list != NULL)
         freeaddrinfo(list);
     if (result != 0)
-        tell(d, WHY_EV_RESOLVE_FAILED, result, why_system_error_text(WHY_SPACE_RESOLVER, result));
+        record(d, WHY_EV_RESOLVE_FAILED, result, why_system_error_text(WHY_SPACE_RESOLVER, result));
     d->state = result != 0 || d->request.resolve_only ? WHY_DIAL_OVER : WHY_DIAL_CONNECTING;
 }
 
@@ -183,7 +183,7 @@ static void begin(struct why_dial *d, struct why_resolver *resolver)
     const struct why_dial_request *r = &d->request;
     struct addrinfo *list = NULL;
 
-    tell(d, WHY_EV_RESOLVE, 0, r->host);
+    record(d, WHY_EV_RESOLVE, 0, r->host);
     if (why_lookup_address(r->host, r->port, r->family, &list) == 0) {
         name_known(d, 0, list);
         return;
@@ -285,7 +285,7 @@ enum why_dial_state why_dial_step(struct why_dial *d, const struct pollfd *fds, 
     if (d->state == WHY_DIAL_CONNECTING && d->failed == d->count)
         d->state = WHY_DIAL_OVER; /* every address has its DIAL_FAILED event */
     if (d->state <= WHY_DIAL_CONNECTING && why_clock_us() >= d->request.deadline_us) {
-        tell(d, WHY_EV_DEADLINE, 0, NULL);
+        record(d, WHY_EV_DEADLINE, 0, NULL);
         d->state = WHY_DIAL_OVER;
     }
     return d->state;

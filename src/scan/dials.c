@@ -27,7 +27,7 @@ static void learn(struct dials *d, const struct task *task, bool answered)
 
 bool why_dials_may_begin(const struct dials *d, size_t busy, bool *new_targets)
 {
-    double load = (double)(busy + d->known) + (double)d->fresh * d->answer_rate;
+    double load = (double)(busy + d->known_hosts) + (double)d->new_hosts * d->answer_rate;
 
     *new_targets = d->count < d->limit;
     return load < (double)d->scan->jobs && d->count <= d->limit;
@@ -61,7 +61,7 @@ static bool start(const struct dials *d, struct task *task)
 
 static void count(struct dials *d, const struct task *task, bool add)
 {
-    size_t *counter = task->known ? &d->known : &d->fresh;
+    size_t *counter = task->known ? &d->known_hosts : &d->new_hosts;
 
     if (!task->slow)
         *counter += add ? 1 : SIZE_MAX; /* that is, less 1 */
@@ -205,5 +205,5 @@ void why_dials_abandon(struct dials *d, struct task_queue *done)
 {
     while (d->count > 0)
         why_queue_put(done, d->items[--d->count], TASK_ABANDONED);
-    d->fresh = d->known = 0;
+    d->new_hosts = d->known_hosts = 0;
 }

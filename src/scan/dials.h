@@ -12,8 +12,8 @@ struct dials {
     struct why_resolver *resolver;
     struct task **items; /* owned */
     size_t count, capacity, limit;
-    size_t known, fresh; /* of those that are not slow: to known hosts, to new ones */
-    double answer_rate;  /* how many of those to new hosts are answered, lately */
+    size_t known_hosts, new_hosts; /* dialled, and not slow */
+    double answer_rate;            /* how many of those to new hosts are answered, lately */
     uint64_t polled_slow_us;
 };
 

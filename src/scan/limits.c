@@ -3,12 +3,22 @@
 
 #include <rdpwhy/scan.h>
 
+#include <stdint.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 /* Half of the machine's memory, and of it what the processes take before the first attempt. */
 #define MEMORY_OF_OUR_OWN  UINT64_C(60000000)
 #define MEMORY_PER_ATTEMPT UINT64_C(3200000) /* libfreerdp's context took 2.7 MB */
+
+#define FILES_OF_WORKER   32u
+#define FILES_PER_ATTEMPT 12u /* libfreerdp's context took 9 */
+#define FILES_OF_OUR_OWN  96u /* workers' channels, reports, sockets that wait for a worker */
+
+/* Enough for 800 silent hosts a second, and still few enough for the tables of the firewalls on the
+ * way. */
+#define DIALS_MAX   4096u
+#define DIALS_LEAST 16u
 
 /* Enough for everything here; some systems set a limit that is no number of files to try. */
 #define FILES_ENOUGH 65536u
@@ -50,18 +60,18 @@ static size_t files_left(size_t own)
 
 unsigned why_limits_attempts_of_worker(void)
 {
-    size_t attempts = files_left(LIMITS_FILES_OF_WORKER) / LIMITS_FILES_PER_ATTEMPT;
+    size_t attempts = files_left(FILES_OF_WORKER) / FILES_PER_ATTEMPT;
 
     return attempts > 0 ? (unsigned)attempts : 1;
 }
 
 size_t why_limits_dials(void)
 {
-    size_t dials = files_left(LIMITS_FILES_OF_OUR_OWN);
+    size_t dials = files_left(FILES_OF_OUR_OWN);
 
-    if (dials < LIMITS_DIALS_LEAST)
-        return LIMITS_DIALS_LEAST;
-    return dials < LIMITS_DIALS_MAX ? dials : LIMITS_DIALS_MAX;
+    if (dials < DIALS_LEAST)
+        return DIALS_LEAST;
+    return dials < DIALS_MAX ? dials : DIALS_MAX;
 }
 
 unsigned why_scan_jobs_max(void)

@@ -14,7 +14,7 @@
 #include "schedule.h"
 
 #define TICK_US     50000u  /* how soon an interrupt is seen, however the signal comes */
-#define PROGRESS_US 200000u /* how often progress is told */
+#define PROGRESS_US 200000u /* how often progress is shown */
 #define CANCEL_US   300000u /* what cancelled attempts have to return; then they are abandoned */
 #define LOOKUPS_MAX 256u
 #define HELD_US     1000u /* less is not worth a look at every dial */
@@ -208,7 +208,7 @@ static void see_interrupt(struct run *run)
     }
 }
 
-static void tell_progress(struct run *run, bool last)
+static void show_progress(struct run *run, bool last)
 {
     const struct why_scan *scan = run->scan;
     uint64_t now = why_clock_us();
@@ -248,11 +248,11 @@ static void loop(struct run *run)
         settle(run);
         why_workers_answer(&run->pool);
         see_failure(run);
-        tell_progress(run, false);
+        show_progress(run, false);
     }
     if (run->stage != GOING)
         why_schedule_fail(&run->schedule, WHY_ERR_INTERRUPTED);
-    tell_progress(run, true);
+    show_progress(run, true);
 }
 
 /* ---- the run --------------------------------------------------------------------------------- */

@@ -114,8 +114,8 @@ static void settle(struct run_builder *b)
     while (b->dials.count > 0 && b->schedule.status == WHY_OK && time(NULL) < last)
         step(b);
     CU_ASSERT_EQUAL(b->dials.count, 0);
-    CU_ASSERT_EQUAL(b->dials.fresh, 0);
-    CU_ASSERT_EQUAL(b->dials.known, 0);
+    CU_ASSERT_EQUAL(b->dials.new_hosts, 0);
+    CU_ASSERT_EQUAL(b->dials.known_hosts, 0);
 }
 
 /* "dial dial-failed …", the kinds of the trace's events. */
@@ -314,8 +314,8 @@ static void test_how_many(void)
 
         begin(&b, loopback, 3389);
         b.scan.jobs = 10;
-        b.dials.known = rows[i].known;
-        b.dials.fresh = rows[i].fresh;
+        b.dials.known_hosts = rows[i].known;
+        b.dials.new_hosts = rows[i].fresh;
         b.dials.count = rows[i].under_way;
         b.dials.answer_rate = rows[i].answer_rate;
         CU_ASSERT_EQUAL(why_dials_may_begin(&b.dials, rows[i].busy, &new_targets), rows[i].may);
@@ -336,11 +336,11 @@ static void test_slow(void)
     server = full_port(&port, fill);
     begin(&b, loopback, port);
     task = dial(&b);
-    CU_ASSERT_EQUAL(b.dials.fresh, 1);
+    CU_ASSERT_EQUAL(b.dials.new_hosts, 1);
     task->began_us -= 1000000;
     step(&b);
     CU_ASSERT_TRUE(task->slow);
-    CU_ASSERT_EQUAL(b.dials.fresh, 0);
+    CU_ASSERT_EQUAL(b.dials.new_hosts, 0);
     CU_ASSERT_EQUAL(b.dials.count, 1);
     CU_ASSERT(b.dials.answer_rate < 1);
     why_dials_abandon(&b.dials, &b.done);
