@@ -131,7 +131,7 @@ int why_json_word(const struct why_json_value *value, enum why_vocabulary list)
                                         : WHY_ERR_NOTFOUND;
 }
 
-char *why_json_text(const struct why_json_value *value)
+char *why_json_string(const struct why_json_value *value)
 {
     char *text = malloc(value->len + 1);
 
@@ -216,7 +216,7 @@ static const char *get_text(const struct why_json_reader *r, const struct why_js
 
     if (value->type != WHY_JSON_TEXT)
         return r->wording->no_text;
-    text = why_json_text(value);
+    text = why_json_string(value);
     memcpy(to, &text, sizeof(text));
     return text != NULL ? NULL : out_of_memory;
 }

@@ -64,7 +64,7 @@ bool why_json_is(const struct why_json_value *value, const char *text);
 int why_json_word(const struct why_json_value *value, enum why_vocabulary list);
 
 /* A new string with what TEXT |value| says; NULL when out of memory. */
-char *why_json_text(const struct why_json_value *value);
+char *why_json_string(const struct why_json_value *value);
 
 /* Leaves the message "NAME: line N: |subject|: |problem|"; |subject| may be NULL. Returns
  * WHY_ERR_MALFORMED. */

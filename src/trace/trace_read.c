@@ -222,7 +222,7 @@ static int read_value(const struct why_json_reader *r, struct event *event)
             event->value = why_system_error_linux(space, event->value);
         return status;
     }
-    name = why_json_text(value);
+    name = why_json_string(value);
     if (name == NULL)
         return out_of_memory(r);
     status = unescape(r, "value", name);
