@@ -114,8 +114,8 @@ static int run(const struct cli_options *options, struct why_keys *keys)
     struct offline offline;
     int status = WHY_OK;
 
-    for (size_t i = 0; status == WHY_OK && i < options->key_file_count; i++)
-        status = read_keys(keys, options->key_files[i]);
+    for (size_t i = 0; status == WHY_OK && i < options->key_files.count; i++)
+        status = read_keys(keys, options->key_files.items[i]);
     if (status != WHY_OK)
         return status == WHY_ERR_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
     status = offline_begin(&offline, options, "captures");

@@ -158,7 +158,7 @@ static void on_warning(void *arg, const char *message)
 
 static bool is_list(const struct probe *probe)
 {
-    return probe->options.input_count > 0 || probe->regression.baseline != NULL;
+    return probe->options.inputs.count > 0 || probe->regression.baseline != NULL;
 }
 
 static void on_progress(void *arg, const struct why_scan_progress *progress)

@@ -157,7 +157,7 @@ int cli_resume(const struct cli_options *options, struct why_source *source)
 {
     int status = WHY_OK;
 
-    for (size_t i = 0; status == WHY_OK && i < options->resume_count; i++)
-        status = resume_file(options, options->resumes[i], source);
+    for (size_t i = 0; status == WHY_OK && i < options->resumes.count; i++)
+        status = resume_file(options, options->resumes.items[i], source);
     return status;
 }

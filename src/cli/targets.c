@@ -71,8 +71,8 @@ static int open_input(struct cli_targets *targets, const char *name, bool strict
 
 static int open_inputs(struct cli_targets *targets, const struct cli_options *options)
 {
-    for (size_t i = 0; i < options->input_count; i++) {
-        int status = open_input(targets, options->inputs[i], options->strict);
+    for (size_t i = 0; i < options->inputs.count; i++) {
+        int status = open_input(targets, options->inputs.items[i], options->strict);
 
         if (status != WHY_OK)
             return status;
@@ -201,7 +201,7 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
     targets->source = why_source_new(&targets->source_options);
     if (targets->source == NULL)
         return say_problem(WHY_ERR_NOMEM, "");
-    if (options->resume_count > 0)
+    if (options->resumes.count > 0)
         status = cli_resume(options, targets->source);
     if (status == WHY_OK)
         status = count(targets);
