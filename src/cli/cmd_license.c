@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
 
+#include "base/rfc3339.h"
 #include "base/text.h"
 
 #include "help.h"
@@ -42,12 +42,9 @@ static void put_field(const char *name, const char *text)
 
 static void put_time(const char *name, uint64_t us)
 {
-    time_t seconds = (time_t)(us / 1000000u);
-    char text[64];
-    struct tm tm;
+    char text[WHY_RFC3339_SIZE];
 
-    if (us != 0 && gmtime_r(&seconds, &tm) != NULL &&
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+    if (us != 0 && why_rfc3339_print((int64_t)(us / 1000000u), -1, text))
         put_field(name, text);
 }
 
@@ -183,18 +180,11 @@ out:
 int cmd_license(int argc, char **argv)
 {
     struct cli_options options;
-    char err[CLI_ERROR_MAX];
     char *dir;
     int code;
 
-    if (cli_options_parse(&options, CLI_LICENSE, argc, argv, err, sizeof(err)) != WHY_OK) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_LICENSE);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_LICENSE, argc, argv, &code))
+        return code;
     if (options.operand_count < 1 || options.operand_count > 2) {
         cli_say("license: list or clear, and at most one host");
         return CLI_EXIT_USAGE;
