@@ -150,30 +150,47 @@ static const struct {
     {"clear", clear_licenses},
 };
 
+/* The one host that |text| is, as reports show it; NULL after a message. */
+static char *find_label(const char *text)
+{
+    struct why_source_options one = {.operands = &text, .operand_count = 1};
+    struct why_source *source = why_source_new(&one);
+    struct why_target target = {.label = NULL};
+    char err[CLI_ERROR_MAX] = "";
+    size_t count = 0;
+    int status =
+        source != NULL ? why_source_count(source, &count, err, sizeof(err)) : WHY_ERR_NOMEM;
+
+    if (status == WHY_OK && count == 1)
+        status = why_source_next(source, &target, err, sizeof(err));
+    if (target.label == NULL)
+        cli_say(status == WHY_ERR_NOMEM ? why_strstatus(status)
+                : *err                  ? err
+                                        : "license: one host at a time");
+    why_source_free(source);
+    free(target.host);
+    return target.label;
+}
+
 static int run_action(const struct cli_options *options, const char *dir)
 {
-    struct why_target_list targets = {0};
-    char err[CLI_ERROR_MAX] = "";
-    const char *server = NULL;
+    char *server = NULL;
     int code = CLI_EXIT_USAGE;
 
     if (options->operand_count == 2) {
-        if (why_targets_add(&targets, options->operands[1], err, sizeof(err)) != WHY_OK ||
-            targets.count != 1) {
-            cli_say(*err ? err : "license: one host at a time");
-            goto out;
-        }
-        server = targets.items[0].label;
+        server = find_label(options->operands[1]);
+        if (server == NULL)
+            return code;
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(actions[i].name, options->operands[0]) == 0) {
             code = actions[i].run(dir, server);
-            goto out;
+            free(server);
+            return code;
         }
     }
     cli_sayf("license: unknown action '%s' (one of list, clear)", options->operands[0]);
-out:
-    why_targets_clear(&targets);
+    free(server);
     return code;
 }
 

@@ -303,8 +303,10 @@ static void report_usage_error(const struct cli_options *options, const char *me
     for (size_t i = 0; i < options->report_count; i++) {
         const struct cli_report *report = &options->reports[i];
 
-        if (report->format->usage_error && !report->file)
+        if (report->format->usage_error && !report->file) {
             report->format->usage_error(stdout, message);
+            return; /* the mistake may be that two reports go there */
+        }
     }
 }
 
