@@ -6,9 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rows_entra.h"
 #include "rows_error_info.h"
 #include "rows_freerdp.h"
+#include "rows_gateway.h"
+#include "rows_guacamole.h"
 #include "rows_handshake.h"
+#include "rows_kerberos.h"
 #include "rows_licensing.h"
 #include "rows_mstsc.h"
 #include "rows_ntstatus.h"
@@ -25,8 +29,7 @@
  */
 static const struct why_code_table tables[] = {
     {"mstsc", "Windows client: disconnect reason",
-     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected; TechNet Wiki 37870", true, 0,
-     ROWS(mstsc_rows)},
+     "learn.microsoft.com: IMsTscAxEvents::OnDisconnected", true, 0, ROWS(mstsc_rows)},
     {"mstsc-extended", "Windows client: extended disconnect reason",
      "learn.microsoft.com: ExtendedDisconnectReasonCode", true, 0, ROWS(mstsc_extended_rows)},
     {"error-info", "Set Error Info PDU: why the server ends the connection",
@@ -53,10 +56,20 @@ static const struct why_code_table tables[] = {
      "[MS-ERREF] 2.3.1; [MS-CSSP] 2.2.1", true, 8, ROWS(ntstatus_rows)},
     {"sspi", "SSPI status (Kerberos, NTLM, CredSSP on Windows)",
      "[MS-ERREF] 2.1.1; learn.microsoft.com: SSPI Status Codes", true, 8, ROWS(sspi_rows)},
+    {"kerberos", "Kerberos error", "RFC 4120 7.5.9; RFC 4556 3.1.3", false, 0, ROWS(kerberos_rows)},
+    {"rdstls", "RDSTLS Authentication Response PDU", "[MS-RDPBCGR] 2.2.17.4", true, 8,
+     ROWS(rdstls_rows)},
+    {"aadsts", "Microsoft Entra sign-in (AADSTS), before the RDP server is asked",
+     "learn.microsoft.com: Microsoft Entra authentication and authorization error codes", false, 0,
+     ROWS(entra_rows)},
+    {"gateway", "RD Gateway", "[MS-TSGU] 2.2.6", true, 8, ROWS(gateway_rows)},
     {"errconnect", "FreeRDP: last error of a connection", "FreeRDP 3: freerdp/error.h, class 2",
      true, 8, ROWS(errconnect_rows)},
     {"xfreerdp-exit", "xfreerdp: exit code", "FreeRDP 3: client/X11/xfreerdp.h", false, 0,
      ROWS(xfreerdp_exit_rows)},
+    {"guacamole", "Apache Guacamole: status of guacd",
+     "guacamole.apache.org: Guacamole protocol reference, status codes", false, 0,
+     ROWS(guacamole_rows)},
     {"win32", "Win32 and Winsock errors that show up beside RDP",
      "[MS-ERREF] 2.2; learn.microsoft.com: Windows Sockets Error Codes", false, 0,
      ROWS(win32_rows)},
