@@ -61,11 +61,15 @@ struct why_mstsc_source {
     const char *rule;
     enum why_phase first_phase, last_phase;
     bool documented;
+    bool has_extended;
+    uint32_t first_extended, last_extended;
 };
 /*
  * The |index|th ending after which mstsc shows |code| with the extended code |extended|
- * (UINT32_MAX: without one). False past the last.
+ * (WHY_EXTENDED_NONE or 0: without one; WHY_EXTENDED_ANY: with any or none). False past the last.
  */
+#define WHY_EXTENDED_NONE UINT32_MAX
+#define WHY_EXTENDED_ANY  (UINT32_MAX - 1)
 bool why_mstsc_source(uint32_t code, uint32_t extended, size_t index,
                       struct why_mstsc_source *source);
 
