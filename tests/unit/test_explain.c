@@ -412,8 +412,8 @@ static void test_text(void)
         "  basis     documented: [MS-ERREF] 2.3.1; [MS-CSSP] 2.2.1\n"
         "  see       rdpwhy explain account-locked\n"
         "  next      rdpwhy probe -p nla HOST - how far the server lets a client "
-                           "come; no logon is tried,\n"
-                           "            which would count against a locked account\n");
+        "come; no logon is tried,\n"
+        "            which would count against a locked account\n");
 }
 
 static void test_jsonl(void)
