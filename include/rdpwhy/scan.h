@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rdpwhy/attempt.h>
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
@@ -77,9 +76,6 @@ struct why_scan {
     void *arg;
 };
 
-/* Whether what a server issues in this mode is kept in the license store. */
-bool why_scan_keeps_licenses(enum why_license_mode mode);
-
 /*
  * Runs to the end, to the first failing callback, or to the cancel flag. The calling process must
  * have no other thread when it begins. Returns WHY_OK, WHY_ERR_INTERRUPTED, a callback's status,
@@ -87,6 +83,13 @@ bool why_scan_keeps_licenses(enum why_license_mode mode);
  * any case.
  */
 int why_scan_run(const struct why_scan *scan, struct why_scan_summary *summary);
+
+/* Static text: libfreerdp as built against and as running ("3.10.3"), OpenSSL as running with its
+ * name ("OpenSSL 3.0.17 1 Jul 2025"). */
+struct why_versions {
+    const char *library_built, *library_running, *openssl;
+};
+struct why_versions why_scan_versions(void);
 
 /*
  * How many attempts at once the machine can carry: half of its memory, and its open files, whose

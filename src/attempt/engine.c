@@ -20,7 +20,7 @@
 #include <openssl/crypto.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/tree.h>
+#include "base/tree.h"
 
 #include "license_file.h"
 
@@ -217,7 +217,7 @@ const char *why_engine_cannot(const struct why_engine *engine, enum why_profile 
 
     if (info->aad && !engine->aad)
         return "the installed libfreerdp was built without AAD";
-    if (info->tls && !tls_factory_can(engine->tls, info->tls_min, info->tls_max))
+    if (info->tls && !tls_factory_can(engine->tls, info->pins, info->pins))
         return "the installed OpenSSL was built without this TLS version";
     return NULL;
 }

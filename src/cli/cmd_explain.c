@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include <rdpwhy/explain.h>
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 

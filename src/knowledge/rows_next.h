@@ -2,7 +2,7 @@
 #ifndef RDPWHY_ROWS_NEXT_H
 #define RDPWHY_ROWS_NEXT_H
 
-#include <rdpwhy/explain.h>
+#include <rdpwhy/knowledge.h>
 
 /*
  * Rows for advice.c, the only file that includes this one: what to run next for a code. The first

@@ -2,7 +2,7 @@
 #ifndef RDPWHY_ROWS_REPORTED_H
 #define RDPWHY_ROWS_REPORTED_H
 
-#include <rdpwhy/explain.h>
+#include <rdpwhy/knowledge.h>
 
 /*
  * Rows for advice.c, the only file that includes this one: what people have reported of a code,

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <netdb.h>
 
-#include <rdpwhy/rules.h>
+#include <rdpwhy/knowledge.h>
 
 /*
  * Rows for advice.c, the only file that includes this one: the rules whose pages help with a code

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/licensing.h>
+#include "verdict/licensing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +8,11 @@
 
 #include "unit.h"
 
-#define FRESH   WHY_LICENSE_FRESH
-#define STORED  WHY_LICENSE_STORED
-#define CORRUPT WHY_LICENSE_CORRUPT
-#define FOREIGN WHY_LICENSE_FOREIGN
-#define ADMIN   WHY_LICENSE_ADMIN
+#define FRESH   WHY_LICENSE_MODE_FRESH
+#define STORED  WHY_LICENSE_MODE_STORED
+#define CORRUPT WHY_LICENSE_MODE_CORRUPT
+#define FOREIGN WHY_LICENSE_MODE_FOREIGN
+#define ADMIN   WHY_LICENSE_MODE_ADMIN
 
 #define HAS(fact) (1u << WHY_LICENSE_FACT_##fact)
 

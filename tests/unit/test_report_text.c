@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test_report.h"
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 #include "trace_builder.h"
 #include "unit.h"
@@ -151,31 +151,31 @@ static void test_licensing(void)
         enum why_license_result result;
         const char *text;
     } rows[] = {
-        {WHY_LICENSE_STORED,
+        {WHY_LICENSE_MODE_STORED,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
          "presented the license that was kept: the server accepted it (STATUS"},
-        {WHY_LICENSE_CORRUPT,
+        {WHY_LICENSE_MODE_CORRUPT,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
          "damaged on purpose: the server took no offence at the damage (STATUS"},
-        {WHY_LICENSE_FOREIGN,
+        {WHY_LICENSE_MODE_FOREIGN,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
          "as another computer: the server took no offence at whose it is (STATUS"},
-        {WHY_LICENSE_STORED,
+        {WHY_LICENSE_MODE_STORED,
          {WHY_PDU_LICENSE_VALID_CLIENT},
          WHY_LICENSE_RESULT_VALID_CLIENT,
          "came with the license that was kept: accepted, and not asked for any license (STATUS"},
-        {WHY_LICENSE_CORRUPT,
+        {WHY_LICENSE_MODE_CORRUPT,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_ISSUED,
          "damaged on purpose: the server replaced it by a new one, which"},
-        {WHY_LICENSE_FOREIGN,
+        {WHY_LICENSE_MODE_FOREIGN,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_UPGRADED,
          "as another computer: the server replaced it by an upgraded one, which"},
-        {WHY_LICENSE_FRESH,
+        {WHY_LICENSE_MODE_FRESH,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
          "presented a license: the server accepted it (STATUS"},
