@@ -145,6 +145,9 @@ class Explain(CliTest):
         listed = [line.split("\t")[0] for line in rdpwhy("list", "codes").out.splitlines()]
         for space in ("mstsc", "rdstls", "aadsts", "kerberos", "gateway", "guacamole"):
             self.assertIn(space, listed)
+        run = rdpwhy("list", "gateway")
+        self.assertEqual((run.code, run.err), (0, ""), str(run))
+        self.assertIn("0x800759DA\tE_PROXY_RAP_ACCESSDENIED: ", run.out)
 
     def test_unknown_sign_in_error(self):
         run = rdpwhy("explain", "AADSTS99999")
