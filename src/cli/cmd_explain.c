@@ -153,7 +153,7 @@ static char *read_input(void)
 /* The operands as one text, as they were typed; NULL when out of memory. */
 static char *join(const struct cli_options *options)
 {
-    size_t length = 1;
+    size_t length = 1, at = 0;
     char *text;
 
     for (size_t i = 0; i < options->operand_count; i++)
@@ -162,12 +162,35 @@ static char *join(const struct cli_options *options)
     if (text == NULL)
         return NULL;
     text[0] = '\0';
-    for (size_t i = 0; i < options->operand_count; i++) {
-        if (i > 0)
-            strcat(text, " ");
-        strcat(text, options->operands[i]);
-    }
+    for (size_t i = 0; i < options->operand_count; i++)
+        at += (size_t)snprintf(text + at, length - at, "%s%s", i > 0 ? " " : "",
+                               options->operands[i]);
     return text;
+}
+
+static bool has_both_halves(const struct why_explanation *explanation)
+{
+    bool code = false, extended = false;
+
+    for (size_t i = 0; i < explanation->count; i++) {
+        code = code || explanation->meanings[i].part == WHY_PART_CODE;
+        extended = extended || explanation->meanings[i].part == WHY_PART_EXTENDED;
+    }
+    return explanation->is_pair && code && extended;
+}
+
+/* Two operands that are a pair as mstsc prints it, on two lines: "0x904 0x7". */
+static bool is_pair(const struct cli_options *options, char *query, size_t len)
+{
+    struct why_explanation explanation;
+    bool pair;
+
+    if (options->operand_count != 2)
+        return false;
+    (void)snprintf(query, len, "%s/%s", options->operands[0], options->operands[1]);
+    pair = why_explain(query, &explanation) == WHY_OK && has_both_halves(&explanation);
+    why_explanation_clear(&explanation);
+    return pair;
 }
 
 /* A word of a sentence and not a code's name: "Error", "code:", "disconnected!" */
@@ -198,41 +221,17 @@ static bool is_sentence(const struct cli_options *options)
 /* The whole of what was pasted: read once, for however many reports. NULL where there is none. */
 static int take_paste(const struct cli_options *options, char **text)
 {
+    char pair[CLI_ERROR_MAX];
     bool is_input = options->operand_count == 1 && strcmp(options->operands[0], "-") == 0;
 
     *text = NULL;
-    if (!is_input && !is_sentence(options))
+    if (!is_input && (!is_sentence(options) || is_pair(options, pair, sizeof(pair))))
         return WHY_OK;
     *text = is_input ? read_input() : join(options);
     return *text != NULL ? WHY_OK : WHY_ERR_NOMEM;
 }
 
 /* ---- codes ----------------------------------------------------------------------------------- */
-
-static bool has_both_halves(const struct why_explanation *explanation)
-{
-    bool code = false, extended = false;
-
-    for (size_t i = 0; i < explanation->count; i++) {
-        code = code || explanation->meanings[i].part == WHY_PART_CODE;
-        extended = extended || explanation->meanings[i].part == WHY_PART_EXTENDED;
-    }
-    return explanation->is_pair && code && extended;
-}
-
-/* Two operands that are a pair as mstsc prints it, on two lines: "0x904 0x7". */
-static bool is_pair(const struct cli_options *options, char *query, size_t len)
-{
-    struct why_explanation explanation;
-    bool pair;
-
-    if (options->operand_count != 2)
-        return false;
-    (void)snprintf(query, len, "%s/%s", options->operands[0], options->operands[1]);
-    pair = why_explain(query, &explanation) == WHY_OK && has_both_halves(&explanation);
-    why_explanation_clear(&explanation);
-    return pair;
-}
 
 /* One query to one output. Returns an exit code. */
 static int explain_one(struct output *to, const char *query)

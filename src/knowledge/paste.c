@@ -27,7 +27,7 @@ static const char *const labels[] = {"code",   "codes",        "error",      "re
 /* Letters of other scripts may stand right beside a number. */
 static bool is_word(char c)
 {
-    return isalnum((unsigned char)c) != 0;
+    return isalnum((unsigned char)c) || c == '_';
 }
 
 /* Whether the word before |at| is a label: "Error code: 3334", "(Reason= 2308)". */
@@ -120,7 +120,7 @@ static bool is_name(const char *at, const char **end)
 {
     bool telling = false;
 
-    for (*end = at; is_name_char(**end); (*end)++)
+    for (*end = at; is_name_char(**end) && *end - at < WHY_QUERY_MAX; (*end)++)
         telling = telling || **end == '_' || (*end > at && isupper((unsigned char)**end));
     while (*end > at && (*end)[-1] == '-')
         (*end)--;

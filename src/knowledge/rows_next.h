@@ -24,8 +24,8 @@ static const char shows_tls[] = "which TLS versions the server takes, and its ce
 static const char shows_offers[] = "which security the server accepts and which it refuses";
 static const char shows_server_is_fine[] =
     "whether the server itself lets a client in; if it does, look at the client program";
-static const char shows_behind_gateway[] =
-    "run on a computer behind the gateway: whether the host itself can be reached and answers";
+static const char shows_behind_gateway[] = "run on a computer behind the gateway: whether the host "
+                                           "answers and lets a client in without it";
 static const char shows_names[] =
     "the names and the clock of the server; compare the name that the client uses";
 

@@ -112,14 +112,15 @@ static void put_next(struct page *page, size_t indent, size_t label, const char 
     why_page_field(page, indent, label, word, line);
 }
 
+/* ", in connect"; nothing of an ending that may come in any phase. */
 static void phases_words(const struct why_mstsc_source *s, char *buf, size_t len)
 {
     if (s->first_phase == s->last_phase)
-        (void)snprintf(buf, len, "in %s", why_phase_name(s->first_phase));
+        (void)snprintf(buf, len, ", in %s", why_phase_name(s->first_phase));
     else if (s->first_phase == WHY_PHASE_RESOLVE)
-        (void)snprintf(buf, len, "in any phase where it occurs");
+        buf[0] = '\0';
     else
-        (void)snprintf(buf, len, "in any phase from %s to %s", why_phase_name(s->first_phase),
+        (void)snprintf(buf, len, ", in any phase from %s to %s", why_phase_name(s->first_phase),
                        why_phase_name(s->last_phase));
 }
 
@@ -131,14 +132,14 @@ static void ending_words(const struct why_mstsc_source *s, bool any, char *buf, 
 
     phases_words(s, phases, sizeof(phases));
     if (!any || !s->has_extended)
-        (void)snprintf(buf, len, "%s, %s (%s)", s->rule, phases, basis);
+        (void)snprintf(buf, len, "%s%s (%s)", s->rule, phases, basis);
     else if (s->first_extended == s->last_extended)
-        (void)snprintf(buf, len, "%s, %s; with the extended code 0x%" PRIX32 " (%s)", s->rule,
-                       phases, s->first_extended, basis);
+        (void)snprintf(buf, len, "%s%s; with the extended code 0x%" PRIX32 " (%s)", s->rule, phases,
+                       s->first_extended, basis);
     else
         (void)snprintf(buf, len,
                        "the server sent an error info (Set Error Info) of 0x%" PRIX32
-                       " to 0x%" PRIX32 ", which is then the extended code, %s (%s)",
+                       " to 0x%" PRIX32 ", which is then the extended code%s (%s)",
                        s->first_extended, s->last_extended, phases, basis);
 }
 

@@ -23,8 +23,9 @@ class Explain(CliTest):
             self.assertIn(words, run.out)
 
     def test_the_pair_on_two_lines(self):
-        self.assertEqual(rdpwhy("explain", "0x904", "0x7").out,
-                         rdpwhy("explain", "0x904/0x7").out)
+        pair = rdpwhy("explain", "0x904/0x7").out
+        self.assertEqual(rdpwhy("explain", "0x904", "0x7").out, pair)
+        self.assertEqual(rdpwhy("explain", "0x904,", "0x7").out, pair)
 
     def test_several(self):
         run = rdpwhy("explain", "0xC000006D", "STATUS_ACCOUNT_LOCKED_OUT")

@@ -5,6 +5,8 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/status.h>
 
+#include "rows_reported.h"
+#include "rows_see.h"
 #include "unit.h"
 
 /* What a query's first answer is, and in how many spaces there is one at least. */
@@ -264,6 +266,23 @@ static void test_see(void)
     }
 }
 
+/* No row is for a code that there is not. */
+static void test_rows_have_codes(void)
+{
+    for (size_t i = 0; i < sizeof(see_rows) / sizeof(see_rows[0]); i++) {
+        const struct why_code_table *table = table_of(see_rows[i].space);
+
+        CU_ASSERT_PTR_NOT_NULL(why_code_row_find(table, see_rows[i].first));
+        CU_ASSERT_PTR_NOT_NULL(why_code_row_find(table, see_rows[i].last));
+    }
+    for (size_t i = 0; i < sizeof(reported_rows) / sizeof(reported_rows[0]); i++) {
+        const struct why_code_report *report = &reported_rows[i];
+
+        CU_ASSERT_PTR_NOT_NULL(why_code_row_find(table_of(report->space), report->value));
+        CU_ASSERT(strlen(report->says) > 0 && strlen(report->source) > 0);
+    }
+}
+
 /* What people paste, and which codes it holds. */
 static const struct {
     const char *text;
@@ -307,6 +326,7 @@ static const struct {
     {"", {NULL}},
     {"0x", {NULL}},
     {"code: code: :::", {NULL}},
+    {"x_0x904, THE_STATUS_LOGON_FAILURE, STATUS_LOGON_FAILURE_", {NULL}},
 };
 
 static void test_pasted(void)
@@ -441,6 +461,7 @@ static CU_TestInfo tests[] = {
     {"basis: documented and reported", test_basis},
     {"something to run for every row", test_advice},
     {"rules that help with a code", test_see},
+    {"reports and rules are for codes that there are", test_rows_have_codes},
     {"codes in a pasted text", test_pasted},
     {"room for so many codes", test_pasted_many},
     {"unknown", test_unknown},
