@@ -133,21 +133,24 @@ static int explain_text(struct output *to, const char *text)
     return known > 0 ? CLI_EXIT_OK : CLI_EXIT_NOT_HEALTHY;
 }
 
-/* Standard input as one text, up to PASTE_MAX bytes; NULL when out of memory. */
-static char *read_input(void)
+/* Standard input as one text. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
+static int read_input(char **text)
 {
-    char *text = malloc(PASTE_MAX + 1);
     size_t length;
 
-    if (text == NULL)
-        return NULL;
-    length = fread(text, 1, PASTE_MAX, stdin);
+    *text = malloc(PASTE_MAX + 1);
+    if (*text == NULL)
+        return WHY_ERR_NOMEM;
+    errno = 0;
+    length = fread(*text, 1, PASTE_MAX, stdin);
     for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\0')
-            text[i] = ' ';
+        if ((*text)[i] == '\0')
+            (*text)[i] = ' ';
     }
-    text[length] = '\0';
-    return text;
+    (*text)[length] = '\0';
+    if (length == PASTE_MAX && getchar() != EOF)
+        cli_say("explain: the text is longer than 1 MiB; what comes after that is not looked at");
+    return ferror(stdin) ? WHY_ERR_IO : WHY_OK;
 }
 
 /* The operands as one text, as they were typed; NULL when out of memory. */
@@ -227,7 +230,9 @@ static int take_paste(const struct cli_options *options, char **text)
     *text = NULL;
     if (!is_input && (!is_sentence(options) || is_pair(options, pair, sizeof(pair))))
         return WHY_OK;
-    *text = is_input ? read_input() : join(options);
+    if (is_input)
+        return read_input(text);
+    *text = join(options);
     return *text != NULL ? WHY_OK : WHY_ERR_NOMEM;
 }
 
@@ -311,21 +316,20 @@ static int explain(const struct cli_options *options)
 {
     const struct cli_report fallback = {NULL, NULL};
     char *paste = NULL;
-    int code = CLI_EXIT_OK;
+    int code = CLI_EXIT_OK, status = take_paste(options, &paste);
 
-    if (take_paste(options, &paste) != WHY_OK) {
-        cli_say(why_strstatus(WHY_ERR_NOMEM));
-        return CLI_EXIT_FAILED;
-    }
-    if (options->report_count == 0)
+    if (status != WHY_OK)
+        cli_sayf("explain: standard input: %s",
+                 status == WHY_ERR_IO && errno ? strerror(errno) : why_strstatus(status));
+    else if (options->report_count == 0)
         code = explain_report(options, &fallback, paste, true);
-    for (size_t i = 0; i < options->report_count; i++) {
+    for (size_t i = 0; status == WHY_OK && i < options->report_count; i++) {
         int one = explain_report(options, &options->reports[i], paste, i == 0);
 
         code = one > code ? one : code;
     }
     free(paste);
-    return code;
+    return status == WHY_OK ? code : CLI_EXIT_FAILED;
 }
 
 /* "-2146893039": the error codes of some logs are negative, and no option is a number. */

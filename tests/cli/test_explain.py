@@ -2,6 +2,7 @@
 """rdpwhy explain: exit code, standard output, standard error, and its JSON Lines."""
 import json
 import os
+import shlex
 import tempfile
 
 import jsoncheck
@@ -200,6 +201,33 @@ class Explain(CliTest):
             run = rdpwhy(*arguments, stdin=stdin)
             self.assertEqual((run.code, run.out), (1, ""), str(run))
             self.assertIn("no known code", run.err)
+
+    def test_input_that_cannot_be_read(self):
+        run = rdpwhy("explain", "-", stdin=None, preexec_fn=lambda: os.close(0))
+        self.assertEqual((run.code, run.out), (4, ""), str(run))
+        self.assertIn("standard input", run.err)
+
+    def test_long_input(self):
+        text = b"0xC000006D" + b" " * 1048576 + b"0xC0000234"
+        run = rdpwhy("explain", "-", stdin=text)
+        self.assertEqual(run.code, 0, str(run))
+        self.assertIn("STATUS_LOGON_FAILURE", run.out)
+        self.assertNotIn("STATUS_ACCOUNT_LOCKED_OUT", run.out)
+        self.assertIn("longer than 1 MiB", run.err)
+
+    def test_commands_exist(self):
+        spaces = [line.split("\t")[0] for line in rdpwhy("list", "codes").out.splitlines()]
+        names = [line.split("\t")[1].split(":")[0]
+                 for space in spaces for line in rdpwhy("list", space).out.splitlines()]
+        self.assertGreater(len(names), 700)
+        rows = records(rdpwhy("explain", "-r", "jsonl", *sorted(set(names))))
+        commands = {row["next"]["command"] for row in rows if "next" in row}
+        self.assertGreater(len(commands), 10)
+        for command in sorted(commands):
+            words = shlex.split(command)
+            self.assertEqual((words[0], words[-1]), ("rdpwhy", "HOST"))
+            run = rdpwhy(*words[1:], "--help")
+            self.assertEqual((run.code, run.err), (0, ""), command)
 
     def test_text_with_an_unknown_code(self):
         run = rdpwhy("explain", "Error code: 0x12345678, then 0xC000006D")
