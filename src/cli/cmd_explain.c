@@ -211,12 +211,32 @@ static bool is_prose(const char *word)
     return false;
 }
 
+/* "connection", which is a part of many names and asks for none. */
+static bool is_plain_word(const char *word)
+{
+    const char *c = word;
+    struct why_explanation x;
+    bool lower = false, named;
+
+    for (; isalpha((unsigned char)*c); c++)
+        lower = lower || islower((unsigned char)*c);
+    if (*c != '\0' || !lower)
+        return false;
+    named = why_explain(word, &x) == WHY_OK && x.rule != WHY_RULE_COUNT;
+    for (size_t i = 0; i < x.count; i++)
+        named = named || strcasecmp(x.meanings[i].row->name, word) == 0;
+    why_explanation_clear(&x);
+    return !named;
+}
+
 /* Words of a dialog without quotes around them. */
 static bool is_sentence(const struct cli_options *options)
 {
     for (size_t i = 0; i < options->operand_count; i++) {
         if (is_prose(options->operands[i]))
             return options->operand_count > 1;
+        if (options->operand_count > 2 && is_plain_word(options->operands[i]))
+            return true;
     }
     return false;
 }

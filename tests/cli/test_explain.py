@@ -194,8 +194,16 @@ class Explain(CliTest):
         self.assertLess(two.out.index("STATUS_LOGON_FAILURE"),
                         two.out.index("STATUS_ACCOUNT_LOCKED_OUT"))
 
+    def test_names_are_no_sentence(self):
+        run = rdpwhy("explain", "reject", "LICENSE_REQUEST", "certificate-unusable", "slow")
+        self.assertEqual((run.code, run.err), (0, ""), str(run))
+        for words in ("reject  2", "LICENSE_REQUEST  0x01", "certificate-unusable (error)",
+                      "slow (warning)"):
+            self.assertIn(words, run.out)
+
     def test_text_without_a_code(self):
         for arguments, stdin in ((("explain", "it does not work at all"), b""),
+                                 (("explain", "the", "connection", "was", "denied"), b""),
                                  (("explain", "-"), b"connected in 264 ms\n"),
                                  (("explain", "-"), b"")):
             run = rdpwhy(*arguments, stdin=stdin)
