@@ -65,7 +65,8 @@ static void put_reports(struct page *page, size_t indent, size_t label, const ch
     for (size_t i = 0; (report = why_code_report(m->table, m->row, i)) != NULL; i++) {
         char line[TEXT_MAX];
 
-        (void)snprintf(line, sizeof(line), "%s [%s]", report->says, report->source);
+        (void)snprintf(line, sizeof(line), "%s%s [%s]", word[0] == '-' ? "reported: " : "",
+                       report->says, report->source);
         why_page_field(page, indent, label, word, line);
     }
 }
