@@ -109,8 +109,9 @@ static void print_problem(void *arg, const char *message)
 static int list_licenses(const char *dir, const char *server)
 {
     struct listing listing = {.server = server};
+    const struct why_store_visitor visitor = {print_license, print_problem, &listing};
     char err[CLI_ERROR_MAX] = "";
-    int status = why_store_list(dir, print_license, print_problem, &listing, err, sizeof(err));
+    int status = why_store_list(dir, &visitor, err, sizeof(err));
 
     /* A license of the server's own is presented before FreeRDP's. */
     if (status == WHY_OK && (server == NULL || listing.shown == 0))

@@ -121,7 +121,7 @@ static int run(const struct cli_options *options, struct why_keys *keys)
     status = offline_begin(&offline, options, "captures");
     for (size_t i = 0; status == WHY_OK && i < options->operand_count; i++)
         status = read_capture(&offline, keys, options, options->operands[i]);
-    return offline_end(&offline, status, true);
+    return offline_end(&offline, status);
 }
 
 int cmd_pcap(int argc, char **argv)

@@ -64,5 +64,5 @@ int cmd_replay(int argc, char **argv)
     status = offline_begin(&offline, &options, "traces");
     for (size_t i = 0; status == WHY_OK && i < options.operand_count; i++)
         status = replay_file(&offline, options.operands[i]);
-    return offline_end(&offline, status, true);
+    return offline_end(&offline, status);
 }

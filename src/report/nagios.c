@@ -31,12 +31,17 @@ struct nagios_state {
 
 enum why_nagios why_nagios_of(const struct why_scan_summary *summary, size_t unmet)
 {
+    enum why_alarm worst = unmet > 0 ? WHY_ALARM_CRITICAL : WHY_ALARM_OK;
+
     if (!summary->complete)
         return WHY_NAGIOS_UNKNOWN;
-    if (summary->states[WHY_HOST_BROKEN] > 0 || summary->states[WHY_HOST_UNREACHABLE] > 0 ||
-        unmet > 0)
-        return WHY_NAGIOS_CRITICAL;
-    return summary->states[WHY_HOST_DEGRADED] > 0 ? WHY_NAGIOS_WARNING : WHY_NAGIOS_OK;
+    for (int state = 0; state < WHY_HOST_STATE_COUNT; state++) {
+        enum why_alarm alarm = why_host_state_info((enum why_host_state)state)->alarm;
+
+        if (summary->states[state] > 0 && alarm > worst)
+            worst = alarm;
+    }
+    return (enum why_nagios)worst;
 }
 
 const char *why_nagios_word(enum why_nagios nagios)
