@@ -19,6 +19,7 @@
 #include "dial.h"
 #include "engine.h"
 #include "license_file.h"
+#include "record.h"
 #include "recorder.h"
 #include "settings.h"
 #include "tap.h"
@@ -127,11 +128,6 @@ static bool turn(rdpContext *context, int ms)
            freerdp_check_event_handles(context);
 }
 
-static bool has_font_map(const struct tap *tap)
-{
-    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
-}
-
 /*
  * freerdp_connect returns as soon as the client's Font List is sent: the server's half of the
  * finalization is still to come (DESIGN, fact 4). Font Map ends it, whatever the library may still
@@ -139,7 +135,7 @@ static bool has_font_map(const struct tap *tap)
  */
 static void finish_handshake(struct tap *tap)
 {
-    while (!has_font_map(tap) && !tap->stopped && !conn_expired(tap->conn)) {
+    while (!tap_has_font_map(tap) && !tap->stopped && !conn_expired(tap->conn)) {
         if (!turn(&tap->base, clock_ms_until(tap->conn->deadline_us, 100)))
             return;
     }
@@ -159,13 +155,13 @@ static void listen_on(struct tap *tap)
         until = tap->conn->deadline_us;
     do {
         if (!turn(&tap->base, clock_ms_until(until, 100))) {
-            tap_settle(tap);
+            tap_flush(tap);
             tap_read_on(tap, until);
             return;
         }
     } while (tap->conn->end == CONN_OPEN &&
              (clock_monotonic_us() < until ||
-              (tap->part_len > 0 && clock_monotonic_us() < until + PART_US)));
+              (tap->partial.len > 0 && clock_monotonic_us() < until + PART_US)));
 }
 
 /* A session has begun when Font Map has come, and nothing after it that ends it. */
@@ -211,14 +207,14 @@ static void run_library(struct tap *tap)
         finish_handshake(tap);
     /* The library may have given up over what servers may send before Font Map, and it does not
      * know: pointers, sounds. It is needed no more. */
-    if (tap->font_list_sent && !has_font_map(tap) && !tap->rejected &&
+    if (tap->font_list_sent && !tap_has_font_map(tap) && !tap->rejected &&
         tap->conn->end == CONN_OPEN && !tap->rec->progress.dissector.rdp_security) {
-        tap_settle(tap);
+        tap_flush(tap);
         tap_read_on(tap, tap->conn->deadline_us);
     }
-    if (connected && has_font_map(tap) && !tap->stopped)
+    if (connected && tap_has_font_map(tap) && !tap->stopped)
         listen_on(tap);
-    tap_settle(tap);
+    tap_flush(tap);
     /* What came first decides the verdict: the deadline or the interrupt before the library's
      * giving up over them, and that before what it left unread. */
     if (!tap->stopped && !is_reached(tap))
@@ -346,7 +342,7 @@ static void record_local(struct recorder *rec, int fd)
     if (!rec->capture || !get_local(fd, &local))
         return;
     (void)snprintf(text, sizeof(text), local.ipv6 ? "[%s]:%s" : "%s:%s", local.host, local.port);
-    recorder_capture(rec, WHY_EV_LOCAL, WHY_DIR_SENT, NULL, 0, 0, text);
+    recorder_capture(rec, &(struct why_event){.kind = WHY_EV_LOCAL, .text = text});
 }
 
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
@@ -392,12 +388,8 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
 /* What passed before the attempt was handed to us. */
 static void take_over(struct recorder *rec, const struct why_trace *dialled)
 {
-    for (size_t i = 0; i < why_trace_count(dialled); i++) {
-        const struct why_event *event = why_trace_at(dialled, i);
-
-        why_progress_event(&rec->progress, event, NULL);
-        (void)why_trace_append(rec->trace, event);
-    }
+    for (size_t i = 0; i < why_trace_count(dialled); i++)
+        (void)why_record(&rec->progress, rec->trace, why_trace_at(dialled, i), NULL);
 }
 
 /* The attempt is over before it has begun: a socket that was handed over goes with it. */
@@ -410,7 +402,7 @@ static void drop_dialled(const struct why_attempt *attempt)
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
                     struct why_trace **trace, struct why_license_data *issued)
 {
-    char library[48], variation[32];
+    char library[48];
     struct why_trace_head head = {
         .host = attempt->target->host,
         .port = attempt->target->port,
@@ -419,6 +411,7 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         .until = attempt->until,
         .started_us = clock_wall_us(),
         .credentials = attempt->credentials != NULL,
+        .variation = why_variation_name(attempt->variation),
         .library = library,
     };
     struct recorder rec = {
@@ -436,10 +429,6 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         head.started_us = why_trace_head(attempt->dialled)->started_us;
     }
     (void)snprintf(library, sizeof(library), "FreeRDP %s", engine->library);
-    if (why_variation_name(attempt->variation) != NULL) {
-        (void)snprintf(variation, sizeof(variation), "%s", why_variation_name(attempt->variation));
-        head.variation = variation;
-    }
     why_progress_init(&rec.progress, why_profile_info(attempt->step.profile)->wanted);
     rec.trace = *trace = why_trace_new(&head);
     if (rec.trace == NULL) {

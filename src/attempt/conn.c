@@ -51,15 +51,13 @@ void conn_close(struct conn *conn)
     }
     if (conn->fd >= 0) {
         if (conn->end != CONN_RESET)
-            recorder_capture(conn->rec, WHY_EV_RAW_CLOSE, WHY_DIR_SENT, NULL, 0,
-                             closes_with_reset(conn), NULL);
+            recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_RAW_CLOSE,
+                                                            .value = closes_with_reset(conn)});
         (void)close(conn->fd);
     }
     conn->fd = -1;
-    for (size_t i = 0; i < 2; i++) {
-        free(conn->scan[i].data);
-        conn->scan[i].data = NULL;
-    }
+    for (size_t i = 0; i < 2; i++)
+        why_buffer_clear(&conn->scan[i].bytes);
 }
 
 void conn_set_end(struct conn *conn, enum conn_end end)
@@ -108,6 +106,14 @@ static void socket_failed(struct conn *conn, int error)
                    why_system_error_text(WHY_SPACE_ERRNO, error));
 }
 
+/* What passed on the wire. */
+static void count(struct conn *conn, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    why_trace_count_bytes(conn->rec->trace, dir, len);
+    recorder_capture(
+        conn->rec, &(struct why_event){.kind = WHY_EV_RAW, .dir = dir, .bytes = data, .len = len});
+}
+
 /* Fills the read-ahead buffer, which is empty. Returns its bytes, CONN_AGAIN or CONN_ENDED. */
 static int fill(struct conn *conn)
 {
@@ -120,8 +126,7 @@ static int fill(struct conn *conn)
     if (n > 0) {
         conn->in_pos = 0;
         conn->in_len = (size_t)n;
-        why_trace_count_bytes(conn->rec->trace, WHY_DIR_RECEIVED, (size_t)n);
-        recorder_capture(conn->rec, WHY_EV_RAW, WHY_DIR_RECEIVED, conn->in, (size_t)n, 0, NULL);
+        count(conn, WHY_DIR_RECEIVED, conn->in, (size_t)n);
         return (int)n;
     }
     /* A write that met a RST has taken the error away from recv, which then says 0. */
@@ -167,16 +172,18 @@ int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
         return CONN_ENDED;
     n = send(conn->fd, buf, len, MSG_NOSIGNAL);
     if (n >= 0) {
-        why_trace_count_bytes(conn->rec->trace, WHY_DIR_SENT, (size_t)n);
-        recorder_capture(conn->rec, WHY_EV_RAW, WHY_DIR_SENT, buf, (size_t)n, 0, NULL);
+        count(conn, WHY_DIR_SENT, buf, (size_t)n);
         return (int)n;
     }
     if (would_block(errno))
         return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     /* The peer may have said why before it closed: conn->end waits until that has been read. */
     conn->write_error = errno;
-    recorder_flagged(conn->rec, WHY_EV_NET_ERROR, WHY_EVENT_WRITING, conn->write_error,
-                     why_system_error_text(WHY_SPACE_ERRNO, conn->write_error));
+    recorder_add(conn->rec, &(struct why_event){
+                                .kind = WHY_EV_NET_ERROR,
+                                .flags = WHY_EVENT_WRITING,
+                                .value = conn->write_error,
+                                .text = why_system_error_text(WHY_SPACE_ERRNO, conn->write_error)});
     return CONN_ENDED;
 }
 

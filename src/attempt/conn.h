@@ -9,6 +9,7 @@
 
 #include <openssl/ssl.h>
 
+#include "buffer.h"
 #include "recorder.h"
 
 /*
@@ -35,10 +36,9 @@ enum conn_end {
 
 /* One direction of TLS records being put together, while the handshake lasts. */
 struct record_scan {
-    uint8_t *data;
-    size_t len;
-    bool clear; /* no TLS records: a server speaks on without TLS */
-    bool lost;  /* the bytes are no TLS records: stop looking */
+    struct why_buffer bytes; /* up to CONN_RECORD_MAX */
+    bool clear;              /* no TLS records: a server speaks on without TLS */
+    bool lost;               /* the bytes are no TLS records: stop looking */
 };
 
 struct conn {

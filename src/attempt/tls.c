@@ -11,6 +11,7 @@
 #include <openssl/x509.h>
 
 #include "clock.h"
+#include "framer.h"
 
 struct tls_range {
     uint16_t min, max;
@@ -34,34 +35,50 @@ static struct conn *conn_of(const SSL *ssl)
     return SSL_get_app_data(ssl);
 }
 
-/* What a server says in the clear where TLS was due. */
-static void scan_clear(struct conn *conn, struct record_scan *scan)
+static bool on_clear(void *arg, enum why_dir dir, const uint8_t *data, size_t len)
 {
-    size_t need = 0;
-    struct why_pdu pdu;
+    struct conn *conn = arg;
 
-    while (scan->len > 0 && why_tpkt_check(scan->data, scan->len, &need) == WHY_FRAME_COMPLETE) {
-        recorder_pdu(conn->rec, WHY_DIR_RECEIVED, scan->data, need, 0, NULL, clock_monotonic_us(),
-                     &pdu);
-        memmove(scan->data, scan->data + need, scan->len - need);
-        scan->len -= need;
-    }
+    recorder_add(conn->rec,
+                 &(struct why_event){.kind = WHY_EV_PDU, .dir = dir, .bytes = data, .len = len});
+    return true;
 }
 
-/* The bytes of |scan| are no TLS records. */
-static void not_records(struct conn *conn, enum why_dir dir, struct record_scan *scan)
+static bool on_record(void *arg, enum why_dir dir, const uint8_t *data, size_t len)
 {
+    struct conn *conn = arg;
+
+    recorder_add(conn->rec, &(struct why_event){
+                                .kind = WHY_EV_TLS_RECORD, .dir = dir, .bytes = data, .len = len});
+    return true;
+}
+
+static void record_partial(struct conn *conn, enum why_dir dir, const char *problem)
+{
+    struct record_scan *scan = &conn->scan[dir];
+
+    recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_PARTIAL,
+                                                .dir = dir,
+                                                .text = problem,
+                                                .bytes = scan->bytes.data,
+                                                .len = scan->bytes.len});
+    scan->lost = true;
+}
+
+/* The bytes are no TLS records: what a server says in the clear where TLS was due, or nothing. */
+static void not_records(struct conn *conn, enum why_dir dir)
+{
+    const struct why_framer clear = {WHY_FRAMING_CLEAR, dir, NULL, on_clear, conn};
+    struct record_scan *scan = &conn->scan[dir];
     size_t need = 0;
 
-    if (dir == WHY_DIR_RECEIVED && scan->len < CONN_RECORD_MAX)
-        scan->clear = why_tpkt_check(scan->data, scan->len, &need) != WHY_FRAME_INVALID;
+    if (dir == WHY_DIR_RECEIVED && scan->bytes.len < CONN_RECORD_MAX)
+        scan->clear = why_framer_check(&clear, &scan->bytes, &need, NULL) != WHY_FRAME_INVALID;
     if (scan->clear)
-        scan_clear(conn, scan);
+        (void)why_framer_cut(&clear, &scan->bytes, NULL);
     /* A PDU that has no room here is none that a server ends with. */
-    if (scan->clear && scan->len < CONN_RECORD_MAX)
-        return;
-    recorder_partial(conn->rec, dir, scan->data, scan->len, 0, "not a TLS record");
-    scan->lost = true;
+    if (!scan->clear || scan->bytes.len >= CONN_RECORD_MAX)
+        record_partial(conn, dir, "not a TLS record");
 }
 
 /*
@@ -70,36 +87,25 @@ static void not_records(struct conn *conn, enum why_dir dir, struct record_scan 
  */
 static void scan_records(struct conn *conn, enum why_dir dir, const uint8_t *data, size_t len)
 {
+    const struct why_framer records = {WHY_FRAMING_RECORDS, dir, NULL, on_record, conn};
     struct record_scan *scan = &conn->scan[dir];
 
-    if (conn->tls_up || scan->lost)
+    if (conn->tls_up)
         return;
-    if (scan->data == NULL)
-        scan->data = malloc(CONN_RECORD_MAX);
-    if (scan->data == NULL)
-        scan->lost = true;
     while (len > 0 && !scan->lost) {
-        size_t need = 0, take = CONN_RECORD_MAX - scan->len;
-        enum why_frame frame;
+        size_t take = CONN_RECORD_MAX - scan->bytes.len;
 
         if (take > len)
             take = len;
-        memcpy(scan->data + scan->len, data, take);
-        scan->len += take;
+        if (why_buffer_add(&scan->bytes, data, take, CONN_RECORD_MAX) != WHY_BUFFER_ADDED) {
+            scan->lost = true;
+            return;
+        }
         data += take;
         len -= take;
-        if (scan->clear) {
-            not_records(conn, dir, scan);
-            continue;
-        }
-        while ((frame = why_record_check(scan->data, scan->len, &need, NULL)) ==
-               WHY_FRAME_COMPLETE) {
-            recorder_bytes(conn->rec, WHY_EV_TLS_RECORD, dir, scan->data, need, 0, NULL);
-            memmove(scan->data, scan->data + need, scan->len - need);
-            scan->len -= need;
-        }
-        if (frame == WHY_FRAME_INVALID || scan->len == CONN_RECORD_MAX)
-            not_records(conn, dir, scan);
+        if (scan->clear || why_framer_cut(&records, &scan->bytes, NULL) == WHY_FRAME_INVALID ||
+            scan->bytes.len == CONN_RECORD_MAX)
+            not_records(conn, dir);
     }
 }
 
@@ -160,7 +166,10 @@ static void on_info(const SSL *ssl, int where, int ret)
 
     if ((where & SSL_CB_ALERT) == 0 || conn == NULL)
         return;
-    recorder_bytes(conn->rec, WHY_EV_TLS_ALERT, dir, NULL, 0, ret, SSL_alert_desc_string_long(ret));
+    recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_TLS_ALERT,
+                                                .dir = dir,
+                                                .value = ret,
+                                                .text = SSL_alert_desc_string_long(ret)});
 }
 
 static void on_keylog(const SSL *ssl, const char *line)
@@ -168,7 +177,7 @@ static void on_keylog(const SSL *ssl, const char *line)
     struct conn *conn = conn_of(ssl);
 
     if (conn != NULL)
-        recorder_capture(conn->rec, WHY_EV_KEYLOG, WHY_DIR_SENT, NULL, 0, 0, line);
+        recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_KEYLOG, .text = line});
 }
 
 static void record_certificate(struct conn *conn, X509 *cert, int index)
@@ -177,8 +186,11 @@ static void record_certificate(struct conn *conn, X509 *cert, int index)
     int len = i2d_X509(cert, &der);
 
     if (len > 0)
-        recorder_bytes(conn->rec, WHY_EV_CERTIFICATE, WHY_DIR_RECEIVED, der, (size_t)len, index,
-                       NULL);
+        recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_CERTIFICATE,
+                                                    .dir = WHY_DIR_RECEIVED,
+                                                    .value = index,
+                                                    .bytes = der,
+                                                    .len = (size_t)len});
     OPENSSL_free(der);
 }
 
@@ -328,7 +340,7 @@ static void read_clear(struct conn *conn, const struct record_scan *scan)
     int left;
 
     read_rest(conn);
-    while (scan->len > 0 && !scan->lost && conn->end == CONN_OPEN &&
+    while (scan->bytes.len > 0 && !scan->lost && conn->end == CONN_OPEN &&
            (left = clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
         (void)conn_wait(conn, false, left);
         read_rest(conn);
@@ -340,8 +352,8 @@ static void record_rest(struct conn *conn, const char *problem)
 {
     struct record_scan *scan = &conn->scan[WHY_DIR_RECEIVED];
 
-    if (scan->len > 0 && !scan->lost)
-        recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, problem);
+    if (scan->bytes.len > 0 && !scan->lost)
+        record_partial(conn, WHY_DIR_RECEIVED, problem);
     scan->lost = true;
 }
 

@@ -27,7 +27,7 @@ struct scan {
     FILE *in;
     bool swapped; /* the section's byte order is not this machine's */
     struct why_keys *keys;
-    struct buffer notes;
+    struct why_buffer notes;
     int status;
 };
 
@@ -55,16 +55,16 @@ static uint16_t get16(const struct scan *s, const uint8_t *at)
 static void take_comment(struct scan *s, const uint8_t *text, size_t len)
 {
     bool first = s->notes.len == 0;
-    enum buffer_result result;
+    enum why_buffer_result result;
 
     if (first && (len < strlen(notes_start) || memcmp(text, notes_start, strlen(notes_start)) != 0))
         return;
-    result = buffer_add(&s->notes, text, len, NOTES_MAX);
-    if (result == BUFFER_ADDED)
-        result = buffer_add(&s->notes, (const uint8_t *)"\n", 1, NOTES_MAX);
-    if (result == BUFFER_FULL)
-        buffer_clear(&s->notes);
-    else if (result == BUFFER_NOMEM)
+    result = why_buffer_add(&s->notes, text, len, NOTES_MAX);
+    if (result == WHY_BUFFER_ADDED)
+        result = why_buffer_add(&s->notes, (const uint8_t *)"\n", 1, NOTES_MAX);
+    if (result == WHY_BUFFER_FULL)
+        why_buffer_clear(&s->notes);
+    else if (result == WHY_BUFFER_NOMEM)
         s->status = WHY_ERR_NOMEM;
 }
 
@@ -175,6 +175,6 @@ int blocks_scan(FILE *in, struct why_keys *keys, struct why_trace **notes)
         s.status = WHY_ERR_IO;
     if (s.status == WHY_OK && s.notes.len > 0)
         s.status = read_notes(&s, notes);
-    buffer_clear(&s.notes);
+    why_buffer_clear(&s.notes);
     return s.status;
 }

@@ -43,7 +43,7 @@ struct flow {
     uint32_t syn;
     uint64_t began_us, connected_us, last_us;
     struct stream stream;
-    struct buffer heads[2];
+    struct why_buffer heads[2];
     /* Of what an end sent at first something is missing. */
     struct {
         bool on;
@@ -107,7 +107,7 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
                                   .connected = flow->connected || !flow->has_syn,
                                   .connected_us =
                                       flow->connected ? flow->connected_us : flow->began_us};
-    const struct buffer *request = &flow->heads[flow->client];
+    const struct why_buffer *request = &flow->heads[flow->client];
 
     label_of(flow, !flow->client, host, sizeof(host), label, sizeof(label));
     setup.port = flow->ends[!flow->client].port;
@@ -132,7 +132,7 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         if (flow->heads[end].len > 0)
             session_bytes(flow->session, dir_of(flow, end), flow->heads[end].data,
                           flow->heads[end].len, t_us);
-        buffer_clear(&flow->heads[end]);
+        why_buffer_clear(&flow->heads[end]);
     }
 }
 
@@ -142,7 +142,7 @@ static void forget(struct flow *flow)
 {
     flow->stream.abandoned = true;
     for (int i = 0; i < 2; i++)
-        buffer_clear(&flow->heads[i]);
+        why_buffer_clear(&flow->heads[i]);
     flow->state = FLOW_OVER;
 }
 
@@ -154,7 +154,7 @@ static void release(struct flow *flow)
 
 static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
 {
-    const struct buffer *head = &flow->heads[end];
+    const struct why_buffer *head = &flow->heads[end];
     enum likeness request = LIKE_NOTHING, confirm = LIKE_NOTHING;
 
     if (flow->client == UNKNOWN || flow->client == end)
@@ -174,7 +174,7 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
 {
     const struct place *place = arg;
     struct flow *flow = place->flow;
-    struct buffer *head = &flow->heads[end];
+    struct why_buffer *head = &flow->heads[end];
 
     if (flow->state == FLOW_RDP && flow->session != NULL) {
         session_bytes(flow->session, dir_of(flow, end), data, len, t_us);
@@ -185,7 +185,7 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
     /* More than that is no first PDU; a server that speaks first has its first bytes kept. */
     if (len > HEAD_MAX - head->len)
         len = HEAD_MAX - head->len;
-    if (buffer_add(head, data, len, HEAD_MAX) != BUFFER_ADDED) {
+    if (why_buffer_add(head, data, len, HEAD_MAX) != WHY_BUFFER_ADDED) {
         place->flows->status = WHY_ERR_NOMEM;
         return;
     }
@@ -199,7 +199,7 @@ static void lose_head(struct flow *flow, int end, uint64_t count, const char *wh
         forget(flow);
         return;
     }
-    buffer_clear(&flow->heads[end]);
+    why_buffer_clear(&flow->heads[end]);
     flow->lost_heads[end].on = true;
     flow->lost_heads[end].count += count;
     flow->lost_heads[end].why = why;
@@ -245,7 +245,7 @@ static const struct stream_sink sink = {on_bytes, on_lost, on_closed, is_whole};
 /* A connection that ended before it said enough; one of rdpwhy's own is RDP in any case. */
 static void recognize_late(struct flows *flows, struct flow *flow)
 {
-    const struct buffer *head;
+    const struct why_buffer *head;
 
     if (flow->state != FLOW_NEW || flow->client == UNKNOWN)
         return;

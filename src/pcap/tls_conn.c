@@ -197,15 +197,15 @@ static void message(const struct call *c, enum why_dir dir, uint8_t type, struct
 
 static void handshake(const struct call *c, enum why_dir dir, const uint8_t *data, size_t len)
 {
-    struct buffer *b = &c->tls->messages[dir];
+    struct why_buffer *b = &c->tls->messages[dir];
 
-    switch (buffer_add(b, data, len, MESSAGES_MAX)) {
-    case BUFFER_ADDED:
+    switch (why_buffer_add(b, data, len, MESSAGES_MAX)) {
+    case WHY_BUFFER_ADDED:
         break;
-    case BUFFER_FULL:
-        buffer_clear(b);
+    case WHY_BUFFER_FULL:
+        why_buffer_clear(b);
         return;
-    case BUFFER_NOMEM:
+    case WHY_BUFFER_NOMEM:
         c->tls->nomem = true;
         return;
     }
@@ -217,7 +217,7 @@ static void handshake(const struct call *c, enum why_dir dir, const uint8_t *dat
         if (cursor.failed)
             return;
         message(c, dir, type, body);
-        buffer_drop(b, cursor.pos);
+        why_buffer_drop(b, cursor.pos);
     }
 }
 
@@ -297,7 +297,7 @@ bool tls_conn_is_open(const struct tls_conn *tls)
 
 void tls_conn_clear(struct tls_conn *tls)
 {
-    buffer_clear(&tls->messages[0]);
-    buffer_clear(&tls->messages[1]);
+    why_buffer_clear(&tls->messages[0]);
+    why_buffer_clear(&tls->messages[1]);
     OPENSSL_cleanse(tls, sizeof(*tls));
 }

@@ -35,7 +35,7 @@ struct tls_conn {
     struct opener openers[2]; /* not ready: the secrets are not there */
     bool finished[2];
     bool up;
-    struct buffer messages[2]; /* of the handshake */
+    struct why_buffer messages[2]; /* of the handshake */
     bool nomem;                /* what came after is not to be relied on */
 };
 

@@ -40,16 +40,6 @@ static void sent(struct why_progress *p, enum why_phase phase, uint64_t t_us)
         p->sent_through = phase;
 }
 
-void why_progress_blank_part(const struct why_progress *p, enum why_dir dir, uint8_t *part,
-                             size_t len)
-{
-    enum why_phase due = why_progress_due(p);
-    bool secret = dir == WHY_DIR_SENT ? due > WHY_PHASE_TLS : due > WHY_PHASE_CHANNEL_CONNECTION;
-
-    if (secret && len > PART_HEADERS)
-        memset(part + PART_HEADERS, 0, len - PART_HEADERS);
-}
-
 bool why_pdu_refuses(const struct why_pdu *pdu)
 {
     switch (pdu->type) {
@@ -184,12 +174,25 @@ static void sent_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t
     sent(p, phase, t_us);
 }
 
+static unsigned dissect_flags(const struct why_event *event)
+{
+    return (event->flags & WHY_EVENT_DECRYPTED) != 0 ? WHY_DISSECT_DECRYPTED : 0;
+}
+
 void why_progress_name(const struct why_event *event, struct why_pdu *pdu)
 {
     int type = event->text != NULL && pdu->encrypted ? why_pdu_find(event->text) : -1;
 
     if (type >= 0 && (pdu->type == WHY_PDU_LICENSE_UNKNOWN || pdu->type == WHY_PDU_ENCRYPTED))
         pdu->type = (enum why_pdu_type)type;
+}
+
+void why_progress_peek(const struct why_progress *p, const struct why_event *event,
+                       struct why_pdu *pdu)
+{
+    struct why_dissector copy = p->dissector;
+
+    why_dissect(&copy, event->dir, event->bytes, event->len, dissect_flags(event), pdu);
 }
 
 /* How much a PDU says of those that came together. */
@@ -226,7 +229,7 @@ static void add_sensitive(struct why_pdu *to, const struct why_pdu *from)
  */
 static void pdu_event(struct why_progress *p, const struct why_event *event, struct why_pdu *first)
 {
-    unsigned flags = (event->flags & WHY_EVENT_DECRYPTED) != 0 ? WHY_DISSECT_DECRYPTED : 0;
+    unsigned flags = dissect_flags(event);
     size_t offset = 0;
     bool have = false;
 
@@ -263,6 +266,25 @@ static void record_event(struct why_progress *p, const struct why_event *event,
         sent(p, WHY_PHASE_TLS, event->t_us);
 }
 
+/*
+ * What is secret in half a PDU cannot be told: what may be is. Once the channels are joined the
+ * server's may be a redirection with its password ([MS-RDPBCGR] 2.2.13.1), behind TLS the client's
+ * may be its credentials: of those only the headers stay.
+ */
+static void part_event(const struct why_progress *p, const struct why_event *event,
+                       struct why_pdu *pdu)
+{
+    enum why_phase due = why_progress_due(p);
+    bool secret =
+        event->dir == WHY_DIR_SENT ? due > WHY_PHASE_TLS : due > WHY_PHASE_CHANNEL_CONNECTION;
+
+    if (!secret || event->len <= PART_HEADERS)
+        return;
+    pdu->sensitive[0].offset = PART_HEADERS;
+    pdu->sensitive[0].length = event->len - PART_HEADERS;
+    pdu->sensitive_count = 1;
+}
+
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu)
 {
     struct why_pdu own;
@@ -285,6 +307,9 @@ void why_progress_event(struct why_progress *p, const struct why_event *event, s
         break;
     case WHY_EV_PDU:
         pdu_event(p, event, pdu);
+        break;
+    case WHY_EV_PARTIAL:
+        part_event(p, event, pdu);
         break;
     default:
         break;

@@ -97,8 +97,7 @@ bool task_start_trace(struct run *run, struct task *task)
         .until = run->scan->until,
         .started_us = wall_us(),
         .credentials = run->scan->credentials != NULL,
-        /* The trace copies it. */
-        .variation = (char *)(uintptr_t)why_variation_name(task->variation),
+        .variation = why_variation_name(task->variation),
     };
 
     why_trace_free(task->trace);

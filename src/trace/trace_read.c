@@ -119,20 +119,26 @@ static int read_head_words(const struct why_reader *r, struct why_trace_head *he
     return WHY_OK;
 }
 
-static int read_head(const struct why_reader *r, struct why_trace_head *head, struct counts *counts)
+/* The texts of a head; owned. */
+struct texts {
+    char *host, *variation, *library;
+};
+
+static int read_head(const struct why_reader *r, struct why_trace_head *head, struct texts *texts,
+                     struct counts *counts)
 {
     uint64_t port = 0;
     int status;
 
     if (!why_reader_is_record(r, "trace"))
         return why_reader_fail(r, "record", "is not \"trace\": the head of a trace is missing");
-    if ((status = why_reader_get_text(r, HEAD_HOST, true, &head->host)) != WHY_OK ||
+    if ((status = why_reader_get_text(r, HEAD_HOST, true, &texts->host)) != WHY_OK ||
         (status = why_reader_get_uint(r, HEAD_PORT, true, UINT16_MAX, &port)) != WHY_OK ||
         (status = read_head_words(r, head)) != WHY_OK ||
         (status = why_reader_get_time(r, HEAD_STARTED, &head->started_us)) != WHY_OK ||
         (status = why_reader_get_bool(r, HEAD_CREDENTIALS, &head->credentials)) != WHY_OK ||
-        (status = why_reader_get_text(r, HEAD_VARIATION, false, &head->variation)) != WHY_OK ||
-        (status = why_reader_get_text(r, HEAD_LIBRARY, false, &head->library)) != WHY_OK ||
+        (status = why_reader_get_text(r, HEAD_VARIATION, false, &texts->variation)) != WHY_OK ||
+        (status = why_reader_get_text(r, HEAD_LIBRARY, false, &texts->library)) != WHY_OK ||
         (status = why_reader_get_uint(r, HEAD_BYTES_SENT, false, INT64_MAX,
                                       &counts->bytes[WHY_DIR_SENT])) != WHY_OK ||
         (status = why_reader_get_uint(r, HEAD_BYTES_RECEIVED, false, INT64_MAX,
@@ -285,16 +291,20 @@ static int read_events(struct why_reader *r, struct why_trace *trace, uint64_t c
 static int start_trace(const struct why_reader *r, struct counts *counts, struct why_trace **out)
 {
     struct why_trace_head head = {0};
-    int status = read_head(r, &head, counts);
+    struct texts texts = {NULL, NULL, NULL};
+    int status = read_head(r, &head, &texts, counts);
 
+    head.host = texts.host;
+    head.variation = texts.variation;
+    head.library = texts.library;
     if (status == WHY_OK) {
         *out = why_trace_new(&head);
         if (*out == NULL)
             status = why_reader_out_of_memory(r);
     }
-    free(head.host);
-    free(head.variation);
-    free(head.library);
+    free(texts.host);
+    free(texts.variation);
+    free(texts.library);
     return status;
 }
 

@@ -319,20 +319,22 @@ static void test_half_a_pdu(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct why_progress p;
-        uint8_t part[40];
+        uint8_t part[40] = {0};
+        struct why_event event = {
+            .kind = WHY_EV_PARTIAL, .dir = rows[i].dir, .bytes = part, .len = sizeof(part)};
+        struct why_pdu pdu;
 
         why_progress_init(&p, 1);
         p.dissector.confirmed = rows[i].confirmed >= WHY_PHASE_NEGOTIATION;
         p.dissector.selected_protocol = 1;
         p.confirmed = rows[i].confirmed;
-        memset(part, 0xAA, sizeof(part));
-        why_progress_blank_part(&p, rows[i].dir, part, sizeof(part));
-        CU_ASSERT_EQUAL(part[31], 0xAA);
-        CU_ASSERT_EQUAL(part[32], rows[i].blanked ? 0 : 0xAA);
-        CU_ASSERT_EQUAL(part[39], rows[i].blanked ? 0 : 0xAA);
-        memset(part, 0xAA, sizeof(part));
-        why_progress_blank_part(&p, rows[i].dir, part, 32); /* headers alone */
-        CU_ASSERT_EQUAL(part[31], 0xAA);
+        why_progress_event(&p, &event, &pdu);
+        CU_ASSERT_EQUAL(pdu.sensitive_count, rows[i].blanked ? 1 : 0);
+        CU_ASSERT_EQUAL(pdu.sensitive[0].offset, rows[i].blanked ? 32 : 0);
+        CU_ASSERT_EQUAL(pdu.sensitive[0].length, rows[i].blanked ? 8 : 0);
+        event.len = 32; /* headers alone */
+        why_progress_event(&p, &event, &pdu);
+        CU_ASSERT_EQUAL(pdu.sensitive_count, 0);
     }
 }
 
