@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,10 +8,11 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
 #include <freerdp/freerdp.h>
 
 #include <rdpwhy/status.h>
+
+#include "record/record.h"
 
 #include "client.h"
 #include "clock.h"
@@ -19,7 +20,6 @@
 #include "dial.h"
 #include "engine.h"
 #include "license_file.h"
-#include "record.h"
 #include "recorder.h"
 #include "settings.h"
 #include "tap.h"

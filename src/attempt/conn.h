@@ -9,7 +9,8 @@
 
 #include <openssl/ssl.h>
 
-#include "buffer.h"
+#include "record/buffer.h"
+
 #include "recorder.h"
 
 /*

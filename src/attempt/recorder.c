@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "recorder.h"
 
+#include "record/record.h"
+
 #include "clock.h"
-#include "record.h"
 
 void recorder_pdu(struct recorder *rec, const struct why_event *event, uint64_t at_us,
                   struct why_pdu *pdu)

@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/trace.h>
+
+#include "progress/progress.h"
 
 /* Puts the time on the events of one attempt. */
 struct recorder {

@@ -5,15 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include <freerdp/freerdp.h>
 #include <freerdp/transport_io.h>
 
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
+#include "record/framer.h"
 
 #include "conn.h"
 #include "engine.h"
-#include "framer.h"
 #include "recorder.h"
 
 #define TAP_PARTIAL_MAX (128u * 1024u) /* above any PDU the library would wait for */

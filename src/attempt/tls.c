@@ -10,8 +10,9 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "record/framer.h"
+
 #include "clock.h"
-#include "framer.h"
 
 struct tls_range {
     uint16_t min, max;

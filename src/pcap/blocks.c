@@ -7,7 +7,8 @@
 
 #include <rdpwhy/status.h>
 
-#include "buffer.h"
+#include "record/buffer.h"
+
 
 /* draft-ietf-opsawg-pcapng */
 #define BLOCK_SECTION    0x0A0D0D0Au

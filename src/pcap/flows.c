@@ -9,7 +9,8 @@
 
 #include <rdpwhy/status.h>
 
-#include "buffer.h"
+#include "record/buffer.h"
+
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
 
-#include "framer.h"
-#include "record.h"
+#include "progress/progress.h"
+#include "record/framer.h"
+#include "record/record.h"
+
 #include "tls_conn.h"
 
 #define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */

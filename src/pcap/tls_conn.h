@@ -8,7 +8,8 @@
 
 #include <rdpwhy/pdu.h>
 
-#include "buffer.h"
+#include "record/buffer.h"
+
 #include "crypt.h"
 #include "keys.h"
 

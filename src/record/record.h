@@ -2,7 +2,7 @@
 #ifndef RDPWHY_RECORD_RECORD_H
 #define RDPWHY_RECORD_RECORD_H
 
-#include <rdpwhy/progress.h>
+#include "progress/progress.h"
 #include <rdpwhy/trace.h>
 
 /*

@@ -7,7 +7,8 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 /* What the server owed when the attempt ended in a phase. */
 static const char *const owed[WHY_PHASE_COUNT] = {
