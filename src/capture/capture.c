@@ -114,7 +114,7 @@ static int write_section(FILE *out, const struct why_result *result)
     char summary[SUMMARY_MAX], line[256];
     const char **comments;
     struct notes notes;
-    int status = notes_make(&notes, result->trace, PCAPNG_COMMENT_MAX);
+    int status = notes_make(&notes, result, PCAPNG_COMMENT_MAX);
 
     if (status != WHY_OK)
         return status;

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/plan.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
-#include "progress/progress.h"
+#include "progress/reading.h"
 
 /* Encrypted PDUs that are kept; a session's flood of them says nothing of its handshake. */
 #define PDUS_MAX 64
@@ -41,23 +41,26 @@ static bool is_own(enum why_event_kind kind)
     }
 }
 
-static struct why_trace *own_side(const struct why_trace *trace)
+static bool is_encrypted(const struct why_result *result, size_t event)
 {
-    struct why_trace *own = why_trace_new(why_trace_head(trace));
-    struct why_progress progress;
+    size_t count;
+    const struct why_read_pdu *pdus = why_reading_of(result->reading, event, &count);
+
+    return pdus != NULL && pdus->encrypted;
+}
+
+static struct why_trace *own_side(const struct why_result *result)
+{
+    struct why_trace *own = why_trace_new(why_trace_head(result->trace));
     size_t pdus = 0;
 
     if (own == NULL)
         return NULL;
-    why_progress_init(&progress, why_profile_info(why_trace_head(trace)->profile)->wanted);
-    for (size_t i = 0; i < why_trace_count(trace); i++) {
-        const struct why_event *event = why_trace_at(trace, i);
-        struct why_pdu pdu;
-        bool encrypted;
+    for (size_t i = 0; i < why_trace_count(result->trace); i++) {
+        const struct why_event *event = why_trace_at(result->trace, i);
+        bool encrypted = pdus < PDUS_MAX && is_encrypted(result, i);
 
-        why_progress_event(&progress, event, &pdu);
-        encrypted = event->kind == WHY_EV_PDU && pdu.encrypted && pdus < PDUS_MAX;
-        pdus += encrypted ? 1 : 0;
+        pdus += encrypted;
         if ((encrypted || is_own(event->kind)) && why_trace_append(own, event) != WHY_OK) {
             why_trace_free(own);
             return NULL;
@@ -103,9 +106,9 @@ static int cut(struct notes *notes, const char *text, size_t max)
     return WHY_OK;
 }
 
-int notes_make(struct notes *notes, const struct why_trace *trace, size_t max)
+int notes_make(struct notes *notes, const struct why_result *result, size_t max)
 {
-    struct why_trace *own = own_side(trace);
+    struct why_trace *own = own_side(result);
     char *text = NULL;
     size_t len = 0;
     FILE *out = own != NULL ? open_memstream(&text, &len) : NULL;

@@ -135,21 +135,6 @@ static struct offline_host *host_of(struct offline *o, const struct why_trace_he
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* Memory is for the connections that are open: of older ones there is what was found out. */
-static int slim(struct why_result *result)
-{
-    struct why_trace_head head = *why_trace_head(result->trace);
-    struct why_trace *small;
-
-    head.host = NULL; /* the target has it */
-    small = why_trace_new(&head);
-    if (small == NULL)
-        return WHY_ERR_NOMEM;
-    why_trace_free(result->trace);
-    result->trace = small;
-    return WHY_OK;
-}
-
 /* What makes two results alike for what is said of their host. */
 static struct offline_kind kind_of(const struct why_result *r)
 {
@@ -215,7 +200,7 @@ static int keep(struct offline *o, struct offline_host *host, struct why_result 
         return WHY_ERR_NOMEM;
     }
     host->results[host->count++] = result;
-    return ++o->kept > KEPT_MAX ? slim(result) : WHY_OK;
+    return ++o->kept > KEPT_MAX ? why_result_slim(result) : WHY_OK;
 }
 
 /* Reports the result that waited for a second try. */

@@ -223,22 +223,36 @@ static void add_sensitive(struct why_pdu *to, const struct why_pdu *from)
     }
 }
 
+/* What is done with each of the PDUs of an event; |each| may be NULL. */
+struct sink {
+    void (*each)(void *arg, const struct why_pdu *pdu);
+    void *arg;
+};
+
+static void give(const struct sink *sink, const struct why_pdu *pdu)
+{
+    if (sink->each != NULL)
+        sink->each(sink->arg, pdu);
+}
+
 /*
  * Takes the PDUs of an event one by one: a slow-path PDU may carry several. |*first| is the one
  * that says most: the first that refuses, else the first that is not neutral.
  */
-static void pdu_event(struct why_progress *p, const struct why_event *event, struct why_pdu *first)
+static void pdu_event(struct why_progress *p, const struct why_event *event,
+                      const struct sink *sink, struct why_pdu *first)
 {
     unsigned flags = dissect_flags(event);
-    size_t offset = 0;
+    size_t offset = 0, before;
     bool have = false;
 
     do {
         struct why_pdu pdu;
-        size_t before = offset;
 
+        before = offset;
         why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset, &pdu);
         why_progress_name(event, &pdu);
+        give(sink, &pdu);
         if (event->dir == WHY_DIR_RECEIVED)
             received_pdu(p, &pdu, event->t_us);
         else
@@ -251,17 +265,24 @@ static void pdu_event(struct why_progress *p, const struct why_event *event, str
             *first = pdu;
             have = true;
         }
-        if (offset <= before)
-            break;
-    } while (offset < event->len);
+    } while (offset > before && offset < event->len);
 }
 
+/* The messages of a record one by one; |*first| is the first. */
 static void record_event(struct why_progress *p, const struct why_event *event,
-                         struct why_pdu *first)
+                         const struct sink *sink, struct why_pdu *first)
 {
-    size_t offset = 0;
+    size_t offset = 0, before;
 
-    why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, first);
+    do {
+        struct why_pdu pdu;
+
+        before = offset;
+        why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, &pdu);
+        give(sink, &pdu);
+        if (before == 0)
+            *first = pdu;
+    } while (offset > before && offset < event->len);
     if (event->dir == WHY_DIR_SENT)
         sent(p, WHY_PHASE_TLS, event->t_us);
 }
@@ -287,6 +308,13 @@ static void part_event(const struct why_progress *p, const struct why_event *eve
 
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu)
 {
+    why_progress_each(p, event, pdu, NULL, NULL);
+}
+
+void why_progress_each(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu,
+                       void (*each)(void *arg, const struct why_pdu *pdu), void *arg)
+{
+    const struct sink sink = {each, arg};
     struct why_pdu own;
 
     if (pdu == NULL)
@@ -303,10 +331,10 @@ void why_progress_event(struct why_progress *p, const struct why_event *event, s
         confirm(p, WHY_PHASE_TLS, event->t_us);
         break;
     case WHY_EV_TLS_RECORD:
-        record_event(p, event, pdu);
+        record_event(p, event, &sink, pdu);
         break;
     case WHY_EV_PDU:
-        pdu_event(p, event, pdu);
+        pdu_event(p, event, &sink, pdu);
         break;
     case WHY_EV_PARTIAL:
         part_event(p, event, pdu);

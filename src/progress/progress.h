@@ -46,6 +46,11 @@ void why_progress_init(struct why_progress *p, uint32_t wanted);
  */
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu);
 
+/* The same, with every PDU and every message of a TLS record on its way given to |each|; NULL: to
+ * nobody. */
+void why_progress_each(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu,
+                       void (*each)(void *arg, const struct why_pdu *pdu), void *arg);
+
 /* What the PDU of |event| will be: a look that changes nothing. */
 void why_progress_peek(const struct why_progress *p, const struct why_event *event,
                        struct why_pdu *pdu);

@@ -6,10 +6,11 @@
 #include <stdint.h>
 
 #include <rdpwhy/pdu.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 #include <rdpwhy/vocab.h>
 
-#include "progress/progress.h"
+#include "progress/reading.h"
 
 /* What was seen on the way through the trace, and what came first. */
 struct course {
@@ -35,13 +36,21 @@ struct course {
     const struct why_event *cause; /* the first of: end of the connection, our giving up */
 };
 
-/* Reads |trace|, which |e| points into. */
-void course_gather(struct course *e, const struct why_trace *trace);
+/* Of |trace|, which |e| points into. */
+void course_begin(struct course *e, const struct why_trace *trace);
+/* Takes the event that |r| has read. */
+void course_see(struct course *e, const struct why_replay *r);
+/* The trace is over. */
+void course_end(struct course *e, const struct why_replay *r);
 
 /* The server's "no" stands: it did not go on to a session, or the "no" ended that at once. */
 bool course_is_refused(const struct course *e);
 
 /* A capture of somebody else's connection, without what its client knew. */
 bool course_is_foreign(const struct why_trace_head *head);
+
+/* verdict.c: what it means. |facts| are those of |trace|, too. */
+void verdict_make(const struct course *e, const struct why_trace *trace,
+                  const struct why_facts *facts, struct why_verdict *verdict);
 
 #endif /* !defined(RDPWHY_VERDICT_COURSE_H) */

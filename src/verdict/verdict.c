@@ -575,21 +575,19 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
     return verdict->phase >= 0 && verdict->phase_to > verdict->phase;
 }
 
-void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
-                            struct why_verdict *verdict)
+void verdict_make(const struct course *e, const struct why_trace *trace,
+                  const struct why_facts *facts, struct why_verdict *verdict)
 {
-    struct course e;
     const char *detail = NULL;
     char buf[192] = "";
 
     memset(verdict, 0, sizeof(*verdict));
-    course_gather(&e, trace);
-    decide(&e, trace, facts, verdict, &detail, buf, sizeof(buf));
-    verdict->sent_through = e.progress.sent_through;
+    decide(e, trace, facts, verdict, &detail, buf, sizeof(buf));
+    verdict->sent_through = e->progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);
-    set_times(verdict, &e.progress, why_trace_end_us(trace));
-    set_range(&e, verdict);
+    set_times(verdict, &e->progress, why_trace_end_us(trace));
+    set_range(e, verdict);
     verdict->has_mstsc =
         !why_verdict_is_range(verdict) && why_mstsc_equivalent(verdict, &verdict->mstsc);
     reason_write(verdict, facts, detail);
