@@ -499,7 +499,7 @@ static BOOL on_tls_connect(rdpTransport *transport)
 
     tap_flush(tap);
     forget_partial(tap);
-    if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->tls_min, info->tls_max,
+    if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->pins, info->pins,
                                      tap->attempt->target->host))
         return FALSE;
     check_reached(tap);
