@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "recorder.h"
 
+#include "base/clock.h"
 #include "record/record.h"
 
-#include "clock.h"
-
-void recorder_pdu(struct recorder *rec, const struct why_event *event, uint64_t at_us,
-                  struct why_pdu *pdu)
+void why_recorder_pdu(struct recorder *rec, const struct why_event *event, uint64_t at_us,
+                      struct why_pdu *pdu)
 {
     struct why_event timed = *event;
 
@@ -17,18 +16,19 @@ void recorder_pdu(struct recorder *rec, const struct why_event *event, uint64_t 
         rec->on_event(rec->on_event_arg, rec->trace);
 }
 
-void recorder_add(struct recorder *rec, const struct why_event *event)
+void why_recorder_add(struct recorder *rec, const struct why_event *event)
 {
-    recorder_pdu(rec, event, clock_monotonic_us(), NULL);
+    why_recorder_pdu(rec, event, why_clock_us(), NULL);
 }
 
-void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value, const char *text)
+void why_recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value,
+                        const char *text)
 {
-    recorder_add(rec, &(struct why_event){.kind = kind, .value = value, .text = text});
+    why_recorder_add(rec, &(struct why_event){.kind = kind, .value = value, .text = text});
 }
 
-void recorder_capture(struct recorder *rec, const struct why_event *event)
+void why_recorder_capture(struct recorder *rec, const struct why_event *event)
 {
     if (rec->capture)
-        recorder_add(rec, event);
+        why_recorder_add(rec, event);
 }

@@ -22,21 +22,21 @@ struct recorder {
 };
 
 /* An event that carries a number and a text, or nothing. |text| may be NULL. */
-void recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value,
-                    const char *text);
+void why_recorder_event(struct recorder *rec, enum why_event_kind kind, int64_t value,
+                        const char *text);
 
 /* Any event but a PDU; its time is now. */
-void recorder_add(struct recorder *rec, const struct why_event *event);
+void why_recorder_add(struct recorder *rec, const struct why_event *event);
 
 /* The same for events that are there for the packets' sake, which most attempts do not keep. */
-void recorder_capture(struct recorder *rec, const struct why_event *event);
+void why_recorder_capture(struct recorder *rec, const struct why_event *event);
 
 /*
  * A PDU that passed at |at_us| (monotonic); every PDU must come through here exactly once, in
  * order. Its text is what the library says of a PDU that it has encrypted, or NULL. Fills |*pdu|,
  * which may be NULL.
  */
-void recorder_pdu(struct recorder *rec, const struct why_event *event, uint64_t at_us,
-                  struct why_pdu *pdu);
+void why_recorder_pdu(struct recorder *rec, const struct why_event *event, uint64_t at_us,
+                      struct why_pdu *pdu);
 
 #endif /* !defined(RDPWHY_ATTEMPT_RECORDER_H) */

@@ -13,11 +13,14 @@
 #include <winpr/stream.h>
 #include <winpr/synch.h>
 
+#include <openssl/crypto.h>
+
+#include "base/clock.h"
+
 #include "client.h"
 #include "clock.h"
+#include "plain.h"
 #include "tls.h"
-
-#include <openssl/crypto.h>
 
 #define TRAFFIC_MAX 32u /* PDUs of a session that are kept */
 
@@ -40,7 +43,7 @@ static void stop(struct tap *tap, enum why_event_kind kind, int64_t value, const
     if (tap->stopped)
         return;
     tap->stopped = true;
-    recorder_event(tap->rec, kind, value, text);
+    why_recorder_event(tap->rec, kind, value, text);
 }
 
 /* After every event that may have been the one the attempt was made for. */
@@ -87,7 +90,7 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         tap->rejected = true;
     /* The library would go on for ever. */
     if (tap->rec->progress.endless != NULL)
-        conn_set_end(tap->conn, CONN_VIOLATION);
+        why_conn_set_end(tap->conn, CONN_VIOLATION);
     check_reached(tap);
 }
 
@@ -135,7 +138,7 @@ static const char *encrypted_name(struct tap *tap, enum why_dir dir)
     return NULL;
 }
 
-bool tap_is_last_word(const struct tap *tap, const struct why_event *event)
+bool why_tap_is_last_word(const struct tap *tap, const struct why_event *event)
 {
     struct why_pdu pdu;
 
@@ -143,7 +146,7 @@ bool tap_is_last_word(const struct tap *tap, const struct why_event *event)
     return why_pdu_info(pdu.type)->role == WHY_ROLE_ERROR || why_pdu_refuses(&pdu);
 }
 
-bool tap_has_font_map(const struct tap *tap)
+bool why_tap_has_font_map(const struct tap *tap)
 {
     return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
 }
@@ -154,11 +157,11 @@ bool tap_has_font_map(const struct tap *tap)
  */
 static bool is_traffic(struct tap *tap, const struct why_event *event)
 {
-    return event->dir == WHY_DIR_RECEIVED && tap_has_font_map(tap) &&
-           !tap_is_last_word(tap, event) && ++tap->traffic > TRAFFIC_MAX;
+    return event->dir == WHY_DIR_RECEIVED && why_tap_has_font_map(tap) &&
+           !why_tap_is_last_word(tap, event) && ++tap->traffic > TRAFFIC_MAX;
 }
 
-void tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us)
+void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us)
 {
     struct why_event named = *event;
     struct why_pdu pdu;
@@ -167,15 +170,15 @@ void tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_
         return;
     named.kind = WHY_EV_PDU;
     named.text = encrypted_name(tap, event->dir);
-    recorder_pdu(tap->rec, &named, at_us, &pdu);
+    why_recorder_pdu(tap->rec, &named, at_us, &pdu);
     after_pdu(tap, event->dir, &pdu);
 }
 
 static bool is_decrypted(const struct tap *tap)
 {
-    const struct why_event *sealed = &tap->pending_decrypt.event;
+    const struct why_event *before = &tap->pending_decrypt.event;
 
-    return memcmp(Stream_Buffer(tap->pending_decrypt.stream), sealed->bytes, sealed->len) != 0;
+    return memcmp(Stream_Buffer(tap->pending_decrypt.stream), before->bytes, before->len) != 0;
 }
 
 static void release_pending(struct tap *tap)
@@ -186,7 +189,7 @@ static void release_pending(struct tap *tap)
 }
 
 /* The library has gone on to its next PDU, so it has decrypted the pending one if it ever will. */
-void tap_flush(struct tap *tap)
+void why_tap_flush(struct tap *tap)
 {
     struct why_event event = tap->pending_decrypt.event;
 
@@ -196,7 +199,7 @@ void tap_flush(struct tap *tap)
         event.bytes = Stream_Buffer(tap->pending_decrypt.stream);
         event.flags = WHY_EVENT_DECRYPTED;
     }
-    tap_record_pdu(tap, &event, tap->pending_decrypt.at_us);
+    why_tap_record_pdu(tap, &event, tap->pending_decrypt.at_us);
     release_pending(tap);
 }
 
@@ -212,7 +215,7 @@ static bool hold(struct tap *tap, wStream *s, const struct why_event *event)
     tap->pending_decrypt.stream = s;
     tap->pending_decrypt.event = *event;
     tap->pending_decrypt.event.bytes = tap->pending_decrypt.copy = copy;
-    tap->pending_decrypt.at_us = clock_monotonic_us();
+    tap->pending_decrypt.at_us = why_clock_us();
     return true;
 }
 
@@ -233,7 +236,7 @@ static void forget_partial(struct tap *tap)
     tap->partial_lost = 0;
 }
 
-struct why_framer tap_framer(const struct tap *tap)
+struct why_framer why_tap_framer(const struct tap *tap)
 {
     return (struct why_framer){.framing = WHY_FRAMING_PDUS,
                                .dir = WHY_DIR_RECEIVED,
@@ -243,7 +246,7 @@ struct why_framer tap_framer(const struct tap *tap)
 /* The library takes the |len| bytes that it has read for a whole PDU; our own framing does not. */
 static bool is_cut_short(const struct tap *tap, size_t len)
 {
-    const struct why_framer framer = tap_framer(tap);
+    const struct why_framer framer = why_tap_framer(tap);
     size_t need = 0;
 
     return tap->partial.len == len &&
@@ -257,7 +260,7 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
     struct why_event event = {.dir = WHY_DIR_RECEIVED};
     int r;
 
-    tap_flush(tap);
+    why_tap_flush(tap);
     if (tap->stopped || tap->refused)
         return -1;
     r = tap->io.ReadPdu(transport, s);
@@ -273,7 +276,7 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
     event.bytes = Stream_Buffer(s);
     event.len = (size_t)r;
     if (!is_encrypted(tap, &event) || !hold(tap, s, &event))
-        tap_record_pdu(tap, &event, clock_monotonic_us());
+        why_tap_record_pdu(tap, &event, why_clock_us());
     return tap->stopped || tap->refused ? -1 : r;
 }
 
@@ -284,10 +287,10 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
     size_t len;
     int r;
 
-    tap_flush(tap);
+    why_tap_flush(tap);
     if (tap->stopped)
         return -1;
-    if (!client_mend(s))
+    if (!why_client_mend(s))
         return -1;
     len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */
@@ -296,8 +299,8 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
         memcpy(copy, Stream_Buffer(s), len);
     r = tap->io.WritePdu(transport, s);
     if (r >= 0 && copy != NULL)
-        tap_record_pdu(tap, &(struct why_event){.dir = WHY_DIR_SENT, .bytes = copy, .len = len},
-                       clock_monotonic_us());
+        why_tap_record_pdu(tap, &(struct why_event){.dir = WHY_DIR_SENT, .bytes = copy, .len = len},
+                           why_clock_us());
     /* Client Info holds the password. */
     if (copy != NULL)
         OPENSSL_cleanse(copy, len);
@@ -311,15 +314,15 @@ static BOOL on_disconnect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
 
-    tap_flush(tap);
+    why_tap_flush(tap);
     return tap->io.TransportDisconnect(transport);
 }
 
 /* ---- the transport side ---------------------------------------------------------------------- */
 
-void tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len)
+void why_tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len)
 {
-    const struct why_framer framer = tap_framer(tap);
+    const struct why_framer framer = why_tap_framer(tap);
     size_t need = 0;
 
     if (tap->partial_lost > 0 ||
@@ -328,7 +331,7 @@ void tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len)
         return;
     }
     if (why_framer_check(&framer, &tap->partial, &need, NULL) == WHY_FRAME_INVALID)
-        conn_set_end(tap->conn, CONN_VIOLATION);
+        why_conn_set_end(tap->conn, CONN_VIOLATION);
 }
 
 static int again(const struct tap *tap)
@@ -356,12 +359,12 @@ static int on_layer_read(void *context, void *data, int bytes)
         return 0;
     if (tap->stopped || tap->conn->end == CONN_VIOLATION)
         return ended(tap);
-    r = conn_read(tap->conn, data, (size_t)bytes);
+    r = why_plain_read(tap->conn, data, (size_t)bytes);
     if (r == CONN_AGAIN)
         return again(tap);
     if (r == CONN_ENDED)
         return ended(tap);
-    tap_keep_partial(tap, data, (size_t)r);
+    why_tap_keep_partial(tap, data, (size_t)r);
     if (tap->conn->end == CONN_VIOLATION)
         return ended(tap);
     errno = 0; /* from 3.17 on EAGAIN would mean "try again" even so */
@@ -375,7 +378,7 @@ static int on_layer_write(void *context, const void *data, int bytes)
 
     if (bytes <= 0)
         return 0;
-    r = conn_write(tap->conn, data, (size_t)bytes);
+    r = why_plain_write(tap->conn, data, (size_t)bytes);
     errno = r >= 0 ? 0 : EPIPE;
     return r >= 0 ? r : -1;
 }
@@ -384,7 +387,7 @@ static BOOL on_layer_wait(void *context, BOOL write, DWORD timeout)
 {
     struct tap *tap = ((struct layer *)context)->tap;
 
-    return conn_wait(tap->conn, write != FALSE, timeout > INT_MAX ? INT_MAX : (int)timeout);
+    return why_conn_wait(tap->conn, write != FALSE, timeout > INT_MAX ? INT_MAX : (int)timeout);
 }
 
 static HANDLE on_layer_event(void *context)
@@ -392,7 +395,7 @@ static HANDLE on_layer_event(void *context)
     struct layer *layer = context;
     struct tap *tap = layer->tap;
 
-    if (tap->stopped || conn_readable_now(tap->conn))
+    if (tap->stopped || why_conn_readable_now(tap->conn))
         return layer->ready_event;
     return layer->socket_event;
 }
@@ -425,7 +428,7 @@ static rdpTransportLayer *on_connect_layer(rdpTransport *transport, const char *
      * one attempt, and its verdict the wrong one's (DESIGN, facts 5 and 14). */
     if (tap->dialled) {
         if (!tap->stopped)
-            recorder_event(tap->rec, WHY_EV_REDIAL_REFUSED, 0, NULL);
+            why_recorder_event(tap->rec, WHY_EV_REDIAL_REFUSED, 0, NULL);
         return NULL;
     }
     layer = transport_layer_new(transport, sizeof(struct layer));
@@ -441,7 +444,7 @@ static rdpTransportLayer *on_connect_layer(rdpTransport *transport, const char *
     layer->GetEvent = on_layer_event;
     layer->Close = on_layer_close;
     if (own->socket_event == NULL || own->ready_event == NULL ||
-        !client_set_channels(tap->base.settings)) {
+        !why_client_set_channels(tap->base.settings)) {
         transport_layer_free(layer);
         return NULL;
     }
@@ -472,24 +475,24 @@ static void read_aad_nonce(struct tap *tap)
     size_t len = 0;
 
     while (len < sizeof(buf)) {
-        int r = conn_read(tap->conn, buf + len, 1);
+        int r = why_plain_read(tap->conn, buf + len, 1);
 
         if (r == CONN_ENDED)
             break;
         if (r == CONN_AGAIN) {
-            (void)conn_wait(tap->conn, false, 1000);
+            (void)why_conn_wait(tap->conn, false, 1000);
             continue;
         }
         if (buf[len++] == 0) {
-            tap_record_pdu(tap,
-                           &(struct why_event){.dir = WHY_DIR_RECEIVED, .bytes = buf, .len = len},
-                           clock_monotonic_us());
+            why_tap_record_pdu(
+                tap, &(struct why_event){.dir = WHY_DIR_RECEIVED, .bytes = buf, .len = len},
+                why_clock_us());
             stop(tap, WHY_EV_STOP, 0, "going on takes a token from Entra ID");
             return;
         }
     }
     if (len > 0)
-        tap_keep_partial(tap, buf, len);
+        why_tap_keep_partial(tap, buf, len);
 }
 
 static BOOL on_tls_connect(rdpTransport *transport)
@@ -497,10 +500,10 @@ static BOOL on_tls_connect(rdpTransport *transport)
     struct tap *tap = tap_of(transport);
     const struct why_profile_info *info = why_profile_info(tap->attempt->step.profile);
 
-    tap_flush(tap);
+    why_tap_flush(tap);
     forget_partial(tap);
-    if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->pins, info->pins,
-                                     tap->attempt->target->host))
+    if (tap->stopped || !why_tls_connect(tap->conn, tap->engine->tls, info->pins, info->pins,
+                                         tap->attempt->target->host))
         return FALSE;
     check_reached(tap);
     if (!tap->stopped && info->aad)
@@ -513,7 +516,7 @@ static BOOL on_get_public_key(rdpTransport *transport, const BYTE **data, DWORD 
     struct tap *tap = tap_of(transport);
 
     if (tap->public_key == NULL)
-        tap->public_key_len = tls_public_key(tap->conn, &tap->public_key);
+        tap->public_key_len = why_tls_public_key(tap->conn, &tap->public_key);
     *data = tap->public_key;
     *length = (DWORD)tap->public_key_len;
     return tap->public_key_len > 0;
@@ -524,13 +527,13 @@ static BOOL on_get_public_key(rdpTransport *transport, const BYTE **data, DWORD 
 static void on_state_change(void *context, const ConnectionStateChangeEventArgs *e)
 {
     struct tap *tap = context;
-    int left = clock_ms_until(tap->conn->deadline_us, INT_MAX);
+    int left = why_clock_ms_until(tap->conn->deadline_us, INT_MAX);
 
     /* Some states change before the library has decrypted the PDU that made it change them. */
     if (tap->pending_decrypt.stream != NULL && is_decrypted(tap))
-        tap_flush(tap);
-    recorder_event(tap->rec, WHY_EV_STATE, e->state,
-                   freerdp_state_string((CONNECTION_STATE)e->state));
+        why_tap_flush(tap);
+    why_recorder_event(tap->rec, WHY_EV_STATE, e->state,
+                       freerdp_state_string((CONNECTION_STATE)e->state));
     if (e->state > CONNECTION_STATE_LICENSING && tap->license_due) {
         tap->license_due = false;
         check_reached(tap);
@@ -549,7 +552,7 @@ static bool watch_states(struct tap *tap)
     return PubSub_SubscribeConnectionStateChange(tap->base.pubSub, on_state_change) >= 0;
 }
 
-bool tap_install(struct tap *tap)
+bool why_tap_install(struct tap *tap)
 {
     rdpTransportIo hooks = *freerdp_get_io_callbacks(&tap->base);
 
@@ -564,7 +567,7 @@ bool tap_install(struct tap *tap)
     return freerdp_set_io_callbacks(&tap->base, &hooks) && watch_states(tap);
 }
 
-void tap_clear(struct tap *tap)
+void why_tap_clear(struct tap *tap)
 {
     if (tap->pending_decrypt.stream != NULL)
         release_pending(tap);

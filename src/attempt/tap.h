@@ -58,29 +58,29 @@ struct tap {
 };
 
 /* Puts the hooks into |tap|'s context. False when the library will not have them. */
-bool tap_install(struct tap *tap);
+bool why_tap_install(struct tap *tap);
 
 /* Records the pending PDU, if there is one: the library has returned, or gone on to another. */
-void tap_flush(struct tap *tap);
+void why_tap_flush(struct tap *tap);
 
 /* Records a PDU that passed at |at_us| (monotonic): its direction, bytes and flags. */
-void tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us);
+void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us);
 
 /* A look ahead that changes nothing: is it one of a server's last words? */
-bool tap_is_last_word(const struct tap *tap, const struct why_event *event);
+bool why_tap_is_last_word(const struct tap *tap, const struct why_event *event);
 
 /* The server's part of the handshake has come. */
-bool tap_has_font_map(const struct tap *tap);
+bool why_tap_has_font_map(const struct tap *tap);
 
 /* How |tap->partial| is cut into PDUs. */
-struct why_framer tap_framer(const struct tap *tap);
+struct why_framer why_tap_framer(const struct tap *tap);
 
 /*
  * Takes bytes that are not a whole PDU yet; ends the attempt where they cannot become one: the
  * library would wait for the rest of it until the deadline. Behind what cannot be kept nothing is:
  * only what comes without a gap can be judged.
  */
-void tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len);
+void why_tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len);
 
 /* ---- unread.c: what is read after the library has given up ----------------------------------- */
 
@@ -89,13 +89,13 @@ void tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len);
  * until a refusal, the end, or |until_us| (monotonic), or until Font Map where that had not come
  * yet. What Standard RDP Security has encrypted stays so.
  */
-void tap_read_on(struct tap *tap, uint64_t until_us);
+void why_tap_read_on(struct tap *tap, uint64_t until_us);
 
 /* After that: records what it left unread. */
-void tap_finish(struct tap *tap);
+void why_tap_finish(struct tap *tap);
 
 /* Frees what |tap| holds, not the context. Before the context is freed: a pending stream would keep
  * it waiting for ever. */
-void tap_clear(struct tap *tap);
+void why_tap_clear(struct tap *tap);
 
 #endif /* !defined(RDPWHY_ATTEMPT_TAP_H) */

@@ -10,7 +10,9 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "base/clock.h"
 #include "record/framer.h"
+#include "wire/numbers.h"
 
 #include "clock.h"
 
@@ -29,6 +31,7 @@ struct tls_factory {
 #define RANGES    (sizeof(((struct tls_factory *)0)->ranges) / sizeof(struct tls_range))
 #define CHAIN_MAX 16
 
+#define RECORD_MAX    (TLS_RECORD_HEADER + TLS_RECORD_MAX)
 #define CLEAR_WAIT_MS 1000 /* for the rest of a PDU in the clear */
 
 static struct conn *conn_of(const SSL *ssl)
@@ -40,8 +43,8 @@ static bool on_clear(void *arg, enum why_dir dir, const uint8_t *data, size_t le
 {
     struct conn *conn = arg;
 
-    recorder_add(conn->rec,
-                 &(struct why_event){.kind = WHY_EV_PDU, .dir = dir, .bytes = data, .len = len});
+    why_recorder_add(
+        conn->rec, &(struct why_event){.kind = WHY_EV_PDU, .dir = dir, .bytes = data, .len = len});
     return true;
 }
 
@@ -49,8 +52,9 @@ static bool on_record(void *arg, enum why_dir dir, const uint8_t *data, size_t l
 {
     struct conn *conn = arg;
 
-    recorder_add(conn->rec, &(struct why_event){
-                                .kind = WHY_EV_TLS_RECORD, .dir = dir, .bytes = data, .len = len});
+    why_recorder_add(
+        conn->rec,
+        &(struct why_event){.kind = WHY_EV_TLS_RECORD, .dir = dir, .bytes = data, .len = len});
     return true;
 }
 
@@ -58,11 +62,11 @@ static void record_partial(struct conn *conn, enum why_dir dir, const char *prob
 {
     struct record_scan *scan = &conn->scan[dir];
 
-    recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_PARTIAL,
-                                                .dir = dir,
-                                                .text = problem,
-                                                .bytes = scan->bytes.data,
-                                                .len = scan->bytes.len});
+    why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_PARTIAL,
+                                                    .dir = dir,
+                                                    .text = problem,
+                                                    .bytes = scan->bytes.data,
+                                                    .len = scan->bytes.len});
     scan->lost = true;
 }
 
@@ -73,12 +77,12 @@ static void not_records(struct conn *conn, enum why_dir dir)
     struct record_scan *scan = &conn->scan[dir];
     size_t need = 0;
 
-    if (dir == WHY_DIR_RECEIVED && scan->bytes.len < CONN_RECORD_MAX)
+    if (dir == WHY_DIR_RECEIVED && scan->bytes.len < RECORD_MAX)
         scan->clear = why_framer_check(&clear, &scan->bytes, &need, NULL) != WHY_FRAME_INVALID;
     if (scan->clear)
         (void)why_framer_cut(&clear, &scan->bytes, NULL);
     /* A PDU that has no room here is none that a server ends with. */
-    if (!scan->clear || scan->bytes.len >= CONN_RECORD_MAX)
+    if (!scan->clear || scan->bytes.len >= RECORD_MAX)
         record_partial(conn, dir, "not a TLS record");
 }
 
@@ -94,18 +98,18 @@ static void scan_records(struct conn *conn, enum why_dir dir, const uint8_t *dat
     if (conn->tls_up)
         return;
     while (len > 0 && !scan->lost) {
-        size_t take = CONN_RECORD_MAX - scan->bytes.len;
+        size_t take = RECORD_MAX - scan->bytes.len;
 
         if (take > len)
             take = len;
-        if (why_buffer_add(&scan->bytes, data, take, CONN_RECORD_MAX) != WHY_BUFFER_ADDED) {
+        if (why_buffer_add(&scan->bytes, data, take, RECORD_MAX) != WHY_BUFFER_ADDED) {
             scan->lost = true;
             return;
         }
         data += take;
         len -= take;
         if (scan->clear || why_framer_cut(&records, &scan->bytes, NULL) == WHY_FRAME_INVALID ||
-            scan->bytes.len == CONN_RECORD_MAX)
+            scan->bytes.len == RECORD_MAX)
             not_records(conn, dir);
     }
 }
@@ -113,7 +117,7 @@ static void scan_records(struct conn *conn, enum why_dir dir, const uint8_t *dat
 static int bio_read(BIO *bio, char *buf, int len)
 {
     struct conn *conn = BIO_get_data(bio);
-    int r = conn_raw_read(conn, (uint8_t *)buf, len > 0 ? (size_t)len : 0);
+    int r = why_conn_raw_read(conn, (uint8_t *)buf, len > 0 ? (size_t)len : 0);
 
     BIO_clear_retry_flags(bio);
     if (r > 0)
@@ -126,7 +130,7 @@ static int bio_read(BIO *bio, char *buf, int len)
 static int bio_write(BIO *bio, const char *buf, int len)
 {
     struct conn *conn = BIO_get_data(bio);
-    int r = conn_raw_write(conn, (const uint8_t *)buf, len > 0 ? (size_t)len : 0);
+    int r = why_conn_raw_write(conn, (const uint8_t *)buf, len > 0 ? (size_t)len : 0);
 
     BIO_clear_retry_flags(bio);
     if (r > 0)
@@ -167,10 +171,10 @@ static void on_info(const SSL *ssl, int where, int ret)
 
     if ((where & SSL_CB_ALERT) == 0 || conn == NULL)
         return;
-    recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_TLS_ALERT,
-                                                .dir = dir,
-                                                .value = ret,
-                                                .text = SSL_alert_desc_string_long(ret)});
+    why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_TLS_ALERT,
+                                                    .dir = dir,
+                                                    .value = ret,
+                                                    .text = SSL_alert_desc_string_long(ret)});
 }
 
 static void on_keylog(const SSL *ssl, const char *line)
@@ -178,7 +182,7 @@ static void on_keylog(const SSL *ssl, const char *line)
     struct conn *conn = conn_of(ssl);
 
     if (conn != NULL)
-        recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_KEYLOG, .text = line});
+        why_recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_KEYLOG, .text = line});
 }
 
 static void record_certificate(struct conn *conn, X509 *cert, int index)
@@ -187,11 +191,11 @@ static void record_certificate(struct conn *conn, X509 *cert, int index)
     int len = i2d_X509(cert, &der);
 
     if (len > 0)
-        recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_CERTIFICATE,
-                                                    .dir = WHY_DIR_RECEIVED,
-                                                    .value = index,
-                                                    .bytes = der,
-                                                    .len = (size_t)len});
+        why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_CERTIFICATE,
+                                                        .dir = WHY_DIR_RECEIVED,
+                                                        .value = index,
+                                                        .bytes = der,
+                                                        .len = (size_t)len});
     OPENSSL_free(der);
 }
 
@@ -245,7 +249,7 @@ static SSL_CTX *context_new(uint16_t min, uint16_t max)
     return ctx;
 }
 
-struct tls_factory *tls_factory_new(void)
+struct tls_factory *why_tls_factory_new(void)
 {
     static const uint16_t bounds[RANGES][2] = {
         {0, 0},
@@ -264,13 +268,13 @@ struct tls_factory *tls_factory_new(void)
             (struct tls_range){bounds[i][0], bounds[i][1], context_new(bounds[i][0], bounds[i][1])};
     }
     if (factory->bio == NULL || factory->ranges[0].ctx == NULL) {
-        tls_factory_free(factory);
+        why_tls_factory_free(factory);
         return NULL;
     }
     return factory;
 }
 
-void tls_factory_free(struct tls_factory *factory)
+void why_tls_factory_free(struct tls_factory *factory)
 {
     if (factory == NULL)
         return;
@@ -289,7 +293,7 @@ static SSL_CTX *find_context(const struct tls_factory *factory, uint16_t min, ui
     return NULL;
 }
 
-bool tls_factory_can(const struct tls_factory *factory, uint16_t min, uint16_t max)
+bool why_tls_factory_can(const struct tls_factory *factory, uint16_t min, uint16_t max)
 {
     return find_context(factory, min, max) != NULL;
 }
@@ -330,20 +334,20 @@ static void read_rest(struct conn *conn)
     uint8_t buf[4096];
     int r;
 
-    while ((r = conn_raw_read(conn, buf, sizeof(buf))) > 0)
+    while ((r = why_conn_raw_read(conn, buf, sizeof(buf))) > 0)
         scan_records(conn, WHY_DIR_RECEIVED, buf, (size_t)r);
 }
 
 /* Half a PDU in the clear is none: the rest of it is waited for. */
 static void read_clear(struct conn *conn, const struct record_scan *scan)
 {
-    uint64_t until = clock_monotonic_us() + CLEAR_WAIT_MS * 1000u;
+    uint64_t until = why_clock_us() + CLEAR_WAIT_MS * 1000u;
     int left;
 
     read_rest(conn);
     while (scan->bytes.len > 0 && !scan->lost && conn->end == CONN_OPEN &&
-           (left = clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
-        (void)conn_wait(conn, false, left);
+           (left = why_clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
+        (void)why_conn_wait(conn, false, left);
         read_rest(conn);
     }
 }
@@ -365,13 +369,13 @@ static void tls_failed(struct conn *conn)
     unsigned long error = ERR_peek_error();
     const char *reason = ERR_reason_error_string(error);
 
-    recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
-                   reason != NULL ? reason : "unknown TLS error");
+    why_recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
+                       reason != NULL ? reason : "unknown TLS error");
     if (scan->clear)
         read_clear(conn, scan);
     if (scan->clear)
         record_rest(conn, "not a TLS record");
-    conn_set_end(conn, CONN_TLS_FAILED);
+    why_conn_set_end(conn, CONN_TLS_FAILED);
 }
 
 /* Translates an SSL function's failure: CONN_AGAIN or CONN_ENDED. */
@@ -380,12 +384,12 @@ static int tls_status(struct conn *conn, int r)
     switch (SSL_get_error(conn->ssl, r)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
-        return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
+        return why_conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     case SSL_ERROR_ZERO_RETURN:
         /* close_notify ends the peer's side; its FIN may be under way still. */
-        if (conn->end == CONN_OPEN && conn_raw_read(conn, (uint8_t[1]){0}, 1) != CONN_ENDED) {
-            recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
-            conn_set_end(conn, CONN_FIN);
+        if (conn->end == CONN_OPEN && why_conn_raw_read(conn, (uint8_t[1]){0}, 1) != CONN_ENDED) {
+            why_recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
+            why_conn_set_end(conn, CONN_FIN);
         }
         return CONN_ENDED;
     default:
@@ -397,17 +401,17 @@ static int tls_status(struct conn *conn, int r)
     }
 }
 
-bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t min, uint16_t max,
-                 const char *host)
+bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t min,
+                     uint16_t max, const char *host)
 {
     SSL_CTX *ctx = find_context(factory, min, max);
     char text[96];
 
-    recorder_event(conn->rec, WHY_EV_TLS_START, 0, NULL);
+    why_recorder_event(conn->rec, WHY_EV_TLS_START, 0, NULL);
     conn->ssl = ctx != NULL ? ssl_new(conn, factory, ctx, host) : NULL;
     if (conn->ssl == NULL) {
-        recorder_event(conn->rec, WHY_EV_FAILED, 0, "OpenSSL could not set TLS up");
-        conn_set_end(conn, CONN_TLS_FAILED);
+        why_recorder_event(conn->rec, WHY_EV_FAILED, 0, "OpenSSL could not set TLS up");
+        why_conn_set_end(conn, CONN_TLS_FAILED);
         return false;
     }
     for (;;) {
@@ -420,8 +424,8 @@ bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t 
             break;
         ended = tls_status(conn, r) == CONN_ENDED;
         if (!ended) {
-            (void)conn_wait(conn, SSL_want_write(conn->ssl) != 0, 1000);
-            ended = conn_expired(conn) && conn->end != CONN_FIN;
+            (void)why_conn_wait(conn, SSL_want_write(conn->ssl) != 0, 1000);
+            ended = why_conn_expired(conn) && conn->end != CONN_FIN;
         }
         if (ended) {
             record_rest(conn, NULL);
@@ -431,11 +435,11 @@ bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t 
     conn->tls_up = true;
     (void)snprintf(text, sizeof(text), "%s %s", SSL_get_version(conn->ssl),
                    SSL_get_cipher_name(conn->ssl));
-    recorder_event(conn->rec, WHY_EV_TLS_DONE, SSL_version(conn->ssl), text);
+    why_recorder_event(conn->rec, WHY_EV_TLS_DONE, SSL_version(conn->ssl), text);
     return true;
 }
 
-int tls_read(struct conn *conn, uint8_t *buf, size_t len)
+int why_tls_read(struct conn *conn, uint8_t *buf, size_t len)
 {
     int r;
 
@@ -444,7 +448,7 @@ int tls_read(struct conn *conn, uint8_t *buf, size_t len)
     return r > 0 ? r : tls_status(conn, r);
 }
 
-int tls_write(struct conn *conn, const uint8_t *buf, size_t len)
+int why_tls_write(struct conn *conn, const uint8_t *buf, size_t len)
 {
     int r;
 
@@ -453,7 +457,7 @@ int tls_write(struct conn *conn, const uint8_t *buf, size_t len)
     return r > 0 ? r : tls_status(conn, r);
 }
 
-size_t tls_public_key(const struct conn *conn, unsigned char **data)
+size_t why_tls_public_key(const struct conn *conn, unsigned char **data)
 {
     X509 *cert;
     EVP_PKEY *key;

@@ -57,7 +57,7 @@ static size_t the_alert(const struct why_trace *trace, int64_t description)
     return why_trace_count(trace);
 }
 
-size_t decisive_event(const struct why_result *result, bool *received)
+size_t why_decisive_event(const struct why_result *result, bool *received)
 {
     const struct why_verdict *v = &result->verdict;
     size_t none = why_trace_count(result->trace);

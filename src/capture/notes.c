@@ -9,6 +9,7 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
+#include "base/grow.h"
 #include "progress/reading.h"
 
 /* Encrypted PDUs that are kept; a session's flood of them says nothing of its handshake. */
@@ -71,13 +72,15 @@ static struct why_trace *own_side(const struct why_result *result)
 
 static int add(struct notes *notes, const char *text, size_t len)
 {
-    char **texts = realloc(notes->texts, (notes->count + 1) * sizeof(*texts));
+    char *copy = strndup(text, len);
 
-    if (texts == NULL)
+    if (copy == NULL ||
+        !why_grow(&notes->texts, &notes->capacity, notes->count + 1, sizeof(*notes->texts))) {
+        free(copy);
         return WHY_ERR_NOMEM;
-    notes->texts = texts;
-    texts[notes->count] = strndup(text, len);
-    return texts[notes->count] != NULL ? (notes->count++, WHY_OK) : WHY_ERR_NOMEM;
+    }
+    notes->texts[notes->count++] = copy;
+    return WHY_OK;
 }
 
 /* Cuts at line ends. A line that is too long for a text would leave the trace incomplete: then
@@ -94,7 +97,7 @@ static int cut(struct notes *notes, const char *text, size_t max)
             while (part > 0 && text[part - 1] != '\n')
                 part--;
             if (part == 0) {
-                notes_clear(notes);
+                why_notes_clear(notes);
                 return WHY_OK;
             }
         }
@@ -106,7 +109,7 @@ static int cut(struct notes *notes, const char *text, size_t max)
     return WHY_OK;
 }
 
-int notes_make(struct notes *notes, const struct why_result *result, size_t max)
+int why_notes_make(struct notes *notes, const struct why_result *result, size_t max)
 {
     struct why_trace *own = own_side(result);
     char *text = NULL;
@@ -114,7 +117,7 @@ int notes_make(struct notes *notes, const struct why_result *result, size_t max)
     FILE *out = own != NULL ? open_memstream(&text, &len) : NULL;
     int status = WHY_ERR_NOMEM;
 
-    *notes = (struct notes){NULL, 0};
+    *notes = (struct notes){NULL, 0, 0};
     if (out != NULL) {
         status = why_trace_write(out, own);
         if (fclose(out) != 0)
@@ -123,16 +126,16 @@ int notes_make(struct notes *notes, const struct why_result *result, size_t max)
     if (status == WHY_OK)
         status = cut(notes, text, max);
     if (status != WHY_OK)
-        notes_clear(notes);
+        why_notes_clear(notes);
     free(text);
     why_trace_free(own);
     return status;
 }
 
-void notes_clear(struct notes *notes)
+void why_notes_clear(struct notes *notes)
 {
     for (size_t i = 0; i < notes->count; i++)
         free(notes->texts[i]);
     free(notes->texts);
-    *notes = (struct notes){NULL, 0};
+    *notes = (struct notes){NULL, 0, 0};
 }

@@ -13,11 +13,11 @@ struct why_result;
  */
 struct notes {
     char **texts;
-    size_t count;
+    size_t count, capacity;
 };
 
 /* Returns WHY_OK or WHY_ERR_NOMEM. */
-int notes_make(struct notes *notes, const struct why_result *result, size_t max);
-void notes_clear(struct notes *notes);
+int why_notes_make(struct notes *notes, const struct why_result *result, size_t max);
+void why_notes_clear(struct notes *notes);
 
 #endif /* !defined(RDPWHY_CAPTURE_NOTES_H) */

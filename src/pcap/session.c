@@ -9,18 +9,18 @@
 #include "progress/progress.h"
 #include "record/framer.h"
 #include "record/record.h"
+#include "wire/numbers.h"
 
 #include "tls_conn.h"
 
-#define STREAM_MAX   (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
-#define PIECE        (64u * 1024u)  /* bytes that are looked at together */
-#define FLOOD        4000u          /* events, beyond which only endings are recorded */
-#define SINGLE       32u /* what cannot be read has that many events of its own, by direction */
-#define RECORDS      64u /* of a TLS handshake */
-#define CLOSE_NOTIFY 0
+#define STREAM_MAX (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
+#define CHUNK      (64u * 1024u)  /* bytes that are looked at together */
+#define FLOOD      4000u          /* events, beyond which only endings are recorded */
+#define SINGLE     32u /* what cannot be read has that many events of its own, by direction */
+#define RECORDS    64u /* of a TLS handshake */
 
 /* What cannot be read and has no event of its own. */
-struct sum {
+struct run {
     uint64_t count, last_us;
     size_t len;
 };
@@ -33,7 +33,7 @@ struct session {
     const struct why_trace *notes;
     size_t next_note, next_pdu[2];
     struct why_progress progress;
-    bool uses_tls, was_open, was_sealed;
+    bool uses_tls, was_open, was_opaque;
     struct tls_conn tls;
     struct why_buffer raw[2], plain[2]; /* below and above TLS */
     bool dead[2];                       /* what comes cannot be cut into PDUs or records any more */
@@ -43,7 +43,7 @@ struct session {
     unsigned records[2];   /* of the TLS handshake */
     unsigned singles[2];   /* events of what cannot be read */
     unsigned encrypted[2]; /* of these, PDUs of Standard RDP Security */
-    struct sum sums[2];
+    struct run runs[2];
     uint64_t now_us;
 };
 
@@ -80,34 +80,34 @@ static uint64_t now_of(const struct session *s)
     return s->now_us > s->began_us ? s->now_us - s->began_us : 0;
 }
 
-/* A sum becomes an event at the time of the last of it. */
-static void add_sum(struct session *s, enum why_dir dir)
+/* A run becomes an event at the time of the last of it. */
+static void end_run(struct session *s, enum why_dir dir)
 {
-    struct sum *sum = &s->sums[dir];
-    struct why_event event = {.t_us = sum->last_us,
+    struct run *run = &s->runs[dir];
+    struct why_event event = {.t_us = run->last_us,
                               .kind = WHY_EV_OPAQUE,
                               .dir = dir,
-                              .value = (int64_t)sum->count,
-                              .wire_len = sum->len};
+                              .value = (int64_t)run->count,
+                              .wire_len = run->len};
 
-    if (sum->count > 0)
+    if (run->count > 0)
         keep(s, &event, NULL);
-    *sum = (struct sum){0, 0, 0};
+    *run = (struct run){0, 0, 0};
 }
 
 /* Before another event, which one of the sides may have been waiting for. */
-static void add_sums(struct session *s)
+static void end_runs(struct session *s)
 {
-    enum why_dir first = s->sums[1].last_us < s->sums[0].last_us ? WHY_DIR_RECEIVED : WHY_DIR_SENT;
+    enum why_dir first = s->runs[1].last_us < s->runs[0].last_us ? WHY_DIR_RECEIVED : WHY_DIR_SENT;
 
-    add_sum(s, first);
-    add_sum(s, !first);
+    end_run(s, first);
+    end_run(s, !first);
 }
 
 static void append(struct session *s, struct why_event *event, struct why_pdu *pdu)
 {
     event->t_us = now_of(s);
-    add_sums(s);
+    end_runs(s);
     notes_before(s, event->t_us);
     if (is_flood(s, event->kind))
         why_progress_event(&s->progress, event, pdu);
@@ -120,12 +120,12 @@ static void add(struct session *s, struct why_event event)
     append(s, &event, NULL);
 }
 
-/* The first of what cannot be read have events of their own, of the rest the sums are kept. */
+/* The first of what cannot be read have events of their own, of the rest the runs are kept. */
 static void add_opaque(struct session *s, enum why_dir dir, size_t len, const char *what)
 {
     struct why_event event = {
         .kind = WHY_EV_OPAQUE, .dir = dir, .value = 1, .text = what, .wire_len = len};
-    struct sum *sum = &s->sums[dir];
+    struct run *run = &s->runs[dir];
 
     if (what != NULL || s->singles[dir] < SINGLE) {
         s->singles[dir] += what == NULL;
@@ -133,9 +133,9 @@ static void add_opaque(struct session *s, enum why_dir dir, size_t len, const ch
         return;
     }
     notes_before(s, now_of(s));
-    sum->count++;
-    sum->len += len;
-    sum->last_us = now_of(s);
+    run->count++;
+    run->len += len;
+    run->last_us = now_of(s);
 }
 
 /* ---- PDUs ------------------------------------------------------------------------------------ */
@@ -230,7 +230,7 @@ static bool tls_is_due(const struct session *s)
 static bool starts_tls(const struct session *s, enum why_dir dir, const struct why_buffer *b)
 {
     return !s->progress.dissector.confirmed && dir == WHY_DIR_SENT && b->len >= 2 &&
-           b->data[0] == 0x16 && b->data[1] == 0x03;
+           b->data[0] == TLS_HANDSHAKE && b->data[1] == 0x03;
 }
 
 /* The last one before TLS begins, or before the session is up, is followed by none. */
@@ -279,14 +279,14 @@ static void on_alert(void *arg, enum why_dir dir, unsigned level, unsigned descr
 
     add(s, (struct why_event){
                .kind = WHY_EV_TLS_ALERT, .dir = dir, .value = (int64_t)(level << 8 | description)});
-    if (dir != WHY_DIR_RECEIVED || description != CLOSE_NOTIFY || s->server_closed)
+    if (dir != WHY_DIR_RECEIVED || description != WHY_TLS_ALERT_CLOSE_NOTIFY || s->server_closed)
         return;
     /* Within the handshake anybody may have said it: the packets show who closed, and how. */
     if (!s->tls.up)
         return;
     /* It answers that of a client that closed, too. */
     if (s->dead[WHY_DIR_SENT]) {
-        session_doubt(s, false, s->now_us);
+        why_session_doubt(s, false, s->now_us);
         return;
     }
     s->server_closed = true;
@@ -317,7 +317,7 @@ static void on_opaque(void *arg, enum why_dir dir, size_t len, const char *what)
 {
     struct session *s = arg;
 
-    s->was_sealed = true;
+    s->was_opaque = true;
     add_opaque(s, dir, len, what);
 }
 
@@ -332,7 +332,7 @@ static bool on_record(void *arg, enum why_dir dir, const uint8_t *data, size_t l
     else if (!s->tls.up)
         add(s,
             (struct why_event){.kind = WHY_EV_TLS_RECORD, .dir = dir, .bytes = data, .len = len});
-    tls_conn_record(&s->tls, dir, data, len, &sink, s);
+    why_tls_conn_record(&s->tls, dir, data, len, &sink, s);
     s->nomem = s->nomem || s->tls.nomem;
     return !s->over;
 }
@@ -361,7 +361,7 @@ static void cut_records(struct session *s, enum why_dir dir)
 
 /* ---- the connection -------------------------------------------------------------------------- */
 
-struct session *session_new(const struct session_setup *setup)
+struct session *why_session_new(const struct session_setup *setup)
 {
     struct session *s = calloc(1, sizeof(*s));
     struct why_trace_head head = {
@@ -395,7 +395,7 @@ struct session *session_new(const struct session_setup *setup)
     return s;
 }
 
-static void take_piece(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
+static void take_chunk(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
 {
     if (s->dead[dir]) {
         add_opaque(s, dir, len, NULL);
@@ -409,19 +409,19 @@ static void take_piece(struct session *s, enum why_dir dir, const uint8_t *data,
         cut_records(s, dir);
 }
 
-void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
-                   uint64_t t_us)
+void why_session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
+                       uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
     why_trace_count_bytes(s->trace, dir, len);
     while (len > 0 && !s->over && !s->nomem) {
         /* Segments may be longer than what is kept of a stream. */
-        size_t piece = s->dead[dir] || len < PIECE ? len : PIECE;
+        size_t chunk = s->dead[dir] || len < CHUNK ? len : CHUNK;
 
-        take_piece(s, dir, data, piece);
-        data += piece;
-        len -= piece;
+        take_chunk(s, dir, data, chunk);
+        data += chunk;
+        len -= chunk;
     }
     if (s->over) {
         for (int i = 0; i < 2; i++) {
@@ -431,8 +431,8 @@ void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, siz
     }
 }
 
-void session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
-                  uint64_t t_us)
+void why_session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
+                      uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
@@ -455,7 +455,7 @@ static void add_rest(struct session *s)
     why_buffer_clear(b);
 }
 
-void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us)
+void why_session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
@@ -475,7 +475,7 @@ void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_
     s->server_closed = s->ended = true;
 }
 
-void session_doubt(struct session *s, bool reset, uint64_t t_us)
+void why_session_doubt(struct session *s, bool reset, uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
@@ -489,32 +489,32 @@ void session_doubt(struct session *s, bool reset, uint64_t t_us)
                                   .text = in_doubt});
 }
 
-bool session_is_whole(const struct session *s, enum why_dir dir)
+bool why_session_is_whole(const struct session *s, enum why_dir dir)
 {
     return !s->dead[dir] && s->raw[dir].len == 0 && s->plain[dir].len == 0;
 }
 
-void session_end(struct session *s, const char *why, uint64_t t_us)
+void why_session_end(struct session *s, const char *why, uint64_t t_us)
 {
     if (t_us > s->now_us)
         s->now_us = t_us;
     if (!s->server_closed)
         add_rest(s);
-    add_sums(s);
+    end_runs(s);
     if (s->notes != NULL)
         notes_before(s, UINT64_MAX);
     else if (!s->ended && !s->server_closed && !s->over)
         add(s, (struct why_event){.kind = WHY_EV_STOP, .flags = WHY_EVENT_CUT_OFF, .text = why});
 }
 
-int session_decrypted(const struct session *s)
+enum session_tls why_session_decrypted(const struct session *s)
 {
     if (!s->uses_tls)
-        return 0;
-    return s->was_open ? 1 : s->was_sealed ? -1 : 0;
+        return SESSION_NO_TLS;
+    return s->was_open ? SESSION_DECRYPTED : s->was_opaque ? SESSION_OPAQUE : SESSION_NO_TLS;
 }
 
-struct why_trace *session_take(struct session *s)
+struct why_trace *why_session_take(struct session *s)
 {
     struct why_trace *trace = s->trace;
 
@@ -522,7 +522,7 @@ struct why_trace *session_take(struct session *s)
         why_buffer_clear(&s->raw[i]);
         why_buffer_clear(&s->plain[i]);
     }
-    tls_conn_clear(&s->tls);
+    why_tls_conn_clear(&s->tls);
     if (s->nomem) {
         why_trace_free(trace);
         trace = NULL;

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#define ROUNDS_MAX    8u          /* deactivations and reactivations before Font Map */
-#define SPNEGO_REJECT 2u          /* RFC 4178 4.2.2 negState */
-#define PART_HEADERS  32          /* TPKT, X.224, MCS, security and share control */
-#define WANT_RDP      0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
+#include "wire/numbers.h"
+
+#define ROUNDS_MAX   8u          /* deactivations and reactivations before Font Map */
+#define PART_HEADERS 32          /* TPKT, X.224, MCS, security and share control */
+#define WANT_RDP     0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
 
 void why_progress_init(struct why_progress *p, uint32_t wanted)
 {
@@ -242,7 +243,7 @@ static void give(const struct sink *sink, const struct why_pdu *pdu)
 static void pdu_event(struct why_progress *p, const struct why_event *event,
                       const struct sink *sink, struct why_pdu *first)
 {
-    unsigned flags = dissect_flags(event);
+    const struct why_passed passed = {event->dir, dissect_flags(event), event->bytes, event->len};
     size_t offset = 0, before;
     bool have = false;
 
@@ -250,7 +251,7 @@ static void pdu_event(struct why_progress *p, const struct why_event *event,
         struct why_pdu pdu;
 
         before = offset;
-        why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset, &pdu);
+        why_dissect_next(&p->dissector, &passed, &offset, &pdu);
         why_progress_name(event, &pdu);
         give(sink, &pdu);
         if (event->dir == WHY_DIR_RECEIVED)

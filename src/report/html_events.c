@@ -11,6 +11,7 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
+#include "base/grow.h"
 #include "progress/reading.h"
 
 /* What happened, as rows of a sequence chart. */
@@ -82,16 +83,9 @@ struct rows {
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
                            const char *name)
 {
-    if (!rows->items || rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
-        struct row *items = realloc(rows->items, capacity * sizeof(*items));
-
-        if (!items) {
-            rows->failed = true;
-            return NULL;
-        }
-        rows->items = items;
-        rows->capacity = capacity;
+    if (!why_grow(&rows->items, &rows->capacity, rows->count + 1, sizeof(*rows->items))) {
+        rows->failed = true;
+        return NULL;
     }
     rows->items[rows->count] =
         (struct row){.who = who, .name = name, .t_us = event->t_us, .phase = NO_PHASE};

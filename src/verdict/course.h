@@ -50,7 +50,7 @@ bool course_is_refused(const struct course *e);
 bool course_is_foreign(const struct why_trace_head *head);
 
 /* verdict.c: what it means. |facts| are those of |trace|, too. */
-void verdict_make(const struct course *e, const struct why_trace *trace,
-                  const struct why_facts *facts, struct why_verdict *verdict);
+void why_verdict_make(const struct course *e, const struct why_trace *trace,
+                      const struct why_facts *facts, struct why_verdict *verdict);
 
 #endif /* !defined(RDPWHY_VERDICT_COURSE_H) */

@@ -277,8 +277,8 @@ static void add_partial(struct why_facts *f, const struct why_event *event)
     f->foreign = why_guess_protocol(event->bytes, event->len);
 }
 
-void facts_begin(struct gathering *g, const struct why_trace *trace, const struct why_facts *other,
-                 struct why_facts *facts)
+void why_facts_begin(struct gathering *g, const struct why_trace *trace,
+                     const struct why_facts *other, struct why_facts *facts)
 {
     memset(facts, 0, sizeof(*facts));
     *g = (struct gathering){.facts = facts, .head = why_trace_head(trace)};
@@ -286,7 +286,7 @@ void facts_begin(struct gathering *g, const struct why_trace *trace, const struc
         g->known = &other->certificate;
 }
 
-void facts_see(struct gathering *g, const struct why_replay *r)
+void why_facts_see(struct gathering *g, const struct why_replay *r)
 {
     const struct why_event *event = r->event;
 
@@ -315,7 +315,7 @@ void facts_see(struct gathering *g, const struct why_replay *r)
     }
 }
 
-bool facts_end(struct gathering *g, const struct why_replay *r)
+bool why_facts_end(struct gathering *g, const struct why_replay *r)
 {
     g->facts->finalized = r->progress.finalized;
     g->facts->has_font_map = r->progress.confirmed >= WHY_PHASE_FINALIZATION;

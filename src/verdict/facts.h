@@ -19,11 +19,11 @@ struct gathering {
 };
 
 /* |other|: facts about the same host, whose certificate need not be parsed again; or NULL. */
-void facts_begin(struct gathering *g, const struct why_trace *trace, const struct why_facts *other,
-                 struct why_facts *facts);
+void why_facts_begin(struct gathering *g, const struct why_trace *trace,
+                     const struct why_facts *other, struct why_facts *facts);
 /* Takes the event that |r| has read. */
-void facts_see(struct gathering *g, const struct why_replay *r);
+void why_facts_see(struct gathering *g, const struct why_replay *r);
 /* The trace is over. False when memory has run out. */
-bool facts_end(struct gathering *g, const struct why_replay *r);
+bool why_facts_end(struct gathering *g, const struct why_replay *r);
 
 #endif /* !defined(RDPWHY_VERDICT_FACTS_H) */

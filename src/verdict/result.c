@@ -27,22 +27,22 @@ int why_trace_judge(const struct why_trace *trace, const struct why_facts *other
 
     if (reading != NULL)
         *reading = kept;
-    facts_begin(&gathering, trace, other, facts);
+    why_facts_begin(&gathering, trace, other, facts);
     course_begin(&course, trace);
     why_replay_begin(&r, trace, wanted_by(why_trace_head(trace)), kept);
     while (why_replay_next(&r)) {
-        facts_see(&gathering, &r);
+        why_facts_see(&gathering, &r);
         course_see(&course, &r);
     }
     course_end(&course, &r);
-    if (!facts_end(&gathering, &r) || r.nomem || (reading != NULL && kept == NULL)) {
+    if (!why_facts_end(&gathering, &r) || r.nomem || (reading != NULL && kept == NULL)) {
         why_facts_clear(facts);
         why_reading_free(kept);
         if (reading != NULL)
             *reading = NULL;
         return WHY_ERR_NOMEM;
     }
-    verdict_make(&course, trace, facts, verdict);
+    why_verdict_make(&course, trace, facts, verdict);
     return WHY_OK;
 }
 

@@ -575,7 +575,7 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
     return verdict->phase >= 0 && verdict->phase_to > verdict->phase;
 }
 
-void verdict_make(const struct course *e, const struct why_trace *trace,
+void why_verdict_make(const struct course *e, const struct why_trace *trace,
                   const struct why_facts *facts, struct why_verdict *verdict)
 {
     const char *detail = NULL;
