@@ -339,7 +339,32 @@ static void test_half_a_pdu(void)
     }
 }
 
+/* A message that begins behind another one in its record goes on in the next: it is no new one. */
+static void test_message_over_two_records(void)
+{
+    static const char hello[] = "16 0303 0032 02 000026 0303"
+                                "00000000000000000000000000000000"
+                                "00000000000000000000000000000000 00 c02f 00"
+                                "0b 000010 00000d00";
+    static const char rest[] = "16 0303 0010 01000001 02030405 06070809 0e000000";
+    struct why_progress p;
+    struct why_pdu pdu;
+    struct builder b;
+
+    builder_begin(&b, WHY_PROFILE_TLS, P(ACTIVE));
+    builder_bytes(&b, WHY_EV_TLS_RECORD, WHY_DIR_RECEIVED, hello, NULL);
+    builder_bytes(&b, WHY_EV_TLS_RECORD, WHY_DIR_RECEIVED, rest, NULL);
+    why_progress_init(&p, why_profile_info(WHY_PROFILE_TLS)->wanted);
+    why_progress_event(&p, why_trace_at(b.trace, 0), &pdu);
+    CU_ASSERT_EQUAL(pdu.type, WHY_PDU_TLS_SERVER_HELLO);
+    why_progress_event(&p, why_trace_at(b.trace, 1), &pdu);
+    CU_ASSERT_EQUAL(pdu.type, WHY_PDU_TLS_HANDSHAKE);
+    CU_ASSERT_FALSE(pdu.malformed);
+    builder_free(&b);
+}
+
 static CU_TestInfo tests[] = {
+    {"a TLS message over two records", test_message_over_two_records},
     {"a TLS handshake, PDU by PDU", test_tls},
     {"an NLA handshake, PDU by PDU", test_nla},
     {"an RDP security handshake, PDU by PDU", test_rdp},
