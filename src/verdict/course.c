@@ -134,7 +134,8 @@ static bool is_unreadable(const struct course *e, const struct why_event *event,
     return event->kind == WHY_EV_OPAQUE;
 }
 
-static void see_foreign(struct course *e, const struct why_event *event, const struct why_pdu *pdu)
+static void see_other_client(struct course *e, const struct why_event *event,
+                             const struct why_pdu *pdu)
 {
     if (is_unreadable(e, event, pdu))
         e->unread = true;
@@ -160,7 +161,7 @@ void course_see(struct course *e, const struct why_replay *r)
     if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
     if (course_is_foreign(e->head))
-        see_foreign(e, event, &r->pdu);
+        see_other_client(e, event, &r->pdu);
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
         see_alert(e, r, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
     if (event->kind == WHY_EV_TLS_DONE)
