@@ -10,13 +10,10 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/compat.h"
 #include "base/system_error.h"
 
 #include "clock.h"
-
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* macOS: the socket has SO_NOSIGPIPE instead */
-#endif
 
 void why_conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
                    const atomic_bool *cancelled)

@@ -10,7 +10,7 @@
 #include <rdpwhy/trace.h>
 
 #include "certificate.h"
-#include "course.h"
+#include "trace_summary.h"
 
 /* FILETIME of 1970-01-01 UTC ([MS-DTYP] 2.3.3): 100 ns since 1601-01-01. */
 #define FILETIME_UNIX_EPOCH 116444736000000000u
@@ -65,8 +65,8 @@ static void add_certificate(struct gathering *g, const struct why_event *event)
     }
     if (event->value != 0)
         return;
-    switch (certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us,
-                              g->known, c)) {
+    switch (why_certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us,
+                                  g->known, c)) {
     case WHY_OK:
         g->facts->has_certificate = true;
         c->chain_length = 1;
@@ -263,7 +263,7 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     /* NTLM's first message does not carry the account, its last one does. */
     if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
         f->authenticated = true;
-    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || course_is_foreign(g->head)))
+    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || why_is_other_client(g->head)))
         f->account_sent = true;
     if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
         add_license(g, event, pdu);
@@ -331,7 +331,7 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->address);
     free(facts->tls_version);
     free(facts->tls_cipher);
-    certificate_clear(&facts->certificate);
+    why_certificate_clear(&facts->certificate);
     memset(facts, 0, sizeof(*facts));
 }
 

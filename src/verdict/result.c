@@ -6,14 +6,14 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
-#include "course.h"
+#include "trace_summary.h"
 #include "facts.h"
 
 /* The protocols that the client goes on with: its profile's, and of a client that is not ours any.
  */
 static uint32_t wanted_by(const struct why_trace_head *head)
 {
-    return course_is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
+    return why_is_other_client(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
 }
 
 int why_trace_judge(const struct why_trace *trace, const struct why_facts *other,
@@ -22,19 +22,19 @@ int why_trace_judge(const struct why_trace *trace, const struct why_facts *other
 {
     struct why_reading *kept = reading != NULL ? calloc(1, sizeof(*kept)) : NULL;
     struct gathering gathering;
-    struct course course;
+    struct trace_summary summary;
     struct why_replay r;
 
     if (reading != NULL)
         *reading = kept;
     why_facts_begin(&gathering, trace, other, facts);
-    course_begin(&course, trace);
+    why_summary_begin(&summary, trace);
     why_replay_begin(&r, trace, wanted_by(why_trace_head(trace)), kept);
     while (why_replay_next(&r)) {
         why_facts_see(&gathering, &r);
-        course_see(&course, &r);
+        why_summary_see(&summary, &r);
     }
-    course_end(&course, &r);
+    why_summary_end(&summary, &r);
     if (!why_facts_end(&gathering, &r) || r.nomem || (reading != NULL && kept == NULL)) {
         why_facts_clear(facts);
         why_reading_free(kept);
@@ -42,7 +42,7 @@ int why_trace_judge(const struct why_trace *trace, const struct why_facts *other
             *reading = NULL;
         return WHY_ERR_NOMEM;
     }
-    why_verdict_make(&course, trace, facts, verdict);
+    why_verdict_make(&summary, trace, facts, verdict);
     return WHY_OK;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "course.h"
+#include "trace_summary.h"
 
 #include <string.h>
 
@@ -27,7 +27,7 @@ static bool ends_attempt(enum why_event_kind kind)
     }
 }
 
-static void see_alert(struct course *e, const struct why_replay *r, unsigned level,
+static void see_alert(struct trace_summary *e, const struct why_replay *r, unsigned level,
                       unsigned description)
 {
     if (description == WHY_TLS_ALERT_CLOSE_NOTIFY || e->alerted)
@@ -40,7 +40,7 @@ static void see_alert(struct course *e, const struct why_replay *r, unsigned lev
 }
 
 /* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
-static void forget_warning(struct course *e)
+static void forget_warning(struct trace_summary *e)
 {
     if (e->alert_level == TLS_ALERT_WARNING)
         e->alerted = false;
@@ -55,7 +55,7 @@ static enum why_phase phase_of(const struct why_replay *r, enum why_phase due)
     return phase > due && why_progress_may_follow(&r->progress, due, phase) ? phase : due;
 }
 
-static void see_pdu(struct course *e, const struct why_replay *r)
+static void see_pdu(struct trace_summary *e, const struct why_replay *r)
 {
     const struct why_event *event = r->event;
     const struct why_pdu *pdu = &r->pdu;
@@ -89,7 +89,7 @@ static void see_pdu(struct course *e, const struct why_replay *r)
     }
 }
 
-bool course_is_refused(const struct course *e)
+bool why_summary_is_refused(const struct trace_summary *e)
 {
     const struct why_event *reached = e->first[WHY_EV_REACHED];
 
@@ -111,7 +111,7 @@ bool course_is_refused(const struct course *e)
     }
 }
 
-bool course_is_foreign(const struct why_trace_head *head)
+bool why_is_other_client(const struct why_trace_head *head)
 {
     return head->library == NULL;
 }
@@ -121,7 +121,7 @@ bool course_is_foreign(const struct why_trace_head *head)
  * but for the phases that only the client's going on confirms: of a client that cannot be read
  * nobody knows where it stood when the server went on.
  */
-static bool is_unreadable(const struct course *e, const struct why_event *event,
+static bool is_unreadable(const struct trace_summary *e, const struct why_event *event,
                           const struct why_pdu *pdu)
 {
     if (event->kind == WHY_EV_LOST)
@@ -134,7 +134,7 @@ static bool is_unreadable(const struct course *e, const struct why_event *event,
     return event->kind == WHY_EV_OPAQUE;
 }
 
-static void see_other_client(struct course *e, const struct why_event *event,
+static void see_other_client(struct trace_summary *e, const struct why_event *event,
                              const struct why_pdu *pdu)
 {
     if (is_unreadable(e, event, pdu))
@@ -152,7 +152,7 @@ static void see_other_client(struct course *e, const struct why_event *event,
         e->cause = event;
 }
 
-void course_see(struct course *e, const struct why_replay *r)
+void why_summary_see(struct trace_summary *e, const struct why_replay *r)
 {
     const struct why_event *event = r->event;
 
@@ -160,7 +160,7 @@ void course_see(struct course *e, const struct why_replay *r)
         e->first[event->kind] = event;
     if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
-    if (course_is_foreign(e->head))
+    if (why_is_other_client(e->head))
         see_other_client(e, event, &r->pdu);
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
         see_alert(e, r, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
@@ -170,13 +170,13 @@ void course_see(struct course *e, const struct why_replay *r)
         see_pdu(e, r);
 }
 
-void course_begin(struct course *e, const struct why_trace *trace)
+void why_summary_begin(struct trace_summary *e, const struct why_trace *trace)
 {
     memset(e, 0, sizeof(*e));
     e->head = why_trace_head(trace);
 }
 
-void course_end(struct course *e, const struct why_replay *r)
+void why_summary_end(struct trace_summary *e, const struct why_replay *r)
 {
     e->progress = r->progress;
 }
