@@ -11,7 +11,8 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
-#include "progress/progress.h"
+#include "base/grow.h"
+#include "progress/reading.h"
 
 /* What happened, as rows of a sequence chart. */
 
@@ -75,7 +76,6 @@ struct rows {
     size_t count, capacity;
     size_t known; /* behind the last whose own phase is known */
     bool failed;
-    struct why_dissector pdus, records; /* what passed above TLS, and the records below */
     const struct why_verdict *verdict;
     bool foreign; /* of a capture that somebody else took */
 };
@@ -83,16 +83,9 @@ struct rows {
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
                            const char *name)
 {
-    if (!rows->items || rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
-        struct row *items = realloc(rows->items, capacity * sizeof(*items));
-
-        if (!items) {
-            rows->failed = true;
-            return NULL;
-        }
-        rows->items = items;
-        rows->capacity = capacity;
+    if (!why_grow(&rows->items, &rows->capacity, rows->count + 1, sizeof(*rows->items))) {
+        rows->failed = true;
+        return NULL;
     }
     rows->items[rows->count] =
         (struct row){.who = who, .name = name, .t_us = event->t_us, .phase = NO_PHASE};
@@ -201,22 +194,8 @@ static void tell_lost(struct rows *rows, const struct why_event *event)
     set_text(row, text);
 }
 
-static void decode(struct rows *rows, const struct why_event *event, size_t *offset,
-                   struct why_pdu *pdu)
-{
-    unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
-
-    *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
-    if (event->kind == WHY_EV_TLS_RECORD) {
-        why_dissect_record(&rows->records, event->dir, event->bytes, event->len, offset, pdu);
-        return;
-    }
-    why_dissect_next(&rows->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
-    why_progress_name(event, pdu);
-}
-
-static void tell_pdu(struct rows *rows, const struct why_event *event, const struct why_pdu *pdu,
-                     bool first)
+static void tell_pdu(struct rows *rows, const struct why_event *event,
+                     const struct why_read_pdu *pdu, bool first)
 {
     const struct why_pdu_info *info = why_pdu_info(pdu->type);
     struct row *row = add_row(rows, event, event->dir == WHY_DIR_SENT ? ">" : "<", info->name);
@@ -236,32 +215,20 @@ static void tell_pdu(struct rows *rows, const struct why_event *event, const str
     set_text(row, pdu->problem);
 }
 
-static void tell_bytes(struct rows *rows, const struct why_event *event)
+static void collect(struct rows *rows, const struct why_result *result)
 {
-    size_t offset = 0, before = 0;
+    size_t count = result->trace ? why_trace_count(result->trace) : 0;
 
-    do {
-        struct why_pdu pdu;
-
-        before = offset;
-        decode(rows, event, &offset, &pdu);
-        tell_pdu(rows, event, &pdu, before == 0);
-    } while (offset > before && offset < event->len && !rows->failed);
-}
-
-static void collect(struct rows *rows, const struct why_trace *trace)
-{
-    size_t count = trace ? why_trace_count(trace) : 0;
-
-    why_dissector_init(&rows->pdus);
-    why_dissector_init(&rows->records);
     for (size_t i = 0; i < count && !rows->failed; i++) {
-        const struct why_event *event = why_trace_at(trace, i);
+        const struct why_event *event = why_trace_at(result->trace, i);
+        size_t pdu_count;
+        const struct why_read_pdu *pdus = why_reading_of(result->reading, i, &pdu_count);
 
-        if ((event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD) && event->bytes &&
-            event->len > 0)
-            tell_bytes(rows, event);
-        else if (event->kind == WHY_EV_OPAQUE)
+        for (size_t k = 0; k < pdu_count && !rows->failed; k++)
+            tell_pdu(rows, event, &pdus[k], k == 0);
+        if (pdus)
+            continue;
+        if (event->kind == WHY_EV_OPAQUE)
             tell_opaque(rows, event);
         else if (event->kind == WHY_EV_LOST)
             tell_lost(rows, event);
@@ -354,7 +321,7 @@ void why_html_events(struct html_writer *writer, struct why_json_builder *b, jso
     bool cut;
 
     if (allowance > 0)
-        collect(&rows, result->trace);
+        collect(&rows, result);
     lose_phases(&rows);
     cut = rows.count > FIRST_ROWS + LAST_ROWS;
     for (size_t i = 0; i < rows.count; i++) {

@@ -3,17 +3,26 @@
 
 #include <openssl/evp.h>
 
+#include "progress/reading.h"
+
 #include "unit.h"
 
 #define DATA_BEGIN "<script id=\"data\" type=\"application/jsonl\">\n"
 #define DATA_END   "</script>\n</body>\n</html>\n"
 
-static char *page_of(const struct sample *s)
+static char *page_of(struct sample *s)
 {
-    char *text = write_report("html", 0, false, 1, &s->host, true);
-    char *page = strdup(text); /* gcc 12 takes what a memory stream made for a local variable */
+    char *text, *page;
 
+    for (size_t i = 0; i < s->host.count; i++)
+        s->results[i].reading = why_reading_new(s->results[i].trace);
+    text = write_report("html", 0, false, 1, &s->host, true);
+    page = strdup(text); /* gcc 12 takes what a memory stream made for a local variable */
     free(text);
+    for (size_t i = 0; i < s->host.count; i++) {
+        why_reading_free(s->results[i].reading);
+        s->results[i].reading = NULL;
+    }
     if (!page)
         abort();
     return page;
