@@ -93,4 +93,31 @@ void why_host_clear(struct why_host *host);
 /* The attempt that says most: the furthest that did not go as it should; NULL: all did. */
 const struct why_result *why_host_telling(const struct why_host *host);
 
+/* What a run over many hosts has come to. */
+struct why_scan_summary {
+    size_t hosts, attempts;
+    size_t outcomes[WHY_OUTCOME_COUNT];
+    size_t states[WHY_HOST_STATE_COUNT];
+    bool complete;        /* every step of every target has a result */
+    size_t licenses_lost; /* issued, and could not be kept; without those that no place was for:
+                             a damaged file's, and those of a store that is optional */
+};
+
+/*
+ * The judgements of hosts that are gone, for reports that are written when the run is over. Of a
+ * host only this is kept: a run may have tens of thousands.
+ */
+struct why_judged_host {
+    char *target;                     /* its label; owned */
+    struct why_judgement *judgements; /* in the order of the requirements; owned */
+    size_t count, unmet;
+};
+
+/* All zeros is the empty list. */
+struct why_judged_list {
+    struct why_judged_host *hosts; /* owned */
+    size_t count, capacity;
+    size_t unmet; /* hosts that do not meet a requirement */
+};
+
 #endif /* !defined(RDPWHY_DIAGNOSIS_H) */

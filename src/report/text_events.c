@@ -9,10 +9,10 @@
 #include <rdpwhy/trace.h>
 
 #include "base/text.h"
+#include "facts/words.h"
 #include "progress/progress.h"
 
 #include "page.h"
-#include "words.h"
 
 /* One decoder for what passed above TLS and one for the records below: their states differ. */
 struct decoders {
