@@ -93,7 +93,7 @@ void why_host_clear(struct why_host *host);
 /* The attempt that says most: the furthest that did not go as it should; NULL: all did. */
 const struct why_result *why_host_telling(const struct why_host *host);
 
-/* What a run over many hosts has come to. */
+/* What the results of a run add up to. */
 struct why_scan_summary {
     size_t hosts, attempts;
     size_t outcomes[WHY_OUTCOME_COUNT];

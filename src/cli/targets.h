@@ -16,7 +16,7 @@ struct why_run;
 struct cli_targets {
     struct why_source_input inputs[CLI_TEXTS_MAX];
     size_t input_count;
-    char **operands; /* of the source; what they point to is not owned */
+    const char **operands; /* of the source; what they point to is not owned */
     struct why_source_options source_options;
     struct why_source *source;
     struct why_target ahead[2]; /* taken before anything is sent; owned */

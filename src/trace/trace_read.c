@@ -93,15 +93,16 @@ static const struct why_json_member head_members[] = {
     {"port", HEAD_PORT, GET(NUMBER, struct head, trace.port), .required = true, .max = UINT16_MAX},
     {"profile", HEAD_PROFILE, GET(WORD, struct head, trace.profile), .required = true,
      .list = WHY_VOCAB_PROFILE},
-    {"license_mode", HEAD_LICENSE_MODE, GET(WORD, struct head, trace.license_mode), .required = true,
-     .list = WHY_VOCAB_LICENSE_MODE},
+    {"license_mode", HEAD_LICENSE_MODE, GET(WORD, struct head, trace.license_mode),
+     .required = true, .list = WHY_VOCAB_LICENSE_MODE},
     {"until", HEAD_UNTIL, GET(WORD, struct head, trace.until), .required = true,
      .list = WHY_VOCAB_PHASE},
     {"started", .slot = HEAD_STARTED},
     {"credentials", HEAD_CREDENTIALS, GET(BOOL, struct head, trace.credentials)},
     {"variation", HEAD_VARIATION, GET(TEXT, struct head, trace.variation)},
     {"library", HEAD_LIBRARY, GET(TEXT, struct head, trace.library)},
-    {"bytes_sent", HEAD_BYTES_SENT, GET(NUMBER, struct head, bytes[WHY_DIR_SENT]), .max = INT64_MAX},
+    {"bytes_sent", HEAD_BYTES_SENT, GET(NUMBER, struct head, bytes[WHY_DIR_SENT]),
+     .max = INT64_MAX},
     {"bytes_received", HEAD_BYTES_RECEIVED, GET(NUMBER, struct head, bytes[WHY_DIR_RECEIVED]),
      .max = INT64_MAX},
     {"events", HEAD_EVENTS, GET(NUMBER, struct head, events), .required = true,
@@ -116,7 +117,8 @@ static const struct why_json_member event_members[] = {
     {"kind", EVENT_KIND, GET(WORD, struct event, kind), .required = true,
      .find = why_event_kind_find},
     {"dir", .slot = EVENT_DIR},
-#define MEMBER(flag, name) {name, EVENT_##flag, GET(BOOL, struct event, flags[EVENT_##flag - EVENT_DECRYPTED])}
+#define MEMBER(flag, name)                                                                         \
+    {name, EVENT_##flag, GET(BOOL, struct event, flags[EVENT_##flag - EVENT_DECRYPTED])}
     WHY_EVENT_FLAGS(MEMBER),
 #undef MEMBER
     {"value", .slot = EVENT_VALUE},
