@@ -256,8 +256,7 @@ struct columns {
     uint64_t before_us;
 };
 
-static void put_row(struct why_json_builder *b, struct columns *to, const struct row *row,
-                    const struct why_result *result)
+static void put_row(struct why_json_builder *b, struct columns *to, const struct row *row)
 {
     json_t *event = why_json_build_array(b);
 
@@ -271,7 +270,7 @@ static void put_row(struct why_json_builder *b, struct columns *to, const struct
     if (row->flags & HAS_SIZE)
         why_json_add(b, to->size, json_integer((json_int_t)row->size));
     if (row->flags & HAS_TEXT)
-        why_json_add(b, to->text, why_html_text(result->target, row->text));
+        why_json_add(b, to->text, why_json_prose(b, row->text));
     if (row->flags & IS_MANY)
         why_json_add(b, to->many, json_integer((json_int_t)row->count));
 }
@@ -287,26 +286,21 @@ static json_t *cut_mark(struct why_json_builder *b, size_t rows)
 
 /* Takes the columns. */
 static void put_columns(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
-                        struct columns *columns, uint64_t allowance)
+                        const struct columns *columns, uint64_t allowance)
 {
-    uint64_t cost = why_html_cost(writer, columns->events) + why_html_cost(writer, columns->at) +
-                    why_html_cost(writer, columns->size) + why_html_cost(writer, columns->text) +
-                    why_html_cost(writer, columns->many);
+    json_t *exchange = why_json_build_object(b);
 
-    if (cost <= allowance) {
-        why_html_put_shared(writer, b, attempt, "events", columns->events);
-        why_html_put_shared(writer, b, attempt, "text", columns->text);
-        why_html_put_shared(writer, b, attempt, "size", columns->size);
-        why_html_put_shared(writer, b, attempt, "many", columns->many);
-        why_json_put_filled(b, attempt, "at", columns->at);
+    why_json_put_filled(b, exchange, "events", columns->events);
+    why_json_put_filled(b, exchange, "text", columns->text);
+    why_json_put_filled(b, exchange, "size", columns->size);
+    why_json_put_filled(b, exchange, "many", columns->many);
+    why_json_put_filled(b, exchange, "at", columns->at);
+    if (why_html_cost(writer, exchange) <= allowance) {
+        why_json_put_filled(b, attempt, "exchange", exchange);
         return;
     }
-    json_decref(columns->events);
-    json_decref(columns->text);
-    json_decref(columns->size);
-    json_decref(columns->at);
-    json_decref(columns->many);
-    why_json_put_bool(b, attempt, "no_events", true);
+    json_decref(exchange);
+    why_json_put_bool(b, attempt, "no_exchange", true);
 }
 
 void why_html_events(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
@@ -327,7 +321,7 @@ void why_html_events(struct html_writer *writer, struct why_json_builder *b, jso
     for (size_t i = 0; i < rows.count; i++) {
         if (cut && i == FIRST_ROWS)
             i = rows.count - LAST_ROWS;
-        put_row(b, &columns, &rows.items[i], result);
+        put_row(b, &columns, &rows.items[i]);
     }
     if (cut)
         why_json_put(b, attempt, "cut", cut_mark(b, rows.count));

@@ -9,10 +9,10 @@
 #include <rdpwhy/trace.h>
 
 #include "base/text.h"
+#include "facts/words.h"
 #include "progress/reading.h"
 
 #include "page.h"
-#include "words.h"
 
 void why_text_last_pdus(const struct why_result *result, struct text_last_pdus *last)
 {
