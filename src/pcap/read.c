@@ -8,6 +8,7 @@
 #include <rdpwhy/status.h>
 
 #include "blocks.h"
+#include "etl_read.h"
 #include "flows.h"
 #include "packet.h"
 
@@ -76,6 +77,19 @@ static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struc
     return status;
 }
 
+static int read_etl(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                    char *err, size_t errlen)
+{
+    struct flows *flows = flows_new(pcap, NULL, summary);
+    int status =
+        flows != NULL ? why_etl_read(pcap, in, flows, summary, err, errlen) : WHY_ERR_NOMEM;
+
+    if (status == WHY_OK)
+        status = flows_finish(flows);
+    flows_free(flows);
+    return status;
+}
+
 int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
                   char *err, size_t errlen)
 {
@@ -85,6 +99,11 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
     pcap_t *handle;
 
     memset(summary, 0, sizeof(*summary));
+    if (why_etl_is_likely(in)) {
+        status = read_etl(pcap, in, summary, err, errlen);
+        (void)fclose(in);
+        return status;
+    }
     status = blocks_scan(in, pcap->keys, &notes);
     if (status != WHY_OK) {
         (void)fclose(in);
