@@ -78,7 +78,7 @@ static bool looks_ethernet(const struct why_etl_packet *packet)
 
 /* ---- Microsoft-Windows-NDIS-PacketCapture ---------------------------------------------------- */
 
-static const uint8_t ndis_provider[16] = {0x6e, 0xed, 0xd6, 0x2e, 0x29, 0x47, 0x09, 0x46,
+static const uint8_t ndis_provider[16] = {0x6e, 0x00, 0xd6, 0x2e, 0x29, 0x47, 0x09, 0x46,
                                           0xb4, 0x23, 0x3e, 0xe7, 0xbc, 0xd6, 0x78, 0xef};
 
 #define NDIS_PACKET        1001u

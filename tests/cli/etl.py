@@ -131,7 +131,7 @@ def header(start_us, clock=1, lost=0, bits=64, frequency=FREQUENCY):
     record = struct.pack("<HBBHBBIIqII", 2, 2 if bits == 64 else 1, 0xc0, 0x20 + len(body), 0, 0,
                          4, 8, first, 0, 0) + body
     more = struct.pack("<HBBHBBIIqII", 2, 2, 0xc0, 0x20, 80, 0, 4, 8, first, 0, 0)
-    return buffer([record, more], 0, kind=4)
+    return buffer([record, more], 0, kind=4, size=0x400)
 
 
 # Records that are none of the packets': every other kind of header that files have.
