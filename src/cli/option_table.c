@@ -19,8 +19,9 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
                   "Say what has changed between two runs saved with -r jsonl or --save"},
     [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE...",
                      "Say offline what a code, its name or a diagnosis rule means"},
-    [CLI_PCAP] = {"pcap", "FILE...",
-                  "Say the same of captures that somebody else took, pcap or pcapng"},
+    [CLI_PCAP] =
+        {"pcap", "FILE...",
+         "Say the same of captures that somebody else took: pcap, pcapng, or .etl of Windows"},
     [CLI_REPLAY] = {"replay", "FILE...",
                     "Give the verdicts again from what probe --trace has written"},
     [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},

@@ -2,6 +2,7 @@
 #include <rdpwhy/pcap.h>
 
 #include <string.h>
+#include <sys/types.h>
 
 #include <pcap/pcap.h>
 
@@ -90,6 +91,16 @@ static int read_etl(const struct why_pcap *pcap, FILE *in, struct why_pcap_summa
     return status;
 }
 
+/* A cabinet is what netsh leaves beside its trace: a report, without the packets. */
+static bool is_cabinet(FILE *in)
+{
+    char head[4] = "";
+    off_t start = ftello(in);
+    size_t n = start < 0 ? 0 : fread(head, 1, sizeof(head), in);
+
+    return n == sizeof(head) && fseeko(in, start, SEEK_SET) == 0 && memcmp(head, "MSCF", 4) == 0;
+}
+
 int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
                   char *err, size_t errlen)
 {
@@ -103,6 +114,16 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
         status = read_etl(pcap, in, summary, err, errlen);
         (void)fclose(in);
         return status;
+    }
+    if (is_cabinet(in)) {
+        (void)snprintf(
+            err, errlen,
+            "%s: a cabinet, the report that netsh leaves beside its trace: the packets are "
+            "in the .etl file of the same name; should there be one inside: cabextract "
+            "FILE (Windows: expand FILE -F:* FOLDER)",
+            pcap->name);
+        (void)fclose(in);
+        return WHY_ERR_MALFORMED;
     }
     status = blocks_scan(in, pcap->keys, &notes);
     if (status != WHY_OK) {

@@ -196,6 +196,10 @@ class Etl(CliTest):
                 self.assertIn(word, err)
             self.assertNotIn("interrupted", err)
 
+    def test_cabinet(self):
+        _, err = self.read(b"MSCF\0\0\0\0" + bytes(100), code=2)
+        self.assertIn("the packets are in the .etl file of the same name", err)
+
     def test_cut_off(self):
         """Copied while it was written: what is whole is read."""
         recording, start, _ = self.recording()
