@@ -2,7 +2,7 @@
 #ifndef RDPWHY_ETL_PACKETS_H
 #define RDPWHY_ETL_PACKETS_H
 
-#include "etl.h"
+#include "types.h"
 #include "records.h"
 
 /* From events to the packets in them. */
