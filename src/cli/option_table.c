@@ -258,7 +258,7 @@ static int set_quiet(struct cli_options *options, const char *argument, char *er
 static int set_verbose(struct cli_options *options, const char *argument, char *err, size_t errlen)
 {
     (void)argument, (void)err, (void)errlen;
-    options->verbose = true;
+    options->verbose++;
     return WHY_OK;
 }
 
@@ -520,7 +520,7 @@ const struct cli_option cli_option_table[] = {
     {"quiet", 'q', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "One line a host, no remarks", NULL, NULL, set_quiet},
     {"verbose", 'v', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
-     "Details of every host and what passed in every attempt", NULL, NULL, set_verbose},
+     "Details of every host; twice: and all that passed in every attempt", NULL, NULL, set_verbose},
     {"progress", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Show on standard error how far the run is: auto (on a terminal, unless it is one host), "
      "always, never; one line on SIGUSR1 in any case",

@@ -138,7 +138,8 @@ struct cli_options {
     unsigned days_limit;
     /* Whether these were given, and not only their defaults taken. */
     bool until_given, timeout_given, connect_timeout_given, repeat_given;
-    bool quiet, verbose;
+    bool quiet;
+    unsigned verbose; /* how often it was asked for */
     enum cli_color color;
     enum cli_progress_when progress;
     bool help;

@@ -155,14 +155,43 @@ static void put_header(struct page *page, const struct why_host *host)
         why_page_wrap(page, PAGE_BOLD, 0, 0, sentence);
 }
 
-static void fill_row(struct page *page, struct table_row *row, const struct why_result *result)
+/* How the offer went, in the words of somebody who wants to know whether it works. */
+static const char *outcome_words(const struct why_result *result)
+{
+    bool stopped = result->verdict.outcome == WHY_OUTCOME_STOPPED;
+
+    switch (result->answer) {
+    case WHY_ANSWER_THROUGH:
+    case WHY_ANSWER_WITHHELD:
+        return stopped ? "ok up to the logon" : "ok";
+    case WHY_ANSWER_POLICY:
+        return stopped ? "not offered" : "refused";
+    default:
+        return why_outcome_name(result->verdict.outcome);
+    }
+}
+
+/* Why it was skipped or stopped; else how it ended. */
+static void ending_words(const struct why_verdict *verdict, char *buf, size_t len)
+{
+    const char *reason = strstr(verdict->reason, ": ");
+
+    if ((verdict->outcome == WHY_OUTCOME_SKIPPED || verdict->ending == WHY_END_STOP) && reason)
+        snprintf(buf, len, "%.*s", (int)strcspn(reason + 2, "."), reason + 2);
+    else if (verdict->ending == WHY_END_DONE)
+        snprintf(buf, len, "-");
+    else
+        why_words_ending(verdict, buf, len);
+}
+
+static void fill_row(struct page *page, struct table_row *row, const char *steps,
+                     const struct why_result *result)
 {
     const struct why_verdict *verdict = &result->verdict;
     char text[WHY_REASON_MAX + 64];
 
-    why_words_step(result, text, sizeof(text));
-    why_table_set(page, row, 0, PAGE_PLAIN, text);
-    why_table_set(page, row, 1, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
+    why_table_set(page, row, 0, PAGE_PLAIN, steps);
+    why_table_set(page, row, 1, why_text_outcome_style(result), outcome_words(result));
     why_words_phase(verdict, text, sizeof(text));
     why_table_set(page, row, 2, PAGE_PLAIN, *text ? text : "-");
     why_table_set(page, row, 3, PAGE_PLAIN,
@@ -172,11 +201,31 @@ static void fill_row(struct page *page, struct table_row *row, const struct why_
     else
         why_duration_text(verdict->duration_us, text, sizeof(text));
     why_table_set(page, row, 4, PAGE_PLAIN, text);
-    if (verdict->outcome == WHY_OUTCOME_SKIPPED && *verdict->reason)
-        snprintf(text, sizeof(text), "%s", verdict->reason);
-    else
-        why_words_ending(verdict, text, sizeof(text));
+    ending_words(verdict, text, sizeof(text));
     why_table_set(page, row, 5, PAGE_PLAIN, text);
+}
+
+/* The steps of one row: |first|, and those after it that were skipped for the same reason. Returns
+ * the one behind. */
+static size_t row_steps(const struct why_host *host, size_t first, char *buf, size_t len)
+{
+    const struct why_verdict *verdict = &host->results[first]->verdict;
+    size_t i = first + 1;
+
+    why_words_step(host->results[first], buf, len);
+    for (; i < host->count && verdict->outcome == WHY_OUTCOME_SKIPPED; i++) {
+        const struct why_verdict *other = &host->results[i]->verdict;
+        size_t at = strlen(buf);
+        char step[64];
+
+        if (other->outcome != WHY_OUTCOME_SKIPPED || strcmp(other->reason, verdict->reason) != 0)
+            break;
+        why_words_step(host->results[i], step, sizeof(step));
+        if (at + strlen(step) + 3 > len)
+            break;
+        snprintf(buf + at, len - at, ", %s", step);
+    }
+    return i;
 }
 
 static void put_table(struct page *page, const struct why_host *host)
@@ -185,28 +234,42 @@ static void put_table(struct page *page, const struct why_host *host)
                                          "CLOSED BY", "TIME",    "ENDED WITH"};
     struct table table = {.columns = 6};
     struct table_row *row = why_table_add(&table);
+    char steps[256];
+    size_t next;
 
     for (size_t i = 0; i < table.columns; i++)
         why_table_set(page, row, i, PAGE_DIM, titles[i]);
-    for (size_t i = 0; i < host->count; i++)
-        fill_row(page, why_table_add(&table), host->results[i]);
+    for (size_t i = 0; i < host->count; i = next) {
+        next = row_steps(host, i, steps, sizeof(steps));
+        fill_row(page, why_table_add(&table), steps, host->results[i]);
+    }
     why_page_newline(page);
     why_page_table(page, 0, &table);
 }
 
-static void put_host(struct page *page, const struct why_host *host, bool details, bool verbose)
+/* The answer, what to do next, the offers, what else was noticed. */
+static void put_brief(struct page *page, const struct why_host *host)
 {
     put_header(page, host);
+    why_text_where(page, host);
+    why_text_next(page, host);
     put_table(page, host);
-    if (!details)
-        return;
-    why_text_attempts(page, host, verbose);
+    why_text_also(page, host);
+    why_text_more(page, host);
+}
+
+static void put_details(struct page *page, const struct why_host *host, bool timeline)
+{
+    put_header(page, host);
+    why_text_where(page, host);
+    put_table(page, host);
+    why_text_findings(page, host);
+    why_text_attempts(page, host, timeline);
     why_text_spreads(page, host);
     why_text_certificates(page, host);
     why_text_server(page, host);
     why_text_licensing(page, host);
     why_text_footprint(page, host);
-    why_text_findings(page, host);
 }
 
 static void put_host_line(struct page *page, const struct why_host *host)
@@ -246,12 +309,12 @@ static int text_host(struct why_report *report, const struct why_host *host)
     } else if (report->verbosity < 0) {
         put_host_line(&page, host);
     } else {
-        bool details =
-            state->target_count <= 1 || report->verbosity > 0 || host->state != WHY_HOST_HEALTHY;
-
         if (state->written)
             why_page_newline(&page);
-        put_host(&page, host, details, report->verbosity > 0);
+        if (report->verbosity > 0)
+            put_details(&page, host, report->verbosity > 1);
+        else
+            put_brief(&page, host);
     }
     state->written = true;
     return why_page_close(&page, report->out);
