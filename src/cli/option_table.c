@@ -51,6 +51,17 @@ static int set_flag(struct cli_options *options, const struct cli_option *row, c
     return WHY_OK;
 }
 
+/* How often it is given. */
+static int set_count(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    unsigned *count = member(options, row->at);
+
+    (void)argument, (void)err, (void)errlen;
+    ++*count;
+    return WHY_OK;
+}
+
 static int set_text(struct cli_options *options, const struct cli_option *row, const char *argument,
                     char *err, size_t errlen)
 {
@@ -399,7 +410,7 @@ const struct cli_option cli_option_table[] = {
     {"quiet", 'q', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "One line a host, no remarks", NULL, NULL, set_flag, AT(quiet)},
     {"verbose", 'v', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
-     "Details of every host and what passed in every attempt", NULL, NULL, set_flag, AT(verbose)},
+     "Details of every host; given twice: and all that passed in every attempt", NULL, NULL, set_count, AT(verbose)},
     {"progress", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Show on standard error how far the run is: auto (on a terminal, unless it is one host), "
      "always, never; one line on SIGUSR1 in any case",

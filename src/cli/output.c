@@ -47,7 +47,7 @@ static int open_report(struct cli_outputs *outputs, const struct cli_options *op
         .partial = partial,
         .report = {.out = out,
                    .color = cli_wants_color(options->color, out),
-                   .verbosity = options->verbose ? 1
+                   .verbosity = options->verbose ? (int)options->verbose
                                 : options->quiet ? -1
                                                  : 0},
     };

@@ -17,6 +17,11 @@ static const enum page_style severity_styles[] = {
     [WHY_SEVERITY_ERROR] = PAGE_RED,
 };
 
+enum page_style why_text_severity_style(enum why_severity severity)
+{
+    return severity_styles[severity];
+}
+
 /* One of several: a dash in front, so that wrapped lines do not look like the next one. */
 static void put_item(struct page *page, const char *label, const char *text)
 {
