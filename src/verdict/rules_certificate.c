@@ -142,7 +142,7 @@ bool match_certificate_name_mismatch(const struct evidence *e, struct draft *d)
         return false;
     c = &r->facts.certificate;
     if (c->name_count > 0)
-        because(d, "it holds the name %.200s%s", c->names[0],
+        because(d, "it contains the name %.200s%s", c->names[0],
                 c->name_count > 1 ? " and others" : "");
     /* Nobody expects an address in a certificate; a name that fails to match is another matter. */
     if (!e->named)
@@ -189,6 +189,7 @@ bool match_certificates_differ(const struct evidence *e, struct draft *d)
     }
     if (!differ)
         return false;
-    summarize(d, "Attempts on the same target saw different certificates");
+    summarize(
+        d, "Attempts on the same target got different certificates: more than one machine answers");
     return true;
 }

@@ -121,8 +121,8 @@ bool rest_on_wordless(const struct evidence *e, struct draft *d,
     }
     passes = tell_passing(e, d, wanted);
     summarize(d, "%s%s%s%s", (d->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
-              passes ? "; seen with " : "", passes ? step : "",
-              passes ? ", other attempts pass there" : "");
+              passes ? "; this happens with " : "", passes ? step : "",
+              passes ? ", other attempts get past this point" : "");
     return true;
 }
 

@@ -97,8 +97,8 @@ bool match_public_key_mismatch(const struct evidence *e, struct draft *d)
                 r->facts.certificate.subject, r->facts.certificate.sha256);
         break;
     }
-    summarize(d, "NLA shows that server and client did not see the same certificate: something "
-                 "ends TLS in between");
+    summarize(d, "Client and server did not see the same certificate: something between them "
+                 "terminates TLS");
     return true;
 }
 
@@ -131,17 +131,17 @@ bool match_credssp_closed(const struct evidence *e, struct draft *d)
             d->conditions |= logon_stage(r);
     }
     if ((d->conditions & WHY_IF_PROVEN) != 0) {
-        when = "after it had accepted the account's proof";
-        because(d, "the server's own proof (TSRequest pubKeyAuth) came, which follows a right "
-                   "password only");
+        when = "after it accepted the password";
+        because(d, "the server sent its own proof (TSRequest pubKeyAuth), which it does only after "
+                   "a right password");
     } else if ((d->conditions & WHY_IF_LOGON) != 0) {
-        when = "after the account's proof was sent";
-        because(d, "the account's proof (NTLM AUTHENTICATE) had been sent");
+        when = "after the account was sent";
+        because(d, "the account (NTLM AUTHENTICATE) had been sent");
     } else {
         when = "before any account was named";
         because(d, "no account had been named yet");
     }
-    end = (d->conditions & WHY_IF_CLOSED) == 0 ? "falls silent in NLA"
+    end = (d->conditions & WHY_IF_CLOSED) == 0 ? "stops responding during NLA"
                                                : "ends NLA without an error code";
     summarize(d, "TLS works, but the server %s, %s", end, when);
     return true;
@@ -187,11 +187,9 @@ bool match_clock_skew(const struct evidence *e, struct draft *d)
     if (first == NULL)
         return false;
     tell_skew(d, first);
-    summarize(d,
-              "The clocks of server and this computer differ by %" PRId64 " s: Kerberos allows "
-              "%d",
-              first->facts.clock_skew_s < 0 ? -first->facts.clock_skew_s
-                                            : first->facts.clock_skew_s,
-              KERBEROS_TOLERANCE_S);
+    summarize(
+        d, "The clocks of the server and this computer differ by %" PRId64 " s: Kerberos allows %d",
+        first->facts.clock_skew_s < 0 ? -first->facts.clock_skew_s : first->facts.clock_skew_s,
+        KERBEROS_TOLERANCE_S);
     return true;
 }

@@ -27,8 +27,8 @@ bool match_name_not_resolved(const struct evidence *e, struct draft *d)
                                    (r->verdict.has_code && r->verdict.code.value == EAI_AGAIN)));
     d->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
     summarize(d,
-              temporary ? "The name %s could not be looked up: the name servers gave no answer"
-                        : "The name %s has no address: the look-up was answered with no",
+              temporary ? "The name %s could not be resolved: the name servers did not answer"
+                        : "The name %s cannot be resolved: the name servers know no address for it",
               e->target->host);
     return true;
 }
@@ -84,7 +84,7 @@ bool match_no_route(const struct evidence *e, struct draft *d)
     if (!unreachable_by(e, d, is_no_route))
         return false;
     tell_addresses(e, d);
-    summarize(d, "%s cannot be reached: the network has no way to it", e->target->label);
+    summarize(d, "%s cannot be reached: the network has no route to it", e->target->label);
     return true;
 }
 
@@ -102,10 +102,7 @@ bool match_port_filtered(const struct evidence *e, struct draft *d)
     if (!unreachable_by(e, d, is_filtered))
         return false;
     tell_addresses(e, d);
-    summarize(d,
-              "No answer from %s: something drops the TCP connection silently (filtered, or the "
-              "host is off)",
-              e->target->label);
+    summarize(d, "No answer from %s: the port is filtered or the host is off", e->target->label);
     return true;
 }
 
@@ -145,7 +142,7 @@ bool match_not_rdp(const struct evidence *e, struct draft *d)
         looks = r->facts.foreign;
     if (looks != NULL)
         because(d, "the answer looks like %s", looks);
-    summarize(d, "What answers on %s is no RDP server%s%s", e->target->label,
+    summarize(d, "The service on %s is not an RDP server%s%s", e->target->label,
               looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
     return true;
 }
@@ -165,7 +162,7 @@ bool match_closed_before_answer(const struct evidence *e, struct draft *d)
         return false;
     d->conditions |= WHY_IF_CLOSED;
     because(d, "not one byte came from the server");
-    summarize(d, "%s takes the TCP connection and ends it before the first byte of an answer",
+    summarize(d, "%s accepts the TCP connection and closes it before it answers anything",
               e->target->label);
     return true;
 }
@@ -185,9 +182,9 @@ bool match_silent_listener(const struct evidence *e, struct draft *d)
         return false;
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
         began = began || (is_silent(r) && r->facts.bytes_received > 0);
-    because(d,
-            began ? "an answer began and was never finished" : "not one byte came from the server");
-    summarize(d, "%s takes the TCP connection but %s the first RDP message", e->target->label,
+    because(d, began ? "the server began an answer and never finished it"
+                     : "not one byte came from the server");
+    summarize(d, "%s accepts the TCP connection but %s the first RDP message", e->target->label,
               began ? "never finishes its answer to" : "never answers");
     return true;
 }
@@ -206,8 +203,7 @@ bool match_negotiation_refused(const struct evidence *e, struct draft *d)
 {
     if (any(e, speaks_rdp) || rest_on_all(e, d, is_refused_negotiation) == 0)
         return false;
-    summarize(d, "%s answers the connection request and refuses it without a reason",
-              e->target->label);
+    summarize(d, "%s refuses the connection request and gives no reason", e->target->label);
     return true;
 }
 
@@ -236,7 +232,7 @@ bool match_offer_closed(const struct evidence *e, struct draft *d)
     if (d->finding->attempt_count == 0)
         return false;
     because(d, "other offers were answered");
-    summarize(d, "Some offers are ended without an answer while others are answered");
+    summarize(d, "The server closes some offers without an answer and answers others");
     return true;
 }
 
@@ -269,13 +265,13 @@ bool match_some_addresses_fail(const struct evidence *e, struct draft *d)
         if (failed == 0)
             continue;
         if (d->finding->attempt_count == 0)
-            because(d, "%s did not take the connection, %s did",
+            because(d, "%s did not accept the connection, %s did",
                     example != NULL ? example : "another address", r->facts.address);
         rest_on(d, r);
     }
     if (d->finding->attempt_count == 0)
         return false;
-    summarize(d, "%s has several addresses, and %s does not take the connection", e->target->host,
+    summarize(d, "%s has several addresses, and %s does not accept connections", e->target->host,
               example != NULL ? example : "one of them");
     return true;
 }

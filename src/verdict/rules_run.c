@@ -91,7 +91,7 @@ bool match_flaky(const struct evidence *e, struct draft *d)
     }
     if (worst.count == 0)
         return false;
-    summarize(d, "Unsteady: %zu of %zu attempts of %s failed, in %s; the others went on",
+    summarize(d, "Intermittent: %zu of %zu attempts with %s failed in %s; the others got past it",
               worst.failed, worst.count, step, why_phase_name(worst.failure->verdict.phase));
     return true;
 }
@@ -189,13 +189,14 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
     if (completed > 0)
         because(d, "%zu attempt%s reached the end", completed, completed == 1 ? "" : "s");
     if (stopped > 0)
-        because(d, "%zu attempt%s came to the point where an account is needed, and none was given",
-                stopped, stopped == 1 ? "" : "s");
+        because(d, "%zu attempt%s got as far as the logon; no account was given", stopped,
+                stopped == 1 ? "" : "s");
     if (withheld > 0)
-        because(d, "%zu attempt%s stopped before the logon: an account is used once on a host",
+        because(d,
+                "%zu attempt%s stopped before the logon: rdpwhy uses an account only once per host",
                 withheld, withheld == 1 ? "" : "s");
-    summarize(d, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
-                               "credentials besides, and a policy that lets the account in"
+    summarize(d, stopped > 0 ? "Everything works up to the logon. Beyond that, mstsc needs valid "
+                               "credentials and an account that may log on."
                              : "Everything that was tried works");
     return true;
 }
@@ -233,8 +234,8 @@ bool match_unexplained(const struct evidence *e, struct draft *d)
     }
     if (d->finding->attempt_count == 0)
         return false;
-    summarize(d, "What ended %s is not explained by anything seen in this run",
-              d->finding->attempt_count == 1 ? "an attempt" : "some attempts");
+    summarize(d, "%s failed for a reason that rdpwhy does not recognize",
+              d->finding->attempt_count == 1 ? "One attempt" : "Some attempts");
     return true;
 }
 
@@ -258,8 +259,8 @@ bool match_not_measured(const struct evidence *e, struct draft *d)
     if (n == 0)
         return false;
     summarize(d,
-              "%zu of %zu attempts were not made or failed on this side: they say nothing about "
-              "the server",
+              "%zu of %zu attempts were skipped or failed on this computer, so they tell nothing "
+              "about the server",
               n, e->count);
     return true;
 }

@@ -72,8 +72,8 @@ bool match_license_admin_only(const struct evidence *e, struct draft *d)
     }
     if (d->finding->attempt_count == 0)
         return false;
-    summarize(d, "Administrative sessions pass licensing and ordinary ones do not: the server "
-                 "cannot issue licenses (grace period over, or no license server)");
+    summarize(d, "Administrative sessions pass licensing, ordinary ones do not: the server cannot "
+                 "issue licenses (grace period over, or no license server)");
     return true;
 }
 
@@ -90,8 +90,8 @@ bool match_license_store_bad(const struct evidence *e, struct draft *d)
     }
     if (d->finding->attempt_count == 0)
         return false;
-    summarize(d, "With the stored license licensing fails, without it it passes: the stored "
-                 "license is the trouble");
+    summarize(d, "Licensing fails with the stored license and succeeds without it: the stored "
+                 "license is the problem");
     return true;
 }
 
@@ -122,8 +122,8 @@ bool match_licensing_closed(const struct evidence *e, struct draft *d)
     if (d->finding->attempt_count == 0)
         return false;
     summarize(d, (d->conditions & WHY_IF_CLOSED) == 0
-                     ? "The server falls silent in licensing"
-                     : "The connection ends in licensing without a license error");
+                     ? "The server stops responding during licensing"
+                     : "The server ends the connection during licensing without a license error");
     return true;
 }
 
@@ -149,7 +149,7 @@ bool match_salted_mac(const struct evidence *e, struct draft *d)
     }
     if (d->finding->attempt_count == 0)
         return false;
-    summarize(d, "Standard RDP Security fails with salted checksums and works without them");
+    summarize(d, "Standard RDP Security fails with salted checksums and works without the salt");
     return true;
 }
 
@@ -162,8 +162,9 @@ bool match_closed_in_basic_settings(const struct evidence *e, struct draft *d)
 {
     return rest_on_wordless(
         e, d, closes_basic_settings,
-        "The server ends the connection on the first message behind the security (basic settings)",
-        "The server does not answer the first message behind the security (basic settings)");
+        "The server closes the connection on the first message after security is set up (basic "
+        "settings)",
+        "The server does not answer the first message after security is set up (basic settings)");
 }
 
 static bool closes_channel_join(const struct why_result *r)
@@ -174,8 +175,8 @@ static bool closes_channel_join(const struct why_result *r)
 bool match_closed_in_channel_join(const struct evidence *e, struct draft *d)
 {
     return rest_on_wordless(e, d, closes_channel_join,
-                            "The server ends the connection while channels are joined",
-                            "The server falls silent while channels are joined");
+                            "The server closes the connection while channels are being joined",
+                            "The server stops responding while channels are being joined");
 }
 
 static bool is_refused_in_mcs(const struct why_result *r)
@@ -201,8 +202,8 @@ bool match_closed_after_client_info(const struct evidence *e, struct draft *d)
 {
     return rest_on_wordless(
         e, d, closes_after_client_info,
-        "The server ends the connection once it has the Client Info, before licensing",
-        "The server falls silent once it has the Client Info, before licensing");
+        "The server closes the connection after the Client Info, before licensing",
+        "The server stops responding after the Client Info, before licensing");
 }
 
 static bool closes_before_active(const struct why_result *r)
@@ -214,12 +215,11 @@ static bool closes_before_active(const struct why_result *r)
 
 bool match_closed_before_active(const struct evidence *e, struct draft *d)
 {
-    return rest_on_wordless(
-        e, d, closes_before_active,
-        "Licensing is over, but the session does not come up: the connection ends before it is "
-        "active",
-        "Licensing is over, but the session does not come up: the server falls silent before it is "
-        "active");
+    return rest_on_wordless(e, d, closes_before_active,
+                            "Licensing succeeds, but the session does not start: the connection "
+                            "ends before it is active",
+                            "Licensing succeeds, but the session does not start: the server stops "
+                            "responding before it is active");
 }
 
 /* In TLS a violation is a matter of the TLS rules, in CredSSP one that fails the proof is of its
@@ -244,7 +244,7 @@ bool match_protocol_violation(const struct evidence *e, struct draft *d)
         if (!violates(r))
             continue;
         because(d, "%s", r->verdict.reason);
-        summarize(d, "The server sent what RDP does not allow there%s%s",
+        summarize(d, "The server sent something that RDP does not allow at that point%s%s",
                   r->facts.foreign != NULL ? ": it looks like " : "",
                   r->facts.foreign != NULL ? r->facts.foreign : "");
         break;
@@ -291,7 +291,7 @@ bool match_finalization_incomplete(const struct evidence *e, struct draft *d)
         because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
         break;
     }
-    summarize(d, "The session begins, though the server leaves out a part of the finalization");
+    summarize(d, "The session starts, although the server skips a part of the finalization");
     return true;
 }
 
@@ -309,9 +309,9 @@ bool match_redirected(const struct evidence *e, struct draft *d)
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         if (!is_redirected(r))
             continue;
-        summarize(d, "The server sends the client on to %.200s; the session is made there",
+        summarize(d, "The server redirects the client to %.200s; the session runs there",
                   r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
-                                                         : "another server it does not name");
+                                                         : "another server that it does not name");
         break;
     }
     return true;

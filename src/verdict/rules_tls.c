@@ -103,8 +103,8 @@ bool match_certificate_unusable(const struct evidence *e, struct draft *d)
     rest_on_dead_tls(e, d);
     because(d, "Standard RDP Security works on the same port");
     summarize(d,
-              "TLS dies in all %zu profiles that reach it while Standard RDP Security works: "
-              "the server's certificate or its private key is probably unusable",
+              "TLS fails in all %zu profiles that reach it, but Standard RDP Security works: the "
+              "server's certificate or private key is probably unusable",
               profiles_of(e, tls_died));
     return true;
 }
@@ -122,8 +122,8 @@ bool match_nla_certificate_broken(const struct evidence *e, struct draft *d)
         if (demands_tls(r))
             rest_on_verdict(d, r);
     }
-    summarize(d, "The server demands TLS or NLA, and every TLS handshake dies: its certificate or "
-                 "private key is probably unusable, and nobody can log on");
+    summarize(d, "The server requires TLS or NLA, and every TLS handshake fails: its certificate "
+                 "or private key is probably unusable, and nobody can log on");
     return true;
 }
 
@@ -131,7 +131,8 @@ bool match_client_certificate_required(const struct evidence *e, struct draft *d
 {
     if (rest_on_all(e, d, wants_client_certificate) == 0)
         return false;
-    summarize(d, "A TLS certificate of the client is demanded, which RDP clients do not have");
+    summarize(d,
+              "The server demands a TLS certificate from the client; RDP clients do not have one");
     return true;
 }
 
@@ -146,11 +147,11 @@ bool match_tls_fails(const struct evidence *e, struct draft *d)
         return false; /* certificate-unusable, nla-certificate-broken */
     rest_on_dead_tls(e, d);
     because(d, v.rdp_worked > 0 ? "Standard RDP Security works on the same port"
-                                : "whether the server works without TLS was not shown");
-    summarize(d, "The TLS handshake dies in every attempt that comes so far%s",
+                                : "this run does not show whether the server works without TLS");
+    summarize(d, "The TLS handshake fails in every attempt that gets that far%s",
               (d->conditions & WHY_IF_ALERT_VERSION) != 0
                   ? ": client and server have no TLS version in common"
-              : (d->conditions & WHY_IF_SILENT) != 0 ? ": the server falls silent in it"
+              : (d->conditions & WHY_IF_SILENT) != 0 ? ": the server stops responding"
                                                      : "");
     return true;
 }
@@ -170,7 +171,8 @@ bool match_tls_alert_later(const struct evidence *e, struct draft *d)
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         if (!is_later_alert(r))
             continue;
-        summarize(d, "TLS was up; in %s the server ended the connection with the TLS alert %s",
+        summarize(d,
+                  "TLS was up; then, in %s, the server ended the connection with the TLS alert %s",
                   why_phase_name(r->verdict.phase),
                   r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
         break;
@@ -258,7 +260,7 @@ bool match_tls_old_only(const struct evidence *e, struct draft *d)
 
     if (!has_only_old(e, &v))
         return false;
-    summarize(d, "Only old TLS works (up to TLS %s); current clients start at TLS 1.2",
+    summarize(d, "Only old TLS versions work (up to TLS %s); current clients need at least TLS 1.2",
               v.worked[1] ? "1.1" : "1.0");
     return true;
 }
@@ -297,10 +299,10 @@ bool match_nla_required(const struct evidence *e, struct draft *d)
     }
     if (works)
         because(d, "offers with NLA are answered with NLA");
-    summarize(d, "The server requires NLA (CredSSP): clients without it are refused by policy%s",
+    summarize(d, "The server requires NLA (CredSSP); by policy it refuses clients without it%s",
               works   ? ""
-              : tried ? "; NLA does not work here either, for another reason"
-                      : "; whether NLA works was not tried");
+              : tried ? "; NLA itself fails too, for another reason"
+                      : "; NLA itself was not tried");
     return true;
 }
 
@@ -315,7 +317,7 @@ bool match_tls_required(const struct evidence *e, struct draft *d)
 {
     if (rest_on_all(e, d, refuses_for_tls) == 0)
         return false;
-    summarize(d, "The server requires TLS: Standard RDP Security is refused by policy");
+    summarize(d, "The server requires TLS; by policy it refuses Standard RDP Security");
     return true;
 }
 
@@ -343,8 +345,8 @@ bool match_standard_security_only(const struct evidence *e, struct draft *d)
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
         old = old && (!refuses_tls(r) || (r->facts.has_confirm && !r->facts.has_negotiation_data));
     if (old)
-        because(d, "its Connection Confirm has no negotiation data: it ignores offers altogether");
-    summarize(d, "The server does Standard RDP Security only: TLS and NLA cannot be had from it");
+        because(d, "its Connection Confirm has no negotiation data: it ignores all offers");
+    summarize(d, "The server supports only Standard RDP Security, neither TLS nor NLA");
     return true;
 }
 
@@ -359,7 +361,7 @@ bool match_nla_not_offered(const struct evidence *e, struct draft *d)
 {
     if (rest_on_all(e, d, lacks_nla) == 0)
         return false;
-    summarize(d, "The server does no NLA: it selects TLS, and would ask for the account later");
+    summarize(d, "The server does not support NLA: it selects TLS and asks for the account later");
     return true;
 }
 
@@ -378,6 +380,6 @@ bool match_negotiation_failure(const struct evidence *e, struct draft *d)
         if (r->answer == WHY_ANSWER_THROUGH)
             d->finding->severity = WHY_SEVERITY_WARNING;
     }
-    summarize(d, "The server refuses the security offered, in an unusual way");
+    summarize(d, "The server refuses the offered security with an unusual code (RDP_NEG_FAILURE)");
     return true;
 }

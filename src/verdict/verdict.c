@@ -57,7 +57,7 @@ static void refuse_below(struct why_verdict *v, const struct why_pdu *pdu, const
         if (pdu->u.mcs.result != 0)
             set_code(v, WHY_SPACE_MCS_RESULT, pdu->u.mcs.result);
         else
-            *detail = "its Attach User Confirm names no initiator";
+            *detail = "its Attach User Confirm has no initiator";
         break;
     case WHY_PDU_X224_DISCONNECT_REQUEST:
     case WHY_PDU_X224_ERROR:
@@ -105,7 +105,7 @@ static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char 
         v->ending = WHY_END_REDIRECTED;
         *detail = pdu->u.redirection.target_fqdn[0] != '\0'      ? pdu->u.redirection.target_fqdn
                   : pdu->u.redirection.target_address[0] != '\0' ? pdu->u.redirection.target_address
-                                                                 : "no target named";
+                                                                 : "it names no target";
         break;
     case WHY_PDU_RDSTLS_AUTHENTICATION_RESPONSE:
     case WHY_PDU_AAD_AUTHENTICATION_RESULT:
@@ -115,7 +115,7 @@ static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char 
     case WHY_PDU_TSREQUEST_TOKEN:
         v->ending = WHY_END_CREDSSP_ERROR;
         if (pdu->u.tsrequest.wants_kerberos)
-            *detail = "it wants Kerberos, and NTLM was offered";
+            *detail = "it wants Kerberos, but NTLM was offered";
         else
             set_code(v, WHY_SPACE_SPNEGO, pdu->u.tsrequest.nego_state);
         break;
@@ -129,7 +129,7 @@ static void refuse(struct why_verdict *v, const struct why_pdu *pdu, const char 
 static void no_ending(struct why_verdict *v, const char **detail)
 {
     set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
-    *detail = "the trace ends without an ending";
+    *detail = "the trace stops before the attempt ended";
 }
 
 /* ---- before TCP was up ----------------------------------------------------------------------- */
@@ -233,8 +233,8 @@ static const char *out_of_place(const struct course *e, const struct why_facts *
     if (e->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
         e->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
         return e->last_sent == WHY_PDU_TSREQUEST_AUTHENTICATE
-                   ? "its pubKeyAuth does not prove the key of its certificate"
-                   : "pubKeyAuth before the client's own proof";
+                   ? "its pubKeyAuth does not match the key of its certificate"
+                   : "pubKeyAuth came before the client's own";
     if (leaves_licensing_out(e, facts))
         return "Demand Active without any license PDU before it";
     return bad_license(e);
@@ -261,7 +261,7 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
         set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
         /* After a second connection was not allowed, the error is about that one. */
         *detail = e->first[WHY_EV_REDIAL_REFUSED] != NULL
-                      ? "libfreerdp wanted to begin anew, and does not say why"
+                      ? "libfreerdp wanted to start over and does not say why"
                       : text_of(e, WHY_EV_LIBRARY_ERROR);
         return;
     }
@@ -272,7 +272,7 @@ static void gave_up(const struct course *e, const struct why_facts *facts, struc
     if (!e->last_was_malformed && (bad_license(e) != NULL || leaves_licensing_out(e, facts)))
         v->phase = WHY_PHASE_LICENSING;
     if (e->last_was_malformed) {
-        *detail = e->problem != NULL ? e->problem : "a PDU that cannot be read";
+        *detail = e->problem != NULL ? e->problem : "a PDU that cannot be decoded";
     } else if (misplaced != NULL) {
         *detail = misplaced;
     } else {
@@ -339,13 +339,13 @@ static void ended_by(const struct course *e, const struct why_facts *facts, stru
         /* A server that nothing was sent to was not silent: we were. */
         if (e->progress.sent_through == WHY_PHASE_NONE) {
             set(v, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT);
-            *detail = "the time was over before anything had been sent";
+            *detail = "the timeout expired before anything was sent";
             break;
         }
         set(v, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE);
-        *detail = e->first[WHY_EV_PARTIAL] != NULL ? "No more than a part of a PDU"
-                  : e->answered                    ? "Nothing"
-                                                   : "Nothing more";
+        *detail = e->first[WHY_EV_PARTIAL] != NULL ? "only part of a PDU"
+                  : e->answered                    ? "nothing"
+                                                   : "nothing more";
         break;
     case WHY_EV_TLS_ERROR:
         set(v, WHY_OUTCOME_ABORTED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT);
@@ -501,7 +501,7 @@ static const char *licensing_step(const struct why_facts *facts)
         {WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE, "after PLATFORM_CHALLENGE_RESPONSE"},
         {WHY_PDU_LICENSE_NEW_LICENSE, "after NEW_LICENSE"},
         {WHY_PDU_LICENSE_UPGRADE_LICENSE, "after UPGRADE_LICENSE"},
-        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be read"},
+        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be decoded"},
     };
 
     for (size_t i = facts->license_message_count; i > 0; i--) {
