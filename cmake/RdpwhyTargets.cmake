@@ -53,13 +53,27 @@ else()
   endforeach()
 endif()
 
-# why_stage(NAME SOURCES file... [DEPS target...]): one static library per stage. It sees the public
-# headers and its own folder, and of other libraries only what it names.
+# why_stage(NAME SOURCES file... [PUBLIC header...] [SHARED header...] [NEEDS stage...] [DEPS target...]):
+# one static library per stage, and what others may see of it.
+# PUBLIC: its headers in include/rdpwhy. SHARED: headers in its folder that other stages include as
+# "NAME/header.h". NEEDS: stages whose headers those include. DEPS: what its own files use besides.
+# A stage sees its own folder and the headers of NEEDS and DEPS: anything else does not compile.
+# The view is a folder of links, since the headers of all stages lie side by side.
 function(why_stage name)
-  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;SHARED;NEEDS;DEPS" ${ARGN})
+  set(view ${PROJECT_BINARY_DIR}/views/${name})
+  file(REMOVE_RECURSE ${view})
+  file(MAKE_DIRECTORY ${view}/rdpwhy ${view}/${name})
+  foreach(header IN LISTS arg_PUBLIC)
+    file(CREATE_LINK ${PROJECT_SOURCE_DIR}/include/rdpwhy/${header} ${view}/rdpwhy/${header} SYMBOLIC)
+  endforeach()
+  foreach(header IN LISTS arg_SHARED)
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${header} ${view}/${name}/${header} SYMBOLIC)
+  endforeach()
+  set_property(GLOBAL APPEND PROPERTY why_views ${view})
   add_library(why_${name} STATIC ${arg_SOURCES})
-  target_include_directories(why_${name} PUBLIC ${PROJECT_SOURCE_DIR}/include
-                             PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_include_directories(why_${name} PUBLIC ${view} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   set_target_properties(why_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
-  target_link_libraries(why_${name} PRIVATE rdpwhy_flags PUBLIC ${arg_DEPS})
+  list(TRANSFORM arg_NEEDS PREPEND why_)
+  target_link_libraries(why_${name} PRIVATE rdpwhy_flags ${arg_DEPS} PUBLIC ${arg_NEEDS})
 endfunction()

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
-#include <rdpwhy/rules.h>
 #include <rdpwhy/vocab.h>
 
 /* What the results of one host mean together. Pure: results in, findings out. */

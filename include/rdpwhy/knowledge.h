@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <rdpwhy/vocab.h>
-#include <rdpwhy/verdict.h>
+
+struct why_verdict;
 
 /* The tables: codes of every space and what mstsc shows. Text lives here, not in code. */
 
@@ -25,6 +27,21 @@ struct why_code_table {
     unsigned digits;    /* of hexadecimal, 0: as many as needed */
     const struct why_code_row *rows;
     size_t count;
+};
+
+struct why_code {
+    enum why_code_space space;
+    int64_t value;
+    const char *name; /* from the knowledge tables; NULL: not known there; static */
+};
+
+/* What mstsc would show for this ending. */
+struct why_mstsc {
+    uint32_t code;
+    bool has_extended;
+    uint32_t extended;
+    bool documented;  /* the server itself sent the code; else inferred by |rule| */
+    const char *rule; /* which row inferred it; static */
 };
 
 /* All tables; |*count| is their number. */
@@ -85,5 +102,145 @@ const char *why_encryption_level_name(uint32_t level);
 /* License state transitions ([MS-RDPBCGR] 2.2.1.12.1.3); NULL when unknown. */
 const char *why_license_transition_name(uint32_t transition);
 /* TLS cipher suites and versions are OpenSSL's and the wire's business, not here. */
+
+/* The diagnosis rules as data: what each means, its causes, checks and remedies. */
+
+enum why_severity { WHY_SEVERITY_INFO, WHY_SEVERITY_WARNING, WHY_SEVERITY_ERROR };
+
+const char *why_severity_name(enum why_severity severity);
+
+/* WHY_RULE_NAME_NOT_RESOLVED, …: the list with its order is rules.def. */
+enum why_rule {
+#define WHY_RULE(id, name, severity, aside, matcher) WHY_RULE_##id,
+#include <rdpwhy/rules.def>
+    WHY_RULE_COUNT
+};
+
+/* The conditions of rules.def, each with its bit, WHY_IF_NAME and so on. */
+enum why_condition {
+#define WHY_CONDITION(id, name, words) WHY_CONDITION_##id,
+#include <rdpwhy/rules.def>
+    WHY_CONDITION_COUNT
+};
+
+/*
+ * What a text of a rule presupposes. A finding shows the text only where the measurement supports
+ * all of it; a rule's page shows all texts, each with its condition.
+ */
+enum why_if {
+#define WHY_CONDITION(id, name, words) WHY_IF_##id = 1 << WHY_CONDITION_##id,
+#include <rdpwhy/rules.def>
+};
+
+/* "the target is a name", …: the words of one of the bits above; NULL for any other. */
+const char *why_condition_text(unsigned condition);
+
+struct why_rule_text {
+    unsigned when; /* WHY_IF_ bits that must all hold; 0: always */
+    /* {target}, {host} and {port} stand for the target's. */
+    const char *text;
+};
+
+struct why_rule_info {
+    const char *name; /* kebab-case */
+    enum why_severity severity;
+    const char *meaning;                  /* one line, a sentence without its full stop */
+    const struct why_rule_text *causes;   /* by likelihood; ended by a NULL text */
+    const struct why_rule_text *checks;   /* what tells the causes apart; the same */
+    const struct why_rule_text *remedies; /* with their risk; the same */
+};
+
+/* Whether |rule| says nothing of how an attempt ended: a remark on what was seen on the way. */
+bool why_rule_is_aside(enum why_rule rule);
+
+/* The row of |rule|, never NULL. */
+const struct why_rule_info *why_rule_info(enum why_rule rule);
+
+/* The rule of that name, or WHY_RULE_COUNT. */
+enum why_rule why_rule_find(const char *name);
+
+/*
+ * The rule that a code the server sent leads to; WHY_RULE_COUNT where the code alone leads to none.
+ */
+enum why_rule why_rule_of_code(enum why_code_space space, int64_t value);
+
+/*
+ * Writes |text| with its placeholders filled in; at most |len| bytes, like snprintf returns what
+ * would have been written. |label| is host and port as one word.
+ */
+size_t why_rule_expand(const char *text, const char *host, uint16_t port, const char *label,
+                       char *buf, size_t len);
+
+/* What a code, a name or a rule means, from the tables alone. */
+
+enum why_part {
+    WHY_PART_WHOLE,
+    WHY_PART_CODE,     /* of a pair as mstsc prints it: the first half */
+    WHY_PART_EXTENDED, /* the second half */
+    WHY_PART_HOMONYM   /* the second half's number in another code space: not what is meant */
+};
+
+struct why_meaning {
+    const struct why_code_table *table;
+    const struct why_code_row *row;
+    enum why_part part;
+    bool wrapped; /* the row is a Win32 error inside an HRESULT or NTSTATUS */
+};
+
+struct why_explanation {
+    const char *query; /* the caller's */
+    bool is_number;
+    int64_t value;
+    bool is_pair;
+    uint32_t code, extended;
+    enum why_rule rule;           /* its page is asked for; WHY_RULE_COUNT: no */
+    struct why_meaning *meanings; /* the likeliest first; owned */
+    size_t count;
+};
+
+/*
+ * Explains |query|: a number (0x…, decimal, negative for 32-bit codes), two numbers as mstsc prints
+ * them (0x904/0x7, or with a space or comma between), a rule's name, a code's name or a part of one
+ * in any case. Returns WHY_OK, WHY_ERR_NOTFOUND where the tables have nothing, or WHY_ERR_NOMEM;
+ * |out| may be cleared in any case.
+ */
+int why_explain(const char *query, struct why_explanation *out);
+void why_explanation_clear(struct why_explanation *explanation);
+
+/* The rule that a row's code leads to, or WHY_RULE_COUNT. */
+enum why_rule why_meaning_rule(const struct why_code_table *table, const struct why_code_row *row);
+/* A table's value as people write it: "0xC000006D", "40". */
+void why_table_format(const struct why_code_table *table, int64_t value, char *buf, size_t len);
+
+/* Writers (the report stage's). Return WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
+int why_explanation_text(FILE *out, bool color, const struct why_explanation *x);
+int why_explanation_jsonl(FILE *out, const struct why_explanation *x);
+
+/*
+ * What a client says of itself in the handshake, field by field, and what mstsc says there. A
+ * server answers by it: what a client does not announce it must not be sent
+ * ([MS-RDPBCGR] 2.2.1.3.2, 2.2.5.1). So the prober says what mstsc says, and this is where it is
+ * written down.
+ */
+
+/* One field. The texts are static and never NULL but where it says so. */
+struct why_client_row {
+    const char *pdu;    /* the structure's name in the specification */
+    const char *field;  /* the field's name there */
+    const char *mstsc;  /* what mstsc of a current Windows 11 sends */
+    const char *sends;  /* what rdpwhy sends; NULL: the same */
+    const char *reason; /* why that differs; NULL where it does not */
+    const char *source; /* where mstsc's value is from */
+};
+
+/* A |mstsc| or |sends| that starts with this stands for values that differ from run to run or from
+ * machine to machine; what follows describes them. */
+#define WHY_CLIENT_VARIES '~'
+
+/* All rows in the order of the handshake; |*count| is their number. */
+const struct why_client_row *why_client_rows(size_t *count);
+
+/* The row of that field, or NULL. */
+const struct why_client_row *why_client_row_find(const char *pdu, const char *field);
 
 #endif /* !defined(RDPWHY_KNOWLEDGE_H) */

@@ -6,10 +6,189 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rdpwhy/facts.h>
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/pdu.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/trace.h>
-#include <rdpwhy/verdict.h>
+#include <rdpwhy/vocab.h>
+
+struct why_trace;
+struct why_trace_head;
+struct why_facts;
+
+/*
+ * What a trace means: where the handshake ended, who ended it, and how. Pure: computed from the
+ * trace alone, without clock, socket or libfreerdp.
+ */
+
+struct why_phase_time {
+    enum why_phase phase;
+    uint64_t start_us, duration_us;
+};
+
+#define WHY_REASON_MAX 320
+
+struct why_verdict {
+    enum why_outcome outcome;
+    enum why_phase phase; /* the first phase the server had not confirmed; `completed`: the last */
+    enum why_phase phase_to; /* of a capture that cannot all be read: it was |phase|, or a later one
+                                up to this; else |phase| */
+    enum why_ending ending;
+    bool has_closer; /* false only for `skipped`, for what never opened a connection, and where a
+                        capture does not tell it */
+    enum why_closer closed_by;
+    enum why_phase sent_through; /* furthest phase whose PDUs the client had sent; NONE: nothing */
+    bool has_code;
+    struct why_code code;
+    bool has_transition; /* license error: the state transition */
+    uint32_t transition;
+    bool untaken; /* protocol-violation: no decoder here objects, but libfreerdp did not take it */
+    const char *step; /* where in its phase it ended: "after NEW_LICENSE_REQUEST"; static; NULL */
+    bool has_mstsc;
+    struct why_mstsc mstsc;
+    struct why_phase_time phases[WHY_PHASE_COUNT];
+    size_t phase_count;
+    uint64_t duration_us;
+    char reason[WHY_REASON_MAX]; /* one sentence for people; UTF-8, no control characters */
+};
+
+/*
+ * The verdict of |trace|; |facts| are that trace's own (why_facts_from_trace). A trace that just
+ * stops (no ending event) has one too: outcome `failed`, `client-error`.
+ */
+void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
+                            struct why_verdict *verdict);
+
+/* Whether the phase is a range: what the server sent last cannot be read. */
+bool why_verdict_is_range(const struct why_verdict *verdict);
+
+/* The protocols that the client of a trace goes on with (plan.h, |wanted|): its profile's, and of a
+ * client that is not ours any. */
+uint32_t why_verdict_wanted(const struct why_trace_head *head);
+
+/* The same words on one line: "refused in capabilities: error-info 0x7 …". At most |len| bytes. */
+void why_verdict_line(const struct why_verdict *verdict, char *buf, size_t len);
+
+struct why_trace;
+
+/* What a trace tells of the server, decoded once. Pure: the same trace gives the same facts. */
+
+#define WHY_SAN_MAX              64
+#define WHY_LICENSE_MESSAGES_MAX 32
+
+enum why_license_result {
+    WHY_LICENSE_RESULT_NONE,         /* licensing did not come to an end */
+    WHY_LICENSE_RESULT_VALID_CLIENT, /* STATUS_VALID_CLIENT: no license needed */
+    WHY_LICENSE_RESULT_ISSUED,       /* NEW_LICENSE */
+    WHY_LICENSE_RESULT_UPGRADED,     /* UPGRADE_LICENSE */
+    WHY_LICENSE_RESULT_ERROR,        /* ERROR_ALERT */
+    WHY_LICENSE_RESULT_NOT_ASKED     /* Demand Active came without any license PDU */
+};
+
+struct why_certificate {
+    char *subject, *issuer;   /* RFC 2253 with UTF-8; owned */
+    char *serial;             /* hexadecimal, owned */
+    char *key;                /* "RSA 2048", "EC prime256v1"; owned */
+    char *signature;          /* "sha256WithRSAEncryption"; owned */
+    char sha256[65];          /* of the DER, lower-case hexadecimal */
+    char *names[WHY_SAN_MAX]; /* DNS and IP subject alternative names; owned */
+    size_t name_count;
+    int64_t not_before, not_after; /* seconds since 1970-01-01 UTC */
+    uint32_t key_bits;
+    bool self_signed;
+    bool expired; /* at the time of the attempt */
+    bool not_yet_valid;
+    bool name_matches;   /* the target's host against the names, the CN where there are none */
+    size_t chain_length; /* certificates the server sent, this one included */
+};
+
+struct why_facts {
+    char *address; /* really used, without port; NULL: TCP was never up; owned */
+    uint16_t port;
+    uint64_t bytes_sent, bytes_received;
+
+    bool has_request; /* X.224 Connection Request */
+    uint32_t requested_protocols;
+    bool has_confirm;          /* Connection Confirm without failure */
+    bool has_negotiation_data; /* false: the 11-byte confirm of an old server */
+    uint32_t selected_protocol;
+    uint8_t negotiation_flags;
+
+    char *tls_version, *tls_cipher; /* NULL: unknown; owned */
+    bool has_certificate;
+    struct why_certificate certificate;
+
+    uint32_t credssp_version; /* the server's; 0: none seen */
+    bool has_ntlm;
+    struct why_ntlm_challenge ntlm;
+    bool has_clock_skew;
+    int64_t clock_skew_s; /* server minus client */
+    bool authenticated;   /* real credentials were sent: NTLM AUTHENTICATE with an account */
+    bool rejected;        /* and the server rejected them */
+    bool account_sent;    /* an account's proof was: real credentials, or whatever the client of a
+                             capture sent */
+    bool wants_kerberos;  /* the server selected Kerberos where NTLM was offered */
+    unsigned finalized;   /* WHY_FINAL_ bits (progress.h): what came before Font Map */
+    bool has_font_map;
+
+    bool has_server_core;
+    uint32_t server_version;
+    bool has_server_security;
+    uint32_t encryption_method, encryption_level;
+    bool has_desktop;
+    uint16_t desktop_width, desktop_height;
+
+    bool has_license_request;
+    struct why_license_message license_request;
+    enum why_pdu_type license_messages[WHY_LICENSE_MESSAGES_MAX]; /* malformed ones, too */
+    uint64_t license_times_us[WHY_LICENSE_MESSAGES_MAX];          /* since the attempt began */
+    size_t license_sizes[WHY_LICENSE_MESSAGES_MAX]; /* whole PDUs, in bytes on the wire */
+    size_t license_message_count;
+    bool has_license_preamble;
+    uint8_t license_preamble; /* flags of the server's first license message */
+    bool has_license_status;
+    uint32_t license_status, license_transition; /* the last ERROR_ALERT's, success or not */
+    enum why_license_result license_result;
+    bool license_unread; /* a license message of the client's is encrypted and has no name */
+
+    bool has_redirection;
+    char redirection_target[WHY_TEXT_MAX];
+
+    const char *last_sent;     /* name of the last PDU or record sent; NULL: none; static */
+    const char *last_received; /* the same, received */
+    const char *foreign;       /* not RDP: what the bytes look like; NULL: they are RDP; static */
+    size_t connections;        /* TCP connections that were opened */
+};
+
+/*
+ * Fills |*facts| from |trace|. |other|, NULL or facts about the same host, changes nothing of what
+ * comes out: a certificate that was read before is not parsed again. Returns WHY_OK or
+ * WHY_ERR_NOMEM (then |*facts| is empty).
+ */
+int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *other,
+                         struct why_facts *facts);
+
+/* Frees what |facts| owns and clears it; takes NULL. */
+void why_facts_clear(struct why_facts *facts);
+
+/*
+ * |seconds| in whole days, rounded down. Every report tells the days that a certificate has left,
+ * or has been over for, with it: a certificate that ended an hour ago has -1 days left and has been
+ * over for 0.
+ */
+int64_t why_whole_days(int64_t seconds);
+
+/*
+ * Strength of a certificate's key ("RSA 2048", "EC prime256v1") in bits of an RSA key, compared as
+ * NIST SP 800-57 part 1, table 2 does; negative: not known.
+ */
+int why_key_strength(const char *key);
+
+/* "TLSv1.2" as 12, "TLSv1" as 10, "SSLv3" as 3; negative: not known. */
+int why_tls_version_number(const char *version);
+
+/* "valid-client", "issued", …; "none" for NONE. */
+const char *why_license_result_name(enum why_license_result result);
 
 /* One step carried out: frozen before it leaves the attempt. */
 struct why_result {
@@ -41,5 +220,40 @@ void why_result_free(struct why_result *result);
  * explains, and the variation would show it. NONE for nearly all.
  */
 enum why_variation why_variation_due(const struct why_result *result);
+
+struct why_result;
+
+/*
+ * What an attempt says of the server: one answer (vocab.h), which rules, host states, requirements,
+ * differences and reports all read in the result. Pure.
+ */
+
+/*
+ * The answer of |result| by itself, from its step, verdict, facts and the head of its trace; that
+ * of a saved run has no trace and few facts.
+ */
+enum why_answer why_answer_of(const struct why_result *result);
+
+/*
+ * A TLS version that fails by itself, however rudely, is off by policy while one works that current
+ * clients have. Whether an attempt shows one that does:
+ */
+bool why_answer_shows_tls(enum why_answer answer, enum why_profile profile,
+                          const char *tls_version);
+/* TLS_VERSION made POLICY where one works and FAULT where none does; every other as it is. */
+enum why_answer why_answer_settle(enum why_answer answer, bool tls_works);
+
+/*
+ * Gives all results of a host their answers, settled. Returns what TLS_VERSION became, or
+ * TLS_VERSION where it is none's.
+ */
+enum why_answer why_answers_settle(struct why_result *const *results, size_t count);
+
+/* The security that the profile offers was let in; what came later does not matter. */
+bool why_offer_is_accepted(enum why_profile profile, enum why_outcome outcome,
+                           enum why_phase phase);
+
+/* RDP_NEG_FAILURE HYBRID_REQUIRED_BY_SERVER: the server insists on Network Level Authentication. */
+bool why_nla_is_required(enum why_ending ending, int64_t code);
 
 #endif /* !defined(RDPWHY_RESULT_H) */

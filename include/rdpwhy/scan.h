@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rdpwhy/attempt.h>
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
@@ -87,6 +86,13 @@ bool why_scan_keeps_licenses(enum why_license_mode mode);
  * any case.
  */
 int why_scan_run(const struct why_scan *scan, struct why_scan_summary *summary);
+
+/* Static text: libfreerdp as built against and as running ("3.10.3"), OpenSSL as running with its
+ * name ("OpenSSL 3.0.17 1 Jul 2025"). */
+struct why_versions {
+    const char *library_built, *library_running, *openssl;
+};
+struct why_versions why_scan_versions(void);
 
 /*
  * How many attempts at once the machine can carry: half of its memory, and its open files, whose

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,7 +8,6 @@
 #include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
 #include <freerdp/freerdp.h>
 
 #include <rdpwhy/status.h>

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <rdpwhy/system_error.h>
+#include "base/system_error.h"
 
 #include "clock.h"
 #include "tls.h"

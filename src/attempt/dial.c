@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include <rdpwhy/dial.h>
+#include "dial/dial.h"
 
 #include "clock.h"
 

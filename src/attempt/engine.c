@@ -20,7 +20,7 @@
 #include <openssl/crypto.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/tree.h>
+#include "base/tree.h"
 
 #include "license_file.h"
 

@@ -5,10 +5,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-
 #include <freerdp/settings.h>
 
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include "tls.h"
 #include "watch.h"

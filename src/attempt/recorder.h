@@ -7,8 +7,9 @@
 #include <stdint.h>
 
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/trace.h>
+
+#include "progress/progress.h"
 
 /* The pen of one attempt: puts the time on events, and zeros over secrets. */
 struct recorder {

@@ -4,7 +4,7 @@
 
 #include <freerdp/settings.h>
 
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include "engine.h"
 

@@ -5,11 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
 #include <freerdp/freerdp.h>
 #include <freerdp/transport_io.h>
 
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include "conn.h"
 #include "engine.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/system_error.h>
+#include "base/system_error.h"
 
 #include <errno.h>
 #include <inttypes.h>

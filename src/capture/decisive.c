@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decisive.h"
 
-#include <rdpwhy/progress.h>
 #include <rdpwhy/plan.h>
+
+#include "progress/progress.h"
 
 /* The kinds of event behind an ending, the likeliest first. */
 static const struct {

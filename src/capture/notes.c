@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include <rdpwhy/plan.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
+
+#include "progress/progress.h"
 
 /* Encrypted PDUs that are kept; a session's flood of them says nothing of its handshake. */
 #define PDUS_MAX 64

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/explain.h>
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 

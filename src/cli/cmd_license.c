@@ -11,7 +11,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 #include "help.h"
 #include "options.h"

@@ -7,7 +7,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rdpwhy/attempt.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
@@ -96,12 +95,13 @@ static uint64_t wall_clock_us(void)
 static struct why_run_info describe_run(const struct probe *probe, unsigned jobs)
 {
     const struct cli_options *options = &probe->options;
+    struct why_versions versions = why_scan_versions();
 
     return (struct why_run_info){
         .tool_version = RDPWHY_VERSION,
-        .library_built = why_engine_library_built(),
-        .library_running = why_engine_library_running(),
-        .openssl = why_engine_openssl(),
+        .library_built = versions.library_built,
+        .library_running = versions.library_running,
+        .openssl = versions.openssl,
         .started_us = wall_clock_us(),
         .profiles = options->profiles,
         .profile_count = options->profile_count,

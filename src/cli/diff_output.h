@@ -2,7 +2,7 @@
 #ifndef RDPWHY_CLI_DIFF_OUTPUT_H
 #define RDPWHY_CLI_DIFF_OUTPUT_H
 
-#include <rdpwhy/diff_report.h>
+#include <rdpwhy/report.h>
 
 #include "options.h"
 

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
-#include <rdpwhy/rules.h>
 
 #include "lists.h"
 

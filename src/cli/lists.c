@@ -5,11 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/client.h>
 #include <rdpwhy/diff.h>
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
-#include <rdpwhy/rules.h>
 
 static void each_word(enum why_vocabulary vocabulary, cli_list_row_fn *row)
 {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <rdpwhy/attempt.h>
+#include <rdpwhy/scan.h>
 
 #include "help.h"
 #include "options.h"
@@ -37,10 +37,11 @@ static int occupy_standard_descriptors(void)
 
 static int print_version(void)
 {
+    struct why_versions versions = why_scan_versions();
+
     printf("rdpwhy %s\n", RDPWHY_VERSION);
-    printf("libfreerdp %s (built with %s)\n", why_engine_library_running(),
-           why_engine_library_built());
-    printf("%s\n", why_engine_openssl());
+    printf("libfreerdp %s (built with %s)\n", versions.library_running, versions.library_built);
+    printf("%s\n", versions.openssl);
     return CLI_EXIT_OK;
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include <rdpwhy/attempt.h>
 #include <rdpwhy/diagnosis.h>
+#include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
 
 #include "cli.h"
@@ -40,7 +40,7 @@ int offline_begin(struct offline *o, const struct cli_options *options, const ch
     struct timespec now = {0, 0};
     struct why_run_info run = {
         .tool_version = RDPWHY_VERSION,
-        .openssl = why_engine_openssl(),
+        .openssl = why_scan_versions().openssl,
         .source = source,
         .profiles = all_profiles,
         .profile_count = sizeof(all_profiles) / sizeof(all_profiles[0]),

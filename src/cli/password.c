@@ -9,7 +9,8 @@
 #include <unistd.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 #include "cli.h"
 #include "prompt.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include <rdpwhy/attempt.h>
+#include <rdpwhy/plan.h>
 
 #include "options.h"
 

@@ -2,7 +2,7 @@
 #ifndef RDPWHY_CLI_RESUME_H
 #define RDPWHY_CLI_RESUME_H
 
-#include <rdpwhy/source.h>
+#include <rdpwhy/plan.h>
 
 #include "options.h"
 

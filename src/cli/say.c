@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 /* Needs no memory: that there is none may be what it has to say. */
 void cli_say(const char *text)

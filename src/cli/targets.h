@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <rdpwhy/source.h>
+#include <rdpwhy/plan.h>
 
 #include "options.h"
 

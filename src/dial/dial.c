@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/dial.h>
+#include "dial/dial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rdpwhy/system_error.h>
+#include "base/system_error.h"
 
 #include "resolver.h"
 

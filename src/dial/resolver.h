@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <rdpwhy/dial.h>
+#include "dial/dial.h"
 
 /* One look-up under way. */
 struct lookup;

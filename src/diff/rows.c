@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 
 /* clang-format off */
 const struct row why_rows[] = {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 
 #include "rows.h"
 

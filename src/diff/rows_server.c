@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 #include "rows.h"
 

@@ -3,9 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/system_error.h>
+#include <rdpwhy/result.h>
+
+#include "base/system_error.h"
 
 #include "rows.h"
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
-#include <rdpwhy/json_scan.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/json_scan.h"
+#include "base/system_error.h"
 
 #include "lines.h"
 #include "run.h"

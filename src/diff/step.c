@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
-#include <rdpwhy/answer.h>
+#include <rdpwhy/result.h>
 
 #include "rows.h"
 

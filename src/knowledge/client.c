@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/client.h>
+#include <rdpwhy/knowledge.h>
 
 #include <string.h>
 

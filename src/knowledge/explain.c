@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/explain.h>
+#include <rdpwhy/knowledge.h>
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/knowledge.h>
 
+#include <rdpwhy/result.h>
+
 /* Disconnect reasons of IMsTscAxEvents::OnDisconnected; rows_mstsc.h has their names. */
 #define DNS_LOOKUP_FAILED     0x104u
 #define CONNECTION_TIMED_OUT  0x108u

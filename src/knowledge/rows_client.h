@@ -2,7 +2,7 @@
 #ifndef RDPWHY_ROWS_CLIENT_H
 #define RDPWHY_ROWS_CLIENT_H
 
-#include <rdpwhy/client.h>
+#include <rdpwhy/knowledge.h>
 
 /*
  * Rows for client.c, the only file that includes this one. In the order of the handshake.

@@ -6,7 +6,8 @@
 #include <netdb.h>
 
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/system_error.h"
 
 /*
  * Rows for tables.c, the only file that includes this one. The values are this system's own and

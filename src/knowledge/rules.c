@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/rules.h>
+#include <rdpwhy/knowledge.h>
 
 #include <inttypes.h>
 #include <stdio.h>

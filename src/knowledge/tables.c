@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/system_error.h>
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/system_error.h"
 
 #include "rows_error_info.h"
 #include "rows_freerdp.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "cursor.h"
+#include "wire/cursor.h"
 
 /* https://www.tcpdump.org/linktypes.html; raw IP has had three numbers */
 enum link {

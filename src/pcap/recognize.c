@@ -4,7 +4,7 @@
 #include <rdpwhy/pdu.h>
 #include <rdpwhy/status.h>
 
-#include "cursor.h"
+#include "wire/cursor.h"
 
 #define TPDU_CONNECTION_REQUEST 0xe0
 #define TPDU_CONNECTION_CONFIRM 0xd0

@@ -3,11 +3,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-
 #include <openssl/crypto.h>
 
-#include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
+
+#include "progress/progress.h"
 
 #include "buffer.h"
 #include "tls_conn.h"

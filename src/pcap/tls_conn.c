@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <openssl/crypto.h>
 
-#include "cursor.h"
+#include "wire/cursor.h"
 
 /* Content types and handshake types, RFC 8446 5.1 and 4 */
 #define CHANGE_CIPHER_SPEC 20

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/progress.h>
+#include "progress/progress.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef RDPWHY_REPORT_DIFF_FORMATS_H
 #define RDPWHY_REPORT_DIFF_FORMATS_H
 
-#include <rdpwhy/diff_report.h>
+#include <rdpwhy/report.h>
 
 /* The formats of a diff; diff_formats.c lists them. */
 extern const struct why_diff_format why_diff_text;

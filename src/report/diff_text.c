@@ -6,7 +6,8 @@
 
 #include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 #include "page.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 struct replacement {
     char character;

@@ -7,10 +7,11 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
+
+#include "progress/progress.h"
 
 /* What happened, as rows of a sequence chart. */
 

@@ -7,7 +7,8 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/system_error.h"
 
 #include "html_events.h"
 #include "json_facts.h"

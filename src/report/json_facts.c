@@ -4,8 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include <rdpwhy/facts.h>
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/result.h>
 
 #include "json_text.h"
 #include "words.h"

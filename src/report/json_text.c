@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 static char *escape_byte(char *to, uint8_t byte)
 {

@@ -3,14 +3,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-
 #include <jansson.h>
 
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/licensing.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/system_error.h"
+#include "verdict/licensing.h"
 
 #include "json_build.h"
 #include "json_facts.h"

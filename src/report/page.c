@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 static const char *const style_codes[] = {
     [PAGE_PLAIN] = "",         [PAGE_BOLD] = "\033[1m",    [PAGE_DIM] = "\033[2m",

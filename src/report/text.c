@@ -7,7 +7,8 @@
 
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 #include "page.h"
 #include "text_details.h"

@@ -5,8 +5,9 @@
 
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/text.h>
 #include <rdpwhy/trace.h>
+
+#include "base/text.h"
 
 #include "page.h"
 #include "words.h"

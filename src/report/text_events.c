@@ -5,10 +5,11 @@
 #include <stdio.h>
 
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/result.h>
-#include <rdpwhy/text.h>
 #include <rdpwhy/trace.h>
+
+#include "base/text.h"
+#include "progress/progress.h"
 
 #include "page.h"
 #include "words.h"

@@ -7,7 +7,8 @@
 
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/knowledge.h>
-#include <rdpwhy/licensing.h>
+
+#include "verdict/licensing.h"
 
 #include "page.h"
 #include "words.h"

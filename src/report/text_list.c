@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/diagnosis.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 
 #define ROW_FORMAT_TARGET_COLUMN 28

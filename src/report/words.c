@@ -7,7 +7,8 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/system_error.h"
 
 const char *why_license_message_name(enum why_pdu_type type)
 {

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
 

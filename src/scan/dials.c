@@ -3,8 +3,9 @@
 
 #include <stdlib.h>
 
-#include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
+
+#include "progress/progress.h"
 
 #include "task.h"
 

@@ -4,10 +4,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
 #include <jansson.h>
 
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 /*
  * What dispatcher and worker tell each other, one object a message ("record" says which):

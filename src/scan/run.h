@@ -7,8 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rdpwhy/dial.h>
 #include <rdpwhy/scan.h>
+
+#include "attempt/attempt.h"
+#include "dial/dial.h"
 
 #include "ledger.h"
 #include "zygote.h"

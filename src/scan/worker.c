@@ -7,9 +7,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <rdpwhy/attempt.h>
-#include <rdpwhy/dial.h>
 #include <rdpwhy/status.h>
+
+#include "attempt/attempt.h"
+#include "dial/dial.h"
 
 #include "channel.h"
 #include "message.h"

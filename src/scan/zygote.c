@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/tree.h>
+
+#include "base/tree.h"
 
 #include "worker.h"
 

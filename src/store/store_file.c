@@ -9,11 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
 #include <jansson.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 #include "store_path.h"
 

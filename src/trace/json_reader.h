@@ -7,8 +7,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include <rdpwhy/json_scan.h>
 #include <rdpwhy/vocab.h>
+
+#include "base/json_scan.h"
 
 /*
  * JSON Lines, an object at a time, and the members of an object with their types checked. Every

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/system_error.h"
 
 #include "json_reader.h"
 

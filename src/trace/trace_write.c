@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-
 #include <jansson.h>
 
 #include <rdpwhy/status.h>
-#include <rdpwhy/system_error.h>
+
+#include "base/system_error.h"
 
 #include "text_escape.h"
 

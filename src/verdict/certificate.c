@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <arpa/inet.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
@@ -15,7 +14,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 
 /* Text out of a certificate, with a NUL in it as RFC 2253 would escape it: it hides nothing. */

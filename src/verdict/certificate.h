@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 
 /*
  * Reads and judges a certificate: |der| of |len| bytes, for a client that asked for |host| at

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include <rdpwhy/plan.h>
-#include <rdpwhy/verdict.h>
+#include <rdpwhy/result.h>
 
 #define TLS_ALERT_WARNING 1 /* level */
 

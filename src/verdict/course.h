@@ -6,9 +6,10 @@
 #include <stdint.h>
 
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/trace.h>
 #include <rdpwhy/vocab.h>
+
+#include "progress/progress.h"
 
 /* What was seen on the way through the trace, and what came first. */
 struct course {

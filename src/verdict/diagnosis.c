@@ -4,12 +4,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
 #include <arpa/inet.h>
 
-#include <rdpwhy/answer.h>
-#include <rdpwhy/licensing.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
+
+#include "verdict/licensing.h"
 
 #include "rules.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <rdpwhy/plan.h>
-#include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
-#include <rdpwhy/verdict.h>
+
+#include "progress/progress.h"
 
 #include "certificate.h"
 #include "course.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/licensing.h>
+#include "verdict/licensing.h"
 
 #include <rdpwhy/result.h>
 

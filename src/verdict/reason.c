@@ -7,7 +7,8 @@
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/pdu.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
 
 /* What was expected of the server in a phase: what it did not do, and as a thing. */
 static const struct {

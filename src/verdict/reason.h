@@ -2,8 +2,7 @@
 #ifndef RDPWHY_VERDICT_REASON_H
 #define RDPWHY_VERDICT_REASON_H
 
-#include <rdpwhy/facts.h>
-#include <rdpwhy/verdict.h>
+#include <rdpwhy/result.h>
 
 /*
  * Writes the verdict's sentence for people into verdict->reason. |detail| is what the trace said

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/status.h>
 
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include <rdpwhy/diagnosis.h>
-#include <rdpwhy/rules.h>
+#include <rdpwhy/knowledge.h>
 
 /* The matchers of the rules: what a host's results must look like for a rule to hold. */
 

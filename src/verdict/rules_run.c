@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 /* Matchers over the whole run: repeats, times, and what is left to say. */
 

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#include <rdpwhy/progress.h>
 #include <rdpwhy/trace.h>
+
+#include "progress/progress.h"
 
 /* Matchers: behind the security. Settings, licensing, the session itself. */
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/verdict.h>
+#include <rdpwhy/result.h>
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/facts.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
-#include <rdpwhy/progress.h>
-#include <rdpwhy/system_error.h>
 #include <rdpwhy/trace.h>
+
+#include "base/system_error.h"
+#include "progress/progress.h"
 
 #include "course.h"
 #include "reason.h"

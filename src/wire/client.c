@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/client.h>
+#include "wire/client.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
-#include <rdpwhy/facts.h>
 #include <rdpwhy/pcap.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
-#include <rdpwhy/verdict.h>
 
 /* A whole capture file, with its secrets and notes: any bytes are a message or traces, and every
  * trace has a verdict. */

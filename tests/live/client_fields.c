@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/client.h>
+#include <rdpwhy/knowledge.h>
+
+#include "wire/client.h"
 
 /*
  * For test_client.py. Without arguments: PDUs of a client as lines of hexadecimal digits on stdin,

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/result.h>

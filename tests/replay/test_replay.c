@@ -8,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
-#include <rdpwhy/verdict.h>
 
 #include "unit.h"
 

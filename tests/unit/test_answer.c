@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 

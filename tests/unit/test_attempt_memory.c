@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -11,8 +11,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <rdpwhy/dial.h>
 #include <rdpwhy/status.h>
+
+#include "dial/dial.h"
 
 #include "unit.h"
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/rules.h>
+#include <rdpwhy/knowledge.h>
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/dial.h>
+#include "dial/dial.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>

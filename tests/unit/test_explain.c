@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/explain.h>
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/status.h>
 
 #include "unit.h"

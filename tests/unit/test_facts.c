@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/facts.h>
+#include <rdpwhy/result.h>
 
 #include <stdio.h>
 #include <string.h>
-
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 

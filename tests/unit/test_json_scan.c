@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdlib.h>
 #include <string.h>
-
 #include <jansson.h>
 
-#include <rdpwhy/json_scan.h>
 #include <rdpwhy/status.h>
+
+#include "base/json_scan.h"
 
 #include "unit.h"
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/result.h>
 
 #include "unit.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/source.h>
+#include <rdpwhy/plan.h>
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/plan.h>
-#include <rdpwhy/progress.h>
 
 #include <stdio.h>
 #include <string.h>
+
+#include "progress/progress.h"
 
 #include "trace_builder.h"
 #include "unit.h"

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/answer.h>
 #include <rdpwhy/report.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 
 /*

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/diff_report.h>
+#include <rdpwhy/report.h>
 #include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 

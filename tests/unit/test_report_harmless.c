@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <strings.h>
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 #include "test_report.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test_report.h"
 
-#include <rdpwhy/text.h>
+#include "base/text.h"
 
 #include "trace_builder.h"
 #include "unit.h"

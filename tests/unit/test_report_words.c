@@ -3,12 +3,14 @@
 #include <string.h>
 
 #include <rdpwhy/report.h>
-#include <rdpwhy/text.h>
+
+#include "base/text.h"
+
+#include "unit.h"
 
 #include "../../src/report/json_text.h"
 #include "../../src/report/page.h"
 #include "../../src/report/words.h"
-#include "unit.h"
 
 static void test_json_text(void)
 {

@@ -10,8 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <rdpwhy/dial.h>
 #include <rdpwhy/status.h>
+
+#include "dial/dial.h"
 
 #include "channel.h"
 #include "message.h"

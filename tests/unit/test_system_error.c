@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/facts.h>
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
-#include <rdpwhy/system_error.h>
 #include <rdpwhy/trace.h>
-#include <rdpwhy/verdict.h>
+
+#include "base/system_error.h"
 
 #include "unit.h"
 

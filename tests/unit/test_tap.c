@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/attempt.h>
+#include "attempt/attempt.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,12 +14,12 @@
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
-
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <rdpwhy/progress.h>
 #include <rdpwhy/status.h>
+
+#include "progress/progress.h"
 
 #include "clock.h"
 #include "loopback.h"

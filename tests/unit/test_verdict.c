@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/verdict.h>
+#include <rdpwhy/result.h>
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <rdpwhy/facts.h>
 #include <rdpwhy/status.h>
 
 #include "trace_builder.h"

@@ -36,12 +36,6 @@ const char *why_engine_openssl(void);
  */
 const char *why_engine_cannot(const struct why_engine *engine, enum why_profile profile);
 
-struct why_credentials {
-    const char *user;
-    const char *domain; /* "" where none was given */
-    const char *password;
-};
-
 /* The name of the file in which libfreerdp keeps a license: a hash of the client name. */
 const char *why_engine_client_hash(const struct why_engine *engine);
 /* The client name itself. */
