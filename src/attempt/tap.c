@@ -495,7 +495,7 @@ static void read_aad_nonce(struct tap *tap)
         }
         if (buf[len++] == 0) {
             record_pdu(tap, WHY_DIR_RECEIVED, buf, len, 0, clock_monotonic_us());
-            stop(tap, WHY_EV_STOP, 0, "going on takes a token from Entra ID");
+            stop(tap, WHY_EV_STOP, 0, "continuing needs a token from Entra ID");
             return;
         }
     }

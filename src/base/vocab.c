@@ -6,7 +6,7 @@
 #include <rdpwhy/status.h>
 
 static const struct why_word phases[] = {
-    [WHY_PHASE_RESOLVE] = {"resolve", "name to addresses"},
+    [WHY_PHASE_RESOLVE] = {"resolve", "name resolution"},
     [WHY_PHASE_CONNECT] = {"connect", "TCP connection"},
     [WHY_PHASE_NEGOTIATION] = {"negotiation", "X.224 Connection Request and Confirm"},
     [WHY_PHASE_TLS] = {"tls", "TLS handshake"},
@@ -28,7 +28,7 @@ static const struct why_word phases[] = {
 
 static const struct why_word profiles[] = {
     [WHY_PROFILE_NEGOTIATE] = {"negotiate", "what mstsc offers: TLS, CredSSP, CredSSP with early "
-                                            "user authorization; takes what the server selects"},
+                                            "user authorization; the server chooses"},
     [WHY_PROFILE_RDP] = {"rdp", "Standard RDP Security only"},
     [WHY_PROFILE_TLS] = {"tls", "TLS only"},
     [WHY_PROFILE_NLA] = {"nla", "CredSSP (NLA)"},
@@ -46,46 +46,48 @@ static const struct why_word license_modes[] = {
     [WHY_LICENSE_STORED] = {"stored", "the license from the license store"},
     [WHY_LICENSE_CORRUPT] = {"corrupt", "a stored license with flipped bytes"},
     [WHY_LICENSE_FOREIGN] = {"foreign", "a stored license of another hardware ID"},
-    [WHY_LICENSE_ADMIN] = {"admin", "administrative session: the server asks for no CAL"},
+    [WHY_LICENSE_ADMIN] = {"admin", "administrative session: the server needs no CAL"},
 };
 
 static const struct why_word outcomes[] = {
-    [WHY_OUTCOME_COMPLETED] = {"completed", "reached the phase asked for"},
-    [WHY_OUTCOME_STOPPED] = {"stopped", "we stopped on purpose"},
-    [WHY_OUTCOME_REFUSED] = {"refused", "the server said no in the protocol's own words"},
-    [WHY_OUTCOME_ABORTED] = {"aborted", "the connection ended without such words"},
-    [WHY_OUTCOME_UNREACHABLE] = {"unreachable", "ended before TCP was up"},
+    [WHY_OUTCOME_COMPLETED] = {"completed", "reached the requested phase"},
+    [WHY_OUTCOME_STOPPED] = {"stopped", "stopped on purpose, usually because no account was given"},
+    [WHY_OUTCOME_REFUSED] = {"refused", "the server refused with a message of the protocol"},
+    [WHY_OUTCOME_ABORTED] = {"aborted", "the connection ended without such a message"},
+    [WHY_OUTCOME_UNREACHABLE] = {"unreachable", "no TCP connection was made"},
     [WHY_OUTCOME_SKIPPED] = {"skipped", "not tried"},
-    [WHY_OUTCOME_FAILED] = {"failed", "our own fault"},
+    [WHY_OUTCOME_FAILED] = {"failed", "failed on this computer, not at the server"},
 };
 
 static const struct why_word answers[] = {
-    [WHY_ANSWER_THROUGH] = {"through", "the attempt got as far as it was meant to"},
-    [WHY_ANSWER_WITHHELD] = {"withheld", "stopped before the logon: an account is used once"},
-    [WHY_ANSWER_POLICY] = {"policy", "the server is configured to turn this offer down"},
-    [WHY_ANSWER_TLS_VERSION] = {"tls-version", "the one TLS version offered failed: policy where a "
-                                               "current one works, else a fault"},
-    [WHY_ANSWER_ACCOUNT] = {"account", "the server works: the account or its session does not"},
-    [WHY_ANSWER_NTLM] = {"ntlm", "the server does not take NTLM, and might take Kerberos"},
-    [WHY_ANSWER_FAULT] = {"fault", "something is wrong with the server or the way to it"},
-    [WHY_ANSWER_UNREACHABLE] = {"unreachable", "TCP never came up"},
-    [WHY_ANSWER_UNKNOWN] = {"unknown", "what was captured does not show it"},
+    [WHY_ANSWER_THROUGH] = {"through", "the attempt got as far as it should"},
+    [WHY_ANSWER_WITHHELD] = {"withheld",
+                             "stopped before the logon: rdpwhy uses an account only once per host"},
+    [WHY_ANSWER_POLICY] = {"policy", "the server is configured to refuse this offer"},
+    [WHY_ANSWER_TLS_VERSION] =
+        {"tls-version",
+         "the one TLS version offered failed: policy if a current version works, else a fault"},
+    [WHY_ANSWER_ACCOUNT] = {"account", "the server works, the account or its session does not"},
+    [WHY_ANSWER_NTLM] = {"ntlm", "the server does not accept NTLM but may accept Kerberos"},
+    [WHY_ANSWER_FAULT] = {"fault", "something is wrong with the server or the network path"},
+    [WHY_ANSWER_UNREACHABLE] = {"unreachable", "no TCP connection could be made"},
+    [WHY_ANSWER_UNKNOWN] = {"unknown", "the capture does not show it"},
     [WHY_ANSWER_SKIPPED] = {"skipped", "not tried"},
-    [WHY_ANSWER_FAILED] = {"failed", "our own fault"},
+    [WHY_ANSWER_FAILED] = {"failed", "failed on this computer, not at the server"},
 };
 
 static const struct why_word endings[] = {
-    [WHY_END_DONE] = {"done", "the phase asked for was reached"},
-    [WHY_END_STOP] = {"stop", "we stopped on purpose"},
-    [WHY_END_NAME_NOT_FOUND] = {"name-not-found", "the name has no address"},
+    [WHY_END_DONE] = {"done", "the requested phase was reached"},
+    [WHY_END_STOP] = {"stop", "rdpwhy stopped on purpose"},
+    [WHY_END_NAME_NOT_FOUND] = {"name-not-found", "the name could not be resolved"},
     [WHY_END_REFUSED] = {"refused", "TCP connection refused"},
     [WHY_END_NO_ROUTE] = {"no-route", "host or network unreachable"},
-    [WHY_END_TIMEOUT] = {"timeout", "no answer until the deadline"},
+    [WHY_END_TIMEOUT] = {"timeout", "no answer before the timeout"},
     [WHY_END_FIN] = {"fin", "the connection was closed (FIN)"},
     [WHY_END_RESET] = {"reset", "the connection was reset (RST)"},
     [WHY_END_NEGOTIATION_FAILURE] = {"negotiation-failure", "RDP_NEG_FAILURE"},
     [WHY_END_TLS_ALERT] = {"tls-alert", "TLS alert"},
-    [WHY_END_CREDSSP_ERROR] = {"credssp-error", "TSRequest with an errorCode, or SPNEGO said no"},
+    [WHY_END_CREDSSP_ERROR] = {"credssp-error", "TSRequest with an errorCode, or SPNEGO refused"},
     [WHY_END_ACCESS_DENIED] = {"access-denied", "authorization denied after authentication"},
     [WHY_END_LICENSE_ERROR] = {"license-error", "license ERROR_ALERT"},
     [WHY_END_ERROR_INFO] = {"error-info", "Set Error Info PDU"},
@@ -93,23 +95,24 @@ static const struct why_word endings[] = {
     [WHY_END_REDIRECTED] = {"redirected", "server redirection"},
     [WHY_END_MCS_ERROR] = {"mcs-error", "MCS result other than rt-successful"},
     [WHY_END_X224_DISCONNECT] = {"x224-disconnect", "X.224 Disconnect Request or Error"},
-    [WHY_END_PROTOCOL_VIOLATION] = {"protocol-violation", "the peer sent what RDP does not allow"},
-    [WHY_END_CLIENT_ERROR] = {"client-error", "our side gave up"},
-    [WHY_END_CRASHED] = {"crashed", "our worker process died"},
+    [WHY_END_PROTOCOL_VIOLATION] = {"protocol-violation",
+                                    "the server sent something that RDP does not allow"},
+    [WHY_END_CLIENT_ERROR] = {"client-error", "the attempt failed on this computer"},
+    [WHY_END_CRASHED] = {"crashed", "a worker process of rdpwhy died"},
 };
 
 static const struct why_word closers[] = {
     [WHY_CLOSED_BY_SERVER] = {"server", "the server ended it"},
-    [WHY_CLOSED_BY_CLIENT] = {"client", "we ended it"},
-    [WHY_CLOSED_BY_NETWORK] = {"network", "something in between ended it"},
-    [WHY_CLOSED_BY_DEADLINE] = {"deadline", "our deadline ended it"},
+    [WHY_CLOSED_BY_CLIENT] = {"client", "rdpwhy ended it"},
+    [WHY_CLOSED_BY_NETWORK] = {"network", "the network ended it"},
+    [WHY_CLOSED_BY_DEADLINE] = {"deadline", "the timeout ended it"},
 };
 
 static const struct why_word host_states[] = {
-    [WHY_HOST_HEALTHY] = {"healthy", "nothing seen that keeps clients out"},
-    [WHY_HOST_DEGRADED] = {"degraded", "something needs attention or could not be seen"},
+    [WHY_HOST_HEALTHY] = {"healthy", "clients can connect"},
+    [WHY_HOST_DEGRADED] = {"degraded", "works, but something needs attention"},
     [WHY_HOST_BROKEN] = {"broken", "clients cannot connect"},
-    [WHY_HOST_UNREACHABLE] = {"unreachable", "TCP never came up"},
+    [WHY_HOST_UNREACHABLE] = {"unreachable", "no TCP connection could be made"},
 };
 
 static const struct why_word code_spaces[] = {
@@ -122,8 +125,8 @@ static const struct why_word code_spaces[] = {
     [WHY_SPACE_MCS_DISCONNECT] = {"mcs-disconnect", "Disconnect Provider Ultimatum reason"},
     [WHY_SPACE_MCS_RESULT] = {"mcs-result", "T.125 Result"},
     [WHY_SPACE_SPNEGO] = {"spnego", "SPNEGO NegTokenResp negState"},
-    [WHY_SPACE_ERRNO] = {"errno", "this system's socket error"},
-    [WHY_SPACE_RESOLVER] = {"resolver", "this system's name look-up error (EAI_)"},
+    [WHY_SPACE_ERRNO] = {"errno", "socket error of this computer"},
+    [WHY_SPACE_RESOLVER] = {"resolver", "name resolution error of this computer (EAI_)"},
 };
 
 #define ROWS(table) (sizeof(table) / sizeof((table)[0]))

@@ -92,19 +92,19 @@ static void each_client_field(enum why_vocabulary vocabulary, cli_list_row_fn *r
 
 const struct cli_list cli_lists[] = {
     {"profiles", "what security the client offers", WHY_VOCAB_PROFILE, each_word},
-    {"licenses", "what license state the client brings", WHY_VOCAB_LICENSE_MODE, each_word},
+    {"licenses", "what license the client presents", WHY_VOCAB_LICENSE_MODE, each_word},
     {"phases", "the phases of a handshake, in order", WHY_VOCAB_PHASE, each_word},
-    {"outcomes", "what became of an attempt", WHY_VOCAB_OUTCOME, each_word},
-    {"answers", "what an attempt says of the server", WHY_VOCAB_ANSWER, each_word},
+    {"outcomes", "what happened to an attempt", WHY_VOCAB_OUTCOME, each_word},
+    {"answers", "what an attempt says about the server", WHY_VOCAB_ANSWER, each_word},
     {"endings", "how an attempt ended", WHY_VOCAB_ENDING, each_word},
     {"closers", "who ended an attempt", WHY_VOCAB_CLOSER, each_word},
-    {"states", "how a host is", WHY_VOCAB_HOST_STATE, each_word},
+    {"states", "the state of a host", WHY_VOCAB_HOST_STATE, each_word},
     {"spaces", "where codes come from", WHY_VOCAB_CODE_SPACE, each_word},
     {"rules", "the rules of diagnosis", WHY_VOCAB_PHASE, each_rule},
-    {"formats", "formats of reports", WHY_VOCAB_PHASE, each_format},
-    {"requirements", "what can be required of a host", WHY_VOCAB_PHASE, each_requirement},
-    {"client", "what the prober says of itself on the wire, and what mstsc says", WHY_VOCAB_PHASE,
-     each_client_field},
+    {"formats", "report formats", WHY_VOCAB_PHASE, each_format},
+    {"requirements", "what --require can demand of a host", WHY_VOCAB_PHASE, each_requirement},
+    {"client", "what rdpwhy tells the server about itself, and what mstsc tells it",
+     WHY_VOCAB_PHASE, each_client_field},
     {"changes", "what diff compares", WHY_VOCAB_PHASE, each_change},
 };
 const size_t cli_list_count = sizeof(cli_lists) / sizeof(cli_lists[0]);

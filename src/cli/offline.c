@@ -327,10 +327,9 @@ int offline_end(struct offline *o, int status, bool complete)
     int told = readable ? settle(o) : WHY_OK, ended;
 
     if (o->passed > 0 && !o->quiet)
-        cli_sayf(
-            "%zu attempts ended as at least %u others of their host: each is reported, but what is "
-            "said of the hosts does not count them",
-            o->passed, ALIKE_MAX);
+        cli_sayf("%zu attempts ended like at least %u others on the same host: each is reported, "
+                 "but the hosts' findings do not count them",
+                 o->passed, ALIKE_MAX);
     if (told == WHY_OK && readable)
         told = report_hosts(o);
     o->summary.complete = complete && told == WHY_OK && status == WHY_OK;

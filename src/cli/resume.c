@@ -81,9 +81,9 @@ static int take_record(const struct cli_options *options, const char *file,
     const char *kind = text_at(record, "record");
 
     if (first && strcmp(kind, "run") != 0)
-        return refuse(file, "is no JSON Lines report of a run");
+        return refuse(file, "is not the JSON Lines report of a run");
     if (strcmp(kind, "run") == 0 && !same_options(options, record))
-        return refuse(file, "is of a run with other profiles, license modes or last phase");
+        return refuse(file, "is from a run with other profiles, license modes or --until");
     if (strcmp(kind, "host") != 0)
         return WHY_OK;
     return why_source_skip(source, text_at(record, "target"));
@@ -106,12 +106,12 @@ static int read_records(const struct cli_options *options, const char *file,
         if (json_is_object(record))
             status = take_record(options, file, source, record, number == 1);
         else if (number == 1)
-            status = refuse(file, "is no JSON Lines report of a run");
+            status = refuse(file, "is not the JSON Lines report of a run");
         json_decref(record);
     }
     free(line);
     if (status == WHY_OK && (ferror(in) || number == 0))
-        status = refuse(file, "is no JSON Lines report of a run");
+        status = refuse(file, "is not the JSON Lines report of a run");
     return status;
 }
 

@@ -168,7 +168,7 @@ static int word_of(struct reader *r, const struct why_json_value *value, enum wh
         text[value->len] = '\0';
         *word = why_word_find(list, text);
     }
-    return *word < 0 ? fail(r, member, "is no word that this version knows") : WHY_OK;
+    return *word < 0 ? fail(r, member, "is a word that this version does not know") : WHY_OK;
 }
 
 /* A member that is absent, or a number that is not negative. */
@@ -444,7 +444,7 @@ static int read_phase(struct reader *r, struct run_attempt *a, const struct why_
 
     if (element->type != WHY_JSON_OBJECT ||
         why_json_scan(element->text, element->len, phase_members, values, &problem) != WHY_OK)
-        return fail(r, "phases", "has an element that is no object");
+        return fail(r, "phases", "has an element that is not an object");
     status = word_of(r, &values[SLOT_PHASE], WHY_VOCAB_PHASE, "phases.phase", &phase);
     if (status != WHY_OK)
         return status;
@@ -528,9 +528,9 @@ static int read_record(struct reader *r)
     const struct why_json_value *record = &r->values[SLOT_RECORD];
 
     if (r->values[SLOT_SCHEMA].type != WHY_JSON_TEXT)
-        return fail(r, NULL, "is not of a run of rdpwhy: \"schema\" is missing");
+        return fail(r, NULL, "is not from a run of rdpwhy: \"schema\" is missing");
     if (!is_text(&r->values[SLOT_SCHEMA], SCHEMA))
-        return fail(r, "schema", "is another one than \"" SCHEMA "\"");
+        return fail(r, "schema", "is not \"" SCHEMA "\"");
     if (record->type != WHY_JSON_TEXT)
         return fail(r, "record", "is missing");
     if (is_text(record, "run")) {
@@ -542,7 +542,7 @@ static int read_record(struct reader *r)
     if (!r->begun)
         return fail(r, NULL, "is not the beginning of a run");
     if (r->ended)
-        return fail(r, NULL, "stands behind the end of the run");
+        return fail(r, NULL, "comes after the end of the run");
     for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
         if (is_text(record, records[i].name))
             return records[i].read(r);
@@ -591,7 +591,7 @@ static int check_end(struct reader *r, bool partial)
         r->lines.number = r->ended;
         return fail(r, NULL, "the run was not finished (see --allow-partial)");
     }
-    return fail(r, NULL, "the run was cut off here: its end is missing (see --allow-partial)");
+    return fail(r, NULL, "the run was interrupted here: its end is missing (see --allow-partial)");
 }
 
 static int read_all(struct reader *r, bool partial)

@@ -58,11 +58,12 @@ static const struct why_code_table tables[] = {
      true, 8, ROWS(errconnect_rows)},
     {"xfreerdp-exit", "xfreerdp: exit code", "FreeRDP 3: client/X11/xfreerdp.h", false, 0,
      ROWS(xfreerdp_exit_rows)},
-    {"win32", "Win32 and Winsock errors that show up beside RDP",
+    {"win32", "Win32 and Winsock errors seen with RDP",
      "[MS-ERREF] 2.2; learn.microsoft.com: Windows Sockets Error Codes", false, 0,
      ROWS(win32_rows)},
-    {"errno", "Socket error of this system", "this system's <errno.h>", false, 0, ROWS(errno_rows)},
-    {"resolver", "Name look-up error of this system", "this system's <netdb.h>", false, 0,
+    {"errno", "Socket error of this computer", "this system's <errno.h>", false, 0,
+     ROWS(errno_rows)},
+    {"resolver", "Name resolution error of this computer", "this system's <netdb.h>", false, 0,
      ROWS(resolver_rows)},
 };
 

@@ -41,7 +41,7 @@ static void put_meaning(struct page *page, const struct why_meaning *m)
         why_page_field(page, INDENT, LABEL_WIDTH, "means", m->row->meaning);
     if (m->wrapped)
         why_page_field(page, INDENT, LABEL_WIDTH, "inside",
-                       "a Win32 error in the lower half of an HRESULT or NTSTATUS");
+                       "a Win32 error code in the lower half of an HRESULT or NTSTATUS");
     why_page_field(page, INDENT, LABEL_WIDTH, "source", m->table->source);
     if (rule != WHY_RULE_COUNT) {
         (void)snprintf(line, sizeof(line), "rdpwhy explain %s", why_rule_info(rule)->name);
@@ -52,11 +52,11 @@ static void put_meaning(struct page *page, const struct why_meaning *m)
 static void put_meanings(struct page *page, const struct why_explanation *x)
 {
     if (x->is_number)
-        why_page_printf(page, PAGE_PLAIN, "%s: %zu meaning%s%s", x->query, x->count,
-                        x->count == 1 ? "" : "s",
-                        x->count > 1 ? ", the likeliest first; a number does not say in which "
-                                       "space it was meant"
-                                     : "");
+        why_page_printf(
+            page, PAGE_PLAIN, "%s: %zu meaning%s%s", x->query, x->count, x->count == 1 ? "" : "s",
+            x->count > 1
+                ? ", the most likely first; the number alone does not tell which one is meant"
+                : "");
     else
         why_page_printf(page, PAGE_PLAIN, "%s: %zu name%s", x->query, x->count,
                         x->count == 1 ? "" : "s");
@@ -84,13 +84,13 @@ static const char *pair_sense(const struct why_explanation *x)
     struct why_mstsc_source source;
 
     if (!why_mstsc_source(x->code, x->extended, 0, &source))
-        return "No ending of a handshake is known here after which the Windows client shows this "
-               "pair; each half means what its table says.";
+        return "rdpwhy knows no handshake failure for which the Windows client shows this pair. "
+               "Each half means what its table says.";
     if (is_inferred(x))
-        return "The pair names neither the phase of the handshake nor the cause: the client shows "
-               "it for every ending listed here. Advice that names a single cause for it "
-               "(certificate, license cache, NLA, stored credentials, name resolution, firewall, "
-               "overload) is a guess until the phase is measured.";
+        return "This pair names neither the phase of the handshake nor the cause: the client shows "
+               "it for every failure listed below. Advice that blames a single cause (certificate, "
+               "license cache, NLA, stored credentials, name resolution, firewall, overload) is a "
+               "guess until the phase is measured.";
     return "The server itself sent the second code and then closed the connection.";
 }
 
@@ -113,7 +113,7 @@ static void put_sources(struct page *page, const struct why_explanation *x)
         char line[TEXT_MAX], phases[128];
 
         if (i == 0)
-            why_page_heading(page, "Endings that the client shows so");
+            why_page_heading(page, "Failures for which the client shows it");
         phases_words(&source, phases, sizeof(phases));
         (void)snprintf(line, sizeof(line), "%s, %s (%s)", source.rule, phases,
                        source.documented ? "documented" : "inferred");
@@ -159,11 +159,11 @@ static void put_pair(struct page *page, const struct why_explanation *x)
     put_half(page, x, WHY_PART_CODE, "The code");
     put_half(page, x, WHY_PART_EXTENDED, "The extended code");
     put_sources(page, x);
-    put_half(page, x, WHY_PART_HOMONYM, "The same number elsewhere, and not meant here");
+    put_half(page, x, WHY_PART_HOMONYM, "The same number in other tables (not meant here)");
     why_page_heading(page, "How to find out");
     why_page_field(page, INDENT, 2, "-",
-                   "rdpwhy probe HOST - opens real connections, one per security profile, and says "
-                   "in which phase each ended, who ended it, and why");
+                   "rdpwhy probe HOST - opens real connections, one per security profile, and "
+                   "shows in which phase each one ended, who ended it, and why");
 }
 
 /* ---- text: rules ----------------------------------------------------------------------------- */
@@ -176,7 +176,7 @@ static void put_texts(struct page *page, const char *heading, const struct why_r
 
         expand(texts->text, text, sizeof(text));
         if (texts->when != 0)
-            (void)snprintf(line, sizeof(line), "%s (told only where %s)", text,
+            (void)snprintf(line, sizeof(line), "%s (shown only if %s)", text,
                            why_condition_text(texts->when) != NULL ? why_condition_text(texts->when)
                                                                    : "the measurement supports it");
         else
@@ -199,7 +199,7 @@ static void put_codes_of_rule(struct page *page, enum why_rule rule)
             if (why_meaning_rule(&tables[i], row) != rule)
                 continue;
             if (!heading)
-                why_page_heading(page, "Codes that lead to it");
+                why_page_heading(page, "Codes that lead to this rule");
             heading = true;
             why_table_format(&tables[i], row->value, value, sizeof(value));
             (void)snprintf(line, sizeof(line), "%s %s [%s]", value, row->name, tables[i].space);
@@ -216,9 +216,9 @@ static void put_rule(struct page *page, enum why_rule rule)
     why_page_printf(page, PAGE_PLAIN, " (%s)", why_severity_name(info->severity));
     why_page_newline(page);
     why_page_wrap(page, PAGE_PLAIN, 0, 0, info->meaning);
-    put_texts(page, "Causes, the likeliest first", info->causes);
-    put_texts(page, "What tells them apart", info->checks);
-    put_texts(page, "Remedies and their risk", info->remedies);
+    put_texts(page, "Causes, the most likely first", info->causes);
+    put_texts(page, "How to tell them apart", info->checks);
+    put_texts(page, "Remedies and their risks", info->remedies);
     put_codes_of_rule(page, rule);
 }
 

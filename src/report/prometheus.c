@@ -34,20 +34,19 @@ static const struct {
     const char *name, *help;
 } families[FAMILY_COUNT] = {
     [HOST_STATE] = {"rdpwhy_host_state", "1 for the state the host is in, 0 for the others."},
-    [REQUIREMENT_MET] = {"rdpwhy_requirement_met",
-                         "Whether the host meets what was required of it."},
+    [REQUIREMENT_MET] = {"rdpwhy_requirement_met", "Whether the host meets the requirements."},
     [ATTEMPT_OUTCOME] = {"rdpwhy_attempt_outcome",
                          "Always 1; how the last attempt of the step ended, and in which phase."},
     [ATTEMPT_SECONDS] = {"rdpwhy_attempt_seconds", "Duration of the last attempt of the step."},
     [PHASE_SECONDS] = {"rdpwhy_phase_seconds", "Duration of a phase of that attempt."},
     [LICENSE_RESULT] = {"rdpwhy_license_result",
-                        "Always 1; what licensing led to in that attempt."},
+                        "Always 1; the result of licensing in that attempt."},
     [CERTIFICATE_EXPIRY] = {"rdpwhy_certificate_expiry_timestamp_seconds",
-                            "When the certificate that attempt saw ends."},
+                            "When the certificate seen in that attempt expires."},
     [CERTIFICATE_NAME] = {"rdpwhy_certificate_name_matches",
                           "Whether that certificate is for the target's name."},
     [CLOCK_SKEW] = {"rdpwhy_clock_skew_seconds",
-                    "The server's clock minus ours, as that attempt saw it."},
+                    "The server's clock minus this computer's, as seen in that attempt."},
 };
 
 struct prometheus_state {
@@ -208,7 +207,7 @@ static void put_run(FILE *out, const struct prometheus_state *state,
     put_heading(out, "rdpwhy_run_start_timestamp_seconds", "When the run began.");
     fprintf(out, "rdpwhy_run_start_timestamp_seconds %" PRIu64 ".%06" PRIu64 "\n",
             state->started_us / 1000000, state->started_us % 1000000);
-    put_heading(out, "rdpwhy_run_complete", "Whether the run came to its end.");
+    put_heading(out, "rdpwhy_run_complete", "Whether the run finished.");
     fprintf(out, "rdpwhy_run_complete %d\n", summary->complete);
 }
 

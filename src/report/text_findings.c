@@ -71,14 +71,14 @@ static void put_count(struct page *page, const char *separator, size_t count, co
 static void put_licenses(struct page *page, const struct why_footprint *footprint)
 {
     put_count(page, ", ", footprint->licenses_requested, "license");
-    why_page_text(page, PAGE_PLAIN, " asked for");
+    why_page_text(page, PAGE_PLAIN, " requested");
     if (footprint->licenses_requested > 0)
         why_page_printf(page, PAGE_PLAIN, ", %zu %sissued", footprint->licenses_issued,
                         footprint->licenses_unknown > 0 ? "known to be " : "");
     if (footprint->licenses_issued > 0)
-        why_page_text(page, PAGE_PLAIN, " (maybe a temporary CAL each)");
+        why_page_text(page, PAGE_PLAIN, " (each may be a temporary CAL)");
     if (footprint->licenses_unknown > 0)
-        why_page_printf(page, PAGE_PLAIN, ", %zu not known", footprint->licenses_unknown);
+        why_page_printf(page, PAGE_PLAIN, ", %zu unknown", footprint->licenses_unknown);
 }
 
 void why_text_footprint(struct page *page, const struct why_host *host)

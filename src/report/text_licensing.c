@@ -31,13 +31,12 @@
 static const struct {
     const char *came, *presented;
 } brought[WHY_LICENSE_MODE_COUNT] = {
-    [WHY_LICENSE_FRESH] = {"brought no license", "presented a license"},
-    [WHY_LICENSE_STORED] = {"came with the license that was kept",
-                            "presented the license that was kept"},
-    [WHY_LICENSE_CORRUPT] = {"came with that license damaged on purpose",
-                             "presented that license damaged on purpose"},
-    [WHY_LICENSE_FOREIGN] = {"came with that license as another computer",
-                             "presented that license as another computer"},
+    [WHY_LICENSE_FRESH] = {"had no license", "presented a license"},
+    [WHY_LICENSE_STORED] = {"had the stored license", "presented the stored license"},
+    [WHY_LICENSE_CORRUPT] = {"had the stored license, damaged on purpose",
+                             "presented the stored license, damaged on purpose"},
+    [WHY_LICENSE_FOREIGN] = {"had the stored license, but another hardware ID",
+                             "presented the stored license with another hardware ID"},
     [WHY_LICENSE_ADMIN] = {"asked for an administrative session, which needs no license",
                            "asked for an administrative session and presented a license"},
 };
@@ -47,7 +46,7 @@ static const char *what_was_brought(const struct why_result *result)
     enum why_license_mode mode = result->step.license_mode;
 
     if (result->facts.license_unread)
-        return "sent what cannot be read";
+        return "sent messages that cannot be read";
     return why_license_was_presented(result) ? brought[mode].presented : brought[mode].came;
 }
 
@@ -67,14 +66,14 @@ static bool is_told(const struct why_result *result)
 static const char *accepted(const struct why_result *result)
 {
     if (!why_license_was_asked(result))
-        return "accepted, and not asked for any license (STATUS_VALID_CLIENT: success)";
+        return "accepted without being asked for a license (STATUS_VALID_CLIENT: success)";
     if (!why_license_was_presented(result))
         return "accepted; no license was issued or needed (STATUS_VALID_CLIENT: success)";
     switch (result->step.license_mode) {
     case WHY_LICENSE_CORRUPT:
-        return "the server took no offence at the damage (STATUS_VALID_CLIENT: success)";
+        return "the server accepted the damaged license (STATUS_VALID_CLIENT: success)";
     case WHY_LICENSE_FOREIGN:
-        return "the server took no offence at whose it is (STATUS_VALID_CLIENT: success)";
+        return "the server accepted another computer's license (STATUS_VALID_CLIENT: success)";
     default:
         return "the server accepted it (STATUS_VALID_CLIENT: success)";
     }
@@ -85,10 +84,10 @@ static const char *issued(const struct why_result *result)
     bool instead = why_license_was_presented(result);
 
     if (result->facts.license_result == WHY_LICENSE_RESULT_UPGRADED)
-        return instead ? "the server replaced it by an upgraded one, which may have used up a "
+        return instead ? "the server replaced it with an upgraded one, which may have used up a "
                          "device CAL"
                        : "an upgraded license was issued, which may have used up a device CAL";
-    return instead ? "the server replaced it by a new one, which may have used up a temporary "
+    return instead ? "the server replaced it with a new one, which may have used up a temporary "
                      "device CAL"
                    : "a new license was issued, which may have used up a temporary device CAL";
 }
@@ -130,7 +129,7 @@ static void append_result(const struct why_result *result, char *buf)
         APPEND(buf, "the server sent no license message at all");
         break;
     default:
-        APPEND(buf, "licensing did not come to an end");
+        APPEND(buf, "licensing did not finish");
         break;
     }
 }
@@ -259,13 +258,13 @@ static void put_cals(struct page *page, const struct why_host *host)
     char text[TEXT_MAX] = "";
 
     if (most == 0)
-        APPEND(text, "none used up: no license was issued");
+        APPEND(text, "none used: no license was issued");
     else if (most == unknown)
-        APPEND(text, "not known: whether a license was issued was not seen");
+        APPEND(text, "unknown: this run does not show whether a license was issued");
     else
-        APPEND(text, "up to %zu used up; a temporary one comes back when it expires", most);
+        APPEND(text, "up to %zu used; a temporary one is released when it expires", most);
     if (unknown > 0 && most > unknown)
-        APPEND(text, "; of %zu, whether a license was issued was not seen", unknown);
+        APPEND(text, "; for %zu, this run does not show whether a license was issued", unknown);
     why_page_field(page, 2, LABEL_WIDTH, "CALs", text);
 }
 
@@ -278,7 +277,7 @@ void why_text_licensing(struct page *page, const struct why_host *host)
     if (!any)
         return;
     why_page_heading(page, "Licensing");
-    put_ways(page, host, "asked for", tell_request, 0);
+    put_ways(page, host, "requested", tell_request, 0);
     for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++)
         put_ways(page, host, why_license_mode_name((enum why_license_mode)mode), tell_mode, mode);
     put_facts(page, host);

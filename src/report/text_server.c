@@ -66,9 +66,9 @@ static void describe_clock(const struct why_facts *facts, char *buf)
     if (why_time_text(why_time_of_filetime(facts->ntlm.timestamp), time))
         APPEND(buf, "%s", time);
     if (facts->has_clock_skew && skew == 0)
-        APPEND(buf, "%sthe same as here", *buf ? ", " : "");
+        APPEND(buf, "%ssame as this computer's", *buf ? ", " : "");
     else if (facts->has_clock_skew)
-        APPEND(buf, "%s%" PRIu64 " s %s ours", *buf ? ", " : "",
+        APPEND(buf, "%s%" PRIu64 " s %s this computer's", *buf ? ", " : "",
                skew < 0 ? 0 - (uint64_t)skew : (uint64_t)skew, skew < 0 ? "behind" : "ahead of");
 }
 

@@ -41,7 +41,7 @@ static bool measure_nla(const struct why_result *r, struct measurement *m)
     }
     if (!is_selected(r, &protocol) || (protocol & ~PROTOCOLS_WITHOUT_NLA) != 0)
         return false;
-    is(m, 0, "let in without Network Level Authentication");
+    is(m, 0, "accepted without Network Level Authentication");
     return true;
 }
 
@@ -55,7 +55,7 @@ static bool measure_no_rdp_security(const struct why_result *r, struct measureme
     }
     if (!is_selected(r, &protocol) || protocol != 0)
         return false;
-    is(m, 0, "let in with Standard RDP Security");
+    is(m, 0, "accepted with Standard RDP Security");
     return true;
 }
 
@@ -246,10 +246,9 @@ static const char *state_word(int value)
 
 /* clang-format off */
 const struct requirement_row why_requirement_rows[] = {
-    {{"state", "state<=STATE", "The host's state, as `rdpwhy list states` orders them"},
+    {{"state", "state<=STATE", "The host's state, in the order of `rdpwhy list states`"},
      "require-state", VALUE_WORDS, OPS_ORDER, state_word, NULL, NULL, NULL},
-    {{"phase", "phase>=PHASE", "Every attempt that the server's configuration allows gets this "
-      "phase behind it"},
+    {{"phase", "phase>=PHASE", "Every attempt that the server's configuration allows gets past this phase"},
      "require-phase", VALUE_WORDS, OPS_ORDER, phase_word, measure_phase,
      "the server allows none of the offers", NULL},
     {{"time", "time<=DURATION", "No attempt that the configuration allows takes longer"},
@@ -261,20 +260,19 @@ const struct requirement_row why_requirement_rows[] = {
     {{"no-rdp-security", "no-rdp-security", "Standard RDP Security is refused"},
      "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_no_rdp_security,
      "no attempt shows whether it is refused", "Offer it: --profile rdp."},
-    {{"tls", "tls>=VERSION", "The TLS version of every attempt that came so far; pinned profiles "
-      "(tls1.0, tls1.1) show the lowest"},
+    {{"tls", "tls>=VERSION", "The TLS version of every attempt that got that far; the profiles tls1.0 and tls1.1 show the lowest"},
      "require-tls", VALUE_VERSION, OPS_ORDER, NULL, measure_tls,
-     "no attempt had a TLS handshake behind it", OFFER_TLS},
-    {{"encryption", "encryption>=METHOD", "The method of Standard RDP Security where it is in use"},
+     "no attempt completed a TLS handshake", OFFER_TLS},
+    {{"encryption", "encryption>=METHOD", "The encryption method of Standard RDP Security, if it is used"},
      "require-encryption", VALUE_WORDS, OPS_ORDER, method_word, measure_encryption,
-     "no attempt was let in with Standard RDP Security", "Offer it: --profile rdp."},
+     "no attempt was accepted with Standard RDP Security", "Offer it: --profile rdp."},
     {{"credssp", "credssp>=NUMBER", "The server's CredSSP version"},
      "require-credssp", VALUE_NUMBER, OPS_ORDER, NULL, measure_credssp,
      "no attempt saw the server's CredSSP version", OFFER_NLA},
     {{"cert-valid", "cert-valid", "The certificate is neither expired nor not yet valid"},
      "require-cert-valid", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_valid, NO_CERTIFICATE,
      OFFER_TLS},
-    {{"cert-days", "cert-days>=DAYS", "Whole days that the certificate has left"},
+    {{"cert-days", "cert-days>=DAYS", "Whole days until the certificate expires"},
      "require-cert-days", VALUE_NUMBER, OPS_ORDER, NULL, measure_cert_days, NO_CERTIFICATE,
      OFFER_TLS},
     {{"cert-name", "cert-name", "The certificate is for the target's name"},
@@ -289,14 +287,14 @@ const struct requirement_row why_requirement_rows[] = {
     {{"key", "key>=BITS", "The strength of the certificate's key, in bits of an RSA key (EC P-256 "
       "counts as 3072)"},
      "require-key", VALUE_NUMBER, OPS_ORDER, NULL, measure_key, NO_CERTIFICATE, OFFER_TLS},
-    {{"license", "license=RESULT", "The result of licensing of every attempt that came so far"},
+    {{"license", "license=RESULT", "The licensing result of every attempt that got that far"},
      "require-license", VALUE_WORDS, OPS_EQUALITY, license_word, measure_license,
-     "no attempt came to the end of licensing", NULL},
-    {{"skew", "skew<=DURATION", "How far the server's clock is from ours, either way"},
+     "no attempt finished licensing", NULL},
+    {{"skew", "skew<=DURATION", "How far the server's clock differs from this computer's, in either direction"},
      "require-skew", VALUE_DURATION, OPS_ORDER, NULL, measure_skew, NO_CHALLENGE, OFFER_NLA},
     {{"build", "build>=MAJOR.MINOR.BUILD", "The server's operating system version"},
      "require-build", VALUE_BUILD, OPS_ORDER, NULL, measure_build, NO_CHALLENGE, OFFER_NLA},
-    {{"name", "name=NAME", "The server's own DNS name, or its NetBIOS name where it has none"},
+    {{"name", "name=NAME", "The server's own DNS name, or its NetBIOS name if it has none"},
      "require-name", VALUE_TEXT, OPS_EQUALITY, NULL, measure_name, NO_CHALLENGE, OFFER_NLA},
 };
 /* clang-format on */

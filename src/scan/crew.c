@@ -358,7 +358,7 @@ static bool on_result(struct run *run, struct member *m, const struct channel_me
     if (status == WHY_OK && (trace == NULL || !is_of(trace, task))) {
         why_trace_free(trace);
         free(issued.data);
-        task_lost(run, task, "gave back what is no result");
+        task_lost(run, task, "returned something that is not a result");
         return false;
     }
     if (status == WHY_OK) {
@@ -440,7 +440,7 @@ static bool on_message(struct run *run, struct member *m, const struct channel_m
 static void say_how(int status, bool hung, char *buf, size_t len)
 {
     if (hung)
-        (void)snprintf(buf, len, "did not come to an end");
+        (void)snprintf(buf, len, "did not finish");
     else if (status != -1 && WIFSIGNALED(status))
         (void)snprintf(buf, len, "was ended by signal %d (%s)", WTERMSIG(status),
                        strsignal(WTERMSIG(status)));
@@ -468,7 +468,7 @@ static void bury(struct run *run, struct member *m, bool hung)
     }
     if (!m->ready)
         start_failed(run, WHY_ERR_LIBRARY,
-                     m->broken != NULL ? m->broken : "worker processes die before they have begun");
+                     m->broken != NULL ? m->broken : "worker processes die before they start");
     member_free(m);
 }
 

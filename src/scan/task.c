@@ -61,7 +61,7 @@ static const char *reason_to_skip(const struct run *run, const struct host *h, s
     bool needs_account = info->nla || info->ext;
 
     if (is_unreachable(run, h, ordinal))
-        return "an earlier attempt found the host unreachable";
+        return "an earlier attempt could not reach the host";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
     if (run->scan->credentials != NULL && needs_account && !info->tls && run->ledger.rejected)
         return ledger_not_accepted;
@@ -270,7 +270,8 @@ void task_lost(struct run *run, struct task *task, const char *how)
         task_again(run, task);
         return;
     }
-    (void)snprintf(text, sizeof(text), "it %s, and so did a second one that did nothing else", how);
+    (void)snprintf(text, sizeof(text), "it %s, and so did a second one that ran only this attempt",
+                   how);
     task_event(task, WHY_EV_CRASHED, 0, text);
     task_over_by_dial(run, task);
 }

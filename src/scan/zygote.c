@@ -263,7 +263,7 @@ int zygote_start(struct zygote *z, const struct why_scan *scan, char *err, size_
 
     *z = (struct zygote){.fd = -1};
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
-        (void)snprintf(err, errlen, "cannot make a socket pair: %s", strerror(errno));
+        (void)snprintf(err, errlen, "cannot create a socket pair: %s", strerror(errno));
         return WHY_ERR_IO;
     }
     /* What is still in the streams' buffers is written by this process, and by it alone. */

@@ -39,8 +39,8 @@ class Explain(CliTest):
     def test_rule(self):
         run = rdpwhy("explain", "certificate-unusable")
         self.assertEqual((run.code, run.err), (0, ""), str(run))
-        for words in ("certificate-unusable (error)", "Causes", "What tells them apart",
-                      "Remedies and their risk", "MachineKeys", "36870"):
+        for words in ("certificate-unusable (error)", "Causes", "How to tell them apart",
+                      "Remedies and their risks", "MachineKeys", "36870"):
             self.assertIn(words, run.out)
 
     def test_every_rule_has_a_page(self):

@@ -516,7 +516,7 @@ class Network(ListTest):
         labels = ["127.2.0.%d:%d" % (i, port) for i in range(1, 256)]
         self.check_whole(run, labels)
         self.assertIn("hosts:4: ", run.stderr)
-        self.assertIn("1 target(s) given more than once", run.stderr)
+        self.assertIn("1 target(s) were given more than once", run.stderr)
 
 
 if __name__ == "__main__":

@@ -146,7 +146,7 @@ static void test_skip_unreachable(void)
     task_over_by_dial(&r.run, task);
     task_skip_pointless(&r.run);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a unreachable/refused; rdp@a skipped/stop; ");
-    CU_ASSERT_STRING_EQUAL(reason_of(&r, 1), "an earlier attempt found the host unreachable");
+    CU_ASSERT_STRING_EQUAL(reason_of(&r, 1), "an earlier attempt could not reach the host");
     CU_ASSERT_EQUAL(next_ordinal(&r), 2); /* the next round looks again */
     run_build_end(&r);
 }
@@ -267,7 +267,7 @@ static void test_lost(void)
     CU_ASSERT_EQUAL(r.run.again.count, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "");
     CU_ASSERT_PTR_EQUAL(next(&r), task);
-    task_lost(&r.run, task, "did not come to an end");
+    task_lost(&r.run, task, "did not finish");
     CU_ASSERT_EQUAL(r.run.again.count, 0);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a failed/crashed; a degraded; ");
     task = next(&r);
