@@ -13,28 +13,9 @@
 /* What was expected of the server in a phase: what it did not do, and as a thing. */
 static const struct {
     const char *doing, *thing;
-} expected[WHY_PHASE_COUNT] = {
-    [WHY_PHASE_CONNECT] = {"accepting the TCP connection", "TCP connection"},
-    [WHY_PHASE_NEGOTIATION] = {"sending the X.224 Connection Confirm", "X.224 Connection Confirm"},
-    [WHY_PHASE_TLS] = {"completing the TLS handshake", "end of the TLS handshake"},
-    [WHY_PHASE_CREDSSP] = {"completing the CredSSP exchange", "end of the CredSSP exchange"},
-    [WHY_PHASE_RDSTLS] = {"completing the RDSTLS exchange", "end of the RDSTLS exchange"},
-    [WHY_PHASE_AAD] = {"completing the Entra ID authentication",
-                       "end of the Entra ID authentication"},
-    [WHY_PHASE_BASIC_SETTINGS] = {"sending the MCS Connect Response", "MCS Connect Response"},
-    [WHY_PHASE_CHANNEL_CONNECTION] = {"confirming the attach or channel joins",
-                                      "attach or channel join confirmations"},
-    [WHY_PHASE_SECURITY_COMMENCEMENT] = {"answering Security Exchange and Client Info",
-                                         "answer to Security Exchange and Client Info"},
-    [WHY_PHASE_SECURE_SETTINGS] = {"answering Client Info", "answer to Client Info"},
-    [WHY_PHASE_AUTO_DETECT] = {"completing auto-detection", "end of auto-detection"},
-    [WHY_PHASE_LICENSING] = {"completing licensing", "end of licensing"},
-    [WHY_PHASE_MULTITRANSPORT] = {"completing multitransport bootstrapping",
-                                  "end of multitransport bootstrapping"},
-    [WHY_PHASE_CAPABILITIES] = {"completing the capability exchange",
-                                "end of the capability exchange"},
-    [WHY_PHASE_FINALIZATION] = {"sending the Font Map", "Font Map"},
-    [WHY_PHASE_ACTIVE] = {"keeping the session up", "session data"},
+} expected[] = {
+#define WHY_PHASE(id, name, meaning, doing, thing) [WHY_PHASE_##id] = {doing, thing},
+#include <rdpwhy/vocab.def>
 };
 
 /* One sentence per ending. %D: detail, %I: what it did not do, after "instead of", %W: the thing

@@ -177,7 +177,7 @@ class ModesTest(LicensingTest):
                      "foreign presented the stored license with another hardware ID: refused after "
                      "PLATFORM_CHALLENGE_RESPONSE: license-error 0x8 ERR_INVALID_CLIENT",
                      "admin asked for an administrative session, which needs no license: accepted",
-                     "CALs up to 1 used up; a temporary one comes back when it expires"):
+                     "CALs up to 1 used; a temporary one is released when it expires"):
             self.assertIn(part, text, report)
 
     def test_a_license_that_was_never_shown(self):
