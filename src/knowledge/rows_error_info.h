@@ -16,7 +16,7 @@ static const struct why_code_row error_info_rows[] = {
     {0x5, "ERRINFO_DISCONNECTED_BY_OTHER_CONNECTION", "another connection took over the session"},
     {0x6, "ERRINFO_OUT_OF_MEMORY", "the server is out of memory"},
     {0x7, "ERRINFO_SERVER_DENIED_CONNECTION",
-     "the server denied the connection (this is not license code 7, which means success)"},
+     "the server denied the connection; unrelated to license code 7, which means success"},
     {0x9, "ERRINFO_SERVER_INSUFFICIENT_PRIVILEGES",
      "the account may not log on through Remote Desktop"},
     {0xA, "ERRINFO_SERVER_FRESH_CREDENTIALS_REQUIRED", "the server refuses saved credentials"},
@@ -40,7 +40,7 @@ static const struct why_code_row error_info_rows[] = {
     {0x104, "ERRINFO_LICENSE_HWID_DOESNT_MATCH_LICENSE",
      "the stored license was issued to another hardware ID or was changed"},
     {0x105, "ERRINFO_LICENSE_BAD_CLIENT_LICENSE", "the stored license is malformed"},
-    {0x106, "ERRINFO_LICENSE_CANT_FINISH_PROTOCOL", "network trouble ended licensing"},
+    {0x106, "ERRINFO_LICENSE_CANT_FINISH_PROTOCOL", "a network problem ended licensing"},
     {0x107, "ERRINFO_LICENSE_CLIENT_ENDED_PROTOCOL", "the client ended licensing early"},
     {0x108, "ERRINFO_LICENSE_BAD_CLIENT_ENCRYPTION", "a licensing message was encrypted wrongly"},
     {0x109, "ERRINFO_LICENSE_CANT_UPGRADE_LICENSE",
@@ -190,7 +190,7 @@ static const struct why_code_row error_info_rows[] = {
     {0x1194, "ERRINFO_ENCRYPTION_PACKAGE_MISMATCH",
      "Standard RDP Security: no encryption method in common"},
     {0x1195, "ERRINFO_DECRYPT_FAILED2",
-     "Standard RDP Security: data in the clear where it must be encrypted"},
+     "Standard RDP Security: unencrypted data that must be encrypted"},
     {0x1196, "ERRINFO_PEER_DISCONNECTED", "the server lost the connection to its peer"},
 };
 

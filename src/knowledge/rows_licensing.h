@@ -13,7 +13,7 @@ static const struct why_code_row license_error_rows[] = {
      "clients "
      "send this"},
     {0x2, "ERR_NO_LICENSE", "there is no license; by the specification only clients send this"},
-    {0x3, "ERR_INVALID_MAC", "either way: the checksum of a licensing message is wrong"},
+    {0x3, "ERR_INVALID_MAC", "in either direction: the checksum of a licensing message is wrong"},
     {0x4, "ERR_INVALID_SCOPE", "sent by the server: the license is for another scope"},
     {0x6, "ERR_NO_LICENSE_SERVER", "sent by the server: it has no license server"},
     {0x7, "STATUS_VALID_CLIENT",
@@ -41,7 +41,7 @@ static const struct why_code_row license_message_rows[] = {
     {0x12, "LICENSE_INFO", "client to server: it holds a license"},
     {0x13, "NEW_LICENSE_REQUEST", "client to server: it holds none"},
     {0x15, "PLATFORM_CHALLENGE_RESPONSE", "client to server: answers the challenge"},
-    {0xFF, "ERROR_ALERT", "either way; with code 7 and ST_NO_TRANSITION it is success"},
+    {0xFF, "ERROR_ALERT", "in either direction; with code 7 and ST_NO_TRANSITION it is success"},
 };
 
 #endif /* !defined(RDPWHY_ROWS_LICENSING_H) */

@@ -97,7 +97,7 @@ static const struct why_code_row mstsc_extended_rows[] = {
     {0x103, "exDiscReasonLicenseErrClientMsg", "the server got an invalid licensing message"},
     {0x104, "exDiscReasonLicenseHwidDoesntMatchLicense", "hardware ID differs from the license's"},
     {0x105, "exDiscReasonLicenseErrClientLicense", "the client's license is not valid"},
-    {0x106, "exDiscReasonLicenseCantFinishProtocol", "network trouble during licensing"},
+    {0x106, "exDiscReasonLicenseCantFinishProtocol", "a network problem during licensing"},
     {0x107, "exDiscReasonLicenseClientEndedProtocol", "the client ended licensing early"},
     {0x108, "exDiscReasonLicenseErrClientEncryption", "licensing message encrypted wrongly"},
     {0x109, "exDiscReasonLicenseCantUpgradeLicense",

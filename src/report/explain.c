@@ -99,7 +99,7 @@ static void phases_words(const struct why_mstsc_source *s, char *buf, size_t len
     if (s->first_phase == s->last_phase)
         (void)snprintf(buf, len, "in %s", why_phase_name(s->first_phase));
     else if (s->first_phase == WHY_PHASE_RESOLVE)
-        (void)snprintf(buf, len, "in any phase where it occurs");
+        (void)snprintf(buf, len, "in any phase");
     else
         (void)snprintf(buf, len, "in any phase from %s to %s", why_phase_name(s->first_phase),
                        why_phase_name(s->last_phase));

@@ -236,7 +236,8 @@ int why_reader_get_hex(const struct why_reader *r, size_t slot, uint8_t **out, s
         unsigned low = hex_digits[(uint8_t)value->text[i + 1]];
 
         if (high == 0 || low == 0)
-            return why_reader_fail_member(r, slot, "has a character that is no hexadecimal digit");
+            return why_reader_fail_member(r, slot,
+                                          "has a character that is not a hexadecimal digit");
         (*out)[i / 2] = (uint8_t)((high - 1) << 4 | (low - 1));
     }
     *len = value->len / 2;
@@ -281,7 +282,7 @@ int why_reader_get_time(const struct why_reader *r, size_t slot, uint64_t *out)
         return why_reader_fail_member(r, slot, "is not a time in UTC with microseconds");
     if (year < 1970 || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
         second > 60)
-        return why_reader_fail_member(r, slot, "is no date or time that exists");
+        return why_reader_fail_member(r, slot, "is not an existing date or time");
     *out = ((uint64_t)days_since_1970(year, month, day) * 86400 + hour * 3600u + minute * 60u +
             second) *
                1000000 +

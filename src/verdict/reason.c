@@ -38,7 +38,7 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_ERROR_INFO] = "The server sent Set Error Info %C (%M)",
     [WHY_END_DISCONNECT_ULTIMATUM] = "The server sent a Disconnect Provider Ultimatum, %C (%M)",
     [WHY_END_REDIRECTED] = "The server redirects the client to another server: %D",
-    [WHY_END_MCS_ERROR] = "The server refused in MCS: %C (%M)",
+    [WHY_END_MCS_ERROR] = "The server refused the MCS request: %C (%M)",
     [WHY_END_X224_DISCONNECT] = "The server ended the connection with an %D",
     [WHY_END_PROTOCOL_VIOLATION] = "The server sent something that RDP does not allow there: %D",
     [WHY_END_CLIENT_ERROR] = "The attempt failed on this computer: %D",
@@ -166,8 +166,8 @@ static const char *const active_sentences[WHY_END_COUNT] = {
 
 /* The same where the server named no code. */
 static const char *const codeless_sentences[WHY_END_COUNT] = {
-    [WHY_END_CREDSSP_ERROR] = "The server refused in CredSSP: %D",
-    [WHY_END_MCS_ERROR] = "The server refused in MCS: %D",
+    [WHY_END_CREDSSP_ERROR] = "The server refused the CredSSP exchange: %D",
+    [WHY_END_MCS_ERROR] = "The server refused the MCS request: %D",
 };
 
 /* The same before TCP was up. */

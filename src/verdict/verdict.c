@@ -388,9 +388,10 @@ static void other_protocol(const struct why_dissector *d, struct why_verdict *v,
     }
     set(v, WHY_OUTCOME_STOPPED, WHY_END_STOP, WHY_CLOSED_BY_CLIENT);
     (void)snprintf(buf, buflen, "the server selected %s instead",
-                   d->selected_protocol == 0 ? "Standard RDP Security"
-                   : name != NULL            ? name
-                                             : "another protocol");
+                   d->selected_protocol == WHY_PROTOCOL_RDP   ? "Standard RDP Security"
+                   : d->selected_protocol == WHY_PROTOCOL_SSL ? "TLS"
+                   : name != NULL                             ? name
+                                                              : "another protocol");
 }
 
 /* The last phase that was confirmed, of those the connection had. */
