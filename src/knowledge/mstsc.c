@@ -59,11 +59,11 @@ struct equivalent {
 /* The first row that fits wins. What no source supports has no row: its basis is unknown. */
 static const struct equivalent equivalents[] = {
     /* ExtendedDisconnectReasonCode shares its numbers with [MS-RDPBCGR] 2.2.5.1.1. */
-    {"the server sent this code itself (Set Error Info); mstsc shows it as the extended reason",
+    {"the server sent this code itself (Set Error Info); mstsc shows it as the extended code",
      WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1, 0x10B),
      SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
     {"the server sent this protocol error itself (Set Error Info); mstsc shows it as the extended "
-     "reason",
+     "code",
      WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1000, 0x7FFF),
      SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
 

@@ -82,8 +82,7 @@ static const struct why_code_row mstsc_extended_rows[] = {
     {0x5, "exDiscReasonReplacedByOtherConnection", "another connection took over the session"},
     {0x6, "exDiscReasonOutOfMemory", "the server is out of memory"},
     {0x7, "exDiscReasonServerDeniedConnection",
-     "the server denied the connection (this is neither license code 7, success, nor Win32 error "
-     "7)"},
+     "the server denied the connection; unrelated to license code 7 (success) and Win32 error 7"},
     {0x8, "exDiscReasonServerDeniedConnectionFips",
      "the server denied the connection (FIPS policy)"},
     {0x9, "exDiscReasonServerInsufficientPrivileges", "the user may not log on remotely"},

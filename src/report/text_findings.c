@@ -47,7 +47,7 @@ static void put_finding(struct page *page, const struct why_finding *finding)
     for (size_t i = 0; i < finding->because_count; i++)
         put_item(page, i ? "" : "because", finding->because[i]);
     put_list(page, "likely causes", finding->causes);
-    put_list(page, "to tell apart", finding->checks);
+    put_list(page, "checks", finding->checks);
     put_list(page, "remedies", finding->remedies);
 }
 
