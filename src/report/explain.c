@@ -178,7 +178,7 @@ static void put_texts(struct page *page, const char *heading, const struct why_r
         if (texts->when != 0)
             (void)snprintf(line, sizeof(line), "%s (shown only if %s)", text,
                            why_condition_text(texts->when) != NULL ? why_condition_text(texts->when)
-                                                                   : "the measurement supports it");
+                                                                   : "what was seen supports it");
         else
             (void)snprintf(line, sizeof(line), "%s", text);
         why_page_field(page, INDENT, 2, "-", line);
