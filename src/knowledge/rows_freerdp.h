@@ -55,7 +55,7 @@ static const struct why_code_row xfreerdp_exit_rows[] = {
     {2, "XF_EXIT_LOGOFF", "logged off"},
     {3, "XF_EXIT_IDLE_TIMEOUT", "idle limit reached"},
     {4, "XF_EXIT_LOGON_TIMEOUT", "session time limit reached"},
-    {5, "XF_EXIT_CONN_REPLACED", "another connection took the session over"},
+    {5, "XF_EXIT_CONN_REPLACED", "another connection took over the session"},
     {6, "XF_EXIT_OUT_OF_MEMORY", "the server is out of memory"},
     {7, "XF_EXIT_CONN_DENIED", "the server denied the connection"},
     {8, "XF_EXIT_CONN_DENIED_FIPS", "the server denied the connection (FIPS policy)"},
