@@ -168,7 +168,7 @@ class ModesTest(LicensingTest):
     def test_text(self):
         with Peer("--fault", "license-known") as peer:
             text, report = self.text(self.target(peer), *MODES)
-        for part in ("asked for Microsoft Corporation, product A02, version 6.0",
+        for part in ("requested Microsoft Corporation, product A02, version 6.0",
                      "fresh had no license: a new license was issued",
                      "stored presented the stored license: the server accepted it "
                      "(STATUS_VALID_CLIENT: success)",
