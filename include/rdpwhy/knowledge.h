@@ -265,10 +265,6 @@ const struct why_next *why_meaning_next(const struct why_code_table *table,
 /* A table's value as people write it: "0xC000006D", "40". */
 void why_table_format(const struct why_code_table *table, int64_t value, char *buf, size_t len);
 
-/* Writers (the report stage's). Return WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
-int why_explanation_text(FILE *out, bool color, const struct why_explanation *x);
-int why_explanation_jsonl(FILE *out, const struct why_explanation *x);
-
 /*
  * What a client says of itself in the handshake, field by field, and what mstsc says there. A
  * server answers by it: what a client does not announce it must not be sent

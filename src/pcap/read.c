@@ -2,12 +2,14 @@
 #include <rdpwhy/pcap.h>
 
 #include <string.h>
+#include <sys/types.h>
 
 #include <pcap/pcap.h>
 
 #include <rdpwhy/status.h>
 
 #include "blocks.h"
+#include "etl_read.h"
 #include "flows.h"
 #include "packet.h"
 
@@ -24,10 +26,10 @@ static int take_packet(struct flows *flows, struct why_pcap_summary *summary, in
     struct tcp_segment segment;
 
     summary->packets++;
-    switch (packet_parse(link, data, header->caplen, header->len, &segment)) {
+    switch (why_packet_parse(link, data, header->caplen, header->len, &segment)) {
     case PACKET_TCP:
         segment.t_us = time_of(header);
-        return flows_segment(flows, &segment);
+        return why_flows_segment(flows, &segment);
     case PACKET_FRAGMENT:
         summary->fragments++;
         return WHY_OK;
@@ -56,7 +58,7 @@ static int hand_out_notes(const struct why_pcap *pcap, const struct why_trace *n
 static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struct why_trace *notes,
                         struct why_pcap_summary *summary, char *err, size_t errlen)
 {
-    struct flows *flows = flows_new(pcap, notes, summary);
+    struct flows *flows = why_flows_new(pcap, notes, summary);
     struct pcap_pkthdr *header;
     const u_char *data;
     int link = pcap_datalink(handle), r = 0, status = flows != NULL ? WHY_OK : WHY_ERR_NOMEM;
@@ -64,7 +66,7 @@ static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struc
     while (status == WHY_OK && (r = pcap_next_ex(handle, &header, &data)) == 1)
         status = take_packet(flows, summary, link, header, data);
     if (status == WHY_OK)
-        status = flows_finish(flows);
+        status = why_flows_finish(flows);
     if (status == WHY_OK && notes != NULL && summary->packets == 0)
         status = hand_out_notes(pcap, notes);
     if (status == WHY_OK && r == PCAP_ERROR) {
@@ -72,8 +74,31 @@ static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struc
                        (unsigned long long)summary->packets, pcap_geterr(handle));
         status = WHY_ERR_MALFORMED;
     }
-    flows_free(flows);
+    why_flows_free(flows);
     return status;
+}
+
+static int read_etl(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                    char *err, size_t errlen)
+{
+    struct flows *flows = why_flows_new(pcap, NULL, summary);
+    int status =
+        flows != NULL ? why_etl_read(pcap, in, flows, summary, err, errlen) : WHY_ERR_NOMEM;
+
+    if (status == WHY_OK)
+        status = why_flows_finish(flows);
+    why_flows_free(flows);
+    return status;
+}
+
+/* A cabinet is what netsh leaves beside its trace: a report, without the packets. */
+static bool is_cabinet(FILE *in)
+{
+    char head[4] = "";
+    off_t start = ftello(in);
+    size_t n = start < 0 ? 0 : fread(head, 1, sizeof(head), in);
+
+    return n == sizeof(head) && fseeko(in, start, SEEK_SET) == 0 && memcmp(head, "MSCF", 4) == 0;
 }
 
 int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
@@ -85,7 +110,22 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
     pcap_t *handle;
 
     memset(summary, 0, sizeof(*summary));
-    status = blocks_scan(in, pcap->keys, &notes);
+    if (why_etl_is_likely(in)) {
+        status = read_etl(pcap, in, summary, err, errlen);
+        (void)fclose(in);
+        return status;
+    }
+    if (is_cabinet(in)) {
+        (void)snprintf(
+            err, errlen,
+            "%s: a cabinet, the report that netsh leaves beside its trace: the packets are "
+            "in the .etl file of the same name; should there be one inside: cabextract "
+            "FILE (Windows: expand FILE -F:* FOLDER)",
+            pcap->name);
+        (void)fclose(in);
+        return WHY_ERR_MALFORMED;
+    }
+    status = why_blocks_scan(in, pcap->keys, &notes);
     if (status != WHY_OK) {
         (void)fclose(in);
         return status;
@@ -95,7 +135,7 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
         (void)snprintf(err, errlen, "%s: no capture that can be read: %s", pcap->name, message);
         (void)fclose(in);
         status = WHY_ERR_MALFORMED;
-    } else if (!packet_link_known(pcap_datalink(handle))) {
+    } else if (!why_packet_link_known(pcap_datalink(handle))) {
         (void)snprintf(err, errlen, "%s: the link type %d is not known here", pcap->name,
                        pcap_datalink(handle));
         status = WHY_ERR_MALFORMED;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/knowledge.h>
+#include <rdpwhy/report.h>
 
 #include <inttypes.h>
 #include <string.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
 #include "json_build.h"
-#include "json_text.h"
 #include "page.h"
 
 #define INDENT      2
@@ -26,7 +26,7 @@ static void expand(const char *text, char *buf, size_t len)
 /* ---- text: codes ----------------------------------------------------------------------------- */
 
 static const char *const forms[] = {
-    [WHY_FORM_WIN32] = "a Win32 error in the lower half of an HRESULT or NTSTATUS",
+    [WHY_FORM_WIN32] = "a Win32 error code in the lower half of an HRESULT or NTSTATUS",
     [WHY_FORM_FREERDP] = "an error info of the server, as FreeRDP writes it (class 1: 0x0001xxxx)",
     [WHY_FORM_GATEWAY_HALF] = "the lower half of the HRESULT, which gateways also send alone",
     [WHY_FORM_MIT_KRB5] = "the protocol's error, as MIT Kerberos numbers it (-1765328384 and up)",
@@ -461,22 +461,17 @@ int why_explanation_text(FILE *out, bool color, const struct why_explanation *x)
 
 /* ---- JSON Lines ------------------------------------------------------------------------------ */
 
-static int write_record(FILE *out, struct why_json_builder *b, json_t *record)
+static int write_record(FILE *out, const struct why_json_builder *b, json_t *record)
 {
-    int status = b->failed || record == NULL
-                     ? WHY_ERR_NOMEM
-                     : why_json_write_line(out, record, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    int status = why_json_write_record(out, b, record);
 
-    json_decref(record);
     return status == WHY_OK && fflush(out) != 0 ? WHY_ERR_IO : status;
 }
 
 static json_t *new_record(struct why_json_builder *b, const struct why_explanation *x)
 {
-    json_t *record = why_json_build_object(b);
+    json_t *record = why_json_build_record(b, "explanation");
 
-    why_json_put_text(b, record, "schema", "rdpwhy/1");
-    why_json_put_text(b, record, "record", "explanation");
     why_json_put_text(b, record, "query", x->query);
     return record;
 }

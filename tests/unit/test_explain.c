@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
 #include "rows_reported.h"
