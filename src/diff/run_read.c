@@ -21,8 +21,8 @@
 
 static const struct why_json_wording wording = {
     .separator = " ",
-    .no_text = "is no word that this version knows",
-    .no_word = "is no word that this version knows",
+    .no_text = "is a word that this version does not know",
+    .no_word = "is a word that this version does not know",
     .no_integer = "is not a number in range",
     .out_of_range = "is not a number in range",
 };
@@ -388,7 +388,7 @@ static int read_phase(struct reader *r, struct run_attempt *a, const struct why_
 
     if (element->type != WHY_JSON_OBJECT ||
         why_json_scan(element->text, element->len, phase_members, values, &problem) != WHY_OK)
-        return why_json_fail(&r->json, "phases", "has an element that is no object");
+        return why_json_fail(&r->json, "phases", "has an element that is not an object");
     phase = why_json_word(&values[SLOT_PHASE], WHY_VOCAB_PHASE);
     if (phase < 0)
         return why_json_fail(&r->json, "phases.phase",
@@ -486,9 +486,9 @@ static int read_record(struct reader *r)
     const struct why_json_value *record = &r->json.values[SLOT_RECORD];
 
     if (r->json.values[SLOT_SCHEMA].type != WHY_JSON_TEXT)
-        return why_json_fail(&r->json, NULL, "is not of a run of rdpwhy: \"schema\" is missing");
+        return why_json_fail(&r->json, NULL, "is not from a run of rdpwhy: \"schema\" is missing");
     if (!why_json_is(&r->json.values[SLOT_SCHEMA], SCHEMA))
-        return why_json_fail(&r->json, "schema", "is another one than \"" SCHEMA "\"");
+        return why_json_fail(&r->json, "schema", "is not \"" SCHEMA "\"");
     if (record->type != WHY_JSON_TEXT)
         return why_json_fail(&r->json, "record", "is missing");
     if (why_json_is(record, "run")) {
@@ -500,7 +500,7 @@ static int read_record(struct reader *r)
     if (!r->begun)
         return why_json_fail(&r->json, NULL, "is not the beginning of a run");
     if (r->ended)
-        return why_json_fail(&r->json, NULL, "stands behind the end of the run");
+        return why_json_fail(&r->json, NULL, "comes after the end of the run");
     for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
         if (why_json_is(record, records[i].name))
             return records[i].read(r);
@@ -511,8 +511,7 @@ static int read_record(struct reader *r)
 static int say_unreadable(struct reader *r, int status)
 {
     if (status == WHY_ERR_IO)
-        snprintf(r->json.err, r->json.errlen, "%s: cannot be read: %s", r->json.name,
-                 strerror(errno));
+        snprintf(r->json.err, r->json.errlen, "%s: cannot read: %s", r->json.name, strerror(errno));
     if (status != WHY_ERR_MALFORMED)
         return status;
     return r->json.problem ? why_json_fail(&r->json, "not JSON:", r->json.problem)
@@ -533,7 +532,7 @@ static int check_end(struct reader *r, bool partial)
         return why_json_fail(&r->json, NULL, "the run was not finished (see --allow-partial)");
     }
     return why_json_fail(&r->json, NULL,
-                         "the run was cut off here: its end is missing (see --allow-partial)");
+                         "the run was interrupted here: its end is missing (see --allow-partial)");
 }
 
 static int read_all(struct reader *r, bool partial)

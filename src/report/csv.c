@@ -180,7 +180,7 @@ static int csv_end(struct why_report *report, const struct why_scan_summary *sum
 
 const struct why_report_format why_report_csv = {
     .name = "csv",
-    .summary = "Comma-separated values, a line an attempt",
+    .summary = "Comma-separated values, one line per attempt",
     .begin = csv_begin,
     .attempt = csv_attempt,
     .host = csv_host,

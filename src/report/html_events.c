@@ -35,30 +35,30 @@ static const struct told {
     enum why_phase phase;
     unsigned flags;
 } told[WHY_EV_KIND_COUNT] = {
-    [WHY_EV_RESOLVE] = {"", "name look-up", WHY_PHASE_RESOLVE, 0},
+    [WHY_EV_RESOLVE] = {"", "name resolution", WHY_PHASE_RESOLVE, 0},
     [WHY_EV_RESOLVED] = {"", "name resolved", WHY_PHASE_RESOLVE, 0},
     [WHY_EV_RESOLVE_FAILED] = {"", "name not resolved", WHY_PHASE_RESOLVE, IS_END},
     [WHY_EV_DIAL] = {">", "TCP connect", WHY_PHASE_CONNECT, 0},
     [WHY_EV_DIAL_FAILED] = {"", "TCP connect failed", WHY_PHASE_CONNECT, IS_END},
     [WHY_EV_CONNECTED] = {"<", "TCP connected", WHY_PHASE_CONNECT, 0},
     [WHY_EV_TLS_ALERT] = {"<", "TLS alert seen", NO_PHASE, IS_END},
-    [WHY_EV_TLS_ERROR] = {"", "TLS gave up", WHY_PHASE_TLS, IS_END},
+    [WHY_EV_TLS_ERROR] = {"", "TLS failed", WHY_PHASE_TLS, IS_END},
     [WHY_EV_TLS_DONE] = {"", "TLS is up", WHY_PHASE_TLS, 0},
     [WHY_EV_PARTIAL] = {"<", "part of a PDU", NO_PHASE, HAS_SIZE | IS_END},
-    [WHY_EV_LIBRARY_ERROR] = {"", "libfreerdp's error", NO_PHASE, 0},
+    [WHY_EV_LIBRARY_ERROR] = {"", "libfreerdp error", NO_PHASE, 0},
     [WHY_EV_AUTHENTICATION] = {"", "credentials used", NO_PHASE, 0},
     [WHY_EV_REDIAL_REFUSED] = {"", "second connection not allowed", NO_PHASE, 0},
     [WHY_EV_FIN] = {"<", "FIN: connection closed", NO_PHASE, IS_END},
     [WHY_EV_RESET] = {"<", "RST: connection reset", NO_PHASE, IS_END},
     [WHY_EV_NET_ERROR] = {"", "network error", NO_PHASE, IS_END},
-    [WHY_EV_DEADLINE] = {"", "time was up", NO_PHASE, IS_END},
+    [WHY_EV_DEADLINE] = {"", "timeout", NO_PHASE, IS_END},
     [WHY_EV_CANCELLED] = {"", "cancelled by the user", NO_PHASE, IS_END},
     [WHY_EV_REACHED] = {"", "phase reached", NO_PHASE, IS_GOAL},
     [WHY_EV_STOP] = {"", "stopped on purpose", NO_PHASE, IS_GOAL},
     [WHY_EV_SKIPPED] = {"", "not tried", NO_PHASE, 0},
-    [WHY_EV_FAILED] = {"", "our own fault", NO_PHASE, IS_END},
+    [WHY_EV_FAILED] = {"", "failed on this computer", NO_PHASE, IS_END},
     [WHY_EV_CLOSE] = {">", "connection closed", NO_PHASE, 0},
-    [WHY_EV_CRASHED] = {"", "our own process died", NO_PHASE, IS_END},
+    [WHY_EV_CRASHED] = {"", "worker process died", NO_PHASE, IS_END},
 };
 
 struct row {

@@ -219,7 +219,7 @@ static void put_cut_off(struct page *page, struct text_state *state)
         why_page_wrap(page, PAGE_PLAIN, 0, 2, line);
         free(line);
     }
-    why_page_text(page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
+    why_page_text(page, PAGE_YELLOW, "Run interrupted; some attempts are missing.");
     why_page_newline(page);
 }
 
@@ -255,7 +255,7 @@ static int text_end(struct why_report *report, const struct why_scan_summary *su
 
 const struct why_report_format why_report_text = {
     .name = "text",
-    .summary = "for people: the answer first, then what it rests on",
+    .summary = "For people: the answer first, then the evidence",
     .begin = text_begin,
     .attempt = text_attempt,
     .host = text_host,

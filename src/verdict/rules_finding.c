@@ -127,8 +127,8 @@ bool why_finding_add_wordless(const struct host_results *h, struct finding_build
     why_step_words(r, step, sizeof(step));
     passes = why_finding_add_passing(h, b, wanted);
     summarize(b, "%s%s%s%s", (b->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
-              passes ? "; seen with " : "", passes ? step : "",
-              passes ? ", other attempts pass there" : "");
+              passes ? "; this happens with " : "", passes ? step : "",
+              passes ? ", other attempts get past this point" : "");
     return true;
 }
 

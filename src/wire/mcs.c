@@ -54,7 +54,7 @@ static void connect_response(struct why_wire *w, struct why_cursor c)
     (void)why_cur_ber(&c, BER_SEQUENCE); /* domainParameters */
     value = why_cur_ber(&c, BER_OCTETS);
     if (c.failed)
-        why_wire_unreadable(w, "Connect Response is no BER as T.125 defines it");
+        why_wire_unreadable(w, "Connect Response is not valid BER (T.125)");
     else if (why_cur_left(&value) > 0)
         why_wire_gcc_server(w, value);
     else if (w->out->u.connect_response.result == 0)
@@ -75,7 +75,7 @@ static void connect_initial(struct why_wire *w, struct why_cursor c)
         (void)why_cur_ber(&c, BER_SEQUENCE);
     user_data = why_cur_ber(&c, BER_OCTETS);
     if (c.failed) {
-        why_wire_problem(w, "Connect Initial is no BER as T.125 defines it");
+        why_wire_problem(w, "Connect Initial is not valid BER (T.125)");
         return;
     }
     why_wire_gcc_client(w, user_data);
@@ -200,7 +200,7 @@ static void send_data(struct why_wire *w, struct why_cursor c)
         why_wire_problem(w, "MCS user data is longer than its TPKT");
     why_wire_send_data(w, data);
     if (why_cur_left(&c) > 0)
-        why_wire_problem(w, "bytes behind the MCS user data");
+        why_wire_problem(w, "bytes after the MCS user data");
 }
 
 void why_wire_mcs(struct why_wire *w, struct why_cursor c)

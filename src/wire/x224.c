@@ -94,7 +94,7 @@ static void connection_confirm(struct why_wire *w, struct why_cursor c)
     if (length != NEG_LENGTH)
         why_wire_problem(w, "negotiation data with a wrong length");
     else if (why_cur_left(&c) > 0)
-        why_wire_problem(w, "Connection Confirm with more behind its negotiation data");
+        why_wire_problem(w, "Connection Confirm with extra data after its negotiation data");
 }
 
 /* The TPDU without its length indicator |li|, which does not count itself (X.224 13.2.1). */
