@@ -63,6 +63,7 @@ struct run_attempt {
 
 struct run_host {
     int state;           /* enum why_host_state, or -1: the file has no host record */
+    const char *kind;    /* of its server; NULL: not known; the pool's */
     size_t first, count; /* its attempts */
 };
 

@@ -47,6 +47,7 @@ enum slot {
     SLOT_RUN_REPEAT,
     SLOT_CREDENTIALS,
     SLOT_STATE,
+    SLOT_KIND,
     SLOT_COMPLETE,
     SLOT_FACTS, /* and one for each enum fact behind it */
     SLOT_COUNT = SLOT_FACTS + FACT_COUNT
@@ -81,7 +82,7 @@ static const struct why_json_member security_members[] = {
 static const struct why_json_member license_members[] = {
     {"result", FACT(FACT_LICENSE), NULL}, {NULL, 0, NULL}};
 static const struct why_json_member server_members[] = {
-    {"version", FACT(FACT_SERVER_VERSION), NULL}, {NULL, 0, NULL}};
+    {"version", FACT(FACT_SERVER_VERSION), NULL}, {"kind", SLOT_KIND, NULL}, {NULL, 0, NULL}};
 static const struct why_json_member options_members[] = {
     {"profiles", SLOT_PROFILES, NULL}, {"license_modes", SLOT_LICENSE_MODES, NULL},
     {"until", SLOT_UNTIL, NULL}, {"timeout_us", SLOT_TIMEOUT, NULL},
@@ -498,14 +499,20 @@ static int read_attempt(struct reader *r)
 
 static int read_host(struct reader *r)
 {
-    size_t index;
+    size_t index, number;
     int state;
     int status = host_of(r, &index);
 
     if (status == WHY_OK)
         status = word_of(r, &r->values[SLOT_STATE], WHY_VOCAB_HOST_STATE, "state", &state);
-    if (status == WHY_OK)
-        r->run->hosts[index].state = state;
+    if (status != WHY_OK)
+        return status;
+    r->run->hosts[index].state = state;
+    if (r->values[SLOT_KIND].type == WHY_JSON_TEXT) {
+        status = keep_text(r, &r->run->texts, &r->values[SLOT_KIND], &number);
+        if (status == WHY_OK)
+            r->run->hosts[index].kind = r->run->texts.texts[number];
+    }
     return status;
 }
 

@@ -68,7 +68,7 @@ static void put_heading(FILE *out)
             fputc(*c == '-' ? '_' : *c, out);
         fputs("_us,", out);
     }
-    fputs("state,unmet_requirements\n", out);
+    fputs("state,unmet_requirements,server_kind\n", out);
 }
 
 static int csv_begin(struct why_report *report, const struct why_run_info *run)
@@ -170,7 +170,8 @@ static int write_lines(struct why_report *report, const struct why_host *host)
                 host ? why_host_state_name(host->state) : "");
         if (host && host->judgement_count > 0)
             put_unmet(report->out, host);
-        fputc('\n', report->out);
+        fprintf(report->out, ",%s\n",
+                host && host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
         free(state->lines[i].text);
     }
     state->count = kept;

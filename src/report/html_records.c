@@ -12,6 +12,7 @@
 
 #include "html_events.h"
 #include "json_facts.h"
+#include "json_kind.h"
 #include "json_run.h"
 #include "json_text.h"
 #include "words.h"
@@ -302,6 +303,7 @@ void why_html_host(struct html_writer *writer, const struct why_host *host)
     why_json_put_text(&b, record, "state", why_host_state_name(host->state));
     if (host->tls_version != WHY_ANSWER_TLS_VERSION)
         why_json_put_text(&b, record, "tls_version", ratings[host->tls_version]);
+    why_json_put_kind(&b, record, &host->kind);
     for (size_t i = 0; i < host->finding_count; i++)
         why_html_add_shared(writer, &b, findings,
                             finding_object(writer, &b, host, &host->findings[i]));

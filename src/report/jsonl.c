@@ -14,6 +14,7 @@
 
 #include "json_build.h"
 #include "json_facts.h"
+#include "json_kind.h"
 #include "json_run.h"
 #include "json_text.h"
 #include "words.h"
@@ -269,6 +270,7 @@ static int jsonl_host(struct why_report *report, const struct why_host *host)
     why_json_put_text(&b, record, "state", why_host_state_name(host->state));
     if (host->tls_version != WHY_ANSWER_TLS_VERSION)
         why_json_put_text(&b, record, "tls_version", why_answer_name(host->tls_version));
+    why_json_put_kind(&b, record, &host->kind);
     why_json_put_int(&b, record, "attempts", (int64_t)host->count);
     for (size_t i = 0; i < host->finding_count; i++)
         why_json_add(&b, findings, finding_object(&b, &host->findings[i]));

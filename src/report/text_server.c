@@ -208,10 +208,26 @@ static void put_fact(struct page *page, const struct why_host *host, size_t row,
     }
 }
 
+/* "xrdp (certain)", and why. */
+static void put_kind(struct page *page, const struct why_server_kind *kind, bool *heading)
+{
+    char text[TEXT_MAX] = "";
+
+    if (kind->kind == WHY_KIND_UNKNOWN)
+        return;
+    APPEND(text, "%s%s", kind->certain ? "" : "likely ", why_kind_words(kind->kind));
+    for (size_t i = 0; i < kind->evidence_count; i++)
+        APPEND(text, "%s%s", i == 0 ? ": " : "; ", kind->evidence[i]);
+    why_page_heading(page, "Server");
+    *heading = true;
+    why_page_field(page, 2, LABEL_WIDTH, "kind", text);
+}
+
 void why_text_server(struct page *page, const struct why_host *host)
 {
     bool heading = false;
 
+    put_kind(page, &host->kind, &heading);
     for (size_t i = 0; i < ROWS; i++)
         put_fact(page, host, i, &heading);
 }

@@ -145,7 +145,7 @@ static size_t fill_list(const struct evidence *e, const struct draft *d,
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 
-        if ((texts->when & d->conditions) != texts->when)
+        if (!why_text_fits(texts, d->conditions, e->kind))
             continue;
         len = why_rule_expand(texts->text, e->target->host, e->target->port, e->target->label, NULL,
                               0) +

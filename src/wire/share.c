@@ -29,7 +29,8 @@
 
 #define PACKET_COMPRESSED 0x20
 
-#define CAPSET_BITMAP 2 /* 2.2.7.1.2 */
+#define CAPSET_BITMAP          2  /* 2.2.7.1.2 */
+#define CAPSET_VIRTUAL_CHANNEL 20 /* 2.2.7.1.10 */
 
 bool why_wire_is_share(struct why_cursor c)
 {
@@ -72,6 +73,20 @@ static void bitmap_capability(struct why_wire *w, struct why_cursor c)
     w->out->u.demand_active.desktop_height = height;
 }
 
+/* 2.2.7.1.10: flags, and VCChunkSize, which may be left out */
+static void channel_capability(struct why_wire *w, struct why_cursor c)
+{
+    why_cur_skip(&c, 4);
+    if (why_cur_left(&c) >= 4)
+        w->out->u.demand_active.order.channel_chunk = why_cur_u32le(&c);
+}
+
+static void keep_order(struct why_capability_order *order, uint16_t type)
+{
+    if (order->count < WHY_CAPABILITY_SETS_MAX)
+        order->types[order->count++] = type;
+}
+
 /* The capability sets of |c|, at most |count|: 2.2.1.13.1.1.1 */
 static void capability_sets(struct why_wire *w, struct why_cursor c, unsigned count)
 {
@@ -83,8 +98,13 @@ static void capability_sets(struct why_wire *w, struct why_cursor c, unsigned co
         if (length < 4)
             c.failed = true;
         set = why_cur_sub(&c, length - 4u);
-        if (type == CAPSET_BITMAP && !set.failed)
+        if (set.failed)
+            continue;
+        keep_order(&w->out->u.demand_active.order, type);
+        if (type == CAPSET_BITMAP)
             bitmap_capability(w, set);
+        else if (type == CAPSET_VIRTUAL_CHANNEL)
+            channel_capability(w, set);
     }
     if (c.failed || count > 0)
         why_wire_problem(w, "capability set with a wrong length");

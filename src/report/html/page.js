@@ -44,6 +44,7 @@
       const host = hostOf(record.h);
       host.state = record.state;
       host.tlsVersion = record.tls_version;
+      host.server = record.server;
       host.findings = (record.findings || []).map(valueOf);
       host.spreads = record.spreads || [];
       host.footprint = valueOf(record.footprint);
@@ -500,8 +501,16 @@
       el("div", {}, value, values.size > 1 ? el("small", {}, stepNames(steps)) : null)))];
   }
 
+  /* What the server is, and what tells it. */
+  function kindRow(host) {
+    const s = host.server;
+    if (!s || !s.kind) return [];
+    return [el("dt", {}, "Kind"), el("dd", {}, (s.kind_basis === "certain" ? "" : "likely ") + s.kind,
+      s.kind_evidence.map((reason) => el("div", {}, el("small", {}, reason))))];
+  }
+
   function serverFacts(host) {
-    const rows = FACTS.map(([term, of]) => factRow(host, term, of)).filter(Boolean);
+    const rows = kindRow(host).concat(FACTS.map(([term, of]) => factRow(host, term, of)).filter(Boolean));
     return rows.length ? section("Server", "server", el("dl", { class: "facts" }, rows)) : null;
   }
 
