@@ -205,7 +205,6 @@ struct why_mcs_choices {
 struct why_capability_order {
     uint16_t types[WHY_CAPABILITY_SETS_MAX];
     size_t count;
-    uint32_t channel_chunk; /* VCChunkSize, 2.2.7.1.10; 0: not sent */
 };
 
 /* A decoded PDU. Which members of |u| are set depends on |type|; see each. */

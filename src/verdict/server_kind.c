@@ -30,8 +30,7 @@
 
 #define VMCONNECT_PORT   2179
 #define SECONDS_A_DAY    86400
-#define GNOME_CHUNK      16256 /* grd-session-rdp.c; all others say 1600 */
-#define WINDOWS_CERT_MIN 180   /* days: Windows renews its own certificate every six months */
+#define WINDOWS_CERT_MIN 180 /* days: Windows renews its own certificate every six months */
 #define WINDOWS_CERT_MAX 186
 #define SHADOW_CERT_DAYS (5 * 365) /* shadow_server.c: makecert -y 5 */
 
@@ -189,11 +188,6 @@ static bool is_shadow_certificate(const struct why_facts *f)
            strlen(f->certificate.serial) <= 16;
 }
 
-static bool is_gnome_session(const struct why_facts *f)
-{
-    return is_freerdp_order(f) && f->capabilities.channel_chunk == GNOME_CHUNK;
-}
-
 /* gnome-control-center, cc-tls-certificate.c */
 static bool is_gnome_certificate(const struct why_facts *f)
 {
@@ -271,8 +265,6 @@ static const struct sign signs[] = {
      "its Connection Confirm has the form and the flags of FreeRDP's library"},
     {WHY_KIND_SHADOW, LIKELY, is_shadow_certificate, NULL,
      "its certificate is like the one that freerdp-shadow makes for itself, for five years"},
-    {WHY_KIND_GNOME, CERTAIN, is_gnome_session, NULL,
-     "its virtual channels take 16,256 bytes at once, as only GNOME Remote Desktop says"},
     {WHY_KIND_GNOME, LIKELY, is_gnome_certificate, NULL,
      "its certificate is the one that GNOME's settings make"},
     {WHY_KIND_KRDP, LIKELY, is_krdp_certificate, NULL,

@@ -29,8 +29,7 @@
 
 #define PACKET_COMPRESSED 0x20
 
-#define CAPSET_BITMAP          2  /* 2.2.7.1.2 */
-#define CAPSET_VIRTUAL_CHANNEL 20 /* 2.2.7.1.10 */
+#define CAPSET_BITMAP 2 /* 2.2.7.1.2 */
 
 bool why_wire_is_share(struct why_cursor c)
 {
@@ -73,14 +72,6 @@ static void bitmap_capability(struct why_wire *w, struct why_cursor c)
     w->out->u.demand_active.desktop_height = height;
 }
 
-/* 2.2.7.1.10: flags, and VCChunkSize, which may be left out */
-static void channel_capability(struct why_wire *w, struct why_cursor c)
-{
-    why_cur_skip(&c, 4);
-    if (why_cur_left(&c) >= 4)
-        w->out->u.demand_active.order.channel_chunk = why_cur_u32le(&c);
-}
-
 static void keep_order(struct why_capability_order *order, uint16_t type)
 {
     if (order->count < WHY_CAPABILITY_SETS_MAX)
@@ -103,8 +94,6 @@ static void capability_sets(struct why_wire *w, struct why_cursor c, unsigned co
         keep_order(&w->out->u.demand_active.order, type);
         if (type == CAPSET_BITMAP)
             bitmap_capability(w, set);
-        else if (type == CAPSET_VIRTUAL_CHANNEL)
-            channel_capability(w, set);
     }
     if (c.failed || count > 0)
         why_wire_problem(w, "capability set with a wrong length");

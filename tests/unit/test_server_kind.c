@@ -34,7 +34,6 @@ struct shown {
     } ntlm;
     struct why_mcs_choices choices;
     const char *sets; /* capability sets by number */
-    unsigned chunk;
     uint16_t port;
     const char *foreign;
 };
@@ -134,7 +133,7 @@ static const struct {
      "freerdp-based",
      true},
     {"FreeRDP's library, TLS, to the end",
-     {{CONFIRM(0, 0x03), .tls = "TLSv1.3", WINDOWS_MCS, FREERDP_SETS, .chunk = 1600}},
+     {{CONFIRM(0, 0x03), .tls = "TLSv1.3", WINDOWS_MCS, FREERDP_SETS}},
      "freerdp-based",
      true},
     {"FreeRDP's library, as far as TLS",
@@ -151,10 +150,10 @@ static const struct {
        SHORT_CERTIFICATE("CN=GNOME,C=US", 1825)}},
      "gnome-remote-desktop",
      false},
-    {"GNOME with an account, certificate of its owner's",
+    {"GNOME to the end, certificate of its owner's",
      {{CONFIRM(0, 0x03), .tls = "TLSv1.3", FREERDP_NTLM("box"), WINDOWS_MCS, FREERDP_SETS,
-       .chunk = 16256, CERTIFICATE("CN=box.example", 90)}},
-     "gnome-remote-desktop",
+       CERTIFICATE("CN=box.example", 90)}},
+     "freerdp-based",
      true},
     {"KRDP with the certificate of Plasma's settings",
      {{CONFIRM(0, 0x03), .tls = "TLSv1.3", FREERDP_NTLM("box"),
@@ -236,7 +235,6 @@ static void fill_session(const struct shown *shown, struct why_facts *f)
     f->choices = shown->choices;
     for (; sscanf(sets, "%u%n", &type, &used) == 1; sets += used)
         f->capabilities.types[f->capabilities.count++] = (uint16_t)type;
-    f->capabilities.channel_chunk = shown->chunk;
 }
 
 static void fill_ntlm(const struct shown *shown, struct why_facts *f)
