@@ -22,6 +22,12 @@
 #define WHY_PROTOCOL_HYBRID_EX 0x08u
 #define WHY_PROTOCOL_RDSAAD    0x10u
 
+/* TLS versions, RFC 8446 4.2.1 and appendix D */
+#define WHY_TLS_1_0 0x0301
+#define WHY_TLS_1_1 0x0302
+#define WHY_TLS_1_2 0x0303
+#define WHY_TLS_1_3 0x0304
+
 /* [MS-RDPBCGR] 2.2.1.2.2 failureCode */
 #define WHY_NEG_SSL_REQUIRED    1
 #define WHY_NEG_SSL_NOT_ALLOWED 2

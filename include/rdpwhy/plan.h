@@ -72,19 +72,50 @@ int why_steps_make(struct why_step_list *list, const enum why_profile *profiles,
                    unsigned repeat);
 void why_steps_clear(struct why_step_list *list);
 
-/* What a profile offers, and which TLS versions it allows (wire numbers; 0: no bound). */
+/* What it says of a server that it lets an offer in: of an ordinary one nothing. */
+enum why_strength { WHY_STRENGTH_WEAK, WHY_STRENGTH_ORDINARY, WHY_STRENGTH_STRONG };
+
+/* What there is to know of a profile; vocab.def has the rows. */
 struct why_profile_info {
     enum why_profile profile;
     bool rdp, tls, nla, ext, rdstls, aad; /* the protocols enabled in libfreerdp */
+    bool as_mstsc;                        /* the whole offer of mstsc, of which the server selects;
+                                             the other profiles leave it no choice */
     uint32_t requested;                   /* requestedProtocols on the wire */
     uint32_t wanted;                      /* protocols the profile can go on with, as a bit set;
                                              bit 31 stands for Standard RDP Security */
-    uint16_t tls_min, tls_max;
+    uint16_t pins;                        /* the one TLS version allowed (wire number); 0: any */
+    bool says_nothing_of_tls;             /* TLS is not offered: that it is refused is no sign */
+    enum why_phase settled_in; /* reached: the server let the offer in. CredSSP and its like have
+                                  begun where the server let the client begin with them; of TLS it
+                                  is any phase behind it */
+    enum why_strength strength;
+    uint32_t match_mask, match; /* an offer of somebody else's client is taken for this one where
+                                   its bits in the mask are |match|; mask 0: never */
 };
 #define WHY_WANT_RDP 0x80000000u
 
 /* The row of |profile|, never NULL. */
 const struct why_profile_info *why_profile_info(enum why_profile profile);
+
+/* The profile that comes closest to a client that requested these protocols. */
+enum why_profile why_profile_of_offer(uint32_t requested);
+
+/* What there is to know of a license mode; vocab.def has the rows. */
+struct why_license_mode_info {
+    bool presents;            /* brings a license from the store */
+    bool corrupts;            /* with flipped bytes */
+    bool keeps;               /* what it is issued replaces the stored one */
+    const char *foreign_name; /* the client name, which the hardware ID is made of; NULL: our own */
+    bool console;             /* asks for an administrative session, which needs no license */
+    bool counts_for_health;   /* that it fails is the server's doing */
+    const char *came;         /* what the client did, in words: at first, */
+    const char *presented;    /* once it presented a license, */
+    const char *accepted;     /* and what that the server accepts that one means */
+};
+
+/* The row of |mode|, never NULL. */
+const struct why_license_mode_info *why_license_mode_info(enum why_license_mode mode);
 
 /*
  * Targets one by one, from the command line and from files: ranges are unfolded and files are read

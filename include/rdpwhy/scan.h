@@ -76,9 +76,6 @@ struct why_scan {
     void *arg;
 };
 
-/* Whether what a server issues in this mode is kept in the license store. */
-bool why_scan_keeps_licenses(enum why_license_mode mode);
-
 /*
  * Runs to the end, to the first failing callback, or to the cancel flag. The calling process must
  * have no other thread when it begins. Returns WHY_OK, WHY_ERR_INTERRUPTED, a callback's status,

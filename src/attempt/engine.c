@@ -217,7 +217,7 @@ const char *why_engine_cannot(const struct why_engine *engine, enum why_profile 
 
     if (info->aad && !engine->aad)
         return "the installed libfreerdp was built without AAD";
-    if (info->tls && !tls_factory_can(engine->tls, info->tls_min, info->tls_max))
+    if (info->tls && !tls_factory_can(engine->tls, info->pins, info->pins))
         return "the installed OpenSSL was built without this TLS version";
     return NULL;
 }

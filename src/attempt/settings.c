@@ -36,8 +36,9 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
 /* The hardware ID is made of the client name: another name is another computer's license. */
 const char *settings_client_name(const struct why_engine *engine, const struct why_attempt *attempt)
 {
-    return attempt->step.license_mode == WHY_LICENSE_FOREIGN ? "RDPWHY-FOREIGN"
-                                                             : why_engine_client_name(engine);
+    const char *foreign = why_license_mode_info(attempt->step.license_mode)->foreign_name;
+
+    return foreign != NULL ? foreign : why_engine_client_name(engine);
 }
 
 static bool set_license(rdpSettings *s, const struct why_engine *engine,
@@ -46,7 +47,7 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
     return freerdp_settings_set_string(s, FreeRDP_ClientHostname,
                                        settings_client_name(engine, attempt)) &&
            freerdp_settings_set_bool(s, FreeRDP_ConsoleSession,
-                                     attempt->step.license_mode == WHY_LICENSE_ADMIN);
+                                     why_license_mode_info(attempt->step.license_mode)->console);
 }
 
 /* Nothing that only matters once a session is used. */

@@ -510,7 +510,7 @@ static BOOL on_tls_connect(rdpTransport *transport)
 
     settle_held(tap);
     forget_part(tap);
-    if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->tls_min, info->tls_max,
+    if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->pins, info->pins,
                                      tap->attempt->target->host))
         return FALSE;
     check_reached(tap);

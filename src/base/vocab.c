@@ -6,137 +6,55 @@
 #include <rdpwhy/status.h>
 
 static const struct why_word phases[] = {
-    [WHY_PHASE_RESOLVE] = {"resolve", "name to addresses"},
-    [WHY_PHASE_CONNECT] = {"connect", "TCP connection"},
-    [WHY_PHASE_NEGOTIATION] = {"negotiation", "X.224 Connection Request and Confirm"},
-    [WHY_PHASE_TLS] = {"tls", "TLS handshake"},
-    [WHY_PHASE_CREDSSP] = {"credssp", "CredSSP (NLA): TSRequests, Early User Authorization Result"},
-    [WHY_PHASE_RDSTLS] = {"rdstls", "RDSTLS authentication"},
-    [WHY_PHASE_AAD] = {"aad", "Entra ID (RDS AAD Auth) authentication"},
-    [WHY_PHASE_BASIC_SETTINGS] = {"basic-settings", "MCS Connect Initial and Connect Response"},
-    [WHY_PHASE_CHANNEL_CONNECTION] = {"channel-connection", "MCS attach user and channel joins"},
-    [WHY_PHASE_SECURITY_COMMENCEMENT] = {"security-commencement",
-                                         "Security Exchange (Standard RDP Security only)"},
-    [WHY_PHASE_SECURE_SETTINGS] = {"secure-settings", "Client Info"},
-    [WHY_PHASE_AUTO_DETECT] = {"auto-detect", "connect-time auto-detection (optional)"},
-    [WHY_PHASE_LICENSING] = {"licensing", "license exchange"},
-    [WHY_PHASE_MULTITRANSPORT] = {"multitransport", "multitransport bootstrapping (optional)"},
-    [WHY_PHASE_CAPABILITIES] = {"capabilities", "Demand Active and Confirm Active"},
-    [WHY_PHASE_FINALIZATION] = {"finalization", "synchronize, control, font list and font map"},
-    [WHY_PHASE_ACTIVE] = {"active", "the session is up"},
+#define WHY_PHASE(id, name, meaning, owed) [WHY_PHASE_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word profiles[] = {
-    [WHY_PROFILE_NEGOTIATE] = {"negotiate", "what mstsc offers: TLS, CredSSP, CredSSP with early "
-                                            "user authorization; takes what the server selects"},
-    [WHY_PROFILE_RDP] = {"rdp", "Standard RDP Security only"},
-    [WHY_PROFILE_TLS] = {"tls", "TLS only"},
-    [WHY_PROFILE_NLA] = {"nla", "CredSSP (NLA)"},
-    [WHY_PROFILE_NLA_EXT] = {"nla-ext", "CredSSP with Early User Authorization Result"},
-    [WHY_PROFILE_RDSTLS] = {"rdstls", "RDSTLS (as after a broker's redirection)"},
-    [WHY_PROFILE_AAD] = {"aad", "Entra ID (RDS AAD Auth)"},
-    [WHY_PROFILE_TLS10] = {"tls1.0", "the tls profile with TLS 1.0 only"},
-    [WHY_PROFILE_TLS11] = {"tls1.1", "the tls profile with TLS 1.1 only"},
-    [WHY_PROFILE_TLS12] = {"tls1.2", "the tls profile with TLS 1.2 only"},
-    [WHY_PROFILE_TLS13] = {"tls1.3", "the tls profile with TLS 1.3 only"},
+#define WHY_PROFILE(id, name, is_default, meaning, ...) [WHY_PROFILE_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word license_modes[] = {
-    [WHY_LICENSE_FRESH] = {"fresh", "no stored license"},
-    [WHY_LICENSE_STORED] = {"stored", "the license from the license store"},
-    [WHY_LICENSE_CORRUPT] = {"corrupt", "a stored license with flipped bytes"},
-    [WHY_LICENSE_FOREIGN] = {"foreign", "a stored license of another hardware ID"},
-    [WHY_LICENSE_ADMIN] = {"admin", "administrative session: the server asks for no CAL"},
+#define WHY_LICENSE_MODE(id, name, meaning, ...) [WHY_LICENSE_MODE_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word outcomes[] = {
-    [WHY_OUTCOME_COMPLETED] = {"completed", "reached the phase asked for"},
-    [WHY_OUTCOME_STOPPED] = {"stopped", "we stopped on purpose"},
-    [WHY_OUTCOME_REFUSED] = {"refused", "the server said no in the protocol's own words"},
-    [WHY_OUTCOME_ABORTED] = {"aborted", "the connection ended without such words"},
-    [WHY_OUTCOME_UNREACHABLE] = {"unreachable", "ended before TCP was up"},
-    [WHY_OUTCOME_SKIPPED] = {"skipped", "not tried"},
-    [WHY_OUTCOME_FAILED] = {"failed", "our own fault"},
+#define WHY_OUTCOME(id, name, meaning) [WHY_OUTCOME_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word answers[] = {
-    [WHY_ANSWER_THROUGH] = {"through", "the attempt got as far as it was meant to"},
-    [WHY_ANSWER_WITHHELD] = {"withheld", "stopped before the logon: an account is used once"},
-    [WHY_ANSWER_POLICY] = {"policy", "the server is configured to turn this offer down"},
-    [WHY_ANSWER_TLS_VERSION] = {"tls-version", "the one TLS version offered failed: policy where a "
-                                               "current one works, else a fault"},
-    [WHY_ANSWER_ACCOUNT] = {"account", "the server works: the account or its session does not"},
-    [WHY_ANSWER_NTLM] = {"ntlm", "the server does not take NTLM, and might take Kerberos"},
-    [WHY_ANSWER_FAULT] = {"fault", "something is wrong with the server or the way to it"},
-    [WHY_ANSWER_UNREACHABLE] = {"unreachable", "TCP never came up"},
-    [WHY_ANSWER_UNKNOWN] = {"unknown", "what was captured does not show it"},
-    [WHY_ANSWER_SKIPPED] = {"skipped", "not tried"},
-    [WHY_ANSWER_FAILED] = {"failed", "our own fault"},
+#define WHY_ANSWER(id, name, meaning) [WHY_ANSWER_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word endings[] = {
-    [WHY_END_DONE] = {"done", "the phase asked for was reached"},
-    [WHY_END_STOP] = {"stop", "we stopped on purpose"},
-    [WHY_END_NAME_NOT_FOUND] = {"name-not-found", "the name has no address"},
-    [WHY_END_REFUSED] = {"refused", "TCP connection refused"},
-    [WHY_END_NO_ROUTE] = {"no-route", "host or network unreachable"},
-    [WHY_END_TIMEOUT] = {"timeout", "no answer until the deadline"},
-    [WHY_END_FIN] = {"fin", "the connection was closed (FIN)"},
-    [WHY_END_RESET] = {"reset", "the connection was reset (RST)"},
-    [WHY_END_NEGOTIATION_FAILURE] = {"negotiation-failure", "RDP_NEG_FAILURE"},
-    [WHY_END_TLS_ALERT] = {"tls-alert", "TLS alert"},
-    [WHY_END_CREDSSP_ERROR] = {"credssp-error", "TSRequest with an errorCode, or SPNEGO said no"},
-    [WHY_END_ACCESS_DENIED] = {"access-denied", "authorization denied after authentication"},
-    [WHY_END_LICENSE_ERROR] = {"license-error", "license ERROR_ALERT"},
-    [WHY_END_ERROR_INFO] = {"error-info", "Set Error Info PDU"},
-    [WHY_END_DISCONNECT_ULTIMATUM] = {"disconnect-ultimatum", "MCS Disconnect Provider Ultimatum"},
-    [WHY_END_REDIRECTED] = {"redirected", "server redirection"},
-    [WHY_END_MCS_ERROR] = {"mcs-error", "MCS result other than rt-successful"},
-    [WHY_END_X224_DISCONNECT] = {"x224-disconnect", "X.224 Disconnect Request or Error"},
-    [WHY_END_PROTOCOL_VIOLATION] = {"protocol-violation", "the peer sent what RDP does not allow"},
-    [WHY_END_CLIENT_ERROR] = {"client-error", "our side gave up"},
-    [WHY_END_CRASHED] = {"crashed", "our worker process died"},
+#define WHY_ENDING(id, name, meaning) [WHY_END_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word closers[] = {
-    [WHY_CLOSED_BY_SERVER] = {"server", "the server ended it"},
-    [WHY_CLOSED_BY_CLIENT] = {"client", "we ended it"},
-    [WHY_CLOSED_BY_NETWORK] = {"network", "something in between ended it"},
-    [WHY_CLOSED_BY_DEADLINE] = {"deadline", "our deadline ended it"},
+#define WHY_CLOSER(id, name, meaning) [WHY_CLOSED_BY_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word host_states[] = {
-    [WHY_HOST_HEALTHY] = {"healthy", "nothing seen that keeps clients out"},
-    [WHY_HOST_DEGRADED] = {"degraded", "something needs attention or could not be seen"},
-    [WHY_HOST_BROKEN] = {"broken", "clients cannot connect"},
-    [WHY_HOST_UNREACHABLE] = {"unreachable", "TCP never came up"},
+#define WHY_HOST_STATE(id, name, severity, sign, meaning) [WHY_HOST_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
 static const struct why_word code_spaces[] = {
-    [WHY_SPACE_NEGOTIATION_FAILURE] = {"negotiation-failure", "RDP_NEG_FAILURE failureCode"},
-    [WHY_SPACE_TLS_ALERT] = {"tls-alert", "TLS alert description"},
-    [WHY_SPACE_NTSTATUS] = {"ntstatus", "NTSTATUS in a TSRequest's errorCode"},
-    [WHY_SPACE_EARLY_USER_AUTH] = {"early-user-auth", "Early User Authorization Result"},
-    [WHY_SPACE_LICENSE_ERROR] = {"license-error", "license ERROR_ALERT dwErrorCode"},
-    [WHY_SPACE_ERROR_INFO] = {"error-info", "Set Error Info PDU"},
-    [WHY_SPACE_MCS_DISCONNECT] = {"mcs-disconnect", "Disconnect Provider Ultimatum reason"},
-    [WHY_SPACE_MCS_RESULT] = {"mcs-result", "T.125 Result"},
-    [WHY_SPACE_SPNEGO] = {"spnego", "SPNEGO NegTokenResp negState"},
-    [WHY_SPACE_ERRNO] = {"errno", "this system's socket error"},
-    [WHY_SPACE_RESOLVER] = {"resolver", "this system's name look-up error (EAI_)"},
+#define WHY_CODE_SPACE(id, place, name, meaning, ...) [WHY_SPACE_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
 };
 
-#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
+/* A place that is given twice leaves another out. */
+_Static_assert(sizeof(code_spaces) / sizeof(code_spaces[0]) == WHY_SPACE_COUNT,
+               "the places of the code spaces are not 0 to their number");
 
-_Static_assert(ROWS(phases) == WHY_PHASE_COUNT, "a phase without a word");
-_Static_assert(ROWS(profiles) == WHY_PROFILE_COUNT, "a profile without a word");
-_Static_assert(ROWS(license_modes) == WHY_LICENSE_MODE_COUNT, "a license mode without a word");
-_Static_assert(ROWS(outcomes) == WHY_OUTCOME_COUNT, "an outcome without a word");
-_Static_assert(ROWS(answers) == WHY_ANSWER_COUNT, "an answer without a word");
-_Static_assert(ROWS(endings) == WHY_END_COUNT, "an ending without a word");
-_Static_assert(ROWS(closers) == WHY_CLOSER_COUNT, "a closer without a word");
-_Static_assert(ROWS(host_states) == WHY_HOST_STATE_COUNT, "a host state without a word");
-_Static_assert(ROWS(code_spaces) == WHY_SPACE_COUNT, "a code space without a word");
+#define ROWS(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct {
     const struct why_word *rows;

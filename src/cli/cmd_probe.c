@@ -238,7 +238,7 @@ static int run_scan(struct probe *probe)
 static bool keeps_licenses(const struct why_step_list *steps)
 {
     for (size_t i = 0; i < steps->count; i++) {
-        if (why_scan_keeps_licenses(steps->items[i].license_mode))
+        if (why_license_mode_info(steps->items[i].license_mode)->keeps)
             return true;
     }
     return false;

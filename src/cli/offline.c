@@ -28,12 +28,13 @@ struct offline_kind {
 };
 
 static const enum why_profile all_profiles[] = {
-    WHY_PROFILE_NEGOTIATE, WHY_PROFILE_RDP,    WHY_PROFILE_TLS,  WHY_PROFILE_NLA,
-    WHY_PROFILE_NLA_EXT,   WHY_PROFILE_RDSTLS, WHY_PROFILE_AAD,  WHY_PROFILE_TLS10,
-    WHY_PROFILE_TLS11,     WHY_PROFILE_TLS12,  WHY_PROFILE_TLS13};
-static const enum why_license_mode all_modes[] = {WHY_LICENSE_FRESH, WHY_LICENSE_STORED,
-                                                  WHY_LICENSE_CORRUPT, WHY_LICENSE_FOREIGN,
-                                                  WHY_LICENSE_ADMIN};
+#define WHY_PROFILE(id, ...) WHY_PROFILE_##id,
+#include <rdpwhy/vocab.def>
+};
+static const enum why_license_mode all_modes[] = {
+#define WHY_LICENSE_MODE(id, ...) WHY_LICENSE_MODE_##id,
+#include <rdpwhy/vocab.def>
+};
 
 int offline_begin(struct offline *o, const struct cli_options *options, const char *source)
 {

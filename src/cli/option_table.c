@@ -421,11 +421,19 @@ static int set_version(struct cli_options *options, const char *argument, char *
 #define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY))
 #define ALL     (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
+/* The names of the profiles that are tried by default, a comma before each. */
+static const char default_profiles[] = ""
+#define IN_DEFAULT_true(name)                  "," name
+#define IN_DEFAULT_false(name)                 ""
+#define WHY_PROFILE(id, name, is_default, ...) IN_DEFAULT_##is_default(name)
+#include <rdpwhy/vocab.def>
+    ;
+
 /* clang-format off */
 const struct cli_option cli_option_table[] = {
     {"profile", 'p', PROBE, CLI_CAT_WHAT, CLI_ARG_PROFILES, "NAME[,NAME]",
      "Security profiles to offer, each in a connection of its own; `all` for every profile",
-     "negotiate,rdp,tls,nla,nla-ext", NULL, set_profile},
+     default_profiles + 1, NULL, set_profile},
     {"license", 'l', PROBE, CLI_CAT_WHAT, CLI_ARG_LICENSES, "MODE[,MODE]",
      "License states to bring; `all` for every mode", "fresh", NULL, set_license},
     {"license-store", '\0', STORE, CLI_CAT_WHAT, CLI_ARG_FOLDER, "DIR",

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
 #include "rows.h"
@@ -95,10 +96,9 @@ void why_row_encryption(const struct row *row, const struct pair *pair)
         why_row_fact(row, pair);
 }
 
-/* The other profiles leave the server no choice. */
 void why_row_selected(const struct row *row, const struct pair *pair)
 {
-    if (pair->attempts[BEFORE]->profile == WHY_PROFILE_NEGOTIATE)
+    if (why_profile_info(pair->attempts[BEFORE]->profile)->as_mstsc)
         why_row_fact(row, pair);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <rdpwhy/kind.h>
+#include <rdpwhy/plan.h>
 
 #include "base/text.h"
 
@@ -18,7 +19,7 @@ void why_row_license(const struct row *row, const struct pair *pair)
 {
     const struct run_attempt *before = pair->attempts[BEFORE], *after = pair->attempts[AFTER];
 
-    if (before->license_mode != WHY_LICENSE_FRESH && before->license_mode != WHY_LICENSE_ADMIN)
+    if (why_license_mode_info(before->license_mode)->presents)
         return;
     if (!why_attempt_is_through(before) || !why_attempt_is_through(after))
         return;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
 #include "base/system_error.h"
@@ -133,34 +134,17 @@ static void emit(const struct row *row, const struct pair *pair, enum why_change
 /* ---- accepted ---------------------------------------------------------------------------------
  */
 
-enum strength { WEAK, NEITHER, STRONG };
-
-static enum strength strength_of(enum why_profile profile)
-{
-    switch (profile) {
-    case WHY_PROFILE_RDP:
-    case WHY_PROFILE_TLS10:
-    case WHY_PROFILE_TLS11:
-        return WEAK;
-    case WHY_PROFILE_TLS:
-    case WHY_PROFILE_TLS12:
-        return NEITHER;
-    default:
-        return STRONG;
-    }
-}
-
 /* |accepted| is let in where |refused| is turned down. */
 static enum why_change_class class_of_acceptance(const struct run_attempt *accepted,
                                                  const struct run_attempt *refused, bool newly)
 {
     bool good;
 
-    switch (strength_of(refused->profile)) {
-    case WEAK:
+    switch (why_profile_info(refused->profile)->strength) {
+    case WHY_STRENGTH_WEAK:
         good = !newly;
         break;
-    case NEITHER:
+    case WHY_STRENGTH_ORDINARY:
         /* That Network Level Authentication is required, or no longer, has a row of its own. */
         if (why_nla_is_required(refused->ending, refused->code))
             return WHY_CHANGE_OTHER;

@@ -2,6 +2,7 @@
 #include "recognize.h"
 
 #include <rdpwhy/pdu.h>
+#include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
 #include "wire/cursor.h"
@@ -10,12 +11,6 @@
 #define TPDU_CONNECTION_CONFIRM 0xd0
 #define LENGTH_MIN              11   /* TPKT and the fixed part, [MS-RDPBCGR] 2.2.1.1 */
 #define LENGTH_MAX              1024 /* with a cookie or routing token, and what may yet come */
-
-#define PROTOCOL_SSL       0x01u
-#define PROTOCOL_HYBRID    0x02u
-#define PROTOCOL_RDSTLS    0x04u
-#define PROTOCOL_HYBRID_EX 0x08u
-#define PROTOCOL_RDSAAD    0x10u
 
 /* Looks at as much of the headers as has come. */
 static enum likeness recognize(const uint8_t *data, size_t len, uint8_t code)
@@ -49,20 +44,10 @@ enum why_profile recognize_profile(const uint8_t *data, size_t len)
 {
     struct why_dissector d;
     struct why_pdu pdu;
-    uint32_t offer;
 
     why_dissector_init(&d);
     why_dissect(&d, WHY_DIR_SENT, data, len, 0, &pdu);
     if (pdu.type != WHY_PDU_X224_CONNECTION_REQUEST)
         return WHY_PROFILE_NEGOTIATE;
-    offer = pdu.u.request.has_negotiation ? pdu.u.request.protocols : 0;
-    if ((offer & PROTOCOL_HYBRID_EX) != 0)
-        return WHY_PROFILE_NEGOTIATE;
-    if ((offer & PROTOCOL_HYBRID) != 0)
-        return WHY_PROFILE_NLA;
-    if ((offer & PROTOCOL_RDSTLS) != 0)
-        return WHY_PROFILE_RDSTLS;
-    if ((offer & PROTOCOL_SSL) != 0)
-        return WHY_PROFILE_TLS;
-    return (offer & PROTOCOL_RDSAAD) != 0 ? WHY_PROFILE_AAD : WHY_PROFILE_RDP;
+    return why_profile_of_offer(pdu.u.request.has_negotiation ? pdu.u.request.protocols : 0);
 }

@@ -417,7 +417,7 @@ struct session *session_new(const struct session_setup *setup)
         .host = host.out,
         .port = setup->port,
         .profile = setup->profile,
-        .license_mode = WHY_LICENSE_FRESH,
+        .license_mode = WHY_LICENSE_MODE_FRESH,
         .until = WHY_PHASE_ACTIVE,
         .started_us = setup->began_us,
     };

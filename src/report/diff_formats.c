@@ -26,7 +26,7 @@ const struct why_diff_format *why_diff_format_find(const char *name)
 
 void why_diff_step_words(const struct why_change_step *step, char *buf, size_t len)
 {
-    bool fresh = step->license_mode == WHY_LICENSE_FRESH;
+    bool fresh = step->license_mode == WHY_LICENSE_MODE_FRESH;
 
     snprintf(buf, len, "%s%s%s", why_profile_name(step->profile), fresh ? "" : " ",
              fresh ? "" : why_license_mode_name(step->license_mode));

@@ -83,7 +83,7 @@ static void put_times(FILE *out, const struct why_host *host)
 {
     for (size_t i = 0; i < host->count; i++) {
         const struct why_result *r = host->results[i];
-        bool fresh = r->step.license_mode == WHY_LICENSE_FRESH;
+        bool fresh = r->step.license_mode == WHY_LICENSE_MODE_FRESH;
 
         if (r->verdict.outcome == WHY_OUTCOME_SKIPPED || why_report_is_repeated(host, i))
             continue;

@@ -7,6 +7,7 @@
 
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/plan.h>
 
 #include "verdict/licensing.h"
 
@@ -28,38 +29,20 @@
 /* What a client came with, and what it is called once it was presented, which a server may end
  * licensing before. Somebody else's client is taken for one without a license until it shows one.
  */
-static const struct {
-    const char *came, *presented;
-} brought[WHY_LICENSE_MODE_COUNT] = {
-    [WHY_LICENSE_FRESH] = {"brought no license", "presented a license"},
-    [WHY_LICENSE_STORED] = {"came with the license that was kept",
-                            "presented the license that was kept"},
-    [WHY_LICENSE_CORRUPT] = {"came with that license damaged on purpose",
-                             "presented that license damaged on purpose"},
-    [WHY_LICENSE_FOREIGN] = {"came with that license as another computer",
-                             "presented that license as another computer"},
-    [WHY_LICENSE_ADMIN] = {"asked for an administrative session, which needs no license",
-                           "asked for an administrative session and presented a license"},
-};
-
 static const char *what_was_brought(const struct why_result *result)
 {
-    enum why_license_mode mode = result->step.license_mode;
+    const struct why_license_mode_info *mode = why_license_mode_info(result->step.license_mode);
 
     if (result->facts.license_unread)
         return "sent what cannot be read";
-    return why_license_was_presented(result) ? brought[mode].presented : brought[mode].came;
-}
-
-static bool presents(enum why_license_mode mode)
-{
-    return mode == WHY_LICENSE_STORED || mode == WHY_LICENSE_CORRUPT || mode == WHY_LICENSE_FOREIGN;
+    return why_license_was_presented(result) ? mode->presented : mode->came;
 }
 
 static bool is_told(const struct why_result *result)
 {
     return why_license_was_reached(result) ||
-           (result->verdict.outcome == WHY_OUTCOME_SKIPPED && presents(result->step.license_mode));
+           (result->verdict.outcome == WHY_OUTCOME_SKIPPED &&
+            why_license_mode_info(result->step.license_mode)->presents);
 }
 
 /* STATUS_VALID_CLIENT has several meanings, and none of them is an error. Whether a server has
@@ -67,17 +50,10 @@ static bool is_told(const struct why_result *result)
 static const char *accepted(const struct why_result *result)
 {
     if (!why_license_was_asked(result))
-        return "accepted, and not asked for any license (STATUS_VALID_CLIENT: success)";
+        return "accepted, and not asked for any license";
     if (!why_license_was_presented(result))
-        return "accepted; no license was issued or needed (STATUS_VALID_CLIENT: success)";
-    switch (result->step.license_mode) {
-    case WHY_LICENSE_CORRUPT:
-        return "the server took no offence at the damage (STATUS_VALID_CLIENT: success)";
-    case WHY_LICENSE_FOREIGN:
-        return "the server took no offence at whose it is (STATUS_VALID_CLIENT: success)";
-    default:
-        return "the server accepted it (STATUS_VALID_CLIENT: success)";
-    }
+        return "accepted; no license was issued or needed";
+    return why_license_mode_info(result->step.license_mode)->accepted;
 }
 
 static const char *issued(const struct why_result *result)
@@ -120,7 +96,7 @@ static void append_result(const struct why_result *result, char *buf)
     }
     switch (result->facts.license_result) {
     case WHY_LICENSE_RESULT_VALID_CLIENT:
-        APPEND(buf, "%s", accepted(result));
+        APPEND(buf, "%s (STATUS_VALID_CLIENT: success)", accepted(result));
         break;
     case WHY_LICENSE_RESULT_ISSUED:
     case WHY_LICENSE_RESULT_UPGRADED:

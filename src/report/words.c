@@ -135,7 +135,7 @@ void why_words_step(const struct why_result *result, char *buf, size_t len)
     const struct why_step *step = &result->step;
     int n = snprintf(buf, len, "%s", why_profile_name(step->profile));
 
-    if (step->license_mode != WHY_LICENSE_FRESH)
+    if (step->license_mode != WHY_LICENSE_MODE_FRESH)
         n += APPEND(buf, len, n, " %s", why_license_mode_name(step->license_mode));
     if (step->repeat > 0)
         APPEND(buf, len, n, " #%u", step->repeat + 1);

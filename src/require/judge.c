@@ -60,7 +60,7 @@ static const char *said(const struct measurement *m)
 
 static void put_step(const struct why_result *r, char *buf, size_t len)
 {
-    bool fresh = r->step.license_mode == WHY_LICENSE_FRESH;
+    bool fresh = r->step.license_mode == WHY_LICENSE_MODE_FRESH;
 
     snprintf(buf, len, "%s%s%s", why_profile_name(r->step.profile), fresh ? "" : " ",
              fresh ? "" : why_license_mode_name(r->step.license_mode));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <rdpwhy/knowledge.h>
+#include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
 #define PROTOCOLS_WITHOUT_NLA (WHY_PROTOCOL_RDP | WHY_PROTOCOL_SSL)
@@ -49,7 +50,7 @@ static bool measure_no_rdp_security(const struct why_result *r, struct measureme
 {
     uint32_t protocol;
 
-    if (r->step.profile == WHY_PROFILE_RDP && r->answer == WHY_ANSWER_POLICY) {
+    if (why_profile_info(r->step.profile)->requested == 0 && r->answer == WHY_ANSWER_POLICY) {
         is(m, 1, "refused");
         return true;
     }

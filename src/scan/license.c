@@ -8,31 +8,6 @@
 
 static const char no_store[] = "there is no license store: neither XDG_STATE_HOME nor HOME is set";
 
-struct mode_row {
-    bool presents; /* brings a license from the store */
-    bool corrupts; /* with flipped bytes */
-    bool keeps;    /* what it is issued replaces the stored one */
-};
-
-/* A corrupt or foreign license must never replace the good one it was made of. */
-static const struct mode_row modes[WHY_LICENSE_MODE_COUNT] = {
-    [WHY_LICENSE_FRESH] = {.keeps = true},
-    [WHY_LICENSE_STORED] = {.presents = true, .keeps = true},
-    [WHY_LICENSE_CORRUPT] = {.presents = true, .corrupts = true},
-    [WHY_LICENSE_FOREIGN] = {.presents = true},
-    [WHY_LICENSE_ADMIN] = {.keeps = false},
-};
-
-bool license_is_presented(enum why_license_mode mode)
-{
-    return modes[mode].presents;
-}
-
-bool why_scan_keeps_licenses(enum why_license_mode mode)
-{
-    return modes[mode].keeps;
-}
-
 int license_fetch(const struct run *run, const struct why_target *target,
                   enum why_license_mode mode, struct why_license_data *out, char *err,
                   size_t errlen)
@@ -41,7 +16,7 @@ int license_fetch(const struct run *run, const struct why_target *target,
     int status;
 
     *out = (struct why_license_data){NULL, 0};
-    if (!modes[mode].presents)
+    if (!why_license_mode_info(mode)->presents)
         return WHY_OK;
     if (run->scan->license_store == NULL) {
         (void)snprintf(err, errlen, "%s", no_store);
@@ -57,7 +32,7 @@ int license_fetch(const struct run *run, const struct why_target *target,
         why_license_clear(&license);
         return WHY_ERR_MALFORMED;
     }
-    if (modes[mode].corrupts)
+    if (why_license_mode_info(mode)->corrupts)
         why_license_corrupt(license.data, license.len);
     *out = (struct why_license_data){license.data, license.len};
     license.data = NULL;
@@ -97,7 +72,7 @@ int license_keep(const struct run *run, const struct why_result *result,
         .len = issued->len,
     };
 
-    if (issued->data == NULL || !modes[result->step.license_mode].keeps)
+    if (issued->data == NULL || !why_license_mode_info(result->step.license_mode)->keeps)
         return WHY_OK;
     if (f->has_license_request) {
         license.company = known(f->license_request.company);

@@ -6,9 +6,6 @@
 
 /* What a license mode brings along, and whether what it gets is kept. */
 
-/* Whether |mode| brings a license from the store. */
-bool license_is_presented(enum why_license_mode mode);
-
 /*
  * Fetches the license that |mode| presents to |target|. |*out| stays empty where the mode needs
  * none. A mode that presents one needs run->engine_known. Returns WHY_OK, or another status with

@@ -74,7 +74,7 @@ static bool needs_engine(const struct run *run, size_t ordinal)
     const struct why_step *step = step_of(run, ordinal);
     const struct why_profile_info *info = why_profile_info(step->profile);
 
-    return info->aad || info->tls_max != 0 || license_is_presented(step->license_mode);
+    return info->aad || info->pins != 0 || why_license_mode_info(step->license_mode)->presents;
 }
 
 /* Nothing will be sent in the host's next step. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/result.h>
 
+#include <rdpwhy/plan.h>
 #include <rdpwhy/trace.h>
 
 #include "rules.h"
@@ -97,9 +98,11 @@ enum why_answer why_answer_of(const struct why_result *result)
 
 bool why_answer_shows_tls(enum why_answer answer, enum why_profile profile, const char *tls_version)
 {
+    uint16_t pins = why_profile_info(profile)->pins;
+
     return tls_version != NULL && answer != WHY_ANSWER_TLS_VERSION &&
            answer != WHY_ANSWER_SKIPPED && answer != WHY_ANSWER_FAILED &&
-           profile != WHY_PROFILE_TLS10 && profile != WHY_PROFILE_TLS11;
+           (pins == 0 || pins >= WHY_TLS_1_2);
 }
 
 enum why_answer why_answer_settle(enum why_answer answer, bool tls_works)
@@ -128,27 +131,11 @@ enum why_answer why_answers_settle(struct why_result *const *results, size_t cou
     return version;
 }
 
-/* The phase behind which the security of a profile is agreed on; CredSSP and its like have begun
- * where the server let the client begin with them. */
-static enum why_phase security_phase(enum why_profile profile)
-{
-    switch (profile) {
-    case WHY_PROFILE_RDP:
-        return WHY_PHASE_BASIC_SETTINGS;
-    case WHY_PROFILE_RDSTLS:
-        return WHY_PHASE_RDSTLS;
-    case WHY_PROFILE_AAD:
-        return WHY_PHASE_AAD;
-    default:
-        return WHY_PHASE_CREDSSP; /* or any phase behind tls */
-    }
-}
-
 bool why_offer_is_accepted(enum why_profile profile, enum why_outcome outcome, enum why_phase phase)
 {
     if (outcome == WHY_OUTCOME_SKIPPED || outcome == WHY_OUTCOME_FAILED)
         return false;
-    return outcome == WHY_OUTCOME_COMPLETED || phase >= security_phase(profile);
+    return outcome == WHY_OUTCOME_COMPLETED || phase >= why_profile_info(profile)->settled_in;
 }
 
 bool why_nla_is_required(enum why_ending ending, int64_t code)

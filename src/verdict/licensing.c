@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verdict/licensing.h"
 
+#include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
 struct tried {
@@ -37,17 +38,18 @@ static bool any(const struct tried *t, enum why_profile profile, enum why_licens
 
 static bool stored_fails(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_FRESH, passed) && any(t, p, WHY_LICENSE_STORED, failed);
+    return any(t, p, WHY_LICENSE_MODE_FRESH, passed) && any(t, p, WHY_LICENSE_MODE_STORED, failed);
 }
 
 static bool only_admin(const struct tried *t, enum why_profile p)
 {
     for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
-        if (mode != WHY_LICENSE_ADMIN && any(t, p, (enum why_license_mode)mode, passed))
+        if (!why_license_mode_info((enum why_license_mode)mode)->console &&
+            any(t, p, (enum why_license_mode)mode, passed))
             return false;
     }
     /* With a license of its own the client may be the trouble. */
-    return any(t, p, WHY_LICENSE_FRESH, failed) && any(t, p, WHY_LICENSE_ADMIN, passed);
+    return any(t, p, WHY_LICENSE_MODE_FRESH, failed) && any(t, p, WHY_LICENSE_MODE_ADMIN, passed);
 }
 
 /* As it is: a server that issues another one in its place has not taken it. */
@@ -59,12 +61,12 @@ static bool was_taken(const struct why_result *r)
 
 static bool corrupt_passes(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_CORRUPT, was_taken);
+    return any(t, p, WHY_LICENSE_MODE_CORRUPT, was_taken);
 }
 
 static bool foreign_passes(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_FOREIGN, was_taken);
+    return any(t, p, WHY_LICENSE_MODE_FOREIGN, was_taken);
 }
 
 static bool was_denied(const struct why_result *r)
@@ -74,14 +76,18 @@ static bool was_denied(const struct why_result *r)
 
 static bool not_issued(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_FRESH, was_denied);
+    return any(t, p, WHY_LICENSE_MODE_FRESH, was_denied);
 }
 
 static bool any_presenting(const struct tried *t, enum why_profile p,
                            bool (*test)(const struct why_result *))
 {
-    return any(t, p, WHY_LICENSE_STORED, test) || any(t, p, WHY_LICENSE_CORRUPT, test) ||
-           any(t, p, WHY_LICENSE_FOREIGN, test);
+    for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
+        if (why_license_mode_info((enum why_license_mode)mode)->presents &&
+            any(t, p, (enum why_license_mode)mode, test))
+            return true;
+    }
+    return false;
 }
 
 static bool was_upgraded(const struct why_result *r)
@@ -101,7 +107,7 @@ static bool was_issued(const struct why_result *r)
 
 static bool issued(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_FRESH, was_issued);
+    return any(t, p, WHY_LICENSE_MODE_FRESH, was_issued);
 }
 
 static bool was_replaced(const struct why_result *r)
@@ -127,7 +133,7 @@ static bool not_asked_for(const struct tried *t, enum why_profile p)
     bool some = false;
 
     for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
-        if (mode == WHY_LICENSE_ADMIN)
+        if (why_license_mode_info((enum why_license_mode)mode)->console)
             continue;
         if (any(t, p, (enum why_license_mode)mode, why_license_was_asked))
             return false;

@@ -11,22 +11,9 @@
 #include "base/text.h"
 
 /* What the server owed when the attempt ended in a phase. */
-static const char *const owed[WHY_PHASE_COUNT] = {
-    [WHY_PHASE_NEGOTIATION] = "the X.224 Connection Confirm",
-    [WHY_PHASE_TLS] = "the TLS handshake",
-    [WHY_PHASE_CREDSSP] = "the CredSSP exchange",
-    [WHY_PHASE_RDSTLS] = "the RDSTLS exchange",
-    [WHY_PHASE_AAD] = "the Entra ID authentication",
-    [WHY_PHASE_BASIC_SETTINGS] = "the MCS Connect Response",
-    [WHY_PHASE_CHANNEL_CONNECTION] = "the attach or channel join confirmations",
-    [WHY_PHASE_SECURITY_COMMENCEMENT] = "any answer to Security Exchange and Client Info",
-    [WHY_PHASE_SECURE_SETTINGS] = "any answer to Client Info",
-    [WHY_PHASE_AUTO_DETECT] = "the end of auto-detection",
-    [WHY_PHASE_LICENSING] = "the end of licensing",
-    [WHY_PHASE_MULTITRANSPORT] = "the end of multitransport bootstrapping",
-    [WHY_PHASE_CAPABILITIES] = "the end of the capability exchange",
-    [WHY_PHASE_FINALIZATION] = "the Font Map",
-    [WHY_PHASE_ACTIVE] = "nothing more",
+static const char *const owed[] = {
+#define WHY_PHASE(id, name, meaning, owed) [WHY_PHASE_##id] = (owed),
+#include <rdpwhy/vocab.def>
 };
 
 /* One sentence per ending. %D: detail, %W: what was owed, %C: the code, %M: its meaning, %L: last
@@ -143,7 +130,7 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
             put_text(s, " (what passed cannot be read)");
             break;
         }
-        put_text(s, v->phase >= 0 && owed[v->phase] != NULL ? owed[v->phase] : "an answer");
+        put_text(s, v->phase >= 0 ? owed[v->phase] : "an answer");
         break;
     default:
         put_text(s, detail != NULL && detail[0] != '\0' ? detail : "no details");

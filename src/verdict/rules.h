@@ -62,6 +62,8 @@ bool ended_alike(const struct why_result *r, const struct why_result *other);
 bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r);
 /* The profile pins a TLS version. */
 bool pins_version(const struct why_result *r);
+/* The attempt brought a license that was spoilt on purpose. */
+bool is_license_spoilt(const struct why_result *r);
 /* The attempt brought a license that is the trouble: without one the same profile passes. */
 bool is_license_at_fault(const struct evidence *e, const struct why_result *r);
 /* WHY_IF_STORED where the attempt brought a license. */

@@ -37,7 +37,7 @@ void step_words(const struct why_result *r, char *buf, size_t len)
 {
     int n = snprintf(buf, len, "%s", why_profile_name(r->step.profile));
 
-    if (n > 0 && (size_t)n < len && r->step.license_mode != WHY_LICENSE_FRESH)
+    if (n > 0 && (size_t)n < len && r->step.license_mode != WHY_LICENSE_MODE_FRESH)
         n += snprintf(buf + n, len - (size_t)n, " %s", why_license_mode_name(r->step.license_mode));
     if (n > 0 && (size_t)n < len && r->step.repeat > 0)
         (void)snprintf(buf + n, len - (size_t)n, " #%u", r->step.repeat + 1);

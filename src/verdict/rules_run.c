@@ -148,8 +148,7 @@ bool match_slow(const struct evidence *e, struct draft *d)
 /* Failed as it should: a TLS version that is off, or a license that was spoilt on purpose. */
 static bool should_fail(const struct evidence *e, const struct why_result *r)
 {
-    return (pins_version(r) && tls_died(r)) ||
-           (r->step.license_mode != WHY_LICENSE_STORED && is_license_at_fault(e, r));
+    return (pins_version(r) && tls_died(r)) || (is_license_spoilt(r) && is_license_at_fault(e, r));
 }
 
 /* What was tried and failed on this side works no more than it does not. */

@@ -44,14 +44,22 @@ static const struct why_result *partner(const struct evidence *e, const struct w
     return NULL;
 }
 
+/* We spoiled it ourselves, so that it is to be refused. */
+bool is_license_spoilt(const struct why_result *r)
+{
+    const struct why_license_mode_info *mode = why_license_mode_info(r->step.license_mode);
+
+    return mode->corrupts || mode->foreign_name != NULL;
+}
+
 bool is_license_at_fault(const struct evidence *e, const struct why_result *r)
 {
     if (!failed_licensing(r))
         return false;
-    /* We spoiled it ourselves. */
-    if (r->step.license_mode == WHY_LICENSE_CORRUPT || r->step.license_mode == WHY_LICENSE_FOREIGN)
+    if (is_license_spoilt(r))
         return true;
-    return r->step.license_mode == WHY_LICENSE_STORED && partner(e, r, WHY_LICENSE_FRESH) != NULL;
+    return r->step.license_mode == WHY_LICENSE_MODE_STORED &&
+           partner(e, r, WHY_LICENSE_MODE_FRESH) != NULL;
 }
 
 bool match_license_admin_only(const struct evidence *e, struct draft *d)
@@ -62,9 +70,9 @@ bool match_license_admin_only(const struct evidence *e, struct draft *d)
         const struct why_result *admin;
 
         /* With a license of its own the client may be the trouble. */
-        if (r->step.license_mode != WHY_LICENSE_FRESH || !failed_licensing(r))
+        if (r->step.license_mode != WHY_LICENSE_MODE_FRESH || !failed_licensing(r))
             continue;
-        admin = partner(e, r, WHY_LICENSE_ADMIN);
+        admin = partner(e, r, WHY_LICENSE_MODE_ADMIN);
         if (admin == NULL)
             continue;
         d->conditions |= ending_conditions(r);
@@ -84,10 +92,10 @@ bool match_license_store_bad(const struct evidence *e, struct draft *d)
     const struct why_result *r;
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (r->step.license_mode != WHY_LICENSE_STORED || !is_license_at_fault(e, r))
+        if (r->step.license_mode != WHY_LICENSE_MODE_STORED || !is_license_at_fault(e, r))
             continue;
         rest_on_verdict(d, r);
-        rest_on_verdict(d, partner(e, r, WHY_LICENSE_FRESH));
+        rest_on_verdict(d, partner(e, r, WHY_LICENSE_MODE_FRESH));
     }
     if (d->finding->attempt_count == 0)
         return false;
@@ -98,11 +106,7 @@ bool match_license_store_bad(const struct evidence *e, struct draft *d)
 
 unsigned license_condition(const struct why_result *r)
 {
-    return r->step.license_mode == WHY_LICENSE_STORED ||
-                   r->step.license_mode == WHY_LICENSE_CORRUPT ||
-                   r->step.license_mode == WHY_LICENSE_FOREIGN
-               ? WHY_IF_STORED
-               : 0;
+    return why_license_mode_info(r->step.license_mode)->presents ? WHY_IF_STORED : 0;
 }
 
 static bool closes_licensing(const struct why_result *r)

@@ -207,7 +207,7 @@ static struct versions look_at_versions(const struct evidence *e, struct draft *
 
     for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
         if (pins_version(r) && (tls_died(r) || tls_worked(r))) {
-            size_t version = (size_t)(r->step.profile - WHY_PROFILE_TLS10);
+            size_t version = (size_t)(why_profile_info(r->step.profile)->pins - WHY_TLS_1_0);
 
             v.tried[version] = true;
             v.worked[version] = v.worked[version] || tls_worked(r);
@@ -319,13 +319,12 @@ bool match_tls_required(const struct evidence *e, struct draft *d)
     return true;
 }
 
-/* RDP_NEG_FAILURE 2, or an answer that ignores the offer as servers before RDP 5.2 do. The Entra ID
- * profile offers no TLS, so that its refusal says nothing of TLS. */
+/* RDP_NEG_FAILURE 2, or an answer that ignores the offer as servers before RDP 5.2 do. */
 static bool refuses_tls(const struct why_result *r)
 {
     const struct why_profile_info *info = why_profile_info(r->step.profile);
 
-    if (r->step.profile == WHY_PROFILE_AAD)
+    if (info->says_nothing_of_tls)
         return false;
     if (is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED))
         return true;

@@ -111,7 +111,7 @@ bool is_refused_with(const struct why_result *r, int64_t code)
 
 bool pins_version(const struct why_result *r)
 {
-    return why_profile_info(r->step.profile)->tls_max != 0;
+    return why_profile_info(r->step.profile)->pins != 0;
 }
 
 /* What only an account that was sent can be refused for. */

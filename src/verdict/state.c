@@ -21,8 +21,8 @@ struct tally {
  * is no administrator's. */
 static bool counts(const struct why_result *r)
 {
-    return r->step.license_mode == WHY_LICENSE_FRESH ||
-           r->step.license_mode == WHY_LICENSE_STORED || r->answer == WHY_ANSWER_THROUGH;
+    return why_license_mode_info(r->step.license_mode)->counts_for_health ||
+           r->answer == WHY_ANSWER_THROUGH;
 }
 
 static bool is_repeated(const struct evidence *e, const struct why_result *r)
@@ -69,7 +69,7 @@ static void count_result(const struct evidence *e, struct tally *t, const struct
         return; /* it says neither yes nor no */
     }
     t->measured++;
-    if (r->step.profile != WHY_PROFILE_NEGOTIATE)
+    if (!why_profile_info(r->step.profile)->as_mstsc)
         return;
     t->negotiate++;
     t->negotiate_through += r->answer == WHY_ANSWER_THROUGH;
@@ -106,7 +106,7 @@ static bool misses_the_offer(const struct evidence *e, const struct tally *t)
     if (t->negotiate > 0)
         return false;
     for (size_t i = 0; i < e->count; i++) {
-        if (e->results[i]->step.profile == WHY_PROFILE_NEGOTIATE &&
+        if (why_profile_info(e->results[i]->step.profile)->as_mstsc &&
             e->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
             return true;
     }

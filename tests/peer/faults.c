@@ -43,11 +43,11 @@
 
 #define SERVER(sec, prof)                                                                          \
     .engine = PEER_SERVER, .security = PEER_SEC_##sec, .profile = WHY_PROFILE_##prof,              \
-    .license_mode = WHY_LICENSE_FRESH
+    .license_mode = WHY_LICENSE_MODE_FRESH
 #define WITH_PASSWORD .credentials = PEER_CRED_RIGHT
 #define RESPONDER(prof)                                                                            \
     .engine = PEER_RESPONDER, .security = PEER_SEC_TLS, .profile = WHY_PROFILE_##prof,             \
-    .license_mode = WHY_LICENSE_FRESH
+    .license_mode = WHY_LICENSE_MODE_FRESH
 #define BYTES(literal) .bytes = (literal), .bytes_len = sizeof(literal) - 1
 
 /* One place, three ways to end there. */
@@ -171,7 +171,7 @@ const struct peer_fault peer_faults[] = {
     {"healthy-tls-negotiate", "TLS only, offered everything", SERVER(TLS, NEGOTIATE),
      .expect = DONE},
     {"healthy-tls-admin", "An administrative session", .engine = PEER_SERVER,
-     .security = PEER_SEC_TLS, .profile = WHY_PROFILE_TLS, .license_mode = WHY_LICENSE_ADMIN,
+     .security = PEER_SEC_TLS, .profile = WHY_PROFILE_TLS, .license_mode = WHY_LICENSE_MODE_ADMIN,
      .expect = DONE},
     {"healthy-tls-skip-join", "The server lets the client skip the channel joins", SERVER(TLS, TLS),
      .setup = {.skip_join = true}, .expect = DONE},

@@ -41,7 +41,7 @@ static void print_license(const struct peer_fault *f)
     } else {
         printf("\t-");
     }
-    printf("\t%s", f->stored ? why_license_mode_name(WHY_LICENSE_FRESH) : "-");
+    printf("\t%s", f->stored ? why_license_mode_name(WHY_LICENSE_MODE_FRESH) : "-");
 }
 
 static void print_words(const struct peer_words *w)

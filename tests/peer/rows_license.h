@@ -16,7 +16,7 @@
 
 #define EXCHANGE            .moment = BEFORE_LICENSE, .act = act_license_exchange
 #define STEPS(where, names) .license = {.step = (where), .messages = (names)}
-#define MODE(mode)          .license_mode = WHY_LICENSE_##mode
+#define MODE(mode)          .license_mode = WHY_LICENSE_MODE_##mode
 
 /* |sec|: the server's security and the client's profile. */
 #define BOTH(sec)     .engine = PEER_SERVER, .security = PEER_SEC_##sec, .profile = WHY_PROFILE_##sec

@@ -198,8 +198,8 @@ static void check_contradictions(char *columns[COLUMNS_MAX])
 
         said_no = said_no ||
                   (v->outcome == WHY_OUTCOME_REFUSED && v->ending != WHY_END_NEGOTIATION_FAILURE &&
-                   r.results[i]->step.license_mode != WHY_LICENSE_CORRUPT &&
-                   r.results[i]->step.license_mode != WHY_LICENSE_FOREIGN &&
+                   r.results[i]->step.license_mode != WHY_LICENSE_MODE_CORRUPT &&
+                   r.results[i]->step.license_mode != WHY_LICENSE_MODE_FOREIGN &&
                    v->ending != WHY_END_TLS_ALERT);
     }
     if ((doubted && r.host.state == WHY_HOST_HEALTHY) || (doubted && works) || (said_no && works)) {

@@ -34,7 +34,7 @@ static void test_defaults(void)
     CU_ASSERT_EQUAL(options.profile_count, 5);
     CU_ASSERT_EQUAL(options.profiles[0], WHY_PROFILE_NEGOTIATE);
     CU_ASSERT_EQUAL(options.license_mode_count, 1);
-    CU_ASSERT_EQUAL(options.license_modes[0], WHY_LICENSE_FRESH);
+    CU_ASSERT_EQUAL(options.license_modes[0], WHY_LICENSE_MODE_FRESH);
     CU_ASSERT_EQUAL(options.until, WHY_PHASE_ACTIVE);
     CU_ASSERT_EQUAL(options.timeout_us, 15000000);
     CU_ASSERT_EQUAL(options.connect_timeout_us, 5000000);
@@ -59,7 +59,7 @@ static void test_values(void)
     CU_ASSERT_EQUAL(options.profile_count, 2);
     CU_ASSERT_EQUAL(options.profiles[0], WHY_PROFILE_TLS);
     CU_ASSERT_EQUAL(options.profiles[1], WHY_PROFILE_RDP);
-    CU_ASSERT_EQUAL(options.license_modes[0], WHY_LICENSE_ADMIN);
+    CU_ASSERT_EQUAL(options.license_modes[0], WHY_LICENSE_MODE_ADMIN);
     CU_ASSERT_EQUAL(options.until, WHY_PHASE_TLS);
     CU_ASSERT_EQUAL(options.timeout_us, 250000);
     CU_ASSERT_EQUAL(options.operand_count, 2);

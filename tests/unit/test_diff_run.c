@@ -94,7 +94,7 @@ static void test_plan(void)
     CU_ASSERT_EQUAL_FATAL(read_text(text, false, &run, err), WHY_OK);
     plan = why_run_plan(run);
     CU_ASSERT(plan->profile_count == 2 && plan->profiles[0] == WHY_PROFILE_NLA);
-    CU_ASSERT(plan->license_mode_count == 1 && plan->license_modes[0] == WHY_LICENSE_ADMIN);
+    CU_ASSERT(plan->license_mode_count == 1 && plan->license_modes[0] == WHY_LICENSE_MODE_ADMIN);
     CU_ASSERT_EQUAL(plan->until, WHY_PHASE_LICENSING);
     CU_ASSERT_EQUAL(plan->timeout_us, 7000000);
     CU_ASSERT_EQUAL(plan->connect_timeout_us, 2000000);

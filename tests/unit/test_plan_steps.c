@@ -8,12 +8,12 @@
 static void test_order(void)
 {
     static const enum why_profile profiles[] = {WHY_PROFILE_TLS, WHY_PROFILE_RDP};
-    static const enum why_license_mode modes[] = {WHY_LICENSE_FRESH, WHY_LICENSE_ADMIN};
+    static const enum why_license_mode modes[] = {WHY_LICENSE_MODE_FRESH, WHY_LICENSE_MODE_ADMIN};
     static const struct why_step expected[] = {
-        {WHY_PROFILE_TLS, WHY_LICENSE_FRESH, 0}, {WHY_PROFILE_TLS, WHY_LICENSE_FRESH, 1},
-        {WHY_PROFILE_TLS, WHY_LICENSE_ADMIN, 0}, {WHY_PROFILE_TLS, WHY_LICENSE_ADMIN, 1},
-        {WHY_PROFILE_RDP, WHY_LICENSE_FRESH, 0}, {WHY_PROFILE_RDP, WHY_LICENSE_FRESH, 1},
-        {WHY_PROFILE_RDP, WHY_LICENSE_ADMIN, 0}, {WHY_PROFILE_RDP, WHY_LICENSE_ADMIN, 1},
+        {WHY_PROFILE_TLS, WHY_LICENSE_MODE_FRESH, 0}, {WHY_PROFILE_TLS, WHY_LICENSE_MODE_FRESH, 1},
+        {WHY_PROFILE_TLS, WHY_LICENSE_MODE_ADMIN, 0}, {WHY_PROFILE_TLS, WHY_LICENSE_MODE_ADMIN, 1},
+        {WHY_PROFILE_RDP, WHY_LICENSE_MODE_FRESH, 0}, {WHY_PROFILE_RDP, WHY_LICENSE_MODE_FRESH, 1},
+        {WHY_PROFILE_RDP, WHY_LICENSE_MODE_ADMIN, 0}, {WHY_PROFILE_RDP, WHY_LICENSE_MODE_ADMIN, 1},
     };
     struct why_step_list list;
 
@@ -33,7 +33,7 @@ static void test_order(void)
 static void test_nothing_to_do(void)
 {
     static const enum why_profile profile = WHY_PROFILE_TLS;
-    static const enum why_license_mode mode = WHY_LICENSE_FRESH;
+    static const enum why_license_mode mode = WHY_LICENSE_MODE_FRESH;
     struct why_step_list list;
 
     CU_ASSERT_EQUAL(why_steps_make(&list, &profile, 0, &mode, 1, 1), WHY_ERR_USAGE);
@@ -74,8 +74,73 @@ static void test_profiles(void)
                         rows[i].enabled);
         CU_ASSERT_EQUAL(info->requested, rows[i].requested);
         CU_ASSERT_EQUAL(info->wanted, rows[i].wanted);
-        CU_ASSERT_EQUAL(info->tls_min, rows[i].tls);
-        CU_ASSERT_EQUAL(info->tls_max, rows[i].tls);
+        CU_ASSERT_EQUAL(info->pins, rows[i].tls);
+    }
+}
+
+/* What a client is after is told by the most demanding protocol that it offers. */
+static void test_offers_of_others(void)
+{
+    static const struct {
+        uint32_t bits;
+        enum why_profile profile;
+    } rows[] = {
+        {0x08, WHY_PROFILE_NEGOTIATE}, {0x02, WHY_PROFILE_NLA}, {0x04, WHY_PROFILE_RDSTLS},
+        {0x01, WHY_PROFILE_TLS},       {0x10, WHY_PROFILE_AAD}, {0x00, WHY_PROFILE_RDP},
+    };
+
+    for (uint32_t offer = 0; offer < 0x20; offer++) {
+        size_t i = 0;
+
+        while ((offer & rows[i].bits) != rows[i].bits)
+            i++;
+        CU_ASSERT_EQUAL(why_profile_of_offer(offer), rows[i].profile);
+    }
+}
+
+/* What answers, differences and host states rest on. */
+static void test_what_a_profile_tells(void)
+{
+    static const struct {
+        enum why_profile profile;
+        enum why_phase settled_in;
+        enum why_strength strength;
+    } rows[] = {
+        {WHY_PROFILE_NEGOTIATE, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_RDP, WHY_PHASE_BASIC_SETTINGS, WHY_STRENGTH_WEAK},
+        {WHY_PROFILE_TLS, WHY_PHASE_CREDSSP, WHY_STRENGTH_ORDINARY},
+        {WHY_PROFILE_NLA, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_NLA_EXT, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_RDSTLS, WHY_PHASE_RDSTLS, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_AAD, WHY_PHASE_AAD, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_TLS10, WHY_PHASE_CREDSSP, WHY_STRENGTH_WEAK},
+        {WHY_PROFILE_TLS11, WHY_PHASE_CREDSSP, WHY_STRENGTH_WEAK},
+        {WHY_PROFILE_TLS12, WHY_PHASE_CREDSSP, WHY_STRENGTH_ORDINARY},
+        {WHY_PROFILE_TLS13, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+    };
+
+    CU_ASSERT_EQUAL_FATAL(sizeof(rows) / sizeof(rows[0]), WHY_PROFILE_COUNT);
+    for (size_t i = 0; i < WHY_PROFILE_COUNT; i++) {
+        const struct why_profile_info *info = why_profile_info(rows[i].profile);
+
+        CU_ASSERT_EQUAL(info->settled_in, rows[i].settled_in);
+        CU_ASSERT_EQUAL(info->strength, rows[i].strength);
+        CU_ASSERT_EQUAL(info->as_mstsc, rows[i].profile == WHY_PROFILE_NEGOTIATE);
+        CU_ASSERT_EQUAL(info->says_nothing_of_tls, rows[i].profile == WHY_PROFILE_AAD);
+    }
+}
+
+static void test_license_modes(void)
+{
+    for (int i = 0; i < WHY_LICENSE_MODE_COUNT; i++) {
+        const struct why_license_mode_info *mode = why_license_mode_info((enum why_license_mode)i);
+
+        CU_ASSERT_PTR_NOT_NULL(mode->came);
+        CU_ASSERT_PTR_NOT_NULL(mode->presented);
+        CU_ASSERT_PTR_NOT_NULL(mode->accepted);
+        /* What was made of the good license must never take its place. */
+        CU_ASSERT_FALSE(mode->keeps && (mode->corrupts || mode->foreign_name != NULL));
+        CU_ASSERT(mode->presents || !(mode->corrupts || mode->foreign_name != NULL));
     }
 }
 
@@ -90,6 +155,9 @@ static CU_TestInfo tests[] = {
     {"profiles outermost, repeats innermost", test_order},
     {"nothing to do", test_nothing_to_do},
     {"what the profiles offer", test_profiles},
+    {"what the offers of others are taken for", test_offers_of_others},
+    {"what a profile tells", test_what_a_profile_tells},
+    {"license modes", test_license_modes},
     {"names of the variations", test_variations},
     CU_TEST_INFO_NULL,
 };

@@ -20,7 +20,7 @@
 static inline struct why_run_info sample_run(size_t targets)
 {
     static const enum why_profile profiles[] = {WHY_PROFILE_TLS, WHY_PROFILE_NLA};
-    static const enum why_license_mode modes[] = {WHY_LICENSE_FRESH};
+    static const enum why_license_mode modes[] = {WHY_LICENSE_MODE_FRESH};
 
     return (struct why_run_info){
         .tool_version = "0.1.0",
@@ -57,7 +57,7 @@ static inline struct why_result sample_result(enum why_profile profile, size_t o
                                         .started_us = STARTED_US};
 
     return (struct why_result){.target = &sample_target,
-                               .step = {profile, WHY_LICENSE_FRESH, 0},
+                               .step = {profile, WHY_LICENSE_MODE_FRESH, 0},
                                .ordinal = ordinal,
                                .trace = why_trace_new(&head)};
 }
@@ -442,9 +442,9 @@ static inline void sample_variation(struct sample *s)
     s->first_try.verdict.duration_us = 5000;
     result->first_try = &s->first_try;
     s->spreads[0] = (struct why_spread){
-        WHY_PROFILE_RDP, WHY_LICENSE_ADMIN, WHY_PHASE_LICENSING, 2, 900, 1000, 1100};
+        WHY_PROFILE_RDP, WHY_LICENSE_MODE_ADMIN, WHY_PHASE_LICENSING, 2, 900, 1000, 1100};
     s->spreads[1] = (struct why_spread){
-        WHY_PROFILE_RDP, WHY_LICENSE_FRESH, WHY_PHASE_COUNT, 3, 5000, 999960, 1999960};
+        WHY_PROFILE_RDP, WHY_LICENSE_MODE_FRESH, WHY_PHASE_COUNT, 3, 5000, 999960, 1999960};
     s->host.spreads = s->spreads;
     s->host.spread_count = 2;
     s->host.state = WHY_HOST_BROKEN;

@@ -188,7 +188,7 @@ static void test_skip_library(void)
 static void test_skip_license(void)
 {
     static const struct why_step steps[] = {
-        {.profile = WHY_PROFILE_TLS, .license_mode = WHY_LICENSE_STORED}};
+        {.profile = WHY_PROFILE_TLS, .license_mode = WHY_LICENSE_MODE_STORED}};
     struct run_builder r;
 
     run_build(&r, steps, 1, hosts);

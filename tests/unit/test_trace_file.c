@@ -71,7 +71,7 @@ static struct why_trace *example(void)
     struct why_trace_head head = {.host = host,
                                   .port = 3389,
                                   .profile = WHY_PROFILE_TLS,
-                                  .license_mode = WHY_LICENSE_FRESH,
+                                  .license_mode = WHY_LICENSE_MODE_FRESH,
                                   .until = WHY_PHASE_ACTIVE,
                                   .started_us = 1795334400123456u,
                                   .library = library};

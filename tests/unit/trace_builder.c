@@ -24,7 +24,7 @@ void builder_begin(struct builder *b, enum why_profile profile, enum why_phase u
                                   .library = library,
                                   .port = 3389,
                                   .profile = profile,
-                                  .license_mode = WHY_LICENSE_FRESH,
+                                  .license_mode = WHY_LICENSE_MODE_FRESH,
                                   .until = until,
                                   .started_us = UINT64_C(1790000000000000)};
 

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "grow.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAPACITY 8u
+
+bool why_grow(void *items, size_t *capacity, size_t wanted, size_t size)
+{
+    size_t room = *capacity > 0 ? *capacity : FIRST_CAPACITY;
+    void *array;
+
+    if (wanted <= *capacity)
+        return true;
+    while (room < wanted && room <= SIZE_MAX / 2)
+        room *= 2;
+    if (room < wanted || room > SIZE_MAX / size)
+        return false;
+    /* The pointer's own type is the caller's: its bytes are copied. */
+    memcpy(&array, items, sizeof(array));
+    array = realloc(array, room * size);
+    if (array == NULL)
+        return false;
+    memcpy(items, &array, sizeof(array));
+    *capacity = room;
+    return true;
+}
