@@ -69,12 +69,13 @@ static bool begins_with(const struct why_facts *f, const uint16_t *types, size_t
            memcmp(f->capabilities.types, types, count * sizeof(*types)) == 0;
 }
 
-/* Share, General, Virtual Channel, DrawGdiPlus */
+/* Share, General, Virtual Channel; then DrawGdiPlus and Font ([MS-RDPBCGR] 4.1.12), or, in captures
+ * of Windows 10 and Server 2022, Color Table Cache and Pointer */
 static bool is_windows_order(const struct why_facts *f)
 {
-    static const uint16_t order[] = {9, 1, 20, 22};
+    static const uint16_t before[] = {9, 1, 20, 22, 14}, now[] = {9, 1, 20, 10, 8};
 
-    return begins_with(f, order, 4);
+    return has_source(f, SOURCE_WINDOWS) && (begins_with(f, before, 5) || begins_with(f, now, 5));
 }
 
 /* General, Bitmap, Order, Pointer, Input, Virtual Channel, Share, Font */

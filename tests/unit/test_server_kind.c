@@ -49,7 +49,8 @@ struct shown {
 #define WINDOWS_MCS                   MCS(0, 34, 3, 65528)
 #define XRDP_MCS                      MCS(0, 22, 3, 65528)
 #define IRONRDP_MCS                   MCS(1, 34, 2, 65535)
-#define WINDOWS_SETS                  .sets = "9 1 20 22 14 2 3 10 18 8 13 23 24"
+#define WINDOWS_SETS                  .sets = "9 1 20 10 8 27 14 2 29 3 18 13 23 24 26 28 30"
+#define WINDOWS_7_SETS                .sets = "9 1 20 22 14 2 3 10 18 8 13 23 24"
 #define XRDP_SETS                     .sets = "9 1 2 14 3 29 10 8 13"
 #define FREERDP_SETS                  .sets = "1 2 3 8 13 20 9 14 26 27 25 28 29 30"
 #define IRONRDP_SETS                  .sets = "1 2 3 28 8 13 20 26 29"
@@ -80,7 +81,7 @@ static const struct {
      false},
     {"Windows 7, to the end",
      {{CONFIRM(WINDOWS_SOURCE, 0x09), .tls = "TLSv1", WINDOWS_NTLM("PC7"), WINDOWS_MCS,
-       WINDOWS_SETS}},
+       WINDOWS_7_SETS}},
      "windows",
      true},
     {"its own certificate and no more",
