@@ -26,7 +26,8 @@ void why_row_license(const struct row *row, const struct pair *pair)
     why_row_fact(row, pair);
 }
 
-/* A name of the family and one of its members' may be the same server, seen more or less closely. */
+/* A name of the family and one of its members' may be the same server, seen more or less closely.
+ */
 static bool is_same_kind(const char *before, const char *after)
 {
     enum why_kind a = why_kind_find(before), b = why_kind_find(after);

@@ -3,8 +3,7 @@
 
 #include <rdpwhy/kind.h>
 
-void why_json_put_kind(struct why_json_builder *b, json_t *host,
-                       const struct why_server_kind *kind)
+void why_json_put_kind(struct why_json_builder *b, json_t *host, const struct why_server_kind *kind)
 {
     json_t *server, *evidence;
 
