@@ -95,4 +95,14 @@ void why_host_clear(struct why_host *host);
 /* The attempt that says most: the furthest that did not go as it should; NULL: all did. */
 const struct why_result *why_host_telling(const struct why_host *host);
 
+/* What the results of a run add up to. */
+struct why_scan_summary {
+    size_t hosts, attempts;
+    size_t outcomes[WHY_OUTCOME_COUNT];
+    size_t states[WHY_HOST_STATE_COUNT];
+    bool complete;        /* every step of every target has a result */
+    size_t licenses_lost; /* issued, and could not be kept; without those that no place was for:
+                             a damaged file's, and those of a store that is optional */
+};
+
 #endif /* !defined(RDPWHY_DIAGNOSIS_H) */

@@ -10,8 +10,6 @@
 #include <rdpwhy/kind.h>
 #include <rdpwhy/vocab.h>
 
-struct why_verdict;
-
 /* The tables: codes of every space and what mstsc shows. Text lives here, not in code. */
 
 struct why_code_row {
@@ -61,18 +59,20 @@ const struct why_code_row *why_code_lookup(enum why_code_space space, int64_t va
  * (system_error.h). */
 void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t len);
 
-/*
- * What mstsc shows for |verdict| (its outcome, phase, ending and code are set). Fills |*mstsc| and
- * returns true, or returns false where the tables have no row.
- */
-bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc);
+/* Of how an attempt ended, what decides what mstsc shows. */
+struct why_mstsc_case {
+    enum why_outcome outcome;
+    enum why_ending ending;
+    enum why_phase phase;
+    bool by_client;              /* the client closed the connection, or may have */
+    const struct why_code *code; /* NULL: none was named */
+};
 
 /*
- * What is known of what mstsc shows for |verdict|, as reports write it: "documented" or "inferred"
- * where it has a code, "unknown" where it has none; NULL of an attempt that mstsc shows no error
- * for (completed), or that we stopped. Static.
+ * What mstsc shows after |seen|. Fills |*mstsc| and returns true, or returns false where the tables
+ * have no row.
  */
-const char *why_mstsc_basis(const struct why_verdict *verdict);
+bool why_mstsc_equivalent(const struct why_mstsc_case *seen, struct why_mstsc *mstsc);
 
 /* One of the endings after which mstsc shows a given code. */
 struct why_mstsc_source {
@@ -112,7 +112,7 @@ const char *why_severity_name(enum why_severity severity);
 
 /* WHY_RULE_NAME_NOT_RESOLVED, …: the list with its order is rules.def. */
 enum why_rule {
-#define WHY_RULE(id, name, severity, aside, matcher) WHY_RULE_##id,
+#define WHY_RULE(id, name, severity, remark, matcher) WHY_RULE_##id,
 #include <rdpwhy/rules.def>
     WHY_RULE_COUNT
 };
@@ -164,7 +164,7 @@ struct why_rule_info {
 };
 
 /* Whether |rule| says nothing of how an attempt ended: a remark on what was seen on the way. */
-bool why_rule_is_aside(enum why_rule rule);
+bool why_rule_is_remark(enum why_rule rule);
 
 /* The row of |rule|, never NULL. */
 const struct why_rule_info *why_rule_info(enum why_rule rule);

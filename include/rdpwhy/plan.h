@@ -19,30 +19,6 @@ struct why_target {
     char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
 };
 
-/* All zeros is the empty list. */
-struct why_target_list {
-    struct why_target *items;
-    size_t count, capacity;
-    size_t duplicates; /* targets that were given more than once and kept once */
-    void *seen;        /* the set of labels in |items|; owned */
-};
-
-/*
- * Adds |text| to |list|: host, host:port, [v6]:port, rdp://host:port, a bare IPv6 address, or a
- * CIDR range (at most 65,536 addresses; of an IPv4 range without its network and broadcast address;
- * with a port: 192.0.2.0/24:3390). A target that |list| has already is counted and not added.
- * Returns WHY_OK, WHY_ERR_USAGE with a message in |err| that names what is wrong, or WHY_ERR_NOMEM.
- */
-int why_targets_add(struct why_target_list *list, const char *text, char *err, size_t errlen);
-
-/*
- * Adds one target a line from |in|; empty lines and # comments are passed over. |name| is what the
- * message calls the file; the message names the line.
- */
-int why_targets_read(struct why_target_list *list, FILE *in, const char *name, char *err,
-                     size_t errlen);
-void why_targets_clear(struct why_target_list *list);
-
 /* What a second try of a step does differently from the profile's default. */
 enum why_variation {
     WHY_VARIATION_NONE,
@@ -118,7 +94,11 @@ struct why_license_mode_info {
 const struct why_license_mode_info *why_license_mode_info(enum why_license_mode mode);
 
 /*
- * Targets one by one, from the command line and from files: ranges are unfolded and files are read
+ * Targets one by one, from the command line and from files. A text is host, host:port, [v6]:port,
+ * rdp://host:port, a bare IPv6 address, or a CIDR range (at most 65,536 addresses; of an IPv4 range
+ * without its network and broadcast address; with a port: 192.0.2.0/24:3390). A file has one a
+ * line; empty lines and # comments are passed over. A target that was given out already is counted
+ * and not given out again. Ranges are unfolded and files are read
  * as they are needed, and of the targets that were given out only a hash is kept. Ten million take
  * 130 MB, and 200 MB while the set grows.
  */
@@ -131,9 +111,9 @@ struct why_source_input {
 };
 
 struct why_source_options {
-    char *const *operands; /* as why_targets_add takes them */
+    const char *const *operands;
     size_t operand_count;
-    const struct why_source_input *inputs; /* as why_targets_read takes them */
+    const struct why_source_input *inputs;
     size_t input_count;
     bool strict; /* a bad line is an error, else it is told and passed over */
     int family;  /* AF_INET or AF_INET6: addresses of the other are bad targets; AF_UNSPEC */

@@ -51,6 +51,11 @@ struct why_report_format {
      * the format looks the same for one host and for many. */
     void (*targets)(struct why_report *report, size_t count);
     int (*end)(struct why_report *report, const struct why_scan_summary *summary);
+    /* The exit code that who reads the format understands. |summary| is NULL where the run could
+     * not be carried out; |unmet|: hosts that do not meet a requirement. NULL: the tool's own. */
+    int (*exit_code)(const struct why_scan_summary *summary, size_t unmet);
+    /* The whole report where nothing was probed, with the reason; NULL: it has none then. */
+    void (*usage_error)(FILE *out, const char *message);
 };
 
 /* All formats; |*count| is their number. */
@@ -70,9 +75,6 @@ enum why_nagios why_nagios_of(const struct why_scan_summary *summary, size_t unm
 
 /* "OK", "WARNING", "CRITICAL", "UNKNOWN". */
 const char *why_nagios_word(enum why_nagios nagios);
-
-/* Writes the beginning of the line: state and |text|. */
-void why_nagios_say(FILE *out, enum why_nagios nagios, const char *text);
 
 struct why_judged_list;
 

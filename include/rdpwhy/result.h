@@ -66,6 +66,13 @@ bool why_verdict_is_range(const struct why_verdict *verdict);
  * client that is not ours any. */
 uint32_t why_verdict_wanted(const struct why_trace_head *head);
 
+/*
+ * What is known of what mstsc shows for |verdict|, as reports write it: "documented" or "inferred"
+ * where it has a code, "unknown" where it has none; NULL of an attempt that mstsc shows no error
+ * for (completed), or that we stopped. Static.
+ */
+const char *why_mstsc_basis(const struct why_verdict *verdict);
+
 /* The same words on one line: "refused in capabilities: error-info 0x7 …". At most |len| bytes. */
 void why_verdict_line(const struct why_verdict *verdict, char *buf, size_t len);
 

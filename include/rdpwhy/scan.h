@@ -17,15 +17,6 @@
  * processes, so that a server which brings the library down takes no other result with it.
  */
 
-struct why_scan_summary {
-    size_t hosts, attempts;
-    size_t outcomes[WHY_OUTCOME_COUNT];
-    size_t states[WHY_HOST_STATE_COUNT];
-    bool complete;        /* every step of every target has a result */
-    size_t licenses_lost; /* issued, and could not be kept; without those that no place was for:
-                             a damaged file's, and those of a store that is optional */
-};
-
 struct why_scan_progress {
     const struct why_scan_summary *summary; /* so far */
     size_t begun;                           /* targets, those that are over included */

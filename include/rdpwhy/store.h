@@ -70,13 +70,18 @@ int why_store_save(const char *dir, const struct why_license *license, char *err
 /* Whether both name the same server: ASCII case is ignored. Pure. */
 bool why_store_same_server(const char *a, const char *b);
 
+/* Whom a list is given to, piece by piece. */
+struct why_store_visitor {
+    void (*license)(void *arg, const struct why_license *license);
+    void (*problem)(void *arg, const char *message); /* a file that is none; NULL: silently */
+    void *arg;
+};
+
 /*
- * Calls |each| for every license in |dir|, in the order of their names; |problem| for a file that
- * is none (NULL: silently). Returns WHY_OK (also where |dir| does not exist), WHY_ERR_IO with a
- * message, or WHY_ERR_NOMEM.
+ * Shows |visitor| every license in |dir|, in the order of their names. Returns WHY_OK (also where
+ * |dir| does not exist), WHY_ERR_IO with a message, or WHY_ERR_NOMEM.
  */
-int why_store_list(const char *dir, void (*each)(void *arg, const struct why_license *license),
-                   void (*problem)(void *arg, const char *message), void *arg, char *err,
+int why_store_list(const char *dir, const struct why_store_visitor *visitor, char *err,
                    size_t errlen);
 
 /* A license that FreeRDP keeps, in a file of its own: it does not say of which server. */

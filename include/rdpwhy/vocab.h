@@ -96,6 +96,17 @@ const char *why_word_name(enum why_vocabulary list, int value);
 /* The value of |name| in |list|, or WHY_ERR_NOTFOUND. Exact spelling. */
 int why_word_find(enum why_vocabulary list, const char *name);
 
+enum why_alarm { WHY_ALARM_OK, WHY_ALARM_WARNING, WHY_ALARM_CRITICAL, WHY_ALARM_COUNT };
+
+struct why_host_state_info {
+    enum why_alarm alarm; /* what a monitoring system makes of it */
+    unsigned urgent;      /* the more, the earlier a list of hosts shows it */
+    const char *sign;     /* one character, UTF-8 */
+};
+
+/* The row of |state|, never NULL. */
+const struct why_host_state_info *why_host_state_info(enum why_host_state state);
+
 /* Spellings for the lists used most. */
 const char *why_phase_name(enum why_phase phase);
 const char *why_profile_name(enum why_profile profile);

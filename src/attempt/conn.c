@@ -9,14 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/compat.h"
 #include "base/system_error.h"
 
 #include "clock.h"
 #include "tls.h"
-
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* macOS: the socket has SO_NOSIGPIPE instead */
-#endif
 
 void conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
                const atomic_bool *cancelled)

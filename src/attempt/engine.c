@@ -77,26 +77,6 @@ static bool grow_package_table(unsigned attempts)
     return n == attempts;
 }
 
-static char *make_scratch(void)
-{
-    const char *base = getenv("TMPDIR");
-    size_t n;
-    char *path;
-
-    if (base == NULL || base[0] != '/')
-        base = "/tmp";
-    n = strlen(base) + sizeof("/rdpwhy-XXXXXX");
-    path = malloc(n);
-    if (path == NULL)
-        return NULL;
-    (void)snprintf(path, n, "%s/rdpwhy-XXXXXX", base);
-    if (mkdtemp(path) == NULL) {
-        free(path);
-        return NULL;
-    }
-    return path;
-}
-
 /* The library makes no settings without a home directory, and services have none. It is to keep
  * nothing there, for every attempt has a ConfigPath of its own: the scratch directory will do. The
  * process, and with it the environment, is the engine's alone. */
@@ -149,7 +129,7 @@ int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t
     engine->posix_layer = runs_posix_layer();
     engine->library = why_engine_library_running();
     engine->aad = strstr(freerdp_get_build_config(), "WITH_AAD=ON") != NULL;
-    engine->scratch = make_scratch();
+    engine->scratch = why_tree_make();
     if (engine->scratch == NULL)
         return fail(engine, WHY_ERR_IO, "cannot make a private directory below TMPDIR", err,
                     errlen);

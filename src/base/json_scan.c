@@ -5,6 +5,9 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/hex.h"
+#include "base/text.h"
+
 struct scan {
     const char *at, *end;
     unsigned depth;
@@ -46,11 +49,7 @@ static int hex4(const char *text)
     int value = 0;
 
     for (int i = 0; i < 4; i++) {
-        char c = text[i];
-        int digit = c >= '0' && c <= '9'   ? c - '0'
-                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                           : -1;
+        int digit = why_hex_digit(text[i]);
 
         if (digit < 0)
             return -1;
@@ -95,23 +94,6 @@ static bool skip_escape(struct scan *s)
     return true;
 }
 
-/* Length of the UTF-8 character at |p|, 0 where there is none (RFC 3629). */
-static size_t utf8_length(const unsigned char *p, size_t left)
-{
-    size_t n = p[0] >= 0xF0 && p[0] <= 0xF4 ? 4 : p[0] >= 0xE0 ? 3 : p[0] >= 0xC2 ? 2 : 0;
-
-    if (n == 0 || n > left || p[0] > 0xF4)
-        return 0;
-    for (size_t i = 1; i < n; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return 0;
-    }
-    if ((p[0] == 0xE0 && p[1] < 0xA0) || (p[0] == 0xED && p[1] > 0x9F) ||
-        (p[0] == 0xF0 && p[1] < 0x90) || (p[0] == 0xF4 && p[1] > 0x8F))
-        return 0;
-    return n;
-}
-
 /* A string whose opening quote was taken. */
 static bool take_string(struct scan *s, struct why_json_value *value)
 {
@@ -133,7 +115,8 @@ static bool take_string(struct scan *s, struct why_json_value *value)
         } else if (c < 0x80) {
             s->at++;
         } else {
-            size_t n = utf8_length((const unsigned char *)s->at, (size_t)(s->end - s->at));
+            uint32_t codepoint;
+            size_t n = why_utf8_decode_part(s->at, (size_t)(s->end - s->at), &codepoint);
 
             if (n == 0)
                 return fail(s, "a string is not UTF-8");

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/vocab.h>
+
 /*
  * Takes the members that are wanted out of a line of JSON without building a tree of it: a saved
  * run of 10,000 hosts is 60 MB, of which a comparison needs a few hundred bytes a line, and workers
@@ -33,12 +35,33 @@ struct why_json_value {
     size_t len;
 };
 
-/* A member that is wanted: goes to values[slot], or is an object whose |members| are wanted. */
+/* What json_read.h makes of a member. */
+enum why_json_kind {
+    WHY_JSON_GET_NOTHING, /* its reader looks at the value itself */
+    WHY_JSON_GET_WORD,    /* of |list|, or what |find| knows, into an enumeration */
+    WHY_JSON_GET_NUMBER,  /* from 0 to |max|, into any integer that holds |max| */
+    WHY_JSON_GET_INTEGER, /* into an int64_t */
+    WHY_JSON_GET_BOOL,
+    WHY_JSON_GET_TEXT /* into a char *, new memory */
+};
+
+/* A member that is wanted: goes to values[slot], or is an object whose |members| are wanted. What
+ * follows is for json_read.h. */
 struct why_json_member {
     const char *name;
     size_t slot;
     const struct why_json_member *members; /* ended by a NULL name; NULL: take the value itself */
+    enum why_json_kind kind;
+    bool required;
+    enum why_vocabulary list;
+    int (*find)(const char *word); /* < 0: unknown; NULL: |list| */
+    uint64_t max;
+    size_t offset, size; /* of the struct's member that it goes to */
 };
+
+/* Where a member goes: to |member| of a struct |type|. */
+#define WHY_JSON_INTO(type, member)                                                                \
+    .offset = offsetof(type, member), .size = sizeof(((type *)NULL)->member)
 
 #define WHY_JSON_DEPTH_MAX 64 /* of nested values; beyond it a line counts as malformed */
 

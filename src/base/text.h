@@ -15,6 +15,10 @@
  */
 size_t why_utf8_decode(const char *text, uint32_t *codepoint);
 
+/* The same of |len| bytes at |text|, which need not end with a NUL. */
+size_t why_utf8_decode_part(const char *text, size_t len, uint32_t *codepoint);
+#define WHY_UTF8_MAX 4 /* bytes of a character */
+
 /* Whether all of |text| is UTF-8. */
 bool why_utf8_valid(const char *text);
 

@@ -3,9 +3,30 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+char *why_tree_make(void)
+{
+    static const char name[] = "/rdpwhy-XXXXXX";
+    const char *base = getenv("TMPDIR");
+    size_t size;
+    char *path;
+
+    if (base == NULL || base[0] != '/')
+        base = "/tmp";
+    size = strlen(base) + sizeof(name);
+    path = malloc(size);
+    if (path == NULL)
+        return NULL;
+    (void)snprintf(path, size, "%s%s", base, name);
+    if (mkdtemp(path) != NULL)
+        return path;
+    free(path);
+    return NULL;
+}
 
 void why_tree_remove(const char *path, int depth)
 {

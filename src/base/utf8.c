@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
+
 /* The first byte tells the length, and the second byte's range excludes overlong forms, surrogates
  * and what is above U+10FFFF (Unicode, table 3-7). */
 static const struct lead {
@@ -30,13 +32,13 @@ static const struct lead *find_lead(uint8_t byte)
     return NULL;
 }
 
-size_t why_utf8_decode(const char *text, uint32_t *codepoint)
+size_t why_utf8_decode_part(const char *text, size_t len, uint32_t *codepoint)
 {
     const uint8_t *s = (const uint8_t *)text;
-    const struct lead *lead = find_lead(s[0]);
+    const struct lead *lead = len > 0 ? find_lead(s[0]) : NULL;
     uint32_t value;
 
-    if (!lead)
+    if (!lead || lead->length > len)
         return 0;
     value = s[0] & lead->mask;
     for (size_t i = 1; i < lead->length; i++) {
@@ -49,6 +51,12 @@ size_t why_utf8_decode(const char *text, uint32_t *codepoint)
     }
     *codepoint = value;
     return lead->length;
+}
+
+/* The NUL is no byte of any character: nothing behind it is looked at. */
+size_t why_utf8_decode(const char *text, uint32_t *codepoint)
+{
+    return why_utf8_decode_part(text, WHY_UTF8_MAX, codepoint);
 }
 
 bool why_utf8_valid(const char *text)
@@ -82,7 +90,6 @@ size_t why_text_plain(const char *text, size_t *raw)
 
 char *why_text_shown(const char *text)
 {
-    static const char digits[] = "0123456789abcdef";
     char *copy = malloc(4 * strlen(text) + 1);
     char *to = copy;
 
@@ -94,14 +101,8 @@ char *why_text_shown(const char *text)
 
         memcpy(to, text, n);
         to += n;
-        for (size_t i = 0; n == 0 && i < raw; i++) {
-            uint8_t byte = (uint8_t)text[i];
-
-            *to++ = '\\';
-            *to++ = 'x';
-            *to++ = digits[byte >> 4];
-            *to++ = digits[byte & 15];
-        }
+        for (size_t i = 0; n == 0 && i < raw; i++)
+            to = why_hex_escape(to, (uint8_t)text[i]);
         text += raw;
     }
     *to = '\0';

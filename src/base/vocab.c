@@ -41,7 +41,7 @@ static const struct why_word closers[] = {
 };
 
 static const struct why_word host_states[] = {
-#define WHY_HOST_STATE(id, name, severity, sign, meaning) [WHY_HOST_##id] = {name, meaning},
+#define WHY_HOST_STATE(id, name, alarm, urgent, sign, meaning) [WHY_HOST_##id] = {name, meaning},
 #include <rdpwhy/vocab.def>
 };
 
@@ -91,6 +91,17 @@ int why_word_find(enum why_vocabulary list, const char *name)
             return (int)i;
     }
     return WHY_ERR_NOTFOUND;
+}
+
+const struct why_host_state_info *why_host_state_info(enum why_host_state state)
+{
+    static const struct why_host_state_info infos[] = {
+#define WHY_HOST_STATE(id, name, alarm, urgent, sign, meaning)                                     \
+    [WHY_HOST_##id] = {WHY_ALARM_##alarm, urgent, sign},
+#include <rdpwhy/vocab.def>
+    };
+
+    return &infos[state];
 }
 
 const char *why_phase_name(enum why_phase phase)

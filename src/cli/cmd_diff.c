@@ -81,17 +81,10 @@ static int run(const struct cli_options *options, int *code)
 int cmd_diff(int argc, char **argv)
 {
     struct cli_options options;
-    char err[CLI_ERROR_MAX];
     int code = CLI_EXIT_OK, status;
 
-    if (cli_options_parse(&options, CLI_DIFF, argc, argv, err, sizeof(err)) != WHY_OK) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_DIFF);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_DIFF, argc, argv, &code))
+        return code;
     status = run(&options, &code);
     return status == WHY_OK ? code : exit_of_status(status);
 }

@@ -146,17 +146,10 @@ int cmd_explain(int argc, char **argv)
 {
     const struct cli_report fallback = {NULL, NULL};
     struct cli_options options;
-    char err[CLI_ERROR_MAX];
     int code = CLI_EXIT_OK;
 
-    if (cli_options_parse(&options, CLI_EXPLAIN, argc, argv, err, sizeof(err)) != 0) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_EXPLAIN);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_EXPLAIN, argc, argv, &code))
+        return code;
     if (options.operand_count == 0) {
         cli_say("explain: no code (try: rdpwhy explain 0x904/0x7)");
         return CLI_EXIT_USAGE;

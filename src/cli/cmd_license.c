@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
 
+#include "base/rfc3339.h"
 #include "base/text.h"
 
 #include "help.h"
@@ -42,12 +42,9 @@ static void put_field(const char *name, const char *text)
 
 static void put_time(const char *name, uint64_t us)
 {
-    time_t seconds = (time_t)(us / 1000000u);
-    char text[64];
-    struct tm tm;
+    char text[WHY_RFC3339_SIZE];
 
-    if (us != 0 && gmtime_r(&seconds, &tm) != NULL &&
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) > 0)
+    if (us != 0 && why_rfc3339_print((int64_t)(us / 1000000u), -1, text))
         put_field(name, text);
 }
 
@@ -112,8 +109,9 @@ static void print_problem(void *arg, const char *message)
 static int list_licenses(const char *dir, const char *server)
 {
     struct listing listing = {.server = server};
+    const struct why_store_visitor visitor = {print_license, print_problem, &listing};
     char err[CLI_ERROR_MAX] = "";
-    int status = why_store_list(dir, print_license, print_problem, &listing, err, sizeof(err));
+    int status = why_store_list(dir, &visitor, err, sizeof(err));
 
     /* A license of the server's own is presented before FreeRDP's. */
     if (status == WHY_OK && (server == NULL || listing.shown == 0))
@@ -153,48 +151,58 @@ static const struct {
     {"clear", clear_licenses},
 };
 
+/* The one host that |text| is, as reports show it; NULL after a message. */
+static char *find_label(const char *text)
+{
+    struct why_source_options one = {.operands = &text, .operand_count = 1};
+    struct why_source *source = why_source_new(&one);
+    struct why_target target = {.label = NULL};
+    char err[CLI_ERROR_MAX] = "";
+    size_t count = 0;
+    int status =
+        source != NULL ? why_source_count(source, &count, err, sizeof(err)) : WHY_ERR_NOMEM;
+
+    if (status == WHY_OK && count == 1)
+        status = why_source_next(source, &target, err, sizeof(err));
+    if (target.label == NULL)
+        cli_say(status == WHY_ERR_NOMEM ? why_strstatus(status)
+                : *err                  ? err
+                                        : "license: one host at a time");
+    why_source_free(source);
+    free(target.host);
+    return target.label;
+}
+
 static int run_action(const struct cli_options *options, const char *dir)
 {
-    struct why_target_list targets = {0};
-    char err[CLI_ERROR_MAX] = "";
-    const char *server = NULL;
+    char *server = NULL;
     int code = CLI_EXIT_USAGE;
 
     if (options->operand_count == 2) {
-        if (why_targets_add(&targets, options->operands[1], err, sizeof(err)) != WHY_OK ||
-            targets.count != 1) {
-            cli_say(*err ? err : "license: one host at a time");
-            goto out;
-        }
-        server = targets.items[0].label;
+        server = find_label(options->operands[1]);
+        if (server == NULL)
+            return code;
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(actions[i].name, options->operands[0]) == 0) {
             code = actions[i].run(dir, server);
-            goto out;
+            free(server);
+            return code;
         }
     }
     cli_sayf("license: unknown action '%s' (one of list, clear)", options->operands[0]);
-out:
-    why_targets_clear(&targets);
+    free(server);
     return code;
 }
 
 int cmd_license(int argc, char **argv)
 {
     struct cli_options options;
-    char err[CLI_ERROR_MAX];
     char *dir;
     int code;
 
-    if (cli_options_parse(&options, CLI_LICENSE, argc, argv, err, sizeof(err)) != WHY_OK) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_LICENSE);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_LICENSE, argc, argv, &code))
+        return code;
     if (options.operand_count < 1 || options.operand_count > 2) {
         cli_say("license: list or clear, and at most one host");
         return CLI_EXIT_USAGE;

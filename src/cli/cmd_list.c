@@ -33,15 +33,10 @@ int cmd_list(int argc, char **argv)
 {
     struct cli_options options;
     char err[CLI_ERROR_MAX];
+    int code;
 
-    if (cli_options_parse(&options, CLI_LIST, argc, argv, err, sizeof(err)) != 0) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_LIST);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_LIST, argc, argv, &code))
+        return code;
     if (options.operand_count != 1)
         return say_lists(options.operand_count ? "one list at a time" : "which list?");
     for (size_t i = 0; i < cli_list_count; i++) {

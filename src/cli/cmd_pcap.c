@@ -114,31 +114,24 @@ static int run(const struct cli_options *options, struct why_keys *keys)
     struct offline offline;
     int status = WHY_OK;
 
-    for (size_t i = 0; status == WHY_OK && i < options->key_file_count; i++)
-        status = read_keys(keys, options->key_files[i]);
+    for (size_t i = 0; status == WHY_OK && i < options->key_files.count; i++)
+        status = read_keys(keys, options->key_files.items[i]);
     if (status != WHY_OK)
         return status == WHY_ERR_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
     status = offline_begin(&offline, options, "captures");
     for (size_t i = 0; status == WHY_OK && i < options->operand_count; i++)
         status = read_capture(&offline, keys, options, options->operands[i]);
-    return offline_end(&offline, status, true);
+    return offline_end(&offline, status);
 }
 
 int cmd_pcap(int argc, char **argv)
 {
     struct cli_options options;
     struct why_keys *keys;
-    char err[CLI_ERROR_MAX];
     int code;
 
-    if (cli_options_parse(&options, CLI_PCAP, argc, argv, err, sizeof(err)) != WHY_OK) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_PCAP);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_PCAP, argc, argv, &code))
+        return code;
     if (options.operand_count == 0) {
         cli_say("pcap: no file (try: rdpwhy pcap FILE)");
         return CLI_EXIT_USAGE;

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <rdpwhy/plan.h>
@@ -13,6 +12,8 @@
 #include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
+
+#include "base/clock.h"
 
 #include "help.h"
 #include "options.h"
@@ -41,9 +42,8 @@ struct probe {
     struct cli_regression regression;
     struct cli_progress progress;
     char *license_store; /* NULL: none can be had */
-    bool licenses_lost;
     bool told_draining;
-    enum why_nagios nagios;
+    struct why_scan_summary summary;
 };
 
 static int exit_of_status(int status)
@@ -84,14 +84,6 @@ static unsigned choose_jobs(const struct probe *probe)
     return most;
 }
 
-static uint64_t wall_clock_us(void)
-{
-    struct timespec now = {0, 0};
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
-
 static struct why_run_info describe_run(const struct probe *probe, unsigned jobs)
 {
     const struct cli_options *options = &probe->options;
@@ -102,7 +94,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .library_built = versions.library_built,
         .library_running = versions.library_running,
         .openssl = versions.openssl,
-        .started_us = wall_clock_us(),
+        .started_us = why_clock_wall_us(),
         .profiles = options->profiles,
         .profile_count = options->profile_count,
         .license_modes = options->license_modes,
@@ -158,7 +150,7 @@ static void on_warning(void *arg, const char *message)
 
 static bool is_list(const struct probe *probe)
 {
-    return probe->options.input_count > 0 || probe->regression.baseline != NULL;
+    return probe->options.inputs.count > 0 || probe->regression.baseline != NULL;
 }
 
 static void on_progress(void *arg, const struct why_scan_progress *progress)
@@ -211,26 +203,25 @@ static int run_scan(struct probe *probe)
     unsigned jobs = choose_jobs(probe);
     struct why_run_info run = describe_run(probe, jobs);
     struct why_scan scan = make_scan(probe, jobs);
-    struct why_scan_summary summary = {.complete = false};
+    struct why_scan_summary *summary = &probe->summary;
     int status = cli_outputs_begin(&probe->outputs, &run);
     int ended;
 
+    summary->complete = false;
     cli_progress_init(&probe->progress, &probe->options, probe->targets.total);
     if (status == WHY_OK) {
-        status = why_scan_run(&scan, &summary);
+        status = why_scan_run(&scan, summary);
         if (status == WHY_ERR_NOMEM)
             cli_say(why_strstatus(status));
     }
-    ended = cli_outputs_end(&probe->outputs, &summary);
+    ended = cli_outputs_end(&probe->outputs, summary);
     if (!probe->options.quiet)
         cli_targets_remarks(&probe->targets);
-    probe->licenses_lost = summary.licenses_lost > 0;
     if (ended != WHY_OK)
         return CLI_EXIT_FAILED;
-    probe->nagios = why_nagios_of(&summary, probe->regression.unmet);
     if (status != WHY_OK)
         return exit_of_status(status);
-    return summary.states[WHY_HOST_HEALTHY] == summary.hosts && probe->regression.unmet == 0
+    return summary->states[WHY_HOST_HEALTHY] == summary->hosts && probe->regression.unmet == 0
                ? CLI_EXIT_OK
                : CLI_EXIT_NOT_HEALTHY;
 }
@@ -292,49 +283,47 @@ static int prepare(struct probe *probe, bool *nothing)
     return exit_of_status(status);
 }
 
-static bool is_nagios(const struct cli_report *report)
+/* A report's reader may understand other exit codes than the tool's. */
+static int exit_for_reports(const struct probe *probe, int code)
 {
-    return report->format == why_report_format_find("nagios");
-}
+    bool judged = code == CLI_EXIT_OK || code == CLI_EXIT_NOT_HEALTHY || code == CLI_EXIT_WORSE;
 
-/* With the format nagios the exit code is what that ecosystem understands. */
-static int exit_for_nagios(const struct probe *probe, int code)
-{
     for (size_t i = 0; i < probe->options.report_count; i++) {
-        if (is_nagios(&probe->options.reports[i]))
-            return code == CLI_EXIT_OK || code == CLI_EXIT_NOT_HEALTHY || code == CLI_EXIT_WORSE
-                       ? (int)probe->nagios
-                       : WHY_NAGIOS_UNKNOWN;
+        const struct why_report_format *format = probe->options.reports[i].format;
+
+        if (format->exit_code)
+            return format->exit_code(judged ? &probe->summary : NULL, probe->regression.unmet);
     }
     return code;
 }
 
-/* Nothing was probed, and a plugin that says nothing on standard output has said nothing. */
-static void tell_nagios(const struct cli_options *options, const char *message)
+/* Nothing was probed: the report on standard output says so, where it has something to say. */
+static void report_usage_error(const struct cli_options *options, const char *message)
 {
     for (size_t i = 0; i < options->report_count; i++) {
-        if (is_nagios(&options->reports[i]) && !options->reports[i].file) {
-            why_nagios_say(stdout, WHY_NAGIOS_UNKNOWN, message);
-            putchar('\n');
-            return;
+        const struct cli_report *report = &options->reports[i];
+
+        if (report->format->usage_error && !report->file) {
+            report->format->usage_error(stdout, message);
+            return; /* the mistake may be that two reports go there */
         }
     }
 }
 
 int cmd_probe(int argc, char **argv)
 {
-    struct probe probe = {.license_store = NULL};
+    struct probe probe = {.summary = {.complete = true}};
     bool nothing = false;
     char err[CLI_ERROR_MAX];
     int code;
 
     if (cli_options_parse(&probe.options, CLI_PROBE, argc, argv, err, sizeof(err)) != WHY_OK) {
         cli_say(err);
-        /* The options behind the mistake have not been read: nagios may be among them, and its exit
-         * code for a mistake is another one. */
+        /* The options behind the mistake have not been read: a format with an exit code of its own
+         * for mistakes may be among them. */
         cli_options_reports(&probe.options, CLI_PROBE, argc, argv);
-        tell_nagios(&probe.options, err);
-        return exit_for_nagios(&probe, CLI_EXIT_USAGE);
+        report_usage_error(&probe.options, err);
+        return exit_for_reports(&probe, CLI_EXIT_USAGE);
     }
     if (probe.options.help) {
         cli_help(stdout, CLI_PROBE);
@@ -345,8 +334,8 @@ int cmd_probe(int argc, char **argv)
         code = cli_regression_finish(&probe.regression, &probe.options, probe.outputs.saved,
                                      run_scan(&probe));
     else if (code != CLI_EXIT_OK)
-        tell_nagios(&probe.options, "nothing was probed, standard error says why");
-    if (cli_outputs_close(&probe.outputs) != WHY_OK || probe.licenses_lost)
+        report_usage_error(&probe.options, "nothing was probed, standard error says why");
+    if (cli_outputs_close(&probe.outputs) != WHY_OK || probe.summary.licenses_lost > 0)
         code = CLI_EXIT_FAILED;
     if (cli_regression_close(&probe.regression) != WHY_OK)
         code = CLI_EXIT_FAILED;
@@ -354,5 +343,5 @@ int cmd_probe(int argc, char **argv)
     cli_secret_wipe(&probe.secret);
     why_steps_clear(&probe.steps);
     cli_targets_close(&probe.targets);
-    return exit_for_nagios(&probe, code);
+    return exit_for_reports(&probe, code);
 }

@@ -53,17 +53,10 @@ int cmd_replay(int argc, char **argv)
 {
     struct cli_options options;
     struct offline offline;
-    char err[CLI_ERROR_MAX];
-    int status;
+    int code, status;
 
-    if (cli_options_parse(&options, CLI_REPLAY, argc, argv, err, sizeof(err)) != WHY_OK) {
-        cli_say(err);
-        return CLI_EXIT_USAGE;
-    }
-    if (options.help) {
-        cli_help(stdout, CLI_REPLAY);
-        return CLI_EXIT_OK;
-    }
+    if (!cli_begin(&options, CLI_REPLAY, argc, argv, &code))
+        return code;
     if (options.operand_count == 0) {
         cli_say("replay: no file (try: rdpwhy replay FILE, which probe --trace has written)");
         return CLI_EXIT_USAGE;
@@ -71,5 +64,5 @@ int cmd_replay(int argc, char **argv)
     status = offline_begin(&offline, &options, "traces");
     for (size_t i = 0; status == WHY_OK && i < options.operand_count; i++)
         status = replay_file(&offline, options.operands[i]);
-    return offline_end(&offline, status, true);
+    return offline_end(&offline, status);
 }

@@ -108,6 +108,22 @@ void cli_help(FILE *out, enum cli_command command)
           out);
 }
 
+bool cli_begin(struct cli_options *options, enum cli_command command, int argc, char **argv,
+               int *code)
+{
+    char err[CLI_ERROR_MAX];
+
+    *code = CLI_EXIT_OK;
+    if (cli_options_parse(options, command, argc, argv, err, sizeof(err)) != 0) {
+        cli_say(err);
+        *code = CLI_EXIT_USAGE;
+        return false;
+    }
+    if (options->help)
+        cli_help(stdout, command);
+    return !options->help;
+}
+
 int cmd_help(int argc, char **argv)
 {
     struct cli_options options;

@@ -3,43 +3,18 @@
 #define RDPWHY_CLI_OFFLINE_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-#include <rdpwhy/plan.h>
-#include <rdpwhy/result.h>
-#include <rdpwhy/scan.h>
-#include <rdpwhy/vocab.h>
+#include "offline/offline.h"
 
 #include "output.h"
 
-/* Attempts that were made before: traces in, the same reports out as of a run. */
-
-struct offline_kind;
-
-struct offline_host {
-    struct offline_host *next; /* in its bucket */
-    struct why_target target;
-    struct why_result **results; /* those that are kept */
-    size_t count, capacity;
-    size_t attempts;                                             /* all of them */
-    unsigned repeats[WHY_PROFILE_COUNT][WHY_LICENSE_MODE_COUNT]; /* of each step */
-    struct offline_kind *kinds;                                  /* how they ended */
-    size_t kind_count, kind_capacity;
-};
-
-#define OFFLINE_BUCKETS 4096u
+/* The reports of attempts that were made before, and the exit code. */
 
 struct offline {
-    struct cli_outputs outputs;
+    struct why_offline run;
     struct why_scan_summary summary;
-    struct offline_host *buckets[OFFLINE_BUCKETS];
-    struct offline_host **hosts; /* in the order in which they came */
-    size_t host_count, host_capacity;
+    struct cli_outputs outputs;
     bool quiet;
-    size_t kept;                /* results with all that passed in them */
-    size_t passed;              /* results that were reported, but not kept for their host */
-    struct why_result *pending; /* the next trace may be the second try of its step */
-    struct offline_host *pending_host;
 };
 
 /*
@@ -52,6 +27,6 @@ int offline_begin(struct offline *offline, const struct cli_options *options, co
 int offline_trace(struct offline *offline, struct why_trace *trace);
 /* Diagnoses the hosts, ends the reports and frees everything. Returns the exit code; |status| is
  * what the reading came to. */
-int offline_end(struct offline *offline, int status, bool complete);
+int offline_end(struct offline *offline, int status);
 
 #endif /* !defined(RDPWHY_CLI_OFFLINE_H) */

@@ -102,7 +102,7 @@ static int set_option(struct cli_options *options, const struct cli_option *row,
                       const char *argument, char *err, size_t errlen)
 {
     char problem[CLI_ERROR_MAX] = "";
-    int status = row->set(options, argument, problem, sizeof(problem));
+    int status = row->set(options, row, argument, problem, sizeof(problem));
 
     if (status != WHY_OK)
         snprintf(err, errlen, "--%s: %s", row->name, problem);
@@ -111,26 +111,33 @@ static int set_option(struct cli_options *options, const struct cli_option *row,
 
 static int set_values(struct cli_options *options, char *err, size_t errlen)
 {
-    *options = (struct cli_options){.until = WHY_PHASE_ACTIVE};
-    for (size_t i = 0; i < cli_option_count; i++) {
-        int status = WHY_OK;
+    int status = WHY_OK;
 
-        if (cli_option_table[i].value)
-            status =
-                set_option(options, &cli_option_table[i], cli_option_table[i].value, err, errlen);
-        if (status != WHY_OK)
-            return status;
+    *options = (struct cli_options){.until = WHY_PHASE_ACTIVE};
+    for (size_t i = 0; status == WHY_OK && i < cli_option_count; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+
+        if (row->value)
+            status = set_option(options, row, row->value, err, errlen);
     }
-    options->profiles_given = options->license_modes_given = false;
-    options->until_given = options->repeat_given = false;
-    options->timeout_given = options->connect_timeout_given = false;
-    return WHY_OK;
+    return status;
+}
+
+/* What is not a default. */
+static int set_given(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    int status = set_option(options, row, argument, err, errlen);
+
+    if (row->given > 0)
+        memcpy((char *)options + row->given, &(bool){true}, sizeof(bool));
+    return status;
 }
 
 /* --baseline brings targets and steps of its own. */
 static bool has_steps(const struct cli_options *options)
 {
-    return options->operand_count > 0 || options->input_count > 0 || options->profiles_given ||
+    return options->operand_count > 0 || options->inputs.count > 0 || options->profiles_given ||
            options->license_modes_given || options->until_given || options->repeat_given;
 }
 
@@ -171,7 +178,7 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
             bad_option(command, value, argv, err, errlen);
             return WHY_ERR_USAGE;
         }
-        status = set_option(options, row, optarg, err, errlen);
+        status = set_given(options, row, optarg, err, errlen);
     }
     options->operands = argv + optind;
     options->operand_count = (size_t)(argc - optind);
@@ -187,7 +194,7 @@ static void add_report(struct cli_options *options, const struct cli_option *row
     char problem[CLI_ERROR_MAX];
 
     if (options->report_count < CLI_REPORTS_MAX &&
-        row->set(&alone, argument, problem, sizeof(problem)) == WHY_OK)
+        row->set(&alone, row, argument, problem, sizeof(problem)) == WHY_OK)
         options->reports[options->report_count++] = alone.reports[0];
 }
 

@@ -67,6 +67,7 @@ enum cli_category {
 extern const char *const cli_categories[CLI_CATEGORY_COUNT];
 
 struct cli_options;
+struct cli_words;
 
 struct cli_option {
     const char *name; /* long */
@@ -78,18 +79,28 @@ struct cli_option {
     const char *help;     /* one or two sentences, without a full stop at the end */
     const char *value;    /* what it is when not given, as it would be written; NULL: nothing */
     const char *fallback; /* the same in words where it depends on something; NULL */
-    /* Takes the argument (NULL where there is none). Returns WHY_OK, or WHY_ERR_USAGE with what is
-     * wrong in |err|. */
-    int (*set)(struct cli_options *options, const char *argument, char *err, size_t errlen);
+    /* Takes the argument (NULL where there is none) as the row says. Returns WHY_OK, or
+     * WHY_ERR_USAGE with what is wrong in |err|. */
+    int (*set)(struct cli_options *options, const struct cli_option *row, const char *argument,
+               char *err, size_t errlen);
+    size_t at;                     /* of the member of struct cli_options that it goes to */
+    size_t given;                  /* of the bool that tells that it was given; 0: nobody asks */
+    unsigned min, max;             /* of a number; of seconds 0: they may be none */
+    const struct cli_words *words; /* that the argument is of */
 };
 
 extern const struct cli_option cli_option_table[];
 extern const size_t cli_option_count;
 #define CLI_OPTIONS_MAX 64
 
-#define CLI_INPUTS_MAX   64
-#define CLI_REPORTS_MAX  16
-#define CLI_REQUIRES_MAX 64
+#define CLI_TEXTS_MAX   64
+#define CLI_REPORTS_MAX 16
+
+/* The arguments of an option that may be given more than once. */
+struct cli_texts {
+    const char *items[CLI_TEXTS_MAX];
+    size_t count;
+};
 
 enum cli_color { CLI_COLOR_AUTO, CLI_COLOR_ALWAYS, CLI_COLOR_NEVER };
 enum cli_progress_when { CLI_PROGRESS_AUTO, CLI_PROGRESS_ALWAYS, CLI_PROGRESS_NEVER };
@@ -103,10 +114,8 @@ struct cli_report {
 struct cli_options {
     enum why_profile profiles[WHY_PROFILE_COUNT];
     size_t profile_count;
-    bool profiles_given;
     enum why_license_mode license_modes[WHY_LICENSE_MODE_COUNT];
     size_t license_mode_count;
-    bool license_modes_given;
     enum why_phase until;
     uint64_t timeout_us, connect_timeout_us, linger_us;
     unsigned jobs; /* 0: depends on the number of hosts */
@@ -115,29 +124,24 @@ struct cli_options {
     const char *password_file;
     const char *license_store; /* NULL: the default one */
     bool only_ipv4, only_ipv6;
-    const char *inputs[CLI_INPUTS_MAX];
-    size_t input_count;
-    bool strict;                         /* a line of an input that is no target is an error */
-    const char *resumes[CLI_INPUTS_MAX]; /* the reports of the run to go on with */
-    size_t resume_count;
+    struct cli_texts inputs;
+    bool strict;              /* a line of an input that is no target is an error */
+    struct cli_texts resumes; /* the reports of the run to go on with */
     struct cli_report reports[CLI_REPORTS_MAX];
     size_t report_count;
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
-    const char *key_files[CLI_INPUTS_MAX];
-    size_t key_file_count;
+    struct cli_texts key_files;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
-    const char *requirements[CLI_REQUIRES_MAX];
-    size_t require_count;
-    const char *require_files[CLI_INPUTS_MAX];
-    size_t require_file_count;
+    struct cli_texts requirements, require_files;
     unsigned slower_percent;
     uint64_t slower_floor_us;
     unsigned skew_limit; /* seconds */
     unsigned days_limit;
     /* Whether these were given, and not only their defaults taken. */
-    bool until_given, timeout_given, connect_timeout_given, repeat_given;
+    bool profiles_given, license_modes_given, until_given, timeout_given, connect_timeout_given,
+        repeat_given;
     bool quiet, verbose;
     enum cli_color color;
     enum cli_progress_when progress;

@@ -61,16 +61,16 @@ static int read_requirements(struct cli_regression *regression, const char *name
 static int collect_requirements(struct cli_regression *regression,
                                 const struct cli_options *options)
 {
-    for (size_t i = 0; i < options->require_count; i++) {
+    for (size_t i = 0; i < options->requirements.count; i++) {
         char err[CLI_ERROR_MAX] = "";
-        int status = why_requirements_add(&regression->requirements, options->requirements[i], err,
-                                          sizeof(err));
+        int status = why_requirements_add(&regression->requirements, options->requirements.items[i],
+                                          err, sizeof(err));
 
         if (status != WHY_OK)
             return say(status, err);
     }
-    for (size_t i = 0; i < options->require_file_count; i++) {
-        int status = read_requirements(regression, options->require_files[i]);
+    for (size_t i = 0; i < options->require_files.count; i++) {
+        int status = read_requirements(regression, options->require_files.items[i]);
 
         if (status != WHY_OK)
             return status;

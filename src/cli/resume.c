@@ -7,11 +7,14 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-#include <jansson.h>
-
 #include <rdpwhy/status.h>
 
+#include "base/json_read.h"
+
 #include "cli.h"
+
+/* As in a run that is compared: a server's texts are 64 KiB at most. */
+#define LINE_MAX_BYTES ((size_t)16 * 1024 * 1024)
 
 static int refuse(const char *file, const char *why)
 {
@@ -40,53 +43,70 @@ static bool is_overwritten(const struct cli_options *options, const char *file)
     return is_same_file(&info, options->save) || is_same_file(&info, options->trace_file);
 }
 
-static const char *text_at(const json_t *object, const char *key)
+enum slot { SLOT_RECORD, SLOT_TARGET, SLOT_PROFILES, SLOT_LICENSE_MODES, SLOT_UNTIL, SLOT_COUNT };
+
+static const struct why_json_member options_members[] = {
+    {.name = "profiles", .slot = SLOT_PROFILES},
+    {.name = "license_modes", .slot = SLOT_LICENSE_MODES},
+    {.name = "until", .slot = SLOT_UNTIL},
+    {.name = NULL}};
+static const struct why_json_member record_members[] = {
+    {.name = "record", .slot = SLOT_RECORD},
+    {.name = "target", .slot = SLOT_TARGET},
+    {.name = "options", .members = options_members},
+    {.name = NULL}};
+
+/* Whether the array at |slot| is of the words of |list| that are the |count| numbers at |wanted|.
+ */
+static bool same_words(const struct why_json_value *array, enum why_vocabulary list,
+                       const int *wanted, size_t count)
 {
-    const char *text = json_string_value(json_object_get(object, key));
+    struct why_json_value rest = *array, element;
+    size_t i = 0;
 
-    return text != NULL ? text : "";
-}
-
-static bool same_words(const json_t *array, const char *name, size_t index)
-{
-    const char *is = json_string_value(json_array_get(array, index));
-
-    return is != NULL && strcmp(is, name) == 0;
-}
-
-static bool same_options(const struct cli_options *options, const json_t *run)
-{
-    const json_t *given = json_object_get(run, "options");
-    const json_t *profiles = json_object_get(given, "profiles");
-    const json_t *modes = json_object_get(given, "license_modes");
-
-    if (json_array_size(profiles) != options->profile_count ||
-        json_array_size(modes) != options->license_mode_count ||
-        strcmp(text_at(given, "until"), why_phase_name(options->until)) != 0)
-        return false;
-    for (size_t i = 0; i < options->profile_count; i++) {
-        if (!same_words(profiles, why_profile_name(options->profiles[i]), i))
+    if (array->type != WHY_JSON_ARRAY)
+        return count == 0;
+    while (why_json_element(&rest, &element)) {
+        if (i == count || why_json_word(&element, list) != wanted[i++])
             return false;
     }
-    for (size_t i = 0; i < options->license_mode_count; i++) {
-        if (!same_words(modes, why_license_mode_name(options->license_modes[i]), i))
-            return false;
-    }
-    return true;
+    return i == count;
+}
+
+static bool same_options(const struct cli_options *options, const struct why_json_reader *r)
+{
+    int profiles[WHY_PROFILE_COUNT], modes[WHY_LICENSE_MODE_COUNT];
+
+    for (size_t i = 0; i < options->profile_count; i++)
+        profiles[i] = (int)options->profiles[i];
+    for (size_t i = 0; i < options->license_mode_count; i++)
+        modes[i] = (int)options->license_modes[i];
+    return same_words(&r->values[SLOT_PROFILES], WHY_VOCAB_PROFILE, profiles,
+                      options->profile_count) &&
+           same_words(&r->values[SLOT_LICENSE_MODES], WHY_VOCAB_LICENSE_MODE, modes,
+                      options->license_mode_count) &&
+           why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until;
+}
+
+static int skip_target(struct why_source *source, const struct why_json_value *target)
+{
+    char *text = target->type == WHY_JSON_TEXT ? why_json_string(target) : strdup("");
+    int status = text != NULL ? why_source_skip(source, text) : WHY_ERR_NOMEM;
+
+    free(text);
+    return status;
 }
 
 static int take_record(const struct cli_options *options, const char *file,
-                       struct why_source *source, const json_t *record, bool first)
+                       struct why_source *source, const struct why_json_reader *r, bool first)
 {
-    const char *kind = text_at(record, "record");
+    const struct why_json_value *kind = &r->values[SLOT_RECORD];
 
-    if (first && strcmp(kind, "run") != 0)
+    if (first && !why_json_is(kind, "run"))
         return refuse(file, "is no JSON Lines report of a run");
-    if (strcmp(kind, "run") == 0 && !same_options(options, record))
+    if (why_json_is(kind, "run") && !same_options(options, r))
         return refuse(file, "is of a run with other profiles, license modes or last phase");
-    if (strcmp(kind, "host") != 0)
-        return WHY_OK;
-    return why_source_skip(source, text_at(record, "target"));
+    return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 
 /* A line that is not whole is where a run was cut off, also when the next one was appended: hosts
@@ -94,25 +114,23 @@ static int take_record(const struct cli_options *options, const char *file,
 static int read_records(const struct cli_options *options, const char *file,
                         struct why_source *source, FILE *in)
 {
-    char *line = NULL;
-    size_t size = 0, number = 0;
-    ssize_t len;
+    struct why_json_reader r = {.in = in, .line_max = LINE_MAX_BYTES, .slot_count = SLOT_COUNT};
+    bool first = true;
     int status = WHY_OK;
 
-    while (status == WHY_OK && (len = getline(&line, &size, in)) > 0) {
-        json_t *record = json_loadb(line, (size_t)len, 0, NULL);
-
-        number++;
-        if (json_is_object(record))
-            status = take_record(options, file, source, record, number == 1);
-        else if (number == 1)
-            status = refuse(file, "is no JSON Lines report of a run");
-        json_decref(record);
+    while (status == WHY_OK || status == WHY_ERR_MALFORMED) {
+        status = why_json_next(&r, record_members);
+        if (status == WHY_OK)
+            status = take_record(options, file, source, &r, first);
+        if ((status == WHY_ERR_MALFORMED && (first || r.problem == NULL)) ||
+            (status == WHY_ERR_NOTFOUND && first))
+            status = WHY_ERR_IO; /* a line that is too long, or no report from the beginning */
+        first = false;
     }
-    free(line);
-    if (status == WHY_OK && (ferror(in) || number == 0))
-        status = refuse(file, "is no JSON Lines report of a run");
-    return status;
+    why_json_reader_clear(&r);
+    if (status == WHY_ERR_IO)
+        return refuse(file, "is no JSON Lines report of a run");
+    return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
 }
 
 static int resume_file(const struct cli_options *options, const char *file,
@@ -139,7 +157,7 @@ int cli_resume(const struct cli_options *options, struct why_source *source)
 {
     int status = WHY_OK;
 
-    for (size_t i = 0; status == WHY_OK && i < options->resume_count; i++)
-        status = resume_file(options, options->resumes[i], source);
+    for (size_t i = 0; status == WHY_OK && i < options->resumes.count; i++)
+        status = resume_file(options, options->resumes.items[i], source);
     return status;
 }

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,8 +70,8 @@ static int open_input(struct cli_targets *targets, const char *name, bool strict
 
 static int open_inputs(struct cli_targets *targets, const struct cli_options *options)
 {
-    for (size_t i = 0; i < options->input_count; i++) {
-        int status = open_input(targets, options->inputs[i], options->strict);
+    for (size_t i = 0; i < options->inputs.count; i++) {
+        int status = open_input(targets, options->inputs.items[i], options->strict);
 
         if (status != WHY_OK)
             return status;
@@ -130,37 +129,44 @@ static int count(struct cli_targets *targets)
     return status == WHY_OK ? WHY_OK : say_problem(status, err);
 }
 
-static int look_ahead(struct cli_targets *targets)
+/* Waits for what a pipe has not brought yet. */
+static int next_waiting(struct why_source *source, struct why_target *target, char *err,
+                        size_t errlen)
+{
+    int status;
+
+    while ((status = why_source_next(source, target, err, errlen)) == WHY_ERR_AGAIN) {
+        struct pollfd input = {.fd = why_source_fd(source), .events = POLLIN};
+
+        (void)poll(&input, 1, -1);
+    }
+    return status;
+}
+
+/* The first two, before anything is sent: none is an error, and one alone is probed step by step
+ * and reported in more detail than many. */
+static int take_first(struct cli_targets *targets)
 {
     char err[CLI_ERROR_MAX] = "";
+    int status = WHY_OK;
 
-    while (targets->ahead_count < 2) {
-        int status = why_source_next(targets->source, &targets->ahead[targets->ahead_count], err,
-                                     sizeof(err));
-
-        if (status == WHY_ERR_AGAIN) {
-            struct pollfd input = {.fd = why_source_fd(targets->source), .events = POLLIN};
-
-            (void)poll(&input, 1, -1);
-            continue;
-        }
-        if (status == WHY_ERR_NOTFOUND && targets->ahead_count > 0) {
-            targets->total = targets->ahead_count;
-            return WHY_OK;
-        }
-        if (status == WHY_ERR_NOTFOUND && why_source_skipped(targets->source) > 0) {
-            cli_say("--resume: every target has been probed already");
-            return status;
-        }
-        if (status == WHY_ERR_NOTFOUND) {
-            cli_say("probe: no target (try: rdpwhy probe HOST)");
-            return WHY_ERR_USAGE;
-        }
-        if (status != WHY_OK)
-            return say_problem(status, err);
-        targets->ahead_count++;
+    while (targets->ahead_count < 2 && status == WHY_OK) {
+        status =
+            next_waiting(targets->source, &targets->ahead[targets->ahead_count], err, sizeof(err));
+        targets->ahead_count += status == WHY_OK;
     }
-    return WHY_OK;
+    if (status != WHY_ERR_NOTFOUND)
+        return status == WHY_OK ? status : say_problem(status, err);
+    if (targets->ahead_count > 0) {
+        targets->total = targets->ahead_count;
+        return WHY_OK;
+    }
+    if (why_source_skipped(targets->source) > 0) {
+        cli_say("--resume: every target has been probed already");
+        return status;
+    }
+    cli_say("probe: no target (try: rdpwhy probe HOST)");
+    return WHY_ERR_USAGE;
 }
 
 /* Those of the command line, or the baseline's: never both. */
@@ -172,8 +178,8 @@ static int collect_operands(struct cli_targets *targets, const struct cli_option
     if (targets->operands == NULL)
         return say_problem(WHY_ERR_NOMEM, "");
     for (size_t i = 0; i < *count; i++)
-        targets->operands[i] = baseline != NULL ? (char *)(uintptr_t)why_run_target(baseline, i)
-                                                : options->operands[i];
+        targets->operands[i] =
+            baseline != NULL ? why_run_target(baseline, i) : options->operands[i];
     return WHY_OK;
 }
 
@@ -201,11 +207,11 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
     targets->source = why_source_new(&targets->source_options);
     if (targets->source == NULL)
         return say_problem(WHY_ERR_NOMEM, "");
-    if (options->resume_count > 0)
+    if (options->resumes.count > 0)
         status = cli_resume(options, targets->source);
     if (status == WHY_OK)
         status = count(targets);
-    return status == WHY_OK ? look_ahead(targets) : status;
+    return status == WHY_OK ? take_first(targets) : status;
 }
 
 int cli_targets_next(struct cli_targets *targets, struct why_target *target)
@@ -245,7 +251,7 @@ void cli_targets_close(struct cli_targets *targets)
         free(targets->ahead[i].label);
     }
     why_source_free(targets->source);
-    free(targets->operands);
+    free((void *)targets->operands); /* the array is ours, its texts are not */
     for (size_t i = 0; i < targets->input_count; i++) {
         if (targets->inputs[i].in != stdin && targets->inputs[i].in != NULL)
             fclose(targets->inputs[i].in);

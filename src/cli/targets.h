@@ -14,9 +14,9 @@ struct why_run;
 /* The targets of a run: the command line's, those of --input, or a baseline's, less those that
  * --resume has done. */
 struct cli_targets {
-    struct why_source_input inputs[CLI_INPUTS_MAX];
+    struct why_source_input inputs[CLI_TEXTS_MAX];
     size_t input_count;
-    char **operands; /* of the source; what they point to is not owned */
+    const char **operands; /* of the source; what they point to is not owned */
     struct why_source_options source_options;
     struct why_source *source;
     struct why_target ahead[2]; /* taken before anything is sent; owned */

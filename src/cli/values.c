@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "values.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,17 +38,24 @@ static uint64_t take_fraction(const char **text, size_t *count)
     return us;
 }
 
+/* "1.5" in millionths: digits, a point and digits, of which one side may be missing. */
+static bool take_decimal(const char *text, uint64_t *value)
+{
+    size_t digits = 0, fraction = 0;
+
+    *value = take_digits(&text, &digits) * US_PER_SECOND;
+    if (*text == '.') {
+        text++;
+        *value += take_fraction(&text, &fraction);
+    }
+    return digits + fraction > 0 && *text == '\0';
+}
+
 int cli_value_seconds(const char *text, enum cli_zero zero, uint64_t *us, char *err, size_t errlen)
 {
-    const char *rest = text;
-    size_t digits = 0, fraction = 0;
-    uint64_t value = take_digits(&rest, &digits) * US_PER_SECOND;
+    uint64_t value;
 
-    if (*rest == '.') {
-        rest++;
-        value += take_fraction(&rest, &fraction);
-    }
-    if (digits + fraction == 0 || *rest) {
+    if (!take_decimal(text, &value)) {
         snprintf(err, errlen, "'%s' is not a number of seconds", text);
         return WHY_ERR_USAGE;
     }
@@ -62,15 +70,9 @@ int cli_value_seconds(const char *text, enum cli_zero zero, uint64_t *us, char *
 
 int cli_value_factor(const char *text, unsigned *percent, char *err, size_t errlen)
 {
-    const char *rest = text;
-    size_t digits = 0, fraction = 0;
-    uint64_t value = take_digits(&rest, &digits) * US_PER_SECOND;
+    uint64_t value;
 
-    if (*rest == '.') {
-        rest++;
-        value += take_fraction(&rest, &fraction);
-    }
-    if (digits + fraction == 0 || *rest) {
+    if (!take_decimal(text, &value)) {
         snprintf(err, errlen, "'%s' is not a number", text);
         return WHY_ERR_USAGE;
     }
@@ -101,8 +103,8 @@ int cli_value_number(const char *text, unsigned min, unsigned max, unsigned *val
     return WHY_OK;
 }
 
-int cli_value_word(enum why_vocabulary list, const char *what, const char *lookup, const char *text,
-                   size_t len, int *value, char *err, size_t errlen)
+int cli_value_word(const struct cli_words *words, const char *text, size_t len, int *value,
+                   char *err, size_t errlen)
 {
     char word[64];
 
@@ -110,41 +112,41 @@ int cli_value_word(enum why_vocabulary list, const char *what, const char *looku
     if (len < sizeof(word)) {
         memcpy(word, text, len);
         word[len] = '\0';
-        *value = why_word_find(list, word);
+        *value = why_word_find(words->list, word);
     }
     if (*value < 0) {
-        snprintf(err, errlen, "unknown %s '%.*s' (try: rdpwhy list %s)", what, (int)len, text,
-                 lookup);
+        snprintf(err, errlen, "unknown %s '%.*s' (try: rdpwhy list %s)", words->what, (int)len,
+                 text, words->lookup);
         return WHY_ERR_USAGE;
     }
     return WHY_OK;
 }
 
-static void add_all(enum why_vocabulary list, void (*add)(void *arg, int value), void *arg)
+static void add_value(int *values, size_t *count, int value)
 {
-    size_t count = 0;
-
-    why_vocab(list, &count);
-    for (size_t i = 0; i < count; i++)
-        add(arg, (int)i);
+    for (size_t i = 0; i < *count; i++) {
+        if (values[i] == value)
+            return;
+    }
+    values[(*count)++] = value;
 }
 
-int cli_value_words(enum why_vocabulary list, const char *what, const char *lookup,
-                    const char *text, void (*add)(void *arg, int value), void *arg, char *err,
-                    size_t errlen)
+int cli_value_words(const struct cli_words *words, const char *text, int *values, size_t *count,
+                    char *err, size_t errlen)
 {
     for (;;) {
-        size_t len = strcspn(text, ",");
+        size_t len = strcspn(text, ","), all = 0;
+        int value = 0, status;
 
         if (len == 3 && memcmp(text, "all", 3) == 0) {
-            add_all(list, add, arg);
+            why_vocab(words->list, &all);
+            for (size_t i = 0; i < all; i++)
+                add_value(values, count, (int)i);
         } else {
-            int value = 0;
-            int status = cli_value_word(list, what, lookup, text, len, &value, err, errlen);
-
+            status = cli_value_word(words, text, len, &value, err, errlen);
             if (status != WHY_OK)
                 return status;
-            add(arg, value);
+            add_value(values, count, value);
         }
         if (text[len] == '\0')
             return WHY_OK;

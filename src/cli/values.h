@@ -22,15 +22,22 @@ int cli_value_number(const char *text, unsigned min, unsigned max, unsigned *val
 /* "2", "1.5": more than 1, at most 1000; in hundredths. */
 int cli_value_factor(const char *text, unsigned *percent, char *err, size_t errlen);
 
-/* One word of |list|; |what| is what to call it, |lookup| the list's name for `rdpwhy list`. */
-int cli_value_word(enum why_vocabulary list, const char *what, const char *lookup, const char *text,
-                   size_t len, int *value, char *err, size_t errlen);
+/* A closed list as the command line speaks of it. */
+struct cli_words {
+    enum why_vocabulary list;
+    const char *what;   /* what to call a word of it */
+    const char *lookup; /* its name for `rdpwhy list` */
+};
+
+/* One of the words, |len| bytes at |text|. */
+int cli_value_word(const struct cli_words *words, const char *text, size_t len, int *value,
+                   char *err, size_t errlen);
 
 /*
- * Words of |list| separated by commas, or `all`; each is handed to |add| in the order given.
+ * Words separated by commas, or `all`: those that are not there yet are added to the |*count| at
+ * |values|, which has room for all, in the order given.
  */
-int cli_value_words(enum why_vocabulary list, const char *what, const char *lookup,
-                    const char *text, void (*add)(void *arg, int value), void *arg, char *err,
-                    size_t errlen);
+int cli_value_words(const struct cli_words *words, const char *text, int *values, size_t *count,
+                    char *err, size_t errlen);
 
 #endif /* !defined(RDPWHY_CLI_VALUES_H) */

@@ -8,12 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/system_error.h"
-
-#include "resolver.h"
 
 #define STAGGER_US  250000 /* RFC 8305 section 5: Connection Attempt Delay */
 #define ADDRESS_MAX 80     /* "[v6%zone]:port" with its NUL */
@@ -36,16 +34,7 @@ struct why_dial {
     int fd; /* the winner's; -1: none */
 };
 
-uint64_t why_monotonic_us(void)
-{
-    struct timespec ts;
-
-    if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
-        return 0;
-    return (uint64_t)ts.tv_sec * 1000000u + (uint64_t)ts.tv_nsec / 1000u;
-}
-
-static void tell(struct why_dial *d, enum why_event_kind kind, int64_t value, const char *text)
+static void record(struct why_dial *d, enum why_event_kind kind, int64_t value, const char *text)
 {
     d->request.event(d->request.arg, kind, value, text);
 }
@@ -85,7 +74,7 @@ static void candidate_failed(struct why_dial *d, struct candidate *c, int error)
     c->fd = -1;
     d->failed++;
     d->next_start_us = 0; /* the next one need not wait any longer */
-    tell(d, WHY_EV_DIAL_FAILED, error, c->text);
+    record(d, WHY_EV_DIAL_FAILED, error, c->text);
 }
 
 static void candidate_won(struct why_dial *d, struct candidate *c)
@@ -93,7 +82,7 @@ static void candidate_won(struct why_dial *d, struct candidate *c)
     d->fd = c->fd;
     c->fd = -1;
     d->state = WHY_DIAL_CONNECTED;
-    tell(d, WHY_EV_CONNECTED, 0, c->text);
+    record(d, WHY_EV_CONNECTED, 0, c->text);
 }
 
 /* Only a connection that was up can be reset: a port that is closed refuses. */
@@ -102,16 +91,16 @@ static void candidate_reset(struct why_dial *d, struct candidate *c, int error)
     (void)close(c->fd);
     c->fd = -1;
     d->state = WHY_DIAL_OVER;
-    tell(d, WHY_EV_CONNECTED, 0, c->text);
-    tell(d, WHY_EV_RESET, error, NULL);
+    record(d, WHY_EV_CONNECTED, 0, c->text);
+    record(d, WHY_EV_RESET, error, NULL);
 }
 
 static void start_next(struct why_dial *d)
 {
     struct candidate *c = &d->items[d->started++];
 
-    tell(d, WHY_EV_DIAL, 0, c->text);
-    d->next_start_us = why_monotonic_us() + STAGGER_US;
+    record(d, WHY_EV_DIAL, 0, c->text);
+    d->next_start_us = why_clock_us() + STAGGER_US;
     c->fd = open_socket(c->address.ss_family);
     if (c->fd < 0)
         candidate_failed(d, c, errno);
@@ -164,8 +153,18 @@ static bool take_addresses(struct why_dial *d, const struct addrinfo *list)
             (size_t)snprintf(all + used, sizeof(all) - used, "%s%s", used > 0 ? " " : "", c->text);
         d->count++;
     }
-    tell(d, WHY_EV_RESOLVED, (int64_t)total, all);
+    record(d, WHY_EV_RESOLVED, (int64_t)total, all);
     return true;
+}
+
+bool why_dial_is_address(const char *host)
+{
+    struct addrinfo *list = NULL;
+    bool is = why_lookup_address(host, 1, AF_UNSPEC, &list) == 0;
+
+    if (is)
+        freeaddrinfo(list);
+    return is;
 }
 
 static void name_known(struct why_dial *d, int result, struct addrinfo *list)
@@ -175,7 +174,7 @@ static void name_known(struct why_dial *d, int result, struct addrinfo *list)
     if (list != NULL)
         freeaddrinfo(list);
     if (result != 0)
-        tell(d, WHY_EV_RESOLVE_FAILED, result, why_system_error_text(WHY_SPACE_RESOLVER, result));
+        record(d, WHY_EV_RESOLVE_FAILED, result, why_system_error_text(WHY_SPACE_RESOLVER, result));
     d->state = result != 0 || d->request.resolve_only ? WHY_DIAL_OVER : WHY_DIAL_CONNECTING;
 }
 
@@ -184,12 +183,12 @@ static void begin(struct why_dial *d, struct why_resolver *resolver)
     const struct why_dial_request *r = &d->request;
     struct addrinfo *list = NULL;
 
-    tell(d, WHY_EV_RESOLVE, 0, r->host);
-    if (lookup_address(r->host, r->port, r->family, &list) == 0) {
+    record(d, WHY_EV_RESOLVE, 0, r->host);
+    if (why_lookup_address(r->host, r->port, r->family, &list) == 0) {
         name_known(d, 0, list);
         return;
     }
-    d->lookup = lookup_start(resolver, r->host, r->port, r->family);
+    d->lookup = why_lookup_start(resolver, r->host, r->port, r->family);
     if (d->lookup == NULL)
         name_known(d, EAI_MEMORY, NULL);
 }
@@ -213,7 +212,7 @@ void why_dial_free(struct why_dial *d)
 {
     if (d == NULL)
         return;
-    lookup_free(d->lookup);
+    why_lookup_free(d->lookup);
     for (size_t i = 0; i < d->started; i++) {
         if (d->items[i].fd >= 0)
             (void)close(d->items[i].fd);
@@ -273,20 +272,20 @@ enum why_dial_state why_dial_step(struct why_dial *d, const struct pollfd *fds, 
     struct addrinfo *list = NULL;
     int result = 0;
 
-    if (d->lookup != NULL && lookup_poll(d->lookup, &result, &list)) {
-        lookup_free(d->lookup);
+    if (d->lookup != NULL && why_lookup_poll(d->lookup, &result, &list)) {
+        why_lookup_free(d->lookup);
         d->lookup = NULL;
         name_known(d, result, list);
     }
     if (d->state == WHY_DIAL_CONNECTING)
         look_at_sockets(d, fds, count);
     while (d->state == WHY_DIAL_CONNECTING && d->started < d->count &&
-           why_monotonic_us() >= d->next_start_us)
+           why_clock_us() >= d->next_start_us)
         start_next(d);
     if (d->state == WHY_DIAL_CONNECTING && d->failed == d->count)
         d->state = WHY_DIAL_OVER; /* every address has its DIAL_FAILED event */
-    if (d->state <= WHY_DIAL_CONNECTING && why_monotonic_us() >= d->request.deadline_us) {
-        tell(d, WHY_EV_DEADLINE, 0, NULL);
+    if (d->state <= WHY_DIAL_CONNECTING && why_clock_us() >= d->request.deadline_us) {
+        record(d, WHY_EV_DEADLINE, 0, NULL);
         d->state = WHY_DIAL_OVER;
     }
     return d->state;

@@ -9,25 +9,13 @@
 
 #include <rdpwhy/trace.h>
 
+#include "dial/resolver.h"
+
 /*
  * From a name to a connected socket, without ever waiting: the caller polls. Every address of the
  * name is tried: the next one starts when one has failed or has not answered for a quarter of a
  * second (RFC 8305), and the first to be up wins. One thread may have thousands of dials open.
  */
-
-/* Looks names up in threads of their own, for getaddrinfo has no deadline: one that does not answer
- * in time is left behind and cleans up after itself. */
-struct why_resolver;
-
-/* At most |threads| look-ups at once, those left behind included. NULL: out of memory or files. */
-struct why_resolver *why_resolver_new(size_t threads);
-/* Takes NULL. Does not wait for look-ups under way. */
-void why_resolver_free(struct why_resolver *resolver);
-/* Whether another look-up may begin. */
-bool why_resolver_has_room(struct why_resolver *resolver);
-/* Readable once a look-up has ended; why_resolver_seen makes it unreadable again. */
-int why_resolver_fd(const struct why_resolver *resolver);
-void why_resolver_seen(struct why_resolver *resolver);
 
 /* An address in numbers: it will not be looked up. */
 bool why_dial_is_address(const char *host);
@@ -45,7 +33,7 @@ struct why_dial_request {
     uint16_t port;
     int family;           /* AF_UNSPEC, AF_INET or AF_INET6 */
     bool resolve_only;    /* ends after the event RESOLVED */
-    uint64_t deadline_us; /* monotonic */
+    uint64_t deadline_us; /* base/clock.h */
     /* Receives the events RESOLVE to CONNECTED or DEADLINE, as they happen. */
     void (*event)(void *arg, enum why_event_kind kind, int64_t value, const char *text);
     void *arg;
@@ -72,8 +60,5 @@ enum why_dial_state why_dial_step(struct why_dial *dial, const struct pollfd *fd
 void why_dial_postpone(struct why_dial *dial, uint64_t us);
 /* The connected, non-blocking socket, which is the caller's from now on; -1: there is none. */
 int why_dial_take(struct why_dial *dial);
-
-/* Microseconds of the clock that the deadlines above are on; its zero means nothing. */
-uint64_t why_monotonic_us(void);
 
 #endif /* !defined(RDPWHY_DIAL_H) */

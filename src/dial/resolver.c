@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "resolver.h"
+#include "dial/resolver.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,17 +18,18 @@
 
 /* The last of its owner and the look-ups under way to let go frees it. */
 struct why_resolver {
-    pthread_mutex_t lock;
-    size_t references; /* the owner and the threads */
-    size_t running, limit;
+    atomic_size_t references; /* the owner and the threads */
+    atomic_size_t running;
+    size_t limit;
     int wake[2]; /* a pipe; non-blocking, for one byte in it is enough */
 };
 
-/* Shared by asker and thread, under the resolver's lock; the last of the two to let go frees it. */
+/* Shared by asker and thread; the last of the two to let go frees it. The thread has set the answer
+ * before it sets |done|, and does not touch it afterwards. */
 struct lookup {
     struct why_resolver *resolver;
-    int references;
-    bool done;
+    atomic_int references;
+    atomic_bool done;
     int result;
     struct addrinfo *list;
     struct addrinfo hints;
@@ -35,67 +37,36 @@ struct lookup {
     char host[]; /* flexible: the name with its NUL */
 };
 
-static bool make_pipe(int fds[2])
-{
-    if (pipe(fds) != 0)
-        return false;
-    for (size_t i = 0; i < 2; i++) {
-        (void)fcntl(fds[i], F_SETFD, FD_CLOEXEC);
-        (void)fcntl(fds[i], F_SETFL, O_NONBLOCK);
-    }
-    return true;
-}
-
 struct why_resolver *why_resolver_new(size_t threads)
 {
     struct why_resolver *r = calloc(1, sizeof(*r));
 
-    if (r == NULL)
+    if (r == NULL || pipe(r->wake) != 0) {
+        free(r);
         return NULL;
-    r->references = 1;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        (void)fcntl(r->wake[i], F_SETFD, FD_CLOEXEC);
+        (void)fcntl(r->wake[i], F_SETFL, O_NONBLOCK);
+    }
+    atomic_init(&r->references, 1);
+    atomic_init(&r->running, 0);
     r->limit = threads;
-    if (!make_pipe(r->wake)) {
-        free(r);
-        return NULL;
-    }
-    if (pthread_mutex_init(&r->lock, NULL) != 0) {
-        (void)close(r->wake[0]);
-        (void)close(r->wake[1]);
-        free(r);
-        return NULL;
-    }
     return r;
 }
 
-static void release(struct why_resolver *r)
+void why_resolver_free(struct why_resolver *r)
 {
-    size_t left;
-
-    pthread_mutex_lock(&r->lock);
-    left = --r->references;
-    pthread_mutex_unlock(&r->lock);
-    if (left > 0)
+    if (r == NULL || atomic_fetch_sub(&r->references, 1) > 1)
         return;
     (void)close(r->wake[0]);
     (void)close(r->wake[1]);
-    pthread_mutex_destroy(&r->lock);
     free(r);
-}
-
-void why_resolver_free(struct why_resolver *resolver)
-{
-    if (resolver != NULL)
-        release(resolver);
 }
 
 bool why_resolver_has_room(struct why_resolver *resolver)
 {
-    bool room;
-
-    pthread_mutex_lock(&resolver->lock);
-    room = resolver->running < resolver->limit;
-    pthread_mutex_unlock(&resolver->lock);
-    return room;
+    return atomic_load(&resolver->running) < resolver->limit;
 }
 
 int why_resolver_fd(const struct why_resolver *resolver)
@@ -111,18 +82,9 @@ void why_resolver_seen(struct why_resolver *resolver)
         continue;
 }
 
-void lookup_free(struct lookup *l)
+void why_lookup_free(struct lookup *l)
 {
-    struct why_resolver *r;
-    int left;
-
-    if (l == NULL)
-        return;
-    r = l->resolver;
-    pthread_mutex_lock(&r->lock);
-    left = --l->references;
-    pthread_mutex_unlock(&r->lock);
-    if (left > 0)
+    if (l == NULL || atomic_fetch_sub(&l->references, 1) > 1)
         return;
     if (l->list != NULL)
         freeaddrinfo(l->list);
@@ -151,21 +113,17 @@ static void *lookup_thread(void *arg)
 {
     struct lookup *l = arg;
     struct why_resolver *r = l->resolver;
-    struct addrinfo *list = NULL;
-    int result;
 
     test_hook(l->host);
-    result = getaddrinfo(l->host, l->port, &l->hints, &list);
-    pthread_mutex_lock(&r->lock);
-    l->result = result;
-    l->list = result == 0 ? list : NULL;
-    l->done = true;
-    r->running--;
-    pthread_mutex_unlock(&r->lock);
+    l->result = getaddrinfo(l->host, l->port, &l->hints, &l->list);
+    if (l->result != 0)
+        l->list = NULL;
+    atomic_store(&l->done, true);
+    atomic_fetch_sub(&r->running, 1);
     /* A full pipe wakes as well. */
     (void)!write(r->wake[1], "", 1);
-    lookup_free(l);
-    release(r);
+    why_lookup_free(l);
+    why_resolver_free(r);
     return NULL;
 }
 
@@ -189,7 +147,7 @@ static int start_thread(struct lookup *l)
     return r;
 }
 
-struct lookup *lookup_start(struct why_resolver *r, const char *host, uint16_t port, int family)
+struct lookup *why_lookup_start(struct why_resolver *r, const char *host, uint16_t port, int family)
 {
     size_t n = strlen(host) + 1;
     struct lookup *l = calloc(1, sizeof(*l) + n);
@@ -201,37 +159,29 @@ struct lookup *lookup_start(struct why_resolver *r, const char *host, uint16_t p
     l->hints.ai_family = family;
     l->hints.ai_socktype = SOCK_STREAM;
     l->resolver = r;
-    l->references = 2;
-    pthread_mutex_lock(&r->lock);
-    r->references++;
-    r->running++;
-    pthread_mutex_unlock(&r->lock);
+    atomic_init(&l->references, 2);
+    atomic_init(&l->done, false);
+    atomic_fetch_add(&r->references, 1);
+    atomic_fetch_add(&r->running, 1);
     if (start_thread(l) == 0)
         return l;
-    pthread_mutex_lock(&r->lock);
-    r->references--;
-    r->running--;
-    pthread_mutex_unlock(&r->lock);
+    atomic_fetch_sub(&r->running, 1);
+    atomic_fetch_sub(&r->references, 1);
     free(l);
     return NULL;
 }
 
-bool lookup_poll(struct lookup *l, int *result, struct addrinfo **list)
+bool why_lookup_poll(struct lookup *l, int *result, struct addrinfo **list)
 {
-    bool done;
-
-    pthread_mutex_lock(&l->resolver->lock);
-    done = l->done;
-    if (done) {
-        *result = l->result;
-        *list = l->list;
-        l->list = NULL;
-    }
-    pthread_mutex_unlock(&l->resolver->lock);
-    return done;
+    if (!atomic_load(&l->done))
+        return false;
+    *result = l->result;
+    *list = l->list;
+    l->list = NULL;
+    return true;
 }
 
-int lookup_address(const char *host, uint16_t port, int family, struct addrinfo **list)
+int why_lookup_address(const char *host, uint16_t port, int family, struct addrinfo **list)
 {
     struct addrinfo hints = {
         .ai_family = family,
@@ -242,14 +192,4 @@ int lookup_address(const char *host, uint16_t port, int family, struct addrinfo 
 
     (void)snprintf(text, sizeof(text), "%" PRIu16, port);
     return getaddrinfo(host, text, &hints, list);
-}
-
-bool why_dial_is_address(const char *host)
-{
-    struct addrinfo *list = NULL;
-    bool is = lookup_address(host, 1, AF_UNSPEC, &list) == 0;
-
-    if (is)
-        freeaddrinfo(list);
-    return is;
 }

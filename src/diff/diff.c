@@ -6,6 +6,8 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/grow.h"
+
 #include "rows.h"
 
 /* Matches the hosts and steps of two runs and judges every row for each. */
@@ -37,17 +39,13 @@ const struct why_change_info *why_change_info(size_t index)
 
 static const char *keep(struct comparison *c, const char *text)
 {
-    struct pool *pool = c->diff->texts;
-    size_t number;
+    const struct why_map_entry *entry;
 
     if (!text)
         return NULL;
-    number = why_pool_add(pool, text, strlen(text));
-    if (number == POOL_NONE) {
-        c->failed = true;
-        return NULL;
-    }
-    return pool->texts[number];
+    entry = why_map_add(c->diff->texts, text, strlen(text));
+    c->failed = c->failed || !entry;
+    return entry ? entry->key : NULL;
 }
 
 /* Texts are kept once each: the same text is the same pointer. */
@@ -74,15 +72,8 @@ static struct why_change *add_change(struct comparison *c, const struct why_chan
         if (is_same(&host->changes[i], change))
             return &host->changes[i];
     }
-    if (host->count == c->change_capacity) {
-        size_t capacity = c->change_capacity ? 2 * c->change_capacity : 8;
-        struct why_change *changes = realloc(host->changes, capacity * sizeof(*changes));
-
-        if (!changes)
-            return NULL;
-        host->changes = changes;
-        c->change_capacity = capacity;
-    }
+    if (!why_grow(&host->changes, &c->change_capacity, host->count + 1, sizeof(*host->changes)))
+        return NULL;
     host->changes[host->count] = *change;
     host->classes[change->class]++;
     return &host->changes[host->count++];
@@ -225,25 +216,17 @@ static int by_severity(const void *left, const void *right)
 static void finish_host(struct comparison *c)
 {
     struct why_diff *diff = c->diff;
-    struct why_diff_host *hosts = diff->hosts;
 
     if (c->host.count == 0)
         return;
-    if (diff->count == c->host_capacity) {
-        size_t capacity = c->host_capacity ? 2 * c->host_capacity : 64;
-
-        hosts = realloc(hosts, capacity * sizeof(*hosts));
-        if (!hosts) {
-            c->failed = true;
-            return;
-        }
-        diff->hosts = hosts;
-        c->host_capacity = capacity;
+    if (!why_grow(&diff->hosts, &c->host_capacity, diff->count + 1, sizeof(*diff->hosts))) {
+        c->failed = true;
+        return;
     }
     qsort(c->host.changes, c->host.count, sizeof(*c->host.changes), by_severity);
     for (int class = 0; class < WHY_CHANGE_CLASS_COUNT; class ++)
         diff->classes[class] += c->host.classes[class];
-    hosts[diff->count++] = c->host;
+    diff->hosts[diff->count++] = c->host;
     c->host = (struct why_diff_host){.target = NULL};
     c->change_capacity = 0;
 }
@@ -257,11 +240,12 @@ static struct pair make_pair(struct comparison *c, const struct run_host *before
                          .hosts = {before, after}};
 }
 
-static void compare_hosts(struct comparison *c, size_t before, size_t after)
+static void compare_hosts(struct comparison *c, const struct run_host *before,
+                          const struct run_host *after)
 {
-    struct pair pair = make_pair(c, &c->runs[BEFORE]->hosts[before], &c->runs[AFTER]->hosts[after]);
+    struct pair pair = make_pair(c, before, after);
 
-    c->host.target = c->runs[AFTER]->targets.texts[after];
+    c->host.target = after->target;
     c->diff->compared++;
     for (size_t i = 0; i < why_row_count; i++) {
         if (why_rows[i].of_host && why_rows[i].judge)
@@ -283,16 +267,15 @@ static const struct row *row_named(const char *name)
     return row;
 }
 
-static void tell_alone(struct comparison *c, enum side side, size_t index)
+static void add_alone(struct comparison *c, enum side side, const struct run_host *host)
 {
-    const struct run_host *host = &c->runs[side]->hosts[index];
     struct pair pair = make_pair(c, host, host);
     struct draft draft =
         why_draft(row_named(side == BEFORE ? "gone" : "appeared"), WHY_CHANGE_OTHER);
     const char *state =
         host->state < 0 ? "not finished" : why_host_state_name((enum why_host_state)host->state);
 
-    c->host.target = c->runs[side]->targets.texts[index];
+    c->host.target = host->target;
     why_draft_emit(&draft, &pair, side == BEFORE ? state : NULL, side == AFTER ? state : NULL);
     finish_host(c);
 }
@@ -303,21 +286,30 @@ static bool says_all(const struct comparison *c, enum side side)
     return c->runs[side]->plan.complete;
 }
 
+static const struct run_host *host_in(const struct why_run *run, const struct why_map_entry *entry)
+{
+    return why_map_get(&run->hosts, entry->key, entry->len);
+}
+
 static void compare_runs(struct comparison *c)
 {
-    const struct pool *before = &c->runs[BEFORE]->targets, *after = &c->runs[AFTER]->targets;
+    const struct why_run *before = c->runs[BEFORE], *after = c->runs[AFTER];
+    const struct why_map_entry *entry;
+    size_t position = 0;
 
-    for (size_t i = 0; i < after->count && !c->failed; i++) {
-        size_t found = why_pool_find(before, after->texts[i]);
+    while (!c->failed && (entry = why_map_next(&after->hosts, &position)) != NULL) {
+        const struct run_host *host = host_in(before, entry);
 
-        if (found != POOL_NONE)
-            compare_hosts(c, found, i);
+        if (host)
+            compare_hosts(c, host, entry->value);
         else if (says_all(c, BEFORE))
-            tell_alone(c, AFTER, i);
+            add_alone(c, AFTER, entry->value);
     }
-    for (size_t i = 0; i < before->count && !c->failed && says_all(c, AFTER); i++) {
-        if (why_pool_find(after, before->texts[i]) == POOL_NONE)
-            tell_alone(c, BEFORE, i);
+    position = 0;
+    while (!c->failed && says_all(c, AFTER) &&
+           (entry = why_map_next(&before->hosts, &position)) != NULL) {
+        if (!host_in(after, entry))
+            add_alone(c, BEFORE, entry->value);
     }
 }
 
@@ -353,7 +345,7 @@ int why_diff_make(const struct why_run *baseline, const struct why_run *current,
 {
     struct comparison c = {.runs = {baseline, current}, .limits = limits, .diff = diff};
 
-    *diff = (struct why_diff){.texts = calloc(1, sizeof(struct pool))};
+    *diff = (struct why_diff){.texts = calloc(1, sizeof(struct why_map))};
     if (!diff->texts)
         return WHY_ERR_NOMEM;
     compare_runs(&c);
@@ -373,7 +365,7 @@ void why_diff_clear(struct why_diff *diff)
         clear_host(&diff->hosts[i]);
     free(diff->hosts);
     if (diff->texts)
-        why_pool_clear(diff->texts);
+        why_map_clear(diff->texts, NULL);
     free(diff->texts);
     *diff = (struct why_diff){.hosts = NULL};
 }

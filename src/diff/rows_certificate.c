@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include <rdpwhy/result.h>
+#include <rdpwhy/status.h>
+
+#include "base/rfc3339.h"
 
 #include "rows.h"
 
@@ -112,9 +115,10 @@ static bool days_left(const struct run_attempt *a, int64_t *days)
 {
     const char *until = a->facts[FACT_CERT_NOT_AFTER];
     int64_t end;
+    int32_t micro;
 
     if (!until || a->started_s == RUN_NO_NUMBER || (a->flags & RUN_EXPIRED) ||
-        !why_run_time(until, strlen(until), &end))
+        why_rfc3339_parse(until, strlen(until), &end, &micro) != WHY_OK)
         return false;
     *days = why_whole_days(end - a->started_s);
     return true;

@@ -5,7 +5,7 @@
 #include <rdpwhy/diff.h>
 #include <rdpwhy/vocab.h>
 
-#include "pool.h"
+#include "base/map.h"
 
 /* A saved run in memory. */
 
@@ -42,7 +42,7 @@ enum fact {
 #define RUN_NO_NUMBER INT64_MIN
 
 struct run_attempt {
-    uint32_t host; /* index in the run's hosts */
+    uint32_t host; /* its number */
     uint32_t repeat;
     enum why_license_mode license_mode;
     enum why_profile profile;
@@ -57,11 +57,13 @@ struct run_attempt {
     int64_t started_s;             /* seconds since 1970-01-01 UTC, or RUN_NO_NUMBER */
     int64_t clock_skew_s;          /* or RUN_NO_NUMBER */
     int64_t credssp;               /* the server's version, or RUN_NO_NUMBER */
-    const char *facts[FACT_COUNT]; /* NULL: not known; the pool's */
+    const char *facts[FACT_COUNT]; /* NULL: not known; the run's */
     uint32_t *phases; /* of a repeated step: microseconds by phase, UINT32_MAX: none; owned */
 };
 
 struct run_host {
+    uint32_t number; /* in the order of their first appearance */
+    const char *target;
     int state;           /* enum why_host_state, or -1: the file has no host record */
     const char *kind;    /* of its server; NULL: not known; the pool's */
     size_t first, count; /* its attempts */
@@ -69,15 +71,13 @@ struct run_host {
 
 struct why_run {
     struct why_run_plan plan;
-    struct pool targets; /* a target's number is its host's index */
-    struct pool texts;
-    struct run_host *hosts;
-    size_t host_capacity;
+    struct why_map hosts;         /* by target: struct run_host, owned */
+    struct why_map texts;         /* the same text is the same pointer */
     struct run_attempt *attempts; /* by host, profile, license mode, repeat */
     size_t count, capacity;
 };
 
-/* Parses RFC 3339 in UTC, with or without a fraction, to seconds since 1970. */
-bool why_run_time(const char *text, size_t len, int64_t *seconds);
+/* The host of this number. */
+struct run_host *why_run_host(const struct why_run *run, size_t number);
 
 #endif /* !defined(RDPWHY_DIFF_RUN_H) */

@@ -9,6 +9,8 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/grow.h"
+
 /* HRESULT_FROM_WIN32 and its NTSTATUS twin ([MS-ERREF] 2.1, 2.3): facility 7, a Win32 error below
  * it. */
 #define FACILITY_WIN32_MASK 0xBFFF0000u
@@ -108,16 +110,9 @@ static void add(struct collection *c, const struct why_code_table *table,
 
     if (row == NULL)
         return;
-    if (out->count == c->capacity) {
-        size_t capacity = c->capacity * 2 + 8;
-        struct why_meaning *more = realloc(out->meanings, capacity * sizeof(*more));
-
-        if (more == NULL) {
-            c->nomem = true;
-            return;
-        }
-        out->meanings = more;
-        c->capacity = capacity;
+    if (!why_grow(&out->meanings, &c->capacity, out->count + 1, sizeof(*out->meanings))) {
+        c->nomem = true;
+        return;
     }
     out->meanings[out->count++] = (struct why_meaning){table, row, part, wrapped};
 }

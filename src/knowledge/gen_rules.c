@@ -6,7 +6,7 @@
 /* Build-time tool: writes the rows of rules.c from rules.def and the text files in rules/. */
 
 static const struct prose_rule rules[] = {
-#define WHY_RULE(id, name, severity, aside, matcher) {#id, name, #severity},
+#define WHY_RULE(id, name, severity, remark, matcher) {#id, name, #severity},
 #include <rdpwhy/rules.def>
 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/knowledge.h>
 
-#include <rdpwhy/result.h>
-
 /* Disconnect reasons of IMsTscAxEvents::OnDisconnected; rows_mstsc.h has their names. */
 #define DNS_LOOKUP_FAILED     0x104u
 #define CONNECTION_TIMED_OUT  0x108u
@@ -53,8 +51,11 @@ struct equivalent {
 #define ANY_CODE           false, WHY_SPACE_COUNT, 0, 0
 #define CODE(space, n)     true, WHY_SPACE_##space, n, n
 #define CODES(space, n, m) true, WHY_SPACE_##space, n, m
-#define CREDSSP(status)                                                                            \
-    WHY_OUTCOME_REFUSED, WHY_END_CREDSSP_ERROR, ANY_PHASE, CODE(NTSTATUS, status)
+#define CREDSSP(rule, status, shown)                                                               \
+    {                                                                                              \
+        "CredSSP: " rule, WHY_OUTCOME_REFUSED, WHY_END_CREDSSP_ERROR, ANY_PHASE,                   \
+            CODE(NTSTATUS, status), shown, NO_EXTENDED, 0, false                                   \
+    }
 
 /* The first row that fits wins. What no source supports has no row: its basis is unknown. */
 static const struct equivalent equivalents[] = {
@@ -89,44 +90,25 @@ static const struct equivalent equivalents[] = {
      WHY_OUTCOME_REFUSED, WHY_END_NEGOTIATION_FAILURE, ANY_PHASE, CODE(NEGOTIATION_FAILURE, 5),
      NLA_REQUIRED, NO_EXTENDED, 0, false},
 
-    {"CredSSP: the server rejected account or password", CREDSSP(0xC000006D), LOGON_FAILURE,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: the server rejected the password", CREDSSP(0xC000006A), LOGON_FAILURE, NO_EXTENDED,
-     0, false},
-    {"CredSSP: the server denied the logon (SSPI)", CREDSSP(0x8009030C), LOGON_FAILURE, NO_EXTENDED,
-     0, false},
-    {"CredSSP: the server does not know the account", CREDSSP(0xC0000064), NO_SUCH_USER,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: the account is disabled", CREDSSP(0xC0000072), ACCOUNT_DISABLED, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the account is restricted", CREDSSP(0xC000006E), ACCOUNT_RESTRICTION, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the account is locked out", CREDSSP(0xC0000234), ACCOUNT_LOCKED_OUT, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the account is expired", CREDSSP(0xC0000193), ACCOUNT_EXPIRED, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the password is expired", CREDSSP(0xC0000071), PASSWORD_EXPIRED, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the password must be changed first", CREDSSP(0xC0000224), PASSWORD_MUST_CHANGE,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: the account may not log on at this time", CREDSSP(0xC000006F), LOGON_HOURS,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: the account may not log on from this computer", CREDSSP(0xC0000070), LOGON_COMPUTERS,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: the account may not log on in this way", CREDSSP(0xC000015B), LOGON_TYPE,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: the clocks differ too much", CREDSSP(0xC0000133), CLOCKS_DIFFER, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the clocks differ too much (SSPI)", CREDSSP(0x80090324), CLOCKS_DIFFER, NO_EXTENDED,
-     0, false},
-    {"CredSSP: no domain controller could be reached", CREDSSP(0xC000005E), NO_AUTHORITY,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: no authority could be contacted (SSPI)", CREDSSP(0x80090311), NO_AUTHORITY,
-     NO_EXTENDED, 0, false},
-    {"CredSSP: wrong smart card PIN", CREDSSP(0xC0000380), SMARTCARD_WRONG_PIN, NO_EXTENDED, 0,
-     false},
-    {"CredSSP: the smart card is blocked", CREDSSP(0xC0000381), SMARTCARD_BLOCKED, NO_EXTENDED, 0,
-     false},
+    CREDSSP("the server rejected account or password", 0xC000006D, LOGON_FAILURE),
+    CREDSSP("the server rejected the password", 0xC000006A, LOGON_FAILURE),
+    CREDSSP("the server denied the logon (SSPI)", 0x8009030C, LOGON_FAILURE),
+    CREDSSP("the server does not know the account", 0xC0000064, NO_SUCH_USER),
+    CREDSSP("the account is disabled", 0xC0000072, ACCOUNT_DISABLED),
+    CREDSSP("the account is restricted", 0xC000006E, ACCOUNT_RESTRICTION),
+    CREDSSP("the account is locked out", 0xC0000234, ACCOUNT_LOCKED_OUT),
+    CREDSSP("the account is expired", 0xC0000193, ACCOUNT_EXPIRED),
+    CREDSSP("the password is expired", 0xC0000071, PASSWORD_EXPIRED),
+    CREDSSP("the password must be changed first", 0xC0000224, PASSWORD_MUST_CHANGE),
+    CREDSSP("the account may not log on at this time", 0xC000006F, LOGON_HOURS),
+    CREDSSP("the account may not log on from this computer", 0xC0000070, LOGON_COMPUTERS),
+    CREDSSP("the account may not log on in this way", 0xC000015B, LOGON_TYPE),
+    CREDSSP("the clocks differ too much", 0xC0000133, CLOCKS_DIFFER),
+    CREDSSP("the clocks differ too much (SSPI)", 0x80090324, CLOCKS_DIFFER),
+    CREDSSP("no domain controller could be reached", 0xC000005E, NO_AUTHORITY),
+    CREDSSP("no authority could be contacted (SSPI)", 0x80090311, NO_AUTHORITY),
+    CREDSSP("wrong smart card PIN", 0xC0000380, SMARTCARD_WRONG_PIN),
+    CREDSSP("the smart card is blocked", 0xC0000381, SMARTCARD_BLOCKED),
 
     {"the account may not log on remotely (Early User Authorization Result)", WHY_OUTCOME_REFUSED,
      WHY_END_ACCESS_DENIED, ANY_PHASE, CODE(EARLY_USER_AUTH, 5), SOCKET_CLOSED, EXTENDED,
@@ -143,43 +125,33 @@ static const struct equivalent equivalents[] = {
      ANY_CODE, SOCKET_CLOSED, EXTENDED, SERVER_DENIED_CONNECTION, false},
 };
 
-static bool fits(const struct equivalent *row, const struct why_verdict *verdict)
+static bool fits(const struct equivalent *row, const struct why_mstsc_case *seen)
 {
-    if (verdict->outcome != row->outcome || verdict->ending != row->ending)
+    if (seen->outcome != row->outcome || seen->ending != row->ending)
         return false;
     /* What a capture's client closed of its own accord, or may have, was not denied by a server. */
-    if ((row->ending == WHY_END_FIN || row->ending == WHY_END_RESET) &&
-        (!verdict->has_closer || verdict->closed_by == WHY_CLOSED_BY_CLIENT))
+    if ((row->ending == WHY_END_FIN || row->ending == WHY_END_RESET) && seen->by_client)
         return false;
-    if (verdict->phase < row->first_phase || verdict->phase > row->last_phase)
+    if (seen->phase < row->first_phase || seen->phase > row->last_phase)
         return false;
     if (!row->has_code)
         return true;
-    return verdict->has_code && verdict->code.space == row->space &&
-           verdict->code.value >= row->first_code && verdict->code.value <= row->last_code;
+    return seen->code != NULL && seen->code->space == row->space &&
+           seen->code->value >= row->first_code && seen->code->value <= row->last_code;
 }
 
-const char *why_mstsc_basis(const struct why_verdict *verdict)
-{
-    if (verdict->has_mstsc)
-        return verdict->mstsc.documented ? "documented" : "inferred";
-    return verdict->outcome == WHY_OUTCOME_COMPLETED || verdict->outcome == WHY_OUTCOME_STOPPED
-               ? NULL
-               : "unknown";
-}
-
-bool why_mstsc_equivalent(const struct why_verdict *verdict, struct why_mstsc *mstsc)
+bool why_mstsc_equivalent(const struct why_mstsc_case *seen, struct why_mstsc *mstsc)
 {
     for (size_t i = 0; i < sizeof(equivalents) / sizeof(equivalents[0]); i++) {
         const struct equivalent *row = &equivalents[i];
 
-        if (!fits(row, verdict))
+        if (!fits(row, seen))
             continue;
         *mstsc = (struct why_mstsc){
             .code = row->code,
             .has_extended = row->has_extended != NO_EXTENDED,
-            .extended = row->has_extended == EXTENDED_IS_CODE ? (uint32_t)verdict->code.value
-                                                              : row->extended,
+            .extended =
+                row->has_extended == EXTENDED_IS_CODE ? (uint32_t)seen->code->value : row->extended,
             .documented = row->documented,
             .rule = row->rule,
         };

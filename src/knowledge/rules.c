@@ -10,8 +10,8 @@
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-static const bool asides[] = {
-#define WHY_RULE(id, name, severity, aside, matcher) [WHY_RULE_##id] = (aside),
+static const bool remarks[] = {
+#define WHY_RULE(id, name, severity, remark, matcher) [WHY_RULE_##id] = (remark),
 #include <rdpwhy/rules.def>
 };
 
@@ -29,9 +29,9 @@ static const char *const conditions[] = {
 #include <rdpwhy/rules.def>
 };
 
-bool why_rule_is_aside(enum why_rule rule)
+bool why_rule_is_remark(enum why_rule rule)
 {
-    return asides[rule];
+    return remarks[rule];
 }
 
 const char *why_severity_name(enum why_severity severity)

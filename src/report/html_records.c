@@ -29,6 +29,24 @@ static json_t *word_list(struct why_json_builder *b, enum why_vocabulary list)
     return object;
 }
 
+/* What the page shows of the states beside their words. */
+static json_t *state_list(struct why_json_builder *b)
+{
+    static const char *const alarms[] = {"ok", "warning", "critical"};
+    json_t *object = why_json_build_object(b);
+
+    for (int i = 0; i < WHY_HOST_STATE_COUNT; i++) {
+        const struct why_host_state_info *info = why_host_state_info((enum why_host_state)i);
+        json_t *state = why_json_build_object(b);
+
+        why_json_put_text(b, state, "alarm", alarms[info->alarm]);
+        why_json_put_text(b, state, "sign", info->sign);
+        why_json_put_int(b, state, "urgent", (int64_t)info->urgent);
+        why_json_put(b, object, why_host_state_name((enum why_host_state)i), state);
+    }
+    return object;
+}
+
 static json_t *vocabulary(struct why_json_builder *b)
 {
     json_t *words = why_json_build_object(b);
@@ -57,6 +75,7 @@ void why_html_run(struct html_writer *writer, const struct why_run_info *run)
     why_json_put_int(&b, object, "targets", (int64_t)run->target_count);
     why_json_put(&b, object, "options", why_json_run_options(&b, run));
     why_json_put(&b, object, "words", vocabulary(&b));
+    why_json_put(&b, object, "states", state_list(&b));
     why_json_put(&b, record, "run", object);
     why_html_line(writer, &b, record);
 }

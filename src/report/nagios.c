@@ -31,12 +31,17 @@ struct nagios_state {
 
 enum why_nagios why_nagios_of(const struct why_scan_summary *summary, size_t unmet)
 {
+    enum why_alarm worst = unmet > 0 ? WHY_ALARM_CRITICAL : WHY_ALARM_OK;
+
     if (!summary->complete)
         return WHY_NAGIOS_UNKNOWN;
-    if (summary->states[WHY_HOST_BROKEN] > 0 || summary->states[WHY_HOST_UNREACHABLE] > 0 ||
-        unmet > 0)
-        return WHY_NAGIOS_CRITICAL;
-    return summary->states[WHY_HOST_DEGRADED] > 0 ? WHY_NAGIOS_WARNING : WHY_NAGIOS_OK;
+    for (int state = 0; state < WHY_HOST_STATE_COUNT; state++) {
+        enum why_alarm alarm = why_host_state_info((enum why_host_state)state)->alarm;
+
+        if (summary->states[state] > 0 && alarm > worst)
+            worst = alarm;
+    }
+    return (enum why_nagios)worst;
 }
 
 const char *why_nagios_word(enum why_nagios nagios)
@@ -49,7 +54,8 @@ const char *why_nagios_word(enum why_nagios nagios)
     return words[nagios];
 }
 
-void why_nagios_say(FILE *out, enum why_nagios nagios, const char *text)
+/* Writes the beginning of the line: state and |text|. */
+static void begin_line(FILE *out, enum why_nagios nagios, const char *text)
 {
     fprintf(out, "RDP %s - ", why_nagios_word(nagios));
     why_escape(out, ESCAPE_NAGIOS, text);
@@ -196,7 +202,7 @@ static int nagios_end(struct why_report *report, const struct why_scan_summary *
     FILE *out = report->out;
     int status;
 
-    why_nagios_say(out, why_nagios_of(summary, state->unmet), "");
+    begin_line(out, why_nagios_of(summary, state->unmet), "");
     put_text(out, state, summary);
     fputs(" |", out);
     for (int i = 0; i < WHY_HOST_STATE_COUNT; i++)
@@ -210,6 +216,18 @@ static int nagios_end(struct why_report *report, const struct why_scan_summary *
     return status;
 }
 
+static int nagios_exit_code(const struct why_scan_summary *summary, size_t unmet)
+{
+    return summary ? (int)why_nagios_of(summary, unmet) : WHY_NAGIOS_UNKNOWN;
+}
+
+/* A plugin that says nothing on standard output has said nothing. */
+static void nagios_usage_error(FILE *out, const char *message)
+{
+    begin_line(out, WHY_NAGIOS_UNKNOWN, message);
+    fputc('\n', out);
+}
+
 const struct why_report_format why_report_nagios = {
     .name = "nagios",
     .summary = "One line with performance data for Nagios and Icinga; the exit code is theirs too",
@@ -218,4 +236,6 @@ const struct why_report_format why_report_nagios = {
     .host = nagios_host,
     .targets = nagios_targets,
     .end = nagios_end,
+    .exit_code = nagios_exit_code,
+    .usage_error = nagios_usage_error,
 };

@@ -103,11 +103,10 @@ static void drop_pending(struct text_state *state, const struct why_target *targ
     state->pending_count = kept;
 }
 
-static const enum page_style state_styles[WHY_HOST_STATE_COUNT] = {
-    [WHY_HOST_HEALTHY] = PAGE_GREEN,
-    [WHY_HOST_DEGRADED] = PAGE_YELLOW,
-    [WHY_HOST_BROKEN] = PAGE_RED,
-    [WHY_HOST_UNREACHABLE] = PAGE_RED,
+static const enum page_style alarm_styles[WHY_ALARM_COUNT] = {
+    [WHY_ALARM_OK] = PAGE_GREEN,
+    [WHY_ALARM_WARNING] = PAGE_YELLOW,
+    [WHY_ALARM_CRITICAL] = PAGE_RED,
 };
 
 /* The host in one sentence; "" where the state says it all. */
@@ -147,7 +146,8 @@ static void put_header(struct page *page, const struct why_host *host)
     if (address)
         why_page_printf(page, PAGE_PLAIN, " (%s)", address);
     why_page_text(page, PAGE_PLAIN, ": ");
-    why_page_text(page, state_styles[host->state], states[host->state].name);
+    why_page_text(page, alarm_styles[why_host_state_info(host->state)->alarm],
+                  states[host->state].name);
     why_page_printf(page, PAGE_PLAIN, ", %s", states[host->state].meaning);
     why_page_newline(page);
     headline(host, sentence, sizeof(sentence));
@@ -214,7 +214,7 @@ static void put_host_line(struct page *page, const struct why_host *host)
     const char *state = why_host_state_name(host->state);
     char sentence[WHY_FINDING_TEXT + 64];
 
-    why_page_text(page, state_styles[host->state], state);
+    why_page_text(page, alarm_styles[why_host_state_info(host->state)->alarm], state);
     why_page_printf(page, PAGE_PLAIN, "%*s%s", 13 - (int)strlen(state), "", host->target->label);
     headline(host, sentence, sizeof(sentence));
     if (*sentence)
@@ -229,7 +229,7 @@ static void put_list_row(struct page *page, const struct why_host *host, bool fi
     if (first)
         why_text_list_titles(page);
     headline(host, sentence, sizeof(sentence));
-    why_text_list_row(page, host, state_styles[host->state], sentence);
+    why_text_list_row(page, host, alarm_styles[why_host_state_info(host->state)->alarm], sentence);
 }
 
 static int text_host(struct why_report *report, const struct why_host *host)

@@ -6,26 +6,13 @@
 #include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
-static int grow(struct why_judged_list *list)
-{
-    size_t capacity = list->capacity ? 2 * list->capacity : 16;
-    struct why_judged_host *hosts;
-
-    if (list->count < list->capacity)
-        return WHY_OK;
-    hosts = realloc(list->hosts, capacity * sizeof(*hosts));
-    if (!hosts)
-        return WHY_ERR_NOMEM;
-    list->hosts = hosts;
-    list->capacity = capacity;
-    return WHY_OK;
-}
+#include "base/grow.h"
 
 int why_judged_list_add(struct why_judged_list *list, const struct why_host *judged)
 {
     struct why_judged_host host = {.count = judged->judgement_count};
 
-    if (grow(list) != WHY_OK)
+    if (!why_grow(&list->hosts, &list->capacity, list->count + 1, sizeof(*list->hosts)))
         return WHY_ERR_NOMEM;
     host.target = strdup(judged->target->label);
     host.judgements = calloc(host.count + 1, sizeof(*host.judgements));

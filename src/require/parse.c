@@ -6,6 +6,8 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/grow.h"
+
 #include "table.h"
 
 #define LINE_MAX_BYTES 1024
@@ -79,25 +81,10 @@ static int parse(struct why_requirement *requirement, char *err, size_t errlen)
     return why_requirement_value(row, requirement->value, requirement, err, errlen);
 }
 
-static struct why_requirement *grow(struct why_requirement_list *list)
-{
-    if (list->count == list->capacity) {
-        size_t capacity = list->capacity ? 2 * list->capacity : 8;
-        struct why_requirement *items = realloc(list->items, capacity * sizeof(*items));
-
-        if (!items)
-            return NULL;
-        list->items = items;
-        list->capacity = capacity;
-    }
-    return &list->items[list->count];
-}
-
 int why_requirements_add(struct why_requirement_list *list, const char *text, char *err,
                          size_t errlen)
 {
     struct why_requirement requirement = {.text = squeeze(text)};
-    struct why_requirement *place;
     int status;
 
     if (!requirement.text)
@@ -109,13 +96,14 @@ int why_requirements_add(struct why_requirement_list *list, const char *text, ch
             return WHY_OK;
         }
     }
-    place = status == WHY_OK ? grow(list) : NULL;
-    if (!place) {
+    if (status == WHY_OK &&
+        !why_grow(&list->items, &list->capacity, list->count + 1, sizeof(*list->items)))
+        status = WHY_ERR_NOMEM;
+    if (status != WHY_OK) {
         free(requirement.text);
-        return status == WHY_OK ? WHY_ERR_NOMEM : status;
+        return status;
     }
-    *place = requirement;
-    list->count++;
+    list->items[list->count++] = requirement;
     return WHY_OK;
 }
 

@@ -4,15 +4,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <rdpwhy/status.h>
 
-#ifndef MSG_NOSIGNAL
-#define MSG_NOSIGNAL 0 /* macOS: SIGPIPE is ignored by the process */
-#endif
+#include "base/compat.h"
+#include "base/grow.h"
 
 #define READ_SIZE ((size_t)64 * 1024)
 /* A trace keeps 8 MiB of bytes, in hexadecimal, and as much text, and 100,000 events. */
@@ -25,7 +23,7 @@ struct channel_out {
     char data[];
 };
 
-void channel_init(struct channel *c, int fd)
+void why_channel_init(struct channel *c, int fd)
 {
     memset(c, 0, sizeof(*c));
     c->fd = fd;
@@ -43,7 +41,7 @@ static void drop_first(struct channel *c)
     free(out);
 }
 
-void channel_clear(struct channel *c)
+void why_channel_clear(struct channel *c)
 {
     while (c->first != NULL)
         drop_first(c);
@@ -73,7 +71,7 @@ static struct channel_out *out_new(const json_t *head, const char *payload, size
     return out;
 }
 
-int channel_put(struct channel *c, json_t *head, const char *payload, size_t len, int fd)
+int why_channel_put(struct channel *c, json_t *head, const char *payload, size_t len, int fd)
 {
     struct channel_out *out = NULL;
 
@@ -120,7 +118,7 @@ static ssize_t send_some(int to, const struct channel_out *out)
     return sendmsg(to, &m, MSG_NOSIGNAL);
 }
 
-bool channel_flush(struct channel *c)
+bool why_channel_flush(struct channel *c)
 {
     while (c->first != NULL) {
         struct channel_out *out = c->first;
@@ -141,30 +139,18 @@ bool channel_flush(struct channel *c)
     return true;
 }
 
-bool channel_has_output(const struct channel *c)
+bool why_channel_has_output(const struct channel *c)
 {
     return c->first != NULL;
 }
 
 static bool make_room(struct channel *c)
 {
-    size_t size = c->in_size == 0 ? 2 * READ_SIZE : c->in_size;
-    uint8_t *in;
-
     if (c->in_start > 0) {
         memmove(c->in, c->in + c->in_start, c->in_len);
         c->in_start = 0;
     }
-    while (size - c->in_len < READ_SIZE)
-        size *= 2;
-    if (size == c->in_size)
-        return true;
-    in = realloc(c->in, size);
-    if (in == NULL)
-        return false;
-    c->in = in;
-    c->in_size = size;
-    return true;
+    return why_grow(&c->in, &c->in_size, c->in_len + READ_SIZE, 1);
 }
 
 /* False: more sockets than there are messages for. */
@@ -262,7 +248,7 @@ static enum channel_read parse(struct channel *c, struct channel_message *m)
     return CHANNEL_MESSAGE;
 }
 
-enum channel_read channel_next(struct channel *c, struct channel_message *m)
+enum channel_read why_channel_next(struct channel *c, struct channel_message *m)
 {
     enum channel_read r = parse(c, m);
 
@@ -270,4 +256,13 @@ enum channel_read channel_next(struct channel *c, struct channel_message *m)
         return r;
     r = fill(c);
     return r == CHANNEL_MESSAGE ? parse(c, m) : r;
+}
+
+bool why_channel_wait(struct channel *c, struct channel_message *m)
+{
+    enum channel_read r;
+
+    while ((r = why_channel_next(c, m)) == CHANNEL_NOTHING)
+        continue;
+    return r == CHANNEL_MESSAGE;
 }

@@ -9,12 +9,12 @@
 #include <jansson.h>
 
 /*
- * Messages between the dispatcher and a worker, over a Unix stream socket: a line of JSON, behind
- * it as many bytes as its member "bytes" says, and with it, perhaps, an open socket. Whatever a
- * worker that has gone mad may write is malformed, not trusted.
+ * Messages between two processes over a Unix stream socket: a line of JSON, followed by as many
+ * bytes as its member "bytes" says, and perhaps with an open socket. The other process may be
+ * corrupt: what it writes is checked, not trusted.
  */
 
-#define CHANNEL_FDS 64 /* sockets that have arrived and were not taken */
+#define CHANNEL_FDS 64 /* received sockets that were not taken yet */
 
 struct channel_out;
 
@@ -37,20 +37,22 @@ struct channel_message {
 enum channel_read { CHANNEL_NOTHING, CHANNEL_MESSAGE, CHANNEL_EOF, CHANNEL_BAD };
 
 /* Takes |fd| over. */
-void channel_init(struct channel *channel, int fd);
-void channel_clear(struct channel *channel);
+void why_channel_init(struct channel *channel, int fd);
+void why_channel_clear(struct channel *channel);
 
 /*
  * Queues a message; takes |head| over, in any case. With |fd| >= 0, which is taken over too, the
  * member "socket" must be true. Returns WHY_OK or WHY_ERR_NOMEM.
  */
-int channel_put(struct channel *channel, json_t *head, const char *payload, size_t len, int fd);
+int why_channel_put(struct channel *channel, json_t *head, const char *payload, size_t len, int fd);
 
-/* Writes what is queued, as far as the socket takes it. False: nobody is there any more. */
-bool channel_flush(struct channel *channel);
-bool channel_has_output(const struct channel *channel);
+/* Writes what is queued, as far as the socket takes it. False: the other end is closed. */
+bool why_channel_flush(struct channel *channel);
+bool why_channel_has_output(const struct channel *channel);
 
 /* The next message, if it is there already or after one read. */
-enum channel_read channel_next(struct channel *channel, struct channel_message *message);
+enum channel_read why_channel_next(struct channel *channel, struct channel_message *message);
+/* Waits for it, where the socket blocks. False: there will be none. */
+bool why_channel_wait(struct channel *channel, struct channel_message *message);
 
 #endif /* !defined(RDPWHY_SCAN_CHANNEL_H) */

@@ -3,13 +3,13 @@
 
 #include <stddef.h>
 
-const char ledger_not_settled[] = "the account's first use in this run has not come to an end";
-const char ledger_not_accepted[] =
+const char why_ledger_not_settled[] = "the account's first use in this run has not come to an end";
+const char why_ledger_not_accepted[] =
     "the account was not accepted before in this run, and accounts lock";
 
-enum ledger_answer ledger_claim(struct ledger *ledger, bool *used, const char **why_not)
+enum ledger_answer why_ledger_claim(struct ledger *ledger, bool *used, const char **why_not)
 {
-    *why_not = ledger->rejected ? ledger_not_accepted
+    *why_not = ledger->rejected ? why_ledger_not_accepted
                : *used          ? "the account has been used once on this host in this run"
                                 : NULL;
     if (*why_not != NULL)
@@ -21,7 +21,7 @@ enum ledger_answer ledger_claim(struct ledger *ledger, bool *used, const char **
     return LEDGER_YES;
 }
 
-void ledger_settle(struct ledger *ledger, bool accepted)
+void why_ledger_settle(struct ledger *ledger, bool accepted)
 {
     if (accepted)
         ledger->accepted = true;
@@ -30,13 +30,13 @@ void ledger_settle(struct ledger *ledger, bool accepted)
     ledger->pending = false;
 }
 
-void ledger_release(struct ledger *ledger, bool *used)
+void why_ledger_release(struct ledger *ledger, bool *used)
 {
     *used = false;
     ledger->pending = false;
 }
 
-void ledger_lose(struct ledger *ledger)
+void why_ledger_lose(struct ledger *ledger)
 {
     if (!ledger->accepted)
         ledger->rejected = true;

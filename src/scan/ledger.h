@@ -21,20 +21,20 @@ enum ledger_answer { LEDGER_YES, LEDGER_NO, LEDGER_WAIT };
  * reason (static text); WAIT may be asked again after a claim was settled or released. Every claim
  * that was granted is settled or released.
  */
-enum ledger_answer ledger_claim(struct ledger *ledger, bool *used, const char **why_not);
-void ledger_settle(struct ledger *ledger, bool accepted);
+enum ledger_answer why_ledger_claim(struct ledger *ledger, bool *used, const char **why_not);
+void why_ledger_settle(struct ledger *ledger, bool accepted);
 
 /* Gives a claim back that was not used: the attempt ended before the account was sent. */
-void ledger_release(struct ledger *ledger, bool *used);
+void why_ledger_release(struct ledger *ledger, bool *used);
 
 /*
  * Nobody will know what came of a claim: its attempt is lost. The host counts as used, and where
  * the account was never accepted, this counts as a rejection: it may have been one.
  */
-void ledger_lose(struct ledger *ledger);
+void why_ledger_lose(struct ledger *ledger);
 
 /* The reasons for NO when waiting has taken too long, and after a rejection. */
-extern const char ledger_not_settled[];
-extern const char ledger_not_accepted[];
+extern const char why_ledger_not_settled[];
+extern const char why_ledger_not_accepted[];
 
 #endif /* !defined(RDPWHY_SCAN_LEDGER_H) */

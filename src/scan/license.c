@@ -8,22 +8,22 @@
 
 static const char no_store[] = "there is no license store: neither XDG_STATE_HOME nor HOME is set";
 
-int license_fetch(const struct run *run, const struct why_target *target,
-                  enum why_license_mode mode, struct why_license_data *out, char *err,
-                  size_t errlen)
+int why_license_fetch(const struct license_place *place, struct task *task, char *err,
+                      size_t errlen)
 {
+    const struct why_license_mode_info *mode = why_license_mode_info(task->step->license_mode);
+    const struct why_target *target = &task->host->target;
     struct why_license license;
     int status;
 
-    *out = (struct why_license_data){NULL, 0};
-    if (!why_license_mode_info(mode)->presents)
+    if (!mode->presents)
         return WHY_OK;
-    if (run->scan->license_store == NULL) {
+    if (place->store == NULL) {
         (void)snprintf(err, errlen, "%s", no_store);
         return WHY_ERR_NOTFOUND;
     }
-    status = why_store_load(run->scan->license_store, target->label, run->client_hash, &license,
-                            err, errlen);
+    status = why_store_load(place->store, target->label, place->library->client_hash, &license, err,
+                            errlen);
     if (status != WHY_OK)
         return status;
     if (license.len > WHY_LICENSE_PRESENTABLE) {
@@ -32,9 +32,9 @@ int license_fetch(const struct run *run, const struct why_target *target,
         why_license_clear(&license);
         return WHY_ERR_MALFORMED;
     }
-    if (why_license_mode_info(mode)->corrupts)
+    if (mode->corrupts)
         why_license_corrupt(license.data, license.len);
-    *out = (struct why_license_data){license.data, license.len};
+    task->license = (struct why_license_data){license.data, license.len};
     license.data = NULL;
     why_license_clear(&license);
     return WHY_OK;
@@ -46,9 +46,8 @@ static char *known(const char *text)
     return text[0] != '\0' ? (char *)(uintptr_t)text : NULL;
 }
 
-static int save(const struct run *run, const struct why_license *license, char *err, size_t errlen)
+static int save(const char *dir, const struct why_license *license, char *err, size_t errlen)
 {
-    const char *dir = run->scan->license_store;
     char why[400] = "";
     int status = dir != NULL ? why_store_save(dir, license, why, sizeof(why)) : WHY_ERR_NOTFOUND;
     const char *cause = dir == NULL ? no_store : *why != '\0' ? why : why_strstatus(status);
@@ -59,14 +58,14 @@ static int save(const struct run *run, const struct why_license *license, char *
     return status;
 }
 
-int license_keep(const struct run *run, const struct why_result *result,
-                 const struct why_license_data *issued, char *err, size_t errlen)
+int why_license_keep(const struct license_place *place, const struct why_result *result,
+                     const struct why_license_data *issued, char *err, size_t errlen)
 {
     const struct why_facts *f = &result->facts;
     const struct why_trace_head *head = why_trace_head(result->trace);
     struct why_license license = {
         .server = result->target->label,
-        .client = run->client_name,
+        .client = place->library->client_name,
         .issued_us = head->started_us,
         .data = issued->data,
         .len = issued->len,
@@ -80,5 +79,5 @@ int license_keep(const struct run *run, const struct why_result *result,
         license.scope = known(f->license_request.scope);
         license.version = f->license_request.version;
     }
-    return save(run, &license, err, errlen);
+    return save(place->store, &license, err, errlen);
 }

@@ -3,12 +3,22 @@
 
 #include <rdpwhy/scan.h>
 
+#include <stdint.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 /* Half of the machine's memory, and of it what the processes take before the first attempt. */
 #define MEMORY_OF_OUR_OWN  UINT64_C(60000000)
 #define MEMORY_PER_ATTEMPT UINT64_C(3200000) /* libfreerdp's context took 2.7 MB */
+
+#define FILES_OF_WORKER   32u
+#define FILES_PER_ATTEMPT 12u /* libfreerdp's context took 9 */
+#define FILES_OF_OUR_OWN  96u /* workers' channels, reports, sockets that wait for a worker */
+
+/* Enough for 800 silent hosts a second, and still few enough for the tables of the firewalls on the
+ * way. */
+#define DIALS_MAX   4096u
+#define DIALS_LEAST 16u
 
 /* Enough for everything here; some systems set a limit that is no number of files to try. */
 #define FILES_ENOUGH 65536u
@@ -37,28 +47,31 @@ static void raise_files(void)
     (void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
-unsigned limits_attempts_of_worker(void)
+/* Open files of a process, of which |own| are for other things. */
+static size_t files_left(size_t own)
 {
     struct rlimit files;
 
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
         files.rlim_cur > FILES_ENOUGH)
-        return FILES_ENOUGH / LIMITS_FILES_PER_ATTEMPT;
-    if (files.rlim_cur < LIMITS_FILES_OF_WORKER + LIMITS_FILES_PER_ATTEMPT)
-        return 1;
-    return (unsigned)((files.rlim_cur - LIMITS_FILES_OF_WORKER) / LIMITS_FILES_PER_ATTEMPT);
+        return FILES_ENOUGH - own;
+    return files.rlim_cur < own ? 0 : (size_t)files.rlim_cur - own;
 }
 
-size_t limits_dials(void)
+unsigned why_limits_attempts_of_worker(void)
 {
-    struct rlimit files;
+    size_t attempts = files_left(FILES_OF_WORKER) / FILES_PER_ATTEMPT;
 
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY ||
-        files.rlim_cur > LIMITS_DIALS_MAX + LIMITS_FILES_OF_OUR_OWN)
-        return LIMITS_DIALS_MAX;
-    if (files.rlim_cur < LIMITS_FILES_OF_OUR_OWN + LIMITS_DIALS_LEAST)
-        return LIMITS_DIALS_LEAST;
-    return (size_t)files.rlim_cur - LIMITS_FILES_OF_OUR_OWN;
+    return attempts > 0 ? (unsigned)attempts : 1;
+}
+
+size_t why_limits_dials(void)
+{
+    size_t dials = files_left(FILES_OF_OUR_OWN);
+
+    if (dials < DIALS_LEAST)
+        return DIALS_LEAST;
+    return dials < DIALS_MAX ? dials : DIALS_MAX;
 }
 
 unsigned why_scan_jobs_max(void)
@@ -67,6 +80,6 @@ unsigned why_scan_jobs_max(void)
 
     raise_files();
     memory = fit_into_memory();
-    files = LIMITS_WORKERS_MAX * limits_attempts_of_worker();
+    files = LIMITS_WORKERS_MAX * why_limits_attempts_of_worker();
     return memory < files ? memory : files;
 }

@@ -6,98 +6,95 @@
 
 #include <rdpwhy/status.h>
 
-#include "crew.h"
+#include "base/clock.h"
+
 #include "dials.h"
-#include "host.h"
 #include "limits.h"
-#include "run.h"
-#include "task.h"
+#include "worker_pool.h"
+#include "schedule.h"
 
 #define TICK_US     50000u  /* how soon an interrupt is seen, however the signal comes */
-#define PROGRESS_US 200000u /* how often progress is told */
-/* After an interrupt, and the time for what is under way to come to its end by itself: it is told
- * to end, and has as long for that. */
-#define CANCEL_US 300000u
-
+#define PROGRESS_US 200000u /* how often progress is shown */
+#define CANCEL_US   300000u /* what cancelled attempts have to return; then they are abandoned */
 #define LOOKUPS_MAX 256u
 #define HELD_US     1000u /* less is not worth a look at every dial */
 
-/* ---- what all files of the stage share ------------------------------------------------------- */
+/* Interrupted, a run drains: nothing more is begun, running attempts may end by themselves. */
+enum stage { GOING, DRAINING, CANCELLED };
 
-void run_fail(struct run *run, int status)
-{
-    if (run->status == WHY_OK)
-        run->status = status;
-}
+/* All of it is the dispatcher's one thread's. */
+struct run {
+    const struct why_scan *scan;
+    struct why_scan_summary *summary;
+    enum stage stage;
+    uint64_t began_us, stage_since_us, next_progress_us;
+    uint64_t next_start_us; /* for --rate */
 
-void run_warn(const struct run *run, const char *message)
+    struct fork_server server;
+    struct why_resolver *resolver;
+    struct ledger ledger;
+    struct schedule schedule;
+    struct dials dials;
+    struct worker_pool pool;
+    struct task_queue done; /* handed back by dials and pool */
+    struct poll_set fds;
+};
+
+static void warn(const struct run *run, const char *message)
 {
     if (run->scan->on_warning != NULL)
         run->scan->on_warning(run->scan->arg, message);
 }
 
-void run_was_held(struct run *run, uint64_t since_us)
-{
-    uint64_t held = why_monotonic_us() - since_us;
-
-    if (held < HELD_US)
-        return;
-    dials_postpone(run, held);
-    crew_postpone(run, held);
-}
-
-void queue_init(struct task_queue *queue)
-{
-    *queue = (struct task_queue){.first = NULL};
-    queue->last = &queue->first;
-}
-
-void queue_put(struct task_queue *queue, struct task *task)
-{
-    task->next = NULL;
-    *queue->last = task;
-    queue->last = &task->next;
-    queue->count++;
-}
-
-struct task *queue_take(struct task_queue *queue)
-{
-    struct task *task = queue->first;
-
-    if (task == NULL)
-        return NULL;
-    queue->first = task->next;
-    if (queue->first == NULL)
-        queue->last = &queue->first;
-    queue->count--;
-    return task;
-}
-
-size_t run_poll(struct run *run, int fd, short events)
-{
-    if (run->fd_count == run->fd_capacity) {
-        size_t capacity = run->fd_capacity == 0 ? 256 : 2 * run->fd_capacity;
-        struct pollfd *fds = realloc(run->fds, capacity * sizeof(*fds));
-
-        if (fds == NULL)
-            return SIZE_MAX;
-        run->fds = fds;
-        run->fd_capacity = capacity;
-    }
-    run->fds[run->fd_count] = (struct pollfd){.fd = fd, .events = events};
-    return run->fd_count++;
-}
-
 /* ---- the loop -------------------------------------------------------------------------------- */
+
+/*
+ * The caller's functions take as long as they like: writing a report to a slow reader, for example.
+ * Dials and attempts have not been looked after meanwhile, so they have that much longer.
+ */
+static void extend_deadlines(struct run *run)
+{
+    uint64_t held_us = run->schedule.held_us;
+
+    run->schedule.held_us = 0;
+    if (held_us < HELD_US)
+        return;
+    why_dials_postpone(&run->dials, held_us);
+    why_workers_postpone(&run->pool, held_us);
+}
+
+/* The pool's failure is the run's. */
+static void see_failure(struct run *run)
+{
+    if (run->pool.status == WHY_OK || run->schedule.status != WHY_OK)
+        return;
+    if (run->pool.why[0] != '\0')
+        warn(run, run->pool.why);
+    why_schedule_fail(&run->schedule, run->pool.status);
+}
+
+/* Passes on what dials and pool have handed back. */
+static void settle(struct run *run)
+{
+    struct task *task;
+
+    while ((task = why_queue_take(&run->done)) != NULL) {
+        if (task->state == TASK_CONNECTED)
+            why_queue_put(&run->pool.waiting, task, TASK_CONNECTED);
+        else
+            why_schedule_done(&run->schedule, task);
+    }
+    extend_deadlines(run);
+}
 
 static bool rate_allows(const struct run *run)
 {
-    return run->scan->rate == 0 || why_monotonic_us() >= run->next_start_us;
+    return run->scan->rate == 0 || why_clock_us() >= run->next_start_us;
 }
 
 static void keep_rate(struct run *run)
 {
-    uint64_t now = why_monotonic_us();
+    uint64_t now = why_clock_us();
 
     if (run->scan->rate == 0)
         return;
@@ -108,18 +105,22 @@ static void keep_rate(struct run *run)
 
 static void start_some(struct run *run)
 {
+    struct schedule *s = &run->schedule;
     bool new_targets;
 
-    task_skip_pointless(run);
-    while (run->status == WHY_OK && run->stage == RUN_GOING && rate_allows(run) &&
-           dials_may_begin(run, &new_targets)) {
-        struct task *task = task_next(run, new_targets);
+    why_schedule_skip(s);
+    while (s->status == WHY_OK && run->stage == GOING && rate_allows(run) &&
+           why_dials_may_begin(&run->dials, run->pool.active + run->pool.waiting.count,
+                               &new_targets)) {
+        struct task *task = why_schedule_next(s, new_targets);
 
+        extend_deadlines(run);
         if (task == NULL)
             return;
         keep_rate(run);
-        dials_begin(run, task);
-        task_skip_pointless(run);
+        why_schedule_fail(s, why_dials_begin(&run->dials, task, &run->done));
+        settle(run);
+        why_schedule_skip(s);
     }
 }
 
@@ -130,15 +131,15 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 static void wait_for_something(struct run *run)
 {
-    uint64_t now = why_monotonic_us(), wake = now + TICK_US;
+    uint64_t now = why_clock_us(), wake = now + TICK_US;
 
-    run->fd_count = 0;
-    (void)run_poll(run, why_resolver_fd(run->resolver), POLLIN);
-    wake = least(wake, dials_poll(run));
-    wake = least(wake, crew_poll(run));
+    run->fds.count = 0;
+    (void)why_poll_add(&run->fds, why_resolver_fd(run->resolver), POLLIN);
+    wake = least(wake, why_dials_poll(&run->dials, &run->fds));
+    wake = least(wake, why_workers_poll(&run->pool, &run->fds));
     if (run->scan->rate > 0 && run->next_start_us > now)
         wake = least(wake, run->next_start_us);
-    (void)poll(run->fds, (nfds_t)run->fd_count,
+    (void)poll(run->fds.items, (nfds_t)run->fds.count,
                wake <= now ? 0 : (int)((wake - now + 999u) / 1000u));
     why_resolver_seen(run->resolver);
 }
@@ -146,74 +147,79 @@ static void wait_for_something(struct run *run)
 /* Nothing is under way, and nothing will be. */
 static bool is_over(const struct run *run)
 {
-    bool idle = run->dial_count == 0 && run->ready.count == 0 && run->active == 0;
+    bool idle = run->dials.count == 0 && run->pool.waiting.count == 0 && run->pool.active == 0;
 
-    if (run->status != WHY_OK)
-        return true;
-    if (run->stage != RUN_GOING)
-        return idle;
-    return idle && run->source_over && run->again.count == 0 && run->runnable == NULL;
+    return run->schedule.status != WHY_OK ||
+           (idle && (run->stage != GOING || why_schedule_is_over(&run->schedule)));
 }
 
 static void abandon_all(struct run *run, struct task_queue *queue)
 {
     struct task *task;
 
-    while ((task = queue_take(queue)) != NULL)
-        task_abandon(run, task);
+    while ((task = why_queue_take(queue)) != NULL)
+        why_queue_put(&run->done, task, TASK_ABANDONED);
+    settle(run);
 }
 
 static void abandon_waiting(struct run *run)
 {
-    dials_abandon(run);
-    abandon_all(run, &run->ready);
-    abandon_all(run, &run->again);
+    why_dials_abandon(&run->dials, &run->done);
+    abandon_all(run, &run->pool.waiting);
+    abandon_all(run, &run->schedule.again);
 }
 
-static void enter(struct run *run, enum run_stage stage)
+static void abandon_running(struct run *run)
+{
+    why_workers_abandon(&run->pool, &run->done);
+    settle(run);
+}
+
+static void enter(struct run *run, enum stage stage)
 {
     run->stage = stage;
-    run->stage_since_us = why_monotonic_us();
+    run->stage_since_us = why_clock_us();
+    run->schedule.ending = true;
 }
 
 /* From the user's first interrupt to the end; the second one does not come here. */
 static void see_interrupt(struct run *run)
 {
-    uint64_t now = why_monotonic_us();
+    uint64_t now = why_clock_us();
 
     switch (run->stage) {
-    case RUN_GOING:
+    case GOING:
         if (run->scan->cancelled == NULL || !atomic_load(run->scan->cancelled))
             return;
-        enter(run, RUN_DRAINING);
-        abandon_all(run, &run->again);
+        enter(run, DRAINING);
+        abandon_all(run, &run->schedule.again);
         break;
-    case RUN_DRAINING:
+    case DRAINING:
         if (now < run->stage_since_us + run->scan->drain_us)
             return;
-        enter(run, RUN_CANCELLED);
+        enter(run, CANCELLED);
         abandon_waiting(run);
-        crew_cancel(run);
+        why_workers_cancel(&run->pool);
         break;
     default:
         if (now >= run->stage_since_us + CANCEL_US)
-            crew_abandon(run);
+            abandon_running(run);
         break;
     }
 }
 
-static void tell_progress(struct run *run, bool last)
+static void show_progress(struct run *run, bool last)
 {
     const struct why_scan *scan = run->scan;
-    uint64_t now = why_monotonic_us();
+    uint64_t now = why_clock_us();
     struct why_scan_progress progress = {
         .summary = run->summary,
-        .begun = run->hosts_begun,
-        .source_over = run->source_over,
+        .begun = run->schedule.hosts.begun,
+        .source_over = run->schedule.source_over,
         .elapsed_us = now - run->began_us,
-        .dialling = run->dial_count,
-        .attempts = run->active,
-        .draining = !last && run->stage == RUN_DRAINING,
+        .dialling = run->dials.count,
+        .attempts = run->pool.active,
+        .draining = !last && run->stage == DRAINING,
         .last = last,
     };
 
@@ -225,43 +231,67 @@ static void tell_progress(struct run *run, bool last)
 
 static void loop(struct run *run)
 {
-    while (run->status == WHY_OK) {
+    while (run->schedule.status == WHY_OK) {
         see_interrupt(run);
         start_some(run);
-        crew_assign(run);
-        if (run->stage != RUN_GOING)
-            abandon_all(run, &run->ready); /* a worker for them would be free only later */
+        extend_deadlines(run);
+        if (run->schedule.status == WHY_OK)
+            why_workers_assign(&run->pool);
+        if (run->stage != GOING)
+            abandon_all(run, &run->pool.waiting); /* a worker for them would be free only later */
+        see_failure(run);
         if (is_over(run))
             break;
         wait_for_something(run);
-        dials_step(run);
-        crew_step(run);
-        tell_progress(run, false);
+        why_dials_step(&run->dials, &run->fds, &run->done);
+        why_workers_step(&run->pool, &run->fds, &run->done);
+        settle(run);
+        why_workers_answer(&run->pool);
+        see_failure(run);
+        show_progress(run, false);
     }
-    if (run->status == WHY_OK && run->stage != RUN_GOING)
-        run->status = WHY_ERR_INTERRUPTED;
-    tell_progress(run, true);
+    if (run->stage != GOING)
+        why_schedule_fail(&run->schedule, WHY_ERR_INTERRUPTED);
+    show_progress(run, true);
+}
+
+/* ---- the run --------------------------------------------------------------------------------- */
+
+static void connect_parts(struct run *run)
+{
+    const struct why_scan *scan = run->scan;
+
+    run->schedule = (struct schedule){
+        .scan = scan,
+        .ledger = &run->ledger,
+        .library = &run->pool.library,
+        .resolver = run->resolver,
+        .hosts = {.steps = scan->step_count,
+                  .out = {scan->on_result, scan->on_host, scan->arg, run->summary}},
+    };
+    run->dials = (struct dials){
+        .scan = scan, .resolver = run->resolver, .limit = why_limits_dials(), .answer_rate = 1};
+    run->pool = (struct worker_pool){.scan = scan, .server = &run->server, .ledger = &run->ledger};
 }
 
 static int run_all(struct run *run)
 {
-    size_t open;
+    struct schedule *s = &run->schedule;
 
-    run->began_us = why_monotonic_us();
-    run->dial_limit = limits_dials();
-    run->hit_rate = 1;
-    run->last_runnable = &run->runnable;
-    queue_init(&run->again);
-    queue_init(&run->ready);
-    crew_init(run);
+    connect_parts(run);
+    run->began_us = why_clock_us();
+    why_workers_start(&run->pool);
+    see_failure(run);
     loop(run);
     abandon_waiting(run);
-    crew_abandon(run);
-    open = 0;
-    for (const struct host *h = run->hosts; h != NULL; h = h->next)
-        open++;
-    run->summary->complete = run->status == WHY_OK && run->source_over && open == 0;
-    return run->status;
+    abandon_running(run);
+    run->summary->complete =
+        s->status == WHY_OK && s->source_over && run->summary->hosts == s->hosts.begun;
+    why_workers_clear(&run->pool);
+    why_hosts_clear(&s->hosts);
+    free(run->dials.items);
+    free(run->fds.items);
+    return s->status;
 }
 
 int why_scan_run(const struct why_scan *scan, struct why_scan_summary *summary)
@@ -271,18 +301,14 @@ int why_scan_run(const struct why_scan *scan, struct why_scan_summary *summary)
     int status;
 
     memset(summary, 0, sizeof(*summary));
-    status = zygote_start(&run.zygote, scan, err, sizeof(err));
+    status = why_fork_server_start(&run.server, scan, err, sizeof(err));
     if (status != WHY_OK) {
-        run_warn(&run, err);
+        warn(&run, err);
         return status;
     }
     run.resolver = why_resolver_new(LOOKUPS_MAX);
     status = run.resolver != NULL ? run_all(&run) : WHY_ERR_NOMEM;
-    crew_free(&run);
-    zygote_end(&run.zygote);
-    host_free_all(&run);
+    why_fork_server_end(&run.server);
     why_resolver_free(run.resolver);
-    free(run.dialling);
-    free(run.fds);
     return status;
 }

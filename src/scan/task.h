@@ -2,33 +2,75 @@
 #ifndef RDPWHY_SCAN_TASK_H
 #define RDPWHY_SCAN_TASK_H
 
-#include "run.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/scan.h>
+
+#include "attempt/attempt.h"
+#include "dial/dial.h"
+
+#include "host.h"
 
 /*
- * The next task to dial: one that is due again, or the next step of a host under way, or of the
- * next target where |new_targets|. Steps that are skipped become results on the way. NULL: none for
- * now, or none any more, or the run has failed.
+ * A step of a host that is under way. schedule.c makes it; dials.c and worker_pool.c each take it
+ * over and hand it back in a queue, with what has become of it:
+ *
+ *   schedule ─► dials ─► CONNECTED ─► pool ─► OVER ───────────────────► schedule ─► reports
+ *      ▲          └────► OVER: no connection ──┼────────────────────────► ▲
+ *      └── once more: a variation ◄── LOST, AGAIN: its worker has died ◄──┘
  */
-struct task *task_next(struct run *run, bool new_targets);
+enum task_state {
+    TASK_CONNECTED, /* the socket is |fd| */
+    TASK_OVER,      /* |trace| is all that will be known of it */
+    TASK_LOST,      /* its worker died with it, or because of it: |how| says of what */
+    TASK_AGAIN,     /* to be dialled again: its worker died before it could begin anything */
+    TASK_ABANDONED  /* the run ends: its first try is a result, else there is none */
+};
 
-/* Skips the steps at the head of the line that are not to be tried. */
-void task_skip_pointless(struct run *run);
+struct task {
+    struct task *next; /* in the queue it is in, or in its worker's list */
+    enum task_state state;
+    struct host *host;
+    const struct why_step *step;
+    size_t ordinal; /* of the step, from 0 */
+    uint64_t id;
+    enum why_variation variation;
+    struct why_result *first_try;            /* owned */
+    struct why_license_data license, issued; /* to present; what the server issued; owned */
+    unsigned crashes;                        /* workers that died with it */
+    char how[128];
+    struct why_trace *trace; /* the dial's, in the end the attempt's; owned */
+    uint64_t began_us, connected_us;
+    int fd;
+
+    /* The dials'. */
+    struct why_dial *dial;
+    bool known;                 /* the host has answered before */
+    bool slow;                  /* not answered for so long that it is unlikely to be */
+    size_t poll_at, poll_count; /* its place in the poll set */
+
+    /* The pool's. */
+    bool begun;           /* a thread of its worker has begun the attempt */
+    uint64_t deadline_us; /* when the attempt must be over */
+    bool asking, granted; /* the account: waits for an answer; may be used */
+};
+
+void why_task_free(struct task *task);
 
 /* The attempt begins: a new trace, and its head. False: out of memory. */
-bool task_start_trace(struct run *run, struct task *task);
-/* Appends to the task's trace, at the time that it is. */
-void task_event(struct task *task, enum why_event_kind kind, int64_t value, const char *text);
+bool why_task_start_trace(struct task *task, const struct why_scan *scan);
+/* Appends to the task's trace, with the present time. */
+void why_task_event(struct task *task, enum why_event_kind kind, int64_t value, const char *text);
 
-/* What has come of it; both are taken over. Frees the task unless it is to be done again. */
-void task_over(struct run *run, struct task *task, struct why_trace *trace,
-               struct why_license_data *issued);
-/* The dial's own trace is all there is. */
-void task_over_by_dial(struct run *run, struct task *task);
-/* It is to be dialled again, and nothing is held against it. */
-void task_again(struct run *run, struct task *task);
-/* Its worker died under it; |how| says of what. */
-void task_lost(struct run *run, struct task *task, const char *how);
-/* The run is being ended: its first try is a result, else there is none. */
-void task_abandon(struct run *run, struct task *task);
+/* All zeros is the empty queue. */
+struct task_queue {
+    struct task *first, *last;
+    size_t count;
+};
+
+void why_queue_put(struct task_queue *queue, struct task *task, enum task_state state);
+struct task *why_queue_take(struct task_queue *queue); /* NULL: empty */
 
 #endif /* !defined(RDPWHY_SCAN_TASK_H) */

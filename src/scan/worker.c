@@ -10,11 +10,10 @@
 #include <rdpwhy/status.h>
 
 #include "attempt/attempt.h"
-#include "dial/dial.h"
+#include "base/clock.h"
 
 #include "channel.h"
 #include "message.h"
-#include "test_hooks.h"
 
 struct job {
     struct job *next;
@@ -22,7 +21,7 @@ struct job {
     struct message_job what;
     struct why_trace *dialled;
     int fd;
-    size_t told; /* events of the trace that the dispatcher has */
+    size_t sent; /* events of the trace that the dispatcher has */
     bool answered;
     char *why_not; /* the answer; NULL: the credentials may be used; owned */
 };
@@ -30,16 +29,16 @@ struct job {
 struct worker {
     const struct why_scan *scan;
     struct why_engine *engine;
-    struct channel channel; /* its reading side is the main thread's; its writing side has a lock */
+    struct channel channel; /* read by the main thread, written with the lock for that */
     pthread_mutex_t write_lock;
     pthread_mutex_t lock;    /* of what follows */
     pthread_cond_t changed;  /* a job is waiting, or no more will come */
     pthread_cond_t answered; /* a question is, or none will be */
     struct job *waiting, **last;
     struct job *running;
+    size_t jobs; /* waiting or running */
     pthread_t *threads;
     size_t thread_count, limit;
-    size_t idle, queued; /* threads that wait for a job; jobs that wait for a thread */
     bool over;
     atomic_bool cancelled;
 };
@@ -54,19 +53,53 @@ static void job_free(struct job *job)
     free(job);
 }
 
-/* False: out of memory, or nobody is there any more. The process then ends: the dispatcher must not
+/* False: out of memory, or the other end is closed. The process then ends: the dispatcher must not
  * wait for what will not come. */
-static bool say(struct worker *w, json_t *head, const char *payload, size_t len)
+static bool send_message(struct worker *w, json_t *head, const char *payload, size_t len)
 {
-    bool said;
+    bool sent;
 
     pthread_mutex_lock(&w->write_lock);
-    said = channel_put(&w->channel, head, payload, len, -1) == WHY_OK && channel_flush(&w->channel);
+    sent = why_channel_put(&w->channel, head, payload, len, -1) == WHY_OK &&
+           why_channel_flush(&w->channel);
     pthread_mutex_unlock(&w->write_lock);
-    if (!said)
+    if (!sent)
         (void)shutdown(w->channel.fd, SHUT_RDWR);
-    return said;
+    return sent;
 }
+
+/* ---- what builds for tests can be made to do; the others have none of it --------------------- */
+
+#ifdef RDPWHY_TEST_HOOKS
+#include <stdio.h>
+
+/*
+ * RDPWHY_TEST_CRASH=HOST:PORT/PROFILE kills the worker in which this attempt begins;
+ * HOST:PORT/PROFILE/once only the first, and HOST:PORT/PROFILE/hang makes it hang instead.
+ */
+static void test_hook_attempt(const struct why_trace_head *head, bool isolated)
+{
+    const char *wanted = getenv("RDPWHY_TEST_CRASH");
+    char step[512];
+    size_t n;
+
+    (void)snprintf(step, sizeof(step), "%s:%u/%s", head->host, (unsigned)head->port,
+                   why_profile_name(head->profile));
+    n = strlen(step);
+    if (wanted == NULL || strncmp(wanted, step, n) != 0)
+        return;
+    if (wanted[n] == '\0' || (strcmp(wanted + n, "/once") == 0 && !isolated))
+        abort();
+    while (strcmp(wanted + n, "/hang") == 0)
+        (void)pause();
+}
+
+/* Leak checkers see this end of the process. */
+#define TEST_HOOK_EXIT() exit(0)
+#else
+#define test_hook_attempt(head, isolated) (void)0
+#define TEST_HOOK_EXIT()                  (void)0
+#endif
 
 /* ---- attempts -------------------------------------------------------------------------------- */
 
@@ -77,8 +110,7 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
     bool over;
 
     (void)target;
-    (void)say(w, json_pack("{s:s, s:I}", "record", "ask", "job", (json_int_t)job->what.id), NULL,
-              0);
+    (void)send_message(w, why_message_about("ask", job->what.id), NULL, 0);
     pthread_mutex_lock(&w->lock);
     while (!job->answered && !w->over && !atomic_load(&w->cancelled))
         pthread_cond_wait(&w->answered, &w->lock);
@@ -87,43 +119,33 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
     return over ? "the run is being ended" : job->why_not;
 }
 
-static void tell_result(const struct job *job, int status, const struct why_trace *trace,
+static void send_result(const struct job *job, int status, const struct why_trace *trace,
                         const struct why_license_data *issued)
 {
     size_t len = 0;
-    char *text = status == WHY_OK ? message_write_trace(trace, 0, &len) : NULL;
-    json_t *head;
+    char *text = status == WHY_OK ? why_message_write_trace(trace, 0, &len) : NULL;
+    json_t *head = why_message_about("result", job->what.id);
 
     if (status == WHY_OK && text == NULL)
         status = WHY_ERR_NOMEM;
-    head = json_pack("{s:s, s:I, s:i}", "record", "result", "job", (json_int_t)job->what.id,
-                     "status", status);
+    (void)json_object_set_new(head, "status", json_integer(status));
     /* A license that does not fit into memory is lost, the attempt is not. */
-    (void)message_put_bytes(head, "license", issued);
-    (void)say(job->worker, head, text, len);
+    (void)why_message_put_bytes(head, "license", issued);
+    (void)send_message(job->worker, head, text, len);
     free(text);
 }
 
 /* What the trace has that the dispatcher does not. */
-static void tell_events(void *arg, const struct why_trace *trace)
+static void send_events(void *arg, const struct why_trace *trace)
 {
     struct job *job = arg;
     size_t len = 0;
-    char *text = message_write_trace(trace, job->told, &len);
+    char *text = why_message_write_trace(trace, job->sent, &len);
 
-    job->told = why_trace_count(trace);
+    job->sent = why_trace_count(trace);
     if (text != NULL)
-        (void)say(job->worker,
-                  json_pack("{s:s, s:I}", "record", "events", "job", (json_int_t)job->what.id),
-                  text, len);
+        (void)send_message(job->worker, why_message_about("events", job->what.id), text, len);
     free(text);
-}
-
-/* To be called before the attempt's clock is started: nobody may be listening for a while. */
-static void tell_begun(struct job *job)
-{
-    (void)say(job->worker,
-              json_pack("{s:s, s:I}", "record", "begun", "job", (json_int_t)job->what.id), NULL, 0);
 }
 
 static void carry_out(struct job *job)
@@ -144,24 +166,24 @@ static void carry_out(struct job *job)
         .license = job->what.license.data != NULL ? &job->what.license : NULL,
         .may_authenticate = may_authenticate,
         .may_authenticate_arg = job,
-        .on_event = job->what.alone ? tell_events : NULL,
+        .on_event = job->what.isolated ? send_events : NULL,
         .on_event_arg = job,
         .cancelled = &w->cancelled,
         .capture = w->scan->capture,
         .dialled = job->dialled,
         .fd = job->fd,
         /* Whatever the connection has waited for since its dial, the server did not. */
-        .began_us = why_monotonic_us() - job->what.dial_us,
+        .began_us = why_clock_us() - job->what.dial_us,
     };
     struct why_license_data issued = {NULL, 0};
     struct why_trace *trace = NULL;
     int status;
 
-    test_hook_attempt(head, job->what.alone);
-    job->told = why_trace_count(job->dialled);
+    test_hook_attempt(head, job->what.isolated);
+    job->sent = why_trace_count(job->dialled);
     job->fd = -1;
     status = why_attempt_run(w->engine, &attempt, &trace, &issued);
-    tell_result(job, status, trace, &issued);
+    send_result(job, status, trace, &issued);
     why_trace_free(trace);
     free(issued.data);
 }
@@ -173,7 +195,6 @@ static struct job *take_job(struct worker *w)
     w->waiting = job->next;
     if (w->waiting == NULL)
         w->last = &w->waiting;
-    w->queued--;
     job->next = w->running;
     w->running = job;
     return job;
@@ -186,6 +207,7 @@ static void drop_running(struct worker *w, const struct job *job)
     while (*p != job)
         p = &(*p)->next;
     *p = job->next;
+    w->jobs--;
 }
 
 static void *thread_main(void *arg)
@@ -196,15 +218,14 @@ static void *thread_main(void *arg)
     for (;;) {
         struct job *job;
 
-        w->idle++;
         while (w->waiting == NULL && !w->over)
             pthread_cond_wait(&w->changed, &w->lock);
-        w->idle--;
         if (w->waiting == NULL)
             break;
         job = take_job(w);
         pthread_mutex_unlock(&w->lock);
-        tell_begun(job);
+        /* Before the attempt's clock is started: the dispatcher may not listen for a while. */
+        (void)send_message(w, why_message_about("begun", job->what.id), NULL, 0);
         carry_out(job);
         pthread_mutex_lock(&w->lock);
         drop_running(w, job);
@@ -216,23 +237,22 @@ static void *thread_main(void *arg)
 
 /* ---- messages -------------------------------------------------------------------------------- */
 
-/* A thread that was woken counts as idle until it has the lock, and its job as queued: hence there
- * is an idle thread for this job only if there is one for each that is queued. */
+/* There are as many threads as there were jobs at once: none waits while another one runs. */
 static bool add_job(struct worker *w, struct job *job)
 {
-    bool enough;
+    bool any;
 
     pthread_mutex_lock(&w->lock);
     *w->last = job;
     w->last = &job->next;
-    w->queued++;
-    enough = w->idle >= w->queued || w->thread_count == w->limit;
-    if (!enough && pthread_create(&w->threads[w->thread_count], NULL, thread_main, w) == 0)
+    w->jobs++;
+    if (w->thread_count < w->jobs && w->thread_count < w->limit &&
+        pthread_create(&w->threads[w->thread_count], NULL, thread_main, w) == 0)
         w->thread_count++;
-    enough = w->thread_count > 0;
+    any = w->thread_count > 0;
     pthread_cond_signal(&w->changed);
     pthread_mutex_unlock(&w->lock);
-    return enough;
+    return any;
 }
 
 /* False: a message that the dispatcher cannot have sent, or no memory: better to end. */
@@ -247,8 +267,8 @@ static bool on_job(struct worker *w, const struct channel_message *m)
     }
     job->worker = w;
     job->fd = m->fd;
-    if (!message_read_job(m->head, &job->what) ||
-        (job->dialled = message_read_trace(m->payload, m->len)) == NULL) {
+    if (!why_message_read_job(m->head, &job->what) ||
+        (job->dialled = why_message_read_trace(m->payload, m->len)) == NULL) {
         job_free(job);
         return false;
     }
@@ -257,7 +277,7 @@ static bool on_job(struct worker *w, const struct channel_message *m)
 
 static bool on_answer(struct worker *w, const json_t *head)
 {
-    uint64_t id = (uint64_t)json_integer_value(json_object_get(head, "job"));
+    uint64_t id = why_message_job(head);
     const char *why_not = json_string_value(json_object_get(head, "text"));
     bool done = false;
 
@@ -286,11 +306,11 @@ static void cancel(struct worker *w, bool over)
 
 static bool on_message(struct worker *w, const struct channel_message *m)
 {
-    if (message_is(m->head, "job"))
+    if (why_message_is(m->head, "job"))
         return on_job(w, m);
-    if (message_is(m->head, "answer"))
+    if (why_message_is(m->head, "answer"))
         return on_answer(w, m->head);
-    if (!message_is(m->head, "cancel"))
+    if (!why_message_is(m->head, "cancel"))
         return false;
     cancel(w, false);
     return true;
@@ -299,17 +319,11 @@ static bool on_message(struct worker *w, const struct channel_message *m)
 static void serve(struct worker *w)
 {
     struct channel_message m;
-    enum channel_read r;
+    bool good = true;
 
-    while ((r = channel_next(&w->channel, &m)) == CHANNEL_MESSAGE || r == CHANNEL_NOTHING) {
-        bool good;
-
-        if (r == CHANNEL_NOTHING)
-            continue;
+    while (good && why_channel_wait(&w->channel, &m)) {
         good = on_message(w, &m);
         json_decref(m.head);
-        if (!good)
-            return;
     }
 }
 
@@ -333,19 +347,16 @@ static bool set_up(struct worker *w)
 {
     char err[512] = "";
     int status = why_engine_new(&w->engine, (unsigned)w->limit, err, sizeof(err));
+    json_t *head;
 
-    if (status != WHY_OK) {
-        (void)say(w,
-                  json_pack("{s:s, s:s}", "record", "broken", "text",
-                            *err != '\0' ? err : why_strstatus(status)),
-                  NULL, 0);
-        return false;
-    }
-    return say(w,
-               json_pack("{s:s, s:s, s:s, s:o}", "record", "ready", "client_name",
+    if (status != WHY_OK)
+        head = json_pack("{s:s, s:s}", "record", "broken", "text",
+                         *err != '\0' ? err : why_strstatus(status));
+    else
+        head = json_pack("{s:s, s:s, s:s, s:o}", "record", "ready", "client_name",
                          why_engine_client_name(w->engine), "client_hash",
-                         why_engine_client_hash(w->engine), "cannot", cannot(w->engine)),
-               NULL, 0);
+                         why_engine_client_hash(w->engine), "cannot", cannot(w->engine));
+    return send_message(w, head, NULL, 0) && status == WHY_OK;
 }
 
 static void tear_down(struct worker *w)
@@ -362,13 +373,13 @@ static void tear_down(struct worker *w)
     why_engine_free(w->engine);
 }
 
-void worker_run(int fd, const struct why_scan *scan, unsigned threads)
+void why_worker_run(int fd, const struct why_scan *scan, unsigned threads)
 {
     struct worker w = {.scan = scan, .limit = threads};
 
     w.last = &w.waiting;
     atomic_init(&w.cancelled, false);
-    channel_init(&w.channel, fd);
+    why_channel_init(&w.channel, fd);
     w.threads = calloc(threads, sizeof(*w.threads));
     if (w.threads != NULL && pthread_mutex_init(&w.write_lock, NULL) == 0 &&
         pthread_mutex_init(&w.lock, NULL) == 0 && pthread_cond_init(&w.changed, NULL) == 0 &&
@@ -378,12 +389,12 @@ void worker_run(int fd, const struct why_scan *scan, unsigned threads)
         tear_down(&w);
     }
     free(w.threads);
-    channel_clear(&w.channel);
+    why_channel_clear(&w.channel);
 }
 
-noreturn void worker_main(int fd, const struct why_scan *scan, unsigned threads)
+noreturn void why_worker_main(int fd, const struct why_scan *scan, unsigned threads)
 {
-    worker_run(fd, scan, threads);
-    test_hook_exit();
+    why_worker_run(fd, scan, threads);
+    TEST_HOOK_EXIT();
     _exit(0);
 }

@@ -10,9 +10,9 @@
  * A worker: sets libfreerdp up, carries out the attempts that come over |fd|, which is taken over,
  * in up to |threads| threads, and returns when the other end is closed and all threads have ended.
  */
-void worker_run(int fd, const struct why_scan *scan, unsigned threads);
+void why_worker_run(int fd, const struct why_scan *scan, unsigned threads);
 
-/* The same as all that a process does: ends it. */
-noreturn void worker_main(int fd, const struct why_scan *scan, unsigned threads);
+/* The whole life of a worker process: runs the worker and exits. */
+noreturn void why_worker_main(int fd, const struct why_scan *scan, unsigned threads);
 
 #endif /* !defined(RDPWHY_SCAN_WORKER_H) */

@@ -14,40 +14,18 @@
 #include "store_freerdp.h"
 #include "store_path.h"
 
-void why_license_clear(struct why_license *license)
-{
-    if (license == NULL)
-        return;
-    free(license->server);
-    free(license->company);
-    free(license->product);
-    free(license->scope);
-    free(license->client);
-    free(license->data);
-    memset(license, 0, sizeof(*license));
-}
-
-void why_license_corrupt(uint8_t *data, size_t len)
-{
-    /* Every 16th byte, the first and the last: whatever a server checks first is hit. */
-    for (size_t i = 0; i < len; i += 16)
-        data[i] ^= 0x5a;
-    if (len > 0)
-        data[len - 1] ^= 0xa5;
-}
-
 int why_store_load(const char *dir, const char *server, const char *client,
                    struct why_license *license, char *err, size_t errlen)
 {
-    char *name = store_file_name(server);
-    char *path = name != NULL ? store_join(dir, name) : NULL;
+    char *name = why_store_file_name(server);
+    char *path = name != NULL ? why_store_join(dir, name) : NULL;
     int status = WHY_ERR_NOMEM;
 
     if (path == NULL)
         goto out;
-    status = store_file_read(path, license, err, errlen);
+    status = why_store_file_read(path, license, err, errlen);
     if (status == WHY_ERR_NOTFOUND && client != NULL)
-        status = store_freerdp_load(dir, server, client, license, err, errlen);
+        status = why_store_freerdp_load(dir, server, client, license, err, errlen);
 out:
     if (status == WHY_ERR_NOTFOUND)
         (void)snprintf(err, errlen, "no license for %s in %s", server, dir);
@@ -61,7 +39,7 @@ out:
 static int look_first(const char *path, char *err, size_t errlen)
 {
     struct why_license old;
-    int status = store_file_read(path, &old, err, errlen);
+    int status = why_store_file_read(path, &old, err, errlen);
 
     if (status == WHY_OK)
         why_license_clear(&old);
@@ -70,20 +48,20 @@ static int look_first(const char *path, char *err, size_t errlen)
 
 int why_store_save(const char *dir, const struct why_license *license, char *err, size_t errlen)
 {
-    char *name = store_file_name(license->server);
-    char *path = name != NULL ? store_join(dir, name) : NULL;
+    char *name = why_store_file_name(license->server);
+    char *path = name != NULL ? why_store_join(dir, name) : NULL;
     int status = WHY_ERR_NOMEM;
 
     if (path == NULL)
         goto out;
-    if (store_make_dir(dir) != 0) {
-        status = store_blame(errno);
+    if (why_store_make_dir(dir) != 0) {
+        status = why_store_blame(errno);
         (void)snprintf(err, errlen, "%s: %s", dir, strerror(errno));
         goto out;
     }
     status = look_first(path, err, errlen);
     if (status == WHY_OK)
-        status = store_file_write(dir, path, license, err, errlen);
+        status = why_store_file_write(dir, path, license, err, errlen);
 out:
     free(path);
     free(name);
@@ -92,43 +70,42 @@ out:
 
 static int is_license_file(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && store_has_suffix(entry->d_name, STORE_SUFFIX);
+    return entry->d_name[0] != '.' && why_store_has_suffix(entry->d_name, STORE_SUFFIX);
 }
 
-int why_store_list(const char *dir, void (*each)(void *arg, const struct why_license *license),
-                   void (*problem)(void *arg, const char *message), void *arg, char *err,
+int why_store_list(const char *dir, const struct why_store_visitor *visitor, char *err,
                    size_t errlen)
 {
     struct dirent **names = NULL;
     size_t count = 0;
     int status = WHY_OK;
 
-    if (store_read_names(dir, is_license_file, &names, &count, err, errlen) != 0)
+    if (why_store_read_names(dir, is_license_file, &names, &count, err, errlen) != 0)
         return WHY_ERR_IO;
     for (size_t i = 0; i < count && status == WHY_OK; i++) {
-        char *path = store_join(dir, names[i]->d_name);
+        char *path = why_store_join(dir, names[i]->d_name);
         struct why_license license;
         char message[512] = "";
-        int r = path != NULL ? store_file_read(path, &license, message, sizeof(message))
+        int r = path != NULL ? why_store_file_read(path, &license, message, sizeof(message))
                              : WHY_ERR_NOMEM;
 
         if (r == WHY_OK) {
-            each(arg, &license);
+            visitor->license(visitor->arg, &license);
             why_license_clear(&license);
         } else if (r == WHY_ERR_NOMEM) {
             status = r;
-        } else if (problem != NULL) {
-            problem(arg, message);
+        } else if (visitor->problem != NULL) {
+            visitor->problem(visitor->arg, message);
         }
         free(path);
     }
-    store_free_names(names, count);
+    why_store_free_names(names, count);
     return status;
 }
 
 static int remove_one(const char *dir, const char *name, size_t *count, char *err, size_t errlen)
 {
-    char *path = store_join(dir, name);
+    char *path = why_store_join(dir, name);
     int status = WHY_OK;
 
     if (path == NULL)
@@ -151,16 +128,16 @@ int why_store_clear(const char *dir, const char *server, size_t *count, char *er
 
     *count = 0;
     if (server != NULL) {
-        char *name = store_file_name(server);
+        char *name = why_store_file_name(server);
 
         status = name != NULL ? remove_one(dir, name, count, err, errlen) : WHY_ERR_NOMEM;
         free(name);
         return status;
     }
-    if (store_read_names(dir, is_license_file, &names, &n, err, errlen) != 0)
+    if (why_store_read_names(dir, is_license_file, &names, &n, err, errlen) != 0)
         return WHY_ERR_IO;
     for (size_t i = 0; i < n && status == WHY_OK; i++)
         status = remove_one(dir, names[i]->d_name, count, err, errlen);
-    store_free_names(names, n);
+    why_store_free_names(names, n);
     return status;
 }

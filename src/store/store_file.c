@@ -13,6 +13,7 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/hex.h"
 #include "base/text.h"
 
 #include "store_path.h"
@@ -31,8 +32,8 @@ static FILE *open_file(const char *path)
     return in;
 }
 
-int store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
-                     size_t errlen)
+int why_store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
+                         size_t errlen)
 {
     FILE *in = open_file(path);
     struct stat st;
@@ -73,45 +74,17 @@ out:
     return status;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return -1;
-}
-
 static int from_hex(const char *text, uint8_t **data, size_t *len)
 {
     size_t n = text != NULL ? strlen(text) : 0;
 
-    if (n == 0 || n % 2 != 0 || n / 2 > WHY_LICENSE_MAX)
+    if (n == 0 || n / 2 > WHY_LICENSE_MAX)
         return WHY_ERR_MALFORMED;
-    *data = malloc(n / 2);
+    *data = malloc(n / 2 + 1);
     if (*data == NULL)
         return WHY_ERR_NOMEM;
-    for (size_t i = 0; i < n / 2; i++) {
-        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return WHY_ERR_MALFORMED;
-        (*data)[i] = (uint8_t)(high << 4 | low);
-    }
     *len = n / 2;
-    return WHY_OK;
-}
-
-static char *to_hex(const uint8_t *data, size_t len)
-{
-    char *text = malloc(2 * len + 1);
-
-    if (text == NULL)
-        return NULL;
-    for (size_t i = 0; i < len; i++)
-        (void)snprintf(text + 2 * i, 3, "%02x", data[i]);
-    text[2 * len] = '\0';
-    return text;
+    return why_hex_parse(text, n, *data) ? WHY_OK : WHY_ERR_MALFORMED;
 }
 
 static char *member_text(const json_t *root, const char *name)
@@ -142,7 +115,7 @@ static int parse(const json_t *root, struct why_license *license)
                     &license->len);
 }
 
-int store_file_parse(const uint8_t *text, size_t len, struct why_license *license)
+int why_store_file_parse(const uint8_t *text, size_t len, struct why_license *license)
 {
     json_t *root = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
     int status;
@@ -155,16 +128,16 @@ int store_file_parse(const uint8_t *text, size_t len, struct why_license *licens
     return status;
 }
 
-int store_file_read(const char *path, struct why_license *license, char *err, size_t errlen)
+int why_store_file_read(const char *path, struct why_license *license, char *err, size_t errlen)
 {
     uint8_t *text = NULL;
     size_t len = 0;
-    int status = store_file_slurp(path, FILE_MAX, &text, &len, err, errlen);
+    int status = why_store_file_slurp(path, FILE_MAX, &text, &len, err, errlen);
 
     memset(license, 0, sizeof(*license));
     if (status != WHY_OK)
         return status;
-    status = store_file_parse(text, len, license);
+    status = why_store_file_parse(text, len, license);
     free(text);
     if (status != WHY_OK)
         (void)snprintf(err, errlen, "%s: not a license file of rdpwhy, or damaged", path);
@@ -172,32 +145,30 @@ int store_file_read(const char *path, struct why_license *license, char *err, si
 }
 
 /* Names that a server gave need not be UTF-8. */
-static json_t *shown_string(const char *text)
+static int put_shown(json_t *root, const char *name, const char *text)
 {
-    char *shown = why_text_shown(text);
-    json_t *string = shown != NULL ? json_string(shown) : NULL;
+    char *shown = text != NULL ? why_text_shown(text) : NULL;
+    int bad = text != NULL && json_object_set_new(root, name, json_string(shown)) != 0;
 
     free(shown);
-    return string;
+    return bad;
 }
 
 static json_t *build(const struct why_license *license)
 {
-    char *hex = to_hex(license->data, license->len);
+    char *hex = malloc(2 * license->len + 1);
     json_t *root = hex != NULL ? json_object() : NULL;
     int bad = root == NULL;
 
     if (!bad) {
+        (void)why_hex_print(hex, license->data, license->len);
         bad |= json_object_set_new(root, "schema", json_string(SCHEMA));
         bad |= json_object_set_new(root, "server", json_string(license->server));
-        if (license->company != NULL)
-            bad |= json_object_set_new(root, "company", shown_string(license->company));
-        if (license->product != NULL)
-            bad |= json_object_set_new(root, "product", shown_string(license->product));
+        bad |= put_shown(root, "company", license->company);
+        bad |= put_shown(root, "product", license->product);
         if (license->version != 0)
             bad |= json_object_set_new(root, "version", json_integer(license->version));
-        if (license->scope != NULL)
-            bad |= json_object_set_new(root, "scope", shown_string(license->scope));
+        bad |= put_shown(root, "scope", license->scope);
         if (license->client != NULL)
             bad |= json_object_set_new(root, "client", json_string(license->client));
         if (license->issued_us != 0)
@@ -226,12 +197,12 @@ static int write_and_sync(int fd, const char *text)
     return fclose(out) == 0 && ok ? 0 : -1;
 }
 
-int store_file_write(const char *dir, const char *path, const struct why_license *license,
-                     char *err, size_t errlen)
+int why_store_file_write(const char *dir, const char *path, const struct why_license *license,
+                         char *err, size_t errlen)
 {
     json_t *root = build(license);
     char *text = root != NULL ? json_dumps(root, JSON_INDENT(1) | JSON_PRESERVE_ORDER) : NULL;
-    char *temporary = store_join(dir, STORE_TEMPORARY);
+    char *temporary = why_store_join(dir, STORE_TEMPORARY);
     int status = WHY_ERR_NOMEM, fd;
 
     json_decref(root);
@@ -239,7 +210,7 @@ int store_file_write(const char *dir, const char *path, const struct why_license
         goto out;
     fd = mkstemp(temporary); /* mode 0600 */
     if (fd < 0) {
-        status = store_blame(errno);
+        status = why_store_blame(errno);
         (void)snprintf(err, errlen, "%s: %s", dir, strerror(errno));
         goto out;
     }

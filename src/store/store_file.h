@@ -12,17 +12,17 @@
  * WHY_ERR_IO or WHY_ERR_NOMEM, with a message that names the file. Writing returns WHY_OK,
  * WHY_ERR_USAGE where |dir| cannot be written to, WHY_ERR_IO or WHY_ERR_NOMEM.
  */
-int store_file_read(const char *path, struct why_license *license, char *err, size_t errlen);
-int store_file_write(const char *dir, const char *path, const struct why_license *license,
-                     char *err, size_t errlen);
+int why_store_file_read(const char *path, struct why_license *license, char *err, size_t errlen);
+int why_store_file_write(const char *dir, const char *path, const struct why_license *license,
+                         char *err, size_t errlen);
 
 /* The same from the file's bytes: WHY_OK, WHY_ERR_MALFORMED or WHY_ERR_NOMEM, without a message;
  * then
  * |*license| is empty. */
-int store_file_parse(const uint8_t *text, size_t len, struct why_license *license);
+int why_store_file_parse(const uint8_t *text, size_t len, struct why_license *license);
 
 /* Reads a whole file of at most |max| bytes. Statuses as above. */
-int store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
-                     size_t errlen);
+int why_store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *len, char *err,
+                         size_t errlen);
 
 #endif /* !defined(RDPWHY_STORE_FILE_H) */

@@ -25,13 +25,14 @@ static const char *const folders[] = {"licenses/", ""};
 static int load(const char *dir, const char *name, const char *server, struct why_license *license,
                 char *err, size_t errlen)
 {
-    char *path = store_join(dir, name);
+    char *path = why_store_join(dir, name);
     int status;
 
     if (path == NULL)
         return WHY_ERR_NOMEM;
     memset(license, 0, sizeof(*license));
-    status = store_file_slurp(path, WHY_LICENSE_MAX, &license->data, &license->len, err, errlen);
+    status =
+        why_store_file_slurp(path, WHY_LICENSE_MAX, &license->data, &license->len, err, errlen);
     free(path);
     if (status != WHY_OK)
         return status;
@@ -43,8 +44,8 @@ static int load(const char *dir, const char *name, const char *server, struct wh
     return WHY_OK;
 }
 
-int store_freerdp_load(const char *dir, const char *server, const char *client,
-                       struct why_license *license, char *err, size_t errlen)
+int why_store_freerdp_load(const char *dir, const char *server, const char *client,
+                           struct why_license *license, char *err, size_t errlen)
 {
     int status = WHY_ERR_NOTFOUND;
 
@@ -59,14 +60,14 @@ int store_freerdp_load(const char *dir, const char *server, const char *client,
 
 static int is_cal(const struct dirent *entry)
 {
-    return entry->d_name[0] != '.' && store_has_suffix(entry->d_name, SUFFIX);
+    return entry->d_name[0] != '.' && why_store_has_suffix(entry->d_name, SUFFIX);
 }
 
 /* False: out of memory. What is gone, or no file, is passed over. */
 static bool tell(const char *dir, const char *name,
                  void (*each)(void *arg, const struct why_freerdp_license *license), void *arg)
 {
-    char *path = store_join(dir, name);
+    char *path = why_store_join(dir, name);
     struct stat info;
 
     if (path == NULL)
@@ -92,11 +93,11 @@ static int list_folder(const char *dir,
     size_t count = 0;
     int status = WHY_OK;
 
-    if (store_read_names(dir, is_cal, &names, &count, err, errlen) != 0)
+    if (why_store_read_names(dir, is_cal, &names, &count, err, errlen) != 0)
         return WHY_ERR_IO;
     for (size_t i = 0; i < count && status == WHY_OK; i++)
         status = tell(dir, names[i]->d_name, each, arg) ? WHY_OK : WHY_ERR_NOMEM;
-    store_free_names(names, count);
+    why_store_free_names(names, count);
     return status;
 }
 
@@ -107,7 +108,7 @@ int why_store_list_freerdp(const char *dir,
     int status = WHY_OK;
 
     for (size_t i = 0; i < FOLDER_COUNT && status == WHY_OK; i++) {
-        char *path = store_join(dir, folders[i]);
+        char *path = why_store_join(dir, folders[i]);
 
         if (path == NULL)
             return WHY_ERR_NOMEM;

@@ -8,9 +8,9 @@ struct why_license;
 
 /*
  * The license that FreeRDP keeps below |dir| under the name |client|, for all servers: |*license|
- * is then |server|'s. Returns as store_file_read does.
+ * is then |server|'s. Returns as why_store_file_read does.
  */
-int store_freerdp_load(const char *dir, const char *server, const char *client,
-                       struct why_license *license, char *err, size_t errlen);
+int why_store_freerdp_load(const char *dir, const char *server, const char *client,
+                           struct why_license *license, char *err, size_t errlen);
 
 #endif /* !defined(RDPWHY_STORE_FREERDP_H) */

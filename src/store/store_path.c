@@ -12,7 +12,7 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
 
-char *store_join(const char *dir, const char *name)
+char *why_store_join(const char *dir, const char *name)
 {
     size_t n = strlen(dir) + 1 + strlen(name) + 1;
     char *path = malloc(n);
@@ -39,7 +39,7 @@ bool why_store_same_server(const char *a, const char *b)
     return lower((unsigned char)*a) == lower((unsigned char)*b);
 }
 
-char *store_file_name(const char *server)
+char *why_store_file_name(const char *server)
 {
     size_t n = strlen(server), used = 0;
     char *name = malloc(3 * n + sizeof(STORE_SUFFIX));
@@ -74,7 +74,7 @@ static int make_one(const char *path, mode_t mode)
     return S_ISDIR(info.st_mode) ? 0 : -1;
 }
 
-int store_make_dir(const char *dir)
+int why_store_make_dir(const char *dir)
 {
     char *path = strdup(dir);
     int r = 0;
@@ -99,7 +99,7 @@ int store_make_dir(const char *dir)
     return r;
 }
 
-int store_blame(int error)
+int why_store_blame(int error)
 {
     switch (error) {
     case EACCES:
@@ -120,7 +120,7 @@ int store_blame(int error)
 static int say(const char *dir, int error, char *err, size_t errlen)
 {
     (void)snprintf(err, errlen, "%s: %s", dir, strerror(error));
-    return store_blame(error);
+    return why_store_blame(error);
 }
 
 /* Trying is the one way to find out: permissions say nothing of a file system that is read-only. */
@@ -129,9 +129,9 @@ static int check_keeps(const char *dir, char *err, size_t errlen)
     char *path;
     int fd;
 
-    if (store_make_dir(dir) != 0)
+    if (why_store_make_dir(dir) != 0)
         return say(dir, errno, err, errlen);
-    path = store_join(dir, STORE_TEMPORARY);
+    path = why_store_join(dir, STORE_TEMPORARY);
     if (path == NULL)
         return WHY_ERR_NOMEM;
     fd = mkstemp(path);
@@ -158,8 +158,8 @@ int why_store_check(const char *dir, bool keeps, char *err, size_t errlen)
     return WHY_OK;
 }
 
-int store_read_names(const char *dir, int (*is_wanted)(const struct dirent *entry),
-                     struct dirent ***names, size_t *count, char *err, size_t errlen)
+int why_store_read_names(const char *dir, int (*is_wanted)(const struct dirent *entry),
+                         struct dirent ***names, size_t *count, char *err, size_t errlen)
 {
     int n = scandir(dir, names, is_wanted, alphasort);
 
@@ -173,14 +173,14 @@ int store_read_names(const char *dir, int (*is_wanted)(const struct dirent *entr
     return -1;
 }
 
-void store_free_names(struct dirent **names, size_t count)
+void why_store_free_names(struct dirent **names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         free(names[i]);
     free(names);
 }
 
-bool store_has_suffix(const char *name, const char *suffix)
+bool why_store_has_suffix(const char *name, const char *suffix)
 {
     size_t n = strlen(name), len = strlen(suffix);
 
@@ -194,8 +194,8 @@ char *why_store_default(void)
 
     /* The XDG Base Directory Specification has relative paths ignored. */
     if (state != NULL && state[0] == '/')
-        return store_join(state, "rdpwhy/licenses");
+        return why_store_join(state, "rdpwhy/licenses");
     if (home != NULL && home[0] == '/')
-        return store_join(home, ".local/state/rdpwhy/licenses");
+        return why_store_join(home, ".local/state/rdpwhy/licenses");
     return NULL;
 }

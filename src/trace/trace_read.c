@@ -6,18 +6,38 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/hex.h"
+#include "base/json_read.h"
+#include "base/rfc3339.h"
 #include "base/system_error.h"
 
-#include "json_reader.h"
+#include "text_escape.h"
 
-/* What the head says beside struct why_trace_head. */
-struct counts {
+/*
+ * Longest line that is read: the bytes of one event in hexadecimal, its text with every byte
+ * escaped, and the rest.
+ */
+#define LINE_MAX_BYTES (2u * WHY_TRACE_MAX_BYTES + 6u * WHY_TRACE_TEXT_MAX + 65536u)
+
+static const struct why_json_wording wording = {
+    .separator = ": ",
+    .no_text = "is not a string",
+    .no_word = "is an unknown word",
+    .no_integer = "is not an integer",
+    .out_of_range = "is out of range",
+};
+
+/* What the head says, its strings to be freed. */
+struct head {
+    struct why_trace_head trace;
     uint64_t bytes[2];
     uint64_t events, lost;
 };
 
-enum head_member {
-    HEAD_HOST = READER_OWN,
+enum slot {
+    SLOT_SCHEMA,
+    SLOT_RECORD,
+    HEAD_HOST,
     HEAD_PORT,
     HEAD_PROFILE,
     HEAD_LICENSE_MODE,
@@ -30,30 +50,7 @@ enum head_member {
     HEAD_BYTES_RECEIVED,
     HEAD_EVENTS,
     HEAD_EVENTS_LOST,
-    HEAD_END
-};
-
-static const struct why_json_member head_members[] = {
-    [READER_SCHEMA] = {"schema", READER_SCHEMA, NULL},
-    [READER_RECORD] = {"record", READER_RECORD, NULL},
-    [HEAD_HOST] = {"host", HEAD_HOST, NULL},
-    [HEAD_PORT] = {"port", HEAD_PORT, NULL},
-    [HEAD_PROFILE] = {"profile", HEAD_PROFILE, NULL},
-    [HEAD_LICENSE_MODE] = {"license_mode", HEAD_LICENSE_MODE, NULL},
-    [HEAD_UNTIL] = {"until", HEAD_UNTIL, NULL},
-    [HEAD_STARTED] = {"started", HEAD_STARTED, NULL},
-    [HEAD_CREDENTIALS] = {"credentials", HEAD_CREDENTIALS, NULL},
-    [HEAD_VARIATION] = {"variation", HEAD_VARIATION, NULL},
-    [HEAD_LIBRARY] = {"library", HEAD_LIBRARY, NULL},
-    [HEAD_BYTES_SENT] = {"bytes_sent", HEAD_BYTES_SENT, NULL},
-    [HEAD_BYTES_RECEIVED] = {"bytes_received", HEAD_BYTES_RECEIVED, NULL},
-    [HEAD_EVENTS] = {"events", HEAD_EVENTS, NULL},
-    [HEAD_EVENTS_LOST] = {"events_lost", HEAD_EVENTS_LOST, NULL},
-    [HEAD_END] = {NULL, 0, NULL},
-};
-
-enum event_member {
-    EVENT_T_US = READER_OWN,
+    EVENT_T_US,
     EVENT_KIND,
     EVENT_DIR,
 #define SLOT(flag, name) EVENT_##flag
@@ -63,41 +60,22 @@ enum event_member {
     EVENT_TEXT,
     EVENT_BYTES,
     EVENT_WIRE_LEN,
-    EVENT_END
+    SLOT_COUNT
 };
 
-static const struct why_json_member event_members[] = {
-    [READER_SCHEMA] = {"schema", READER_SCHEMA, NULL},
-    [READER_RECORD] = {"record", READER_RECORD, NULL},
-    [EVENT_T_US] = {"t_us", EVENT_T_US, NULL},
-    [EVENT_KIND] = {"kind", EVENT_KIND, NULL},
-    [EVENT_DIR] = {"dir", EVENT_DIR, NULL},
-#define MEMBER(flag, name) [EVENT_##flag] = {name, EVENT_##flag, NULL}
-    WHY_EVENT_FLAGS(MEMBER),
-#undef MEMBER
-    [EVENT_VALUE] = {"value", EVENT_VALUE, NULL},
-    [EVENT_TEXT] = {"text", EVENT_TEXT, NULL},
-    [EVENT_BYTES] = {"bytes", EVENT_BYTES, NULL},
-    [EVENT_WIRE_LEN] = {"wire_len", EVENT_WIRE_LEN, NULL},
-    [EVENT_END] = {NULL, 0, NULL},
+/* What an event says, its strings to be freed. */
+struct event {
+    uint64_t t_us, wire_len;
+    enum why_event_kind kind;
+    enum why_dir dir;
+    bool flags[EVENT_VALUE - EVENT_DECRYPTED];
+    int64_t value;
+    char *text;
+    uint8_t *bytes;
+    size_t len;
 };
 
-_Static_assert(HEAD_END < READER_MEMBERS && EVENT_END < READER_MEMBERS, "a table is too long");
-
-static int find_profile(const char *word)
-{
-    return why_word_find(WHY_VOCAB_PROFILE, word);
-}
-
-static int find_license_mode(const char *word)
-{
-    return why_word_find(WHY_VOCAB_LICENSE_MODE, word);
-}
-
-static int find_phase(const char *word)
-{
-    return why_word_find(WHY_VOCAB_PHASE, word);
-}
+_Static_assert(SLOT_COUNT <= WHY_JSON_SLOTS_MAX, "a reader has no room for them");
 
 static int find_dir(const char *word)
 {
@@ -106,100 +84,173 @@ static int find_dir(const char *word)
     return strcmp(word, "received") == 0 ? WHY_DIR_RECEIVED : -1;
 }
 
-static int read_head_words(const struct why_reader *r, struct why_trace_head *head)
-{
-    int status, profile, mode, until;
+#define GET(kind_, struct_, member_) .kind = WHY_JSON_GET_##kind_, WHY_JSON_INTO(struct_, member_)
 
-    if ((status = why_reader_get_word(r, HEAD_PROFILE, find_profile, &profile)) != WHY_OK ||
-        (status = why_reader_get_word(r, HEAD_LICENSE_MODE, find_license_mode, &mode)) != WHY_OK ||
-        (status = why_reader_get_word(r, HEAD_UNTIL, find_phase, &until)) != WHY_OK)
-        return status;
-    head->profile = (enum why_profile)profile;
-    head->license_mode = (enum why_license_mode)mode;
-    head->until = (enum why_phase)until;
-    return WHY_OK;
+/* clang-format off */
+static const struct why_json_member head_members[] = {
+    {"schema", .slot = SLOT_SCHEMA}, {"record", .slot = SLOT_RECORD},
+    {"host", HEAD_HOST, GET(TEXT, struct head, trace.host), .required = true},
+    {"port", HEAD_PORT, GET(NUMBER, struct head, trace.port), .required = true, .max = UINT16_MAX},
+    {"profile", HEAD_PROFILE, GET(WORD, struct head, trace.profile), .required = true,
+     .list = WHY_VOCAB_PROFILE},
+    {"license_mode", HEAD_LICENSE_MODE, GET(WORD, struct head, trace.license_mode),
+     .required = true, .list = WHY_VOCAB_LICENSE_MODE},
+    {"until", HEAD_UNTIL, GET(WORD, struct head, trace.until), .required = true,
+     .list = WHY_VOCAB_PHASE},
+    {"started", .slot = HEAD_STARTED},
+    {"credentials", HEAD_CREDENTIALS, GET(BOOL, struct head, trace.credentials)},
+    {"variation", HEAD_VARIATION, GET(TEXT, struct head, trace.variation)},
+    {"library", HEAD_LIBRARY, GET(TEXT, struct head, trace.library)},
+    {"bytes_sent", HEAD_BYTES_SENT, GET(NUMBER, struct head, bytes[WHY_DIR_SENT]),
+     .max = INT64_MAX},
+    {"bytes_received", HEAD_BYTES_RECEIVED, GET(NUMBER, struct head, bytes[WHY_DIR_RECEIVED]),
+     .max = INT64_MAX},
+    {"events", HEAD_EVENTS, GET(NUMBER, struct head, events), .required = true,
+     .max = WHY_TRACE_MAX_EVENTS},
+    {"events_lost", HEAD_EVENTS_LOST, GET(NUMBER, struct head, lost), .max = SIZE_MAX / 2},
+    {.name = NULL},
+};
+
+static const struct why_json_member event_members[] = {
+    {"schema", .slot = SLOT_SCHEMA}, {"record", .slot = SLOT_RECORD},
+    {"t_us", EVENT_T_US, GET(NUMBER, struct event, t_us), .required = true, .max = INT64_MAX},
+    {"kind", EVENT_KIND, GET(WORD, struct event, kind), .required = true,
+     .find = why_event_kind_find},
+    {"dir", .slot = EVENT_DIR},
+#define MEMBER(flag, name)                                                                         \
+    {name, EVENT_##flag, GET(BOOL, struct event, flags[EVENT_##flag - EVENT_DECRYPTED])}
+    WHY_EVENT_FLAGS(MEMBER),
+#undef MEMBER
+    {"value", .slot = EVENT_VALUE},
+    {"text", EVENT_TEXT, GET(TEXT, struct event, text)},
+    {"bytes", .slot = EVENT_BYTES},
+    {"wire_len", EVENT_WIRE_LEN, GET(NUMBER, struct event, wire_len), .max = INT64_MAX},
+    {.name = NULL},
+};
+/* clang-format on */
+
+/* The next line, which must be an object of our schema. */
+static int next(struct why_json_reader *r, const struct why_json_member *members)
+{
+    int status = why_json_next(r, members);
+
+    if (status == WHY_ERR_IO)
+        why_json_fail(r, NULL, "the file could not be read");
+    else if (status == WHY_ERR_NOMEM)
+        why_json_fail(r, NULL, "out of memory");
+    else if (status == WHY_ERR_MALFORMED && r->problem == NULL)
+        why_json_fail(r, NULL, "the line is too long");
+    else if (status == WHY_ERR_MALFORMED)
+        why_json_fail(r, "not JSON", r->problem);
+    else if (status == WHY_OK && !why_json_is(&r->values[SLOT_SCHEMA], WHY_SCHEMA))
+        return why_json_fail(r, "schema", "is not \"" WHY_SCHEMA "\"");
+    return status;
 }
 
-static int read_head(const struct why_reader *r, struct why_trace_head *head, struct counts *counts)
+static int out_of_memory(const struct why_json_reader *r)
 {
-    uint64_t port = 0;
+    why_json_fail(r, NULL, "out of memory");
+    return WHY_ERR_NOMEM;
+}
+
+/* Undoes what the writer did to bytes that are not UTF-8, in a text that may be NULL. */
+static int unescape(const struct why_json_reader *r, const char *name, char *text)
+{
+    return text == NULL || why_text_unescape(text) ? WHY_OK
+                                                   : why_json_fail(r, name, "contains \\x00");
+}
+
+static int read_started(const struct why_json_reader *r, uint64_t *us)
+{
+    const struct why_json_value *value = &r->values[HEAD_STARTED];
+    int64_t seconds;
+    int32_t micro;
     int status;
 
-    if (!why_reader_is_record(r, "trace"))
-        return why_reader_fail(r, "record", "is not \"trace\": the head of a trace is missing");
-    if ((status = why_reader_get_text(r, HEAD_HOST, true, &head->host)) != WHY_OK ||
-        (status = why_reader_get_uint(r, HEAD_PORT, true, UINT16_MAX, &port)) != WHY_OK ||
-        (status = read_head_words(r, head)) != WHY_OK ||
-        (status = why_reader_get_time(r, HEAD_STARTED, &head->started_us)) != WHY_OK ||
-        (status = why_reader_get_bool(r, HEAD_CREDENTIALS, &head->credentials)) != WHY_OK ||
-        (status = why_reader_get_text(r, HEAD_VARIATION, false, &head->variation)) != WHY_OK ||
-        (status = why_reader_get_text(r, HEAD_LIBRARY, false, &head->library)) != WHY_OK ||
-        (status = why_reader_get_uint(r, HEAD_BYTES_SENT, false, INT64_MAX,
-                                      &counts->bytes[WHY_DIR_SENT])) != WHY_OK ||
-        (status = why_reader_get_uint(r, HEAD_BYTES_RECEIVED, false, INT64_MAX,
-                                      &counts->bytes[WHY_DIR_RECEIVED])) != WHY_OK ||
-        (status = why_reader_get_uint(r, HEAD_EVENTS, true, WHY_TRACE_MAX_EVENTS,
-                                      &counts->events)) != WHY_OK ||
-        (status = why_reader_get_uint(r, HEAD_EVENTS_LOST, false, SIZE_MAX / 2, &counts->lost)) !=
-            WHY_OK)
-        return status;
-    head->port = (uint16_t)port;
+    if (value->type == WHY_JSON_ABSENT)
+        return why_json_fail(r, "started", "is missing");
+    if (value->type != WHY_JSON_TEXT)
+        return why_json_fail(r, "started", wording.no_text);
+    status = why_rfc3339_parse(value->text, value->len, &seconds, &micro);
+    if (status == WHY_ERR_MALFORMED || value->len != WHY_RFC3339_SIZE - 1)
+        return why_json_fail(r, "started", "is not a time in UTC with microseconds");
+    if (status != WHY_OK || seconds < 0)
+        return why_json_fail(r, "started", "is no date or time that exists");
+    *us = (uint64_t)seconds * 1000000 + (uint64_t)micro;
     return WHY_OK;
 }
 
-static int read_kind(const struct why_reader *r, struct why_event *event)
+static int read_head(const struct why_json_reader *r, struct head *head)
 {
-    int kind, dir = WHY_DIR_SENT;
-    int status = why_reader_get_word(r, EVENT_KIND, why_event_kind_find, &kind);
+    int status;
 
-    if (status != WHY_OK)
-        return status;
-    event->kind = (enum why_event_kind)kind;
-    if (!why_reader_has(r, EVENT_DIR)) {
-        if (why_event_kind_info(event->kind)->has_dir)
-            return why_reader_fail_member(r, EVENT_DIR, "is missing");
-    } else if (why_reader_get_word(r, EVENT_DIR, find_dir, &dir) != WHY_OK) {
-        return why_reader_fail_member(r, EVENT_DIR, "is neither \"sent\" nor \"received\"");
-    }
-    event->dir = (enum why_dir)dir;
-    return WHY_OK;
+    if (!why_json_is(&r->values[SLOT_RECORD], "trace"))
+        return why_json_fail(r, "record", "is not \"trace\": the head of a trace is missing");
+    status = why_json_get_all(r, "", head_members, head);
+    if (status == WHY_OK)
+        status = read_started(r, &head->trace.started_us);
+    if (status == WHY_OK)
+        status = unescape(r, "host", head->trace.host);
+    if (status == WHY_OK)
+        status = unescape(r, "variation", head->trace.variation);
+    return status == WHY_OK ? unescape(r, "library", head->trace.library) : status;
+}
+
+static int read_dir(const struct why_json_reader *r, struct event *event)
+{
+    static const struct why_json_member dir = {"dir", EVENT_DIR, GET(WORD, struct event, dir),
+                                               .find = find_dir};
+
+    if (!why_json_has(r, EVENT_DIR) && why_event_kind_info(event->kind)->has_dir)
+        return why_json_fail(r, "dir", "is missing");
+    return why_json_get(r, "", &dir, event) == WHY_OK
+               ? WHY_OK
+               : why_json_fail(r, "dir", "is neither \"sent\" nor \"received\"");
 }
 
 /* A name of a system's error; a number where an older version wrote it, on Linux. */
-static int read_value(const struct why_reader *r, struct why_event *event)
+static int read_value(const struct why_json_reader *r, struct event *event)
 {
+    static const struct why_json_member number = {"value", EVENT_VALUE,
+                                                  GET(INTEGER, struct event, value)};
+    const struct why_json_value *value = &r->values[EVENT_VALUE];
     enum why_code_space space = why_event_kind_info(event->kind)->space;
-    char *name = NULL;
+    char *name;
     int status;
 
-    if (!why_system_error_space(space))
-        return why_reader_get_int(r, EVENT_VALUE, false, &event->value);
-    if (r->values[EVENT_VALUE].type != WHY_JSON_TEXT) {
-        status = why_reader_get_int(r, EVENT_VALUE, false, &event->value);
-        event->value = why_system_error_linux(space, event->value);
+    if (!why_system_error_space(space) || value->type != WHY_JSON_TEXT) {
+        status = why_json_get(r, "", &number, event);
+        if (why_system_error_space(space))
+            event->value = why_system_error_linux(space, event->value);
         return status;
     }
-    status = why_reader_get_text(r, EVENT_VALUE, true, &name);
+    name = why_json_string(value);
+    if (name == NULL)
+        return out_of_memory(r);
+    status = unescape(r, "value", name);
     if (status == WHY_OK)
         event->value = why_system_error_read(space, name);
     free(name);
     return status;
 }
 
-static int read_flags(const struct why_reader *r, struct why_event *event)
+static int read_bytes(const struct why_json_reader *r, struct event *event)
 {
-#define FLAG(flag, name) WHY_EVENT_##flag
-    static const unsigned flags[] = {WHY_EVENT_FLAGS(FLAG)};
-#undef FLAG
-    int status = WHY_OK;
+    const struct why_json_value *value = &r->values[EVENT_BYTES];
 
-    for (size_t i = 0; status == WHY_OK && i < sizeof(flags) / sizeof(flags[0]); i++) {
-        bool is_set = false;
-
-        status = why_reader_get_bool(r, EVENT_DECRYPTED + i, &is_set);
-        event->flags |= is_set ? flags[i] : 0;
-    }
-    return status;
+    if (value->type == WHY_JSON_ABSENT)
+        return WHY_OK;
+    if (value->type != WHY_JSON_TEXT)
+        return why_json_fail(r, "bytes", wording.no_text);
+    if (value->len % 2 != 0)
+        return why_json_fail(r, "bytes", "has an odd number of hexadecimal digits");
+    event->len = value->len / 2;
+    event->bytes = malloc(event->len + 1);
+    if (event->bytes == NULL)
+        return out_of_memory(r);
+    return why_hex_parse(value->text, value->len, event->bytes)
+               ? WHY_OK
+               : why_json_fail(r, "bytes", "has a character that is no hexadecimal digit");
 }
 
 /* What flags say now was once said by numbers and by a text. */
@@ -226,116 +277,133 @@ static void read_older(struct why_event *event)
     }
 }
 
-static int read_event(const struct why_reader *r, struct why_trace *trace)
+static int append(const struct why_json_reader *r, struct why_trace *trace, const struct event *e)
 {
-    struct why_event event = {0};
-    uint64_t last = 0, wire_len;
-    char *text = NULL;
-    uint8_t *bytes = NULL;
+#define FLAG(flag, name) WHY_EVENT_##flag
+    static const unsigned flags[] = {WHY_EVENT_FLAGS(FLAG)};
+#undef FLAG
+    struct why_event event = {.t_us = e->t_us,
+                              .kind = e->kind,
+                              .dir = e->dir,
+                              .value = e->value,
+                              .text = e->text,
+                              .bytes = e->bytes,
+                              .len = e->len,
+                              .wire_len = (size_t)e->wire_len};
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+        event.flags |= e->flags[i] ? flags[i] : 0;
+    read_older(&event);
+    return why_trace_append(trace, &event) == WHY_OK ? WHY_OK : out_of_memory(r);
+}
+
+static int check_event(const struct why_json_reader *r, const struct why_trace *trace,
+                       struct event *event)
+{
+    size_t count = why_trace_count(trace);
+
+    if (!why_json_has(r, EVENT_WIRE_LEN))
+        event->wire_len = event->len;
+    if (count > 0 && event->t_us < why_trace_at(trace, count - 1)->t_us)
+        return why_json_fail(r, "t_us", "is before the previous event's");
+    if (event->wire_len < event->len || event->wire_len > SIZE_MAX)
+        return why_json_fail(r, "wire_len", "is less than the number of bytes");
+    return WHY_OK;
+}
+
+static int read_event(const struct why_json_reader *r, struct why_trace *trace)
+{
+    struct event event = {.dir = WHY_DIR_SENT};
     int status;
 
-    if (!why_reader_is_record(r, "event"))
-        return why_reader_fail(r, "record",
-                               "is not \"event\": the trace before it is not complete");
-    if ((status = why_reader_get_uint(r, EVENT_T_US, true, INT64_MAX, &event.t_us)) != WHY_OK ||
-        (status = read_kind(r, &event)) != WHY_OK || (status = read_flags(r, &event)) != WHY_OK ||
-        (status = read_value(r, &event)) != WHY_OK ||
-        (status = why_reader_get_text(r, EVENT_TEXT, false, &text)) != WHY_OK ||
-        (status = why_reader_get_hex(r, EVENT_BYTES, &bytes, &event.len)) != WHY_OK)
-        goto out;
-    wire_len = event.len;
-    if ((status = why_reader_get_uint(r, EVENT_WIRE_LEN, false, INT64_MAX, &wire_len)) != WHY_OK)
-        goto out;
-
-    if (why_trace_count(trace) > 0)
-        last = why_trace_at(trace, why_trace_count(trace) - 1)->t_us;
-    if (event.t_us < last) {
-        status = why_reader_fail_member(r, EVENT_T_US, "is before the previous event's");
-    } else if (wire_len < event.len || wire_len > SIZE_MAX) {
-        status = why_reader_fail_member(r, EVENT_WIRE_LEN, "is less than the number of bytes");
-    } else {
-        event.text = text;
-        event.bytes = bytes;
-        event.wire_len = (size_t)wire_len;
-        read_older(&event);
-        if (why_trace_append(trace, &event) != WHY_OK)
-            status = why_reader_out_of_memory(r);
-    }
-
-out:
-    free(bytes);
-    free(text);
+    if (!why_json_is(&r->values[SLOT_RECORD], "event"))
+        return why_json_fail(r, "record", "is not \"event\": the trace before it is not complete");
+    status = why_json_get_all(r, "", event_members, &event);
+    if (status == WHY_OK)
+        status = read_dir(r, &event);
+    if (status == WHY_OK)
+        status = read_value(r, &event);
+    if (status == WHY_OK)
+        status = unescape(r, "text", event.text);
+    if (status == WHY_OK)
+        status = read_bytes(r, &event);
+    if (status == WHY_OK)
+        status = check_event(r, trace, &event);
+    if (status == WHY_OK)
+        status = append(r, trace, &event);
+    free(event.bytes);
+    free(event.text);
     return status;
 }
 
-static int read_events(struct why_reader *r, struct why_trace *trace, uint64_t count)
+static int read_events(struct why_json_reader *r, struct why_trace *trace, uint64_t count)
 {
     int status = WHY_OK;
 
     for (uint64_t i = 0; status == WHY_OK && i < count; i++) {
-        status = why_reader_next(r, event_members);
+        status = next(r, event_members);
         if (status == WHY_OK)
             status = read_event(r, trace);
         else if (status == WHY_ERR_NOTFOUND)
-            status = why_reader_fail(r, NULL, "the file ends before the trace does");
+            status = why_json_fail(r, NULL, "the file ends before the trace does");
     }
     return status;
 }
 
-/* A new trace from the head just read, its events still to come. */
-static int start_trace(const struct why_reader *r, struct counts *counts, struct why_trace **out)
+static int read_trace(struct why_json_reader *r, struct why_trace **out)
 {
-    struct why_trace_head head = {0};
-    int status = read_head(r, &head, counts);
-
-    if (status == WHY_OK) {
-        *out = why_trace_new(&head);
-        if (*out == NULL)
-            status = why_reader_out_of_memory(r);
-    }
-    free(head.host);
-    free(head.variation);
-    free(head.library);
-    return status;
-}
-
-static int read_trace(struct why_reader *r, struct why_trace **out)
-{
-    struct counts counts = {0};
+    struct head head = {.events = 0};
     struct why_trace *trace = NULL;
-    int status;
+    int status = next(r, head_members);
 
     *out = NULL;
-    status = why_reader_next(r, head_members);
     if (status == WHY_OK)
-        status = start_trace(r, &counts, &trace);
+        status = read_head(r, &head);
+    if (status == WHY_OK && (trace = why_trace_new(&head.trace)) == NULL)
+        status = out_of_memory(r);
     if (status == WHY_OK)
-        status = read_events(r, trace, counts.events);
-    free(r->buf);
+        status = read_events(r, trace, head.events);
+    free(head.trace.host);
+    free(head.trace.variation);
+    free(head.trace.library);
+    why_json_reader_clear(r);
     if (status != WHY_OK) {
         why_trace_free(trace);
         return status;
     }
     for (int dir = WHY_DIR_SENT; dir <= WHY_DIR_RECEIVED; dir++)
-        why_trace_count_bytes(trace, (enum why_dir)dir, (size_t)counts.bytes[dir]);
-    why_trace_set_lost(trace, (size_t)counts.lost);
+        why_trace_count_bytes(trace, (enum why_dir)dir, (size_t)head.bytes[dir]);
+    why_trace_set_lost(trace, (size_t)head.lost);
     *out = trace;
     return WHY_OK;
 }
 
 int why_trace_read(FILE *in, struct why_trace **out, size_t *line, char *err, size_t errlen)
 {
-    struct why_reader r = {.in = in, .line = line, .err = err, .errlen = errlen};
+    struct why_json_reader r = {.in = in,
+                                .line_by_line = true,
+                                .line_max = LINE_MAX_BYTES,
+                                .number = *line,
+                                .slot_count = SLOT_COUNT,
+                                .wording = &wording,
+                                .err = err,
+                                .errlen = errlen};
+    int status = read_trace(&r, out);
 
-    return read_trace(&r, out);
+    *line = r.number;
+    return status;
 }
 
 int why_trace_read_memory(const char *text, size_t len, struct why_trace **out, char *err,
                           size_t errlen)
 {
-    size_t line = 0;
-    struct why_reader r = {
-        .at = text, .end = text + len, .line = &line, .err = err, .errlen = errlen};
+    struct why_json_reader r = {.at = text,
+                                .end = text + len,
+                                .line_max = LINE_MAX_BYTES,
+                                .slot_count = SLOT_COUNT,
+                                .wording = &wording,
+                                .err = err,
+                                .errlen = errlen};
 
     return read_trace(&r, out);
 }

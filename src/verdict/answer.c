@@ -32,7 +32,7 @@ static bool is_other_protocol(const struct why_result *r)
     return r->verdict.phase == WHY_PHASE_NEGOTIATION;
 }
 
-static bool is_withheld(const struct why_result *r)
+static bool logon_withheld(const struct why_result *r)
 {
     return r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
 }
@@ -44,24 +44,24 @@ static bool is_redirected(const struct why_result *r)
 
 static bool is_policy(const struct why_result *r)
 {
-    return is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
-           is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED) ||
-           is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
+    return why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
+           why_is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED) ||
+           why_is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
 static bool is_version(const struct why_result *r)
 {
-    return pins_version(r) && tls_died(r);
+    return why_pins_version(r) && why_tls_died(r);
 }
 
 static bool is_account(const struct why_result *r)
 {
-    return is_account_rule(rule_of(r));
+    return why_is_account_rule(why_rule_of(r));
 }
 
 static bool is_ntlm(const struct why_result *r)
 {
-    return has_code_of(r, WHY_RULE_NTLM_BLOCKED);
+    return why_has_code_of(r, WHY_RULE_NTLM_BLOCKED);
 }
 
 enum why_answer why_answer_of(const struct why_result *result)
@@ -79,7 +79,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
-        {WHY_OUTCOME_STOPPED, is_withheld, WHY_ANSWER_WITHHELD},
+        {WHY_OUTCOME_STOPPED, logon_withheld, WHY_ANSWER_WITHHELD},
         {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_policy, WHY_ANSWER_POLICY},

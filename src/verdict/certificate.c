@@ -230,8 +230,8 @@ static int copy(const struct why_certificate *from, struct why_certificate *out)
     return whole ? WHY_OK : WHY_ERR_NOMEM;
 }
 
-int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
-                      const struct why_certificate *known, struct why_certificate *out)
+int why_certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
+                          const struct why_certificate *known, struct why_certificate *out)
 {
     int64_t now = (int64_t)(at_us / 1000000u);
     char sha256[sizeof(out->sha256)];
@@ -244,7 +244,7 @@ int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t
     else
         r = read_der(der, len, host, out);
     if (r != WHY_OK) {
-        certificate_clear(out);
+        why_certificate_clear(out);
         return r;
     }
     memcpy(out->sha256, sha256, sizeof(sha256));
@@ -253,7 +253,7 @@ int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t
     return WHY_OK;
 }
 
-void certificate_clear(struct why_certificate *c)
+void why_certificate_clear(struct why_certificate *c)
 {
     free(c->subject);
     free(c->issuer);

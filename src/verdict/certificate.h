@@ -14,9 +14,9 @@
  * same certificate. Returns WHY_OK, WHY_ERR_MALFORMED where it cannot be parsed, or WHY_ERR_NOMEM;
  * |*out| is only filled with WHY_OK.
  */
-int certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
-                      const struct why_certificate *known, struct why_certificate *out);
+int why_certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
+                          const struct why_certificate *known, struct why_certificate *out);
 
-void certificate_clear(struct why_certificate *certificate);
+void why_certificate_clear(struct why_certificate *certificate);
 
 #endif /* !defined(RDPWHY_VERDICT_CERTIFICATE_H) */

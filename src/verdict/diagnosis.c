@@ -15,7 +15,7 @@
 #include "server_kind.h"
 
 static rule_match *const matchers[] = {
-#define WHY_RULE(id, name, severity, aside, matcher) [WHY_RULE_##id] = (matcher),
+#define WHY_RULE(id, name, severity, remark, matcher) [WHY_RULE_##id] = (matcher),
 #include <rdpwhy/rules.def>
 };
 
@@ -26,19 +26,19 @@ static bool is_name(const char *host)
     return inet_pton(AF_INET, host, address) != 1 && inet_pton(AF_INET6, host, address) != 1;
 }
 
-static int judge(const struct evidence *e, enum why_rule rule, struct why_host *host)
+static int judge(const struct host_results *h, enum why_rule rule, struct why_host *host)
 {
     struct why_finding *finding = &host->findings[host->finding_count];
-    struct draft draft = {.finding = finding, .rule = rule};
+    struct finding_builder builder = {.finding = finding, .rule = rule};
     int status;
 
     memset(finding, 0, sizeof(*finding));
     finding->rule = why_rule_info(rule)->name;
     finding->severity = why_rule_info(rule)->severity;
-    draft.conditions = e->named ? WHY_IF_NAME : 0;
-    if (!matchers[rule](e, &draft))
+    builder.conditions = h->named ? WHY_IF_NAME : 0;
+    if (!matchers[rule](h, &builder))
         return WHY_OK;
-    status = fill_texts(e, &draft);
+    status = why_finding_fill_texts(h, &builder);
     if (status == WHY_OK)
         host->finding_count++;
     return status;
@@ -61,7 +61,7 @@ static void sort_findings(struct why_host *host)
     }
 }
 
-static int find_all(struct evidence *e, struct why_host *host)
+static int find_all(struct host_results *h, struct why_host *host)
 {
     struct why_finding *fitted;
 
@@ -71,9 +71,9 @@ static int find_all(struct evidence *e, struct why_host *host)
     for (int rule = 0; rule < WHY_RULE_COUNT; rule++) {
         int status;
 
-        e->found = host->findings;
-        e->found_count = host->finding_count;
-        status = judge(e, (enum why_rule)rule, host);
+        h->found = host->findings;
+        h->found_count = host->finding_count;
+        status = judge(h, (enum why_rule)rule, host);
         if (status != WHY_OK)
             return status;
     }
@@ -132,7 +132,7 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
 int why_diagnose(const struct why_target *target, struct why_result *const *results, size_t count,
                  struct why_host *host)
 {
-    struct evidence e = {
+    struct host_results h = {
         .target = target, .results = results, .count = count, .named = is_name(target->host)};
     int status;
 
@@ -143,14 +143,14 @@ int why_diagnose(const struct why_target *target, struct why_result *const *resu
     for (size_t i = 0; i < count; i++)
         add_footprint(&host->footprint, results[i]);
     host->tls_version = why_answers_settle(results, count);
-    server_kind_tell(results, count, &host->kind);
-    e.kind = host->kind.kind;
-    host->state = host_state(&e);
-    status = find_all(&e, host);
+    why_server_kind_tell(results, count, &host->kind);
+    h.kind = host->kind.kind;
+    host->state = why_host_state_of(&h);
+    status = find_all(&h, host);
     if (status == WHY_OK)
         settle_state(host);
     if (status == WHY_OK)
-        status = measure_spreads(host);
+        status = why_host_measure_spreads(host);
     if (status != WHY_OK)
         why_host_clear(host);
     return status;

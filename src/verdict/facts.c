@@ -76,8 +76,8 @@ static void add_certificate(struct gathering *g, const struct why_event *event)
     }
     if (event->value != 0)
         return;
-    switch (certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us,
-                              g->known, c)) {
+    switch (why_certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us,
+                                  g->known, c)) {
     case WHY_OK:
         g->facts->has_certificate = true;
         c->chain_length = 1;
@@ -363,7 +363,7 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->address);
     free(facts->tls_version);
     free(facts->tls_cipher);
-    certificate_clear(&facts->certificate);
+    why_certificate_clear(&facts->certificate);
     memset(facts, 0, sizeof(*facts));
 }
 

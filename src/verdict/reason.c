@@ -189,7 +189,8 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     return sentences[v->ending];
 }
 
-void reason_write(struct why_verdict *verdict, const struct why_facts *facts, const char *detail)
+void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts,
+                      const char *detail)
 {
     struct sentence s = {.buf = verdict->reason, .size = sizeof(verdict->reason)};
     const char *p = sentence_of(verdict, facts, detail);

@@ -8,6 +8,7 @@
  * Writes the verdict's sentence for people into verdict->reason. |detail| is what the trace said
  * besides (why we stopped, what was wrong with the bytes), or NULL.
  */
-void reason_write(struct why_verdict *verdict, const struct why_facts *facts, const char *detail);
+void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts,
+                      const char *detail);
 
 #endif /* !defined(RDPWHY_VERDICT_REASON_H) */

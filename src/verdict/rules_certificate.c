@@ -63,115 +63,115 @@ static bool is_expiring(const struct why_result *r)
  * The first certificate that |wanted| holds for, with all attempts that showed one like it; NULL
  * where there is none.
  */
-static const struct why_result *rest_on_certificate(const struct evidence *e, struct draft *d,
-                                                    bool (*wanted)(const struct why_result *r))
+static const struct why_result *add_certificate(const struct host_results *h,
+                                                struct finding_builder *b, result_test *wanted)
 {
     const struct why_result *r, *first = NULL;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (!r->facts.has_certificate || !wanted(r))
             continue;
         if (first == NULL)
             first = r;
-        rest_on(d, r);
+        why_finding_add_attempt(b, r);
     }
     if (first == NULL)
         return NULL;
-    d->conditions |= first->facts.certificate.self_signed ? WHY_IF_SELF_SIGNED : WHY_IF_CA_SIGNED;
-    because(d, "certificate %.120s, issued by %.120s, SHA-256 %.16s...",
-            first->facts.certificate.subject, first->facts.certificate.issuer,
-            first->facts.certificate.sha256);
+    b->conditions |= first->facts.certificate.self_signed ? WHY_IF_SELF_SIGNED : WHY_IF_CA_SIGNED;
+    add_fact(b, "certificate %.120s, issued by %.120s, SHA-256 %.16s...",
+             first->facts.certificate.subject, first->facts.certificate.issuer,
+             first->facts.certificate.sha256);
     return first;
 }
 
-static void tell_validity(struct draft *d, const struct why_result *r)
+static void add_validity(struct finding_builder *b, const struct why_result *r)
 {
     char from[32], to[32], now[32];
 
-    date_words(r->facts.certificate.not_before, from, sizeof(from));
-    date_words(r->facts.certificate.not_after, to, sizeof(to));
-    date_words(started_s(r), now, sizeof(now));
-    because(d, "valid from %s to %s; measured on %s", from, to, now);
+    why_date_words(r->facts.certificate.not_before, from, sizeof(from));
+    why_date_words(r->facts.certificate.not_after, to, sizeof(to));
+    why_date_words(started_s(r), now, sizeof(now));
+    add_fact(b, "valid from %s to %s; measured on %s", from, to, now);
 }
 
-bool match_certificate_expired(const struct evidence *e, struct draft *d)
+bool why_match_certificate_expired(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = rest_on_certificate(e, d, is_expired);
+    const struct why_result *r = add_certificate(h, b, is_expired);
     char to[32];
 
     if (r == NULL)
         return false;
-    tell_validity(d, r);
-    date_words(r->facts.certificate.not_after, to, sizeof(to));
-    summarize(d, "The certificate expired on %s, %" PRId64 " days ago", to,
+    add_validity(b, r);
+    why_date_words(r->facts.certificate.not_after, to, sizeof(to));
+    summarize(b, "The certificate expired on %s, %" PRId64 " days ago", to,
               (started_s(r) - r->facts.certificate.not_after) / DAY_S);
     return true;
 }
 
-bool match_certificate_not_yet_valid(const struct evidence *e, struct draft *d)
+bool why_match_certificate_not_yet_valid(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = rest_on_certificate(e, d, is_early);
+    const struct why_result *r = add_certificate(h, b, is_early);
     char from[32];
 
     if (r == NULL)
         return false;
-    tell_validity(d, r);
-    date_words(r->facts.certificate.not_before, from, sizeof(from));
-    summarize(d, "The certificate is not valid before %s", from);
+    add_validity(b, r);
+    why_date_words(r->facts.certificate.not_before, from, sizeof(from));
+    summarize(b, "The certificate is not valid before %s", from);
     return true;
 }
 
-bool match_certificate_weak(const struct evidence *e, struct draft *d)
+bool why_match_certificate_weak(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = rest_on_certificate(e, d, is_weak);
+    const struct why_result *r = add_certificate(h, b, is_weak);
 
     if (r == NULL)
         return false;
-    because(d, "key %s, signature %s", r->facts.certificate.key, r->facts.certificate.signature);
-    summarize(d, "The certificate is weak: %s, %s", r->facts.certificate.key,
+    add_fact(b, "key %s, signature %s", r->facts.certificate.key, r->facts.certificate.signature);
+    summarize(b, "The certificate is weak: %s, %s", r->facts.certificate.key,
               r->facts.certificate.signature);
     return true;
 }
 
-bool match_certificate_name_mismatch(const struct evidence *e, struct draft *d)
+bool why_match_certificate_name_mismatch(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = rest_on_certificate(e, d, is_for_another);
+    const struct why_result *r = add_certificate(h, b, is_for_another);
     const struct why_certificate *c;
 
     if (r == NULL)
         return false;
     c = &r->facts.certificate;
     if (c->name_count > 0)
-        because(d, "it holds the name %.200s%s", c->names[0],
-                c->name_count > 1 ? " and others" : "");
+        add_fact(b, "it holds the name %.200s%s", c->names[0],
+                 c->name_count > 1 ? " and others" : "");
     /* Nobody expects an address in a certificate; a name that fails to match is another matter. */
-    if (!e->named)
-        d->finding->severity = WHY_SEVERITY_INFO;
-    summarize(d, "The certificate is for %.120s, not for %.120s",
-              c->name_count > 0 ? c->names[0] : c->subject, e->target->host);
+    if (!h->named)
+        b->finding->severity = WHY_SEVERITY_INFO;
+    summarize(b, "The certificate is for %.120s, not for %.120s",
+              c->name_count > 0 ? c->names[0] : c->subject, h->target->host);
     return true;
 }
 
-bool match_certificate_expiring(const struct evidence *e, struct draft *d)
+bool why_match_certificate_expiring(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = rest_on_certificate(e, d, is_expiring);
+    const struct why_result *r = add_certificate(h, b, is_expiring);
     char to[32];
 
     if (r == NULL)
         return false;
-    tell_validity(d, r);
-    date_words(r->facts.certificate.not_after, to, sizeof(to));
-    summarize(d, "The certificate expires on %s, in %" PRId64 " days", to,
+    add_validity(b, r);
+    why_date_words(r->facts.certificate.not_after, to, sizeof(to));
+    summarize(b, "The certificate expires on %s, in %" PRId64 " days", to,
               (r->facts.certificate.not_after - started_s(r)) / DAY_S);
     return true;
 }
 
-bool match_certificates_differ(const struct evidence *e, struct draft *d)
+bool why_match_certificates_differ(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r, *first = NULL;
     bool differ = false;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         bool other;
 
         if (!r->facts.has_certificate)
@@ -179,16 +179,16 @@ bool match_certificates_differ(const struct evidence *e, struct draft *d)
         other = first != NULL &&
                 strcmp(first->facts.certificate.sha256, r->facts.certificate.sha256) != 0;
         if (first == NULL || (other && !differ))
-            because(d, "%s from %s: SHA-256 %.16s..., %.150s", why_profile_name(r->step.profile),
-                    r->facts.address != NULL ? r->facts.address : "?", r->facts.certificate.sha256,
-                    r->facts.certificate.subject);
+            add_fact(b, "%s from %s: SHA-256 %.16s..., %.150s", why_profile_name(r->step.profile),
+                     r->facts.address != NULL ? r->facts.address : "?", r->facts.certificate.sha256,
+                     r->facts.certificate.subject);
         if (first == NULL)
             first = r;
         differ = differ || other;
-        rest_on(d, r);
+        why_finding_add_attempt(b, r);
     }
     if (!differ)
         return false;
-    summarize(d, "Attempts on the same target saw different certificates");
+    summarize(b, "Attempts on the same target saw different certificates");
     return true;
 }

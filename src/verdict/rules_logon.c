@@ -19,12 +19,12 @@ static bool is_skewed(const struct why_result *r)
                                        r->facts.clock_skew_s < -KERBEROS_TOLERANCE_S);
 }
 
-static void tell_skew(struct draft *d, const struct why_result *r)
+static void add_skew(struct finding_builder *b, const struct why_result *r)
 {
     int64_t skew = r->facts.clock_skew_s;
 
-    because(d, "the server's clock is %" PRId64 " s %s this computer's (NTLM challenge)",
-            skew < 0 ? -skew : skew, skew < 0 ? "behind" : "ahead of");
+    add_fact(b, "the server's clock is %" PRId64 " s %s this computer's (NTLM challenge)",
+             skew < 0 ? -skew : skew, skew < 0 ? "behind" : "ahead of");
 }
 
 /* A member of a domain names another domain than itself in the challenge. */
@@ -35,48 +35,47 @@ static bool is_domain_member(const struct why_ntlm_challenge *ntlm)
 }
 
 /* What besides the code helps to read it. */
-static void tell_circumstances(struct draft *d, const struct why_result *r)
+static void add_circumstances(struct finding_builder *b, const struct why_result *r)
 {
     if (r->verdict.phase == WHY_PHASE_CREDSSP)
-        d->conditions |= r->facts.authenticated ? WHY_IF_LOGON : WHY_IF_NO_LOGON;
+        b->conditions |= r->facts.authenticated ? WHY_IF_LOGON : WHY_IF_NO_LOGON;
     if (r->facts.has_ntlm && is_domain_member(&r->facts.ntlm))
-        d->conditions |= WHY_IF_DOMAIN;
+        b->conditions |= WHY_IF_DOMAIN;
     if (is_skewed(r)) {
-        d->conditions |= WHY_IF_SKEW;
-        tell_skew(d, r);
+        b->conditions |= WHY_IF_SKEW;
+        add_skew(b, r);
     }
 }
 
-bool match_code(const struct evidence *e, struct draft *d)
+bool why_match_code(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r, *first = NULL;
     char code[32];
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!has_code_of(r, d->rule) || is_license_at_fault(e, r))
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!why_has_code_of(r, b->rule) || why_is_license_at_fault(h, r))
             continue;
         if (first == NULL)
             first = r;
-        d->conditions |= ending_conditions(r) | license_condition(r);
-        rest_on_verdict(d, r);
+        b->conditions |= why_ending_conditions(r) | why_license_condition(r);
+        why_finding_add_verdict(b, r);
     }
     if (first == NULL)
         return false;
-    tell_circumstances(d, first);
+    add_circumstances(b, first);
     if (!first->verdict.has_code) {
-        summarize(d, "%s", why_rule_info(d->rule)->meaning);
+        summarize(b, "%s", why_rule_info(b->rule)->meaning);
         return true;
     }
     why_code_format(first->verdict.code.space, first->verdict.code.value, code, sizeof(code));
-    summarize(d, "%s (%s%s%s)", why_rule_info(d->rule)->meaning,
+    summarize(b, "%s (%s%s%s)", why_rule_info(b->rule)->meaning,
               first->verdict.code.name != NULL ? first->verdict.code.name : "code", " ", code);
     return true;
 }
 
-/* The library gave up on the server's proof, or a server says that the bindings do not match. */
-static bool fails_proof(const struct why_result *r)
+bool why_fails_proof(const struct why_result *r)
 {
-    if (has_code_of(r, WHY_RULE_PUBLIC_KEY_MISMATCH))
+    if (why_has_code_of(r, WHY_RULE_PUBLIC_KEY_MISMATCH))
         return true;
     return r->verdict.outcome == WHY_OUTCOME_ABORTED && r->verdict.phase == WHY_PHASE_CREDSSP &&
            r->facts.account_sent && !why_verdict_is_range(&r->verdict) &&
@@ -84,27 +83,28 @@ static bool fails_proof(const struct why_result *r)
            strcmp(r->facts.last_received, why_pdu_info(WHY_PDU_TSREQUEST_PUB_KEY_AUTH)->name) == 0;
 }
 
-bool match_public_key_mismatch(const struct evidence *e, struct draft *d)
+static bool fails_proof_of_certificate(const struct why_result *r)
 {
-    const struct why_result *r;
+    return why_fails_proof(r) && r->facts.has_certificate;
+}
 
-    if (rest_on_all(e, d, fails_proof) == 0)
+bool why_match_public_key_mismatch(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = why_results_first(h, fails_proof_of_certificate);
+
+    if (why_finding_add_verdicts(h, b, why_fails_proof) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!fails_proof(r) || !r->facts.has_certificate)
-            continue;
-        because(d, "the certificate seen here: %.150s, SHA-256 %.16s...",
-                r->facts.certificate.subject, r->facts.certificate.sha256);
-        break;
-    }
-    summarize(d, "NLA shows that server and client did not see the same certificate: something "
+    if (r != NULL)
+        add_fact(b, "the certificate seen here: %.150s, SHA-256 %.16s...",
+                 r->facts.certificate.subject, r->facts.certificate.sha256);
+    summarize(b, "NLA shows that server and client did not see the same certificate: something "
                  "ends TLS in between");
     return true;
 }
 
 static bool closes_credssp(const struct why_result *r)
 {
-    return ended_wordless(r, WHY_PHASE_CREDSSP) && tls_worked(r);
+    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && why_tls_worked(r);
 }
 
 /* The server proves its key only to a client whose password was right ([MS-CSSP] 3.1.5). */
@@ -119,31 +119,31 @@ static unsigned logon_stage(const struct why_result *r)
                : WHY_IF_LOGON;
 }
 
-bool match_credssp_closed(const struct evidence *e, struct draft *d)
+bool why_match_credssp_closed(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
     const char *end, *when;
 
-    if (rest_on_all(e, d, closes_credssp) == 0)
+    if (why_finding_add_verdicts(h, b, closes_credssp) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (closes_credssp(r))
-            d->conditions |= logon_stage(r);
+            b->conditions |= logon_stage(r);
     }
-    if ((d->conditions & WHY_IF_PROVEN) != 0) {
+    if ((b->conditions & WHY_IF_PROVEN) != 0) {
         when = "after it had accepted the account's proof";
-        because(d, "the server's own proof (TSRequest pubKeyAuth) came, which follows a right "
-                   "password only");
-    } else if ((d->conditions & WHY_IF_LOGON) != 0) {
+        add_fact(b, "the server's own proof (TSRequest pubKeyAuth) came, which follows a right "
+                    "password only");
+    } else if ((b->conditions & WHY_IF_LOGON) != 0) {
         when = "after the account's proof was sent";
-        because(d, "the account's proof (NTLM AUTHENTICATE) had been sent");
+        add_fact(b, "the account's proof (NTLM AUTHENTICATE) had been sent");
     } else {
         when = "before any account was named";
-        because(d, "no account had been named yet");
+        add_fact(b, "no account had been named yet");
     }
-    end = (d->conditions & WHY_IF_CLOSED) == 0 ? "falls silent in NLA"
+    end = (b->conditions & WHY_IF_CLOSED) == 0 ? "falls silent in NLA"
                                                : "ends NLA without an error code";
-    summarize(d, "TLS works, but the server %s, %s", end, when);
+    summarize(b, "TLS works, but the server %s, %s", end, when);
     return true;
 }
 
@@ -152,42 +152,28 @@ static bool is_old_credssp(const struct why_result *r)
     return r->facts.credssp_version != 0 && r->facts.credssp_version < CREDSSP_FIXED;
 }
 
-bool match_credssp_outdated(const struct evidence *e, struct draft *d)
+bool why_match_credssp_outdated(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r, *first = NULL;
+    const struct why_result *first = why_finding_add_attempts(h, b, is_old_credssp);
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_old_credssp(r))
-            continue;
-        if (first == NULL)
-            first = r;
-        rest_on(d, r);
-    }
     if (first == NULL)
         return false;
-    because(d, "the server's TSRequest has version %u", (unsigned)first->facts.credssp_version);
-    summarize(d,
+    add_fact(b, "the server's TSRequest has version %u", (unsigned)first->facts.credssp_version);
+    summarize(b,
               "The server's CredSSP is version %u; patched Windows clients refuse anything "
               "below %d",
               (unsigned)first->facts.credssp_version, CREDSSP_FIXED);
     return true;
 }
 
-bool match_clock_skew(const struct evidence *e, struct draft *d)
+bool why_match_clock_skew(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r, *first = NULL;
+    const struct why_result *first = why_finding_add_attempts(h, b, is_skewed);
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_skewed(r))
-            continue;
-        if (first == NULL)
-            first = r;
-        rest_on(d, r);
-    }
     if (first == NULL)
         return false;
-    tell_skew(d, first);
-    summarize(d,
+    add_skew(b, first);
+    summarize(b,
               "The clocks of server and this computer differ by %" PRId64 " s: Kerberos allows "
               "%d",
               first->facts.clock_skew_s < 0 ? -first->facts.clock_skew_s

@@ -14,38 +14,38 @@ static bool is_name_failure(const struct why_result *r)
     return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.phase == WHY_PHASE_RESOLVE;
 }
 
-bool match_name_not_resolved(const struct evidence *e, struct draft *d)
+static bool is_temporary_name_failure(const struct why_result *r)
 {
-    const struct why_result *r;
-    bool temporary = false;
+    return is_name_failure(r) && (r->verdict.ending == WHY_END_TIMEOUT ||
+                                  (r->verdict.has_code && r->verdict.code.value == EAI_AGAIN));
+}
 
-    if (rest_on_all(e, d, is_name_failure) == 0)
+bool why_match_name_not_resolved(const struct host_results *h, struct finding_builder *b)
+{
+    bool temporary = why_results_any(h, is_temporary_name_failure);
+
+    if (why_finding_add_verdicts(h, b, is_name_failure) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        temporary = temporary || (is_name_failure(r) &&
-                                  (r->verdict.ending == WHY_END_TIMEOUT ||
-                                   (r->verdict.has_code && r->verdict.code.value == EAI_AGAIN)));
-    d->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
-    summarize(d,
+    b->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
+    summarize(b,
               temporary ? "The name %s could not be looked up: the name servers gave no answer"
                         : "The name %s has no address: the look-up was answered with no",
-              e->target->host);
+              h->target->host);
     return true;
+}
+
+static bool is_any(const struct why_result *r)
+{
+    return r != NULL;
 }
 
 /* Everything measured ended before TCP in this way; some attempts may have gone further, and then
  * it is another story (flaky). */
-static bool unreachable_by(const struct evidence *e, struct draft *d,
-                           bool (*wanted)(const struct why_result *r))
+static bool unreachable_by(const struct host_results *h, struct finding_builder *b,
+                           result_test *wanted)
 {
-    const struct why_result *r;
-    size_t n = 0;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL; n++) {
-        if (!wanted(r))
-            return false;
-    }
-    return n > 0 && rest_on_all(e, d, wanted) > 0;
+    return why_results_count(h, wanted) == why_results_count(h, is_any) &&
+           why_finding_add_verdicts(h, b, wanted) != NULL;
 }
 
 static bool is_no_route(const struct why_result *r)
@@ -65,53 +65,53 @@ static bool is_filtered(const struct why_result *r)
 }
 
 /* What the look-up gave, so that a wrong address is seen. */
-static void tell_addresses(const struct evidence *e, struct draft *d)
+static void add_addresses(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_trace *trace = e->count > 0 ? e->results[0]->trace : NULL;
+    const struct why_trace *trace = h->count > 0 ? h->results[0]->trace : NULL;
 
-    for (size_t i = 0; e->named && trace != NULL && i < why_trace_count(trace); i++) {
+    for (size_t i = 0; h->named && trace != NULL && i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);
 
         if (event->kind == WHY_EV_RESOLVED && event->text != NULL) {
-            because(d, "%s resolves here to %s", e->target->host, event->text);
+            add_fact(b, "%s resolves here to %s", h->target->host, event->text);
             return;
         }
     }
 }
 
-bool match_no_route(const struct evidence *e, struct draft *d)
+bool why_match_no_route(const struct host_results *h, struct finding_builder *b)
 {
-    if (!unreachable_by(e, d, is_no_route))
+    if (!unreachable_by(h, b, is_no_route))
         return false;
-    tell_addresses(e, d);
-    summarize(d, "%s cannot be reached: the network has no way to it", e->target->label);
+    add_addresses(h, b);
+    summarize(b, "%s cannot be reached: the network has no way to it", h->target->label);
     return true;
 }
 
-bool match_port_refused(const struct evidence *e, struct draft *d)
+bool why_match_port_refused(const struct host_results *h, struct finding_builder *b)
 {
-    if (!unreachable_by(e, d, is_port_refused))
+    if (!unreachable_by(h, b, is_port_refused))
         return false;
-    tell_addresses(e, d);
-    summarize(d, "Nothing listens on %s: the TCP connection was refused", e->target->label);
+    add_addresses(h, b);
+    summarize(b, "Nothing listens on %s: the TCP connection was refused", h->target->label);
     return true;
 }
 
-bool match_port_filtered(const struct evidence *e, struct draft *d)
+bool why_match_port_filtered(const struct host_results *h, struct finding_builder *b)
 {
-    if (!unreachable_by(e, d, is_filtered))
+    if (!unreachable_by(h, b, is_filtered))
         return false;
-    tell_addresses(e, d);
-    summarize(d,
+    add_addresses(h, b);
+    summarize(b,
               "No answer from %s: something drops the TCP connection silently (filtered, or the "
               "host is off)",
-              e->target->label);
+              h->target->label);
     return true;
 }
 
 static bool is_foreign(const struct why_result *r)
 {
-    return is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
+    return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            r->verdict.outcome == WHY_OUTCOME_ABORTED &&
            r->verdict.ending == WHY_END_PROTOCOL_VIOLATION &&
            (r->facts.foreign != NULL || !r->facts.has_confirm);
@@ -123,29 +123,21 @@ static bool speaks_rdp(const struct why_result *r)
     return r->facts.has_confirm || r->verdict.ending == WHY_END_NEGOTIATION_FAILURE;
 }
 
-static bool any(const struct evidence *e, bool (*wanted)(const struct why_result *r))
+static bool looks_like_another(const struct why_result *r)
 {
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (wanted(r))
-            return true;
-    }
-    return false;
+    return r->facts.foreign != NULL;
 }
 
-bool match_not_rdp(const struct evidence *e, struct draft *d)
+bool why_match_not_rdp(const struct host_results *h, struct finding_builder *b)
 {
-    const char *looks = NULL;
-    const struct why_result *r;
+    const struct why_result *r = why_results_first(h, looks_like_another);
+    const char *looks = r != NULL ? r->facts.foreign : NULL;
 
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_foreign) == 0)
+    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_foreign) == NULL)
         return false;
-    for (size_t i = 0; looks == NULL && (r = next_measured(e, &i)) != NULL;)
-        looks = r->facts.foreign;
     if (looks != NULL)
-        because(d, "the answer looks like %s", looks);
-    summarize(d, "What answers on %s is no RDP server%s%s", e->target->label,
+        add_fact(b, "the answer looks like %s", looks);
+    summarize(b, "What answers on %s is no RDP server%s%s", h->target->label,
               looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
     return true;
 }
@@ -154,19 +146,19 @@ static bool is_closed_at_once(const struct why_result *r)
 {
     if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_RESET)
         return true;
-    return is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
+    return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            r->facts.bytes_received == 0 &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET);
 }
 
-bool match_closed_before_answer(const struct evidence *e, struct draft *d)
+bool why_match_closed_before_answer(const struct host_results *h, struct finding_builder *b)
 {
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_closed_at_once) == 0)
+    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_closed_at_once) == NULL)
         return false;
-    d->conditions |= WHY_IF_CLOSED;
-    because(d, "not one byte came from the server");
-    summarize(d, "%s takes the TCP connection and ends it before the first byte of an answer",
-              e->target->label);
+    b->conditions |= WHY_IF_CLOSED;
+    add_fact(b, "not one byte came from the server");
+    summarize(b, "%s takes the TCP connection and ends it before the first byte of an answer",
+              h->target->label);
     return true;
 }
 
@@ -176,18 +168,20 @@ static bool is_silent(const struct why_result *r)
            r->verdict.phase == WHY_PHASE_NEGOTIATION;
 }
 
-bool match_silent_listener(const struct evidence *e, struct draft *d)
+static bool fell_silent(const struct why_result *r)
 {
-    const struct why_result *r;
-    bool began = false;
+    return is_silent(r) && r->facts.bytes_received > 0;
+}
 
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_silent) == 0)
+bool why_match_silent_listener(const struct host_results *h, struct finding_builder *b)
+{
+    bool began = why_results_any(h, fell_silent);
+
+    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_silent) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        began = began || (is_silent(r) && r->facts.bytes_received > 0);
-    because(d,
-            began ? "an answer began and was never finished" : "not one byte came from the server");
-    summarize(d, "%s takes the TCP connection but %s the first RDP message", e->target->label,
+    add_fact(b, began ? "an answer began and was never finished"
+                      : "not one byte came from the server");
+    summarize(b, "%s takes the TCP connection but %s the first RDP message", h->target->label,
               began ? "never finishes its answer to" : "never answers");
     return true;
 }
@@ -195,48 +189,39 @@ bool match_silent_listener(const struct evidence *e, struct draft *d)
 /* X.224 Disconnect Request, X.224 Error, or half an answer and then the end. */
 static bool is_refused_negotiation(const struct why_result *r)
 {
-    if (!is_failure(r) || r->verdict.phase != WHY_PHASE_NEGOTIATION || r->facts.has_confirm ||
+    if (!why_is_failure(r) || r->verdict.phase != WHY_PHASE_NEGOTIATION || r->facts.has_confirm ||
         r->facts.bytes_received == 0)
         return false;
     return r->verdict.ending == WHY_END_X224_DISCONNECT || r->verdict.ending == WHY_END_FIN ||
            r->verdict.ending == WHY_END_RESET;
 }
 
-bool match_negotiation_refused(const struct evidence *e, struct draft *d)
+bool why_match_negotiation_refused(const struct host_results *h, struct finding_builder *b)
 {
-    if (any(e, speaks_rdp) || rest_on_all(e, d, is_refused_negotiation) == 0)
+    if (why_results_any(h, speaks_rdp) ||
+        why_finding_add_verdicts(h, b, is_refused_negotiation) == NULL)
         return false;
-    summarize(d, "%s answers the connection request and refuses it without a reason",
-              e->target->label);
+    summarize(b, "%s answers the connection request and refuses it without a reason",
+              h->target->label);
     return true;
 }
 
-/* The same offer was answered another time: then it is chance, not the offer (flaky). */
-static bool is_answered_elsewhere(const struct evidence *e, const struct why_result *wanted)
+bool why_match_offer_closed(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (r->step.profile == wanted->step.profile && speaks_rdp(r))
-            return true;
-    }
-    return false;
-}
-
-bool match_offer_closed(const struct evidence *e, struct draft *d)
-{
-    const struct why_result *r;
-
-    if (!any(e, speaks_rdp))
+    if (!why_results_any(h, speaks_rdp))
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (is_unanswered_offer(r) && !is_answered_elsewhere(e, r))
-            rest_on_verdict(d, r);
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        /* Where the same offer was answered another time, it is chance, not the offer (flaky). */
+        if (why_is_unanswered_offer(r) &&
+            why_results_first_of(h, r->step.profile, speaks_rdp) == NULL)
+            why_finding_add_verdict(b, r);
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    because(d, "other offers were answered");
-    summarize(d, "Some offers are ended without an answer while others are answered");
+    add_fact(b, "other offers were answered");
+    summarize(b, "Some offers are ended without an answer while others are answered");
     return true;
 }
 
@@ -258,24 +243,24 @@ static size_t failed_addresses(const struct why_result *r, const char **example)
     return failed;
 }
 
-bool match_some_addresses_fail(const struct evidence *e, struct draft *d)
+bool why_match_some_addresses_fail(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
     const char *example = NULL;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         size_t failed = failed_addresses(r, &example);
 
         if (failed == 0)
             continue;
-        if (d->finding->attempt_count == 0)
-            because(d, "%s did not take the connection, %s did",
-                    example != NULL ? example : "another address", r->facts.address);
-        rest_on(d, r);
+        if (b->finding->attempt_count == 0)
+            add_fact(b, "%s did not take the connection, %s did",
+                     example != NULL ? example : "another address", r->facts.address);
+        why_finding_add_attempt(b, r);
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    summarize(d, "%s has several addresses, and %s does not take the connection", e->target->host,
+    summarize(b, "%s has several addresses, and %s does not take the connection", h->target->host,
               example != NULL ? example : "one of them");
     return true;
 }

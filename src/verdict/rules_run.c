@@ -11,11 +11,6 @@
 #define SLOW_SHARE_PART 3        /* ... where one phase takes at least 3/5 of it */
 #define SLOW_SHARE_OF   5
 
-static bool same_step(const struct why_result *a, const struct why_result *b)
-{
-    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode;
-}
-
 /* ---- flaky ----------------------------------------------------------------------------------- */
 
 struct repeats {
@@ -24,17 +19,17 @@ struct repeats {
     const struct why_result *failure; /* an example */
 };
 
-static struct repeats look_at_repeats(const struct evidence *e, const struct why_result *first)
+static struct repeats look_at_repeats(const struct host_results *h, const struct why_result *first)
 {
     struct repeats s = {0};
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!same_step(r, first))
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!why_is_same_step(r, first))
             continue;
         s.count++;
-        s.differ = s.differ || !ended_alike(r, first);
-        if (is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
+        s.differ = s.differ || !why_ended_alike(r, first);
+        if (why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
             s.failed++;
             s.failure = r;
         }
@@ -44,54 +39,56 @@ static struct repeats look_at_repeats(const struct evidence *e, const struct why
 
 /* An account that is rejected once is not tried again: what follows differs for that reason only.
  */
-static bool concerns_account(const struct evidence *e, const struct why_result *first)
+static bool concerns_account(const struct host_results *h, const struct why_result *first)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (same_step(r, first) && (r->answer == WHY_ANSWER_ACCOUNT || r->facts.authenticated))
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (why_is_same_step(r, first) &&
+            (r->answer == WHY_ANSWER_ACCOUNT || r->facts.authenticated))
             return true;
     }
     return false;
 }
 
-static void rest_on_failures(const struct evidence *e, struct draft *d,
-                             const struct why_result *first)
+static void add_failures(const struct host_results *h, struct finding_builder *b,
+                         const struct why_result *first)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (same_step(r, first) && (is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
-            rest_on_verdict(d, r);
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (why_is_same_step(r, first) &&
+            (why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
+            why_finding_add_verdict(b, r);
     }
 }
 
-bool match_flaky(const struct evidence *e, struct draft *d)
+bool why_match_flaky(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
     struct repeats worst = {0};
     char step[64] = "";
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         struct repeats s;
 
         if (r->step.repeat != 0)
             continue;
-        s = look_at_repeats(e, r);
+        s = look_at_repeats(h, r);
         if (s.count < 2 || !s.differ || s.failed == 0 || s.failed == s.count ||
-            concerns_account(e, r))
+            concerns_account(h, r))
             continue;
         if (worst.count == 0 || s.failed * worst.count > worst.failed * s.count) {
             worst = s;
-            step_words(r, step, sizeof(step));
+            why_step_words(r, step, sizeof(step));
         }
-        because(d, "%s: %zu of %zu attempts failed, in %s", why_profile_name(r->step.profile),
-                s.failed, s.count, why_phase_name(s.failure->verdict.phase));
-        rest_on_failures(e, d, r);
+        add_fact(b, "%s: %zu of %zu attempts failed, in %s", why_profile_name(r->step.profile),
+                 s.failed, s.count, why_phase_name(s.failure->verdict.phase));
+        add_failures(h, b, r);
     }
     if (worst.count == 0)
         return false;
-    summarize(d, "Unsteady: %zu of %zu attempts of %s failed, in %s; the others went on",
+    summarize(b, "Unsteady: %zu of %zu attempts of %s failed, in %s; the others went on",
               worst.failed, worst.count, step, why_phase_name(worst.failure->verdict.phase));
     return true;
 }
@@ -112,68 +109,65 @@ static const struct why_phase_time *slow_phase(const struct why_result *r)
     return NULL;
 }
 
-bool match_slow(const struct evidence *e, struct draft *d)
+bool why_match_slow(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
     const struct why_phase_time *worst = NULL;
+    char took[32];
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         const struct why_phase_time *slow = slow_phase(r);
-        char step[64], took[32], all[32];
+        char step[64], all[32];
 
         if (slow == NULL)
             continue;
-        step_words(r, step, sizeof(step));
+        why_step_words(r, step, sizeof(step));
         why_duration_text(slow->duration_us, took, sizeof(took));
         why_duration_text(r->verdict.duration_us, all, sizeof(all));
-        because(d, "%s: %s took %s of %s", step, why_phase_name(slow->phase), took, all);
-        rest_on(d, r);
+        add_fact(b, "%s: %s took %s of %s", step, why_phase_name(slow->phase), took, all);
+        why_finding_add_attempt(b, r);
         if (worst == NULL || slow->duration_us > worst->duration_us)
             worst = slow;
     }
     if (worst == NULL)
         return false;
-    {
-        char took[32];
-
-        why_duration_text(worst->duration_us, took, sizeof(took));
-        summarize(d, "It works, but slowly: the phase %s took %s", why_phase_name(worst->phase),
-                  took);
-    }
+    why_duration_text(worst->duration_us, took, sizeof(took));
+    summarize(b, "It works, but slowly: the phase %s took %s", why_phase_name(worst->phase), took);
     return true;
 }
 
 /* ---- what is left ---------------------------------------------------------------------------- */
 
 /* Failed as it should: a TLS version that is off, or a license that was spoilt on purpose. */
-static bool should_fail(const struct evidence *e, const struct why_result *r)
+static bool should_fail(const struct host_results *h, const struct why_result *r)
 {
-    return (pins_version(r) && tls_died(r)) || (is_license_spoilt(r) && is_license_at_fault(e, r));
+    return (why_pins_version(r) && why_tls_died(r)) ||
+           (why_is_license_spoilt(r) && why_is_license_at_fault(h, r));
 }
 
 /* What was tried and failed on this side works no more than it does not. */
-static bool any_failed_here(const struct evidence *e)
+static bool any_failed_here(const struct host_results *h)
 {
-    for (size_t i = 0; i < e->count; i++) {
-        if (e->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
             return true;
     }
     return false;
 }
 
-bool match_everything_works(const struct evidence *e, struct draft *d)
+bool why_match_everything_works(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
     size_t through = 0, stopped = 0, completed = 0, withheld = 0;
 
-    if (any_failed_here(e))
+    if (any_failed_here(h))
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         /* A refusal that was received is none, though a broker may be right to send clients on. */
         if (r->verdict.ending == WHY_END_REDIRECTED)
             return false;
         if (r->answer != WHY_ANSWER_THROUGH && r->answer != WHY_ANSWER_POLICY &&
-            !should_fail(e, r) && r->answer != WHY_ANSWER_WITHHELD)
+            !should_fail(h, r) && r->answer != WHY_ANSWER_WITHHELD)
             return false;
         withheld += r->answer == WHY_ANSWER_WITHHELD;
         if (r->answer != WHY_ANSWER_THROUGH)
@@ -181,84 +175,83 @@ bool match_everything_works(const struct evidence *e, struct draft *d)
         through++;
         completed += r->verdict.outcome == WHY_OUTCOME_COMPLETED;
         stopped += r->verdict.outcome == WHY_OUTCOME_STOPPED;
-        rest_on(d, r);
+        why_finding_add_attempt(b, r);
     }
-    if (through == 0 || host_state(e) != WHY_HOST_HEALTHY)
+    if (through == 0 || why_host_state_of(h) != WHY_HOST_HEALTHY)
         return false;
     if (completed > 0)
-        because(d, "%zu attempt%s reached the end", completed, completed == 1 ? "" : "s");
+        add_fact(b, "%zu attempt%s reached the end", completed, PLURAL(completed));
     if (stopped > 0)
-        because(d, "%zu attempt%s came to the point where an account is needed, and none was given",
-                stopped, stopped == 1 ? "" : "s");
+        add_fact(b,
+                 "%zu attempt%s came to the point where an account is needed, and none was given",
+                 stopped, PLURAL(stopped));
     if (withheld > 0)
-        because(d, "%zu attempt%s stopped before the logon: an account is used once on a host",
-                withheld, withheld == 1 ? "" : "s");
-    summarize(d, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
+        add_fact(b, "%zu attempt%s stopped before the logon: an account is used once on a host",
+                 withheld, PLURAL(withheld));
+    summarize(b, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
                                "credentials besides, and a policy that lets the account in"
                              : "Everything that was tried works");
     return true;
 }
 
 /* A finding that says why attempts end rests on one that ended as |r| did. */
-static bool is_explained(const struct evidence *e, const struct why_result *r)
+static bool is_explained(const struct host_results *h, const struct why_result *r)
 {
-    for (size_t i = 0; i < e->found_count; i++) {
-        const struct why_finding *f = &e->found[i];
+    for (size_t i = 0; i < h->found_count; i++) {
+        const struct why_finding *f = &h->found[i];
 
-        if (why_rule_is_aside(why_rule_find(f->rule)))
+        if (why_rule_is_remark(why_rule_find(f->rule)))
             continue;
         for (size_t j = 0; j < f->attempt_count; j++) {
-            if (f->attempts[j] >= 1 && f->attempts[j] <= e->count &&
-                ended_alike(e->results[f->attempts[j] - 1], r))
+            if (f->attempts[j] >= 1 && f->attempts[j] <= h->count &&
+                why_ended_alike(h->results[f->attempts[j] - 1], r))
                 return true;
         }
     }
     return false;
 }
 
-bool match_unexplained(const struct evidence *e, struct draft *d)
+bool why_match_unexplained(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
-    bool any_through = false;
+    bool any_through = why_results_any(h, why_went_through);
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        any_through = any_through || r->answer == WHY_ANSWER_THROUGH;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         /* A refusal by policy explains itself, unless nothing else was tried. */
-        if ((r->answer == WHY_ANSWER_POLICY ? any_through : !is_failure(r)) || should_fail(e, r) ||
-            is_explained(e, r))
+        if ((r->answer == WHY_ANSWER_POLICY ? any_through : !why_is_failure(r)) ||
+            should_fail(h, r) || is_explained(h, r))
             continue;
-        rest_on_verdict(d, r);
+        why_finding_add_verdict(b, r);
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    summarize(d, "What ended %s is not explained by anything seen in this run",
-              d->finding->attempt_count == 1 ? "an attempt" : "some attempts");
+    summarize(b, "What ended %s is not explained by anything seen in this run",
+              b->finding->attempt_count == 1 ? "an attempt" : "some attempts");
     return true;
 }
 
-bool match_not_measured(const struct evidence *e, struct draft *d)
+bool why_match_not_measured(const struct host_results *h, struct finding_builder *b)
 {
     size_t n = 0;
 
-    for (size_t i = 0; i < e->count; i++) {
-        const struct why_result *r = e->results[i];
+    for (size_t i = 0; i < h->count; i++) {
+        const struct why_result *r = h->results[i];
         char step[64];
 
         if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
             continue;
         n++;
         if (r->verdict.outcome == WHY_OUTCOME_FAILED)
-            d->conditions |= WHY_IF_FAILED_HERE;
-        rest_on(d, r);
-        step_words(r, step, sizeof(step));
-        because(d, "%s: %s", step, r->verdict.reason);
+            b->conditions |= WHY_IF_FAILED_HERE;
+        why_finding_add_attempt(b, r);
+        why_step_words(r, step, sizeof(step));
+        add_fact(b, "%s: %s", step, r->verdict.reason);
     }
     if (n == 0)
         return false;
-    summarize(d,
+    summarize(b,
               "%zu of %zu attempts were not made or failed on this side: they say nothing about "
               "the server",
-              n, e->count);
+              n, h->count);
     return true;
 }

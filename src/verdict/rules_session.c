@@ -22,7 +22,7 @@ static bool passed_licensing(const struct why_result *r)
 /* Licensing itself is what failed, in whatever words. */
 static bool failed_licensing(const struct why_result *r)
 {
-    if (!is_failure(r))
+    if (!why_is_failure(r))
         return false;
     if (r->verdict.ending == WHY_END_LICENSE_ERROR || r->verdict.phase == WHY_PHASE_LICENSING)
         return true;
@@ -31,12 +31,13 @@ static bool failed_licensing(const struct why_result *r)
 }
 
 /* The same profile, tried with both modes: |failing| failed in licensing and |passing| passed. */
-static const struct why_result *partner(const struct evidence *e, const struct why_result *failing,
+static const struct why_result *partner(const struct host_results *h,
+                                        const struct why_result *failing,
                                         enum why_license_mode passing)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (r->step.profile == failing->step.profile && r->step.license_mode == passing &&
             passed_licensing(r))
             return r;
@@ -45,88 +46,88 @@ static const struct why_result *partner(const struct evidence *e, const struct w
 }
 
 /* We spoiled it ourselves, so that it is to be refused. */
-bool is_license_spoilt(const struct why_result *r)
+bool why_is_license_spoilt(const struct why_result *r)
 {
     const struct why_license_mode_info *mode = why_license_mode_info(r->step.license_mode);
 
     return mode->corrupts || mode->foreign_name != NULL;
 }
 
-bool is_license_at_fault(const struct evidence *e, const struct why_result *r)
+bool why_is_license_at_fault(const struct host_results *h, const struct why_result *r)
 {
     if (!failed_licensing(r))
         return false;
-    if (is_license_spoilt(r))
+    if (why_is_license_spoilt(r))
         return true;
     return r->step.license_mode == WHY_LICENSE_MODE_STORED &&
-           partner(e, r, WHY_LICENSE_MODE_FRESH) != NULL;
+           partner(h, r, WHY_LICENSE_MODE_FRESH) != NULL;
 }
 
-bool match_license_admin_only(const struct evidence *e, struct draft *d)
+bool why_match_license_admin_only(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         const struct why_result *admin;
 
         /* With a license of its own the client may be the trouble. */
         if (r->step.license_mode != WHY_LICENSE_MODE_FRESH || !failed_licensing(r))
             continue;
-        admin = partner(e, r, WHY_LICENSE_MODE_ADMIN);
+        admin = partner(h, r, WHY_LICENSE_MODE_ADMIN);
         if (admin == NULL)
             continue;
-        d->conditions |= ending_conditions(r);
-        rest_on_verdict(d, r);
-        rest_on_verdict(d, admin);
+        b->conditions |= why_ending_conditions(r);
+        why_finding_add_verdict(b, r);
+        why_finding_add_verdict(b, admin);
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    summarize(d, "Administrative sessions pass licensing and ordinary ones do not: the server "
+    summarize(b, "Administrative sessions pass licensing and ordinary ones do not: the server "
                  "cannot issue licenses (grace period over, or no license server)");
     return true;
 }
 
 /* A corrupt or foreign license that is refused is as it should be and no finding. */
-bool match_license_store_bad(const struct evidence *e, struct draft *d)
+bool why_match_license_store_bad(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (r->step.license_mode != WHY_LICENSE_MODE_STORED || !is_license_at_fault(e, r))
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (r->step.license_mode != WHY_LICENSE_MODE_STORED || !why_is_license_at_fault(h, r))
             continue;
-        rest_on_verdict(d, r);
-        rest_on_verdict(d, partner(e, r, WHY_LICENSE_MODE_FRESH));
+        why_finding_add_verdict(b, r);
+        why_finding_add_verdict(b, partner(h, r, WHY_LICENSE_MODE_FRESH));
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    summarize(d, "With the stored license licensing fails, without it it passes: the stored "
+    summarize(b, "With the stored license licensing fails, without it it passes: the stored "
                  "license is the trouble");
     return true;
 }
 
-unsigned license_condition(const struct why_result *r)
+unsigned why_license_condition(const struct why_result *r)
 {
     return why_license_mode_info(r->step.license_mode)->presents ? WHY_IF_STORED : 0;
 }
 
 static bool closes_licensing(const struct why_result *r)
 {
-    return ended_wordless(r, WHY_PHASE_LICENSING);
+    return why_ended_wordless(r, WHY_PHASE_LICENSING);
 }
 
-bool match_licensing_closed(const struct evidence *e, struct draft *d)
+bool why_match_licensing_closed(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!closes_licensing(r) || is_license_at_fault(e, r))
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!closes_licensing(r) || why_is_license_at_fault(h, r))
             continue;
-        d->conditions |= ending_conditions(r) | license_condition(r);
-        rest_on_verdict(d, r);
+        b->conditions |= why_ending_conditions(r) | why_license_condition(r);
+        why_finding_add_verdict(b, r);
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    summarize(d, (d->conditions & WHY_IF_CLOSED) == 0
+    summarize(b, (b->conditions & WHY_IF_CLOSED) == 0
                      ? "The server falls silent in licensing"
                      : "The connection ends in licensing without a license error");
     return true;
@@ -134,11 +135,11 @@ bool match_licensing_closed(const struct evidence *e, struct draft *d)
 
 /* ---- settings and session -------------------------------------------------------------------- */
 
-bool match_salted_mac(const struct evidence *e, struct draft *d)
+bool why_match_salted_mac(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         const struct why_trace_head *head = why_trace_head(r->trace);
         char line[256];
 
@@ -146,81 +147,82 @@ bool match_salted_mac(const struct evidence *e, struct draft *d)
             strcmp(head->variation, why_variation_name(WHY_VARIATION_NO_SALTED_MAC)) != 0 ||
             r->verdict.phase <= r->first_try->verdict.phase)
             continue;
-        rest_on(d, r);
+        why_finding_add_attempt(b, r);
         why_verdict_line(&r->first_try->verdict, line, sizeof(line));
-        because(d, "%s with salted MACs: %s", why_profile_name(r->step.profile), line);
+        add_fact(b, "%s with salted MACs: %s", why_profile_name(r->step.profile), line);
         why_verdict_line(&r->verdict, line, sizeof(line));
-        because(d, "%s without them: %s", why_profile_name(r->step.profile), line);
+        add_fact(b, "%s without them: %s", why_profile_name(r->step.profile), line);
     }
-    if (d->finding->attempt_count == 0)
+    if (b->finding->attempt_count == 0)
         return false;
-    summarize(d, "Standard RDP Security fails with salted checksums and works without them");
+    summarize(b, "Standard RDP Security fails with salted checksums and works without them");
     return true;
 }
 
 static bool closes_basic_settings(const struct why_result *r)
 {
-    return ended_wordless(r, WHY_PHASE_BASIC_SETTINGS);
+    return why_ended_wordless(r, WHY_PHASE_BASIC_SETTINGS);
 }
 
-bool match_closed_in_basic_settings(const struct evidence *e, struct draft *d)
+bool why_match_closed_in_basic_settings(const struct host_results *h, struct finding_builder *b)
 {
-    return rest_on_wordless(
-        e, d, closes_basic_settings,
+    return why_finding_add_wordless(
+        h, b, closes_basic_settings,
         "The server ends the connection on the first message behind the security (basic settings)",
         "The server does not answer the first message behind the security (basic settings)");
 }
 
 static bool closes_channel_join(const struct why_result *r)
 {
-    return ended_wordless(r, WHY_PHASE_CHANNEL_CONNECTION);
+    return why_ended_wordless(r, WHY_PHASE_CHANNEL_CONNECTION);
 }
 
-bool match_closed_in_channel_join(const struct evidence *e, struct draft *d)
+bool why_match_closed_in_channel_join(const struct host_results *h, struct finding_builder *b)
 {
-    return rest_on_wordless(e, d, closes_channel_join,
-                            "The server ends the connection while channels are joined",
-                            "The server falls silent while channels are joined");
+    return why_finding_add_wordless(h, b, closes_channel_join,
+                                    "The server ends the connection while channels are joined",
+                                    "The server falls silent while channels are joined");
 }
 
 static bool is_refused_in_mcs(const struct why_result *r)
 {
-    return has_code_of(r, WHY_RULE_MCS_REFUSED);
+    return why_has_code_of(r, WHY_RULE_MCS_REFUSED);
 }
 
-bool match_mcs_refused(const struct evidence *e, struct draft *d)
+bool why_match_mcs_refused(const struct host_results *h, struct finding_builder *b)
 {
-    if (!match_code(e, d))
+    if (!why_match_code(h, b))
         return false;
-    (void)tell_passing(e, d, is_refused_in_mcs);
+    (void)why_finding_add_passing(h, b, is_refused_in_mcs);
     return true;
 }
 
 static bool closes_after_client_info(const struct why_result *r)
 {
-    return ended_wordless(r, WHY_PHASE_SECURITY_COMMENCEMENT) ||
-           ended_wordless(r, WHY_PHASE_SECURE_SETTINGS) || ended_wordless(r, WHY_PHASE_AUTO_DETECT);
+    return why_ended_wordless(r, WHY_PHASE_SECURITY_COMMENCEMENT) ||
+           why_ended_wordless(r, WHY_PHASE_SECURE_SETTINGS) ||
+           why_ended_wordless(r, WHY_PHASE_AUTO_DETECT);
 }
 
-bool match_closed_after_client_info(const struct evidence *e, struct draft *d)
+bool why_match_closed_after_client_info(const struct host_results *h, struct finding_builder *b)
 {
-    return rest_on_wordless(
-        e, d, closes_after_client_info,
+    return why_finding_add_wordless(
+        h, b, closes_after_client_info,
         "The server ends the connection once it has the Client Info, before licensing",
         "The server falls silent once it has the Client Info, before licensing");
 }
 
 static bool closes_before_active(const struct why_result *r)
 {
-    return ended_wordless(r, WHY_PHASE_MULTITRANSPORT) ||
-           ended_wordless(r, WHY_PHASE_CAPABILITIES) || ended_wordless(r, WHY_PHASE_FINALIZATION) ||
-           ended_wordless(r, WHY_PHASE_ACTIVE);
+    return why_ended_wordless(r, WHY_PHASE_MULTITRANSPORT) ||
+           why_ended_wordless(r, WHY_PHASE_CAPABILITIES) ||
+           why_ended_wordless(r, WHY_PHASE_FINALIZATION) || why_ended_wordless(r, WHY_PHASE_ACTIVE);
 }
 
-bool match_closed_before_active(const struct evidence *e, struct draft *d)
+bool why_match_closed_before_active(const struct host_results *h, struct finding_builder *b)
 {
-    return rest_on_wordless(
-        e, d, closes_before_active,
+    return why_finding_add_wordless(
+        h, b, closes_before_active,
         "Licensing is over, but the session does not come up: the connection ends before it is "
         "active",
         "Licensing is over, but the session does not come up: the server falls silent before it is "
@@ -231,29 +233,24 @@ bool match_closed_before_active(const struct evidence *e, struct draft *d)
  * own. */
 static bool violates(const struct why_result *r)
 {
-    if (!is_failure(r) || r->verdict.ending != WHY_END_PROTOCOL_VIOLATION || r->verdict.untaken)
+    if (!why_is_failure(r) || r->verdict.ending != WHY_END_PROTOCOL_VIOLATION || r->verdict.untaken)
         return false;
     return r->verdict.phase >= WHY_PHASE_CREDSSP ||
            (r->verdict.phase == WHY_PHASE_NEGOTIATION && r->facts.has_confirm);
 }
 
-bool match_protocol_violation(const struct evidence *e, struct draft *d)
+bool why_match_protocol_violation(const struct host_results *h, struct finding_builder *b)
 {
-    struct draft proof = {.finding = &(struct why_finding){0}};
-    const struct why_result *r;
-
     /* The mismatch of public keys says it better. */
-    if (match_public_key_mismatch(e, &proof) || rest_on_all(e, d, violates) == 0)
+    const struct why_result *r =
+        why_results_any(h, why_fails_proof) ? NULL : why_finding_add_verdicts(h, b, violates);
+
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!violates(r))
-            continue;
-        because(d, "%s", r->verdict.reason);
-        summarize(d, "The server sent what RDP does not allow there%s%s",
-                  r->facts.foreign != NULL ? ": it looks like " : "",
-                  r->facts.foreign != NULL ? r->facts.foreign : "");
-        break;
-    }
+    add_fact(b, "%s", r->verdict.reason);
+    summarize(b, "The server sent what RDP does not allow there%s%s",
+              r->facts.foreign != NULL ? ": it looks like " : "",
+              r->facts.foreign != NULL ? r->facts.foreign : "");
     return true;
 }
 
@@ -262,19 +259,14 @@ static bool is_untaken(const struct why_result *r)
     return r->verdict.untaken;
 }
 
-bool match_not_taken(const struct evidence *e, struct draft *d)
+bool why_match_not_taken(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
+    const struct why_result *r = why_finding_add_verdicts(h, b, is_untaken);
 
-    if (rest_on_all(e, d, is_untaken) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_untaken(r))
-            continue;
-        because(d, "%s", r->verdict.reason);
-        summarize(d, "%s", why_rule_info(d->rule)->meaning);
-        break;
-    }
+    add_fact(b, "%s", r->verdict.reason);
+    summarize(b, "%s", why_rule_info(b->rule)->meaning);
     return true;
 }
 
@@ -284,19 +276,14 @@ static bool lacks_finalization(const struct why_result *r)
            r->facts.finalized != WHY_FINAL_ALL;
 }
 
-bool match_finalization_incomplete(const struct evidence *e, struct draft *d)
+bool why_match_finalization_incomplete(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
+    const struct why_result *r = why_finding_add_verdicts(h, b, lacks_finalization);
 
-    if (rest_on_all(e, d, lacks_finalization) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!lacks_finalization(r))
-            continue;
-        because(d, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
-        break;
-    }
-    summarize(d, "The session begins, though the server leaves out a part of the finalization");
+    add_fact(b, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
+    summarize(b, "The session begins, though the server leaves out a part of the finalization");
     return true;
 }
 
@@ -305,19 +292,14 @@ static bool is_redirected(const struct why_result *r)
     return r->verdict.ending == WHY_END_REDIRECTED;
 }
 
-bool match_redirected(const struct evidence *e, struct draft *d)
+bool why_match_redirected(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
+    const struct why_result *r = why_finding_add_verdicts(h, b, is_redirected);
 
-    if (rest_on_all(e, d, is_redirected) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_redirected(r))
-            continue;
-        summarize(d, "The server sends the client on to %.200s; the session is made there",
-                  r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
-                                                         : "another server it does not name");
-        break;
-    }
+    summarize(b, "The server sends the client on to %.200s; the session is made there",
+              r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
+                                                     : "another server it does not name");
     return true;
 }

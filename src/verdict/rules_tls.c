@@ -9,72 +9,63 @@
 
 /* Matchers: what the server does with the offers, and TLS. */
 
-struct tls_view {
-    size_t died, worked, rdp_worked, demanded; /* attempts */
-    bool key_suspect;                          /* some died as with a key that cannot be used */
-};
-
 /* A connection without TLS that came behind the negotiation: the server's RDP is alive. */
 static bool plain_worked(const struct why_result *r)
 {
-    return r->facts.has_confirm && r->facts.selected_protocol == 0 && !tls_worked(r) &&
+    return r->facts.has_confirm && r->facts.selected_protocol == 0 && !why_tls_worked(r) &&
            (r->answer == WHY_ANSWER_THROUGH || r->verdict.phase > WHY_PHASE_BASIC_SETTINGS);
 }
 
 static bool demands_tls(const struct why_result *r)
 {
-    return is_refused_with(r, WHY_NEG_SSL_REQUIRED) || is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
+    return why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
+           why_is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
-static struct tls_view look_at_tls(const struct evidence *e)
+/* It died as with a key that cannot be used. */
+static bool suspects_key(const struct why_result *r)
 {
-    struct tls_view v = {0};
-    const struct why_result *r;
+    return why_tls_died(r) && (why_ending_conditions(r) & WHY_IF_KEY_SUSPECT) != 0;
+}
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        v.died += tls_died(r);
-        v.key_suspect =
-            v.key_suspect || (tls_died(r) && (ending_conditions(r) & WHY_IF_KEY_SUSPECT) != 0);
-        v.worked += tls_worked(r) && !tls_died(r);
-        v.rdp_worked += plain_worked(r);
-        v.demanded += demands_tls(r);
-    }
-    return v;
+static bool tls_lives(const struct why_result *r)
+{
+    return why_tls_worked(r) && !why_tls_died(r);
 }
 
 static bool wants_client_certificate(const struct why_result *r)
 {
-    if (has_code_of(r, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED))
+    if (why_has_code_of(r, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED))
         return true;
     /* With TLS 1.2 a server that misses the client's certificate ends with handshake_failure, but
      * only after it has sent its own: had it found no cipher, there would be none. */
-    return tls_died(r) && r->verdict.ending == WHY_END_TLS_ALERT &&
+    return why_tls_died(r) && r->verdict.ending == WHY_END_TLS_ALERT &&
            r->verdict.code.value == WHY_TLS_ALERT_HANDSHAKE_FAILURE && r->facts.has_certificate;
 }
 
 /* Adds how TLS died, and what of the server's had come until then. */
-static void rest_on_dead_tls(const struct evidence *e, struct draft *d)
+static void add_dead_tls(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    (void)rest_on_all(e, d, tls_died);
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!tls_died(r))
+    (void)why_finding_add_verdicts(h, b, why_tls_died);
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!why_tls_died(r))
             continue;
         if (r->facts.has_certificate ||
             (r->facts.last_received != NULL && strstr(r->facts.last_received, "X.224") == NULL &&
              r->verdict.ending != WHY_END_TLS_ALERT))
-            d->conditions |= WHY_IF_SERVER_SPOKE;
+            b->conditions |= WHY_IF_SERVER_SPOKE;
     }
 }
 
-static size_t profiles_of(const struct evidence *e, bool (*wanted)(const struct why_result *r))
+static size_t profiles_of(const struct host_results *h, bool (*wanted)(const struct why_result *r))
 {
     const struct why_result *r;
     bool seen[WHY_PROFILE_COUNT] = {false};
     size_t n = 0;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (wanted(r) && !seen[r->step.profile]) {
             seen[r->step.profile] = true;
             n++;
@@ -83,98 +74,82 @@ static size_t profiles_of(const struct evidence *e, bool (*wanted)(const struct 
     return n;
 }
 
-static bool any_wants_certificate(const struct evidence *e)
+bool why_match_certificate_unusable(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (wants_client_certificate(r))
-            return true;
-    }
-    return false;
-}
-
-bool match_certificate_unusable(const struct evidence *e, struct draft *d)
-{
-    struct tls_view v = look_at_tls(e);
-
-    if (!v.key_suspect || v.worked > 0 || v.rdp_worked == 0 || any_wants_certificate(e))
+    if (!why_results_any(h, suspects_key) || why_results_any(h, tls_lives) ||
+        !why_results_any(h, plain_worked) || why_results_any(h, wants_client_certificate))
         return false;
-    rest_on_dead_tls(e, d);
-    because(d, "Standard RDP Security works on the same port");
-    summarize(d,
+    add_dead_tls(h, b);
+    add_fact(b, "Standard RDP Security works on the same port");
+    summarize(b,
               "TLS dies in all %zu profiles that reach it while Standard RDP Security works: "
               "the server's certificate or its private key is probably unusable",
-              profiles_of(e, tls_died));
+              profiles_of(h, why_tls_died));
     return true;
 }
 
-bool match_nla_certificate_broken(const struct evidence *e, struct draft *d)
+bool why_match_nla_certificate_broken(const struct host_results *h, struct finding_builder *b)
 {
-    struct tls_view v = look_at_tls(e);
     const struct why_result *r;
 
-    if (!v.key_suspect || v.worked > 0 || v.rdp_worked > 0 || v.demanded == 0 ||
-        any_wants_certificate(e))
+    if (!why_results_any(h, suspects_key) || why_results_any(h, tls_lives) ||
+        why_results_any(h, plain_worked) || !why_results_any(h, demands_tls) ||
+        why_results_any(h, wants_client_certificate))
         return false;
-    rest_on_dead_tls(e, d);
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    add_dead_tls(h, b);
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (demands_tls(r))
-            rest_on_verdict(d, r);
+            why_finding_add_verdict(b, r);
     }
-    summarize(d, "The server demands TLS or NLA, and every TLS handshake dies: its certificate or "
+    summarize(b, "The server demands TLS or NLA, and every TLS handshake dies: its certificate or "
                  "private key is probably unusable, and nobody can log on");
     return true;
 }
 
-bool match_client_certificate_required(const struct evidence *e, struct draft *d)
+bool why_match_client_certificate_required(const struct host_results *h, struct finding_builder *b)
 {
-    if (rest_on_all(e, d, wants_client_certificate) == 0)
+    if (why_finding_add_verdicts(h, b, wants_client_certificate) == NULL)
         return false;
-    summarize(d, "A TLS certificate of the client is demanded, which RDP clients do not have");
+    summarize(b, "A TLS certificate of the client is demanded, which RDP clients do not have");
     return true;
 }
 
 /* All of TLS is dead, and what is known besides does not point at the certificate. */
-bool match_tls_fails(const struct evidence *e, struct draft *d)
+bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b)
 {
-    struct tls_view v = look_at_tls(e);
+    bool plain = why_results_any(h, plain_worked);
 
-    if (v.died == 0 || v.worked > 0 || any_wants_certificate(e))
+    if (!why_results_any(h, why_tls_died) || why_results_any(h, tls_lives) ||
+        why_results_any(h, wants_client_certificate))
         return false;
-    if (v.key_suspect && (v.rdp_worked > 0 || v.demanded > 0))
+    if (why_results_any(h, suspects_key) && (plain || why_results_any(h, demands_tls)))
         return false; /* certificate-unusable, nla-certificate-broken */
-    rest_on_dead_tls(e, d);
-    because(d, v.rdp_worked > 0 ? "Standard RDP Security works on the same port"
-                                : "whether the server works without TLS was not shown");
-    summarize(d, "The TLS handshake dies in every attempt that comes so far%s",
-              (d->conditions & WHY_IF_ALERT_VERSION) != 0
+    add_dead_tls(h, b);
+    add_fact(b, plain ? "Standard RDP Security works on the same port"
+                      : "whether the server works without TLS was not shown");
+    summarize(b, "The TLS handshake dies in every attempt that comes so far%s",
+              (b->conditions & WHY_IF_ALERT_VERSION) != 0
                   ? ": client and server have no TLS version in common"
-              : (d->conditions & WHY_IF_SILENT) != 0 ? ": the server falls silent in it"
+              : (b->conditions & WHY_IF_SILENT) != 0 ? ": the server falls silent in it"
                                                      : "");
     return true;
 }
 
 static bool is_later_alert(const struct why_result *r)
 {
-    return is_failure(r) && r->verdict.ending == WHY_END_TLS_ALERT && !tls_died(r) &&
-           !has_code_of(r, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED);
+    return why_is_failure(r) && r->verdict.ending == WHY_END_TLS_ALERT && !why_tls_died(r) &&
+           !why_has_code_of(r, WHY_RULE_CLIENT_CERTIFICATE_REQUIRED);
 }
 
-bool match_tls_alert_later(const struct evidence *e, struct draft *d)
+bool why_match_tls_alert_later(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
+    const struct why_result *r = why_finding_add_verdicts(h, b, is_later_alert);
 
-    if (rest_on_all(e, d, is_later_alert) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!is_later_alert(r))
-            continue;
-        summarize(d, "TLS was up; in %s the server ended the connection with the TLS alert %s",
-                  why_phase_name(r->verdict.phase),
-                  r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
-        break;
-    }
+    summarize(b, "TLS was up; in %s the server ended the connection with the TLS alert %s",
+              why_phase_name(r->verdict.phase),
+              r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
     return true;
 }
 
@@ -187,7 +162,7 @@ struct versions {
 /* 0 for TLS 1.0, 1 for 1.1: what was agreed on; -1: something newer, or nothing. */
 static int old_version(const struct why_result *r)
 {
-    if (!tls_worked(r))
+    if (!why_tls_worked(r))
         return -1;
     if (strcmp(r->facts.tls_version, "TLSv1") == 0)
         return 0;
@@ -197,20 +172,20 @@ static int old_version(const struct why_result *r)
 /* Our own client; what that of a capture offered is not looked at. */
 static bool offers_all_versions(const struct why_result *r)
 {
-    return !pins_version(r) && r->trace != NULL && why_trace_head(r->trace)->library != NULL;
+    return !why_pins_version(r) && r->trace != NULL && why_trace_head(r->trace)->library != NULL;
 }
 
-static struct versions look_at_versions(const struct evidence *e, struct draft *d)
+static struct versions look_at_versions(const struct host_results *h, struct finding_builder *b)
 {
     struct versions v = {{false}, {false}};
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (pins_version(r) && (tls_died(r) || tls_worked(r))) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (why_pins_version(r) && (why_tls_died(r) || why_tls_worked(r))) {
             size_t version = (size_t)(why_profile_info(r->step.profile)->pins - WHY_TLS_1_0);
 
             v.tried[version] = true;
-            v.worked[version] = v.worked[version] || tls_worked(r);
+            v.worked[version] = v.worked[version] || why_tls_worked(r);
         } else if (offers_all_versions(r) && old_version(r) >= 0) {
             /* the server chose this one */
             v.tried[old_version(r)] = v.tried[3] = true;
@@ -218,8 +193,8 @@ static struct versions look_at_versions(const struct evidence *e, struct draft *
         } else {
             continue;
         }
-        if (d != NULL)
-            rest_on_verdict(d, r);
+        if (b != NULL)
+            why_finding_add_verdict(b, r);
     }
     return v;
 }
@@ -229,47 +204,42 @@ static bool tells_old_from_new(const struct versions *v)
     return (v->tried[0] || v->tried[1]) && (v->tried[2] || v->tried[3]);
 }
 
-static bool any_new_tls(const struct evidence *e)
+static bool has_new_tls(const struct why_result *r)
 {
-    const struct why_result *r;
-
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (tls_worked(r) && old_version(r) < 0)
-            return true;
-    }
-    return false;
+    return why_tls_worked(r) && old_version(r) < 0;
 }
 
-static bool has_only_old(const struct evidence *e, const struct versions *v)
+static bool has_only_old(const struct host_results *h, const struct versions *v)
 {
-    return tells_old_from_new(v) && !any_new_tls(e) && (v->worked[0] || v->worked[1]);
+    return tells_old_from_new(v) && !why_results_any(h, has_new_tls) &&
+           (v->worked[0] || v->worked[1]);
 }
 
-bool is_old_tls_only(const struct evidence *e)
+bool why_is_old_tls_only(const struct host_results *h)
 {
-    struct versions v = look_at_versions(e, NULL);
+    struct versions v = look_at_versions(h, NULL);
 
-    return has_only_old(e, &v);
+    return has_only_old(h, &v);
 }
 
-bool match_tls_old_only(const struct evidence *e, struct draft *d)
+bool why_match_tls_old_only(const struct host_results *h, struct finding_builder *b)
 {
-    struct versions v = look_at_versions(e, d);
+    struct versions v = look_at_versions(h, b);
 
-    if (!has_only_old(e, &v))
+    if (!has_only_old(h, &v))
         return false;
-    summarize(d, "Only old TLS works (up to TLS %s); current clients start at TLS 1.2",
+    summarize(b, "Only old TLS works (up to TLS %s); current clients start at TLS 1.2",
               v.worked[1] ? "1.1" : "1.0");
     return true;
 }
 
-bool match_tls_new_only(const struct evidence *e, struct draft *d)
+bool why_match_tls_new_only(const struct host_results *h, struct finding_builder *b)
 {
-    struct versions v = look_at_versions(e, d);
+    struct versions v = look_at_versions(h, b);
 
     if (!tells_old_from_new(&v) || v.worked[0] || v.worked[1] || !(v.worked[2] || v.worked[3]))
         return false;
-    summarize(d, "TLS 1.0 and 1.1 are off; clients need TLS %s", v.worked[2] ? "1.2" : "1.3");
+    summarize(b, "TLS 1.0 and 1.1 are off; clients need TLS %s", v.worked[2] ? "1.2" : "1.3");
     return true;
 }
 
@@ -277,45 +247,53 @@ bool match_tls_new_only(const struct evidence *e, struct draft *d)
 
 static bool refuses_for_nla(const struct why_result *r)
 {
-    return is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
+    return why_is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
-bool match_nla_required(const struct evidence *e, struct draft *d)
+static bool offers_nla(const struct why_result *r)
 {
-    const struct why_result *r;
-    bool tried = false, works = false;
+    return why_profile_info(r->step.profile)->nla;
+}
 
-    if (rest_on_all(e, d, refuses_for_nla) == 0)
+static bool passes_with_nla(const struct why_result *r)
+{
+    return offers_nla(r) && why_went_through(r);
+}
+
+static bool is_answered_with_nla(const struct why_result *r)
+{
+    return offers_nla(r) && (why_went_through(r) || r->facts.has_ntlm);
+}
+
+bool why_match_nla_required(const struct host_results *h, struct finding_builder *b)
+{
+    bool works = why_results_any(h, is_answered_with_nla);
+
+    if (why_finding_add_verdicts(h, b, refuses_for_nla) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!why_profile_info(r->step.profile)->nla)
-            continue;
-        tried = true;
-        works = works || r->answer == WHY_ANSWER_THROUGH || r->facts.has_ntlm;
-        if (r->answer == WHY_ANSWER_THROUGH)
-            rest_on(d, r);
-    }
+    (void)why_finding_add_attempts(h, b, passes_with_nla);
     if (works)
-        because(d, "offers with NLA are answered with NLA");
-    summarize(d, "The server requires NLA (CredSSP): clients without it are refused by policy%s",
-              works   ? ""
-              : tried ? "; NLA does not work here either, for another reason"
-                      : "; whether NLA works was not tried");
+        add_fact(b, "offers with NLA are answered with NLA");
+    summarize(b, "The server requires NLA (CredSSP): clients without it are refused by policy%s",
+              works ? ""
+              : why_results_any(h, offers_nla)
+                  ? "; NLA does not work here either, for another reason"
+                  : "; whether NLA works was not tried");
     return true;
 }
 
 /* Of offers without TLS: another one may be refused with that code for want of something else. */
 static bool refuses_for_tls(const struct why_result *r)
 {
-    return is_refused_with(r, WHY_NEG_SSL_REQUIRED) &&
+    return why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) &&
            why_profile_info(r->step.profile)->requested == 0;
 }
 
-bool match_tls_required(const struct evidence *e, struct draft *d)
+bool why_match_tls_required(const struct host_results *h, struct finding_builder *b)
 {
-    if (rest_on_all(e, d, refuses_for_tls) == 0)
+    if (why_finding_add_verdicts(h, b, refuses_for_tls) == NULL)
         return false;
-    summarize(d, "The server requires TLS: Standard RDP Security is refused by policy");
+    summarize(b, "The server requires TLS: Standard RDP Security is refused by policy");
     return true;
 }
 
@@ -326,24 +304,24 @@ static bool refuses_tls(const struct why_result *r)
 
     if (info->says_nothing_of_tls)
         return false;
-    if (is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED))
+    if (why_is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED))
         return true;
     return info->requested != 0 && r->facts.has_confirm && r->facts.selected_protocol == 0;
 }
 
-bool match_standard_security_only(const struct evidence *e, struct draft *d)
+static bool names_its_refusal(const struct why_result *r)
 {
-    struct tls_view v = look_at_tls(e);
-    bool old = true;
-    const struct why_result *r;
+    return refuses_tls(r) && !(r->facts.has_confirm && !r->facts.has_negotiation_data);
+}
 
-    if (v.died > 0 || v.worked > 0 || rest_on_all(e, d, refuses_tls) == 0)
+bool why_match_standard_security_only(const struct host_results *h, struct finding_builder *b)
+{
+    if (why_results_any(h, why_tls_died) || why_results_any(h, tls_lives) ||
+        why_finding_add_verdicts(h, b, refuses_tls) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;)
-        old = old && (!refuses_tls(r) || (r->facts.has_confirm && !r->facts.has_negotiation_data));
-    if (old)
-        because(d, "its Connection Confirm has no negotiation data: it ignores offers altogether");
-    summarize(d, "The server does Standard RDP Security only: TLS and NLA cannot be had from it");
+    if (!why_results_any(h, names_its_refusal))
+        add_fact(b, "its Connection Confirm has no negotiation data: it ignores offers altogether");
+    summarize(b, "The server does Standard RDP Security only: TLS and NLA cannot be had from it");
     return true;
 }
 
@@ -354,29 +332,25 @@ static bool lacks_nla(const struct why_result *r)
     return info->nla && r->facts.has_confirm && r->facts.selected_protocol == 1;
 }
 
-bool match_nla_not_offered(const struct evidence *e, struct draft *d)
+bool why_match_nla_not_offered(const struct host_results *h, struct finding_builder *b)
 {
-    if (rest_on_all(e, d, lacks_nla) == 0)
+    if (why_finding_add_verdicts(h, b, lacks_nla) == NULL)
         return false;
-    summarize(d, "The server does no NLA: it selects TLS, and would ask for the account later");
+    summarize(b, "The server does no NLA: it selects TLS, and would ask for the account later");
     return true;
 }
 
 static bool is_odd_failure(const struct why_result *r)
 {
-    return has_code_of(r, WHY_RULE_NEGOTIATION_FAILURE);
+    return why_has_code_of(r, WHY_RULE_NEGOTIATION_FAILURE);
 }
 
-bool match_negotiation_failure(const struct evidence *e, struct draft *d)
+bool why_match_negotiation_failure(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
-
-    if (rest_on_all(e, d, is_odd_failure) == 0)
+    if (why_finding_add_verdicts(h, b, is_odd_failure) == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (r->answer == WHY_ANSWER_THROUGH)
-            d->finding->severity = WHY_SEVERITY_WARNING;
-    }
-    summarize(d, "The server refuses the security offered, in an unusual way");
+    if (why_results_any(h, why_went_through))
+        b->finding->severity = WHY_SEVERITY_WARNING;
+    summarize(b, "The server refuses the security offered, in an unusual way");
     return true;
 }

@@ -348,7 +348,8 @@ static void add_evidence(const bool *seen, enum why_kind of, struct why_server_k
     }
 }
 
-void server_kind_tell(struct why_result *const *results, size_t count, struct why_server_kind *kind)
+void why_server_kind_tell(struct why_result *const *results, size_t count,
+                          struct why_server_kind *kind)
 {
     bool seen[SIGN_COUNT];
     enum strength strength = WEAK, member_strength = WEAK;

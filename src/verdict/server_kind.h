@@ -13,7 +13,7 @@ struct why_result;
  * it, and where the signs contradict each other: then several servers answer, or something in
  * between.
  */
-void server_kind_tell(struct why_result *const *results, size_t count,
-                      struct why_server_kind *kind);
+void why_server_kind_tell(struct why_result *const *results, size_t count,
+                          struct why_server_kind *kind);
 
 #endif /* !defined(RDPWHY_VERDICT_SERVER_KIND_H) */

@@ -25,26 +25,25 @@ static bool counts(const struct why_result *r)
            r->answer == WHY_ANSWER_THROUGH;
 }
 
-static bool is_repeated(const struct evidence *e, const struct why_result *r)
+static bool is_repeated(const struct host_results *h, const struct why_result *r)
 {
     const struct why_result *other;
 
-    for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
-        if (other != r && other->step.profile == r->step.profile &&
-            other->step.license_mode == r->step.license_mode)
+    for (size_t i = 0; (other = why_results_next(h, &i)) != NULL;) {
+        if (other != r && why_is_same_step(other, r))
             return true;
     }
     return false;
 }
 
-static void count_bad(const struct evidence *e, struct tally *t, const struct why_result *r)
+static void count_bad(const struct host_results *h, struct tally *t, const struct why_result *r)
 {
     t->bad++;
     t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
-    t->unanswered += is_unanswered_offer(r) && !is_repeated(e, r);
+    t->unanswered += why_is_unanswered_offer(r) && !is_repeated(h, r);
 }
 
-static void count_result(const struct evidence *e, struct tally *t, const struct why_result *r)
+static void count_result(const struct host_results *h, struct tally *t, const struct why_result *r)
 {
     bool completed = r->verdict.outcome == WHY_OUTCOME_COMPLETED;
 
@@ -63,7 +62,7 @@ static void count_result(const struct evidence *e, struct tally *t, const struct
         t->account++;
         break;
     case WHY_ANSWER_FAULT:
-        count_bad(e, t, r);
+        count_bad(h, t, r);
         break;
     default:
         return; /* it says neither yes nor no */
@@ -77,17 +76,15 @@ static void count_result(const struct evidence *e, struct tally *t, const struct
 }
 
 /* Whether a repeated step both went through and failed. */
-static bool is_unsteady(const struct evidence *e)
+static bool is_unsteady(const struct host_results *h)
 {
     const struct why_result *a, *b;
 
-    for (size_t i = 0; (a = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (a = why_results_next(h, &i)) != NULL;) {
         if (a->answer != WHY_ANSWER_THROUGH)
             continue;
-        for (size_t j = 0; (b = next_measured(e, &j)) != NULL;) {
-            if (a->step.profile == b->step.profile &&
-                a->step.license_mode == b->step.license_mode && is_failure(b) &&
-                b->answer != WHY_ANSWER_ACCOUNT)
+        for (size_t j = 0; (b = why_results_next(h, &j)) != NULL;) {
+            if (why_is_same_step(a, b) && why_is_failure(b) && b->answer != WHY_ANSWER_ACCOUNT)
                 return true;
         }
     }
@@ -101,26 +98,26 @@ static enum why_host_state without_a_way_in(const struct tally *t)
 }
 
 /* What mstsc would offer was to be tried, and no attempt at it came to anything on this side. */
-static bool misses_the_offer(const struct evidence *e, const struct tally *t)
+static bool misses_the_offer(const struct host_results *h, const struct tally *t)
 {
     if (t->negotiate > 0)
         return false;
-    for (size_t i = 0; i < e->count; i++) {
-        if (why_profile_info(e->results[i]->step.profile)->as_mstsc &&
-            e->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
+    for (size_t i = 0; i < h->count; i++) {
+        if (why_profile_info(h->results[i]->step.profile)->as_mstsc &&
+            h->results[i]->verdict.outcome == WHY_OUTCOME_FAILED)
             return true;
     }
     return false;
 }
 
-enum why_host_state host_state(const struct evidence *e)
+enum why_host_state why_host_state_of(const struct host_results *h)
 {
     struct tally t = {0};
     const struct why_result *r;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (counts(r))
-            count_result(e, &t, r);
+            count_result(h, &t, r);
     }
     if (t.measured > 0 && t.unreachable == t.measured)
         return WHY_HOST_UNREACHABLE;
@@ -131,8 +128,8 @@ enum why_host_state host_state(const struct evidence *e)
         return WHY_HOST_BROKEN;
     /* An offer that got no answer, and was made once, may be refused by policy, but it may also be
      * chance: overload, one bad server of several. */
-    if (t.unreachable > 0 || t.account > 0 || t.unanswered > 0 || is_unsteady(e) ||
-        is_old_tls_only(e) || misses_the_offer(e, &t))
+    if (t.unreachable > 0 || t.account > 0 || t.unanswered > 0 || is_unsteady(h) ||
+        why_is_old_tls_only(h) || misses_the_offer(h, &t))
         return WHY_HOST_DEGRADED;
     if (t.negotiate == 0)
         return t.bad > 0 ? WHY_HOST_DEGRADED : WHY_HOST_HEALTHY;
@@ -188,13 +185,13 @@ static bool phase_time(const struct why_verdict *v, enum why_phase phase, uint64
 
 /* The times of |phase| in the attempts of |step|. The phase an attempt failed in is left out: how
  * long it took to fail is another quantity. */
-static void sample_phase(const struct evidence *e, const struct why_step *step,
+static void sample_phase(const struct host_results *h, const struct why_step *step,
                          enum why_phase phase, struct sample *sample)
 {
     const struct why_result *r;
 
     sample->count = 0;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         const struct why_verdict *v = &r->verdict;
         uint64_t us;
 
@@ -224,9 +221,10 @@ static void add_spread(struct why_host *host, const struct why_step *step, enum 
     };
 }
 
-int measure_spreads(struct why_host *host)
+int why_host_measure_spreads(struct why_host *host)
 {
-    struct evidence e = {.target = host->target, .results = host->results, .count = host->count};
+    struct host_results h = {
+        .target = host->target, .results = host->results, .count = host->count};
     size_t steps = 0;
     bool repeated = false;
     struct sample sample = {NULL, 0};
@@ -247,7 +245,7 @@ int measure_spreads(struct why_host *host)
         const struct why_step *step = &host->results[i]->step;
 
         for (int phase = 0; step->repeat == 0 && phase <= WHY_PHASE_COUNT; phase++) {
-            sample_phase(&e, step, (enum why_phase)phase, &sample);
+            sample_phase(&h, step, (enum why_phase)phase, &sample);
             add_spread(host, step, (enum why_phase)phase, &sample);
         }
     }

@@ -10,7 +10,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct why_license license;
-    int status = store_file_parse(data, size, &license);
+    int status = why_store_file_parse(data, size, &license);
 
     REQUIRE(status == WHY_OK || status == WHY_ERR_MALFORMED);
     if (status == WHY_OK) {

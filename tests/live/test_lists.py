@@ -49,8 +49,8 @@ def children(pid):
 
 
 def workers(pid):
-    """The worker processes of the run |pid|: its zygote's children."""
-    return [worker for zygote in children(pid) for worker in children(zygote)]
+    """The worker processes of the run |pid|: its fork server's children."""
+    return [worker for server in children(pid) for worker in children(server)]
 
 
 class Accepting:

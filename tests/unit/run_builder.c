@@ -11,10 +11,8 @@
 
 #include <rdpwhy/status.h>
 
-#include "crew.h"
-#include "dials.h"
-#include "host.h"
-#include "task.h"
+#include "base/clock.h"
+
 #include "trace_builder.h"
 
 #define HOUR_US UINT64_C(3600000000)
@@ -61,14 +59,6 @@ static int on_host(void *arg, const struct why_host *host)
     return WHY_OK;
 }
 
-static void on_warning(void *arg, const char *message)
-{
-    struct run_builder *b = arg;
-    size_t n = strlen(b->warnings);
-
-    (void)snprintf(b->warnings + n, sizeof(b->warnings) - n, "%s; ", message);
-}
-
 void run_build(struct run_builder *b, const struct why_step *steps, size_t count,
                const char *const *hosts)
 {
@@ -85,48 +75,62 @@ void run_build(struct run_builder *b, const struct why_step *steps, size_t count
         .license_store_optional = true,
         .on_result = on_result,
         .on_host = on_host,
-        .on_warning = on_warning,
         .arg = b,
     };
-    b->run = (struct run){.scan = &b->scan,
-                          .summary = &b->summary,
-                          .hit_rate = 1,
-                          .dial_limit = 64,
-                          .resolver = why_resolver_new(4)};
-    must(b->run.resolver != NULL, "why_resolver_new");
-    b->run.zygote.fd = -1;
-    b->run.last_runnable = &b->run.runnable;
-    queue_init(&b->run.again);
-    queue_init(&b->run.ready);
+    b->server.channel.fd = -1;
+    b->resolver = why_resolver_new(4);
+    must(b->resolver != NULL, "why_resolver_new");
+    b->schedule =
+        (struct schedule){.scan = &b->scan,
+                          .ledger = &b->ledger,
+                          .library = &b->pool.library,
+                          .resolver = b->resolver,
+                          .hosts = {.steps = count, .out = {on_result, on_host, b, &b->summary}}};
+    b->dials =
+        (struct dials){.scan = &b->scan, .resolver = b->resolver, .limit = 64, .answer_rate = 1};
+    b->pool = (struct worker_pool){.scan = &b->scan, .server = &b->server, .ledger = &b->ledger};
+}
+
+void run_build_settle(struct run_builder *b)
+{
+    struct task *task;
+
+    while ((task = why_queue_take(&b->done)) != NULL) {
+        if (task->state == TASK_CONNECTED)
+            why_queue_put(&b->pool.waiting, task, TASK_CONNECTED);
+        else
+            why_schedule_done(&b->schedule, task);
+    }
 }
 
 void run_build_end(struct run_builder *b)
 {
-    struct run *run = &b->run;
     struct task *task;
 
-    dials_abandon(run);
-    crew_abandon(run);
-    while ((task = queue_take(&run->ready)) != NULL || (task = queue_take(&run->again)) != NULL)
-        task_abandon(run, task);
-    crew_free(run);
-    host_free_all(run);
-    why_resolver_free(run->resolver);
-    free(run->dialling);
-    free(run->fds);
+    why_dials_abandon(&b->dials, &b->done);
+    why_workers_abandon(&b->pool, &b->done);
+    while ((task = why_queue_take(&b->pool.waiting)) != NULL ||
+           (task = why_queue_take(&b->schedule.again)) != NULL)
+        why_queue_put(&b->done, task, TASK_ABANDONED);
+    run_build_settle(b);
+    why_workers_clear(&b->pool);
+    why_hosts_clear(&b->schedule.hosts);
+    why_resolver_free(b->resolver);
+    free(b->dials.items);
+    free(b->fds.items);
 }
 
 struct task *run_build_ready(struct run_builder *b)
 {
-    struct task *task = task_next(&b->run, true);
+    struct task *task = why_schedule_next(&b->schedule, true);
 
-    must(task != NULL && task_start_trace(&b->run, task), "task_next");
-    task_event(task, WHY_EV_DIAL, 0, "127.0.0.1:3389");
-    task_event(task, WHY_EV_CONNECTED, 0, NULL);
-    task->connected_us = why_monotonic_us();
+    must(task != NULL && why_task_start_trace(task, &b->scan), "why_schedule_next");
+    why_task_event(task, WHY_EV_DIAL, 0, "127.0.0.1:3389");
+    why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
+    task->connected_us = why_clock_us();
     task->fd = socket(AF_INET, SOCK_STREAM, 0);
     must(task->fd >= 0, "socket");
-    queue_put(&b->run.ready, task);
+    why_queue_put(&b->pool.waiting, task, TASK_CONNECTED);
     return task;
 }
 

@@ -13,7 +13,7 @@
 
 #include <rdpwhy/status.h>
 
-#include "dial/dial.h"
+#include "base/clock.h"
 
 #include "unit.h"
 
@@ -147,7 +147,7 @@ static bool starve(struct why_engine *engine, struct why_attempt *attempt, int s
     int status, peer = -1;
     bool failed;
 
-    attempt->began_us = why_monotonic_us();
+    attempt->began_us = why_clock_us();
     if (attempt->dialled != NULL)
         attempt->fd = connect_to(server, attempt->target->port, &peer);
     atomic_store(&left, nth);

@@ -55,7 +55,7 @@ static int parse(struct der der, const char *host, uint64_t at_us, struct why_ce
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(copy);
     memcpy(copy, der.data, der.len);
-    r = certificate_parse(copy, der.len, host, at_us, NULL, out);
+    r = why_certificate_parse(copy, der.len, host, at_us, NULL, out);
     free(copy);
     return r;
 }
@@ -84,7 +84,7 @@ static void test_facts(void)
     CU_ASSERT_FALSE(c.expired);
     CU_ASSERT_FALSE(c.not_yet_valid);
     CU_ASSERT_TRUE(c.name_matches);
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     CU_ASSERT_PTR_NULL(c.subject);
     OPENSSL_free(der.data);
 }
@@ -97,12 +97,12 @@ static void test_keys(void)
     CU_ASSERT_EQUAL_FATAL(parse(der, "localhost", NOW_US, &c), WHY_OK);
     CU_ASSERT_STRING_EQUAL(c.key, "EC prime256v1");
     CU_ASSERT_EQUAL(c.key_bits, 256);
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
     der = fixture("weak");
     CU_ASSERT_EQUAL_FATAL(parse(der, "localhost", NOW_US, &c), WHY_OK);
     CU_ASSERT_STRING_EQUAL(c.key, "RSA 1024");
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
 }
 
@@ -132,17 +132,17 @@ static void test_known(void)
 
         CU_ASSERT_EQUAL_FATAL(parse(der, "localhost", late_us, &alone), WHY_OK);
         CU_ASSERT_EQUAL_FATAL(
-            certificate_parse(der.data, der.len, "localhost", late_us, &known, &c), WHY_OK);
+            why_certificate_parse(der.data, der.len, "localhost", late_us, &known, &c), WHY_OK);
         CU_ASSERT_TRUE(same_texts(&c, &alone));
         CU_ASSERT_STRING_EQUAL(c.sha256, alone.sha256);
         CU_ASSERT(c.expired && !known.expired);
         CU_ASSERT_EQUAL(c.name_matches, alone.name_matches);
         CU_ASSERT_EQUAL(c.key_bits, alone.key_bits);
-        certificate_clear(&c);
-        certificate_clear(&alone);
+        why_certificate_clear(&c);
+        why_certificate_clear(&alone);
         OPENSSL_free(der.data);
     }
-    certificate_clear(&known);
+    why_certificate_clear(&known);
     OPENSSL_free(known_der.data);
 }
 
@@ -167,7 +167,7 @@ static void test_validity(void)
         CU_ASSERT_EQUAL_FATAL(parse(der, "localhost", rows[i].at_s * 1000000, &c), WHY_OK);
         CU_ASSERT_EQUAL(c.not_yet_valid, rows[i].not_yet);
         CU_ASSERT_EQUAL(c.expired, rows[i].expired);
-        certificate_clear(&c);
+        why_certificate_clear(&c);
         OPENSSL_free(der.data);
     }
 }
@@ -257,7 +257,7 @@ static void test_name_matching(void)
         if (c.name_matches != rows[i].matches)
             (void)fprintf(stderr, "CN %s, %s: %s\n", rows[i].common, rows[i].names, rows[i].host);
         CU_ASSERT_EQUAL(c.name_matches, rows[i].matches);
-        certificate_clear(&c);
+        why_certificate_clear(&c);
         OPENSSL_free(der.data);
     }
 }
@@ -269,10 +269,10 @@ static void test_other_name(void)
 
     CU_ASSERT_EQUAL_FATAL(parse(der, "localhost", NOW_US, &c), WHY_OK);
     CU_ASSERT_FALSE(c.name_matches);
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     CU_ASSERT_EQUAL_FATAL(parse(der, "other.example.test", NOW_US, &c), WHY_OK);
     CU_ASSERT_TRUE(c.name_matches);
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
 }
 
@@ -289,13 +289,13 @@ static void test_self_signed(void)
     CU_ASSERT_EQUAL_FATAL(parse(der, "srv1", NOW_US, &c), WHY_OK);
     CU_ASSERT_FALSE(c.self_signed);
     CU_ASSERT_STRING_EQUAL(c.issuer, "CN=Some CA");
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
     der = sign(blank(NULL, 0));
     CU_ASSERT_EQUAL_FATAL(parse(der, "srv1", NOW_US, &c), WHY_OK);
     CU_ASSERT_STRING_EQUAL(c.subject, "");
     CU_ASSERT_TRUE(c.self_signed);
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
 }
 
@@ -321,7 +321,7 @@ static void test_embedded_nul(void)
     CU_ASSERT_STRING_EQUAL(c.subject, "CN=good\\00.evil");
     CU_ASSERT_EQUAL_FATAL(c.name_count, 1);
     CU_ASSERT_STRING_EQUAL(c.names[0], "good\\00.evil");
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
 }
 
@@ -335,7 +335,7 @@ static void test_hostile_subject(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(c.subject, "\\<script\\>"));
     CU_ASSERT(strlen(c.subject) > 1000);
     CU_ASSERT_FALSE(c.name_matches);
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
 }
 
@@ -357,7 +357,7 @@ static void test_many_names(void)
     CU_ASSERT_EQUAL_FATAL(parse(der, "n83.example", NOW_US, &c), WHY_OK);
     CU_ASSERT_EQUAL(c.name_count, WHY_SAN_MAX);
     CU_ASSERT_TRUE(c.name_matches); /* what is not kept still counts */
-    certificate_clear(&c);
+    why_certificate_clear(&c);
     OPENSSL_free(der.data);
 }
 
@@ -376,7 +376,7 @@ static void test_garbage(void)
         r = parse(der, "localhost", NOW_US, &c);
         CU_ASSERT(r == WHY_OK || r == WHY_ERR_MALFORMED);
         if (r == WHY_OK)
-            certificate_clear(&c);
+            why_certificate_clear(&c);
         der.data[i] ^= 0xff;
     }
     OPENSSL_free(der.data);

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 #include "unit.h"
 
 #define SECOND_US 1000000u
@@ -66,7 +68,7 @@ static struct why_dial_request request_of(const char *host, uint16_t port, struc
         .host = host,
         .port = port,
         .family = AF_UNSPEC,
-        .deadline_us = why_monotonic_us() + 10 * SECOND_US,
+        .deadline_us = why_clock_us() + 10 * SECOND_US,
         .event = on_event,
         .arg = events,
     };
@@ -159,7 +161,7 @@ static void test_deadline_in_look_up(void)
     struct why_dial_request request = request_of("name.invalid", 1, &events);
     struct why_dial *dial;
 
-    request.deadline_us = why_monotonic_us();
+    request.deadline_us = why_clock_us();
     dial = why_dial_new(resolver, &request);
     CU_ASSERT_EQUAL(why_dial_wake_us(dial), request.deadline_us);
     if (why_dial_step(dial, NULL, 0) == WHY_DIAL_OVER)
@@ -174,7 +176,7 @@ static void test_postponed(void)
     struct why_resolver *resolver = why_resolver_new(1);
     struct events events = {"", 0};
     struct why_dial_request request = request_of("name.invalid", 1, &events);
-    uint64_t now = why_monotonic_us();
+    uint64_t now = why_clock_us();
     struct why_dial *dial;
 
     request.deadline_us = now;
@@ -200,10 +202,10 @@ static void test_late_caller(void)
     size_t n;
 
     request = request_of("127.0.0.1", port, &events);
-    request.deadline_us = why_monotonic_us() + 50000;
+    request.deadline_us = why_clock_us() + 50000;
     dial = why_dial_new(resolver, &request);
     n = why_dial_fds(dial, fds);
-    while (why_monotonic_us() < request.deadline_us)
+    while (why_clock_us() < request.deadline_us)
         continue;
     (void)poll(fds, (nfds_t)n, 0);
     CU_ASSERT_EQUAL(why_dial_step(dial, fds, n), WHY_DIAL_CONNECTED);

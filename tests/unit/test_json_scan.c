@@ -65,7 +65,7 @@ static const char *const lines[] = {
 
 static void test_same_language(void)
 {
-    static const struct why_json_member wanted[] = {{"a", 0, NULL}, {NULL, 0, NULL}};
+    static const struct why_json_member wanted[] = {{.name = "a", .slot = 0}, {.name = NULL}};
 
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct why_json_value value = {.type = WHY_JSON_ABSENT};
@@ -105,7 +105,7 @@ static void test_half_pairs(void)
         {"{\"a\":\"\\ud83dudeaa\"}", "\xed\xa0\xbdudeaa"},
         {"{\"a\":\"\\ud83d\\n\"}", "\xed\xa0\xbd\n"},
     };
-    static const struct why_json_member wanted[] = {{"a", 0, NULL}, {NULL, 0, NULL}};
+    static const struct why_json_member wanted[] = {{.name = "a", .slot = 0}, {.name = NULL}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct why_json_value value = {.type = WHY_JSON_ABSENT};
@@ -149,9 +149,11 @@ static void test_depth(void)
 
 static void test_nested_members(void)
 {
-    static const struct why_json_member inner[] = {{"version", 1, NULL}, {NULL, 0, NULL}};
-    static const struct why_json_member wanted[] = {
-        {"target", 0, NULL}, {"tls", 0, inner}, {"list", 2, NULL}, {NULL, 0, NULL}};
+    static const struct why_json_member inner[] = {{.name = "version", .slot = 1}, {.name = NULL}};
+    static const struct why_json_member wanted[] = {{.name = "target", .slot = 0},
+                                                    {.name = "tls", .slot = 0, .members = inner},
+                                                    {.name = "list", .slot = 2},
+                                                    {.name = NULL}};
     static const char text[] = "{\"version\":\"no\",\"tls\":{\"cipher\":\"c\",\"version\":\"yes\"},"
                                "\"target\":\"t\",\"list\":[1, {\"x\":[2]} ,\"z\"]}";
     struct why_json_value values[3] = {{.type = WHY_JSON_ABSENT}}, element;

@@ -12,12 +12,12 @@ static void test_one_per_host(void)
     bool first = false, second = false;
     const char *why_not;
 
-    CU_ASSERT_EQUAL(ledger_claim(&l, &first, &why_not), LEDGER_YES);
-    ledger_settle(&l, true);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &first, &why_not), LEDGER_NO);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &first, &why_not), LEDGER_YES);
+    why_ledger_settle(&l, true);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &first, &why_not), LEDGER_NO);
     CU_ASSERT_STRING_EQUAL(why_not, "the account has been used once on this host in this run");
-    CU_ASSERT_EQUAL(ledger_claim(&l, &second, &why_not), LEDGER_YES);
-    ledger_settle(&l, true);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &second, &why_not), LEDGER_YES);
+    why_ledger_settle(&l, true);
     CU_ASSERT_FALSE(l.rejected);
 }
 
@@ -27,13 +27,13 @@ static void test_none_after_a_rejection(void)
     bool used[3] = {false, false, false};
     const char *why_not;
 
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
-    ledger_settle(&l, false);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
+    why_ledger_settle(&l, false);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
     CU_ASSERT_PTR_NOT_NULL(strstr(why_not, "was not accepted"));
     /* also when another claim, granted before, comes out well afterwards */
-    ledger_settle(&l, true);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[2], &why_not), LEDGER_NO);
+    why_ledger_settle(&l, true);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[2], &why_not), LEDGER_NO);
 }
 
 static void test_release(void)
@@ -42,11 +42,11 @@ static void test_release(void)
     bool used = false;
     const char *why_not;
 
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used, &why_not), LEDGER_YES);
-    ledger_release(&l, &used);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used, &why_not), LEDGER_YES);
-    ledger_settle(&l, true);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used, &why_not), LEDGER_NO);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used, &why_not), LEDGER_YES);
+    why_ledger_release(&l, &used);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used, &why_not), LEDGER_YES);
+    why_ledger_settle(&l, true);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used, &why_not), LEDGER_NO);
 }
 
 /* While the first use is under way the others wait; once it is accepted none has to. */
@@ -56,14 +56,14 @@ static void test_first_use(void)
     bool used[4] = {false, false, false, false};
     const char *why_not;
 
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[1], &why_not), LEDGER_WAIT);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_WAIT);
     CU_ASSERT_FALSE(used[1]); /* the wait has taken nothing */
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[0], &why_not), LEDGER_NO);
-    ledger_settle(&l, true);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[1], &why_not), LEDGER_YES);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[2], &why_not), LEDGER_YES);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[3], &why_not), LEDGER_YES);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_NO);
+    why_ledger_settle(&l, true);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_YES);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[2], &why_not), LEDGER_YES);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[3], &why_not), LEDGER_YES);
 }
 
 /* Nobody knows what came of it: it may have been a rejection, unless the account is known good. */
@@ -73,18 +73,18 @@ static void test_lost(void)
     bool used[3] = {false, false, false};
     const char *why_not;
 
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
-    ledger_settle(&l, true);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[1], &why_not), LEDGER_YES);
-    ledger_lose(&l);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[2], &why_not), LEDGER_YES);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
+    why_ledger_settle(&l, true);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_YES);
+    why_ledger_lose(&l);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[2], &why_not), LEDGER_YES);
 
     l = (struct ledger){.pending = false};
     used[0] = used[1] = false;
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
-    ledger_lose(&l);
-    CU_ASSERT_EQUAL(ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
+    why_ledger_lose(&l);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
 }
 
 static CU_TestInfo tests[] = {

@@ -53,7 +53,7 @@ static int all_labels(struct why_source *source, char *buf, size_t len, char *er
 static void test_order(void)
 {
     char one[] = "a", two[] = "192.0.2.0/30:1";
-    char *operands[] = {one, two};
+    const char *operands[] = {one, two};
     struct why_source_input inputs[] = {
         {file_of("\xEF\xBB\xBF# first\nB:2 # no duplicate\nA\n\n"), "one", false},
         {file_of("[2001:DB8::1]:5\n192.0.2.2:1\n192.0.2.3:1"), "two", false},
@@ -157,7 +157,7 @@ static void test_family(void)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char *operand = (char *)(uintptr_t)rows[i].target;
+        const char *operand = rows[i].target;
         struct why_source_options options = {
             .operands = &operand, .operand_count = 1, .family = rows[i].family};
         struct why_source *source = why_source_new(&options);
@@ -199,7 +199,7 @@ static void test_family_in_a_list(void)
 static void test_skip(void)
 {
     char one[] = "192.0.2.0/29", two[] = "Other";
-    char *operands[] = {one, two};
+    const char *operands[] = {one, two};
     struct why_source_options options = {operands, 2, NULL, 0, false, AF_UNSPEC, on_bad_line, NULL};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";

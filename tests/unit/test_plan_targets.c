@@ -5,12 +5,62 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
+#include "base/grow.h"
+
 #include "unit.h"
 
 #define LABEL_63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define NAME_253                                                                                   \
     LABEL_63 "." LABEL_63 "." LABEL_63 "."                                                         \
              "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+
+/* All targets of a source. */
+struct list {
+    struct why_target *items;
+    size_t count, capacity;
+    size_t duplicates;
+};
+
+static int read_source(struct list *list, const struct why_source_options *options, char *err,
+                       size_t errlen)
+{
+    struct why_source *source = why_source_new(options);
+    int status;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(source);
+    do {
+        CU_ASSERT_TRUE_FATAL(
+            why_grow(&list->items, &list->capacity, list->count + 1, sizeof(*list->items)));
+        status = why_source_next(source, &list->items[list->count], err, errlen);
+        list->count += status == WHY_OK;
+    } while (status == WHY_OK);
+    list->duplicates = why_source_duplicates(source);
+    why_source_free(source);
+    return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
+}
+
+static int read_texts(struct list *list, const char *const *texts, size_t count, char *err,
+                      size_t errlen)
+{
+    struct why_source_options options = {.operands = texts, .operand_count = count};
+
+    return read_source(list, &options, err, errlen);
+}
+
+static int read_text(struct list *list, const char *text, char *err, size_t errlen)
+{
+    return read_texts(list, &text, 1, err, errlen);
+}
+
+static void clear_list(struct list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        free(list->items[i].host);
+        free(list->items[i].label);
+    }
+    free(list->items);
+    *list = (struct list){NULL, 0, 0, 0};
+}
 
 static void test_single_targets(void)
 {
@@ -37,15 +87,15 @@ static void test_single_targets(void)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct why_target_list list = {0};
+        struct list list = {NULL, 0, 0, 0};
         char err[256] = "";
 
-        CU_ASSERT_EQUAL_FATAL(why_targets_add(&list, rows[i].text, err, sizeof(err)), WHY_OK);
+        CU_ASSERT_EQUAL_FATAL(read_text(&list, rows[i].text, err, sizeof(err)), WHY_OK);
         CU_ASSERT_EQUAL_FATAL(list.count, 1);
         CU_ASSERT_STRING_EQUAL(list.items[0].host, rows[i].host);
         CU_ASSERT_STRING_EQUAL(list.items[0].label, rows[i].label);
         CU_ASSERT_EQUAL(list.items[0].port, rows[i].port);
-        why_targets_clear(&list);
+        clear_list(&list);
     }
 }
 
@@ -107,39 +157,38 @@ static void test_wrong_targets(void)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct why_target_list list = {0};
+        struct list list = {NULL, 0, 0, 0};
         char err[512] = "";
 
-        CU_ASSERT_EQUAL(why_targets_add(&list, rows[i].text, err, sizeof(err)), WHY_ERR_USAGE);
+        CU_ASSERT_EQUAL(read_text(&list, rows[i].text, err, sizeof(err)), WHY_ERR_USAGE);
         CU_ASSERT_STRING_EQUAL(err, rows[i].message);
         CU_ASSERT_EQUAL(list.count, 0);
-        why_targets_clear(&list);
+        clear_list(&list);
     }
 }
 
 static void test_long_names(void)
 {
-    struct why_target_list list = {0};
+    struct list list = {NULL, 0, 0, 0};
     char text[5000];
     char err[256];
 
-    CU_ASSERT_EQUAL(why_targets_add(&list, NAME_253 "a", err, sizeof(err)), WHY_ERR_USAGE);
+    CU_ASSERT_EQUAL(read_text(&list, NAME_253 "a", err, sizeof(err)), WHY_ERR_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err, "longer than 253"));
     memset(text, 'a', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
-    CU_ASSERT_EQUAL(why_targets_add(&list, text, err, sizeof(err)), WHY_ERR_USAGE);
+    CU_ASSERT_EQUAL(read_text(&list, text, err, sizeof(err)), WHY_ERR_USAGE);
     CU_ASSERT_PTR_NOT_NULL(strstr(err, "...\": the host name is longer than 253"));
     /* 63 characters of two bytes each are a label that fits. */
     for (size_t i = 0; i < 63; i++)
         memcpy(text + 2 * i, "\xC3\xA4", 2);
     text[126] = '\0';
-    CU_ASSERT_EQUAL(why_targets_add(&list, text, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(read_text(&list, text, err, sizeof(err)), WHY_OK);
     /* A message that does not fit is cut off; none at all is allowed too. */
-    CU_ASSERT_EQUAL(why_targets_add(&list, "a b", err, 8), WHY_ERR_USAGE);
+    CU_ASSERT_EQUAL(read_text(&list, "a b", err, 8), WHY_ERR_USAGE);
     CU_ASSERT_STRING_EQUAL(err, "target ");
-    CU_ASSERT_EQUAL(why_targets_add(&list, "a b", NULL, 0), WHY_ERR_USAGE);
-    why_targets_clear(&list);
-    why_targets_clear(NULL);
+    CU_ASSERT_EQUAL(read_text(&list, "a b", NULL, 0), WHY_ERR_USAGE);
+    clear_list(&list);
 }
 
 static void test_ranges(void)
@@ -162,15 +211,15 @@ static void test_ranges(void)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        struct why_target_list list = {0};
+        struct list list = {NULL, 0, 0, 0};
         char err[256];
 
-        CU_ASSERT_EQUAL_FATAL(why_targets_add(&list, rows[i].text, err, sizeof(err)), WHY_OK);
+        CU_ASSERT_EQUAL_FATAL(read_text(&list, rows[i].text, err, sizeof(err)), WHY_OK);
         CU_ASSERT_EQUAL_FATAL(list.count, rows[i].count);
         CU_ASSERT_STRING_EQUAL(list.items[0].label, rows[i].first);
         CU_ASSERT_STRING_EQUAL(list.items[list.count - 1].label, rows[i].last);
         CU_ASSERT_EQUAL(list.duplicates, 0);
-        why_targets_clear(&list);
+        clear_list(&list);
     }
 }
 
@@ -181,48 +230,48 @@ static void test_duplicates(void)
         "srv1:3390",    "2001:db8::1", "[2001:DB8:0::1]", "192.0.2.1",
         "192.0.2.0/30", "fe80::1%a",   "fe80::1%b",
     };
-    struct why_target_list list = {0};
+    struct list list = {NULL, 0, 0, 0};
     char err[256];
 
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-        CU_ASSERT_EQUAL(why_targets_add(&list, texts[i], err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(read_texts(&list, texts, sizeof(texts) / sizeof(texts[0]), err, sizeof(err)),
+                    WHY_OK);
     CU_ASSERT_EQUAL(list.count, 7);
     CU_ASSERT_EQUAL(list.duplicates, 5);
     CU_ASSERT_STRING_EQUAL(list.items[0].label, "srv1:3389");
     CU_ASSERT_STRING_EQUAL(list.items[1].label, "srv1:3390");
-    why_targets_clear(&list);
-    CU_ASSERT_EQUAL(list.count, 0);
-    CU_ASSERT_PTR_NULL(list.seen);
+    clear_list(&list);
 }
 
 static void test_many_targets(void)
 {
-    struct why_target_list list = {0};
+    static char names[200000][24];
+    static const char *texts[200000];
+    struct list list = {NULL, 0, 0, 0};
     char err[256];
-    char text[32];
 
-    for (unsigned round = 0; round < 2; round++) {
-        for (unsigned i = 0; i < 100000; i++) {
-            snprintf(text, sizeof(text), "%s%u.example", round == 0 ? "host" : "HOST", i);
-            CU_ASSERT_EQUAL_FATAL(why_targets_add(&list, text, err, sizeof(err)), WHY_OK);
-        }
+    for (unsigned i = 0; i < 200000; i++) {
+        snprintf(names[i], sizeof(names[i]), "%s%u.example", i < 100000 ? "host" : "HOST",
+                 i % 100000);
+        texts[i] = names[i];
     }
+    CU_ASSERT_EQUAL_FATAL(read_texts(&list, texts, 200000, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(list.count, 100000);
     CU_ASSERT_EQUAL(list.duplicates, 100000);
-    why_targets_clear(&list);
+    clear_list(&list);
 }
 
 /* Reads |len| bytes as a file of targets. */
-static int read_targets(struct why_target_list *list, const char *bytes, size_t len, char *err,
-                        size_t errlen)
+static int read_targets(struct list *list, const char *bytes, size_t len, char *err, size_t errlen)
 {
     FILE *in = tmpfile();
+    struct why_source_input input = {.in = in, .name = "hosts"};
+    struct why_source_options options = {.inputs = &input, .input_count = 1, .strict = true};
     int status;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(in);
     CU_ASSERT_EQUAL(fwrite(bytes, 1, len, in), len);
     rewind(in);
-    status = why_targets_read(list, in, "hosts", err, errlen);
+    status = read_source(list, &options, err, errlen);
     fclose(in);
     return status;
 }
@@ -239,7 +288,7 @@ static void test_file(void)
                                "192.0.2.0/30";
     static const char *const labels[] = {"srv1:3389", "srv2:3390", "srv#3:3389", "192.0.2.1:3389",
                                          "192.0.2.2:3389"};
-    struct why_target_list list = {0};
+    struct list list = {NULL, 0, 0, 0};
     char err[256] = "";
 
     CU_ASSERT_EQUAL(read_targets(&list, text, sizeof(text) - 1, err, sizeof(err)), WHY_OK);
@@ -247,10 +296,11 @@ static void test_file(void)
     for (size_t i = 0; i < list.count; i++)
         CU_ASSERT_STRING_EQUAL(list.items[i].label, labels[i]);
     CU_ASSERT_EQUAL(list.duplicates, 1);
-    why_targets_clear(&list);
+    clear_list(&list);
 
     CU_ASSERT_EQUAL(read_targets(&list, "", 0, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(list.count, 0);
+    clear_list(&list);
 }
 
 static void test_wrong_files(void)
@@ -265,20 +315,20 @@ static void test_wrong_files(void)
         {"\xFF\xFEs\0r\0v\0", 8,
          "hosts:1: there is a NUL byte in it (is the file UTF-16? It must be UTF-8)"},
     };
-    struct why_target_list list = {0};
+    struct list list = {NULL, 0, 0, 0};
     char err[256];
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         CU_ASSERT_EQUAL(read_targets(&list, rows[i].bytes, rows[i].len, err, sizeof(err)),
                         WHY_ERR_USAGE);
         CU_ASSERT_STRING_EQUAL(err, rows[i].message);
-        why_targets_clear(&list);
+        clear_list(&list);
     }
 }
 
 static void test_long_lines(void)
 {
-    struct why_target_list list = {0};
+    struct list list = {NULL, 0, 0, 0};
     char line[4100];
     char err[256];
 
@@ -291,7 +341,7 @@ static void test_long_lines(void)
     line[4097] = '\n';
     CU_ASSERT_EQUAL(read_targets(&list, line, 4098, err, sizeof(err)), WHY_ERR_USAGE);
     CU_ASSERT_STRING_EQUAL(err, "hosts:1: the line is longer than 4096 bytes");
-    why_targets_clear(&list);
+    clear_list(&list);
 }
 
 static CU_TestInfo tests[] = {

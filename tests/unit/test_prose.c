@@ -135,7 +135,7 @@ static void test_errors(void)
 static void test_tree(void)
 {
     static const struct prose_rule rules[] = {
-#define WHY_RULE(id, name, severity, aside, matcher) {#id, name, #severity},
+#define WHY_RULE(id, name, severity, remark, matcher) {#id, name, #severity},
 #include <rdpwhy/rules.def>
     };
     struct prose_streams to = {.out = tmpfile(), .errors = stderr};

@@ -21,14 +21,14 @@ static void open_pair(struct pair *pair)
     int fds[2];
 
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    channel_init(&pair->a, fds[0]);
-    channel_init(&pair->b, fds[1]);
+    why_channel_init(&pair->a, fds[0]);
+    why_channel_init(&pair->b, fds[1]);
 }
 
 static void close_pair(struct pair *pair)
 {
-    channel_clear(&pair->a);
-    channel_clear(&pair->b);
+    why_channel_clear(&pair->a);
+    why_channel_clear(&pair->b);
 }
 
 static void test_messages(void)
@@ -37,23 +37,23 @@ static void test_messages(void)
     struct pair pair;
 
     open_pair(&pair);
-    CU_ASSERT_EQUAL(channel_put(&pair.a, message_new("one"), NULL, 0, -1), WHY_OK);
-    CU_ASSERT_EQUAL(channel_put(&pair.a, message_new("two"), "pay\nload", 8, -1), WHY_OK);
-    CU_ASSERT_TRUE(channel_has_output(&pair.a));
-    CU_ASSERT_TRUE(channel_flush(&pair.a));
-    CU_ASSERT_FALSE(channel_has_output(&pair.a));
-    CU_ASSERT_EQUAL_FATAL(channel_next(&pair.b, &m), CHANNEL_MESSAGE);
-    CU_ASSERT_TRUE(message_is(m.head, "one"));
+    CU_ASSERT_EQUAL(why_channel_put(&pair.a, why_message_new("one"), NULL, 0, -1), WHY_OK);
+    CU_ASSERT_EQUAL(why_channel_put(&pair.a, why_message_new("two"), "pay\nload", 8, -1), WHY_OK);
+    CU_ASSERT_TRUE(why_channel_has_output(&pair.a));
+    CU_ASSERT_TRUE(why_channel_flush(&pair.a));
+    CU_ASSERT_FALSE(why_channel_has_output(&pair.a));
+    CU_ASSERT_EQUAL_FATAL(why_channel_next(&pair.b, &m), CHANNEL_MESSAGE);
+    CU_ASSERT_TRUE(why_message_is(m.head, "one"));
     CU_ASSERT_EQUAL(m.len, 0);
     CU_ASSERT_EQUAL(m.fd, -1);
     json_decref(m.head);
-    CU_ASSERT_EQUAL_FATAL(channel_next(&pair.b, &m), CHANNEL_MESSAGE);
-    CU_ASSERT_TRUE(message_is(m.head, "two"));
+    CU_ASSERT_EQUAL_FATAL(why_channel_next(&pair.b, &m), CHANNEL_MESSAGE);
+    CU_ASSERT_TRUE(why_message_is(m.head, "two"));
     CU_ASSERT_EQUAL_FATAL(m.len, 8);
     CU_ASSERT_EQUAL(memcmp(m.payload, "pay\nload", 8), 0);
     json_decref(m.head);
-    channel_clear(&pair.a);
-    CU_ASSERT_EQUAL(channel_next(&pair.b, &m), CHANNEL_EOF);
+    why_channel_clear(&pair.a);
+    CU_ASSERT_EQUAL(why_channel_next(&pair.b, &m), CHANNEL_EOF);
     close_pair(&pair);
 }
 
@@ -69,14 +69,15 @@ static void test_sockets(void)
         int fd = socket(AF_INET, SOCK_STREAM, 0);
 
         CU_ASSERT_EQUAL(fstat(fd, &sent[i]), 0);
-        CU_ASSERT_EQUAL(channel_put(&pair.a, json_pack("{s:b}", "socket", 1), NULL, 0, fd), WHY_OK);
-        CU_ASSERT_EQUAL(channel_put(&pair.a, message_new("between"), NULL, 0, -1), WHY_OK);
+        CU_ASSERT_EQUAL(why_channel_put(&pair.a, json_pack("{s:b}", "socket", 1), NULL, 0, fd),
+                        WHY_OK);
+        CU_ASSERT_EQUAL(why_channel_put(&pair.a, why_message_new("between"), NULL, 0, -1), WHY_OK);
     }
-    CU_ASSERT_TRUE(channel_flush(&pair.a));
+    CU_ASSERT_TRUE(why_channel_flush(&pair.a));
     for (size_t i = 0; i < 6; i++) {
         enum channel_read r;
 
-        while ((r = channel_next(&pair.b, &m)) == CHANNEL_NOTHING)
+        while ((r = why_channel_next(&pair.b, &m)) == CHANNEL_NOTHING)
             continue;
         CU_ASSERT_EQUAL_FATAL(r, CHANNEL_MESSAGE);
         json_decref(m.head);
@@ -109,7 +110,7 @@ static void test_bad(void)
 
         open_pair(&pair);
         CU_ASSERT_EQUAL(write(pair.a.fd, rows[i], strlen(rows[i])), (ssize_t)strlen(rows[i]));
-        CU_ASSERT_EQUAL(channel_next(&pair.b, &m), CHANNEL_BAD);
+        CU_ASSERT_EQUAL(why_channel_next(&pair.b, &m), CHANNEL_BAD);
         close_pair(&pair);
     }
 }
@@ -122,24 +123,24 @@ static void test_job(void)
                               .timeout_us = 15000000,
                               .repeat = 3,
                               .variation = WHY_VARIATION_NO_SALTED_MAC,
-                              .alone = true,
+                              .isolated = true,
                               .license = {bytes, sizeof(bytes)}};
-    json_t *head = message_of_job(&job);
+    json_t *head = why_message_of_job(&job);
     struct message_job got;
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(head);
-    CU_ASSERT_TRUE_FATAL(message_read_job(head, &got));
+    CU_ASSERT_TRUE_FATAL(why_message_read_job(head, &got));
     CU_ASSERT_EQUAL(got.id, job.id);
     CU_ASSERT_EQUAL(got.dial_us, job.dial_us);
     CU_ASSERT_EQUAL(got.timeout_us, job.timeout_us);
     CU_ASSERT_EQUAL(got.repeat, job.repeat);
     CU_ASSERT_EQUAL(got.variation, job.variation);
-    CU_ASSERT_TRUE(got.alone);
+    CU_ASSERT_TRUE(got.isolated);
     CU_ASSERT_EQUAL_FATAL(got.license.len, sizeof(bytes));
     CU_ASSERT_EQUAL(memcmp(got.license.data, bytes, sizeof(bytes)), 0);
     free(got.license.data);
     json_object_del(head, "dial_us");
-    CU_ASSERT_FALSE(message_read_job(head, &got));
+    CU_ASSERT_FALSE(why_message_read_job(head, &got));
     json_decref(head);
 }
 
@@ -154,14 +155,14 @@ static void test_trace(void)
     CU_ASSERT_EQUAL(
         why_trace_append(trace, &(struct why_event){.t_us = 5, .kind = WHY_EV_DIAL, .text = "x"}),
         WHY_OK);
-    text = message_write_trace(trace, 0, &len);
+    text = why_message_write_trace(trace, 0, &len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(text);
-    back = message_read_trace(text, len);
+    back = why_message_read_trace(text, len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(back);
     CU_ASSERT_STRING_EQUAL(why_trace_head(back)->host, host);
     CU_ASSERT_EQUAL(why_trace_count(back), 1);
-    CU_ASSERT_PTR_NULL(message_read_trace(text, len / 2));
-    CU_ASSERT_PTR_NULL(message_read_trace(NULL, 0));
+    CU_ASSERT_PTR_NULL(why_message_read_trace(text, len / 2));
+    CU_ASSERT_PTR_NULL(why_message_read_trace(NULL, 0));
     free(text);
     why_trace_free(back);
     why_trace_free(trace);

@@ -15,7 +15,7 @@
 #include <rdpwhy/status.h>
 
 #include "run_builder.h"
-#include "task.h"
+#include "schedule.h"
 #include "unit.h"
 
 #define PATIENCE_S 20
@@ -87,23 +87,23 @@ static void begin(struct run_builder *b, const char *const *hosts, uint16_t port
 /* Dials the next step; returns its task, which may be over by then. */
 static struct task *dial(struct run_builder *b)
 {
-    struct task *task = task_next(&b->run, true);
+    struct task *task = why_schedule_next(&b->schedule, true);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(task);
-    dials_begin(&b->run, task);
+    CU_ASSERT_EQUAL(why_dials_begin(&b->dials, task, &b->done), WHY_OK);
+    run_build_settle(b);
     return task;
 }
 
 static void step(struct run_builder *b)
 {
-    struct run *run = &b->run;
-
-    run->fd_count = 0;
-    (void)run_poll(run, why_resolver_fd(run->resolver), POLLIN);
-    (void)dials_poll(run);
-    (void)poll(run->fds, (nfds_t)run->fd_count, 5);
-    why_resolver_seen(run->resolver);
-    dials_step(run);
+    b->fds.count = 0;
+    (void)why_poll_add(&b->fds, why_resolver_fd(b->resolver), POLLIN);
+    (void)why_dials_poll(&b->dials, &b->fds);
+    (void)poll(b->fds.items, (nfds_t)b->fds.count, 5);
+    why_resolver_seen(b->resolver);
+    why_dials_step(&b->dials, &b->fds, &b->done);
+    run_build_settle(b);
 }
 
 /* Until no dial is under way. */
@@ -111,11 +111,11 @@ static void settle(struct run_builder *b)
 {
     time_t last = time(NULL) + PATIENCE_S;
 
-    while (b->run.dial_count > 0 && b->run.status == WHY_OK && time(NULL) < last)
+    while (b->dials.count > 0 && b->schedule.status == WHY_OK && time(NULL) < last)
         step(b);
-    CU_ASSERT_EQUAL(b->run.dial_count, 0);
-    CU_ASSERT_EQUAL(b->run.fresh_dials, 0);
-    CU_ASSERT_EQUAL(b->run.hopeful_dials, 0);
+    CU_ASSERT_EQUAL(b->dials.count, 0);
+    CU_ASSERT_EQUAL(b->dials.new_hosts, 0);
+    CU_ASSERT_EQUAL(b->dials.known_hosts, 0);
 }
 
 /* "dial dial-failed …", the kinds of the trace's events. */
@@ -146,7 +146,7 @@ static void test_answered(void)
     for (size_t i = 0; i < 3; i++)
         tasks[i] = dial(&b);
     settle(&b);
-    CU_ASSERT_EQUAL(b.run.ready.count, 3);
+    CU_ASSERT_EQUAL(b.pool.waiting.count, 3);
     for (size_t i = 0; i < 3; i++) {
         CU_ASSERT(tasks[i]->fd >= 0);
         CU_ASSERT(tasks[i]->connected_us >= tasks[i]->began_us);
@@ -168,7 +168,7 @@ static void test_refused(void)
     begin(&b, loopback, port);
     (void)dial(&b);
     settle(&b);
-    CU_ASSERT_EQUAL(b.run.ready.count, 0);
+    CU_ASSERT_EQUAL(b.pool.waiting.count, 0);
     CU_ASSERT_STRING_EQUAL(b.log, "tls@127.0.0.1 unreachable/refused; 127.0.0.1 unreachable; ");
     run_build_end(&b);
     close(server);
@@ -187,7 +187,7 @@ static void test_addresses(void)
     begin(&b, hosts, port);
     task = dial(&b);
     settle(&b);
-    CU_ASSERT_EQUAL_FATAL(b.run.ready.count, 1);
+    CU_ASSERT_EQUAL_FATAL(b.pool.waiting.count, 1);
     CU_ASSERT_STRING_EQUAL(kinds_of(task->trace, kinds, sizeof(kinds)),
                            "resolve resolved dial dial-failed dial connected ");
     (void)snprintf(address, sizeof(address), "127.0.0.1:%u", (unsigned)port);
@@ -283,10 +283,10 @@ static void test_postponed(void)
     b.scan.connect_timeout_us = 30000;
     task = dial(&b);
     began_us = task->began_us;
-    dials_postpone(&b.run, UINT64_C(3600000000));
+    why_dials_postpone(&b.dials, UINT64_C(3600000000));
     (void)nanosleep(&rest, NULL);
     step(&b);
-    CU_ASSERT_EQUAL(b.run.dial_count, 1);
+    CU_ASSERT_EQUAL(b.dials.count, 1);
     CU_ASSERT_EQUAL(task->began_us, began_us + UINT64_C(3600000000));
     task->began_us = began_us; /* for the trace of what is abandoned */
     run_build_end(&b);
@@ -297,8 +297,8 @@ static void test_postponed(void)
 static void test_how_many(void)
 {
     static const struct {
-        size_t active, hopeful, fresh, under_way;
-        double hit_rate;
+        size_t busy, known, fresh, under_way;
+        double answer_rate;
         bool may, new_targets;
     } rows[] = {
         {0, 0, 0, 0, 1, true, true},      {10, 0, 0, 0, 1, false, true},
@@ -314,20 +314,19 @@ static void test_how_many(void)
 
         begin(&b, loopback, 3389);
         b.scan.jobs = 10;
-        b.run.active = rows[i].active;
-        b.run.hopeful_dials = rows[i].hopeful;
-        b.run.fresh_dials = rows[i].fresh;
-        b.run.dial_count = rows[i].under_way;
-        b.run.hit_rate = rows[i].hit_rate;
-        CU_ASSERT_EQUAL(dials_may_begin(&b.run, &new_targets), rows[i].may);
+        b.dials.known_hosts = rows[i].known;
+        b.dials.new_hosts = rows[i].fresh;
+        b.dials.count = rows[i].under_way;
+        b.dials.answer_rate = rows[i].answer_rate;
+        CU_ASSERT_EQUAL(why_dials_may_begin(&b.dials, rows[i].busy, &new_targets), rows[i].may);
         CU_ASSERT_EQUAL(new_targets, rows[i].new_targets);
-        b.run.dial_count = 0;
+        b.dials.count = 0;
         run_build_end(&b);
     }
 }
 
 /* Dials that are not answered for a while count as none, and lower what is expected. */
-static void test_aged(void)
+static void test_slow(void)
 {
     struct run_builder b;
     int fill[FILL], server;
@@ -337,15 +336,16 @@ static void test_aged(void)
     server = full_port(&port, fill);
     begin(&b, loopback, port);
     task = dial(&b);
-    CU_ASSERT_EQUAL(b.run.fresh_dials, 1);
+    CU_ASSERT_EQUAL(b.dials.new_hosts, 1);
     task->began_us -= 1000000;
     step(&b);
-    CU_ASSERT_TRUE(task->aged);
-    CU_ASSERT_EQUAL(b.run.fresh_dials, 0);
-    CU_ASSERT_EQUAL(b.run.dial_count, 1);
-    CU_ASSERT(b.run.hit_rate < 1);
-    dials_abandon(&b.run);
-    CU_ASSERT_EQUAL(b.run.dial_count, 0);
+    CU_ASSERT_TRUE(task->slow);
+    CU_ASSERT_EQUAL(b.dials.new_hosts, 0);
+    CU_ASSERT_EQUAL(b.dials.count, 1);
+    CU_ASSERT(b.dials.answer_rate < 1);
+    why_dials_abandon(&b.dials, &b.done);
+    run_build_settle(&b);
+    CU_ASSERT_EQUAL(b.dials.count, 0);
     CU_ASSERT_STRING_EQUAL(b.log, "");
     run_build_end(&b);
     close_full(server, fill);
@@ -365,7 +365,7 @@ static void test_until(void)
         b.scan.until = rows[i];
         (void)dial(&b);
         settle(&b);
-        CU_ASSERT_EQUAL(b.run.ready.count, 0);
+        CU_ASSERT_EQUAL(b.pool.waiting.count, 0);
         CU_ASSERT_PTR_NOT_NULL(strstr(b.log, "tls@127.0.0.1 completed/done; "));
         run_build_end(&b);
     }
@@ -381,7 +381,7 @@ static CU_TestInfo tests[] = {
     {"the attempt's own deadline", test_short_timeout},
     {"postponed", test_postponed},
     {"how many", test_how_many},
-    {"aged", test_aged},
+    {"slow", test_slow},
     {"until resolve and connect", test_until},
     CU_TEST_INFO_NULL,
 };

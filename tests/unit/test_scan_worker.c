@@ -14,6 +14,8 @@
 
 #include "dial/dial.h"
 
+#include "base/clock.h"
+
 #include "channel.h"
 #include "message.h"
 #include "unit.h"
@@ -98,7 +100,7 @@ static void pass_gate(const struct timespec *end)
     while (!stage.open && wait_until(end))
         continue;
     stage.inside--;
-    stage.gate_us = why_monotonic_us();
+    stage.gate_us = why_clock_us();
 }
 
 static void await_cancel(const struct why_attempt *a, const struct timespec *end)
@@ -188,7 +190,7 @@ static void *worker(void *arg)
 {
     struct bench *b = arg;
 
-    worker_run(b->worker_fd, &b->scan, b->threads);
+    why_worker_run(b->worker_fd, &b->scan, b->threads);
     return NULL;
 }
 
@@ -205,7 +207,7 @@ static void start(struct bench *b, unsigned threads)
     CU_ASSERT_EQUAL_FATAL(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
     /* A worker that says nothing fails the test, and does not hang it. */
     CU_ASSERT_EQUAL(setsockopt(fds[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
-    channel_init(&b->channel, fds[0]);
+    why_channel_init(&b->channel, fds[0]);
     b->worker_fd = fds[1];
 }
 
@@ -216,7 +218,7 @@ static void go(struct bench *b)
 
 static void stop(struct bench *b)
 {
-    channel_clear(&b->channel);
+    why_channel_clear(&b->channel);
     CU_ASSERT_EQUAL(pthread_join(b->thread, NULL), 0);
     CU_ASSERT_EQUAL(stage.closed, stage.engine);
 }
@@ -227,7 +229,7 @@ static json_t *next(struct bench *b, struct channel_message *m)
     enum channel_read r;
     time_t end = time(NULL) + 2 * PATIENCE_S;
 
-    while ((r = channel_next(&b->channel, m)) == CHANNEL_NOTHING && time(NULL) < end)
+    while ((r = why_channel_next(&b->channel, m)) == CHANNEL_NOTHING && time(NULL) < end)
         continue;
     return r == CHANNEL_MESSAGE ? m->head : NULL;
 }
@@ -236,10 +238,11 @@ static json_t *expect(struct bench *b, const char *record, struct channel_messag
 {
     json_t *head;
 
-    while ((head = next(b, m)) != NULL && message_is(head, "begun") && strcmp(record, "begun") != 0)
+    while ((head = next(b, m)) != NULL && why_message_is(head, "begun") &&
+           strcmp(record, "begun") != 0)
         json_decref(head);
     CU_ASSERT_PTR_NOT_NULL_FATAL(head);
-    CU_ASSERT_TRUE_FATAL(message_is(head, record));
+    CU_ASSERT_TRUE_FATAL(why_message_is(head, record));
     return head;
 }
 
@@ -259,12 +262,12 @@ static uint64_t put(struct bench *b, const char *host, struct message_job job)
                                   .until = WHY_PHASE_ACTIVE};
     struct why_trace *trace = why_trace_new(&head);
     size_t len = 0;
-    char *text = message_write_trace(trace, 0, &len);
+    char *text = why_message_write_trace(trace, 0, &len);
 
     job.id = ++b->next_id;
-    CU_ASSERT_EQUAL(
-        channel_put(&b->channel, message_of_job(&job), text, len, socket(AF_INET, SOCK_STREAM, 0)),
-        WHY_OK);
+    CU_ASSERT_EQUAL(why_channel_put(&b->channel, why_message_of_job(&job), text, len,
+                                    socket(AF_INET, SOCK_STREAM, 0)),
+                    WHY_OK);
     free(text);
     why_trace_free(trace);
     return job.id;
@@ -272,12 +275,12 @@ static uint64_t put(struct bench *b, const char *host, struct message_job job)
 
 static void flush(struct bench *b)
 {
-    CU_ASSERT_TRUE(channel_flush(&b->channel));
+    CU_ASSERT_TRUE(why_channel_flush(&b->channel));
 }
 
 static void say(struct bench *b, json_t *head)
 {
-    CU_ASSERT_EQUAL(channel_put(&b->channel, head, NULL, 0, -1), WHY_OK);
+    CU_ASSERT_EQUAL(why_channel_put(&b->channel, head, NULL, 0, -1), WHY_OK);
     flush(b);
 }
 
@@ -376,7 +379,7 @@ static void test_clock(void)
     json_decref(m.head);
     skip(&b, "result");
     CU_ASSERT(stage.began_us + dialled.dial_us >= stage.gate_us);
-    CU_ASSERT(stage.began_us + dialled.dial_us <= why_monotonic_us());
+    CU_ASSERT(stage.began_us + dialled.dial_us <= why_clock_us());
     stop(&b);
 }
 
@@ -400,7 +403,7 @@ static void test_clock_unheard(void)
     (void)put(&b, "clock", dialled);
     flush(&b);
     (void)nanosleep(&rest, NULL);
-    heard_us = why_monotonic_us();
+    heard_us = why_clock_us();
     skip(&b, "result");
     skip(&b, "result");
     CU_ASSERT(stage.began_us + dialled.dial_us >= heard_us);
@@ -444,7 +447,7 @@ static void test_broken(void)
 static void test_result(void)
 {
     uint8_t bytes[] = {1, 2, 3};
-    struct message_job job = {.timeout_us = 1000000, .alone = true, .license = {bytes, 3}};
+    struct message_job job = {.timeout_us = 1000000, .isolated = true, .license = {bytes, 3}};
     struct why_license_data issued;
     struct channel_message m;
     struct why_trace *trace;
@@ -457,17 +460,17 @@ static void test_result(void)
     id = put(&b, "one", job);
     flush(&b);
     (void)expect(&b, "events", &m);
-    trace = message_read_trace(m.payload, m.len);
+    trace = why_message_read_trace(m.payload, m.len);
     CU_ASSERT_EQUAL(why_trace_count(trace), 1);
     why_trace_free(trace);
     json_decref(m.head);
     (void)expect(&b, "result", &m);
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(m.head, "job")), (json_int_t)id);
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(m.head, "status")), WHY_OK);
-    CU_ASSERT_TRUE(message_get_bytes(m.head, "license", &issued));
+    CU_ASSERT_TRUE(why_message_get_bytes(m.head, "license", &issued));
     CU_ASSERT_EQUAL(issued.len, 4);
     free(issued.data);
-    trace = message_read_trace(m.payload, m.len);
+    trace = why_message_read_trace(m.payload, m.len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(trace);
     CU_ASSERT_STRING_EQUAL(why_trace_head(trace)->host, "one");
     why_trace_free(trace);
@@ -533,7 +536,7 @@ static void test_cancel(void)
     flush(&b);
     skip(&b, "ask");
     await_inside(1);
-    say(&b, message_new("cancel"));
+    say(&b, why_message_new("cancel"));
     skip(&b, "result");
     skip(&b, "result");
     CU_ASSERT_TRUE(stage.saw_cancel);
@@ -563,7 +566,7 @@ static void test_nobody_there(void)
 /* A job with all that it needs, but for the trace behind it. */
 static const char no_trace[] =
     "{\"record\":\"job\",\"job\":1,\"dial_us\":0,\"timeout_us\":1,\"repeat\":1,\"variation\":0,"
-    "\"alone\":false}\n";
+    "\"isolated\":false}\n";
 
 /* What the dispatcher cannot have said: the worker ends rather than guess. */
 static void test_bad_messages(void)

@@ -283,7 +283,7 @@ static struct why_server_kind tell(const struct shown attempts[2])
         if (i == 0 || attempts[i].port != 0 || attempts[i].tls != NULL)
             fill(&attempts[i], &results[i].facts);
     }
-    server_kind_tell(list, 2, &kind);
+    why_server_kind_tell(list, 2, &kind);
     return kind;
 }
 
@@ -327,7 +327,7 @@ static void test_captures(void)
         builder_begin(&b, WHY_PROFILE_NEGOTIATE, WHY_PHASE_ACTIVE);
         builder_capture(&b, captures[i].capture, NULL);
         CU_ASSERT_EQUAL_FATAL(why_facts_from_trace(b.trace, NULL, &result.facts), WHY_OK);
-        server_kind_tell(&list, 1, &kind);
+        why_server_kind_tell(&list, 1, &kind);
         if (strcmp(why_kind_name(kind.kind), captures[i].kind) != 0)
             (void)fprintf(stderr, "%s: %s\n", captures[i].capture, why_kind_name(kind.kind));
         CU_ASSERT_STRING_EQUAL(why_kind_name(kind.kind), captures[i].kind);

@@ -230,7 +230,9 @@ static void test_damaged(void)
                         WHY_ERR_MALFORMED);
         CU_ASSERT_PTR_NOT_NULL(strstr(err, path));
         seen = problems = 0;
-        CU_ASSERT_EQUAL(why_store_list(dir, see_license, see_problem, path, err, sizeof(err)),
+        CU_ASSERT_EQUAL(why_store_list(dir,
+                                       &(struct why_store_visitor){see_license, see_problem, path},
+                                       err, sizeof(err)),
                         WHY_OK);
         CU_ASSERT_EQUAL(seen, 0);
         CU_ASSERT_EQUAL(problems, 1);
@@ -426,6 +428,8 @@ static void test_list_freerdp(void)
     CU_ASSERT_STRING_EQUAL(freerdp_seen, "");
 }
 
+static const struct why_store_visitor silent = {.license = see_license};
+
 static void test_list_and_clear(void)
 {
     const char *dir = in_base("list");
@@ -433,13 +437,12 @@ static void test_list_and_clear(void)
     size_t count = 99;
 
     seen = problems = 0;
-    CU_ASSERT_EQUAL(why_store_list(in_base("none"), see_license, NULL, NULL, err, sizeof(err)),
-                    WHY_OK);
+    CU_ASSERT_EQUAL(why_store_list(in_base("none"), &silent, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(seen, 0);
     CU_ASSERT_EQUAL(why_store_save(dir, &a, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(why_store_save(dir, &b, err, sizeof(err)), WHY_OK);
     write_file(in_base("list/notes.txt"), "mine", 4);
-    CU_ASSERT_EQUAL(why_store_list(dir, see_license, NULL, NULL, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_EQUAL(why_store_list(dir, &silent, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(seen, 2);
     CU_ASSERT_EQUAL(why_store_clear(dir, "c:1", &count, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(count, 0);
@@ -450,9 +453,8 @@ static void test_list_and_clear(void)
     CU_ASSERT_EQUAL(count_files(dir), 1); /* what is not a license stays */
     CU_ASSERT_EQUAL(why_store_clear(in_base("none"), NULL, &count, err, sizeof(err)), WHY_OK);
     CU_ASSERT_EQUAL(count, 0);
-    CU_ASSERT_EQUAL(
-        why_store_list(in_base("list/notes.txt"), see_license, NULL, NULL, err, sizeof(err)),
-        WHY_ERR_IO);
+    CU_ASSERT_EQUAL(why_store_list(in_base("list/notes.txt"), &silent, err, sizeof(err)),
+                    WHY_ERR_IO);
 }
 
 /* A folder that cannot be made: a file is in the way (root may write anywhere else). */

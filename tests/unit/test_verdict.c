@@ -625,6 +625,26 @@ static void test_any_event(void)
     }
 }
 
+/* Every outcome has a word but those of which there is nothing to show. */
+static void test_mstsc_basis(void)
+{
+    for (int outcome = 0; outcome < WHY_OUTCOME_COUNT; outcome++) {
+        struct why_verdict verdict = {.outcome = (enum why_outcome)outcome};
+        const char *basis = why_mstsc_basis(&verdict);
+
+        if (outcome == WHY_OUTCOME_COMPLETED || outcome == WHY_OUTCOME_STOPPED) {
+            CU_ASSERT_PTR_NULL(basis);
+        } else {
+            CU_ASSERT_PTR_NOT_NULL_FATAL(basis);
+            CU_ASSERT_STRING_EQUAL(basis, "unknown");
+            verdict.has_mstsc = true;
+            CU_ASSERT_STRING_EQUAL(why_mstsc_basis(&verdict), "inferred");
+            verdict.mstsc.documented = true;
+            CU_ASSERT_STRING_EQUAL(why_mstsc_basis(&verdict), "documented");
+        }
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"traces and what they mean", test_rows},
     {"errors of the system", test_errors},
@@ -638,6 +658,7 @@ static CU_TestInfo tests[] = {
     {"a capture closed by its client", test_capture_closed_by_its_client},
     {"ends of captures", test_ends_of_captures},
     {"any event", test_any_event},
+    {"basis of what mstsc shows", test_mstsc_basis},
     CU_TEST_INFO_NULL,
 };
 

@@ -4,7 +4,7 @@
 (() => {
   const CHUNK = 150; // rows that are drawn at once; the rest follows while the page can be used
   const OUTCOME_SIGNS = { through: "✓", policy: "⊘", unknown: "?", fault: "✕", none: "–" };
-  const STATE_SIGNS = { healthy: "✓", degraded: "!", broken: "✕", unreachable: "⌀", unfinished: "…" };
+  const UNFINISHED = { alarm: "none", sign: "…", urgent: 0.5 }; // no state yet: just before the healthy ones
   const SEVERITY_SIGNS = { error: "✕", warning: "!", info: "i" };
   const HAS_SIZE = 1, HAS_TEXT = 2, IS_END = 4, IS_GOAL = 8, IS_MANY = 16;
 
@@ -165,7 +165,9 @@
     return !mstsc.code ? "not known" : mstsc.code + (mstsc.extended ? ", extended " + mstsc.extended : "");
   }
 
-  const stateBadge = (state) => el("span", { class: "badge state-" + state }, sign(STATE_SIGNS[state]), state);
+  const stateInfo = (state) => report.run.states[state] || UNFINISHED;
+  const stateClass = (state) => " state-" + state + " alarm-" + stateInfo(state).alarm;
+  const stateBadge = (state) => el("span", { class: "badge" + stateClass(state) }, sign(stateInfo(state).sign), state);
 
   const outcomeBadge = (attempt) =>
     el("span", { class: "outcome rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
@@ -549,7 +551,6 @@
   // ------------------------------------------------------------------------------ many hosts
 
   const list = { order: [], search: "", states: new Set(), rule: "", key: "state", down: false, job: 0, done: false };
-  const STATE_ORDER = ["broken", "degraded", "unreachable", "unfinished", "healthy"];
 
   function back(host) {
     if (report.hosts.length < 2) return null;
@@ -634,7 +635,7 @@
 
   const collator = new Intl.Collator("en", { numeric: true });
   const SORTS = {
-    state: (host) => STATE_ORDER.indexOf(host.state),
+    state: (host) => -stateInfo(host.state).urgent,
     host: () => 0,
     finding: (host) => headline(host),
   };
@@ -705,13 +706,14 @@
   function stateFilters() {
     const counts = new Map();
     for (const host of report.hosts) counts.set(host.state, (counts.get(host.state) || 0) + 1);
-    return STATE_ORDER.filter((state) => counts.has(state)).map((state) =>
-      el("button", { type: "button", class: "chip state-" + state, "aria-pressed": String(list.states.has(state)), title: words("states")[state],
+    const mostUrgentFirst = (a, b) => stateInfo(b).urgent - stateInfo(a).urgent;
+    return [...counts.keys()].sort(mostUrgentFirst).map((state) =>
+      el("button", { type: "button", class: "chip" + stateClass(state), "aria-pressed": String(list.states.has(state)), title: words("states")[state],
         click: (event) => {
           if (!list.states.delete(state)) list.states.add(state);
           event.currentTarget.setAttribute("aria-pressed", String(list.states.has(state)));
           refresh();
-        } }, sign(STATE_SIGNS[state]), el("b", {}, number(counts.get(state))), " " + state));
+        } }, sign(stateInfo(state).sign), el("b", {}, number(counts.get(state))), " " + state));
   }
 
   function ruleFilter() {

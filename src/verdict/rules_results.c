@@ -8,10 +8,10 @@
 
 /* What a single result says, in the words that the rules use. */
 
-const struct why_result *next_measured(const struct evidence *e, size_t *i)
+const struct why_result *why_results_next(const struct host_results *h, size_t *i)
 {
-    while (*i < e->count) {
-        const struct why_result *r = e->results[(*i)++];
+    while (*i < h->count) {
+        const struct why_result *r = h->results[(*i)++];
 
         if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
             return r;
@@ -19,7 +19,50 @@ const struct why_result *next_measured(const struct evidence *e, size_t *i)
     return NULL;
 }
 
-bool is_failure(const struct why_result *r)
+const struct why_result *why_results_first(const struct host_results *h, result_test *test)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (test(r))
+            return r;
+    }
+    return NULL;
+}
+
+bool why_results_any(const struct host_results *h, result_test *test)
+{
+    return why_results_first(h, test) != NULL;
+}
+
+size_t why_results_count(const struct host_results *h, result_test *test)
+{
+    const struct why_result *r;
+    size_t n = 0;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;)
+        n += test(r);
+    return n;
+}
+
+const struct why_result *why_results_first_of(const struct host_results *h,
+                                              enum why_profile profile, result_test *test)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (r->step.profile == profile && test(r))
+            return r;
+    }
+    return NULL;
+}
+
+bool why_went_through(const struct why_result *r)
+{
+    return r->answer == WHY_ANSWER_THROUGH;
+}
+
+bool why_is_failure(const struct why_result *r)
 {
     /* A capture that cannot be read to its end may have been of a session that went well. */
     if (why_verdict_is_range(&r->verdict))
@@ -28,9 +71,9 @@ bool is_failure(const struct why_result *r)
            r->verdict.outcome == WHY_OUTCOME_ABORTED;
 }
 
-bool ended_wordless(const struct why_result *r, enum why_phase phase)
+bool why_ended_wordless(const struct why_result *r, enum why_phase phase)
 {
-    if (r->verdict.phase != phase || !is_failure(r))
+    if (r->verdict.phase != phase || !why_is_failure(r))
         return false;
     /* The client of a capture may have had reasons that nobody sees. */
     if (r->verdict.closed_by == WHY_CLOSED_BY_CLIENT && r->verdict.ending != WHY_END_TIMEOUT)
@@ -49,7 +92,7 @@ bool ended_wordless(const struct why_result *r, enum why_phase phase)
     }
 }
 
-bool tls_worked(const struct why_result *r)
+bool why_tls_worked(const struct why_result *r)
 {
     return r->facts.tls_version != NULL;
 }
@@ -73,43 +116,48 @@ static bool is_late_alert(const struct why_result *r)
     return r->verdict.phase < WHY_PHASE_BASIC_SETTINGS;
 }
 
-bool tls_died(const struct why_result *r)
+bool why_tls_died(const struct why_result *r)
 {
-    return is_failure(r) && (r->verdict.phase == WHY_PHASE_TLS || is_late_alert(r));
+    return why_is_failure(r) && (r->verdict.phase == WHY_PHASE_TLS || is_late_alert(r));
 }
 
-bool is_unanswered_offer(const struct why_result *r)
+bool why_is_unanswered_offer(const struct why_result *r)
 {
-    return is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION && !r->facts.has_confirm &&
+    return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
+           !r->facts.has_confirm &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET ||
             r->verdict.ending == WHY_END_TIMEOUT);
 }
 
-bool ended_alike(const struct why_result *a, const struct why_result *b)
+bool why_is_same_step(const struct why_result *a, const struct why_result *b)
 {
-    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode &&
-           a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
-           a->verdict.ending == b->verdict.ending;
+    return a->step.profile == b->step.profile && a->step.license_mode == b->step.license_mode;
 }
 
-bool is_passed_elsewhere(const struct evidence *e, const struct why_result *r)
+bool why_ended_alike(const struct why_result *a, const struct why_result *b)
+{
+    return why_is_same_step(a, b) && a->verdict.outcome == b->verdict.outcome &&
+           a->verdict.phase == b->verdict.phase && a->verdict.ending == b->verdict.ending;
+}
+
+bool why_is_passed_elsewhere(const struct host_results *h, const struct why_result *r)
 {
     const struct why_result *other;
 
-    for (size_t i = 0; (other = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (other = why_results_next(h, &i)) != NULL;) {
         if (other->verdict.phase > r->verdict.phase)
             return true;
     }
     return false;
 }
 
-bool is_refused_with(const struct why_result *r, int64_t code)
+bool why_is_refused_with(const struct why_result *r, int64_t code)
 {
     return r->verdict.ending == WHY_END_NEGOTIATION_FAILURE && r->verdict.has_code &&
            r->verdict.code.value == code;
 }
 
-bool pins_version(const struct why_result *r)
+bool why_pins_version(const struct why_result *r)
 {
     return why_profile_info(r->step.profile)->pins != 0;
 }
@@ -132,14 +180,14 @@ static bool is_credentials_rule(enum why_rule rule)
     }
 }
 
-bool is_account_rule(enum why_rule rule)
+bool why_is_account_rule(enum why_rule rule)
 {
     return is_credentials_rule(rule) || rule == WHY_RULE_SESSION_REPLACED ||
            rule == WHY_RULE_SESSION_ENDED;
 }
 
 /* What the server's code leads to here. One about an account is about none where none was sent. */
-enum why_rule rule_of(const struct why_result *r)
+enum why_rule why_rule_of(const struct why_result *r)
 {
     static const struct {
         enum why_code_space space;
@@ -168,9 +216,9 @@ enum why_rule rule_of(const struct why_result *r)
     return rule;
 }
 
-bool has_code_of(const struct why_result *r, enum why_rule rule)
+bool why_has_code_of(const struct why_result *r, enum why_rule rule)
 {
-    return rule_of(r) == rule;
+    return why_rule_of(r) == rule;
 }
 
 static unsigned alert_conditions(int64_t alert)
@@ -207,12 +255,12 @@ static unsigned kind_conditions(const struct why_result *r)
     switch (r->verdict.ending) {
     case WHY_END_FIN:
     case WHY_END_RESET:
-        return tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+        return why_tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
     case WHY_END_DISCONNECT_ULTIMATUM:
     case WHY_END_MCS_ERROR:
     case WHY_END_X224_DISCONNECT:
         /* In the clear where the ServerHello was due: a server that cannot begin TLS at all. */
-        return tls_died(r) ? WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+        return why_tls_died(r) ? WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
     case WHY_END_TIMEOUT:
         return WHY_IF_SILENT;
     case WHY_END_TLS_ALERT:
@@ -222,7 +270,7 @@ static unsigned kind_conditions(const struct why_result *r)
     }
 }
 
-unsigned ending_conditions(const struct why_result *r)
+unsigned why_ending_conditions(const struct why_result *r)
 {
     return kind_conditions(r) | device_conditions(r);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "task.h"
+#include "schedule.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +17,31 @@ static const struct why_step one[] = {{.profile = WHY_PROFILE_TLS}};
 /* The next task, whose dial has begun. */
 static struct task *next(struct run_builder *b)
 {
-    struct task *task = task_next(&b->run, true);
+    struct task *task = why_schedule_next(&b->schedule, true);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(task);
-    CU_ASSERT_TRUE_FATAL(task_start_trace(&b->run, task));
-    task_event(task, WHY_EV_DIAL, 0, "127.0.0.1:3389");
+    CU_ASSERT_TRUE_FATAL(why_task_start_trace(task, &b->scan));
+    why_task_event(task, WHY_EV_DIAL, 0, "127.0.0.1:3389");
     return task;
+}
+
+static void done(struct run_builder *b, struct task *task, enum task_state state)
+{
+    task->state = state;
+    why_schedule_done(&b->schedule, task);
+}
+
+static void over(struct run_builder *b, struct task *task, struct why_trace *trace)
+{
+    why_trace_free(task->trace);
+    task->trace = trace;
+    done(b, task, TASK_OVER);
+}
+
+static void lost(struct run_builder *b, struct task *task, const char *how)
+{
+    (void)snprintf(task->how, sizeof(task->how), "%s", how);
+    done(b, task, TASK_LOST);
 }
 
 /* Which step it is of; nothing comes of it. */
@@ -30,20 +50,13 @@ static size_t next_ordinal(struct run_builder *b)
     struct task *task = next(b);
     size_t ordinal = task->ordinal;
 
-    task_abandon(&b->run, task);
+    done(b, task, TASK_ABANDONED);
     return ordinal;
-}
-
-static void over(struct run_builder *b, struct task *task, struct why_trace *trace)
-{
-    struct why_license_data none = {NULL, 0};
-
-    task_over(&b->run, task, trace, &none);
 }
 
 static void complete(struct run_builder *b, struct task *task)
 {
-    task_event(task, WHY_EV_CONNECTED, 0, NULL);
+    why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
     over(b, task, run_build_trace(task->trace, WHY_EV_REACHED, WHY_PHASE_ACTIVE));
 }
 
@@ -61,12 +74,13 @@ static void test_order(void)
     run_build(&r, steps, 2, hosts);
     a = next(&r);
     CU_ASSERT_STRING_EQUAL(a->host->target.host, "a");
-    CU_ASSERT_PTR_NULL(task_next(&r.run, false)); /* no new target, and none of this one */
+    CU_ASSERT_PTR_NULL(
+        why_schedule_next(&r.schedule, false)); /* no new target, and none of this one */
     b = next(&r);
     CU_ASSERT_STRING_EQUAL(b->host->target.host, "b");
     CU_ASSERT_NOT_EQUAL(a->id, b->id);
-    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
-    CU_ASSERT_TRUE(r.run.source_over);
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, true));
+    CU_ASSERT_TRUE(r.schedule.source_over);
     complete(&r, b);
     b = next(&r);
     CU_ASSERT_STRING_EQUAL(b->host->target.host, "b");
@@ -95,7 +109,7 @@ static void test_per_host(void)
     tasks[0] = next(&r);
     tasks[1] = next(&r);
     CU_ASSERT_PTR_EQUAL(tasks[0]->host, tasks[1]->host);
-    CU_ASSERT_PTR_NULL(task_next(&r.run, false));
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, false));
     complete(&r, tasks[1]);
     CU_ASSERT_STRING_EQUAL(r.log, "");
     complete(&r, tasks[0]);
@@ -112,11 +126,11 @@ static void test_again(void)
 
     run_build(&r, one, 1, hosts);
     task = next(&r);
-    task_again(&r.run, task);
-    CU_ASSERT_PTR_EQUAL(task_next(&r.run, true), task);
-    r.run.stage = RUN_DRAINING;
-    task_again(&r.run, task); /* an interrupted run begins nothing more */
-    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    done(&r, task, TASK_AGAIN);
+    CU_ASSERT_PTR_EQUAL(why_schedule_next(&r.schedule, true), task);
+    r.schedule.ending = true;
+    done(&r, task, TASK_AGAIN); /* an interrupted run begins nothing more */
+    CU_ASSERT_EQUAL(r.schedule.again.count, 0);
     CU_ASSERT_STRING_EQUAL(r.log, "");
     run_build_end(&r);
 }
@@ -125,9 +139,9 @@ static void test_again(void)
  */
 
 /* Why the host's step was skipped. */
-static const char *reason_of(const struct run_builder *r, size_t ordinal)
+static const char *reason_of(const struct host *host, size_t ordinal)
 {
-    const struct why_trace *trace = r->run.hosts->results[ordinal]->trace;
+    const struct why_trace *trace = host->results[ordinal]->trace;
 
     return why_trace_at(trace, why_trace_count(trace) - 1)->text;
 }
@@ -142,11 +156,12 @@ static void test_skip_unreachable(void)
 
     run_build(&r, steps, 3, hosts);
     task = next(&r);
-    task_event(task, WHY_EV_DIAL_FAILED, 111, "127.0.0.1:3389");
-    task_over_by_dial(&r.run, task);
-    task_skip_pointless(&r.run);
+    why_task_event(task, WHY_EV_DIAL_FAILED, 111, "127.0.0.1:3389");
+    done(&r, task, TASK_OVER);
+    why_schedule_skip(&r.schedule);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a unreachable/refused; rdp@a skipped/stop; ");
-    CU_ASSERT_STRING_EQUAL(reason_of(&r, 1), "an earlier attempt found the host unreachable");
+    CU_ASSERT_STRING_EQUAL(reason_of(r.schedule.hosts.runnable, 1),
+                           "an earlier attempt found the host unreachable");
     CU_ASSERT_EQUAL(next_ordinal(&r), 2); /* the next round looks again */
     run_build_end(&r);
 }
@@ -158,13 +173,16 @@ static void test_skip_account(void)
     static const struct why_step steps[] = {{.profile = WHY_PROFILE_NLA},
                                             {.profile = WHY_PROFILE_NEGOTIATE}};
     struct run_builder r;
+    struct task *task;
 
     run_build(&r, steps, 2, hosts);
     r.scan.credentials = &account;
-    r.run.ledger.rejected = true;
-    CU_ASSERT_EQUAL(next_ordinal(&r), 1);
+    r.ledger.rejected = true;
+    task = next(&r);
+    CU_ASSERT_EQUAL(task->ordinal, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "nla@a skipped/stop; ");
-    CU_ASSERT_STRING_EQUAL(reason_of(&r, 0), ledger_not_accepted);
+    CU_ASSERT_STRING_EQUAL(reason_of(task->host, 0), why_ledger_not_accepted);
+    done(&r, task, TASK_ABANDONED);
     run_build_end(&r);
 }
 
@@ -174,14 +192,17 @@ static void test_skip_library(void)
     static const struct why_step steps[] = {{.profile = WHY_PROFILE_AAD},
                                             {.profile = WHY_PROFILE_TLS}};
     struct run_builder r;
+    struct task *task;
 
     run_build(&r, steps, 2, hosts);
-    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
-    r.run.engine_known = true;
-    r.run.cannot[WHY_PROFILE_AAD] = strdup("no AAD here");
-    CU_ASSERT_EQUAL(next_ordinal(&r), 1);
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, true));
+    r.pool.library.known = true;
+    r.pool.library.cannot[WHY_PROFILE_AAD] = strdup("no AAD here");
+    task = next(&r);
+    CU_ASSERT_EQUAL(task->ordinal, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "aad@a skipped/stop; ");
-    CU_ASSERT_STRING_EQUAL(reason_of(&r, 0), "no AAD here");
+    CU_ASSERT_STRING_EQUAL(reason_of(task->host, 0), "no AAD here");
+    done(&r, task, TASK_ABANDONED);
     run_build_end(&r);
 }
 
@@ -192,8 +213,8 @@ static void test_skip_license(void)
     struct run_builder r;
 
     run_build(&r, steps, 1, hosts);
-    r.run.engine_known = true;
-    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
+    r.pool.library.known = true;
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, true));
     CU_ASSERT_PTR_NOT_NULL(strstr(r.log, "tls@a skipped/stop; "));
     CU_ASSERT_PTR_NOT_NULL(strstr(r.log, "tls@b skipped/stop; "));
     run_build_end(&r);
@@ -225,13 +246,13 @@ static void test_variation(void)
     run_build(&r, steps, 1, hosts);
     task = next(&r);
     over(&r, task, dropped(task));
-    CU_ASSERT_EQUAL_FATAL(r.run.again.count, 1);
+    CU_ASSERT_EQUAL_FATAL(r.schedule.again.count, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "");
     CU_ASSERT_PTR_EQUAL(next(&r), task);
     CU_ASSERT_EQUAL(task->variation, WHY_VARIATION_NO_SALTED_MAC);
     CU_ASSERT_STRING_EQUAL(why_trace_head(task->trace)->variation, "no-salted-mac");
     over(&r, task, dropped(task)); /* and that is all */
-    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    CU_ASSERT_EQUAL(r.schedule.again.count, 0);
     CU_ASSERT_EQUAL(r.summary.attempts, 1);
     run_build_end(&r);
 }
@@ -246,12 +267,12 @@ static void test_variation_abandoned(void)
     run_build(&r, steps, 1, hosts);
     task = next(&r);
     over(&r, task, dropped(task));
-    r.run.stage = RUN_DRAINING;
-    task_abandon(&r.run, queue_take(&r.run.again));
+    r.schedule.ending = true;
+    done(&r, why_queue_take(&r.schedule.again), TASK_ABANDONED);
     CU_ASSERT_PTR_NOT_NULL(strstr(r.log, "rdp@a aborted/fin; "));
     task = next(&r);
     over(&r, task, dropped(task)); /* none is begun */
-    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    CU_ASSERT_EQUAL(r.schedule.again.count, 0);
     CU_ASSERT_EQUAL(r.summary.attempts, 2);
     run_build_end(&r);
 }
@@ -263,16 +284,16 @@ static void test_lost(void)
 
     run_build(&r, one, 1, hosts);
     task = next(&r);
-    task_lost(&r.run, task, "was ended");
-    CU_ASSERT_EQUAL(r.run.again.count, 1);
+    lost(&r, task, "was ended");
+    CU_ASSERT_EQUAL(r.schedule.again.count, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "");
     CU_ASSERT_PTR_EQUAL(next(&r), task);
-    task_lost(&r.run, task, "did not come to an end");
-    CU_ASSERT_EQUAL(r.run.again.count, 0);
+    lost(&r, task, "did not come to an end");
+    CU_ASSERT_EQUAL(r.schedule.again.count, 0);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a failed/crashed; a degraded; ");
     task = next(&r);
-    r.run.stage = RUN_DRAINING;
-    task_lost(&r.run, task, "was ended"); /* there is no second time, and nobody knows */
+    r.schedule.ending = true;
+    lost(&r, task, "was ended"); /* there is no second time, and nobody knows */
     CU_ASSERT_EQUAL(r.summary.attempts, 1);
     run_build_end(&r);
 }
@@ -285,7 +306,7 @@ static void test_interrupted(void)
 
     run_build(&r, one, 1, hosts);
     task = next(&r);
-    task_event(task, WHY_EV_CONNECTED, 0, NULL);
+    why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
     over(&r, task, run_build_trace(task->trace, WHY_EV_CANCELLED, 0));
     CU_ASSERT_STRING_EQUAL(r.log, "");
     CU_ASSERT_EQUAL(r.summary.attempts, 0);
@@ -319,18 +340,18 @@ static void test_account(void)
         run_build(&r, steps, 2, hosts);
         task = next(&r);
         host = task->host;
-        CU_ASSERT_EQUAL(ledger_claim(&r.run.ledger, &host->account_used, &why_not), LEDGER_YES);
+        CU_ASSERT_EQUAL(why_ledger_claim(&r.ledger, &host->account_used, &why_not), LEDGER_YES);
         task->granted = true;
-        task_event(task, WHY_EV_CONNECTED, 0, NULL);
+        why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
         if (rows[i].lost)
-            task_lost(&r.run, task, "was ended");
+            lost(&r, task, "was ended");
         else
             over(&r, task,
                  (rows[i].logon ? run_build_logon : run_build_trace)(task->trace, rows[i].kind,
                                                                      WHY_PHASE_ACTIVE));
-        CU_ASSERT_EQUAL(r.run.ledger.accepted, rows[i].accepted);
-        CU_ASSERT_EQUAL(r.run.ledger.rejected, rows[i].rejected);
-        CU_ASSERT_FALSE(r.run.ledger.pending);
+        CU_ASSERT_EQUAL(r.ledger.accepted, rows[i].accepted);
+        CU_ASSERT_EQUAL(r.ledger.rejected, rows[i].rejected);
+        CU_ASSERT_FALSE(r.ledger.pending);
         CU_ASSERT_EQUAL(host->account_used, rows[i].used);
         run_build_end(&r);
     }
@@ -348,10 +369,10 @@ static void test_cannot_write(void)
     struct run_builder r;
 
     run_build(&r, one, 1, hosts);
-    r.scan.on_result = disk_full;
+    r.schedule.hosts.out.on_result = disk_full;
     complete(&r, next(&r));
-    CU_ASSERT_EQUAL(r.run.status, WHY_ERR_IO);
-    CU_ASSERT_PTR_NULL(task_next(&r.run, true));
+    CU_ASSERT_EQUAL(r.schedule.status, WHY_ERR_IO);
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, true));
     run_build_end(&r);
 }
 
@@ -374,7 +395,7 @@ static CU_TestInfo tests[] = {
 
 int main(void)
 {
-    CU_SuiteInfo suites[] = {{.pName = "task", .pTests = tests}, CU_SUITE_INFO_NULL};
+    CU_SuiteInfo suites[] = {{.pName = "schedule", .pTests = tests}, CU_SUITE_INFO_NULL};
 
     return why_unit_main(suites);
 }

@@ -11,9 +11,9 @@
 
 /* How findings are put into words. */
 
-char *next_fact(struct draft *d)
+char *why_finding_next_fact(struct finding_builder *b)
 {
-    struct why_finding *f = d->finding;
+    struct why_finding *f = b->finding;
 
     /* Further facts overwrite nothing that counts: the last place is for them. */
     if (f->because_count < WHY_FINDING_BECAUSE_MAX)
@@ -21,9 +21,9 @@ char *next_fact(struct draft *d)
     return f->because[f->because_count - 1];
 }
 
-void rest_on(struct draft *d, const struct why_result *r)
+void why_finding_add_attempt(struct finding_builder *b, const struct why_result *r)
 {
-    struct why_finding *f = d->finding;
+    struct why_finding *f = b->finding;
 
     for (size_t i = 0; i < f->attempt_count; i++) {
         if (f->attempts[i] == r->ordinal)
@@ -33,7 +33,7 @@ void rest_on(struct draft *d, const struct why_result *r)
         f->attempts[f->attempt_count++] = r->ordinal;
 }
 
-void step_words(const struct why_result *r, char *buf, size_t len)
+void why_step_words(const struct why_result *r, char *buf, size_t len)
 {
     int n = snprintf(buf, len, "%s", why_profile_name(r->step.profile));
 
@@ -62,71 +62,77 @@ static bool join_fact(struct why_finding *f, const char *step, const char *line)
     return false;
 }
 
-void rest_on_verdict(struct draft *d, const struct why_result *r)
+void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r)
 {
     char step[64], line[256];
 
-    rest_on(d, r);
-    step_words(r, step, sizeof(step));
+    why_finding_add_attempt(b, r);
+    why_step_words(r, step, sizeof(step));
     why_verdict_line(&r->verdict, line, sizeof(line));
-    if (!join_fact(d->finding, step, line))
-        because(d, "%s: %s", step, line);
+    if (!join_fact(b->finding, step, line))
+        add_fact(b, "%s: %s", step, line);
 }
 
-size_t rest_on_all(const struct evidence *e, struct draft *d,
-                   bool (*wanted)(const struct why_result *r))
+const struct why_result *why_finding_add_attempts(const struct host_results *h,
+                                                  struct finding_builder *b, result_test *test)
 {
     const struct why_result *r;
-    size_t n = 0;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (!wanted(r))
-            continue;
-        d->conditions |= ending_conditions(r);
-        rest_on_verdict(d, r);
-        n++;
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (test(r))
+            why_finding_add_attempt(b, r);
     }
-    return n;
+    return why_results_first(h, test);
 }
 
-bool tell_passing(const struct evidence *e, struct draft *d,
-                  bool (*wanted)(const struct why_result *r))
+const struct why_result *why_finding_add_verdicts(const struct host_results *h,
+                                                  struct finding_builder *b, result_test *test)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!test(r))
+            continue;
+        b->conditions |= why_ending_conditions(r);
+        why_finding_add_verdict(b, r);
+    }
+    return why_results_first(h, test);
+}
+
+bool why_finding_add_passing(const struct host_results *h, struct finding_builder *b,
+                             result_test *wanted)
 {
     const struct why_result *r;
     bool passes = true;
 
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (wanted(r))
-            passes = passes && is_passed_elsewhere(e, r);
+            passes = passes && why_is_passed_elsewhere(h, r);
     }
-    d->conditions |= passes ? WHY_IF_OTHERS_PASS : WHY_IF_NONE_PASSES;
+    b->conditions |= passes ? WHY_IF_OTHERS_PASS : WHY_IF_NONE_PASSES;
     if (passes)
-        d->finding->severity = WHY_SEVERITY_WARNING;
+        b->finding->severity = WHY_SEVERITY_WARNING;
     return passes;
 }
 
-bool rest_on_wordless(const struct evidence *e, struct draft *d,
-                      bool (*wanted)(const struct why_result *r), const char *closed,
-                      const char *silent)
+bool why_finding_add_wordless(const struct host_results *h, struct finding_builder *b,
+                              result_test *wanted, const char *closed, const char *silent)
 {
-    const struct why_result *r;
-    char step[64] = "";
+    const struct why_result *r = why_finding_add_verdicts(h, b, wanted);
+    char step[64];
     bool passes;
 
-    if (rest_on_all(e, d, wanted) == 0)
+    if (r == NULL)
         return false;
-    for (size_t i = 0; (r = next_measured(e, &i)) != NULL;) {
-        if (wanted(r) && step[0] == '\0')
-            step_words(r, step, sizeof(step));
-    }
-    passes = tell_passing(e, d, wanted);
-    summarize(d, "%s%s%s%s", (d->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
+    why_step_words(r, step, sizeof(step));
+    passes = why_finding_add_passing(h, b, wanted);
+    summarize(b, "%s%s%s%s", (b->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
               passes ? "; seen with " : "", passes ? step : "",
               passes ? ", other attempts pass there" : "");
     return true;
 }
 
-void date_words(int64_t seconds, char *buf, size_t len)
+void why_date_words(int64_t seconds, char *buf, size_t len)
 {
     time_t t = (time_t)seconds;
     struct tm tm;
@@ -137,7 +143,7 @@ void date_words(int64_t seconds, char *buf, size_t len)
 
 /* One list of a rule: those texts whose conditions hold. With |arena| NULL only sizes are counted.
  */
-static size_t fill_list(const struct evidence *e, const struct draft *d,
+static size_t fill_list(const struct host_results *h, const struct finding_builder *b,
                         const struct why_rule_text *texts, const char **list, char *arena)
 {
     size_t used = 0, n = 0;
@@ -145,13 +151,13 @@ static size_t fill_list(const struct evidence *e, const struct draft *d,
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 
-        if (!why_text_fits(texts, d->conditions, e->kind))
+        if (!why_text_fits(texts, b->conditions, h->kind))
             continue;
-        len = why_rule_expand(texts->text, e->target->host, e->target->port, e->target->label, NULL,
+        len = why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label, NULL,
                               0) +
               1;
         if (arena != NULL) {
-            (void)why_rule_expand(texts->text, e->target->host, e->target->port, e->target->label,
+            (void)why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label,
                                   arena + used, len);
             list[n] = arena + used;
         }
@@ -161,21 +167,21 @@ static size_t fill_list(const struct evidence *e, const struct draft *d,
     return used;
 }
 
-int fill_texts(const struct evidence *e, struct draft *d)
+int why_finding_fill_texts(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_rule_info *info = why_rule_info(d->rule);
-    struct why_finding *f = d->finding;
-    size_t causes = fill_list(e, d, info->causes, f->causes, NULL);
-    size_t checks = fill_list(e, d, info->checks, f->checks, NULL);
-    size_t remedies = fill_list(e, d, info->remedies, f->remedies, NULL);
+    const struct why_rule_info *info = why_rule_info(b->rule);
+    struct why_finding *f = b->finding;
+    size_t causes = fill_list(h, b, info->causes, f->causes, NULL);
+    size_t checks = fill_list(h, b, info->checks, f->checks, NULL);
+    size_t remedies = fill_list(h, b, info->remedies, f->remedies, NULL);
 
     if (causes + checks + remedies == 0)
         return WHY_OK;
     f->texts = malloc(causes + checks + remedies);
     if (f->texts == NULL)
         return WHY_ERR_NOMEM;
-    (void)fill_list(e, d, info->causes, f->causes, f->texts);
-    (void)fill_list(e, d, info->checks, f->checks, f->texts + causes);
-    (void)fill_list(e, d, info->remedies, f->remedies, f->texts + causes + checks);
+    (void)fill_list(h, b, info->causes, f->causes, f->texts);
+    (void)fill_list(h, b, info->checks, f->checks, f->texts + causes);
+    (void)fill_list(h, b, info->remedies, f->remedies, f->texts + causes + checks);
     return WHY_OK;
 }

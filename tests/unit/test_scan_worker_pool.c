@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "crew.h"
+#include "worker_pool.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -11,17 +11,19 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/clock.h"
+
 #include "channel.h"
 #include "message.h"
 #include "run_builder.h"
-#include "task.h"
+#include "schedule.h"
 #include "unit.h"
 
 #define PATIENCE_S  20
 #define WORKERS_MAX 64
 #define KILLED      9 /* as waitpid() tells that SIGKILL ended it */
 
-/* ---- the workers, in place of the zygote's ----------------------------------------------------
+/* ---- the workers, in place of the fork server's --------------------------------------
  */
 
 /* Worker number i has the process id 1000 + i. */
@@ -34,18 +36,19 @@ static struct {
 static size_t worker_count;
 static unsigned refusals; /* so many more cannot be made */
 
-int zygote_start(struct zygote *z, const struct why_scan *scan, char *err, size_t errlen)
+int why_fork_server_start(struct fork_server *z, const struct why_scan *scan, char *err,
+                          size_t errlen)
 {
     (void)z, (void)scan, (void)err, (void)errlen;
     return WHY_ERR_IO;
 }
 
-void zygote_end(struct zygote *z)
+void why_fork_server_end(struct fork_server *z)
 {
     (void)z;
 }
 
-int zygote_fork(struct zygote *z, unsigned threads, pid_t *pid)
+int why_fork_server_spawn(struct fork_server *z, unsigned threads, pid_t *pid)
 {
     struct timeval patience = {.tv_sec = PATIENCE_S};
     int fds[2];
@@ -60,20 +63,20 @@ int zygote_fork(struct zygote *z, unsigned threads, pid_t *pid)
     CU_ASSERT_EQUAL_FATAL(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
     CU_ASSERT_EQUAL(setsockopt(fds[1], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)), 0);
     *pid = (pid_t)(1000 + worker_count);
-    channel_init(&workers[worker_count].channel, fds[1]);
+    why_channel_init(&workers[worker_count].channel, fds[1]);
     workers[worker_count].threads = threads;
     workers[worker_count].reaped = false;
     worker_count++;
     return fds[0];
 }
 
-int zygote_reap(struct zygote *z, pid_t pid)
+int why_fork_server_reap(struct fork_server *z, pid_t pid)
 {
     (void)z;
     CU_ASSERT_FATAL(pid >= 1000 && (size_t)(pid - 1000) < worker_count);
     CU_ASSERT_FALSE(workers[pid - 1000].reaped);
     workers[pid - 1000].reaped = true;
-    channel_clear(&workers[pid - 1000].channel);
+    why_channel_clear(&workers[pid - 1000].channel);
     return KILLED;
 }
 
@@ -81,8 +84,8 @@ static void say(size_t worker, json_t *head, const char *payload, size_t len)
 {
     struct channel *c = &workers[worker].channel;
 
-    CU_ASSERT_EQUAL(channel_put(c, head, payload, len, -1), WHY_OK);
-    CU_ASSERT_TRUE(channel_flush(c));
+    CU_ASSERT_EQUAL(why_channel_put(c, head, payload, len, -1), WHY_OK);
+    CU_ASSERT_TRUE(why_channel_flush(c));
 }
 
 static void say_ready(size_t worker)
@@ -110,14 +113,14 @@ static struct job take(size_t worker)
     struct job job;
     enum channel_read r;
 
-    while ((r = channel_next(&workers[worker].channel, &m)) == CHANNEL_NOTHING)
+    while ((r = why_channel_next(&workers[worker].channel, &m)) == CHANNEL_NOTHING)
         continue;
     CU_ASSERT_EQUAL_FATAL(r, CHANNEL_MESSAGE);
-    CU_ASSERT_TRUE_FATAL(message_is(m.head, "job"));
-    CU_ASSERT_TRUE_FATAL(message_read_job(m.head, &job.what));
+    CU_ASSERT_TRUE_FATAL(why_message_is(m.head, "job"));
+    CU_ASSERT_TRUE_FATAL(why_message_read_job(m.head, &job.what));
     CU_ASSERT(m.fd >= 0);
     (void)close(m.fd);
-    job.trace = message_read_trace(m.payload, m.len);
+    job.trace = why_message_read_trace(m.payload, m.len);
     CU_ASSERT_PTR_NOT_NULL_FATAL(job.trace);
     json_decref(m.head);
     return job;
@@ -133,11 +136,11 @@ static void hand_in_as(size_t worker, uint64_t id, const struct why_trace *trace
                        const struct why_license_data *issued)
 {
     size_t len = 0;
-    char *text = message_write_trace(trace, 0, &len);
+    char *text = why_message_write_trace(trace, 0, &len);
     json_t *head =
         json_pack("{s:s, s:I, s:i}", "record", "result", "job", (json_int_t)id, "status", WHY_OK);
 
-    CU_ASSERT_TRUE(message_put_bytes(head, "license", issued));
+    CU_ASSERT_TRUE(why_message_put_bytes(head, "license", issued));
     say(worker, head, text, len);
     free(text);
 }
@@ -164,9 +167,9 @@ static void begin(struct run_builder *b)
     worker_count = 0;
     refusals = 0;
     run_build(b, tls, 1, hosts);
-    crew_init(&b->run);
-    b->run.crew_limit = 2;
-    b->run.threads = 6;
+    why_workers_start(&b->pool);
+    b->pool.limit = 2;
+    b->pool.threads = 6;
 }
 
 static void end(struct run_builder *b)
@@ -174,19 +177,19 @@ static void end(struct run_builder *b)
     run_build_end(b);
     for (size_t i = 0; i < worker_count; i++) {
         if (!workers[i].reaped)
-            channel_clear(&workers[i].channel);
+            why_channel_clear(&workers[i].channel);
     }
 }
 
 static void step(struct run_builder *b)
 {
-    struct run *run = &b->run;
-
-    run->fd_count = 0;
-    (void)crew_poll(run);
-    (void)poll(run->fds, (nfds_t)run->fd_count, 10);
-    crew_step(run);
-    crew_assign(run);
+    b->fds.count = 0;
+    (void)why_workers_poll(&b->pool, &b->fds);
+    (void)poll(b->fds.items, (nfds_t)b->fds.count, 10);
+    why_workers_step(&b->pool, &b->fds, &b->done);
+    run_build_settle(b);
+    why_workers_answer(&b->pool);
+    why_workers_assign(&b->pool);
 }
 
 /* Until |*value| is |wanted|; false: it does not become so. */
@@ -194,7 +197,7 @@ static bool becomes(struct run_builder *b, const size_t *value, size_t wanted)
 {
     time_t last = time(NULL) + PATIENCE_S;
 
-    while (*value != wanted && b->run.status == WHY_OK && time(NULL) < last)
+    while (*value != wanted && b->pool.status == WHY_OK && time(NULL) < last)
         step(b);
     return *value == wanted;
 }
@@ -204,9 +207,9 @@ static bool fails(struct run_builder *b, int status)
 {
     time_t last = time(NULL) + PATIENCE_S;
 
-    while (b->run.status == WHY_OK && time(NULL) < last)
+    while (b->pool.status == WHY_OK && time(NULL) < last)
         step(b);
-    return b->run.status == status;
+    return b->pool.status == status;
 }
 
 static void die(size_t worker)
@@ -218,7 +221,7 @@ static void ready_tasks(struct run_builder *b, unsigned count)
 {
     while (count-- > 0)
         (void)run_build_ready(b);
-    crew_assign(&b->run);
+    why_workers_assign(&b->pool);
 }
 
 /* ---- tests ------------------------------------------------------------------------------------
@@ -239,8 +242,8 @@ static void test_choice(void)
         begin(&b);
         ready_tasks(&b, rows[i][0]);
         CU_ASSERT_EQUAL(worker_count, rows[i][1]);
-        CU_ASSERT_EQUAL(b.run.ready.count, rows[i][2]);
-        CU_ASSERT_EQUAL(b.run.active, rows[i][0] - rows[i][2]);
+        CU_ASSERT_EQUAL(b.pool.waiting.count, rows[i][2]);
+        CU_ASSERT_EQUAL(b.pool.active, rows[i][0] - rows[i][2]);
         end(&b);
     }
 }
@@ -251,18 +254,18 @@ static void test_full(void)
     struct run_builder b;
 
     begin(&b);
-    b.run.threads = 4;
+    b.pool.threads = 4;
     ready_tasks(&b, 10);
     CU_ASSERT_EQUAL(worker_count, 2);
-    CU_ASSERT_EQUAL(b.run.active, 8);
-    CU_ASSERT_EQUAL(b.run.ready.count, 2);
+    CU_ASSERT_EQUAL(b.pool.active, 8);
+    CU_ASSERT_EQUAL(b.pool.waiting.count, 2);
     for (size_t i = 0; i < 2; i++) {
         struct job job = take(0);
 
         hand_in(0, &job);
     }
-    CU_ASSERT_TRUE(becomes(&b, &b.run.ready.count, 0));
-    CU_ASSERT_EQUAL(b.run.active, 8);
+    CU_ASSERT_TRUE(becomes(&b, &b.pool.waiting.count, 0));
+    CU_ASSERT_EQUAL(b.pool.active, 8);
     end(&b);
 }
 
@@ -275,13 +278,13 @@ static void test_result(void)
     ready_tasks(&b, 1);
     say_ready(0);
     job = take(0);
-    CU_ASSERT_FALSE(job.what.alone);
+    CU_ASSERT_FALSE(job.what.isolated);
     say_of(0, "begun", job.what.id);
     hand_in(0, &job);
-    CU_ASSERT_TRUE(becomes(&b, &b.run.active, 0));
+    CU_ASSERT_TRUE(becomes(&b, &b.pool.active, 0));
     CU_ASSERT_STRING_EQUAL(b.log, "tls@a completed/done; a healthy; ");
-    CU_ASSERT_STRING_EQUAL(b.run.client_name, "name");
-    CU_ASSERT_STRING_EQUAL(b.run.cannot[WHY_PROFILE_AAD], "no AAD here");
+    CU_ASSERT_STRING_EQUAL(b.pool.library.client_name, "name");
+    CU_ASSERT_STRING_EQUAL(b.pool.library.cannot[WHY_PROFILE_AAD], "no AAD here");
     end(&b);
 }
 
@@ -298,15 +301,15 @@ static void test_clock(void)
     task = run_build_ready(&b);
     dial_us = task->connected_us - task->began_us;
     (void)nanosleep(&rest, NULL);
-    crew_assign(&b.run);
+    why_workers_assign(&b.pool);
     deadline_us = task->deadline_us;
     job = take(0);
     CU_ASSERT_EQUAL(job.what.dial_us, dial_us);
     (void)nanosleep(&rest, NULL);
-    begun_us = why_monotonic_us();
+    begun_us = why_clock_us();
     CU_ASSERT(deadline_us < begun_us - dial_us + b.scan.timeout_us);
     say_of(0, "begun", job.what.id);
-    while (!task->begun && b.run.status == WHY_OK)
+    while (!task->begun && b.pool.status == WHY_OK)
         step(&b);
     CU_ASSERT(task->deadline_us >= begun_us - dial_us + b.scan.timeout_us);
     CU_ASSERT_EQUAL(task->connected_us - task->began_us, dial_us);
@@ -327,21 +330,21 @@ static void test_dies_twice(void)
     job = take(0);
     give_up(&job);
     die(0);
-    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 1));
+    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.schedule.again.count, 1));
     CU_ASSERT_TRUE(workers[0].reaped);
     task = run_build_ready(&b);
     CU_ASSERT_EQUAL(task->crashes, 1);
-    crew_assign(&b.run);
+    why_workers_assign(&b.pool);
     CU_ASSERT_EQUAL_FATAL(worker_count, 2);
     CU_ASSERT_EQUAL(workers[1].threads, 1);
     say_ready(1);
     job = take(1);
-    CU_ASSERT_TRUE(job.what.alone);
+    CU_ASSERT_TRUE(job.what.isolated);
     give_up(&job);
     die(1);
-    CU_ASSERT_TRUE(becomes(&b, &b.run.active, 0));
+    CU_ASSERT_TRUE(becomes(&b, &b.pool.active, 0));
     CU_ASSERT_STRING_EQUAL(b.log, "tls@a failed/crashed; a degraded; ");
-    CU_ASSERT_EQUAL(b.run.status, WHY_OK);
+    CU_ASSERT_EQUAL(b.pool.status, WHY_OK);
     end(&b);
 }
 
@@ -353,17 +356,17 @@ static void test_hangs(void)
     begin(&b);
     first = run_build_ready(&b);
     second = run_build_ready(&b);
-    crew_assign(&b.run);
+    why_workers_assign(&b.pool);
     say_ready(0);
     say_of(0, "begun", first->id);
-    while (!first->begun && b.run.status == WHY_OK)
+    while (!first->begun && b.pool.status == WHY_OK)
         step(&b);
     /* One that waits behind another is not hung: that one may be. */
     second->deadline_us = 1;
     step(&b);
     CU_ASSERT_FALSE(workers[0].reaped);
     first->deadline_us = 1;
-    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 2));
+    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.schedule.again.count, 2));
     CU_ASSERT_TRUE(workers[0].reaped);
     end(&b);
 }
@@ -374,9 +377,9 @@ static void fail_to_start(struct run_builder *b)
     size_t fresh = worker_count;
     time_t last = time(NULL) + PATIENCE_S;
 
-    b->run.start_again_us = 0;
+    b->pool.start_again_us = 0;
     (void)run_build_ready(b);
-    crew_assign(&b->run);
+    why_workers_assign(&b->pool);
     CU_ASSERT_EQUAL_FATAL(worker_count, fresh + 1);
     die(fresh);
     while (!workers[fresh].reaped && time(NULL) < last)
@@ -393,18 +396,18 @@ static void test_failed_starts(void)
     begin(&b);
     ready_tasks(&b, 4);
     say_ready(0);
-    while (!b.run.engine_known && b.run.status == WHY_OK)
+    while (!b.pool.library.known && b.pool.status == WHY_OK)
         step(&b);
     for (size_t i = 0; i < 5; i++) {
         fail_to_start(&b);
-        CU_ASSERT_EQUAL_FATAL(b.run.status, WHY_OK);
-        CU_ASSERT_EQUAL_FATAL(b.run.again.count, 1);
-        CU_ASSERT_EQUAL(b.run.again.first->crashes, 0);
+        CU_ASSERT_EQUAL_FATAL(b.pool.status, WHY_OK);
+        CU_ASSERT_EQUAL_FATAL(b.schedule.again.count, 1);
+        CU_ASSERT_EQUAL(b.schedule.again.first->crashes, 0);
     }
-    CU_ASSERT_EQUAL(b.run.active, 4);
-    CU_ASSERT_STRING_EQUAL(b.warnings, "");
+    CU_ASSERT_EQUAL(b.pool.active, 4);
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "");
     /* And each time it is longer until the next: servers are not dialled over and over for it. */
-    CU_ASSERT(b.run.start_again_us > why_monotonic_us() + 2000000);
+    CU_ASSERT(b.pool.start_again_us > why_clock_us() + 2000000);
     end(&b);
 }
 
@@ -416,25 +419,25 @@ static void test_failed_starts_in_a_row(void)
 
     begin(&b);
     die(0);
-    while (!workers[0].reaped && b.run.status == WHY_OK)
+    while (!workers[0].reaped && b.pool.status == WHY_OK)
         step(&b);
     fail_to_start(&b);
-    CU_ASSERT_EQUAL(b.run.failed_starts, 2);
-    b.run.start_again_us = 0;
+    CU_ASSERT_EQUAL(b.pool.failed_starts, 2);
+    b.pool.start_again_us = 0;
     (void)run_build_ready(&b);
-    crew_assign(&b.run);
+    why_workers_assign(&b.pool);
     say_ready(2);
-    while (!b.run.engine_known && b.run.status == WHY_OK)
+    while (!b.pool.library.known && b.pool.status == WHY_OK)
         step(&b);
     die(2);
-    CU_ASSERT_TRUE(becomes(&b, &b.run.active, 0));
+    CU_ASSERT_TRUE(becomes(&b, &b.pool.active, 0));
     fail_to_start(&b);
     fail_to_start(&b);
-    CU_ASSERT_EQUAL(b.run.status, WHY_OK);
-    CU_ASSERT_STRING_EQUAL(b.warnings, "");
+    CU_ASSERT_EQUAL(b.pool.status, WHY_OK);
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "");
     fail_to_start(&b);
-    CU_ASSERT_EQUAL(b.run.status, WHY_ERR_LIBRARY);
-    CU_ASSERT_STRING_EQUAL(b.warnings, "worker processes die before they have begun; ");
+    CU_ASSERT_EQUAL(b.pool.status, WHY_ERR_LIBRARY);
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "worker processes die before they have begun");
     end(&b);
 }
 
@@ -447,11 +450,11 @@ static void test_no_process(void)
     refusals = 1;
     ready_tasks(&b, 5);
     CU_ASSERT_EQUAL(worker_count, 1);
-    CU_ASSERT_EQUAL(b.run.active, 5);
+    CU_ASSERT_EQUAL(b.pool.active, 5);
     ready_tasks(&b, 1); /* not at once again */
     CU_ASSERT_EQUAL(worker_count, 1);
-    CU_ASSERT(b.run.start_again_us > why_monotonic_us());
-    b.run.start_again_us = 0;
+    CU_ASSERT(b.pool.start_again_us > why_clock_us());
+    b.pool.start_again_us = 0;
     ready_tasks(&b, 1);
     CU_ASSERT_EQUAL(worker_count, 2);
     end(&b);
@@ -459,14 +462,14 @@ static void test_no_process(void)
     begin(&b);
     say_ready(0);
     die(0);
-    while (!workers[0].reaped && b.run.status == WHY_OK)
+    while (!workers[0].reaped && b.pool.status == WHY_OK)
         step(&b);
     refusals = 3;
     ready_tasks(&b, 1);
-    CU_ASSERT_EQUAL(b.run.status, WHY_OK);
+    CU_ASSERT_EQUAL(b.pool.status, WHY_OK);
     CU_ASSERT_TRUE(fails(&b, WHY_ERR_IO));
     CU_ASSERT_EQUAL(refusals, 0);
-    CU_ASSERT_STRING_EQUAL(b.warnings, "cannot start a worker process; ");
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "cannot start a worker process");
     end(&b);
 }
 
@@ -484,22 +487,22 @@ static void test_broken(void)
     begin(&b);
     say_broken(0);
     CU_ASSERT_TRUE(fails(&b, WHY_ERR_LIBRARY));
-    CU_ASSERT_STRING_EQUAL(b.warnings, "no memory for OpenSSL; ");
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "no memory for OpenSSL");
     end(&b);
 
     /* Another one works. */
     begin(&b);
     ready_tasks(&b, 5);
     say_ready(0);
-    while (!b.run.engine_known && b.run.status == WHY_OK)
+    while (!b.pool.library.known && b.pool.status == WHY_OK)
         step(&b);
     say_broken(1);
-    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 1));
-    CU_ASSERT_EQUAL(b.run.again.first->crashes, 0);
+    CU_ASSERT_TRUE_FATAL(becomes(&b, &b.schedule.again.count, 1));
+    CU_ASSERT_EQUAL(b.schedule.again.first->crashes, 0);
     CU_ASSERT_TRUE(workers[1].reaped);
-    CU_ASSERT_EQUAL(b.run.status, WHY_OK);
-    CU_ASSERT_EQUAL(b.run.active, 4);
-    CU_ASSERT_STRING_EQUAL(b.warnings, "");
+    CU_ASSERT_EQUAL(b.pool.status, WHY_OK);
+    CU_ASSERT_EQUAL(b.pool.active, 4);
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "");
     end(&b);
 }
 
@@ -521,9 +524,9 @@ static void test_wrong_result(void)
         say_ready(0);
         job = take(0);
         hand_in_as(0, i == 0 ? 4711 : job.what.id, trace, &issued);
-        CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 2));
+        CU_ASSERT_TRUE_FATAL(becomes(&b, &b.schedule.again.count, 2));
         CU_ASSERT_TRUE(workers[0].reaped);
-        CU_ASSERT_EQUAL(b.run.again.first->crashes, 1);
+        CU_ASSERT_EQUAL(b.schedule.again.first->crashes, 1);
         CU_ASSERT_STRING_EQUAL(b.log, "");
         give_up(&job);
         why_trace_free(trace);
@@ -554,9 +557,9 @@ static void test_bad_messages(void)
         ready_tasks(&b, 1);
         say_ready(0);
         CU_ASSERT_EQUAL(write(workers[0].channel.fd, rows[i], len), (ssize_t)len);
-        CU_ASSERT_TRUE_FATAL(becomes(&b, &b.run.again.count, 1));
+        CU_ASSERT_TRUE_FATAL(becomes(&b, &b.schedule.again.count, 1));
         CU_ASSERT_TRUE(workers[0].reaped);
-        CU_ASSERT_EQUAL(b.run.status, WHY_OK);
+        CU_ASSERT_EQUAL(b.pool.status, WHY_OK);
         end(&b);
     }
 }
@@ -575,7 +578,7 @@ static void test_failed(void)
         json_pack("{s:s, s:I, s:i}", "record", "result", "job", (json_int_t)job.what.id, "status",
                   WHY_ERR_NOMEM),
         NULL, 0);
-    CU_ASSERT_TRUE(becomes(&b, &b.run.active, 0));
+    CU_ASSERT_TRUE(becomes(&b, &b.pool.active, 0));
     CU_ASSERT_PTR_NOT_NULL(strstr(b.log, "tls@a failed/client-error; "));
     give_up(&job);
     end(&b);
@@ -590,9 +593,9 @@ static const char *answer(struct run_builder *b, size_t worker, uint64_t id, cha
     for (int i = 0; i < 3; i++)
         step(b);
     CU_ASSERT_EQUAL_FATAL(fcntl(workers[worker].channel.fd, F_SETFL, O_NONBLOCK), 0);
-    if (channel_next(&workers[worker].channel, &m) != CHANNEL_MESSAGE)
+    if (why_channel_next(&workers[worker].channel, &m) != CHANNEL_MESSAGE)
         return NULL;
-    CU_ASSERT_TRUE(message_is(m.head, "answer"));
+    CU_ASSERT_TRUE(why_message_is(m.head, "answer"));
     CU_ASSERT_EQUAL(json_integer_value(json_object_get(m.head, "job")), (json_int_t)id);
     text = json_string_value(json_object_get(m.head, "text"));
     (void)strncpy(buf, text != NULL ? text : "", len - 1);
@@ -616,7 +619,7 @@ static void test_questions(void)
     b.scan.credentials = &account;
     ready_tasks(&b, 2);
     late = run_build_ready(&b);
-    crew_assign(&b.run);
+    why_workers_assign(&b.pool);
     say_ready(0);
     for (size_t i = 0; i < 3; i++)
         jobs[i] = take(0);
@@ -624,14 +627,15 @@ static void test_questions(void)
     CU_ASSERT_STRING_EQUAL(answer(&b, 0, jobs[0].what.id, buf, sizeof(buf)), "");
     say_of(0, "ask", jobs[2].what.id);
     CU_ASSERT_PTR_NULL(answer(&b, 0, jobs[2].what.id, buf, sizeof(buf)));
-    late->deadline_us = why_monotonic_us();
-    CU_ASSERT_STRING_EQUAL(answer(&b, 0, jobs[2].what.id, buf, sizeof(buf)), ledger_not_settled);
+    late->deadline_us = why_clock_us();
+    CU_ASSERT_STRING_EQUAL(answer(&b, 0, jobs[2].what.id, buf, sizeof(buf)),
+                           why_ledger_not_settled);
     say_of(0, "ask", jobs[1].what.id);
     CU_ASSERT_PTR_NULL(answer(&b, 0, jobs[1].what.id, buf, sizeof(buf)));
     accepted = run_build_logon(jobs[0].trace, WHY_EV_REACHED, WHY_PHASE_ACTIVE);
     hand_in_as(0, jobs[0].what.id, accepted, &none);
     CU_ASSERT_STRING_EQUAL(answer(&b, 0, jobs[1].what.id, buf, sizeof(buf)), "");
-    CU_ASSERT_TRUE(b.run.ledger.accepted);
+    CU_ASSERT_TRUE(b.ledger.accepted);
     why_trace_free(accepted);
     for (size_t i = 0; i < 3; i++)
         give_up(&jobs[i]);
@@ -651,12 +655,12 @@ static void test_events(void)
     begin(&b);
     task = run_build_ready(&b);
     task->crashes = 1;
-    crew_assign(&b.run);
+    why_workers_assign(&b.pool);
     CU_ASSERT_EQUAL_FATAL(worker_count, 2);
     job = take(1);
     had = why_trace_count(job.trace);
     more = run_build_trace(job.trace, WHY_EV_TLS_START, 0);
-    text = message_write_trace(more, had, &len);
+    text = why_message_write_trace(more, had, &len);
     say(1, json_pack("{s:s, s:I}", "record", "events", "job", (json_int_t)job.what.id), text, len);
     for (int i = 0; i < 3; i++)
         step(&b);
@@ -677,14 +681,14 @@ static void test_cancel(void)
     begin(&b);
     ready_tasks(&b, 1);
     job = take(0);
-    crew_cancel(&b.run);
-    CU_ASSERT_EQUAL_FATAL(channel_next(&workers[0].channel, &m), CHANNEL_MESSAGE);
-    CU_ASSERT_TRUE(message_is(m.head, "cancel"));
+    why_workers_cancel(&b.pool);
+    CU_ASSERT_EQUAL_FATAL(why_channel_next(&workers[0].channel, &m), CHANNEL_MESSAGE);
+    CU_ASSERT_TRUE(why_message_is(m.head, "cancel"));
     json_decref(m.head);
-    b.run.stage = RUN_CANCELLED;
+    b.schedule.ending = true;
     die(0); /* while the run is being ended nothing is tried again */
-    CU_ASSERT_TRUE(becomes(&b, &b.run.active, 0));
-    CU_ASSERT_EQUAL(b.run.again.count, 0);
+    CU_ASSERT_TRUE(becomes(&b, &b.pool.active, 0));
+    CU_ASSERT_EQUAL(b.schedule.again.count, 0);
     CU_ASSERT_STRING_EQUAL(b.log, "");
     give_up(&job);
     end(&b);
@@ -712,7 +716,7 @@ static CU_TestInfo tests[] = {
 
 int main(void)
 {
-    CU_SuiteInfo suites[] = {{.pName = "crew", .pTests = tests}, CU_SUITE_INFO_NULL};
+    CU_SuiteInfo suites[] = {{.pName = "worker pool", .pTests = tests}, CU_SUITE_INFO_NULL};
 
     return why_unit_main(suites);
 }

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "schedule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <rdpwhy/status.h>
+
+#include "base/clock.h"
+
+#include "license.h"
+
+#define CRASHES_MAX 2 /* a second worker, of its own, has died with it */
+
+void why_schedule_fail(struct schedule *s, int status)
+{
+    if (s->status == WHY_OK)
+        s->status = status;
+}
+
+static struct license_place place_of(const struct schedule *s)
+{
+    return (struct license_place){s->scan->license_store, s->library};
+}
+
+/* ---- what is not to be tried ----------------------------------------------------------------- */
+
+static bool is_unreachable(const struct host *h, const struct why_step *step)
+{
+    for (size_t i = 0; i < h->started; i++) {
+        const struct why_result *r = h->results[i];
+
+        if (r != NULL && r->step.repeat == step->repeat &&
+            r->verdict.outcome == WHY_OUTCOME_UNREACHABLE)
+            return true;
+    }
+    return false;
+}
+
+/* Why the host's next step is not to be tried; NULL: it is. */
+static const char *reason_to_skip(const struct schedule *s, const struct host *h)
+{
+    const struct why_step *step = &s->scan->steps[h->started];
+    const struct why_profile_info *info = why_profile_info(step->profile);
+    bool needs_account = info->nla || info->ext;
+
+    if (is_unreachable(h, step))
+        return "an earlier attempt found the host unreachable";
+    /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
+    if (s->scan->credentials != NULL && needs_account && !info->tls && s->ledger->rejected)
+        return why_ledger_not_accepted;
+    return s->library->cannot[step->profile];
+}
+
+/* What the libraries can do, or under which name they keep licenses, decides about the next step,
+ * and is not known yet. */
+static bool awaits_library(const struct schedule *s, const struct host *h)
+{
+    const struct why_step *step = &s->scan->steps[h->started];
+    const struct why_profile_info *info = why_profile_info(step->profile);
+
+    return !s->library->known &&
+           (info->aad || info->pins != 0 || why_license_mode_info(step->license_mode)->presents);
+}
+
+/* Nothing will be sent in the host's next step. */
+static bool is_pointless(const struct schedule *s, const struct host *h)
+{
+    return !awaits_library(s, h) && reason_to_skip(s, h) != NULL;
+}
+
+/* ---- results --------------------------------------------------------------------------------- */
+
+/* The host has a step to begin: before all others where that costs nothing. */
+static void line_up(struct schedule *s, struct host *h)
+{
+    if (h->started == s->scan->step_count || h->running >= s->scan->per_host || h->is_runnable)
+        return;
+    if (is_pointless(s, h))
+        why_hosts_prepend(&s->hosts, h);
+    else
+        why_hosts_append(&s->hosts, h);
+}
+
+static void report(struct schedule *s, struct host *h)
+{
+    uint64_t since_us = why_clock_us();
+
+    why_schedule_fail(s, why_hosts_report(&s->hosts, h));
+    s->held_us += why_clock_us() - since_us;
+}
+
+static void deliver(struct schedule *s, struct task *task, struct why_result *result)
+{
+    struct host *h = task->host;
+
+    why_host_finish(h, task->ordinal, result);
+    why_task_free(task);
+    if (s->status == WHY_OK)
+        report(s, h);
+    if (h->finished == s->scan->step_count)
+        why_hosts_drop(&s->hosts, h);
+    else
+        line_up(s, h);
+}
+
+static void abandon(struct schedule *s, struct task *task)
+{
+    struct why_result *first = task->first_try;
+
+    task->first_try = NULL;
+    deliver(s, task, first);
+}
+
+static bool was_interrupted(const struct why_trace *trace)
+{
+    for (size_t i = 0; i < why_trace_count(trace); i++) {
+        if (why_trace_at(trace, i)->kind == WHY_EV_CANCELLED)
+            return true;
+    }
+    return false;
+}
+
+/* What came of real credentials, where they were used: anything short of acceptance counts as a
+ * rejection, for some servers reject a password by closing the connection. */
+static void settle_account(struct schedule *s, struct task *task, const struct why_result *r)
+{
+    if (!task->granted)
+        return;
+    task->granted = false;
+    if (r == NULL)
+        why_ledger_lose(s->ledger);
+    else if (r->facts.authenticated)
+        why_ledger_settle(s->ledger, r->verdict.outcome == WHY_OUTCOME_COMPLETED ||
+                                         r->verdict.phase > WHY_PHASE_CREDSSP);
+    else
+        why_ledger_release(s->ledger, &task->host->account_used);
+}
+
+/* Whether a license that was not kept for this reason is the run's failure. */
+static bool is_lost(const struct schedule *s, int status)
+{
+    switch (status) {
+    case WHY_OK:
+    case WHY_ERR_NOTFOUND:
+    case WHY_ERR_MALFORMED:
+        return false;
+    case WHY_ERR_USAGE:
+        return !s->scan->license_store_optional;
+    default:
+        return true;
+    }
+}
+
+static void drop_issued(struct task *task)
+{
+    free(task->issued.data);
+    task->issued = (struct why_license_data){NULL, 0};
+}
+
+static void keep_license(struct schedule *s, struct task *task, const struct why_result *result)
+{
+    struct license_place place = place_of(s);
+    char warning[1600] = ""; /* with a label of the longest name */
+    int status = WHY_OK;
+
+    if (task->issued.data != NULL && result != NULL)
+        status = why_license_keep(&place, result, &task->issued, warning, sizeof(warning));
+    if (status != WHY_OK && s->scan->on_warning != NULL)
+        s->scan->on_warning(s->scan->arg, warning);
+    if (is_lost(s, status))
+        s->hosts.out.summary->licenses_lost++;
+    drop_issued(task);
+}
+
+/* True when the task is to be done once more, with the variation that its result asks for. */
+static bool vary(struct schedule *s, struct task *task, struct why_result *result)
+{
+    enum why_variation due = why_variation_due(result);
+
+    if (task->variation != WHY_VARIATION_NONE || due == WHY_VARIATION_NONE || s->ending)
+        return false;
+    task->variation = due;
+    task->first_try = result;
+    why_queue_put(&s->again, task, TASK_AGAIN);
+    return true;
+}
+
+static void judge(struct schedule *s, struct task *task)
+{
+    struct why_trace *trace = task->trace;
+    bool interrupted = was_interrupted(trace);
+    struct why_result *result;
+
+    task->trace = NULL;
+    result = why_result_new(&task->host->target, task->step, task->ordinal + 1, trace,
+                            task->host->certified);
+    settle_account(s, task, result);
+    keep_license(s, task, result);
+    if (result == NULL) {
+        why_schedule_fail(s, WHY_ERR_NOMEM);
+        abandon(s, task);
+    } else if (interrupted && result->verdict.outcome == WHY_OUTCOME_STOPPED) {
+        why_result_free(result);
+        abandon(s, task);
+    } else if (!vary(s, task, result)) {
+        result->first_try = task->first_try;
+        task->first_try = NULL;
+        deliver(s, task, result);
+    }
+}
+
+static void try_again(struct schedule *s, struct task *task)
+{
+    if (s->ending)
+        abandon(s, task);
+    else
+        why_queue_put(&s->again, task, TASK_AGAIN);
+}
+
+static void lost(struct schedule *s, struct task *task)
+{
+    char text[256];
+
+    settle_account(s, task, NULL);
+    drop_issued(task);
+    task->crashes++;
+    if (task->crashes < CRASHES_MAX || s->ending) {
+        try_again(s, task);
+        return;
+    }
+    (void)snprintf(text, sizeof(text), "it %s, and so did a second one that did nothing else",
+                   task->how);
+    why_task_event(task, WHY_EV_CRASHED, 0, text);
+    judge(s, task);
+}
+
+void why_schedule_done(struct schedule *s, struct task *task)
+{
+    switch (task->state) {
+    case TASK_OVER:
+        judge(s, task);
+        break;
+    case TASK_LOST:
+        lost(s, task);
+        break;
+    case TASK_AGAIN:
+        try_again(s, task);
+        break;
+    default:
+        abandon(s, task);
+        break;
+    }
+}
+
+/* ---- the next task --------------------------------------------------------------------------- */
+
+static struct task *task_new(struct schedule *s, struct host *h)
+{
+    struct task *task = calloc(1, sizeof(*task));
+
+    if (task == NULL) {
+        why_schedule_fail(s, WHY_ERR_NOMEM);
+        return NULL;
+    }
+    task->host = h;
+    task->ordinal = h->started++;
+    task->step = &s->scan->steps[task->ordinal];
+    task->id = ++s->last_id;
+    task->fd = -1;
+    h->running++;
+    return task;
+}
+
+static void skip(struct schedule *s, struct task *task, const char *reason)
+{
+    if (!why_task_start_trace(task, s->scan)) {
+        why_schedule_fail(s, WHY_ERR_NOMEM);
+        abandon(s, task);
+        return;
+    }
+    why_task_event(task, WHY_EV_SKIPPED, 0, reason);
+    judge(s, task);
+}
+
+void why_schedule_skip(struct schedule *s)
+{
+    while (s->status == WHY_OK && s->hosts.runnable != NULL && is_pointless(s, s->hosts.runnable)) {
+        struct host *h = why_hosts_take(&s->hosts);
+        const char *reason = reason_to_skip(s, h);
+        struct task *task = task_new(s, h);
+
+        if (task != NULL)
+            skip(s, task, reason);
+    }
+}
+
+/* The host's next step as a task with all it needs; NULL: it was skipped, or the run has failed. */
+static struct task *begin_step(struct schedule *s, struct host *h)
+{
+    const char *reason = reason_to_skip(s, h);
+    struct license_place place = place_of(s);
+    char message[512] = "";
+    struct task *task = task_new(s, h);
+    int status;
+
+    if (task == NULL)
+        return NULL;
+    if (reason == NULL) {
+        status = why_license_fetch(&place, task, message, sizeof(message));
+        if (status == WHY_OK) {
+            line_up(s, h); /* several steps of a host may be under way at once */
+            return task;
+        }
+        if (status == WHY_ERR_NOMEM)
+            why_schedule_fail(s, status);
+        reason = message;
+    }
+    skip(s, task, reason);
+    return NULL;
+}
+
+static bool next_target(struct schedule *s)
+{
+    struct why_target target;
+    uint64_t since_us;
+    int status;
+
+    if (s->source_over)
+        return false;
+    since_us = why_clock_us();
+    status = s->scan->next_target(s->scan->arg, &target);
+    s->held_us += why_clock_us() - since_us;
+    if (status == WHY_OK && why_hosts_begin(&s->hosts, &target))
+        return true;
+    if (status == WHY_ERR_AGAIN)
+        return false;
+    s->source_over = true;
+    if (status != WHY_ERR_NOTFOUND)
+        why_schedule_fail(s, status == WHY_OK ? WHY_ERR_NOMEM : status);
+    return false;
+}
+
+/* Also where a name cannot be looked up for now: too many look-ups have not been answered. */
+static bool must_wait(const struct schedule *s, const struct host *h)
+{
+    return awaits_library(s, h) ||
+           (!why_resolver_has_room(s->resolver) && !why_dial_is_address(h->target.host));
+}
+
+struct task *why_schedule_next(struct schedule *s, bool new_targets)
+{
+    struct task *task = why_queue_take(&s->again);
+
+    while (task == NULL && s->status == WHY_OK) {
+        struct host *h = why_hosts_take(&s->hosts);
+
+        if (h == NULL && !(new_targets && next_target(s)))
+            return NULL;
+        if (h == NULL)
+            continue;
+        if (must_wait(s, h)) {
+            why_hosts_prepend(&s->hosts, h);
+            return NULL;
+        }
+        task = begin_step(s, h);
+    }
+    return task;
+}
+
+bool why_schedule_is_over(const struct schedule *s)
+{
+    return s->source_over && s->again.count == 0 && s->hosts.runnable == NULL;
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "builder.h"
+
+#include <errno.h>
+#include <netdb.h>
+
+#include <rdpwhy/trace.h>
+
+#include "base/system_error.h"
+
+/* What a failed connect() says; whatever is not here: there was no way to the host. */
+static const struct dial_failure {
+    int error;
+    enum why_outcome outcome;
+    enum why_ending ending;
+    enum why_closer closer;
+} failures[] = {
+    /* our own shortage */
+    {EMFILE, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {ENFILE, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {ENOBUFS, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {ENOMEM, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {EADDRNOTAVAIL, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {EPERM, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {EACCES, WHY_OUTCOME_FAILED, WHY_END_CLIENT_ERROR, WHY_CLOSED_BY_CLIENT},
+    {ECONNREFUSED, WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, WHY_CLOSED_BY_SERVER},
+    {ETIMEDOUT, WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_CLOSED_BY_NETWORK},
+    {ECONNRESET, WHY_OUTCOME_UNREACHABLE, WHY_END_RESET, WHY_CLOSED_BY_NETWORK},
+};
+static const struct dial_failure no_route = {0, WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE,
+                                             WHY_CLOSED_BY_NETWORK};
+
+static const struct dial_failure *failure_of(int64_t error)
+{
+    for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+        if (failures[i].error == error)
+            return &failures[i];
+    }
+    return &no_route;
+}
+
+/* One DIAL_FAILED of several: a refusal says most, for something answered. */
+static const struct why_event *telling_failure(const struct why_trace *trace)
+{
+    const struct why_event *best = NULL;
+
+    for (size_t i = 0; i < why_trace_count(trace); i++) {
+        const struct why_event *event = why_trace_at(trace, i);
+
+        if (event->kind != WHY_EV_DIAL_FAILED)
+            continue;
+        if (best == NULL || (event->value == ECONNREFUSED && best->value != ECONNREFUSED))
+            best = event;
+    }
+    return best;
+}
+
+static void not_resolved(struct verdict_builder *b, const struct why_event *failed)
+{
+    const char *detail = failed->text;
+
+    /* Neither says anything of the name: there was no memory, or no descriptor, to look it up with.
+     */
+    if (failed->value == EAI_MEMORY || failed->value == EAI_SYSTEM)
+        why_verdict_own_fault(b, detail);
+    else
+        why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, WHY_CLOSED_BY_NETWORK,
+                        detail);
+    why_verdict_code(b, WHY_SPACE_RESOLVER, failed->value);
+}
+
+void why_verdict_not_connected(struct verdict_builder *b)
+{
+    const struct why_event *failed = telling_failure(b->trace);
+    const struct dial_failure *row;
+
+    if (b->course->first[WHY_EV_RESOLVE_FAILED] != NULL) {
+        not_resolved(b, b->course->first[WHY_EV_RESOLVE_FAILED]);
+    } else if (b->course->first[WHY_EV_DEADLINE] != NULL) {
+        why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE, NULL);
+    } else if (failed == NULL) {
+        why_verdict_no_ending(b);
+    } else {
+        row = failure_of(failed->value);
+        why_verdict_end(b, row->outcome, row->ending, row->closer,
+                        why_system_error_text(WHY_SPACE_ERRNO, failed->value));
+        why_verdict_code(b, WHY_SPACE_ERRNO, failed->value);
+    }
+}
