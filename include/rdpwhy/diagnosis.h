@@ -105,4 +105,21 @@ struct why_scan_summary {
                              a damaged file's, and those of a store that is optional */
 };
 
+/*
+ * The judgements of hosts that are gone, for reports that are written when the run is over. Of a
+ * host only this is kept: a run may have tens of thousands.
+ */
+struct why_judged_host {
+    char *target;                     /* its label; owned */
+    struct why_judgement *judgements; /* in the order of the requirements; owned */
+    size_t count, unmet;
+};
+
+/* All zeros is the empty list. */
+struct why_judged_list {
+    struct why_judged_host *hosts; /* owned */
+    size_t count, capacity;
+    size_t unmet; /* hosts that do not meet a requirement */
+};
+
 #endif /* !defined(RDPWHY_DIAGNOSIS_H) */

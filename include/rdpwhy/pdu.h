@@ -368,6 +368,14 @@ void why_dissector_init(struct why_dissector *d);
 
 #define WHY_DISSECT_DECRYPTED 1u /* the PDU's encrypted part has been decrypted in place */
 
+/* One whole PDU above TLS. */
+struct why_passed {
+    enum why_dir dir;
+    unsigned flags; /* WHY_DISSECT_ */
+    const uint8_t *data;
+    size_t len;
+};
+
 /*
  * Decodes one whole PDU above TLS. |data| is all of it, header included. |*out| is always filled,
  * with type UNKNOWN or malformed set where bytes are hostile: they are no error of ours. Updates
@@ -378,12 +386,12 @@ void why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data,
                  unsigned flags, struct why_pdu *out);
 
 /*
- * The same for the share control PDU that starts at |*offset| of |data| (0 the first time, which is
- * the same as why_dissect but strictly the first PDU). Advances |*offset|; sets it to |len| after
- * the last. For PDUs that cannot be chained it yields one.
+ * The same for the share control PDU that starts at |*offset| of what passed (0 the first time,
+ * which is the same as why_dissect but strictly the first PDU). Advances |*offset|; sets it to
+ * |len| after the last. For PDUs that cannot be chained it yields one.
  */
-void why_dissect_next(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                      unsigned flags, size_t *offset, struct why_pdu *out);
+void why_dissect_next(struct why_dissector *d, const struct why_passed *passed, size_t *offset,
+                      struct why_pdu *out);
 
 /*
  * Decodes one TLS record in the clear or not (RFC 8446 5.1); |data| is the whole record with its

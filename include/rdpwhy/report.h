@@ -10,7 +10,8 @@
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/diff.h>
 #include <rdpwhy/result.h>
-#include <rdpwhy/scan.h>
+
+struct why_explanation;
 
 /* Reports: a format is one constant struct of functions and receives frozen results only. */
 
@@ -98,5 +99,9 @@ struct why_diff_format {
 const struct why_diff_format *why_diff_format_find(const char *name);
 /* All of them; |*count| is their number. */
 const struct why_diff_format *const *why_diff_formats(size_t *count);
+
+/* What `rdpwhy explain` writes. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
+int why_explanation_text(FILE *out, bool color, const struct why_explanation *x);
+int why_explanation_jsonl(FILE *out, const struct why_explanation *x);
 
 #endif /* !defined(RDPWHY_REPORT_H) */

@@ -68,23 +68,6 @@ int why_requirements_judge(const struct why_requirement_list *list, const struct
 /* Frees what why_requirements_judge has added; the host itself stays. */
 void why_requirements_judged_clear(struct why_host *judged);
 
-/*
- * The judgements of hosts that are gone, for reports that are written when the run is over. Of a
- * host only this is kept: a run may have tens of thousands.
- */
-struct why_judged_host {
-    char *target;                     /* its label; owned */
-    struct why_judgement *judgements; /* in the order of the requirements; owned */
-    size_t count, unmet;
-};
-
-/* All zeros is the empty list. */
-struct why_judged_list {
-    struct why_judged_host *hosts; /* owned */
-    size_t count, capacity;
-    size_t unmet; /* hosts that do not meet a requirement */
-};
-
 /* Keeps a copy of |judged|'s label and judgements; the requirements themselves must outlive the
  * list. Returns WHY_OK or WHY_ERR_NOMEM. */
 int why_judged_list_add(struct why_judged_list *list, const struct why_host *judged);

@@ -12,6 +12,7 @@
 #include <rdpwhy/trace.h>
 #include <rdpwhy/vocab.h>
 
+struct why_reading;
 struct why_trace;
 struct why_trace_head;
 struct why_facts;
@@ -52,19 +53,8 @@ struct why_verdict {
     char reason[WHY_REASON_MAX]; /* one sentence for people; UTF-8, no control characters */
 };
 
-/*
- * The verdict of |trace|; |facts| are that trace's own (why_facts_from_trace). A trace that just
- * stops (no ending event) has one too: outcome `failed`, `client-error`.
- */
-void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
-                            struct why_verdict *verdict);
-
 /* Whether the phase is a range: what the server sent last cannot be read. */
 bool why_verdict_is_range(const struct why_verdict *verdict);
-
-/* The protocols that the client of a trace goes on with (plan.h, |wanted|): its profile's, and of a
- * client that is not ours any. */
-uint32_t why_verdict_wanted(const struct why_trace_head *head);
 
 /*
  * What is known of what mstsc shows for |verdict|, as reports write it: "documented" or "inferred"
@@ -173,12 +163,15 @@ struct why_facts {
 };
 
 /*
- * Fills |*facts| from |trace|. |other|, NULL or facts about the same host, changes nothing of what
- * comes out: a certificate that was read before is not parsed again. Returns WHY_OK or
- * WHY_ERR_NOMEM (then |*facts| is empty).
+ * Reads |trace| once: what it tells of the server and how the attempt ended. A trace that just
+ * stops (no ending event) has a verdict too: outcome `failed`, `client-error`. |other|, NULL or
+ * facts about the same host, changes nothing of what comes out: a certificate that was read before
+ * is not parsed again. |*reading|, unless |reading| is NULL, is what the trace's bytes are
+ * (why_reading_free). Returns WHY_OK or WHY_ERR_NOMEM (then |*facts| and |*reading| are empty).
  */
-int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *other,
-                         struct why_facts *facts);
+int why_trace_judge(const struct why_trace *trace, const struct why_facts *other,
+                    struct why_facts *facts, struct why_verdict *verdict,
+                    struct why_reading **reading);
 
 /* Frees what |facts| owns and clears it; takes NULL. */
 void why_facts_clear(struct why_facts *facts);
@@ -208,6 +201,7 @@ struct why_result {
     struct why_step step;
     size_t ordinal; /* of the step in the host's plan, from 1 */
     struct why_trace *trace;
+    struct why_reading *reading; /* of the trace (progress/reading.h) */
     struct why_facts facts;
     struct why_verdict verdict;
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION
@@ -219,11 +213,14 @@ struct why_result {
 /*
  * Makes a result of |trace| (taken over, also on failure): decodes the facts and computes the
  * verdict and the answer. |other|, NULL or a result of the same target, only saves work
- * (why_facts_from_trace). Returns NULL when out of memory.
+ * (why_trace_judge). Returns NULL when out of memory.
  */
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
                                   size_t ordinal, struct why_trace *trace,
                                   const struct why_result *other);
+/* Memory is for results that are still to be told in full: of this one there is what was found out,
+ * and of its trace the head alone. WHY_OK or WHY_ERR_NOMEM. */
+int why_result_slim(struct why_result *result);
 /* Frees the result with its first try; takes NULL. */
 void why_result_free(struct why_result *result);
 

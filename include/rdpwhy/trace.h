@@ -79,15 +79,15 @@ struct why_event {
 
 /* What the attempt set out to do; constant once the attempt has begun. */
 struct why_trace_head {
-    char *host; /* as the user wrote it, without port */
+    const char *host; /* as the user wrote it, without port */
     uint16_t port;
     enum why_profile profile;
     enum why_license_mode license_mode;
     enum why_phase until;
-    uint64_t started_us; /* wall clock, microseconds since 1970-01-01 UTC */
-    bool credentials;    /* the attempt had credentials to use */
-    char *variation;     /* what differs from the profile's default; NULL: nothing */
-    char *library;       /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
+    uint64_t started_us;   /* wall clock, microseconds since 1970-01-01 UTC */
+    bool credentials;      /* the attempt had credentials to use */
+    const char *variation; /* what differs from the profile's default; NULL: nothing */
+    const char *library;   /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
 };
 
 struct why_trace;
@@ -115,6 +115,9 @@ const struct why_event *why_trace_at(const struct why_trace *trace, size_t index
  * kept for events other than PDUs and TLS records: how it ended is not lost in a flood.
  */
 int why_trace_append(struct why_trace *trace, const struct why_event *event);
+/* The same; what |pdu| calls sensitive is overwritten with zeros in the copy of the bytes. */
+int why_trace_append_scrubbed(struct why_trace *trace, const struct why_event *event,
+                              const struct why_pdu *pdu);
 size_t why_trace_lost(const struct why_trace *trace);
 
 /* Bytes on the wire below TLS, counted by the transport. */

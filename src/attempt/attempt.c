@@ -12,6 +12,10 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/clock.h"
+
+#include "record/record.h"
+
 #include "client.h"
 #include "clock.h"
 #include "conn.h"
@@ -58,7 +62,7 @@ static void ask_once(struct tap *tap)
                         : a->may_authenticate(a->may_authenticate_arg, a->target);
     tap->may_log_on = tap->no_logon == NULL;
     if (tap->may_log_on)
-        recorder_event(tap->rec, WHY_EV_AUTHENTICATION, 0, a->credentials->user);
+        why_recorder_event(tap->rec, WHY_EV_AUTHENTICATION, 0, a->credentials->user);
 }
 
 /*
@@ -99,7 +103,7 @@ static int on_verify_certificate(freerdp *instance, const BYTE *data, size_t len
 /* Before the connection; and behind it, where the library has put its own for pointers. */
 static BOOL on_connect(freerdp *instance)
 {
-    updates_ignore(instance->context);
+    why_updates_ignore(instance->context);
     return TRUE;
 }
 
@@ -126,11 +130,6 @@ static bool turn(rdpContext *context, int ms)
            freerdp_check_event_handles(context);
 }
 
-static bool has_font_map(const struct tap *tap)
-{
-    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
-}
-
 /*
  * freerdp_connect returns as soon as the client's Font List is sent: the server's half of the
  * finalization is still to come (DESIGN, fact 4). Font Map ends it, whatever the library may still
@@ -138,8 +137,8 @@ static bool has_font_map(const struct tap *tap)
  */
 static void finish_handshake(struct tap *tap)
 {
-    while (!has_font_map(tap) && !tap->stopped && !conn_expired(tap->conn)) {
-        if (!turn(&tap->base, clock_ms_until(tap->conn->deadline_us, 100)))
+    while (!why_tap_has_font_map(tap) && !tap->stopped && !why_conn_expired(tap->conn)) {
+        if (!turn(&tap->base, why_clock_ms_until(tap->conn->deadline_us, 100)))
             return;
     }
 }
@@ -152,19 +151,19 @@ static void finish_handshake(struct tap *tap)
  */
 static void listen_on(struct tap *tap)
 {
-    uint64_t until = clock_monotonic_us() + tap->attempt->linger_us;
+    uint64_t until = why_clock_us() + tap->attempt->linger_us;
 
     if (until > tap->conn->deadline_us)
         until = tap->conn->deadline_us;
     do {
-        if (!turn(&tap->base, clock_ms_until(until, 100))) {
-            tap_settle(tap);
-            tap_read_on(tap, until);
+        if (!turn(&tap->base, why_clock_ms_until(until, 100))) {
+            why_tap_flush(tap);
+            why_tap_read_on(tap, until);
             return;
         }
-    } while (tap->conn->end == CONN_OPEN &&
-             (clock_monotonic_us() < until ||
-              (tap->part_len > 0 && clock_monotonic_us() < until + PART_US)));
+    } while (
+        tap->conn->end == CONN_OPEN &&
+        (why_clock_us() < until || (tap->partial.len > 0 && why_clock_us() < until + PART_US)));
 }
 
 /* A session has begun when Font Map has come, and nothing after it that ends it. */
@@ -185,9 +184,10 @@ static void record_error(struct tap *tap)
     if (tap->stopped || is_reached(tap))
         return;
     if (error != FREERDP_ERROR_SUCCESS)
-        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error, freerdp_get_last_error_name(error));
+        why_recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, error,
+                           freerdp_get_last_error_name(error));
     else if (tap->conn->end == CONN_OPEN)
-        recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, 0, "it does not say why");
+        why_recorder_event(tap->rec, WHY_EV_LIBRARY_ERROR, 0, "it does not say why");
 }
 
 /* What was asked for is reached; of a session, how long nothing came that ends it. */
@@ -198,8 +198,8 @@ static void record_reached(struct tap *tap)
 
     (void)snprintf(text, sizeof(text), "%" PRIu64 " ms after Font Map", linger / 1000u);
     tap->stopped = true;
-    recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until,
-                   tap->attempt->until == WHY_PHASE_ACTIVE && linger > 0 ? text : NULL);
+    why_recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until,
+                       tap->attempt->until == WHY_PHASE_ACTIVE && linger > 0 ? text : NULL);
 }
 
 static void run_library(struct tap *tap)
@@ -210,20 +210,20 @@ static void run_library(struct tap *tap)
         finish_handshake(tap);
     /* The library may have given up over what servers may send before Font Map, and it does not
      * know: pointers, sounds. It is needed no more. */
-    if (tap->font_list_sent && !has_font_map(tap) && !tap->rejected &&
+    if (tap->font_list_sent && !why_tap_has_font_map(tap) && !tap->rejected &&
         tap->conn->end == CONN_OPEN && !tap->rec->progress.dissector.rdp_security) {
-        tap_settle(tap);
-        tap_read_on(tap, tap->conn->deadline_us);
+        why_tap_flush(tap);
+        why_tap_read_on(tap, tap->conn->deadline_us);
     }
-    if (connected && has_font_map(tap) && !tap->stopped)
+    if (connected && why_tap_has_font_map(tap) && !tap->stopped)
         listen_on(tap);
-    tap_settle(tap);
+    why_tap_flush(tap);
     /* What came first decides the verdict: the deadline or the interrupt before the library's
      * giving up over them, and that before what it left unread. */
     if (!tap->stopped && !is_reached(tap))
-        (void)conn_expired(tap->conn);
+        (void)why_conn_expired(tap->conn);
     record_error(tap);
-    tap_finish(tap);
+    why_tap_finish(tap);
     if (!tap->stopped && is_reached(tap))
         record_reached(tap);
     if (connected)
@@ -254,7 +254,7 @@ static bool tell_address(struct tap *tap)
     struct local local;
 
     return !get_local(tap->conn->fd, &local) ||
-           client_set_address(tap->base.settings, local.host, local.ipv6);
+           why_client_set_address(tap->base.settings, local.host, local.ipv6);
 }
 
 /* What comes on the channels that were asked for: with none of its own plug-ins loaded the library
@@ -274,7 +274,7 @@ static BOOL on_channel_data(freerdp *instance, UINT16 channel, const BYTE *data,
 static freerdp *new_instance(struct why_engine *engine, const struct why_attempt *attempt,
                              const char *store)
 {
-    rdpSettings *settings = settings_for(engine, attempt, store);
+    rdpSettings *settings = why_settings_for(engine, attempt, store);
     freerdp *instance = settings != NULL ? freerdp_new() : NULL;
 
     if (instance == NULL) {
@@ -298,8 +298,8 @@ static freerdp *new_instance(struct why_engine *engine, const struct why_attempt
 static int handshake(struct why_engine *engine, const struct why_attempt *attempt,
                      struct recorder *rec, struct conn *conn, struct why_license_data *issued)
 {
-    const char *client = settings_client_name(engine, attempt);
-    char *store = engine_new_path(engine);
+    const char *client = why_settings_client_name(engine, attempt);
+    char *store = why_engine_new_path(engine);
     freerdp *instance = store != NULL ? new_instance(engine, attempt, store) : NULL;
     struct watched watched = {
         .deadline_us = conn->deadline_us, .cancelled = attempt->cancelled, .wake = on_wake};
@@ -316,22 +316,22 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     tap->rec = rec;
     tap->conn = conn;
     tap->no_logon = NO_CREDENTIALS;
-    if (attempt->license != NULL && !license_file_put(store, client, attempt->license)) {
+    if (attempt->license != NULL && !why_license_file_put(store, client, attempt->license)) {
         status = WHY_ERR_IO;
-    } else if (tell_address(tap) && tap_install(tap)) {
+    } else if (tell_address(tap) && why_tap_install(tap)) {
         watched.arg = conn;
-        watch_add(engine->watch, &watched);
+        why_watch_add(engine->watch, &watched);
         run_library(tap);
-        watch_remove(engine->watch, &watched);
+        why_watch_remove(engine->watch, &watched);
     } else {
         status = WHY_ERR_LIBRARY;
     }
-    tap_clear(tap);
+    why_tap_clear(tap);
     freerdp_context_free(instance);
     freerdp_free(instance);
     if (status == WHY_OK && issued != NULL)
-        (void)license_file_take(store, client, attempt->license, issued);
-    engine_remove_path(store);
+        (void)why_license_file_take(store, client, attempt->license, issued);
+    why_engine_remove_path(store);
     free(store);
     return status;
 }
@@ -345,7 +345,7 @@ static void record_local(struct recorder *rec, int fd)
     if (!rec->capture || !get_local(fd, &local))
         return;
     (void)snprintf(text, sizeof(text), local.ipv6 ? "[%s]:%s" : "%s:%s", local.host, local.port);
-    recorder_capture(rec, WHY_EV_LOCAL, WHY_DIR_SENT, NULL, 0, 0, text);
+    why_recorder_capture(rec, &(struct why_event){.kind = WHY_EV_LOCAL, .text = text});
 }
 
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
@@ -353,50 +353,49 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
 {
     uint64_t deadline = rec->start_us + attempt->timeout_us;
     uint64_t connect_deadline = rec->start_us + attempt->connect_timeout_us;
+    struct why_dial_request request = {
+        .host = attempt->target->host,
+        .port = attempt->target->port,
+        .family = attempt->family,
+        .resolve_only = attempt->until == WHY_PHASE_RESOLVE,
+        .deadline_us = connect_deadline < deadline ? connect_deadline : deadline,
+    };
     struct conn *conn;
     int fd, status;
 
-    if (connect_deadline > deadline)
-        connect_deadline = deadline;
-    fd = attempt->dialled != NULL
-             ? attempt->fd
-             : dial(rec, attempt->target->host, attempt->target->port, attempt->family,
-                    attempt->until == WHY_PHASE_RESOLVE, connect_deadline, attempt->cancelled);
+    fd = attempt->dialled != NULL ? attempt->fd
+                                  : why_attempt_dial(rec, &request, attempt->cancelled);
     if (fd < 0) {
         if (why_progress_reached(&rec->progress, attempt->until))
-            recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
+            why_recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
         return;
     }
     record_local(rec, fd);
     conn = malloc(sizeof(*conn));
     if (conn == NULL) {
         (void)close(fd);
-        recorder_event(rec, WHY_EV_FAILED, WHY_ERR_NOMEM, "out of memory");
+        why_recorder_event(rec, WHY_EV_FAILED, WHY_ERR_NOMEM, "out of memory");
         return;
     }
-    conn_init(conn, rec, fd, deadline, attempt->cancelled);
+    why_conn_init(conn, rec, fd, deadline, attempt->cancelled);
     if (why_progress_reached(&rec->progress, attempt->until)) {
-        recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
+        why_recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
     } else {
         status = handshake(engine, attempt, rec, conn, issued);
         if (status != WHY_OK)
-            recorder_event(rec, WHY_EV_FAILED, status, why_strstatus(status));
+            why_recorder_event(rec, WHY_EV_FAILED, status, why_strstatus(status));
     }
     if (conn->end == CONN_OPEN || conn->end == CONN_VIOLATION || conn->end == CONN_TLS_FAILED)
-        recorder_event(rec, WHY_EV_CLOSE, 0, NULL);
-    conn_close(conn);
+        why_recorder_event(rec, WHY_EV_CLOSE, 0, NULL);
+    why_conn_close(conn);
     free(conn);
 }
 
 /* What passed before the attempt was handed to us. */
 static void take_over(struct recorder *rec, const struct why_trace *dialled)
 {
-    for (size_t i = 0; i < why_trace_count(dialled); i++) {
-        const struct why_event *event = why_trace_at(dialled, i);
-
-        why_progress_event(&rec->progress, event, NULL);
-        (void)why_trace_append(rec->trace, event);
-    }
+    for (size_t i = 0; i < why_trace_count(dialled); i++)
+        (void)why_record(&rec->progress, rec->trace, why_trace_at(dialled, i), NULL);
 }
 
 /* The attempt is over before it has begun: a socket that was handed over goes with it. */
@@ -409,19 +408,20 @@ static void drop_dialled(const struct why_attempt *attempt)
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
                     struct why_trace **trace, struct why_license_data *issued)
 {
-    char library[48], variation[32];
+    char library[48];
     struct why_trace_head head = {
         .host = attempt->target->host,
         .port = attempt->target->port,
         .profile = attempt->step.profile,
         .license_mode = attempt->step.license_mode,
         .until = attempt->until,
-        .started_us = clock_wall_us(),
+        .started_us = why_clock_wall_us(),
         .credentials = attempt->credentials != NULL,
+        .variation = why_variation_name(attempt->variation),
         .library = library,
     };
     struct recorder rec = {
-        .start_us = clock_monotonic_us(),
+        .start_us = why_clock_us(),
         .capture = attempt->capture,
         .on_event = attempt->on_event,
         .on_event_arg = attempt->on_event_arg,
@@ -435,10 +435,6 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         head.started_us = why_trace_head(attempt->dialled)->started_us;
     }
     (void)snprintf(library, sizeof(library), "FreeRDP %s", engine->library);
-    if (why_variation_name(attempt->variation) != NULL) {
-        (void)snprintf(variation, sizeof(variation), "%s", why_variation_name(attempt->variation));
-        head.variation = variation;
-    }
     why_progress_init(&rec.progress, why_profile_info(attempt->step.profile)->wanted);
     rec.trace = *trace = why_trace_new(&head);
     if (rec.trace == NULL) {
@@ -452,6 +448,6 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         return WHY_OK;
     }
     drop_dialled(attempt);
-    recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
+    why_recorder_event(&rec, WHY_EV_SKIPPED, 0, cannot);
     return WHY_OK;
 }

@@ -10,7 +10,7 @@
 #define COOKIE_USER_MAX 9        /* mstsc cuts DOMAIN\user after as many characters */
 #define NOBODY          "rdpwhy" /* in a server's or load balancer's log: who it was */
 
-size_t client_cookie(const char *domain, const char *user, char cookie[COOKIE_SIZE])
+size_t why_client_cookie(const char *domain, const char *user, char cookie[COOKIE_SIZE])
 {
     char name[COOKIE_USER_MAX + 1];
     size_t n;
@@ -99,7 +99,7 @@ static bool set_numbers(rdpSettings *s)
     return freerdp_settings_set_uint16(s, FreeRDP_TextANSICodePage, 1252);
 }
 
-bool client_set_channels(rdpSettings *s)
+bool why_client_set_channels(rdpSettings *s)
 {
     static const CHANNEL_DEF channels[] = {
         {"rdpdr", CHANNEL_OPTION_INITIALIZED | CHANNEL_OPTION_COMPRESS_RDP},
@@ -118,13 +118,13 @@ bool client_set_channels(rdpSettings *s)
     return freerdp_settings_set_uint32(s, FreeRDP_ChannelCount, count);
 }
 
-bool client_set_address(rdpSettings *s, const char *address, bool ipv6)
+bool why_client_set_address(rdpSettings *s, const char *address, bool ipv6)
 {
     return freerdp_settings_set_string(s, FreeRDP_ClientAddress, address) &&
            freerdp_settings_set_bool(s, FreeRDP_IPv6Enabled, ipv6);
 }
 
-bool client_set_face(rdpSettings *s)
+bool why_client_set_face(rdpSettings *s)
 {
     return set_bools(s) && set_numbers(s) &&
            freerdp_settings_set_string(s, FreeRDP_ClientDir, "C:\\Windows\\system32\\mstscax.dll");
@@ -180,7 +180,7 @@ static void mend_connect_initial(uint8_t *data, size_t len)
     }
 }
 
-bool client_mend(wStream *s)
+bool why_client_mend(wStream *s)
 {
     mend_connect_initial(Stream_Buffer(s), Stream_GetPosition(s));
     return mend_request(s);

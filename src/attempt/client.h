@@ -18,23 +18,23 @@
 
 /* "Cookie: mstshash=DOMAIN\\user" as mstsc cuts it; a |user| of NULL: nobody's. Returns its length,
  * without the NUL. */
-size_t client_cookie(const char *domain, const char *user, char cookie[COOKIE_SIZE]);
+size_t why_client_cookie(const char *domain, const char *user, char cookie[COOKIE_SIZE]);
 
 /* False when out of memory. */
-bool client_set_face(rdpSettings *s);
+bool why_client_set_face(rdpSettings *s);
 
 /*
  * mstsc's static virtual channels ([MS-RDPBCGR] 2.2.1.3.4): asked for and joined; what comes on
  * them is not looked at. Only once the connection has begun: the library empties its list before
  * that, for channels that plug-ins bring. False when out of memory.
  */
-bool client_set_channels(rdpSettings *s);
+bool why_client_set_channels(rdpSettings *s);
 
 /* Our own address on the connection, which Client Info tells. False when out of memory. */
-bool client_set_address(rdpSettings *s, const char *address, bool ipv6);
+bool why_client_set_address(rdpSettings *s, const char *address, bool ipv6);
 
 /* What no setting reaches is put right in the PDU itself, which is about to be sent. False when out
  * of memory. */
-bool client_mend(wStream *s);
+bool why_client_mend(wStream *s);
 
 #endif /* !defined(RDPWHY_ATTEMPT_CLIENT_H) */

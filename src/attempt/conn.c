@@ -9,14 +9,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/compat.h"
 #include "base/system_error.h"
 
 #include "clock.h"
-#include "tls.h"
 
-void conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
-               const atomic_bool *cancelled)
+void why_conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
+                   const atomic_bool *cancelled)
 {
     memset(conn, 0, sizeof(*conn));
     conn->rec = rec;
@@ -38,7 +38,7 @@ static bool closes_with_reset(const struct conn *conn)
 #endif
 }
 
-void conn_close(struct conn *conn)
+void why_conn_close(struct conn *conn)
 {
     if (conn->ssl != NULL) {
         if (conn->tls_up && conn->end == CONN_OPEN)
@@ -48,35 +48,33 @@ void conn_close(struct conn *conn)
     }
     if (conn->fd >= 0) {
         if (conn->end != CONN_RESET)
-            recorder_capture(conn->rec, WHY_EV_RAW_CLOSE, WHY_DIR_SENT, NULL, 0,
-                             closes_with_reset(conn), NULL);
+            why_recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_RAW_CLOSE,
+                                                                .value = closes_with_reset(conn)});
         (void)close(conn->fd);
     }
     conn->fd = -1;
-    for (size_t i = 0; i < 2; i++) {
-        free(conn->scan[i].data);
-        conn->scan[i].data = NULL;
-    }
+    for (size_t i = 0; i < 2; i++)
+        why_buffer_clear(&conn->scan[i].bytes);
 }
 
-void conn_set_end(struct conn *conn, enum conn_end end)
+void why_conn_set_end(struct conn *conn, enum conn_end end)
 {
     if (conn->end == CONN_OPEN)
         conn->end = end;
 }
 
-bool conn_expired(struct conn *conn)
+bool why_conn_expired(struct conn *conn)
 {
     if (conn->end != CONN_OPEN)
         return true;
     if (conn->cancelled != NULL && atomic_load(conn->cancelled)) {
-        conn_set_end(conn, CONN_CANCELLED);
-        recorder_event(conn->rec, WHY_EV_CANCELLED, 0, NULL);
+        why_conn_set_end(conn, CONN_CANCELLED);
+        why_recorder_event(conn->rec, WHY_EV_CANCELLED, 0, NULL);
         return true;
     }
-    if (clock_monotonic_us() >= conn->deadline_us) {
-        conn_set_end(conn, CONN_DEADLINE);
-        recorder_event(conn->rec, WHY_EV_DEADLINE, 0, NULL);
+    if (why_clock_us() >= conn->deadline_us) {
+        why_conn_set_end(conn, CONN_DEADLINE);
+        why_recorder_event(conn->rec, WHY_EV_DEADLINE, 0, NULL);
         return true;
     }
     return false;
@@ -96,13 +94,21 @@ static void socket_failed(struct conn *conn, int error)
     if (conn->end != CONN_OPEN)
         return;
     if (error == ECONNRESET || error == EPIPE) {
-        conn_set_end(conn, CONN_RESET);
-        recorder_event(conn->rec, WHY_EV_RESET, error, NULL);
+        why_conn_set_end(conn, CONN_RESET);
+        why_recorder_event(conn->rec, WHY_EV_RESET, error, NULL);
         return;
     }
-    conn_set_end(conn, CONN_ERROR);
-    recorder_event(conn->rec, WHY_EV_NET_ERROR, error,
-                   why_system_error_text(WHY_SPACE_ERRNO, error));
+    why_conn_set_end(conn, CONN_ERROR);
+    why_recorder_event(conn->rec, WHY_EV_NET_ERROR, error,
+                       why_system_error_text(WHY_SPACE_ERRNO, error));
+}
+
+/* What passed on the wire. */
+static void count(struct conn *conn, enum why_dir dir, const uint8_t *data, size_t len)
+{
+    why_trace_count_bytes(conn->rec->trace, dir, len);
+    why_recorder_capture(
+        conn->rec, &(struct why_event){.kind = WHY_EV_RAW, .dir = dir, .bytes = data, .len = len});
 }
 
 /* Fills the read-ahead buffer, which is empty. Returns its bytes, CONN_AGAIN or CONN_ENDED. */
@@ -111,14 +117,13 @@ static int fill(struct conn *conn)
     ssize_t n;
 
     /* Asked every time: a peer that never stops sending would otherwise never meet the deadline. */
-    if (conn_expired(conn))
+    if (why_conn_expired(conn))
         return CONN_ENDED;
     n = recv(conn->fd, conn->in, sizeof(conn->in), 0);
     if (n > 0) {
         conn->in_pos = 0;
         conn->in_len = (size_t)n;
-        why_trace_count_bytes(conn->rec->trace, WHY_DIR_RECEIVED, (size_t)n);
-        recorder_capture(conn->rec, WHY_EV_RAW, WHY_DIR_RECEIVED, conn->in, (size_t)n, 0, NULL);
+        count(conn, WHY_DIR_RECEIVED, conn->in, (size_t)n);
         return (int)n;
     }
     /* A write that met a RST has taken the error away from recv, which then says 0. */
@@ -127,17 +132,17 @@ static int fill(struct conn *conn)
         return CONN_ENDED;
     }
     if (n == 0) {
-        conn_set_end(conn, CONN_FIN);
-        recorder_event(conn->rec, WHY_EV_FIN, 0, NULL);
+        why_conn_set_end(conn, CONN_FIN);
+        why_recorder_event(conn->rec, WHY_EV_FIN, 0, NULL);
         return CONN_ENDED;
     }
     if (would_block(errno))
-        return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
+        return why_conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     socket_failed(conn, errno);
     return CONN_ENDED;
 }
 
-int conn_raw_read(struct conn *conn, uint8_t *buf, size_t len)
+int why_conn_raw_read(struct conn *conn, uint8_t *buf, size_t len)
 {
     size_t n = conn->in_len - conn->in_pos;
 
@@ -155,85 +160,55 @@ int conn_raw_read(struct conn *conn, uint8_t *buf, size_t len)
     return (int)n;
 }
 
-int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
+int why_conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
 {
     ssize_t n;
 
     /* A FIN from the peer does not forbid writing; everything else does. */
-    if ((conn_expired(conn) && conn->end != CONN_FIN) || conn->write_error != 0)
+    if ((why_conn_expired(conn) && conn->end != CONN_FIN) || conn->write_error != 0)
         return CONN_ENDED;
     n = send(conn->fd, buf, len, MSG_NOSIGNAL);
     if (n >= 0) {
-        why_trace_count_bytes(conn->rec->trace, WHY_DIR_SENT, (size_t)n);
-        recorder_capture(conn->rec, WHY_EV_RAW, WHY_DIR_SENT, buf, (size_t)n, 0, NULL);
+        count(conn, WHY_DIR_SENT, buf, (size_t)n);
         return (int)n;
     }
     if (would_block(errno))
-        return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
+        return why_conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     /* The peer may have said why before it closed: conn->end waits until that has been read. */
     conn->write_error = errno;
-    recorder_flagged(conn->rec, WHY_EV_NET_ERROR, WHY_EVENT_WRITING, conn->write_error,
-                     why_system_error_text(WHY_SPACE_ERRNO, conn->write_error));
+    why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_NET_ERROR,
+                                                    .flags = WHY_EVENT_WRITING,
+                                                    .value = conn->write_error,
+                                                    .text = why_system_error_text(
+                                                        WHY_SPACE_ERRNO, conn->write_error)});
     return CONN_ENDED;
 }
 
-int conn_read(struct conn *conn, uint8_t *buf, size_t len)
-{
-    if (len > INT_MAX)
-        len = INT_MAX;
-    if (conn->ssl != NULL && conn->tls_up)
-        return tls_read(conn, buf, len);
-    return conn_raw_read(conn, buf, len);
-}
-
-int conn_write(struct conn *conn, const uint8_t *buf, size_t len)
-{
-    size_t done = 0;
-
-    while (done < len) {
-        size_t part = len - done > 16384 ? 16384 : len - done;
-        int r = conn->ssl != NULL && conn->tls_up ? tls_write(conn, buf + done, part)
-                                                  : conn_raw_write(conn, buf + done, part);
-
-        if (r == CONN_ENDED)
-            return CONN_ENDED;
-        if (r == CONN_AGAIN) {
-            /* Within a renegotiation it may be the peer's turn. */
-            (void)conn_wait(conn, conn->ssl == NULL || !SSL_want_read(conn->ssl), 100);
-            if (conn_expired(conn) && conn->end != CONN_FIN)
-                return CONN_ENDED;
-            continue;
-        }
-        done += (size_t)r;
-    }
-    return (int)len;
-}
-
-bool conn_readable_now(struct conn *conn)
+bool why_conn_readable_now(struct conn *conn)
 {
     if (conn->in_pos < conn->in_len)
         return true;
     if (conn->ssl != NULL && conn->tls_up && SSL_pending(conn->ssl) > 0)
         return true;
-    return conn_expired(conn);
+    return why_conn_expired(conn);
 }
 
-bool conn_wait(struct conn *conn, bool write, int ms)
+bool why_conn_wait(struct conn *conn, bool write, int ms)
 {
-    uint64_t until = clock_monotonic_us() + (uint64_t)(ms < 0 ? 0 : ms) * 1000u;
+    uint64_t until = why_clock_us() + (uint64_t)(ms < 0 ? 0 : ms) * 1000u;
 
     for (;;) {
         struct pollfd fd = {.fd = conn->fd, .events = write ? POLLOUT : POLLIN};
         int slice;
 
-        if (!write && conn_readable_now(conn))
+        if (!write && why_conn_readable_now(conn))
             return true;
-        if (conn_expired(conn))
+        if (why_conn_expired(conn))
             return true;
-        slice = clock_ms_until(until < conn->deadline_us ? until : conn->deadline_us, 100);
+        slice = why_clock_ms_until(until < conn->deadline_us ? until : conn->deadline_us, 100);
         if (poll(&fd, 1, slice) > 0)
             return true;
-        if (clock_monotonic_us() >= until)
-            return conn_expired(conn);
+        if (why_clock_us() >= until)
+            return why_conn_expired(conn);
     }
 }

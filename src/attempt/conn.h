@@ -9,6 +9,8 @@
 
 #include <openssl/ssl.h>
 
+#include "record/buffer.h"
+
 #include "recorder.h"
 
 /*
@@ -27,18 +29,16 @@ enum conn_end {
     CONN_VIOLATION /* the peer's bytes cannot be RDP: we go no further */
 };
 
-#define CONN_AGAIN (-1) /* nothing now; try again after conn_wait */
+#define CONN_AGAIN (-1) /* nothing now; try again after why_conn_wait */
 #define CONN_ENDED (-2) /* nothing ever again; conn->end says why */
 
 #define CONN_READ_AHEAD 16384u
-#define CONN_RECORD_MAX (5u + 16384u + 2048u) /* RFC 5246 6.2.3, header included */
 
 /* One direction of TLS records being put together, while the handshake lasts. */
 struct record_scan {
-    uint8_t *data;
-    size_t len;
-    bool clear; /* no TLS records: a server speaks on without TLS */
-    bool lost;  /* the bytes are no TLS records: stop looking */
+    struct why_buffer bytes; /* up to one record */
+    bool clear;              /* no TLS records: a server speaks on without TLS */
+    bool lost;               /* the bytes are no TLS records: stop looking */
 };
 
 struct conn {
@@ -56,35 +56,30 @@ struct conn {
 };
 
 /* Takes |fd| over. */
-void conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
-               const atomic_bool *cancelled);
+void why_conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
+                   const atomic_bool *cancelled);
 
 /* Closes, with close_notify where TLS is up, and frees what the connection holds. */
-void conn_close(struct conn *conn);
-
-/* Bytes above TLS. > 0, or CONN_AGAIN, or CONN_ENDED. Never waits. */
-int conn_read(struct conn *conn, uint8_t *buf, size_t len);
-
-/* Writes all of |buf|, waiting up to the deadline: |len|, or CONN_ENDED. */
-int conn_write(struct conn *conn, const uint8_t *buf, size_t len);
+void why_conn_close(struct conn *conn);
 
 /*
  * Waits at most |ms| for bytes to read (or, with |write|, for room to write). True when there are
  * some or when the connection has ended; false when the time was up.
  */
-bool conn_wait(struct conn *conn, bool write, int ms);
+bool why_conn_wait(struct conn *conn, bool write, int ms);
 
-/* True when conn_read would not say CONN_AGAIN for bytes that are here already, or for the end. */
-bool conn_readable_now(struct conn *conn);
+/* True when why_plain_read would not say CONN_AGAIN for bytes that are here already, or for the
+ * end. */
+bool why_conn_readable_now(struct conn *conn);
 
 /* Notes deadline and interrupt; true when either has ended the connection. */
-bool conn_expired(struct conn *conn);
+bool why_conn_expired(struct conn *conn);
 
-/* Bytes below TLS, for the TLS library's BIO: as conn_read and conn_write, but neither waits. */
-int conn_raw_read(struct conn *conn, uint8_t *buf, size_t len);
-int conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len);
+/* Bytes below TLS: > 0, or CONN_AGAIN, or CONN_ENDED. Neither waits. */
+int why_conn_raw_read(struct conn *conn, uint8_t *buf, size_t len);
+int why_conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len);
 
 /* Ends the connection from our side's point of view; the first reason stays. */
-void conn_set_end(struct conn *conn, enum conn_end end);
+void why_conn_set_end(struct conn *conn, enum conn_end end);
 
 #endif /* !defined(RDPWHY_ATTEMPT_CONN_H) */

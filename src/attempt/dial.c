@@ -11,7 +11,7 @@
 
 static void on_event(void *arg, enum why_event_kind kind, int64_t value, const char *text)
 {
-    recorder_event(arg, kind, value, text);
+    why_recorder_event(arg, kind, value, text);
 }
 
 /* One round: waits for what the dial waits for. */
@@ -21,7 +21,7 @@ static enum why_dial_state go_on(struct why_dial *d, struct why_resolver *resolv
     size_t n = why_dial_fds(d, fds);
 
     fds[n] = (struct pollfd){.fd = why_resolver_fd(resolver), .events = POLLIN};
-    (void)poll(fds, (nfds_t)n + 1, clock_ms_until(why_dial_wake_us(d), TICK_MS));
+    (void)poll(fds, (nfds_t)n + 1, why_clock_ms_until(why_dial_wake_us(d), TICK_MS));
     if (fds[n].revents != 0)
         why_resolver_seen(resolver);
     return why_dial_step(d, fds, n);
@@ -34,7 +34,7 @@ static int run(struct why_dial *d, struct recorder *rec, struct why_resolver *re
 
     while (state < WHY_DIAL_CONNECTED) {
         if (cancelled != NULL && atomic_load(cancelled)) {
-            recorder_event(rec, WHY_EV_CANCELLED, 0, NULL);
+            why_recorder_event(rec, WHY_EV_CANCELLED, 0, NULL);
             return -1;
         }
         state = go_on(d, resolver);
@@ -42,26 +42,21 @@ static int run(struct why_dial *d, struct recorder *rec, struct why_resolver *re
     return why_dial_take(d);
 }
 
-int dial(struct recorder *rec, const char *host, uint16_t port, int family, bool resolve_only,
-         uint64_t deadline_us, const atomic_bool *cancelled)
+int why_attempt_dial(struct recorder *rec, const struct why_dial_request *what,
+                     const atomic_bool *cancelled)
 {
     struct why_resolver *resolver = why_resolver_new(1);
-    struct why_dial_request request = {
-        .host = host,
-        .port = port,
-        .family = family,
-        .resolve_only = resolve_only,
-        .deadline_us = deadline_us,
-        .event = on_event,
-        .arg = rec,
-    };
-    struct why_dial *d = resolver != NULL ? why_dial_new(resolver, &request) : NULL;
+    struct why_dial_request request = *what;
+    struct why_dial *d;
     int fd = -1;
 
+    request.event = on_event;
+    request.arg = rec;
+    d = resolver != NULL ? why_dial_new(resolver, &request) : NULL;
     if (d != NULL)
         fd = run(d, rec, resolver, cancelled);
     else
-        recorder_event(rec, WHY_EV_FAILED, 0, "out of memory or descriptors");
+        why_recorder_event(rec, WHY_EV_FAILED, 0, "out of memory or descriptors");
     why_dial_free(d);
     why_resolver_free(resolver);
     return fd;

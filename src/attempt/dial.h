@@ -3,8 +3,8 @@
 #define RDPWHY_ATTEMPT_DIAL_H
 
 #include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
+
+#include "dial/dial.h"
 
 #include "recorder.h"
 
@@ -13,10 +13,10 @@
  * starts when one has failed or has not answered for a quarter of a second (RFC 8305), and the
  * first to be up wins.
  *
- * Returns a non-blocking socket, or -1 after an event that says why. With |resolve_only| nothing is
- * connected, and -1 follows the event RESOLVED.
+ * |what| need not say where the events go. Returns a non-blocking socket, or -1 after an event that
+ * says why. With |resolve_only| nothing is connected, and -1 follows the event RESOLVED.
  */
-int dial(struct recorder *rec, const char *host, uint16_t port, int family, bool resolve_only,
-         uint64_t deadline_us, const atomic_bool *cancelled);
+int why_attempt_dial(struct recorder *rec, const struct why_dial_request *what,
+                     const atomic_bool *cancelled);
 
 #endif /* !defined(RDPWHY_ATTEMPT_DIAL_H) */

@@ -87,7 +87,7 @@ static bool have_home(const char *scratch)
     return (home != NULL && *home != '\0') || setenv("HOME", scratch, 1) == 0;
 }
 
-char *engine_new_path(struct why_engine *engine)
+char *why_engine_new_path(struct why_engine *engine)
 {
     size_t n = strlen(engine->scratch) + 16;
     char *path = malloc(n);
@@ -97,7 +97,7 @@ char *engine_new_path(struct why_engine *engine)
     return path;
 }
 
-void engine_remove_path(const char *path)
+void why_engine_remove_path(const char *path)
 {
     why_tree_remove(path, STORE_DEPTH);
 }
@@ -138,11 +138,11 @@ int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t
     engine->template = freerdp_settings_new(0);
     if (engine->template == NULL)
         return fail(engine, WHY_ERR_LIBRARY, "libfreerdp cannot make its settings", err, errlen);
-    license_file_hash(why_engine_client_name(engine), engine->client_hash);
-    engine->tls = tls_factory_new();
+    why_license_file_hash(why_engine_client_name(engine), engine->client_hash);
+    engine->tls = why_tls_factory_new();
     if (engine->tls == NULL)
         return fail(engine, WHY_ERR_LIBRARY, "OpenSSL cannot set TLS up", err, errlen);
-    engine->watch = watch_new();
+    engine->watch = why_watch_new();
     if (engine->watch == NULL)
         return fail(engine, WHY_ERR_NOMEM, "cannot start a thread", err, errlen);
     *out = engine;
@@ -153,8 +153,8 @@ void why_engine_free(struct why_engine *engine)
 {
     if (engine == NULL)
         return;
-    watch_free(engine->watch);
-    tls_factory_free(engine->tls);
+    why_watch_free(engine->watch);
+    why_tls_factory_free(engine->tls);
     freerdp_settings_free(engine->template);
     if (engine->scratch != NULL)
         why_tree_remove(engine->scratch, STORE_DEPTH + 1);
@@ -197,7 +197,7 @@ const char *why_engine_cannot(const struct why_engine *engine, enum why_profile 
 
     if (info->aad && !engine->aad)
         return "the installed libfreerdp was built without AAD";
-    if (info->tls && !tls_factory_can(engine->tls, info->pins, info->pins))
+    if (info->tls && !why_tls_factory_can(engine->tls, info->pins, info->pins))
         return "the installed OpenSSL was built without this TLS version";
     return NULL;
 }

@@ -30,9 +30,9 @@ struct why_engine {
 };
 
 /* A new path below the scratch directory, nothing there yet. To be freed; NULL: out of memory. */
-char *engine_new_path(struct why_engine *engine);
+char *why_engine_new_path(struct why_engine *engine);
 
 /* Removes a directory of ours with all that is in it. */
-void engine_remove_path(const char *path);
+void why_engine_remove_path(const char *path);
 
 #endif /* !defined(RDPWHY_ATTEMPT_ENGINE_H) */

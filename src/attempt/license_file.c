@@ -12,7 +12,7 @@
 
 #define PATH_SIZE 4096
 
-void license_file_hash(const char *client_name, char out[41])
+void why_license_file_hash(const char *client_name, char out[41])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int n = 0;
@@ -28,7 +28,7 @@ static bool file_path(const char *store, const char *client_name, char buf[PATH_
     char hash[41];
     int n;
 
-    license_file_hash(client_name, hash);
+    why_license_file_hash(client_name, hash);
     n = snprintf(buf, PATH_SIZE, "%s/licenses/%s.cal", store, hash);
     return n > 0 && n < PATH_SIZE;
 }
@@ -41,8 +41,8 @@ static bool make_dirs(const char *store)
     return n > 0 && (size_t)n < sizeof(path) && mkdir(store, 0700) == 0 && mkdir(path, 0700) == 0;
 }
 
-bool license_file_put(const char *store, const char *client_name,
-                      const struct why_license_data *license)
+bool why_license_file_put(const char *store, const char *client_name,
+                          const struct why_license_data *license)
 {
     char path[PATH_SIZE];
     FILE *out;
@@ -59,8 +59,8 @@ bool license_file_put(const char *store, const char *client_name,
     return fclose(out) == 0 && ok;
 }
 
-bool license_file_take(const char *store, const char *client_name,
-                       const struct why_license_data *given, struct why_license_data *out)
+bool why_license_file_take(const char *store, const char *client_name,
+                           const struct why_license_data *given, struct why_license_data *out)
 {
     char path[PATH_SIZE];
     uint8_t *data = malloc(WHY_LICENSE_MAX);

@@ -34,7 +34,8 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
 }
 
 /* The hardware ID is made of the client name: another name is another computer's license. */
-const char *settings_client_name(const struct why_engine *engine, const struct why_attempt *attempt)
+const char *why_settings_client_name(const struct why_engine *engine,
+                                     const struct why_attempt *attempt)
 {
     const char *foreign = why_license_mode_info(attempt->step.license_mode)->foreign_name;
 
@@ -45,7 +46,7 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
                         const struct why_attempt *attempt)
 {
     return freerdp_settings_set_string(s, FreeRDP_ClientHostname,
-                                       settings_client_name(engine, attempt)) &&
+                                       why_settings_client_name(engine, attempt)) &&
            freerdp_settings_set_bool(s, FreeRDP_ConsoleSession,
                                      why_license_mode_info(attempt->step.license_mode)->console);
 }
@@ -65,13 +66,14 @@ static bool set_cookie(rdpSettings *s, const struct why_attempt *attempt)
 {
     char cookie[COOKIE_SIZE];
     const struct why_credentials *c = attempt->credentials;
-    size_t len = client_cookie(c != NULL ? c->domain : NULL, c != NULL ? c->user : NULL, cookie);
+    size_t len =
+        why_client_cookie(c != NULL ? c->domain : NULL, c != NULL ? c->user : NULL, cookie);
 
     return freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, cookie, len);
 }
 
-rdpSettings *settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
-                          const char *store)
+rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
+                              const char *store)
 {
     rdpSettings *s = freerdp_settings_clone(engine->template);
 
@@ -79,7 +81,7 @@ rdpSettings *settings_for(const struct why_engine *engine, const struct why_atte
         return NULL;
     if (!set_security(s, why_profile_info(attempt->step.profile)) ||
         !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
-        !set_cookie(s, attempt) || !client_set_face(s)) {
+        !set_cookie(s, attempt) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;
     }

@@ -13,13 +13,14 @@
 #include <winpr/stream.h>
 #include <winpr/synch.h>
 
-#include "client.h"
-#include "clock.h"
-#include "tls.h"
-
 #include <openssl/crypto.h>
 
-#define PART_MAX (128u * 1024u) /* above any PDU the library would wait for */
+#include "base/clock.h"
+
+#include "client.h"
+#include "clock.h"
+#include "plain.h"
+#include "tls.h"
 
 #define TRAFFIC_MAX 32u /* PDUs of a session that are kept */
 
@@ -27,7 +28,7 @@
 struct layer {
     struct tap *tap;
     HANDLE socket_event; /* the socket is readable */
-    HANDLE now_event;    /* always set: bytes are here already, or none will come */
+    HANDLE ready_event;  /* always set: bytes are here already, or none will come */
 };
 
 static struct tap *tap_of(rdpTransport *transport)
@@ -42,7 +43,7 @@ static void stop(struct tap *tap, enum why_event_kind kind, int64_t value, const
     if (tap->stopped)
         return;
     tap->stopped = true;
-    recorder_event(tap->rec, kind, value, text);
+    why_recorder_event(tap->rec, kind, value, text);
 }
 
 /* After every event that may have been the one the attempt was made for. */
@@ -89,7 +90,7 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         tap->rejected = true;
     /* The library would go on for ever. */
     if (tap->rec->progress.endless != NULL)
-        conn_set_end(tap->conn, CONN_VIOLATION);
+        why_conn_set_end(tap->conn, CONN_VIOLATION);
     check_reached(tap);
 }
 
@@ -137,116 +138,129 @@ static const char *encrypted_name(struct tap *tap, enum why_dir dir)
     return NULL;
 }
 
-/* A look ahead that leaves the dissector as it was: is it one of a server's last words? */
-static bool is_last_word(const struct tap *tap, const uint8_t *data, size_t len, unsigned flags)
+bool why_tap_is_last_word(const struct tap *tap, const struct why_event *event)
 {
-    struct why_dissector copy = tap->rec->progress.dissector;
     struct why_pdu pdu;
 
-    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, flags, &pdu);
+    why_progress_peek(&tap->rec->progress, event, &pdu);
     return why_pdu_info(pdu.type)->role == WHY_ROLE_ERROR || why_pdu_refuses(&pdu);
+}
+
+bool why_tap_has_font_map(const struct tap *tap)
+{
+    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
 }
 
 /*
  * Pictures and channel data behind Font Map: a server that has begun to draw sends megabytes of it
  * in the time that a session is listened to. The first few are kept.
  */
-static bool is_traffic(struct tap *tap, const uint8_t *data, size_t len, unsigned flags)
+static bool is_traffic(struct tap *tap, const struct why_event *event)
 {
-    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE) &&
-           !is_last_word(tap, data, len, flags) && ++tap->traffic > TRAFFIC_MAX;
+    return event->dir == WHY_DIR_RECEIVED && why_tap_has_font_map(tap) &&
+           !why_tap_is_last_word(tap, event) && ++tap->traffic > TRAFFIC_MAX;
 }
 
-static void record_pdu(struct tap *tap, enum why_dir dir, const uint8_t *data, size_t len,
-                       unsigned flags, uint64_t at_us)
+void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us)
 {
+    struct why_event named = *event;
     struct why_pdu pdu;
 
-    if (dir == WHY_DIR_RECEIVED && is_traffic(tap, data, len, flags))
+    if (is_traffic(tap, event))
         return;
-    recorder_pdu(tap->rec, dir, data, len, flags, encrypted_name(tap, dir), at_us, &pdu);
-    after_pdu(tap, dir, &pdu);
+    named.kind = WHY_EV_PDU;
+    named.text = encrypted_name(tap, event->dir);
+    why_recorder_pdu(tap->rec, &named, at_us, &pdu);
+    after_pdu(tap, event->dir, &pdu);
 }
 
 static bool is_decrypted(const struct tap *tap)
 {
-    return memcmp(Stream_Buffer(tap->held), tap->held_copy, tap->held_len) != 0;
+    const struct why_event *before = &tap->pending_decrypt.event;
+
+    return memcmp(Stream_Buffer(tap->pending_decrypt.stream), before->bytes, before->len) != 0;
 }
 
-static void release_held(struct tap *tap)
+static void release_pending(struct tap *tap)
 {
-    Stream_Release(tap->held);
-    tap->held = NULL;
-    free(tap->held_copy);
-    tap->held_copy = NULL;
+    Stream_Release(tap->pending_decrypt.stream);
+    free(tap->pending_decrypt.copy);
+    memset(&tap->pending_decrypt, 0, sizeof(tap->pending_decrypt));
 }
 
-/* The library has gone on to its next PDU, so it has decrypted the held one if it ever will. */
-static void settle_held(struct tap *tap)
+/* The library has gone on to its next PDU, so it has decrypted the pending one if it ever will. */
+void why_tap_flush(struct tap *tap)
 {
-    const uint8_t *now;
-    bool decrypted;
+    struct why_event event = tap->pending_decrypt.event;
 
-    if (tap->held == NULL)
+    if (tap->pending_decrypt.stream == NULL)
         return;
-    now = Stream_Buffer(tap->held);
-    decrypted = is_decrypted(tap);
-    record_pdu(tap, WHY_DIR_RECEIVED, decrypted ? now : tap->held_copy, tap->held_len,
-               decrypted ? WHY_DISSECT_DECRYPTED : 0, tap->held_at_us);
-    release_held(tap);
+    if (is_decrypted(tap)) {
+        event.bytes = Stream_Buffer(tap->pending_decrypt.stream);
+        event.flags = WHY_EVENT_DECRYPTED;
+    }
+    why_tap_record_pdu(tap, &event, tap->pending_decrypt.at_us);
+    release_pending(tap);
 }
 
 /* Holds |s| until the library has decrypted it. False where that cannot be done. */
-static bool hold(struct tap *tap, wStream *s, size_t len)
+static bool hold(struct tap *tap, wStream *s, const struct why_event *event)
 {
-    if (s->pool == NULL)
+    uint8_t *copy = s->pool != NULL ? malloc(event->len) : NULL;
+
+    if (copy == NULL)
         return false;
-    tap->held_copy = malloc(len);
-    if (tap->held_copy == NULL)
-        return false;
-    memcpy(tap->held_copy, Stream_Buffer(s), len);
+    memcpy(copy, event->bytes, event->len);
     Stream_AddRef(s);
-    tap->held = s;
-    tap->held_len = len;
-    tap->held_at_us = clock_monotonic_us();
+    tap->pending_decrypt.stream = s;
+    tap->pending_decrypt.event = *event;
+    tap->pending_decrypt.event.bytes = tap->pending_decrypt.copy = copy;
+    tap->pending_decrypt.at_us = why_clock_us();
     return true;
 }
 
-/* A look at a PDU that leaves the dissector as it was: is it encrypted by Standard RDP Security? */
-static bool is_encrypted(const struct tap *tap, const uint8_t *data, size_t len)
+/* Is it encrypted by Standard RDP Security? */
+static bool is_encrypted(const struct tap *tap, const struct why_event *event)
 {
-    struct why_dissector copy = tap->rec->progress.dissector;
     struct why_pdu pdu;
 
-    if (!copy.rdp_security)
+    if (!tap->rec->progress.dissector.rdp_security)
         return false;
-    why_dissect(&copy, WHY_DIR_RECEIVED, data, len, 0, &pdu);
+    why_progress_peek(&tap->rec->progress, event, &pdu);
     return pdu.encrypted;
 }
 
-static void forget_part(struct tap *tap)
+static void forget_partial(struct tap *tap)
 {
-    tap->part_len = 0;
-    tap->part_lost = 0;
+    tap->partial.len = 0;
+    tap->partial_lost = 0;
+}
+
+struct why_framer why_tap_framer(const struct tap *tap)
+{
+    return (struct why_framer){.framing = WHY_FRAMING_PDUS,
+                               .dir = WHY_DIR_RECEIVED,
+                               .dissector = &tap->rec->progress.dissector};
 }
 
 /* The library takes the |len| bytes that it has read for a whole PDU; our own framing does not. */
 static bool is_cut_short(const struct tap *tap, size_t len)
 {
+    const struct why_framer framer = why_tap_framer(tap);
     size_t need = 0;
 
-    return tap->part_len == len &&
-           why_frame_check(&tap->rec->progress.dissector, WHY_DIR_RECEIVED, tap->part,
-                           tap->part_len, &need, NULL) == WHY_FRAME_INCOMPLETE &&
+    return tap->partial.len == len &&
+           why_framer_check(&framer, &tap->partial, &need, NULL) == WHY_FRAME_INCOMPLETE &&
            need > len;
 }
 
 static int on_read_pdu(rdpTransport *transport, wStream *s)
 {
     struct tap *tap = tap_of(transport);
+    struct why_event event = {.dir = WHY_DIR_RECEIVED};
     int r;
 
-    settle_held(tap);
+    why_tap_flush(tap);
     if (tap->stopped || tap->refused)
         return -1;
     r = tap->io.ReadPdu(transport, s);
@@ -258,9 +272,11 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
         tap->refused = true;
         return -1;
     }
-    forget_part(tap);
-    if (!is_encrypted(tap, Stream_Buffer(s), (size_t)r) || !hold(tap, s, (size_t)r))
-        record_pdu(tap, WHY_DIR_RECEIVED, Stream_Buffer(s), (size_t)r, 0, clock_monotonic_us());
+    forget_partial(tap);
+    event.bytes = Stream_Buffer(s);
+    event.len = (size_t)r;
+    if (!is_encrypted(tap, &event) || !hold(tap, s, &event))
+        why_tap_record_pdu(tap, &event, why_clock_us());
     return tap->stopped || tap->refused ? -1 : r;
 }
 
@@ -271,10 +287,10 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
     size_t len;
     int r;
 
-    settle_held(tap);
+    why_tap_flush(tap);
     if (tap->stopped)
         return -1;
-    if (!client_mend(s))
+    if (!why_client_mend(s))
         return -1;
     len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */
@@ -283,7 +299,8 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
         memcpy(copy, Stream_Buffer(s), len);
     r = tap->io.WritePdu(transport, s);
     if (r >= 0 && copy != NULL)
-        record_pdu(tap, WHY_DIR_SENT, copy, len, 0, clock_monotonic_us());
+        why_tap_record_pdu(tap, &(struct why_event){.dir = WHY_DIR_SENT, .bytes = copy, .len = len},
+                           why_clock_us());
     /* Client Info holds the password. */
     if (copy != NULL)
         OPENSSL_cleanse(copy, len);
@@ -297,51 +314,24 @@ static BOOL on_disconnect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
 
-    settle_held(tap);
+    why_tap_flush(tap);
     return tap->io.TransportDisconnect(transport);
 }
 
 /* ---- the transport side ---------------------------------------------------------------------- */
 
-/* Room for |len| bytes more; what the old place held is wiped, for it may be a password. */
-static bool grow_part(struct tap *tap, size_t len)
+void why_tap_keep_partial(struct tap *tap, const uint8_t *data, size_t len)
 {
-    size_t size = tap->part_size > 0 ? tap->part_size : 4096;
-    uint8_t *bigger;
-
-    if (len <= tap->part_size - tap->part_len)
-        return true;
-    if (len > PART_MAX - tap->part_len)
-        return false;
-    while (size < tap->part_len + len)
-        size *= 2;
-    bigger = OPENSSL_clear_realloc(tap->part, tap->part_size, size);
-    if (bigger == NULL)
-        return false;
-    tap->part = bigger;
-    tap->part_size = size;
-    return true;
-}
-
-/*
- * Keeps what the library has of an unfinished PDU, and ends the attempt where it cannot become one:
- * the library would wait for the rest of it until the deadline. Behind what cannot be kept nothing
- * is: only what comes without a gap can be judged.
- */
-static void keep_part(struct tap *tap, const uint8_t *data, size_t len)
-{
-    const char *problem = NULL;
+    const struct why_framer framer = why_tap_framer(tap);
     size_t need = 0;
 
-    if (tap->part_lost > 0 || !grow_part(tap, len)) {
-        tap->part_lost += len;
+    if (tap->partial_lost > 0 ||
+        why_buffer_add(&tap->partial, data, len, TAP_PARTIAL_MAX) != WHY_BUFFER_ADDED) {
+        tap->partial_lost += len;
         return;
     }
-    memcpy(tap->part + tap->part_len, data, len);
-    tap->part_len += len;
-    if (why_frame_check(&tap->rec->progress.dissector, WHY_DIR_RECEIVED, tap->part, tap->part_len,
-                        &need, &problem) == WHY_FRAME_INVALID)
-        conn_set_end(tap->conn, CONN_VIOLATION);
+    if (why_framer_check(&framer, &tap->partial, &need, NULL) == WHY_FRAME_INVALID)
+        why_conn_set_end(tap->conn, CONN_VIOLATION);
 }
 
 static int again(const struct tap *tap)
@@ -369,12 +359,12 @@ static int on_layer_read(void *context, void *data, int bytes)
         return 0;
     if (tap->stopped || tap->conn->end == CONN_VIOLATION)
         return ended(tap);
-    r = conn_read(tap->conn, data, (size_t)bytes);
+    r = why_plain_read(tap->conn, data, (size_t)bytes);
     if (r == CONN_AGAIN)
         return again(tap);
     if (r == CONN_ENDED)
         return ended(tap);
-    keep_part(tap, data, (size_t)r);
+    why_tap_keep_partial(tap, data, (size_t)r);
     if (tap->conn->end == CONN_VIOLATION)
         return ended(tap);
     errno = 0; /* from 3.17 on EAGAIN would mean "try again" even so */
@@ -388,7 +378,7 @@ static int on_layer_write(void *context, const void *data, int bytes)
 
     if (bytes <= 0)
         return 0;
-    r = conn_write(tap->conn, data, (size_t)bytes);
+    r = why_plain_write(tap->conn, data, (size_t)bytes);
     errno = r >= 0 ? 0 : EPIPE;
     return r >= 0 ? r : -1;
 }
@@ -397,7 +387,7 @@ static BOOL on_layer_wait(void *context, BOOL write, DWORD timeout)
 {
     struct tap *tap = ((struct layer *)context)->tap;
 
-    return conn_wait(tap->conn, write != FALSE, timeout > INT_MAX ? INT_MAX : (int)timeout);
+    return why_conn_wait(tap->conn, write != FALSE, timeout > INT_MAX ? INT_MAX : (int)timeout);
 }
 
 static HANDLE on_layer_event(void *context)
@@ -405,8 +395,8 @@ static HANDLE on_layer_event(void *context)
     struct layer *layer = context;
     struct tap *tap = layer->tap;
 
-    if (tap->stopped || conn_readable_now(tap->conn))
-        return layer->now_event;
+    if (tap->stopped || why_conn_readable_now(tap->conn))
+        return layer->ready_event;
     return layer->socket_event;
 }
 
@@ -417,10 +407,10 @@ static BOOL on_layer_close(void *context)
 
     if (layer->socket_event != NULL)
         (void)CloseHandle(layer->socket_event);
-    if (layer->now_event != NULL)
-        (void)CloseHandle(layer->now_event);
+    if (layer->ready_event != NULL)
+        (void)CloseHandle(layer->ready_event);
     layer->socket_event = NULL;
-    layer->now_event = NULL;
+    layer->ready_event = NULL;
     return TRUE;
 }
 
@@ -438,7 +428,7 @@ static rdpTransportLayer *on_connect_layer(rdpTransport *transport, const char *
      * one attempt, and its verdict the wrong one's (DESIGN, facts 5 and 14). */
     if (tap->dialled) {
         if (!tap->stopped)
-            recorder_event(tap->rec, WHY_EV_REDIAL_REFUSED, 0, NULL);
+            why_recorder_event(tap->rec, WHY_EV_REDIAL_REFUSED, 0, NULL);
         return NULL;
     }
     layer = transport_layer_new(transport, sizeof(struct layer));
@@ -447,14 +437,14 @@ static rdpTransportLayer *on_connect_layer(rdpTransport *transport, const char *
     own = layer->userContext;
     own->tap = tap;
     own->socket_event = CreateFileDescriptorEvent(NULL, FALSE, FALSE, tap->conn->fd, WINPR_FD_READ);
-    own->now_event = CreateEvent(NULL, TRUE, TRUE, NULL);
+    own->ready_event = CreateEvent(NULL, TRUE, TRUE, NULL);
     layer->Read = on_layer_read;
     layer->Write = on_layer_write;
     layer->Wait = on_layer_wait;
     layer->GetEvent = on_layer_event;
     layer->Close = on_layer_close;
-    if (own->socket_event == NULL || own->now_event == NULL ||
-        !client_set_channels(tap->base.settings)) {
+    if (own->socket_event == NULL || own->ready_event == NULL ||
+        !why_client_set_channels(tap->base.settings)) {
         transport_layer_free(layer);
         return NULL;
     }
@@ -485,22 +475,24 @@ static void read_aad_nonce(struct tap *tap)
     size_t len = 0;
 
     while (len < sizeof(buf)) {
-        int r = conn_read(tap->conn, buf + len, 1);
+        int r = why_plain_read(tap->conn, buf + len, 1);
 
         if (r == CONN_ENDED)
             break;
         if (r == CONN_AGAIN) {
-            (void)conn_wait(tap->conn, false, 1000);
+            (void)why_conn_wait(tap->conn, false, 1000);
             continue;
         }
         if (buf[len++] == 0) {
-            record_pdu(tap, WHY_DIR_RECEIVED, buf, len, 0, clock_monotonic_us());
+            why_tap_record_pdu(
+                tap, &(struct why_event){.dir = WHY_DIR_RECEIVED, .bytes = buf, .len = len},
+                why_clock_us());
             stop(tap, WHY_EV_STOP, 0, "going on takes a token from Entra ID");
             return;
         }
     }
     if (len > 0)
-        keep_part(tap, buf, len);
+        why_tap_keep_partial(tap, buf, len);
 }
 
 static BOOL on_tls_connect(rdpTransport *transport)
@@ -508,10 +500,10 @@ static BOOL on_tls_connect(rdpTransport *transport)
     struct tap *tap = tap_of(transport);
     const struct why_profile_info *info = why_profile_info(tap->attempt->step.profile);
 
-    settle_held(tap);
-    forget_part(tap);
-    if (tap->stopped || !tls_connect(tap->conn, tap->engine->tls, info->pins, info->pins,
-                                     tap->attempt->target->host))
+    why_tap_flush(tap);
+    forget_partial(tap);
+    if (tap->stopped || !why_tls_connect(tap->conn, tap->engine->tls, info->pins, info->pins,
+                                         tap->attempt->target->host))
         return FALSE;
     check_reached(tap);
     if (!tap->stopped && info->aad)
@@ -524,7 +516,7 @@ static BOOL on_get_public_key(rdpTransport *transport, const BYTE **data, DWORD 
     struct tap *tap = tap_of(transport);
 
     if (tap->public_key == NULL)
-        tap->public_key_len = tls_public_key(tap->conn, &tap->public_key);
+        tap->public_key_len = why_tls_public_key(tap->conn, &tap->public_key);
     *data = tap->public_key;
     *length = (DWORD)tap->public_key_len;
     return tap->public_key_len > 0;
@@ -535,13 +527,13 @@ static BOOL on_get_public_key(rdpTransport *transport, const BYTE **data, DWORD 
 static void on_state_change(void *context, const ConnectionStateChangeEventArgs *e)
 {
     struct tap *tap = context;
-    int left = clock_ms_until(tap->conn->deadline_us, INT_MAX);
+    int left = why_clock_ms_until(tap->conn->deadline_us, INT_MAX);
 
     /* Some states change before the library has decrypted the PDU that made it change them. */
-    if (tap->held != NULL && is_decrypted(tap))
-        settle_held(tap);
-    recorder_event(tap->rec, WHY_EV_STATE, e->state,
-                   freerdp_state_string((CONNECTION_STATE)e->state));
+    if (tap->pending_decrypt.stream != NULL && is_decrypted(tap))
+        why_tap_flush(tap);
+    why_recorder_event(tap->rec, WHY_EV_STATE, e->state,
+                       freerdp_state_string((CONNECTION_STATE)e->state));
     if (e->state > CONNECTION_STATE_LICENSING && tap->license_due) {
         tap->license_due = false;
         check_reached(tap);
@@ -560,7 +552,7 @@ static bool watch_states(struct tap *tap)
     return PubSub_SubscribeConnectionStateChange(tap->base.pubSub, on_state_change) >= 0;
 }
 
-bool tap_install(struct tap *tap)
+bool why_tap_install(struct tap *tap)
 {
     rdpTransportIo hooks = *freerdp_get_io_callbacks(&tap->base);
 
@@ -575,124 +567,12 @@ bool tap_install(struct tap *tap)
     return freerdp_set_io_callbacks(&tap->base, &hooks) && watch_states(tap);
 }
 
-/* ---- what the library left ------------------------------------------------------------------- */
-
-/* Whole PDUs at the head of the unfinished bytes; of those that happen to be here already when an
- * attempt has got to where it was to get, a "no" alone. Returns the bytes taken. */
-static size_t take_pdus(struct tap *tap)
+void why_tap_clear(struct tap *tap)
 {
-    size_t done = 0, need = 0;
-
-    while (done < tap->part_len &&
-           why_frame_check(&tap->rec->progress.dissector, WHY_DIR_RECEIVED, tap->part + done,
-                           tap->part_len - done, &need, NULL) == WHY_FRAME_COMPLETE) {
-        if (!tap->stopped || is_last_word(tap, tap->part + done, need, 0))
-            record_pdu(tap, WHY_DIR_RECEIVED, tap->part + done, need, 0, clock_monotonic_us());
-        done += need;
-    }
-    return done;
-}
-
-static const char *part_problem(const struct tap *tap)
-{
-    const char *problem = NULL;
-    size_t need = 0;
-
-    if (why_frame_check(&tap->rec->progress.dissector, WHY_DIR_RECEIVED, tap->part, tap->part_len,
-                        &need, &problem) == WHY_FRAME_INVALID)
-        return problem != NULL ? problem : "not RDP";
-    return NULL;
-}
-
-void tap_settle(struct tap *tap)
-{
-    settle_held(tap);
-}
-
-/* Takes what PDUs there are, and keeps the rest. */
-static void take_part(struct tap *tap)
-{
-    size_t done = tap->part_len > 0 ? take_pdus(tap) : 0;
-
-    if (done == 0)
-        return;
-    memmove(tap->part, tap->part + done, tap->part_len - done);
-    tap->part_len -= done;
-}
-
-/* More can be kept of what is unread. */
-static bool has_room(const struct tap *tap)
-{
-    return tap->part_lost == 0 && tap->part_len < PART_MAX / 2;
-}
-
-static bool has_font_map(const struct tap *tap)
-{
-    return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
-}
-
-void tap_read_on(struct tap *tap, uint64_t until_us)
-{
-    const bool had = has_font_map(tap);
-    uint8_t buf[4096];
-
-    take_part(tap);
-    while (!tap->stopped && !tap->rejected && has_room(tap) && (had || !has_font_map(tap))) {
-        int r = conn_read(tap->conn, buf, sizeof(buf));
-
-        if (r == CONN_ENDED || (r == CONN_AGAIN && clock_monotonic_us() >= until_us))
-            return;
-        if (r == CONN_AGAIN) {
-            (void)conn_wait(tap->conn, false, clock_ms_until(until_us, 1000));
-            continue;
-        }
-        keep_part(tap, buf, (size_t)r);
-        take_part(tap);
-        /* A server that never pauses. */
-        if (clock_monotonic_us() >= until_us)
-            return;
-    }
-}
-
-/*
- * The library gives up at the first thing it does not like, with bytes unread that may say why: a
- * Set Error Info during licensing, an ultimatum after a license alert, and the FIN after both.
- */
-void tap_finish(struct tap *tap)
-{
-    bool violation = tap->conn->end == CONN_VIOLATION;
-
-    if (tap->conn->fd < 0)
-        return;
-    /* Also of an attempt that has got where it was to get: what came with that may be a "no". */
-    if (tap->conn->ssl == NULL || tap->conn->tls_up) {
-        uint8_t buf[4096];
-        int r;
-
-        /* A violation ended the reading, not the peer: what else is here helps to name it. */
-        if (violation)
-            tap->conn->end = CONN_OPEN;
-        while (has_room(tap) && (r = conn_read(tap->conn, buf, sizeof(buf))) > 0)
-            keep_part(tap, buf, (size_t)r);
-        if (violation)
-            tap->conn->end = CONN_VIOLATION;
-    }
-    take_part(tap);
-    if (tap->part_len + tap->part_lost == 0 || tap->stopped)
-        return;
-    if (tap->part_len > 0)
-        why_progress_blank_part(&tap->rec->progress, WHY_DIR_RECEIVED, tap->part, tap->part_len);
-    recorder_partial(tap->rec, WHY_DIR_RECEIVED, tap->part, tap->part_len, tap->part_lost,
-                     part_problem(tap));
-}
-
-void tap_clear(struct tap *tap)
-{
-    if (tap->held != NULL)
-        release_held(tap);
+    if (tap->pending_decrypt.stream != NULL)
+        release_pending(tap);
     /* A redirection holds a password. */
-    OPENSSL_clear_free(tap->part, tap->part_size);
-    tap->part = NULL;
+    why_buffer_clear(&tap->partial);
     OPENSSL_free(tap->public_key);
     tap->public_key = NULL;
 }

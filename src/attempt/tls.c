@@ -10,6 +10,10 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
+#include "base/clock.h"
+#include "record/framer.h"
+#include "wire/numbers.h"
+
 #include "clock.h"
 
 struct tls_range {
@@ -27,6 +31,7 @@ struct tls_factory {
 #define RANGES    (sizeof(((struct tls_factory *)0)->ranges) / sizeof(struct tls_range))
 #define CHAIN_MAX 16
 
+#define RECORD_MAX    (TLS_RECORD_HEADER + TLS_RECORD_MAX)
 #define CLEAR_WAIT_MS 1000 /* for the rest of a PDU in the clear */
 
 static struct conn *conn_of(const SSL *ssl)
@@ -34,34 +39,51 @@ static struct conn *conn_of(const SSL *ssl)
     return SSL_get_app_data(ssl);
 }
 
-/* What a server says in the clear where TLS was due. */
-static void scan_clear(struct conn *conn, struct record_scan *scan)
+static bool on_clear(void *arg, enum why_dir dir, const uint8_t *data, size_t len)
 {
-    size_t need = 0;
-    struct why_pdu pdu;
+    struct conn *conn = arg;
 
-    while (scan->len > 0 && why_tpkt_check(scan->data, scan->len, &need) == WHY_FRAME_COMPLETE) {
-        recorder_pdu(conn->rec, WHY_DIR_RECEIVED, scan->data, need, 0, NULL, clock_monotonic_us(),
-                     &pdu);
-        memmove(scan->data, scan->data + need, scan->len - need);
-        scan->len -= need;
-    }
+    why_recorder_add(
+        conn->rec, &(struct why_event){.kind = WHY_EV_PDU, .dir = dir, .bytes = data, .len = len});
+    return true;
 }
 
-/* The bytes of |scan| are no TLS records. */
-static void not_records(struct conn *conn, enum why_dir dir, struct record_scan *scan)
+static bool on_record(void *arg, enum why_dir dir, const uint8_t *data, size_t len)
 {
+    struct conn *conn = arg;
+
+    why_recorder_add(
+        conn->rec,
+        &(struct why_event){.kind = WHY_EV_TLS_RECORD, .dir = dir, .bytes = data, .len = len});
+    return true;
+}
+
+static void record_partial(struct conn *conn, enum why_dir dir, const char *problem)
+{
+    struct record_scan *scan = &conn->scan[dir];
+
+    why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_PARTIAL,
+                                                    .dir = dir,
+                                                    .text = problem,
+                                                    .bytes = scan->bytes.data,
+                                                    .len = scan->bytes.len});
+    scan->lost = true;
+}
+
+/* The bytes are no TLS records: what a server says in the clear where TLS was due, or nothing. */
+static void not_records(struct conn *conn, enum why_dir dir)
+{
+    const struct why_framer clear = {WHY_FRAMING_CLEAR, dir, NULL, on_clear, conn};
+    struct record_scan *scan = &conn->scan[dir];
     size_t need = 0;
 
-    if (dir == WHY_DIR_RECEIVED && scan->len < CONN_RECORD_MAX)
-        scan->clear = why_tpkt_check(scan->data, scan->len, &need) != WHY_FRAME_INVALID;
+    if (dir == WHY_DIR_RECEIVED && scan->bytes.len < RECORD_MAX)
+        scan->clear = why_framer_check(&clear, &scan->bytes, &need, NULL) != WHY_FRAME_INVALID;
     if (scan->clear)
-        scan_clear(conn, scan);
+        (void)why_framer_cut(&clear, &scan->bytes, NULL);
     /* A PDU that has no room here is none that a server ends with. */
-    if (scan->clear && scan->len < CONN_RECORD_MAX)
-        return;
-    recorder_partial(conn->rec, dir, scan->data, scan->len, 0, "not a TLS record");
-    scan->lost = true;
+    if (!scan->clear || scan->bytes.len >= RECORD_MAX)
+        record_partial(conn, dir, "not a TLS record");
 }
 
 /*
@@ -70,43 +92,32 @@ static void not_records(struct conn *conn, enum why_dir dir, struct record_scan 
  */
 static void scan_records(struct conn *conn, enum why_dir dir, const uint8_t *data, size_t len)
 {
+    const struct why_framer records = {WHY_FRAMING_RECORDS, dir, NULL, on_record, conn};
     struct record_scan *scan = &conn->scan[dir];
 
-    if (conn->tls_up || scan->lost)
+    if (conn->tls_up)
         return;
-    if (scan->data == NULL)
-        scan->data = malloc(CONN_RECORD_MAX);
-    if (scan->data == NULL)
-        scan->lost = true;
     while (len > 0 && !scan->lost) {
-        size_t need = 0, take = CONN_RECORD_MAX - scan->len;
-        enum why_frame frame;
+        size_t take = RECORD_MAX - scan->bytes.len;
 
         if (take > len)
             take = len;
-        memcpy(scan->data + scan->len, data, take);
-        scan->len += take;
+        if (why_buffer_add(&scan->bytes, data, take, RECORD_MAX) != WHY_BUFFER_ADDED) {
+            scan->lost = true;
+            return;
+        }
         data += take;
         len -= take;
-        if (scan->clear) {
-            not_records(conn, dir, scan);
-            continue;
-        }
-        while ((frame = why_record_check(scan->data, scan->len, &need, NULL)) ==
-               WHY_FRAME_COMPLETE) {
-            recorder_bytes(conn->rec, WHY_EV_TLS_RECORD, dir, scan->data, need, 0, NULL);
-            memmove(scan->data, scan->data + need, scan->len - need);
-            scan->len -= need;
-        }
-        if (frame == WHY_FRAME_INVALID || scan->len == CONN_RECORD_MAX)
-            not_records(conn, dir, scan);
+        if (scan->clear || why_framer_cut(&records, &scan->bytes, NULL) == WHY_FRAME_INVALID ||
+            scan->bytes.len == RECORD_MAX)
+            not_records(conn, dir);
     }
 }
 
 static int bio_read(BIO *bio, char *buf, int len)
 {
     struct conn *conn = BIO_get_data(bio);
-    int r = conn_raw_read(conn, (uint8_t *)buf, len > 0 ? (size_t)len : 0);
+    int r = why_conn_raw_read(conn, (uint8_t *)buf, len > 0 ? (size_t)len : 0);
 
     BIO_clear_retry_flags(bio);
     if (r > 0)
@@ -119,7 +130,7 @@ static int bio_read(BIO *bio, char *buf, int len)
 static int bio_write(BIO *bio, const char *buf, int len)
 {
     struct conn *conn = BIO_get_data(bio);
-    int r = conn_raw_write(conn, (const uint8_t *)buf, len > 0 ? (size_t)len : 0);
+    int r = why_conn_raw_write(conn, (const uint8_t *)buf, len > 0 ? (size_t)len : 0);
 
     BIO_clear_retry_flags(bio);
     if (r > 0)
@@ -160,7 +171,10 @@ static void on_info(const SSL *ssl, int where, int ret)
 
     if ((where & SSL_CB_ALERT) == 0 || conn == NULL)
         return;
-    recorder_bytes(conn->rec, WHY_EV_TLS_ALERT, dir, NULL, 0, ret, SSL_alert_desc_string_long(ret));
+    why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_TLS_ALERT,
+                                                    .dir = dir,
+                                                    .value = ret,
+                                                    .text = SSL_alert_desc_string_long(ret)});
 }
 
 static void on_keylog(const SSL *ssl, const char *line)
@@ -168,7 +182,7 @@ static void on_keylog(const SSL *ssl, const char *line)
     struct conn *conn = conn_of(ssl);
 
     if (conn != NULL)
-        recorder_capture(conn->rec, WHY_EV_KEYLOG, WHY_DIR_SENT, NULL, 0, 0, line);
+        why_recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_KEYLOG, .text = line});
 }
 
 static void record_certificate(struct conn *conn, X509 *cert, int index)
@@ -177,8 +191,11 @@ static void record_certificate(struct conn *conn, X509 *cert, int index)
     int len = i2d_X509(cert, &der);
 
     if (len > 0)
-        recorder_bytes(conn->rec, WHY_EV_CERTIFICATE, WHY_DIR_RECEIVED, der, (size_t)len, index,
-                       NULL);
+        why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_CERTIFICATE,
+                                                        .dir = WHY_DIR_RECEIVED,
+                                                        .value = index,
+                                                        .bytes = der,
+                                                        .len = (size_t)len});
     OPENSSL_free(der);
 }
 
@@ -232,7 +249,7 @@ static SSL_CTX *context_new(uint16_t min, uint16_t max)
     return ctx;
 }
 
-struct tls_factory *tls_factory_new(void)
+struct tls_factory *why_tls_factory_new(void)
 {
     static const uint16_t bounds[RANGES][2] = {
         {0, 0},
@@ -251,13 +268,13 @@ struct tls_factory *tls_factory_new(void)
             (struct tls_range){bounds[i][0], bounds[i][1], context_new(bounds[i][0], bounds[i][1])};
     }
     if (factory->bio == NULL || factory->ranges[0].ctx == NULL) {
-        tls_factory_free(factory);
+        why_tls_factory_free(factory);
         return NULL;
     }
     return factory;
 }
 
-void tls_factory_free(struct tls_factory *factory)
+void why_tls_factory_free(struct tls_factory *factory)
 {
     if (factory == NULL)
         return;
@@ -276,7 +293,7 @@ static SSL_CTX *find_context(const struct tls_factory *factory, uint16_t min, ui
     return NULL;
 }
 
-bool tls_factory_can(const struct tls_factory *factory, uint16_t min, uint16_t max)
+bool why_tls_factory_can(const struct tls_factory *factory, uint16_t min, uint16_t max)
 {
     return find_context(factory, min, max) != NULL;
 }
@@ -317,20 +334,20 @@ static void read_rest(struct conn *conn)
     uint8_t buf[4096];
     int r;
 
-    while ((r = conn_raw_read(conn, buf, sizeof(buf))) > 0)
+    while ((r = why_conn_raw_read(conn, buf, sizeof(buf))) > 0)
         scan_records(conn, WHY_DIR_RECEIVED, buf, (size_t)r);
 }
 
 /* Half a PDU in the clear is none: the rest of it is waited for. */
 static void read_clear(struct conn *conn, const struct record_scan *scan)
 {
-    uint64_t until = clock_monotonic_us() + CLEAR_WAIT_MS * 1000u;
+    uint64_t until = why_clock_us() + CLEAR_WAIT_MS * 1000u;
     int left;
 
     read_rest(conn);
-    while (scan->len > 0 && !scan->lost && conn->end == CONN_OPEN &&
-           (left = clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
-        (void)conn_wait(conn, false, left);
+    while (scan->bytes.len > 0 && !scan->lost && conn->end == CONN_OPEN &&
+           (left = why_clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
+        (void)why_conn_wait(conn, false, left);
         read_rest(conn);
     }
 }
@@ -340,8 +357,8 @@ static void record_rest(struct conn *conn, const char *problem)
 {
     struct record_scan *scan = &conn->scan[WHY_DIR_RECEIVED];
 
-    if (scan->len > 0 && !scan->lost)
-        recorder_partial(conn->rec, WHY_DIR_RECEIVED, scan->data, scan->len, 0, problem);
+    if (scan->bytes.len > 0 && !scan->lost)
+        record_partial(conn, WHY_DIR_RECEIVED, problem);
     scan->lost = true;
 }
 
@@ -352,13 +369,13 @@ static void tls_failed(struct conn *conn)
     unsigned long error = ERR_peek_error();
     const char *reason = ERR_reason_error_string(error);
 
-    recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
-                   reason != NULL ? reason : "unknown TLS error");
+    why_recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
+                       reason != NULL ? reason : "unknown TLS error");
     if (scan->clear)
         read_clear(conn, scan);
     if (scan->clear)
         record_rest(conn, "not a TLS record");
-    conn_set_end(conn, CONN_TLS_FAILED);
+    why_conn_set_end(conn, CONN_TLS_FAILED);
 }
 
 /* Translates an SSL function's failure: CONN_AGAIN or CONN_ENDED. */
@@ -367,12 +384,12 @@ static int tls_status(struct conn *conn, int r)
     switch (SSL_get_error(conn->ssl, r)) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE:
-        return conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
+        return why_conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     case SSL_ERROR_ZERO_RETURN:
         /* close_notify ends the peer's side; its FIN may be under way still. */
-        if (conn->end == CONN_OPEN && conn_raw_read(conn, (uint8_t[1]){0}, 1) != CONN_ENDED) {
-            recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
-            conn_set_end(conn, CONN_FIN);
+        if (conn->end == CONN_OPEN && why_conn_raw_read(conn, (uint8_t[1]){0}, 1) != CONN_ENDED) {
+            why_recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
+            why_conn_set_end(conn, CONN_FIN);
         }
         return CONN_ENDED;
     default:
@@ -384,17 +401,17 @@ static int tls_status(struct conn *conn, int r)
     }
 }
 
-bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t min, uint16_t max,
-                 const char *host)
+bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t min,
+                     uint16_t max, const char *host)
 {
     SSL_CTX *ctx = find_context(factory, min, max);
     char text[96];
 
-    recorder_event(conn->rec, WHY_EV_TLS_START, 0, NULL);
+    why_recorder_event(conn->rec, WHY_EV_TLS_START, 0, NULL);
     conn->ssl = ctx != NULL ? ssl_new(conn, factory, ctx, host) : NULL;
     if (conn->ssl == NULL) {
-        recorder_event(conn->rec, WHY_EV_FAILED, 0, "OpenSSL could not set TLS up");
-        conn_set_end(conn, CONN_TLS_FAILED);
+        why_recorder_event(conn->rec, WHY_EV_FAILED, 0, "OpenSSL could not set TLS up");
+        why_conn_set_end(conn, CONN_TLS_FAILED);
         return false;
     }
     for (;;) {
@@ -407,8 +424,8 @@ bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t 
             break;
         ended = tls_status(conn, r) == CONN_ENDED;
         if (!ended) {
-            (void)conn_wait(conn, SSL_want_write(conn->ssl) != 0, 1000);
-            ended = conn_expired(conn) && conn->end != CONN_FIN;
+            (void)why_conn_wait(conn, SSL_want_write(conn->ssl) != 0, 1000);
+            ended = why_conn_expired(conn) && conn->end != CONN_FIN;
         }
         if (ended) {
             record_rest(conn, NULL);
@@ -418,11 +435,11 @@ bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t 
     conn->tls_up = true;
     (void)snprintf(text, sizeof(text), "%s %s", SSL_get_version(conn->ssl),
                    SSL_get_cipher_name(conn->ssl));
-    recorder_event(conn->rec, WHY_EV_TLS_DONE, SSL_version(conn->ssl), text);
+    why_recorder_event(conn->rec, WHY_EV_TLS_DONE, SSL_version(conn->ssl), text);
     return true;
 }
 
-int tls_read(struct conn *conn, uint8_t *buf, size_t len)
+int why_tls_read(struct conn *conn, uint8_t *buf, size_t len)
 {
     int r;
 
@@ -431,7 +448,7 @@ int tls_read(struct conn *conn, uint8_t *buf, size_t len)
     return r > 0 ? r : tls_status(conn, r);
 }
 
-int tls_write(struct conn *conn, const uint8_t *buf, size_t len)
+int why_tls_write(struct conn *conn, const uint8_t *buf, size_t len)
 {
     int r;
 
@@ -440,7 +457,7 @@ int tls_write(struct conn *conn, const uint8_t *buf, size_t len)
     return r > 0 ? r : tls_status(conn, r);
 }
 
-size_t tls_public_key(const struct conn *conn, unsigned char **data)
+size_t why_tls_public_key(const struct conn *conn, unsigned char **data)
 {
     X509 *cert;
     EVP_PKEY *key;

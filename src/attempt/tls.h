@@ -16,33 +16,33 @@
  * and exactly which version is offered. No certificate is a reason to stop: the facts stage judges.
  */
 
-struct tls_factory; /* contexts and BIO method; constant after tls_factory_new, thread-safe */
+struct tls_factory; /* contexts and BIO method; constant after why_tls_factory_new, thread-safe */
 
-struct tls_factory *tls_factory_new(void);
-void tls_factory_free(struct tls_factory *factory);
+struct tls_factory *why_tls_factory_new(void);
+void why_tls_factory_free(struct tls_factory *factory);
 
 /*
  * Whether this OpenSSL can offer exactly the versions from |min| to |max| (wire numbers, 0: no
  * bound).
  */
-bool tls_factory_can(const struct tls_factory *factory, uint16_t min, uint16_t max);
+bool why_tls_factory_can(const struct tls_factory *factory, uint16_t min, uint16_t max);
 
 /*
  * Shakes hands as a client over |conn|, waiting up to its deadline. |host| is sent as SNI unless it
  * is an address. Returns true when the server's Finished was verified; else conn->end and the trace
  * say why not.
  */
-bool tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t min, uint16_t max,
-                 const char *host);
+bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint16_t min,
+                     uint16_t max, const char *host);
 
-/* As conn_read and conn_write; neither waits. */
-int tls_read(struct conn *conn, uint8_t *buf, size_t len);
-int tls_write(struct conn *conn, const uint8_t *buf, size_t len);
+/* As why_conn_raw_read and why_conn_raw_write, above TLS. */
+int why_tls_read(struct conn *conn, uint8_t *buf, size_t len);
+int why_tls_write(struct conn *conn, const uint8_t *buf, size_t len);
 
 /*
  * The server's subjectPublicKey as CredSSP binds it ([MS-CSSP] 3.1.5): |*data| is to be freed with
  * OPENSSL_free. Returns its length, or 0.
  */
-size_t tls_public_key(const struct conn *conn, unsigned char **data);
+size_t why_tls_public_key(const struct conn *conn, unsigned char **data);
 
 #endif /* !defined(RDPWHY_ATTEMPT_TLS_H) */

@@ -114,7 +114,7 @@ static BOOL status_info(rdpContext *context, UINT32 status)
     return TRUE;
 }
 
-void updates_ignore(rdpContext *context)
+void why_updates_ignore(rdpContext *context)
 {
     rdpUpdate *update = context->update;
 

@@ -8,6 +8,6 @@
  * Lets |context| take what servers draw, play and tell before and behind Font Map. libfreerdp gives
  * a connection up over what it has no callback for; nothing here does anything with it.
  */
-void updates_ignore(rdpContext *context);
+void why_updates_ignore(rdpContext *context);
 
 #endif /* !defined(RDPWHY_ATTEMPT_UPDATES_H) */

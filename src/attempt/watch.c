@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define TICK_MS 50
 
@@ -20,7 +20,7 @@ struct watch {
 
 static void look_at_all(struct watch *watch)
 {
-    uint64_t now = clock_monotonic_us();
+    uint64_t now = why_clock_us();
 
     for (struct watched *item = watch->items; item != NULL; item = item->next) {
         bool due =
@@ -55,7 +55,7 @@ static void *watch_thread(void *arg)
     return NULL;
 }
 
-struct watch *watch_new(void)
+struct watch *why_watch_new(void)
 {
     struct watch *watch = calloc(1, sizeof(*watch));
 
@@ -78,7 +78,7 @@ fail_mutex:
     return NULL;
 }
 
-void watch_free(struct watch *watch)
+void why_watch_free(struct watch *watch)
 {
     if (watch == NULL)
         return;
@@ -92,7 +92,7 @@ void watch_free(struct watch *watch)
     free(watch);
 }
 
-void watch_add(struct watch *watch, struct watched *item)
+void why_watch_add(struct watch *watch, struct watched *item)
 {
     pthread_mutex_lock(&watch->lock);
     item->next = watch->items;
@@ -102,7 +102,7 @@ void watch_add(struct watch *watch, struct watched *item)
     pthread_mutex_unlock(&watch->lock);
 }
 
-void watch_remove(struct watch *watch, struct watched *item)
+void why_watch_remove(struct watch *watch, struct watched *item)
 {
     pthread_mutex_lock(&watch->lock);
     for (struct watched **p = &watch->items; *p != NULL; p = &(*p)->next) {

@@ -14,10 +14,10 @@
 struct watch;
 
 /* NULL when out of memory or threads. */
-struct watch *watch_new(void);
-void watch_free(struct watch *watch);
+struct watch *why_watch_new(void);
+void why_watch_free(struct watch *watch);
 
-/* One attempt under watch; storage by the caller, who keeps it until watch_remove. */
+/* One attempt under watch; storage by the caller, who keeps it until why_watch_remove. */
 struct watched {
     struct watched *next;
     uint64_t deadline_us; /* monotonic */
@@ -27,9 +27,9 @@ struct watched {
     bool woken; /* the watch's own */
 };
 
-void watch_add(struct watch *watch, struct watched *item);
+void why_watch_add(struct watch *watch, struct watched *item);
 
 /* After this returns wake is not running and will not be called. */
-void watch_remove(struct watch *watch, struct watched *item);
+void why_watch_remove(struct watch *watch, struct watched *item);
 
 #endif /* !defined(RDPWHY_ATTEMPT_WATCH_H) */

@@ -92,10 +92,21 @@ static bool make_room(struct why_map *map)
     return true;
 }
 
+static struct why_map_entry *find(const struct why_map *map, uint64_t hash, const void *key,
+                                  size_t len)
+{
+    size_t slot;
+
+    if (map->count == 0)
+        return NULL;
+    slot = slot_of(map, hash, key, len);
+    return map->slots[slot] != 0 ? map->entries[map->slots[slot] - 1] : NULL;
+}
+
 struct why_map_entry *why_map_add(struct why_map *map, const void *key, size_t len)
 {
-    struct why_map_entry *entry = why_map_find(map, key, len);
     uint64_t hash = hash_of(key, len);
+    struct why_map_entry *entry = find(map, hash, key, len);
 
     if (entry != NULL)
         return entry;
@@ -115,12 +126,7 @@ struct why_map_entry *why_map_add(struct why_map *map, const void *key, size_t l
 
 struct why_map_entry *why_map_find(const struct why_map *map, const void *key, size_t len)
 {
-    size_t slot;
-
-    if (map->count == 0)
-        return NULL;
-    slot = slot_of(map, hash_of(key, len), key, len);
-    return map->slots[slot] != 0 ? map->entries[map->slots[slot] - 1] : NULL;
+    return find(map, hash_of(key, len), key, len);
 }
 
 int why_map_put(struct why_map *map, const void *key, size_t len, void *value)

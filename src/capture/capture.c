@@ -33,11 +33,12 @@ static size_t packet_to_comment(const struct why_result *result)
 {
     struct search search = {.packets = 0};
     struct segments segments;
-    size_t decisive = decisive_event(result, &search.received);
+    size_t decisive = why_decisive_event(result, &search.received);
 
-    segments_init(&segments, result->trace);
+    why_segments_init(&segments, result->trace);
     for (size_t i = 0; i < why_trace_count(result->trace) && i <= decisive; i++)
-        (void)segments_of_event(&segments, why_trace_at(result->trace, i), count_packet, &search);
+        (void)why_segments_of_event(&segments, why_trace_at(result->trace, i), count_packet,
+                                    &search);
     return search.last;
 }
 
@@ -52,7 +53,7 @@ struct writing {
 static bool write_packet(void *arg, const struct segment *segment)
 {
     struct writing *w = arg;
-    struct pcapng_packet packet = {
+    struct why_pcapng_packet packet = {
         .time_us = w->started_us + segment->t_us,
         .data = segment->data,
         .len = segment->len,
@@ -60,7 +61,7 @@ static bool write_packet(void *arg, const struct segment *segment)
         .comment = ++w->packets == w->commented ? w->comment : NULL,
     };
 
-    w->status = pcapng_packet(w->out, &packet);
+    w->status = why_pcapng_packet(w->out, &packet);
     return w->status == WHY_OK;
 }
 
@@ -77,9 +78,9 @@ static int write_packets(FILE *out, const struct why_result *result)
 
     why_verdict_line(&result->verdict, line, sizeof(line));
     (void)snprintf(comment, sizeof(comment), "rdpwhy: %s", line);
-    segments_init(&segments, result->trace);
+    why_segments_init(&segments, result->trace);
     for (size_t i = 0; i < why_trace_count(result->trace); i++) {
-        if (!segments_of_event(&segments, why_trace_at(result->trace, i), write_packet, &w))
+        if (!why_segments_of_event(&segments, why_trace_at(result->trace, i), write_packet, &w))
             break;
     }
     return w.status;
@@ -103,7 +104,7 @@ static int write_secrets(FILE *out, const struct why_trace *trace)
     if (fclose(lines) != 0)
         status = WHY_ERR_NOMEM;
     else if (len > 0)
-        status = pcapng_secrets(out, log, len);
+        status = why_pcapng_secrets(out, log, len);
     free(log);
     return status;
 }
@@ -114,7 +115,7 @@ static int write_section(FILE *out, const struct why_result *result)
     char summary[SUMMARY_MAX], line[256];
     const char **comments;
     struct notes notes;
-    int status = notes_make(&notes, result->trace, PCAPNG_COMMENT_MAX);
+    int status = why_notes_make(&notes, result, PCAPNG_COMMENT_MAX);
 
     if (status != WHY_OK)
         return status;
@@ -127,12 +128,12 @@ static int write_section(FILE *out, const struct why_result *result)
         comments[0] = summary;
         for (size_t i = 0; i < notes.count; i++)
             comments[i + 1] = notes.texts[i];
-        status = pcapng_section(out, comments, notes.count + 1);
+        status = why_pcapng_section(out, comments, notes.count + 1);
     } else {
         status = WHY_ERR_NOMEM;
     }
     free(comments);
-    notes_clear(&notes);
+    why_notes_clear(&notes);
     return status;
 }
 
@@ -141,7 +142,7 @@ int why_capture_write(FILE *out, const struct why_result *result)
     int status = write_section(out, result);
 
     if (status == WHY_OK)
-        status = pcapng_interface(out);
+        status = why_pcapng_interface(out);
     if (status == WHY_OK)
         status = write_secrets(out, result->trace);
     if (status == WHY_OK)

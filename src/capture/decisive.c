@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "decisive.h"
 
-#include <rdpwhy/plan.h>
+#include <rdpwhy/trace.h>
 
-#include "progress/progress.h"
+#include "progress/reading.h"
 
 /* The kinds of event behind an ending, the likeliest first. */
 static const struct {
@@ -32,20 +32,17 @@ static size_t first_of(const struct why_trace *trace, enum why_event_kind kind)
     return i;
 }
 
-static size_t first_refusal(const struct why_trace *trace)
+static size_t first_refusal(const struct why_result *result)
 {
-    struct why_progress progress;
+    const struct why_reading *reading = result->reading;
 
-    why_progress_init(&progress, why_profile_info(why_trace_head(trace)->profile)->wanted);
-    for (size_t i = 0; i < why_trace_count(trace); i++) {
-        const struct why_event *event = why_trace_at(trace, i);
-        struct why_pdu pdu;
+    for (size_t i = 0; i < reading->count; i++) {
+        size_t event = reading->pdus[i].event;
 
-        why_progress_event(&progress, event, &pdu);
-        if (event->kind == WHY_EV_PDU && event->dir == WHY_DIR_RECEIVED && why_pdu_refuses(&pdu))
-            return i;
+        if (reading->pdus[i].refuses && why_trace_at(result->trace, event)->kind == WHY_EV_PDU)
+            return event;
     }
-    return why_trace_count(trace);
+    return why_trace_count(result->trace);
 }
 
 static size_t the_alert(const struct why_trace *trace, int64_t description)
@@ -60,7 +57,7 @@ static size_t the_alert(const struct why_trace *trace, int64_t description)
     return why_trace_count(trace);
 }
 
-size_t decisive_event(const struct why_result *result, bool *received)
+size_t why_decisive_event(const struct why_result *result, bool *received)
 {
     const struct why_verdict *v = &result->verdict;
     size_t none = why_trace_count(result->trace);
@@ -69,7 +66,7 @@ size_t decisive_event(const struct why_result *result, bool *received)
     if (v->ending == WHY_END_TLS_ALERT)
         return the_alert(result->trace, v->code.value);
     if (v->outcome == WHY_OUTCOME_REFUSED)
-        return first_refusal(result->trace);
+        return first_refusal(result);
     for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
         for (size_t k = 0; endings[i].ending == v->ending && k < endings[i].count; k++) {
             size_t at = first_of(result->trace, endings[i].kinds[k]);

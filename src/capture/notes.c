@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/plan.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
-#include "progress/progress.h"
+#include "base/grow.h"
+#include "progress/reading.h"
 
 /* Encrypted PDUs that are kept; a session's flood of them says nothing of its handshake. */
 #define PDUS_MAX 64
@@ -41,23 +42,26 @@ static bool is_own(enum why_event_kind kind)
     }
 }
 
-static struct why_trace *own_side(const struct why_trace *trace)
+static bool is_encrypted(const struct why_result *result, size_t event)
 {
-    struct why_trace *own = why_trace_new(why_trace_head(trace));
-    struct why_progress progress;
+    size_t count;
+    const struct why_read_pdu *pdus = why_reading_of(result->reading, event, &count);
+
+    return pdus != NULL && pdus->encrypted;
+}
+
+static struct why_trace *own_side(const struct why_result *result)
+{
+    struct why_trace *own = why_trace_new(why_trace_head(result->trace));
     size_t pdus = 0;
 
     if (own == NULL)
         return NULL;
-    why_progress_init(&progress, why_profile_info(why_trace_head(trace)->profile)->wanted);
-    for (size_t i = 0; i < why_trace_count(trace); i++) {
-        const struct why_event *event = why_trace_at(trace, i);
-        struct why_pdu pdu;
-        bool encrypted;
+    for (size_t i = 0; i < why_trace_count(result->trace); i++) {
+        const struct why_event *event = why_trace_at(result->trace, i);
+        bool encrypted = pdus < PDUS_MAX && is_encrypted(result, i);
 
-        why_progress_event(&progress, event, &pdu);
-        encrypted = event->kind == WHY_EV_PDU && pdu.encrypted && pdus < PDUS_MAX;
-        pdus += encrypted ? 1 : 0;
+        pdus += encrypted;
         if ((encrypted || is_own(event->kind)) && why_trace_append(own, event) != WHY_OK) {
             why_trace_free(own);
             return NULL;
@@ -68,13 +72,15 @@ static struct why_trace *own_side(const struct why_trace *trace)
 
 static int add(struct notes *notes, const char *text, size_t len)
 {
-    char **texts = realloc(notes->texts, (notes->count + 1) * sizeof(*texts));
+    char *copy = strndup(text, len);
 
-    if (texts == NULL)
+    if (copy == NULL ||
+        !why_grow(&notes->texts, &notes->capacity, notes->count + 1, sizeof(*notes->texts))) {
+        free(copy);
         return WHY_ERR_NOMEM;
-    notes->texts = texts;
-    texts[notes->count] = strndup(text, len);
-    return texts[notes->count] != NULL ? (notes->count++, WHY_OK) : WHY_ERR_NOMEM;
+    }
+    notes->texts[notes->count++] = copy;
+    return WHY_OK;
 }
 
 /* Cuts at line ends. A line that is too long for a text would leave the trace incomplete: then
@@ -91,7 +97,7 @@ static int cut(struct notes *notes, const char *text, size_t max)
             while (part > 0 && text[part - 1] != '\n')
                 part--;
             if (part == 0) {
-                notes_clear(notes);
+                why_notes_clear(notes);
                 return WHY_OK;
             }
         }
@@ -103,15 +109,15 @@ static int cut(struct notes *notes, const char *text, size_t max)
     return WHY_OK;
 }
 
-int notes_make(struct notes *notes, const struct why_trace *trace, size_t max)
+int why_notes_make(struct notes *notes, const struct why_result *result, size_t max)
 {
-    struct why_trace *own = own_side(trace);
+    struct why_trace *own = own_side(result);
     char *text = NULL;
     size_t len = 0;
     FILE *out = own != NULL ? open_memstream(&text, &len) : NULL;
     int status = WHY_ERR_NOMEM;
 
-    *notes = (struct notes){NULL, 0};
+    *notes = (struct notes){NULL, 0, 0};
     if (out != NULL) {
         status = why_trace_write(out, own);
         if (fclose(out) != 0)
@@ -120,16 +126,16 @@ int notes_make(struct notes *notes, const struct why_trace *trace, size_t max)
     if (status == WHY_OK)
         status = cut(notes, text, max);
     if (status != WHY_OK)
-        notes_clear(notes);
+        why_notes_clear(notes);
     free(text);
     why_trace_free(own);
     return status;
 }
 
-void notes_clear(struct notes *notes)
+void why_notes_clear(struct notes *notes)
 {
     for (size_t i = 0; i < notes->count; i++)
         free(notes->texts[i]);
     free(notes->texts);
-    *notes = (struct notes){NULL, 0};
+    *notes = (struct notes){NULL, 0, 0};
 }

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-struct why_trace;
+struct why_result;
 
 /*
  * What the packets cannot tell of an attempt: what was asked for, why our own side ended it, and
@@ -13,11 +13,11 @@ struct why_trace;
  */
 struct notes {
     char **texts;
-    size_t count;
+    size_t count, capacity;
 };
 
 /* Returns WHY_OK or WHY_ERR_NOMEM. */
-int notes_make(struct notes *notes, const struct why_trace *trace, size_t max);
-void notes_clear(struct notes *notes);
+int why_notes_make(struct notes *notes, const struct why_result *result, size_t max);
+void why_notes_clear(struct notes *notes);
 
 #endif /* !defined(RDPWHY_CAPTURE_NOTES_H) */

@@ -6,17 +6,11 @@
 
 #include <rdpwhy/status.h>
 
-#define BLOCK_SECTION   0x0A0D0D0Au
-#define BLOCK_INTERFACE 1u
-#define BLOCK_PACKET    6u
-#define BLOCK_SECRETS   10u
+#include "base/grow.h"
+#include "wire/numbers.h"
 
-#define BYTE_ORDER_MAGIC 0x1A2B3C4Du
-#define SECRETS_TLS      0x544C534Bu /* "TLSK": the NSS key log */
-#define LINKTYPE_RAW     101u        /* an IPv4 or IPv6 header comes first */
+#define LINKTYPE_RAW 101u /* an IPv4 or IPv6 header comes first */
 
-#define OPT_END         0u
-#define OPT_COMMENT     1u
 #define OPT_NAME        2u /* if_name */
 #define OPT_APPLICATION 4u /* shb_userappl */
 #define OPT_RESOLUTION  9u /* if_tsresol */
@@ -31,17 +25,8 @@ struct block {
 
 static void put(struct block *b, const void *bytes, size_t len)
 {
-    if (b->status == WHY_OK && b->len + len > b->size) {
-        size_t size = 2 * (b->len + len) + 256;
-        uint8_t *data = realloc(b->data, size);
-
-        if (data == NULL) {
-            b->status = WHY_ERR_NOMEM;
-        } else {
-            b->data = data;
-            b->size = size;
-        }
-    }
+    if (b->status == WHY_OK && !why_grow(&b->data, &b->size, b->len + len, 1))
+        b->status = WHY_ERR_NOMEM;
     if (b->status != WHY_OK || len == 0)
         return;
     memcpy(b->data + b->len, bytes, len);
@@ -75,7 +60,7 @@ static void put_option(struct block *b, uint16_t code, const void *bytes, size_t
 
 static void put_comment(struct block *b, const char *text)
 {
-    put_option(b, OPT_COMMENT, text, strnlen(text, PCAPNG_COMMENT_MAX));
+    put_option(b, PCAPNG_OPT_COMMENT, text, strnlen(text, PCAPNG_COMMENT_MAX));
 }
 
 /* The header's length is filled in by finish. */
@@ -102,11 +87,11 @@ static int finish(struct block *b, FILE *out)
     return b->status;
 }
 
-int pcapng_section(FILE *out, const char *const *comments, size_t count)
+int why_pcapng_section(FILE *out, const char *const *comments, size_t count)
 {
-    struct block b = begin(BLOCK_SECTION);
+    struct block b = begin(PCAPNG_SECTION);
 
-    put32(&b, BYTE_ORDER_MAGIC);
+    put32(&b, PCAPNG_BYTE_ORDER_MAGIC);
     put16(&b, 1); /* version 1.0 */
     put16(&b, 0);
     put32(&b, UINT32_MAX); /* length of the section: not said */
@@ -114,37 +99,37 @@ int pcapng_section(FILE *out, const char *const *comments, size_t count)
     for (size_t i = 0; i < count; i++)
         put_comment(&b, comments[i]);
     put_option(&b, OPT_APPLICATION, "rdpwhy", 6);
-    put_option(&b, OPT_END, NULL, 0);
+    put_option(&b, PCAPNG_OPT_END, NULL, 0);
     return finish(&b, out);
 }
 
-int pcapng_interface(FILE *out)
+int why_pcapng_interface(FILE *out)
 {
     static const uint8_t resolution = MICROSECONDS;
-    struct block b = begin(BLOCK_INTERFACE);
+    struct block b = begin(PCAPNG_INTERFACE);
 
     put16(&b, LINKTYPE_RAW);
     put16(&b, 0);
     put32(&b, 0); /* no snap length */
     put_option(&b, OPT_NAME, "rdpwhy", 6);
     put_option(&b, OPT_RESOLUTION, &resolution, 1);
-    put_option(&b, OPT_END, NULL, 0);
+    put_option(&b, PCAPNG_OPT_END, NULL, 0);
     return finish(&b, out);
 }
 
-int pcapng_secrets(FILE *out, const char *keylog, size_t len)
+int why_pcapng_secrets(FILE *out, const char *keylog, size_t len)
 {
-    struct block b = begin(BLOCK_SECRETS);
+    struct block b = begin(PCAPNG_SECRETS);
 
-    put32(&b, SECRETS_TLS);
+    put32(&b, PCAPNG_SECRETS_TLS);
     put32(&b, (uint32_t)len);
     put_padded(&b, keylog, len);
     return finish(&b, out);
 }
 
-int pcapng_packet(FILE *out, const struct pcapng_packet *packet)
+int why_pcapng_packet(FILE *out, const struct why_pcapng_packet *packet)
 {
-    struct block b = begin(BLOCK_PACKET);
+    struct block b = begin(PCAPNG_PACKET);
 
     put32(&b, 0); /* interface */
     put32(&b, (uint32_t)(packet->time_us >> 32));
@@ -154,7 +139,7 @@ int pcapng_packet(FILE *out, const struct pcapng_packet *packet)
     put_padded(&b, packet->data, packet->len);
     if (packet->comment != NULL) {
         put_comment(&b, packet->comment);
-        put_option(&b, OPT_END, NULL, 0);
+        put_option(&b, PCAPNG_OPT_END, NULL, 0);
     }
     return finish(&b, out);
 }

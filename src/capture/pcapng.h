@@ -14,21 +14,21 @@
 #define PCAPNG_COMMENT_MAX 65000 /* bytes; an option's length has 16 bits */
 
 /* Begins a section; |comments| are |count| texts, each cut at PCAPNG_COMMENT_MAX. */
-int pcapng_section(FILE *out, const char *const *comments, size_t count);
+int why_pcapng_section(FILE *out, const char *const *comments, size_t count);
 
 /* Interface 0: packets that begin with their IP header, times in microseconds. */
-int pcapng_interface(FILE *out);
+int why_pcapng_interface(FILE *out);
 
 /* A Decryption Secrets Block with a TLS key log. */
-int pcapng_secrets(FILE *out, const char *keylog, size_t len);
+int why_pcapng_secrets(FILE *out, const char *keylog, size_t len);
 
-struct pcapng_packet {
+struct why_pcapng_packet {
     uint64_t time_us; /* since 1970-01-01 UTC */
     const uint8_t *data;
     size_t len;
     size_t wire_len;
     const char *comment; /* NULL: none */
 };
-int pcapng_packet(FILE *out, const struct pcapng_packet *packet);
+int why_pcapng_packet(FILE *out, const struct why_pcapng_packet *packet);
 
 #endif /* !defined(RDPWHY_CAPTURE_PCAPNG_H) */

@@ -7,16 +7,11 @@
 
 #include <arpa/inet.h>
 
-#define TCP_FIN 0x01u
-#define TCP_SYN 0x02u
-#define TCP_RST 0x04u
-#define TCP_PSH 0x08u
-#define TCP_ACK 0x10u
+#include "wire/numbers.h"
 
-#define PROTOCOL_TCP 6
-#define HOPS         64
-#define WINDOW       65535
-#define TCP_HEADER   20u
+#define HOPS       64
+#define WINDOW     65535
+#define TCP_HEADER 20u
 
 static void store16(uint8_t *at, unsigned value)
 {
@@ -64,7 +59,7 @@ static uint64_t dial_time(const struct why_trace *trace, size_t connected)
     return up->t_us;
 }
 
-void segments_init(struct segments *s, const struct why_trace *trace)
+void why_segments_init(struct segments *s, const struct why_trace *trace)
 {
     memset(s, 0, sizeof(*s));
     for (size_t i = 0; i < why_trace_count(trace); i++) {
@@ -203,8 +198,8 @@ static bool bytes(struct segments *s, const struct why_event *event, segment_fn 
     return true;
 }
 
-bool segments_of_event(struct segments *s, const struct why_event *event, segment_fn *each,
-                       void *arg)
+bool why_segments_of_event(struct segments *s, const struct why_event *event, segment_fn *each,
+                           void *arg)
 {
     if (!s->known || (!s->up && event->kind != WHY_EV_CONNECTED))
         return true;

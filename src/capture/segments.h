@@ -25,7 +25,7 @@ struct segments {
 };
 
 /* Looks the addresses and the time of the connect() up. */
-void segments_init(struct segments *s, const struct why_trace *trace);
+void why_segments_init(struct segments *s, const struct why_trace *trace);
 
 /* One packet. |data| holds headers and what was kept of the payload. */
 struct segment {
@@ -39,7 +39,7 @@ struct segment {
 typedef bool segment_fn(void *arg, const struct segment *segment);
 
 /* The segments of one event. False when |each| returned false. */
-bool segments_of_event(struct segments *s, const struct why_event *event, segment_fn *each,
-                       void *arg);
+bool why_segments_of_event(struct segments *s, const struct why_event *event, segment_fn *each,
+                           void *arg);
 
 #endif /* !defined(RDPWHY_CAPTURE_SEGMENTS_H) */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/report.h>
 #include <rdpwhy/vocab.h>
 
@@ -14,6 +15,17 @@
 static void print_row(const char *name, const char *meaning)
 {
     printf("%s\t%s\n", name, meaning);
+}
+
+/* All codes of a table. */
+static void print_codes(const struct why_code_table *table)
+{
+    for (size_t i = 0; i < table->count; i++) {
+        char value[32];
+
+        why_table_format(table, table->rows[i].value, value, sizeof(value));
+        printf("%s\t%s: %s\n", value, table->rows[i].name, table->rows[i].meaning);
+    }
 }
 
 static int say_lists(const char *problem)
@@ -31,6 +43,7 @@ static int say_lists(const char *problem)
 
 int cmd_list(int argc, char **argv)
 {
+    const struct why_code_table *table;
     struct cli_options options;
     char err[CLI_ERROR_MAX];
     int code;
@@ -44,6 +57,11 @@ int cmd_list(int argc, char **argv)
             cli_lists[i].each(cli_lists[i].vocabulary, print_row);
             return CLI_EXIT_OK;
         }
+    }
+    table = why_code_table_find(options.operands[0]);
+    if (table != NULL) {
+        print_codes(table);
+        return CLI_EXIT_OK;
     }
     snprintf(err, sizeof(err), "unknown list '%s'", options.operands[0]);
     return say_lists(err);

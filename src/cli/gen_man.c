@@ -98,43 +98,6 @@ static void put_commands(FILE *out)
     fputs(".El\n", out);
 }
 
-static void put_words(FILE *out, enum why_vocabulary list)
-{
-    size_t count = 0;
-    const struct why_word *words = why_vocab(list, &count);
-
-    fputs(".Bl -tag -width Ds -compact\n", out);
-    for (size_t i = 0; i < count; i++) {
-        fputs(".It Cm ", out);
-        put_escaped(out, words[i].name);
-        fputc('\n', out);
-        put_prose(out, words[i].meaning);
-        fputs("\n", out);
-    }
-    fputs(".El\n", out);
-}
-
-static void put_lists(FILE *out)
-{
-    fputs(".Bl -tag -width Ds -compact\n", out);
-    for (size_t i = 0; i < cli_list_count; i++) {
-        fprintf(out, ".It Cm %s\n", cli_lists[i].name);
-        put_prose(out, cli_lists[i].summary);
-        fputc('\n', out);
-    }
-    fputs(".El\n", out);
-}
-
-static const struct {
-    const char *mark;
-    enum why_vocabulary list;
-} vocabularies[] = {
-    {"@PROFILES@\n", WHY_VOCAB_PROFILE}, {"@LICENSES@\n", WHY_VOCAB_LICENSE_MODE},
-    {"@PHASES@\n", WHY_VOCAB_PHASE},     {"@OUTCOMES@\n", WHY_VOCAB_OUTCOME},
-    {"@ANSWERS@\n", WHY_VOCAB_ANSWER},   {"@ENDINGS@\n", WHY_VOCAB_ENDING},
-    {"@CLOSERS@\n", WHY_VOCAB_CLOSER},   {"@STATES@\n", WHY_VOCAB_HOST_STATE},
-};
-
 static void put_item(FILE *out, const char *name, const char *meaning)
 {
     fputs(".It Cm ", out);
@@ -144,21 +107,54 @@ static void put_item(FILE *out, const char *name, const char *meaning)
     fputc('\n', out);
 }
 
-static void put_requirements(FILE *out)
+static void put_words(FILE *out, enum why_vocabulary list)
 {
-    fputs(".Bl -tag -width Ds -compact\n", out);
-    for (size_t i = 0; i < why_requirement_info_count(); i++)
-        put_item(out, why_requirement_info(i)->form, why_requirement_info(i)->meaning);
-    fputs(".El\n", out);
+    size_t count = 0;
+    const struct why_word *words = why_vocab(list, &count);
+
+    for (size_t i = 0; i < count; i++)
+        put_item(out, words[i].name, words[i].meaning);
 }
 
-static void put_changes(FILE *out)
+static void put_lists(FILE *out, enum why_vocabulary list)
 {
-    fputs(".Bl -tag -width Ds -compact\n", out);
+    (void)list;
+    for (size_t i = 0; i < cli_list_count; i++)
+        put_item(out, cli_lists[i].name, cli_lists[i].summary);
+}
+
+static void put_requirements(FILE *out, enum why_vocabulary list)
+{
+    (void)list;
+    for (size_t i = 0; i < why_requirement_info_count(); i++)
+        put_item(out, why_requirement_info(i)->form, why_requirement_info(i)->meaning);
+}
+
+static void put_changes(FILE *out, enum why_vocabulary list)
+{
+    (void)list;
     for (size_t i = 0; i < why_change_info_count(); i++)
         put_item(out, why_change_info(i)->name, why_change_info(i)->meaning);
-    fputs(".El\n", out);
 }
+
+/* What takes the place of a line of the source: |put| writes the items of a list. */
+static const struct {
+    const char *mark;
+    void (*put)(FILE *out, enum why_vocabulary list);
+    enum why_vocabulary list;
+} marks[] = {
+    {"@PROFILES@\n", put_words, WHY_VOCAB_PROFILE},
+    {"@LICENSES@\n", put_words, WHY_VOCAB_LICENSE_MODE},
+    {"@PHASES@\n", put_words, WHY_VOCAB_PHASE},
+    {"@OUTCOMES@\n", put_words, WHY_VOCAB_OUTCOME},
+    {"@ANSWERS@\n", put_words, WHY_VOCAB_ANSWER},
+    {"@ENDINGS@\n", put_words, WHY_VOCAB_ENDING},
+    {"@CLOSERS@\n", put_words, WHY_VOCAB_CLOSER},
+    {"@STATES@\n", put_words, WHY_VOCAB_HOST_STATE},
+    {"@REQUIREMENTS@\n", put_requirements, WHY_VOCAB_PHASE},
+    {"@CHANGES@\n", put_changes, WHY_VOCAB_PHASE},
+    {"@LISTS@\n", put_lists, WHY_VOCAB_PHASE},
+};
 
 static void put_line(FILE *out, const char *line)
 {
@@ -170,21 +166,11 @@ static void put_line(FILE *out, const char *line)
         put_commands(out);
         return;
     }
-    if (strcmp(line, "@REQUIREMENTS@\n") == 0) {
-        put_requirements(out);
-        return;
-    }
-    if (strcmp(line, "@CHANGES@\n") == 0) {
-        put_changes(out);
-        return;
-    }
-    if (strcmp(line, "@LISTS@\n") == 0) {
-        put_lists(out);
-        return;
-    }
-    for (size_t i = 0; i < sizeof(vocabularies) / sizeof(vocabularies[0]); i++) {
-        if (strcmp(line, vocabularies[i].mark) == 0) {
-            put_words(out, vocabularies[i].list);
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        if (strcmp(line, marks[i].mark) == 0) {
+            fputs(".Bl -tag -width Ds -compact\n", out);
+            marks[i].put(out, marks[i].list);
+            fputs(".El\n", out);
             return;
         }
     }

@@ -51,6 +51,22 @@ static void each_requirement(enum why_vocabulary vocabulary, cli_list_row_fn *ro
     }
 }
 
+/* The tables that explain looks codes up in. */
+static void each_table(enum why_vocabulary vocabulary, cli_list_row_fn *row)
+{
+    size_t count = 0;
+    const struct why_code_table *tables = why_code_tables(&count);
+
+    (void)vocabulary;
+    for (size_t i = 0; i < count; i++) {
+        char text[256];
+
+        snprintf(text, sizeof(text), "%s (%zu codes; %s)", tables[i].title, tables[i].count,
+                 tables[i].source);
+        row(tables[i].space, text);
+    }
+}
+
 static void each_change(enum why_vocabulary vocabulary, cli_list_row_fn *row)
 {
     (void)vocabulary;
@@ -100,6 +116,8 @@ const struct cli_list cli_lists[] = {
     {"closers", "who ended an attempt", WHY_VOCAB_CLOSER, each_word},
     {"states", "how a host is", WHY_VOCAB_HOST_STATE, each_word},
     {"spaces", "where codes come from", WHY_VOCAB_CODE_SPACE, each_word},
+    {"codes", "the tables of codes that explain knows; each is a list of that name",
+     WHY_VOCAB_PHASE, each_table},
     {"rules", "the rules of diagnosis", WHY_VOCAB_PHASE, each_rule},
     {"formats", "formats of reports", WHY_VOCAB_PHASE, each_format},
     {"requirements", "what can be required of a host", WHY_VOCAB_PHASE, each_requirement},

@@ -17,8 +17,9 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
                      "Show or remove the licenses that servers have issued"},
     [CLI_DIFF] = {"diff", "BASELINE CURRENT",
                   "Say what has changed between two runs saved with -r jsonl or --save"},
-    [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE...",
-                     "Say offline what a code, its name or a diagnosis rule means"},
+    [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE|TEXT|-...",
+                     "Say offline what a code, its name, a diagnosis rule or the codes in a pasted "
+                     "text mean"},
     [CLI_PCAP] = {"pcap", "FILE...",
                   "Say the same of captures that somebody else took, pcap or pcapng"},
     [CLI_REPLAY] = {"replay", "FILE...",

@@ -17,15 +17,8 @@ struct comparison {
     const struct why_diff_limits *limits;
     struct why_diff *diff;
     size_t host_capacity;
-    struct why_diff_host host; /* the one being compared */
-    size_t change_capacity;
-    bool failed; /* out of memory */
+    struct why_changes changes; /* of the host being compared */
 };
-
-void why_pair_out_of_memory(const struct pair *pair)
-{
-    pair->into->failed = true;
-}
 
 size_t why_change_info_count(void)
 {
@@ -35,83 +28,6 @@ size_t why_change_info_count(void)
 const struct why_change_info *why_change_info(size_t index)
 {
     return &why_rows[index].info;
-}
-
-static const char *keep(struct comparison *c, const char *text)
-{
-    const struct why_map_entry *entry;
-
-    if (!text)
-        return NULL;
-    entry = why_map_add(c->diff->texts, text, strlen(text));
-    c->failed = c->failed || !entry;
-    return entry ? entry->key : NULL;
-}
-
-/* Texts are kept once each: the same text is the same pointer. */
-static bool is_same(const struct why_change *a, const struct why_change *b)
-{
-    if (a->info != b->info || a->class != b->class || a->before != b->before ||
-        a->after != b->after || a->detail_count != b->detail_count)
-        return false;
-    for (size_t i = 0; i < a->detail_count; i++) {
-        if (strcmp(a->details[i].name, b->details[i].name) != 0 ||
-            a->details[i].before != b->details[i].before ||
-            a->details[i].after != b->details[i].after)
-            return false;
-    }
-    return true;
-}
-
-/* |change| among the host's, which is new where no step has changed so yet. */
-static struct why_change *add_change(struct comparison *c, const struct why_change *change)
-{
-    struct why_diff_host *host = &c->host;
-
-    for (size_t i = 0; i < host->count; i++) {
-        if (is_same(&host->changes[i], change))
-            return &host->changes[i];
-    }
-    if (!why_grow(&host->changes, &c->change_capacity, host->count + 1, sizeof(*host->changes)))
-        return NULL;
-    host->changes[host->count] = *change;
-    host->classes[change->class]++;
-    return &host->changes[host->count++];
-}
-
-static bool add_step(struct why_change *change, const struct run_attempt *attempt)
-{
-    struct why_change_step *steps =
-        realloc(change->steps, (change->step_count + 1) * sizeof(*steps));
-
-    if (!steps)
-        return false;
-    change->steps = steps;
-    steps[change->step_count++] = (struct why_change_step){attempt->profile, attempt->license_mode};
-    return true;
-}
-
-void why_draft_emit(const struct draft *draft, const struct pair *pair, const char *before,
-                    const char *after)
-{
-    struct comparison *c = pair->into;
-    struct why_change change = draft->change, *added;
-
-    change.info = &draft->row->info;
-    change.class = draft->class;
-    change.before = keep(c, before);
-    change.after = keep(c, after);
-    for (size_t i = 0; i < change.detail_count; i++) {
-        change.details[i].before = keep(c, change.details[i].before);
-        change.details[i].after = keep(c, change.details[i].after);
-    }
-    added = c->failed ? NULL : add_change(c, &change);
-    if (!added) {
-        c->failed = true;
-        return;
-    }
-    if (!draft->row->of_host && pair->attempts[AFTER] && !add_step(added, pair->attempts[AFTER]))
-        c->failed = true;
 }
 
 /* ---- one host ---------------------------------------------------------------------------------
@@ -217,24 +133,25 @@ static void finish_host(struct comparison *c)
 {
     struct why_diff *diff = c->diff;
 
-    if (c->host.count == 0)
+    if (c->changes.host.count == 0)
         return;
     if (!why_grow(&diff->hosts, &c->host_capacity, diff->count + 1, sizeof(*diff->hosts))) {
-        c->failed = true;
+        c->changes.failed = true;
         return;
     }
-    qsort(c->host.changes, c->host.count, sizeof(*c->host.changes), by_severity);
+    qsort(c->changes.host.changes, c->changes.host.count, sizeof(*c->changes.host.changes),
+          by_severity);
     for (int class = 0; class < WHY_CHANGE_CLASS_COUNT; class ++)
-        diff->classes[class] += c->host.classes[class];
-    diff->hosts[diff->count++] = c->host;
-    c->host = (struct why_diff_host){.target = NULL};
-    c->change_capacity = 0;
+        diff->classes[class] += c->changes.host.classes[class];
+    diff->hosts[diff->count++] = c->changes.host;
+    c->changes.host = (struct why_diff_host){.target = NULL};
+    c->changes.capacity = 0;
 }
 
 static struct pair make_pair(struct comparison *c, const struct run_host *before,
                              const struct run_host *after)
 {
-    return (struct pair){.into = c,
+    return (struct pair){.into = &c->changes,
                          .limits = c->limits,
                          .runs = {c->runs[BEFORE], c->runs[AFTER]},
                          .hosts = {before, after}};
@@ -245,7 +162,7 @@ static void compare_hosts(struct comparison *c, const struct run_host *before,
 {
     struct pair pair = make_pair(c, before, after);
 
-    c->host.target = after->target;
+    c->changes.host.target = after->target;
     c->diff->compared++;
     for (size_t i = 0; i < why_row_count; i++) {
         if (why_rows[i].of_host && why_rows[i].judge)
@@ -270,13 +187,13 @@ static const struct row *row_named(const char *name)
 static void add_alone(struct comparison *c, enum side side, const struct run_host *host)
 {
     struct pair pair = make_pair(c, host, host);
-    struct draft draft =
-        why_draft(row_named(side == BEFORE ? "gone" : "appeared"), WHY_CHANGE_OTHER);
+    const struct row *row = row_named(side == BEFORE ? "gone" : "appeared");
+    struct why_change change = why_row_change(row, WHY_CHANGE_OTHER);
     const char *state =
         host->state < 0 ? "not finished" : why_host_state_name((enum why_host_state)host->state);
 
-    c->host.target = host->target;
-    why_draft_emit(&draft, &pair, side == BEFORE ? state : NULL, side == AFTER ? state : NULL);
+    c->changes.host.target = host->target;
+    why_row_put(row, &pair, &change, side == BEFORE ? state : NULL, side == AFTER ? state : NULL);
     finish_host(c);
 }
 
@@ -297,7 +214,7 @@ static void compare_runs(struct comparison *c)
     const struct why_map_entry *entry;
     size_t position = 0;
 
-    while (!c->failed && (entry = why_map_next(&after->hosts, &position)) != NULL) {
+    while (!c->changes.failed && (entry = why_map_next(&after->hosts, &position)) != NULL) {
         const struct run_host *host = host_in(before, entry);
 
         if (host)
@@ -306,7 +223,7 @@ static void compare_runs(struct comparison *c)
             add_alone(c, AFTER, entry->value);
     }
     position = 0;
-    while (!c->failed && says_all(c, AFTER) &&
+    while (!c->changes.failed && says_all(c, AFTER) &&
            (entry = why_map_next(&before->hosts, &position)) != NULL) {
         if (!host_in(after, entry))
             add_alone(c, BEFORE, entry->value);
@@ -348,9 +265,10 @@ int why_diff_make(const struct why_run *baseline, const struct why_run *current,
     *diff = (struct why_diff){.texts = calloc(1, sizeof(struct why_map))};
     if (!diff->texts)
         return WHY_ERR_NOMEM;
+    c.changes.texts = diff->texts;
     compare_runs(&c);
-    clear_host(&c.host);
-    if (c.failed) {
+    clear_host(&c.changes.host);
+    if (c.changes.failed) {
         why_diff_clear(diff);
         return WHY_ERR_NOMEM;
     }

@@ -7,6 +7,7 @@
 
 #include <rdpwhy/diff.h>
 
+#include "changes.h"
 #include "run.h"
 
 /* The table of what is compared, and the tools its functions share. */
@@ -32,11 +33,9 @@ bool why_attempt_is_accepted(const struct run_attempt *attempt);
  * server (skipped, or our own failure). */
 int why_step_progress(const struct run_attempt *attempt);
 
-struct comparison;
-
 /* What a row is judged by: a host, or one of its steps, in both runs. */
 struct pair {
-    struct comparison *into;
+    struct why_changes *into;
     const struct why_diff_limits *limits;
     const struct why_run *runs[2];
     const struct run_host *hosts[2];
@@ -58,25 +57,11 @@ struct row {
 extern const struct row why_rows[];
 extern const size_t why_row_count;
 
-/* A change in the making. Texts may be temporary. */
-struct draft {
-    const struct row *row;
-    enum why_change_class class;
-    struct why_change change; /* before, after and details only */
-};
-
-struct draft why_draft(const struct row *row, enum why_change_class class);
-/* Adds a detail where the two differ; NULL is a value as well. */
-void why_draft_detail(struct draft *draft, const char *name, const char *before, const char *after);
-/* Hands the change in, for the step of |pair| unless its row is the host's. */
-void why_draft_emit(const struct draft *draft, const struct pair *pair, const char *before,
-                    const char *after);
-
-/* A judge had no memory: the comparison fails. */
-void why_pair_out_of_memory(const struct pair *pair);
-
-/* The class of going from one rank to another. */
-enum why_change_class why_class_of_ranks(int before, int after);
+/* A change as |row| tells it, in the making (changes.h). */
+struct why_change why_row_change(const struct row *row, enum why_change_class class);
+/* Hands it in, for the step of |pair| unless its row is the host's. */
+void why_row_put(const struct row *row, const struct pair *pair, const struct why_change *change,
+                 const char *before, const char *after);
 
 /* A fact that both runs know and that differs. */
 void why_row_fact(const struct row *row, const struct pair *pair);

@@ -83,7 +83,7 @@ void why_row_cipher(const struct row *row, const struct pair *pair)
     const char *after = pair->attempts[AFTER]->facts[row->fact];
 
     if (!before || !after ||
-        (!is_same(pair, FACT_TLS_VERSION) && row->rank(before) == row->rank(after)))
+        (!is_same(pair, FACT_tls_version) && row->rank(before) == row->rank(after)))
         return;
     why_row_fact(row, pair);
 }
@@ -91,8 +91,8 @@ void why_row_cipher(const struct row *row, const struct pair *pair)
 /* Standard RDP Security's own encryption; under TLS there is none, and that is no weakness. */
 void why_row_encryption(const struct row *row, const struct pair *pair)
 {
-    if (is_same(pair, FACT_SELECTED) || (!pair->attempts[BEFORE]->facts[FACT_SELECTED] &&
-                                         !pair->attempts[AFTER]->facts[FACT_SELECTED]))
+    if (is_same(pair, FACT_selected) || (!pair->attempts[BEFORE]->facts[FACT_selected] &&
+                                         !pair->attempts[AFTER]->facts[FACT_selected]))
         why_row_fact(row, pair);
 }
 
@@ -105,15 +105,15 @@ void why_row_selected(const struct row *row, const struct pair *pair)
 void why_row_credssp(const struct row *row, const struct pair *pair)
 {
     int64_t before = pair->attempts[BEFORE]->credssp, after = pair->attempts[AFTER]->credssp;
-    struct draft draft;
+    struct why_change change;
     char texts[2][32];
 
     if (before == RUN_NO_NUMBER || after == RUN_NO_NUMBER || before == after)
         return;
-    draft = why_draft(row, after < before ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    change = why_row_change(row, after < before ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
     snprintf(texts[BEFORE], sizeof(texts[BEFORE]), "%" PRId64, before);
     snprintf(texts[AFTER], sizeof(texts[AFTER]), "%" PRId64, after);
-    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+    why_row_put(row, pair, &change, texts[BEFORE], texts[AFTER]);
 }
 
 enum demand { UNKNOWN, NO, YES };
@@ -125,7 +125,7 @@ static enum demand nla_required(const struct why_run *run, const struct run_host
 
     for (size_t i = 0; i < host->count; i++) {
         const struct run_attempt *a = &run->attempts[host->first + i];
-        const char *selected = a->facts[FACT_SELECTED];
+        const char *selected = a->facts[FACT_selected];
 
         if (why_nla_is_required(a->ending, a->code)) {
             demand = YES;
@@ -141,10 +141,10 @@ void why_row_nla_required(const struct row *row, const struct pair *pair)
     static const char *const words[] = {[NO] = "not required", [YES] = "required"};
     enum demand before = nla_required(pair->runs[BEFORE], pair->hosts[BEFORE]);
     enum demand after = nla_required(pair->runs[AFTER], pair->hosts[AFTER]);
-    struct draft draft;
+    struct why_change change;
 
     if (before == UNKNOWN || after == UNKNOWN || before == after)
         return;
-    draft = why_draft(row, after == NO ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
-    why_draft_emit(&draft, pair, words[before], words[after]);
+    change = why_row_change(row, after == NO ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    why_row_put(row, pair, &change, words[before], words[after]);
 }

@@ -67,7 +67,7 @@ static bool largest_skew(const struct why_run *run, const struct run_host *host,
 void why_row_clock_skew(const struct row *row, const struct pair *pair)
 {
     int64_t skews[2], limit = pair->limits->skew_s;
-    struct draft draft;
+    struct why_change change;
     char texts[2][48];
 
     for (int side = BEFORE; side <= AFTER; side++) {
@@ -77,8 +77,9 @@ void why_row_clock_skew(const struct row *row, const struct pair *pair)
     }
     if ((imaxabs(skews[BEFORE]) > limit) == (imaxabs(skews[AFTER]) > limit))
         return;
-    draft = why_draft(row, imaxabs(skews[AFTER]) > limit ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
-    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+    change =
+        why_row_change(row, imaxabs(skews[AFTER]) > limit ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    why_row_put(row, pair, &change, texts[BEFORE], texts[AFTER]);
 }
 
 /* ---- times ------------------------------------------------------------------------------------
@@ -138,15 +139,15 @@ static void judge_phase(const struct row *row, const struct pair *pair, int phas
 {
     bool slower = is_slower(&spreads[BEFORE], &spreads[AFTER], pair->limits);
     const char *name = why_phase_name((enum why_phase)phase);
-    struct draft draft;
+    struct why_change change;
     char texts[2][96];
 
     if (!slower && !is_slower(&spreads[AFTER], &spreads[BEFORE], pair->limits))
         return;
-    draft = why_draft(row, slower ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
+    change = why_row_change(row, slower ? WHY_CHANGE_WORSE : WHY_CHANGE_BETTER);
     for (int side = BEFORE; side <= AFTER; side++)
         put_median(name, &spreads[side], texts[side], sizeof(texts[side]));
-    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+    why_row_put(row, pair, &change, texts[BEFORE], texts[AFTER]);
 }
 
 /* One time says nothing: both runs need repeats of the step (--repeat). */
@@ -161,7 +162,7 @@ void why_row_phase_time(const struct row *row, const struct pair *pair)
         return;
     times = malloc(most * sizeof(*times));
     if (!times)
-        why_pair_out_of_memory(pair);
+        pair->into->failed = true;
     for (int phase = 0; times && phase < WHY_PHASE_COUNT; phase++) {
         struct spread spreads[2] = {spread_of(&steps[BEFORE], phase, times),
                                     spread_of(&steps[AFTER], phase, times)};

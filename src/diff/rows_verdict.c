@@ -18,15 +18,15 @@
 void why_row_state(const struct row *row, const struct pair *pair)
 {
     int before = pair->hosts[BEFORE]->state, after = pair->hosts[AFTER]->state;
-    struct draft draft;
+    struct why_change change;
 
     if (before < 0 || after < 0 || before == after)
         return;
     /* the list goes from healthy to unreachable */
-    draft = why_draft(
+    change = why_row_change(
         row, why_class_of_ranks(WHY_HOST_STATE_COUNT - before, WHY_HOST_STATE_COUNT - after));
-    why_draft_emit(&draft, pair, why_host_state_name((enum why_host_state)before),
-                   why_host_state_name((enum why_host_state)after));
+    why_row_put(row, pair, &change, why_host_state_name((enum why_host_state)before),
+                why_host_state_name((enum why_host_state)after));
 }
 
 /* What the file says; where an older version did not name an error of the system, the table does.
@@ -35,15 +35,15 @@ static const char *code_name(const struct run_attempt *a)
 {
     enum why_code_space space = (enum why_code_space)a->code_space;
 
-    if (a->facts[FACT_CODE_NAME] || !why_system_error_space(space))
-        return a->facts[FACT_CODE_NAME];
+    if (a->facts[FACT_code_name] || !why_system_error_space(space))
+        return a->facts[FACT_code_name];
     return why_system_error_name(space, a->code);
 }
 
 /* Numbers say it all but for names that this system does not know. */
 static bool same_code(const struct run_attempt *a, const struct run_attempt *b)
 {
-    const char *name = a->facts[FACT_CODE_NAME], *other = b->facts[FACT_CODE_NAME];
+    const char *name = a->facts[FACT_code_name], *other = b->facts[FACT_code_name];
 
     if (a->has_code != b->has_code || a->code_space != b->code_space || a->code != b->code)
         return false;
@@ -69,7 +69,7 @@ static void put_code(const struct run_attempt *a, char *buf, size_t len)
 /* What stands behind the outcome; "" where the outcome says it all. */
 static void put_ending(const struct run_attempt *a, char *buf, size_t len)
 {
-    const char *selected = a->facts[FACT_SELECTED];
+    const char *selected = a->facts[FACT_selected];
 
     put_code(a, buf, len);
     if (*buf || a->outcome == WHY_OUTCOME_COMPLETED || a->outcome == WHY_OUTCOME_SKIPPED)
@@ -114,21 +114,21 @@ static const char *phase_text(const struct run_attempt *a)
 static void emit(const struct row *row, const struct pair *pair, enum why_change_class class,
                  const struct run_attempt *before, const struct run_attempt *after)
 {
-    struct draft draft = why_draft(row, class);
+    struct why_change change = why_row_change(row, class);
     char texts[2][2 * VERDICT_TEXT + 16], codes[2][256];
 
     put_step(&pair->steps[BEFORE], texts[BEFORE], sizeof(texts[BEFORE]));
     put_step(&pair->steps[AFTER], texts[AFTER], sizeof(texts[AFTER]));
     put_code(before, codes[BEFORE], sizeof(codes[BEFORE]));
     put_code(after, codes[AFTER], sizeof(codes[AFTER]));
-    why_draft_detail(&draft, "outcome", why_outcome_name(before->outcome),
-                     why_outcome_name(after->outcome));
-    why_draft_detail(&draft, "phase", phase_text(before), phase_text(after));
-    why_draft_detail(&draft, "ending", why_ending_name(before->ending),
-                     why_ending_name(after->ending));
-    why_draft_detail(&draft, "code", *codes[BEFORE] ? codes[BEFORE] : NULL,
-                     *codes[AFTER] ? codes[AFTER] : NULL);
-    why_draft_emit(&draft, pair, texts[BEFORE], texts[AFTER]);
+    why_change_detail(&change, "outcome", why_outcome_name(before->outcome),
+                      why_outcome_name(after->outcome));
+    why_change_detail(&change, "phase", phase_text(before), phase_text(after));
+    why_change_detail(&change, "ending", why_ending_name(before->ending),
+                      why_ending_name(after->ending));
+    why_change_detail(&change, "code", *codes[BEFORE] ? codes[BEFORE] : NULL,
+                      *codes[AFTER] ? codes[AFTER] : NULL);
+    why_row_put(row, pair, &change, texts[BEFORE], texts[AFTER]);
 }
 
 /* ---- accepted ---------------------------------------------------------------------------------
@@ -242,16 +242,16 @@ void why_row_code(const struct row *row, const struct pair *pair)
 
 void why_row_variation(const struct row *row, const struct pair *pair)
 {
-    const char *before = pair->attempts[BEFORE]->facts[FACT_VARIATION];
-    const char *after = pair->attempts[AFTER]->facts[FACT_VARIATION];
-    struct draft draft;
+    const char *before = pair->attempts[BEFORE]->facts[FACT_variation];
+    const char *after = pair->attempts[AFTER]->facts[FACT_variation];
+    struct why_change change;
 
     if (why_step_progress(pair->attempts[BEFORE]) < 0 ||
         why_step_progress(pair->attempts[AFTER]) < 0 || before == after ||
         (before && after && strcmp(before, after) == 0))
         return;
-    draft = why_draft(row, before && after ? WHY_CHANGE_OTHER
-                           : after         ? WHY_CHANGE_WORSE
-                                           : WHY_CHANGE_BETTER);
-    why_draft_emit(&draft, pair, before ? before : "none", after ? after : "none");
+    change = why_row_change(row, before && after ? WHY_CHANGE_OTHER
+                                 : after         ? WHY_CHANGE_WORSE
+                                                 : WHY_CHANGE_BETTER);
+    why_row_put(row, pair, &change, before ? before : "none", after ? after : "none");
 }

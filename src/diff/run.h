@@ -11,25 +11,9 @@
 
 /* What of an attempt is compared besides how it ended. */
 enum fact {
-    FACT_CODE_NAME,
-    FACT_VARIATION,
-    FACT_SELECTED,
-    FACT_TLS_VERSION,
-    FACT_TLS_CIPHER,
-    FACT_CERT_SHA256,
-    FACT_CERT_SUBJECT,
-    FACT_CERT_ISSUER,
-    FACT_CERT_NOT_BEFORE,
-    FACT_CERT_NOT_AFTER,
-    FACT_CERT_KEY,
-    FACT_OS_VERSION,
-    FACT_COMPUTER,
-    FACT_NETBIOS_COMPUTER,
-    FACT_DOMAIN,
-    FACT_METHOD,
-    FACT_LEVEL,
-    FACT_LICENSE,
-    FACT_SERVER_VERSION,
+#define WHY_FACT(...)
+#define WHY_COMPARED_FACT(name, ...) FACT_##name,
+#include "facts/facts.def"
     FACT_COUNT
 };
 

@@ -90,32 +90,22 @@ _Static_assert(SLOT_COUNT <= WHY_JSON_SLOTS_MAX, "a reader has no room for them"
 #member_, .slot = (slot_), .kind = WHY_JSON_GET_NUMBER, .max = (max_),                         \
               WHY_JSON_INTO(struct_, member_)
 
+/* What is wanted besides the facts, and the objects that hold those. */
 /* clang-format off */
+static const struct why_json_member no_members[] = {END};
 static const struct why_json_member code_members[] = {
     {"space", .slot = SLOT_CODE_SPACE, .kind = WHY_JSON_GET_WORD, .list = WHY_VOCAB_CODE_SPACE,
      WHY_JSON_INTO(struct run_attempt, code_space)},
-    AT("value", SLOT_CODE_VALUE), AT("name", FACT(FACT_CODE_NAME)), END};
-static const struct why_json_member negotiation_members[] = {
-    AT("selected", FACT(FACT_SELECTED)), END};
+    AT("value", SLOT_CODE_VALUE), END};
 static const struct why_json_member certificate_members[] = {
-    AT("sha256", FACT(FACT_CERT_SHA256)), AT("subject", FACT(FACT_CERT_SUBJECT)),
-    AT("issuer", FACT(FACT_CERT_ISSUER)), AT("not_before", FACT(FACT_CERT_NOT_BEFORE)),
-    AT("not_after", FACT(FACT_CERT_NOT_AFTER)), AT("key", FACT(FACT_CERT_KEY)),
     AT("expired", SLOT_EXPIRED), AT("not_yet_valid", SLOT_NOT_YET_VALID),
     AT("self_signed", SLOT_SELF_SIGNED), AT("name_matches", SLOT_NAME_MATCHES), END};
 static const struct why_json_member tls_members[] = {
-    AT("version", FACT(FACT_TLS_VERSION)), AT("cipher", FACT(FACT_TLS_CIPHER)),
     OF("certificate", certificate_members), END};
 static const struct why_json_member ntlm_members[] = {
-    AT("os_version", FACT(FACT_OS_VERSION)), AT("dns_computer", FACT(FACT_COMPUTER)),
-    AT("netbios_computer", FACT(FACT_NETBIOS_COMPUTER)), AT("dns_domain", FACT(FACT_DOMAIN)),
     AT("clock_skew_s", SLOT_CLOCK_SKEW), END};
 static const struct why_json_member credssp_members[] = {AT("version", SLOT_CREDSSP), END};
-static const struct why_json_member security_members[] = {
-    AT("method", FACT(FACT_METHOD)), AT("level", FACT(FACT_LEVEL)), END};
-static const struct why_json_member license_members[] = {AT("result", FACT(FACT_LICENSE)), END};
-static const struct why_json_member server_members[] = {
-    AT("version", FACT(FACT_SERVER_VERSION)), AT("kind", SLOT_KIND), END};
+static const struct why_json_member server_members[] = {AT("kind", SLOT_KIND), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
@@ -137,17 +127,70 @@ static const struct why_json_member record_members[] = {
     {WORD(SLOT_ENDING, WHY_VOCAB_ENDING, struct run_attempt, ending), .required = true},
     {WORD(SLOT_PHASE, WHY_VOCAB_PHASE, struct run_attempt, phase)},
     {WORD(SLOT_ANSWER, WHY_VOCAB_ANSWER, struct run_attempt, answer)},
-    AT("variation", FACT(FACT_VARIATION)), AT("started", SLOT_STARTED), AT("phases", SLOT_PHASES),
+    AT("started", SLOT_STARTED), AT("phases", SLOT_PHASES),
     OF("phase_range", range_members), AT("closed_by", SLOT_CLOSED_BY), AT("state", SLOT_STATE),
     AT("complete", SLOT_COMPLETE), OF("code", code_members),
-    OF("negotiation", negotiation_members), OF("tls", tls_members), OF("ntlm", ntlm_members),
-    OF("credssp", credssp_members), OF("security", security_members),
-    OF("license", license_members), OF("server", server_members), OF("options", options_members),
+    OF("negotiation", no_members), OF("tls", tls_members), OF("ntlm", ntlm_members),
+    OF("credssp", credssp_members), OF("security", no_members),
+    OF("license", no_members), OF("server", server_members), OF("options", options_members),
     END};
 /* clang-format on */
 
+/* Where the facts are. */
+static const struct {
+    const char *object, *key; /* NULL: the record itself */
+} places[FACT_COUNT] = {
+#define WHY_FACT(...)
+#define WHY_COMPARED_FACT(name, object, key, ...) [FACT_##name] = {object, key},
+#include "facts/facts.def"
+};
+
+static bool is_in(enum fact fact, const char *object)
+{
+    return strcmp(places[fact].object ? places[fact].object : "", object) == 0;
+}
+
+static void free_members(struct why_json_member *members)
+{
+    for (size_t i = 0; members && members[i].name; i++)
+        free_members((struct why_json_member *)(uintptr_t)members[i].members);
+    free(members);
+}
+
+/* A copy of |members|, those of |object| (a path, "" for the record), with the facts that are in
+ * it. NULL when out of memory. */
+static struct why_json_member *with_facts(const struct why_json_member *members, const char *object)
+{
+    struct why_json_member *copy;
+    bool failed = false;
+    size_t count = 0;
+
+    while (members[count].name)
+        count++;
+    copy = calloc(count + FACT_COUNT + 1, sizeof(*copy));
+    for (size_t i = 0; copy && i < count; i++) {
+        char path[64];
+
+        copy[i] = members[i];
+        if (!members[i].members)
+            continue;
+        snprintf(path, sizeof(path), "%s%s%s", object, *object ? "." : "", members[i].name);
+        copy[i].members = with_facts(members[i].members, path);
+        failed = failed || !copy[i].members;
+    }
+    for (enum fact fact = 0; copy && fact < FACT_COUNT; fact++) {
+        if (is_in(fact, object))
+            copy[count++] = (struct why_json_member){.name = places[fact].key, .slot = FACT(fact)};
+    }
+    if (!failed)
+        return copy;
+    free_members(copy);
+    return NULL;
+}
+
 struct reader {
     struct why_json_reader json;
+    struct why_json_member *members; /* of all records; owned */
     struct why_run *run;
     bool begun;
     size_t ended;  /* the line of the run's end; 0: not yet */
@@ -247,7 +290,7 @@ static int host_of(struct reader *r, struct run_host **host)
 static int read_code(struct reader *r, struct run_attempt *a)
 {
     const struct why_json_value *value = &r->json.values[SLOT_CODE_VALUE];
-    const struct why_json_value *name = &r->json.values[FACT(FACT_CODE_NAME)];
+    const struct why_json_value *name = &r->json.values[FACT(FACT_code_name)];
     enum why_code_space space;
     char text[WHY_SYSTEM_ERROR_MAX];
     int status = why_json_get(&r->json, "code.", &code_members[0], a);
@@ -329,8 +372,8 @@ static enum why_answer derive_answer(const struct reader *r, const struct run_at
         /* of offers of a single TLS version, which are the tls profile's */
         .facts = {.selected_protocol = WHY_PROTOCOL_SSL, .account_sent = r->run->plan.credentials}};
 
-    if (a->facts[FACT_TLS_VERSION]) {
-        snprintf(version, sizeof(version), "%s", a->facts[FACT_TLS_VERSION]);
+    if (a->facts[FACT_tls_version]) {
+        snprintf(version, sizeof(version), "%s", a->facts[FACT_tls_version]);
         result.facts.tls_version = version;
     }
     return why_answer_of(&result);
@@ -508,7 +551,7 @@ static int check_end(struct reader *r, bool partial)
 static int read_all(struct reader *r, bool partial)
 {
     for (;;) {
-        int status = why_json_next(&r->json, record_members);
+        int status = why_json_next(&r->json, r->members);
         bool too_long = status == WHY_ERR_MALFORMED && !r->json.problem;
 
         if (status == WHY_ERR_NOTFOUND)
@@ -541,7 +584,7 @@ static void settle_answers(struct run_attempt *attempts, size_t count)
 
     for (size_t i = 0; i < count; i++)
         tls_works = tls_works || why_answer_shows_tls(attempts[i].answer, attempts[i].profile,
-                                                      attempts[i].facts[FACT_TLS_VERSION]);
+                                                      attempts[i].facts[FACT_tls_version]);
     for (size_t i = 0; i < count; i++)
         attempts[i].answer = why_answer_settle(attempts[i].answer, tls_works);
 }
@@ -573,12 +616,14 @@ int why_run_read(struct why_run **run, FILE *in, const char *name, bool partial,
                                 .wording = &wording,
                                 .name = name,
                                 .err = err,
-                                .errlen = errlen}};
+                                .errlen = errlen},
+                       .members = with_facts(record_members, "")};
     int status;
 
     *run = r.run = calloc(1, sizeof(**run));
-    status = r.run ? read_all(&r, partial) : WHY_ERR_NOMEM;
+    status = r.run && r.members ? read_all(&r, partial) : WHY_ERR_NOMEM;
     why_json_reader_clear(&r.json);
+    free_members(r.members);
     free(r.scratch);
     if (status == WHY_OK) {
         index_hosts(*run);

@@ -33,6 +33,9 @@ static int compare_texts(const char *a, const char *b)
  * choice, behind a load balancer too. */
 static int compare(const struct run_attempt *a, const struct run_attempt *b)
 {
+    static const enum fact first[] = {FACT_certificate_sha256, FACT_code_name,   FACT_variation,
+                                      FACT_selected,           FACT_tls_version, FACT_tls_cipher,
+                                      FACT_os_version,         FACT_dns_computer};
     int order = why_step_progress(a) - why_step_progress(b);
 
     if (order == 0)
@@ -41,8 +44,8 @@ static int compare(const struct run_attempt *a, const struct run_attempt *b)
         order = (int)a->ending - (int)b->ending;
     if (order == 0)
         order = (a->code > b->code) - (a->code < b->code);
-    if (order == 0)
-        order = compare_texts(a->facts[FACT_CERT_SHA256], b->facts[FACT_CERT_SHA256]);
+    for (size_t i = 0; order == 0 && i < sizeof(first) / sizeof(first[0]); i++)
+        order = compare_texts(a->facts[first[i]], b->facts[first[i]]);
     for (size_t i = 0; order == 0 && i < FACT_COUNT; i++)
         order = compare_texts(a->facts[i], b->facts[i]);
     return order;

@@ -16,6 +16,19 @@
 #define FACILITY_WIN32_MASK 0xBFFF0000u
 #define FACILITY_WIN32      0x80070000u
 
+/* freerdp/error.h: MAKE_FREERDP_ERROR, class 1 is error info; class 2 has a table of its own. */
+#define FREERDP_CLASS(value)  ((value) >> 16)
+#define FREERDP_CLASS_ERRINFO 1
+/* [MS-TSGU] 2.2.6: HRESULT_CODE(E_PROXY_...) */
+#define GATEWAY_FIRST 0x59D8
+#define GATEWAY_LAST  0x5A00
+/* MIT Kerberos, krb5_err.et: KRB5KDC_ERR_NONE; the protocol's own codes come first. */
+#define MIT_KRB5_BASE (-1765328384)
+#define MIT_KRB5_LAST (MIT_KRB5_BASE + 127)
+/* ExtendedDisconnectReasonCode: exDiscReasonProtocolRangeStart, ...End */
+#define PROTOCOL_FIRST 0x1000
+#define PROTOCOL_LAST  0x7FFF
+
 /* ---- reading the query ----------------------------------------------------------------------- */
 
 /* A number at |*text|; moves |*text| behind it. */
@@ -104,7 +117,7 @@ struct collection {
 };
 
 static void add(struct collection *c, const struct why_code_table *table,
-                const struct why_code_row *row, enum why_part part, bool wrapped)
+                const struct why_code_row *row, enum why_part part, enum why_form form)
 {
     struct why_explanation *out = c->out;
 
@@ -114,23 +127,32 @@ static void add(struct collection *c, const struct why_code_table *table,
         c->nomem = true;
         return;
     }
-    out->meanings[out->count++] = (struct why_meaning){table, row, part, wrapped};
+    out->meanings[out->count++] = (struct why_meaning){table, row, part, form};
 }
 
-static void add_from(struct collection *c, const char *space, int64_t value, enum why_part part)
+static void add_from(struct collection *c, const char *space, int64_t value, enum why_part part,
+                     enum why_form form)
 {
     const struct why_code_table *table = why_code_table_find(space);
 
-    add(c, table, why_code_row_find(table, value), part, false);
+    add(c, table, why_code_row_find(table, value), part, form);
 }
 
-/* Win32 errors travel inside other codes: 0xC00700EA is ERROR_MORE_DATA. */
-static void add_wrapped(struct collection *c, int64_t value)
+/* Codes that hold another: 0xC00700EA is ERROR_MORE_DATA, 0x00010007 FreeRDP's error info 7. */
+static void add_held(struct collection *c, int64_t value)
 {
-    const struct why_code_table *win32 = why_code_table_find("win32");
+    uint32_t bits = (uint32_t)value;
 
-    if (((uint32_t)value & FACILITY_WIN32_MASK) == FACILITY_WIN32)
-        add(c, win32, why_code_row_find(win32, value & 0xffff), WHY_PART_WHOLE, true);
+    if (FREERDP_CLASS(value) == FREERDP_CLASS_ERRINFO)
+        add_from(c, "error-info", value & 0xffff, WHY_PART_WHOLE, WHY_FORM_FREERDP);
+    if (value >= GATEWAY_FIRST && value <= GATEWAY_LAST)
+        add_from(c, "gateway", FACILITY_WIN32 | value, WHY_PART_WHOLE, WHY_FORM_GATEWAY_HALF);
+    if ((int32_t)bits >= MIT_KRB5_BASE && (int32_t)bits <= MIT_KRB5_LAST)
+        add_from(c, "kerberos", (int32_t)bits - MIT_KRB5_BASE, WHY_PART_WHOLE, WHY_FORM_MIT_KRB5);
+    if ((bits & FACILITY_WIN32_MASK) == FACILITY_WIN32)
+        add_from(c, "win32", bits & 0xffff, WHY_PART_WHOLE, WHY_FORM_WIN32);
+    if (c->out->count == 0 && value >= PROTOCOL_FIRST && value <= PROTOCOL_LAST)
+        add_from(c, "mstsc-extended", PROTOCOL_FIRST, WHY_PART_WHOLE, WHY_FORM_RANGE);
 }
 
 static void add_number(struct collection *c, int64_t value)
@@ -143,9 +165,31 @@ static void add_number(struct collection *c, int64_t value)
 
         add(c, &tables[i],
             why_code_row_find(&tables[i], is_signed || value >= 0 ? value : (uint32_t)value),
-            WHY_PART_WHOLE, false);
+            WHY_PART_WHOLE, WHY_FORM_PLAIN);
     }
-    add_wrapped(c, value < 0 ? (int64_t)(uint32_t)value : value);
+    add_held(c, value);
+}
+
+/* A code that a client shows in a dialog, where it is easily copied without its 0x or with one. */
+static bool is_shown_by_clients(int64_t value)
+{
+    return value >= 0x100 && (why_code_row_find(why_code_table_find("mstsc"), value) != NULL ||
+                              why_code_row_find(why_code_table_find("error-info"), value) != NULL);
+}
+
+/* Digits that are another code in the other base: 516 and 0x516. */
+static void find_other_base(struct why_explanation *out)
+{
+    bool is_hex = out->query[0] == '0' && (out->query[1] == 'x' || out->query[1] == 'X');
+    const char *digits = is_hex ? out->query + 2 : out->query;
+    int64_t value;
+
+    if (strlen(digits) > 8 || digits[strspn(digits, "0123456789")] != '\0')
+        return;
+    value = (int64_t)strtoull(digits, NULL, is_hex ? 10 : 16);
+    if (value != out->value && is_shown_by_clients(value))
+        (void)snprintf(out->other_base, sizeof(out->other_base), "%s%s", is_hex ? "" : "0x",
+                       digits);
 }
 
 static void add_name(struct collection *c, const char *part)
@@ -156,21 +200,25 @@ static void add_name(struct collection *c, const char *part)
     for (size_t i = 0; i < count; i++) {
         for (size_t j = 0; j < tables[i].count; j++) {
             if (contains(tables[i].rows[j].name, part))
-                add(c, &tables[i], &tables[i].rows[j], WHY_PART_WHOLE, false);
+                add(c, &tables[i], &tables[i].rows[j], WHY_PART_WHOLE, WHY_FORM_PLAIN);
         }
     }
 }
 
 static void add_pair(struct collection *c)
 {
-    add_from(c, "mstsc", c->out->code, WHY_PART_CODE);
-    add_from(c, "mstsc-extended", c->out->extended, WHY_PART_EXTENDED);
+    const int64_t extended = c->out->extended;
+
+    add_from(c, "mstsc", c->out->code, WHY_PART_CODE, WHY_FORM_PLAIN);
+    add_from(c, "mstsc-extended", extended, WHY_PART_EXTENDED, WHY_FORM_PLAIN);
+    if (extended == 0) /* none: there is no second code that could mean anything elsewhere */
+        return;
     /* ExtendedDisconnectReasonCode shares its numbers with the Set Error Info PDU. */
-    add_from(c, "error-info", c->out->extended, WHY_PART_EXTENDED);
+    add_from(c, "error-info", extended, WHY_PART_EXTENDED, WHY_FORM_PLAIN);
     if (c->out->count == 0)
         return;
-    add_from(c, "license-error", c->out->extended, WHY_PART_HOMONYM);
-    add_from(c, "win32", c->out->extended, WHY_PART_HOMONYM);
+    add_from(c, "license-error", extended, WHY_PART_HOMONYM, WHY_FORM_PLAIN);
+    add_from(c, "win32", extended, WHY_PART_HOMONYM, WHY_FORM_PLAIN);
 }
 
 static int finish(const struct collection *c)
@@ -198,6 +246,7 @@ int why_explain(const char *query, struct why_explanation *out)
     if (is_number(query, &out->value)) {
         out->is_number = true;
         add_number(&c, out->value);
+        find_other_base(out);
         return finish(&c);
     }
     if (is_name(query))
@@ -216,16 +265,6 @@ void why_explanation_clear(struct why_explanation *explanation)
     free(explanation->meanings);
     explanation->meanings = NULL;
     explanation->count = 0;
-}
-
-enum why_rule why_meaning_rule(const struct why_code_table *table, const struct why_code_row *row)
-{
-    int space = why_word_find(WHY_VOCAB_CODE_SPACE, table->space);
-
-    /* CredSSP carries SSPI codes in the place of an NTSTATUS too. */
-    if (strcmp(table->space, "sspi") == 0)
-        space = WHY_SPACE_NTSTATUS;
-    return space < 0 ? WHY_RULE_COUNT : why_rule_of_code((enum why_code_space)space, row->value);
 }
 
 void why_table_format(const struct why_code_table *table, int64_t value, char *buf, size_t len)

@@ -164,9 +164,11 @@ static bool shows(const struct equivalent *row, uint32_t code, uint32_t extended
 {
     if (row->code != code)
         return false;
+    if (extended == WHY_EXTENDED_ANY)
+        return true;
     switch (row->has_extended) {
     case NO_EXTENDED:
-        return extended == UINT32_MAX;
+        return extended == WHY_EXTENDED_NONE || extended == 0;
     case EXTENDED_IS_CODE:
         return extended >= row->first_code && extended <= row->last_code;
     default:
@@ -182,8 +184,17 @@ bool why_mstsc_source(uint32_t code, uint32_t extended, size_t index,
 
         if (!shows(row, code, extended) || index-- > 0)
             continue;
-        *source = (struct why_mstsc_source){row->rule, row->first_phase, row->last_phase,
-                                            row->documented};
+        *source = (struct why_mstsc_source){
+            .rule = row->rule,
+            .first_phase = row->first_phase,
+            .last_phase = row->last_phase,
+            .documented = row->documented,
+            .has_extended = row->has_extended != NO_EXTENDED,
+            .first_extended =
+                row->has_extended == EXTENDED_IS_CODE ? (uint32_t)row->first_code : row->extended,
+            .last_extended =
+                row->has_extended == EXTENDED_IS_CODE ? (uint32_t)row->last_code : row->extended,
+        };
         return true;
     }
     return false;

@@ -61,4 +61,19 @@ static const struct why_code_row early_user_auth_rows[] = {
     {0x5, "AUTHZ_ACCESS_DENIED", "authenticated, but the account may not log on remotely"},
 };
 
+/* [MS-RDPBCGR] 2.2.17.4 */
+static const struct why_code_row rdstls_rows[] = {
+    {0x00000000, "RDSTLS_RESULT_SUCCESS", "the account is authenticated"},
+    {0x00000005, "RDSTLS_RESULT_ACCESS_DENIED", "the account may not log on to this server"},
+    {0x0000052E, "RDSTLS_RESULT_LOGON_FAILURE",
+     "unknown account or wrong password; these come from the broker's redirection, not from the "
+     "user"},
+    {0x00000530, "RDSTLS_RESULT_INVALID_LOGON_HOURS", "the account may not log on at this time"},
+    {0x00000532, "RDSTLS_RESULT_PASSWORD_EXPIRED", "the password is expired"},
+    {0x00000533, "RDSTLS_RESULT_ACCOUNT_DISABLED", "the account is disabled"},
+    {0x00000773, "RDSTLS_RESULT_PASSWORD_MUST_CHANGE",
+     "the password must be changed before the first logon"},
+    {0x00000775, "RDSTLS_RESULT_ACCOUNT_LOCKED_OUT", "the account is locked out"},
+};
+
 #endif /* !defined(RDPWHY_ROWS_HANDSHAKE_H) */

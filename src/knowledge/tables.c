@@ -7,9 +7,13 @@
 
 #include "base/system_error.h"
 
+#include "rows_entra.h"
 #include "rows_error_info.h"
 #include "rows_freerdp.h"
+#include "rows_gateway.h"
+#include "rows_guacamole.h"
 #include "rows_handshake.h"
+#include "rows_kerberos.h"
 #include "rows_licensing.h"
 #include "rows_mstsc.h"
 #include "rows_ntstatus.h"

@@ -78,21 +78,6 @@ static struct offline_host *host_of(struct why_offline *o, const struct why_trac
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* Memory is for the connections that are open: of older ones there is what was found out. */
-static int slim(struct why_result *result)
-{
-    struct why_trace_head head = *why_trace_head(result->trace);
-    struct why_trace *small;
-
-    head.host = NULL; /* the target has it */
-    small = why_trace_new(&head);
-    if (small == NULL)
-        return WHY_ERR_NOMEM;
-    why_trace_free(result->trace);
-    result->trace = small;
-    return WHY_OK;
-}
-
 static struct kind kind_of(const struct why_result *r)
 {
     const struct why_verdict *v = &r->verdict;
@@ -145,7 +130,7 @@ static int keep(struct why_offline *o, struct offline_host *host, struct why_res
         return WHY_ERR_NOMEM;
     }
     host->results[host->count++] = result;
-    return ++o->kept > KEPT_MAX ? slim(result) : WHY_OK;
+    return ++o->kept > KEPT_MAX ? why_result_slim(result) : WHY_OK;
 }
 
 int why_offline_finish(struct why_offline *o)

@@ -7,16 +7,11 @@
 
 #include <rdpwhy/status.h>
 
-#include "buffer.h"
+#include "record/buffer.h"
+#include "wire/numbers.h"
 
 /* draft-ietf-opsawg-pcapng */
-#define BLOCK_SECTION    0x0A0D0D0Au
-#define BLOCK_SECRETS    10u
-#define BYTE_ORDER_MAGIC 0x1A2B3C4Du
-#define SECRETS_TLS      0x544C534Bu
-#define OPT_END          0u
-#define OPT_COMMENT      1u
-#define SECTION_FIXED    16u /* of a section's body, before its options */
+#define SECTION_FIXED 16u /* of a section's body, before its options */
 
 #define BODY_MAX  (16u * 1024u * 1024u)
 #define NOTES_MAX (1024u * 1024u)
@@ -27,7 +22,7 @@ struct scan {
     FILE *in;
     bool swapped; /* the section's byte order is not this machine's */
     struct why_keys *keys;
-    struct buffer notes;
+    struct why_buffer notes;
     int status;
 };
 
@@ -55,16 +50,16 @@ static uint16_t get16(const struct scan *s, const uint8_t *at)
 static void take_comment(struct scan *s, const uint8_t *text, size_t len)
 {
     bool first = s->notes.len == 0;
-    enum buffer_result result;
+    enum why_buffer_result result;
 
     if (first && (len < strlen(notes_start) || memcmp(text, notes_start, strlen(notes_start)) != 0))
         return;
-    result = buffer_add(&s->notes, text, len, NOTES_MAX);
-    if (result == BUFFER_ADDED)
-        result = buffer_add(&s->notes, (const uint8_t *)"\n", 1, NOTES_MAX);
-    if (result == BUFFER_FULL)
-        buffer_clear(&s->notes);
-    else if (result == BUFFER_NOMEM)
+    result = why_buffer_add(&s->notes, text, len, NOTES_MAX);
+    if (result == WHY_BUFFER_ADDED)
+        result = why_buffer_add(&s->notes, (const uint8_t *)"\n", 1, NOTES_MAX);
+    if (result == WHY_BUFFER_FULL)
+        why_buffer_clear(&s->notes);
+    else if (result == WHY_BUFFER_NOMEM)
         s->status = WHY_ERR_NOMEM;
 }
 
@@ -75,9 +70,9 @@ static void section(struct scan *s, const uint8_t *body, size_t len)
     while (len >= at + 4) {
         uint16_t code = get16(s, body + at), n = get16(s, body + at + 2);
 
-        if (code == OPT_END || n > len - at - 4)
+        if (code == PCAPNG_OPT_END || n > len - at - 4)
             return;
-        if (code == OPT_COMMENT)
+        if (code == PCAPNG_OPT_COMMENT)
             take_comment(s, body + at + 4, n);
         at += 4 + ((size_t)n + 3) / 4 * 4;
     }
@@ -87,7 +82,7 @@ static void secrets(struct scan *s, const uint8_t *body, size_t len)
 {
     uint32_t n;
 
-    if (len < 8 || get32(s, body) != SECRETS_TLS)
+    if (len < 8 || get32(s, body) != PCAPNG_SECRETS_TLS)
         return;
     n = get32(s, body + 4);
     if (n > len - 8)
@@ -107,7 +102,7 @@ static bool take_body(struct scan *s, uint32_t type, size_t len)
         return false;
     }
     whole = fread(body, 1, len, s->in) == len;
-    if (whole && type == BLOCK_SECTION)
+    if (whole && type == PCAPNG_SECTION)
         section(s, body, len);
     else if (whole)
         secrets(s, body, len);
@@ -123,8 +118,8 @@ static bool learn_order(struct scan *s, uint8_t magic[4])
     if (fread(magic, 1, 4, s->in) != 4 || fseeko(s->in, -4, SEEK_CUR) != 0)
         return false;
     memcpy(&value, magic, sizeof(value));
-    s->swapped = value == swap32(BYTE_ORDER_MAGIC);
-    return s->swapped || value == BYTE_ORDER_MAGIC;
+    s->swapped = value == swap32(PCAPNG_BYTE_ORDER_MAGIC);
+    return s->swapped || value == PCAPNG_BYTE_ORDER_MAGIC;
 }
 
 /* One block. False at the end of the file, and where it is no pcapng. */
@@ -136,13 +131,13 @@ static bool block(struct scan *s)
     if (fread(header, 1, sizeof(header), s->in) != sizeof(header))
         return false;
     memcpy(&type, header, sizeof(type)); /* a section's reads the same in both byte orders */
-    if (type == BLOCK_SECTION && !learn_order(s, magic))
+    if (type == PCAPNG_SECTION && !learn_order(s, magic))
         return false;
     type = get32(s, header);
     len = get32(s, header + 4);
     if (len < 12 || len % 4 != 0)
         return false;
-    if ((type == BLOCK_SECTION || type == BLOCK_SECRETS) && len <= BODY_MAX)
+    if ((type == PCAPNG_SECTION || type == PCAPNG_SECRETS) && len <= BODY_MAX)
         return take_body(s, type, len - 12) && fseeko(s->in, 4, SEEK_CUR) == 0;
     return fseeko(s->in, (off_t)len - 8, SEEK_CUR) == 0;
 }
@@ -154,7 +149,7 @@ static int read_notes(const struct scan *s, struct why_trace **notes)
     return status == WHY_ERR_NOMEM ? status : WHY_OK; /* notes that are not whole are none */
 }
 
-int blocks_scan(FILE *in, struct why_keys *keys, struct why_trace **notes)
+int why_blocks_scan(FILE *in, struct why_keys *keys, struct why_trace **notes)
 {
     struct scan s = {.in = in, .keys = keys, .status = WHY_OK};
     off_t start = ftello(in);
@@ -168,13 +163,13 @@ int blocks_scan(FILE *in, struct why_keys *keys, struct why_trace **notes)
         memcpy(&type, first, sizeof(type));
     if (fseeko(in, start, SEEK_SET) != 0)
         return WHY_OK;
-    while (type == BLOCK_SECTION && s.status == WHY_OK && block(&s))
+    while (type == PCAPNG_SECTION && s.status == WHY_OK && block(&s))
         ;
     clearerr(in);
     if (fseeko(in, start, SEEK_SET) != 0)
         s.status = WHY_ERR_IO;
     if (s.status == WHY_OK && s.notes.len > 0)
         s.status = read_notes(&s, notes);
-    buffer_clear(&s.notes);
+    why_buffer_clear(&s.notes);
     return s.status;
 }

@@ -12,6 +12,6 @@
  * |in| from where it is and goes back there; leaves alone what cannot be read twice. Returns
  * WHY_OK or WHY_ERR_NOMEM: what is wrong with the file, the reader of packets will say.
  */
-int blocks_scan(FILE *in, struct why_keys *keys, struct why_trace **notes);
+int why_blocks_scan(FILE *in, struct why_keys *keys, struct why_trace **notes);
 
 #endif /* !defined(RDPWHY_PCAP_BLOCKS_H) */

@@ -10,7 +10,6 @@
 #include <openssl/params.h>
 #include <openssl/ssl.h>
 
-#define HEADER   5
 #define TAG      16
 #define EXPLICIT 8 /* bytes of the nonce that go with a record of AES-GCM, RFC 5288 3 */
 #define BLOCK    16
@@ -47,7 +46,7 @@ static void set_cipher(struct suite *s, const SSL_CIPHER *c)
     s->cipher = s->key_len <= 32 ? cipher : NULL;
 }
 
-struct suite suite_find(uint16_t id, uint16_t version)
+struct suite why_suite_find(uint16_t id, uint16_t version)
 {
     const unsigned char bytes[2] = {(unsigned char)(id >> 8), (unsigned char)id};
     struct suite s = {.name = NULL};
@@ -118,7 +117,7 @@ static bool expand_label(const EVP_MD *md, const uint8_t *secret, size_t secret_
     return derive("HKDF", params, out, len);
 }
 
-bool opener_from_traffic(struct opener *o, const struct key *secret)
+bool why_opener_from_traffic(struct opener *o, const struct key *secret)
 {
     const EVP_MD *md = o->suite.digest;
 
@@ -132,18 +131,18 @@ bool opener_from_traffic(struct opener *o, const struct key *secret)
     return o->ready;
 }
 
-bool opener_update(struct opener *o)
+bool why_opener_update(struct opener *o)
 {
     struct key next = {.len = (size_t)EVP_MD_get_size(o->suite.digest)};
 
     return expand_label(o->suite.digest, o->secret, next.len, "traffic upd", next.secret,
                         next.len) &&
-           opener_from_traffic(o, &next);
+           why_opener_from_traffic(o, &next);
 }
 
-bool opener_from_master(struct opener openers[2], const struct key *master,
-                        const uint8_t client_random[TLS_RANDOM],
-                        const uint8_t server_random[TLS_RANDOM])
+bool why_opener_from_master(struct opener openers[2], const struct key *master,
+                            const uint8_t client_random[TLS_RANDOM],
+                            const uint8_t server_random[TLS_RANDOM])
 {
     const struct suite *s = &openers[0].suite;
     uint8_t block[2 * (64 + 32 + 16)], seed[13 + 2 * TLS_RANDOM];
@@ -193,17 +192,23 @@ static void put_header(uint8_t at[13], const struct opener *o, const uint8_t *re
     at[12] = (uint8_t)len;
 }
 
-static bool aead(const struct opener *o, const uint8_t nonce[12], const uint8_t *aad,
-                 size_t aad_len, const uint8_t *in, size_t len, uint8_t *out)
+struct bytes {
+    const uint8_t *data;
+    size_t len;
+};
+
+/* The tag is behind |in|. */
+static bool aead(const struct opener *o, const uint8_t nonce[12], struct bytes aad, struct bytes in,
+                 uint8_t *out)
 {
     EVP_CIPHER_CTX *ctx = EVP_CIPHER_CTX_new();
-    union pointer tag = {.in = in + len};
+    union pointer tag = {.in = in.data + in.len};
     int n = 0;
     bool ok = ctx != NULL && EVP_DecryptInit_ex2(ctx, o->suite.cipher, o->key, nonce, NULL) == 1 &&
-              EVP_DecryptUpdate(ctx, NULL, &n, aad, (int)aad_len) == 1 &&
-              (len == 0 || EVP_DecryptUpdate(ctx, out, &n, in, (int)len) == 1) &&
+              EVP_DecryptUpdate(ctx, NULL, &n, aad.data, (int)aad.len) == 1 &&
+              (in.len == 0 || EVP_DecryptUpdate(ctx, out, &n, in.data, (int)in.len) == 1) &&
               EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, TAG, tag.out) == 1 &&
-              EVP_DecryptFinal_ex(ctx, out + len, &n) == 1;
+              EVP_DecryptFinal_ex(ctx, out + in.len, &n) == 1;
 
     EVP_CIPHER_CTX_free(ctx);
     return ok;
@@ -212,8 +217,9 @@ static bool aead(const struct opener *o, const uint8_t nonce[12], const uint8_t 
 static bool open_aead(const struct opener *o, const uint8_t *record, size_t len, uint8_t *plain,
                       size_t *plain_len)
 {
-    const uint8_t *in = record + HEADER;
-    size_t n = len - HEADER, explicit = o->version < TLS_1_3 && !o->suite.chacha ? EXPLICIT : 0;
+    const uint8_t *in = record + TLS_RECORD_HEADER;
+    size_t n = len - TLS_RECORD_HEADER,
+           explicit = o->version < TLS_1_3 && !o->suite.chacha ? EXPLICIT : 0;
     uint8_t nonce[12], aad[13], seq[8];
 
     if (n < explicit + TAG)
@@ -230,17 +236,19 @@ static bool open_aead(const struct opener *o, const uint8_t *record, size_t len,
     put_header(aad, o, record, n);
     *plain_len = n;
     if (o->version >= TLS_1_3)
-        return aead(o, nonce, record, HEADER, in, n, plain);
-    return aead(o, nonce, aad, sizeof(aad), in + explicit, n, plain);
+        return aead(o, nonce, (struct bytes){record, TLS_RECORD_HEADER}, (struct bytes){in, n},
+                    plain);
+    return aead(o, nonce, (struct bytes){aad, sizeof(aad)}, (struct bytes){in + explicit, n},
+                plain);
 }
 
 static bool mac_matches(const struct opener *o, const uint8_t header[13], const uint8_t *data,
                         size_t len, const uint8_t *mac)
 {
-    uint8_t all[13 + RECORD_PLAIN_MAX], out[EVP_MAX_MD_SIZE];
+    uint8_t all[13 + TLS_RECORD_MAX], out[EVP_MAX_MD_SIZE];
     unsigned out_len = 0;
 
-    if (len > RECORD_PLAIN_MAX)
+    if (len > TLS_RECORD_MAX)
         return false;
     memcpy(all, header, 13);
     memcpy(all + 13, data, len);
@@ -280,8 +288,8 @@ static bool strip_cbc(const struct opener *o, const uint8_t *record, const uint8
 static bool open_cbc(struct opener *o, const uint8_t *record, size_t len, uint8_t *plain,
                      size_t *plain_len)
 {
-    const uint8_t *in = record + HEADER, *iv = o->iv;
-    size_t n = len - HEADER, mac = o->encrypt_then_mac ? o->suite.mac_len : 0;
+    const uint8_t *in = record + TLS_RECORD_HEADER, *iv = o->iv;
+    size_t n = len - TLS_RECORD_HEADER, mac = o->encrypt_then_mac ? o->suite.mac_len : 0;
     uint8_t header[13], last[BLOCK];
 
     if (n < mac)
@@ -297,7 +305,7 @@ static bool open_cbc(struct opener *o, const uint8_t *record, size_t len, uint8_
         in += BLOCK;
         n -= BLOCK;
     }
-    if (n == 0 || n % BLOCK != 0 || n > RECORD_PLAIN_MAX)
+    if (n == 0 || n % BLOCK != 0 || n > TLS_RECORD_MAX)
         return false;
     memcpy(last, in + n - BLOCK, BLOCK);
     if (!cbc(o, iv, in, n, plain) || !strip_cbc(o, record, plain, &n))
@@ -318,12 +326,12 @@ static bool strip_inner(const uint8_t *plain, size_t *len, uint8_t *type)
     return true;
 }
 
-bool opener_open(struct opener *o, const uint8_t *record, size_t len, uint8_t *plain,
-                 size_t *plain_len, uint8_t *type)
+bool why_opener_open(struct opener *o, const uint8_t *record, size_t len, uint8_t *plain,
+                     size_t *plain_len, uint8_t *type)
 {
     bool ok;
 
-    if (!o->ready || len < HEADER || len - HEADER > RECORD_PLAIN_MAX)
+    if (!o->ready || len < TLS_RECORD_HEADER || len - TLS_RECORD_HEADER > TLS_RECORD_MAX)
         return false;
     *type = record[0];
     ok = o->suite.mac != NULL ? open_cbc(o, record, len, plain, plain_len)

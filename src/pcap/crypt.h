@@ -8,14 +8,11 @@
 
 #include <openssl/evp.h>
 
+#include "wire/numbers.h"
+
 #include "keys.h"
 
 /* The record protection of TLS 1.0 to 1.3, the receiving half. */
-
-#define TLS_1_0 0x0301
-#define TLS_1_1 0x0302
-#define TLS_1_2 0x0303
-#define TLS_1_3 0x0304
 
 struct suite {
     const char *name;         /* OpenSSL's; NULL: not known to it; static */
@@ -27,7 +24,7 @@ struct suite {
 };
 
 /* Looks the suite of a ServerHello up. */
-struct suite suite_find(uint16_t id, uint16_t version);
+struct suite why_suite_find(uint16_t id, uint16_t version);
 
 /* What one direction's records are opened with. */
 struct opener {
@@ -41,23 +38,21 @@ struct opener {
 };
 
 /* Both directions' openers from the master secret (RFC 5246 6.3): [0] the client's. */
-bool opener_from_master(struct opener openers[2], const struct key *master,
-                        const uint8_t client_random[TLS_RANDOM],
-                        const uint8_t server_random[TLS_RANDOM]);
+bool why_opener_from_master(struct opener openers[2], const struct key *master,
+                            const uint8_t client_random[TLS_RANDOM],
+                            const uint8_t server_random[TLS_RANDOM]);
 
 /* From a traffic secret (RFC 8446 7.3). */
-bool opener_from_traffic(struct opener *opener, const struct key *secret);
+bool why_opener_from_traffic(struct opener *opener, const struct key *secret);
 
 /* After a KeyUpdate (RFC 8446 7.2). */
-bool opener_update(struct opener *opener);
-
-#define RECORD_PLAIN_MAX (16384u + 2048u)
+bool why_opener_update(struct opener *opener);
 
 /*
- * Opens |record|, header included. |plain| has room for RECORD_PLAIN_MAX bytes. |*type| is the
+ * Opens |record|, header included. |plain| has room for TLS_RECORD_MAX bytes. |*type| is the
  * content type (TLS 1.3: the inner one). False where the record does not prove to be genuine.
  */
-bool opener_open(struct opener *opener, const uint8_t *record, size_t len, uint8_t *plain,
-                 size_t *plain_len, uint8_t *type);
+bool why_opener_open(struct opener *opener, const uint8_t *record, size_t len, uint8_t *plain,
+                     size_t *plain_len, uint8_t *type);
 
 #endif /* !defined(RDPWHY_PCAP_CRYPT_H) */

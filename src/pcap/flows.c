@@ -9,12 +9,13 @@
 
 #include <rdpwhy/status.h>
 
-#include "buffer.h"
+#include "base/map.h"
+#include "record/buffer.h"
+
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"
 
-#define BUCKETS   65536u
 #define FLOWS_MAX 50000u /* open at once; beyond it the one that was quiet longest is ended */
 #define HEAD_MAX  2048u  /* bytes that are kept until it is known whether this is RDP */
 #define UNKNOWN   (-1)
@@ -32,18 +33,22 @@ enum flow_state {
     FLOW_OVER, /* had one, or is of no interest */
 };
 
-struct flow {
-    struct flow *next;            /* in its bucket */
-    struct flow *older, *younger; /* by the last packet */
-    bool v6;
+/* Compared as bytes: padding is zero. */
+struct flow_key {
     struct endpoint ends[2];
+    bool v6;
+};
+
+struct flow {
+    struct flow *older, *younger; /* by the last packet */
+    struct flow_key key;
     enum flow_state state;
     int client; /* which of the ends; UNKNOWN */
     bool has_syn, connected;
     uint32_t syn;
     uint64_t began_us, connected_us, last_us;
     struct stream stream;
-    struct buffer heads[2];
+    struct why_buffer heads[2];
     /* Of what an end sent at first something is missing. */
     struct {
         bool on;
@@ -57,15 +62,14 @@ struct flows {
     const struct why_pcap *pcap;
     const struct why_trace *notes;
     struct why_pcap_summary *summary;
-    struct flow **buckets;
+    struct why_map known; /* struct flow, by its key */
     struct flow *oldest, *youngest;
-    size_t count;
     size_t waiting; /* bytes that wait for others, of all of them */
     int status;
 };
 
 /* What a stream's sink is told about. */
-struct place {
+struct context {
     struct flows *flows;
     struct flow *flow;
 };
@@ -80,18 +84,18 @@ static enum why_dir dir_of(const struct flow *flow, int end)
 static void label_of(const struct flow *flow, int end, char *host, size_t host_len, char *label,
                      size_t label_len)
 {
-    if (inet_ntop(flow->v6 ? AF_INET6 : AF_INET, flow->ends[end].address, host,
+    if (inet_ntop(flow->key.v6 ? AF_INET6 : AF_INET, flow->key.ends[end].address, host,
                   (socklen_t)host_len) == NULL)
         (void)snprintf(host, host_len, "?");
-    (void)snprintf(label, label_len, flow->v6 ? "[%s]:%u" : "%s:%u", host,
-                   (unsigned)flow->ends[end].port);
+    (void)snprintf(label, label_len, flow->key.v6 ? "[%s]:%u" : "%s:%u", host,
+                   (unsigned)flow->key.ends[end].port);
 }
 
-static void lose(struct flows *flows, struct flow *flow, int end, uint64_t count, const char *why,
-                 uint64_t t_us)
+static void report_gap(struct flows *flows, struct flow *flow, int end, uint64_t count,
+                       const char *why, uint64_t t_us)
 {
     flows->summary->lost_bytes += count;
-    session_lost(flow->session, dir_of(flow, end), count, why, t_us);
+    why_session_lost(flow->session, dir_of(flow, end), count, why, t_us);
 }
 
 /* It is RDP. What had come of it goes into its session. */
@@ -107,15 +111,15 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
                                   .connected = flow->connected || !flow->has_syn,
                                   .connected_us =
                                       flow->connected ? flow->connected_us : flow->began_us};
-    const struct buffer *request = &flow->heads[flow->client];
+    const struct why_buffer *request = &flow->heads[flow->client];
 
     label_of(flow, !flow->client, host, sizeof(host), label, sizeof(label));
-    setup.port = flow->ends[!flow->client].port;
-    setup.profile = recognize_profile(request->data, request->len);
+    setup.port = flow->key.ends[!flow->client].port;
+    setup.profile = why_recognize_profile(request->data, request->len);
     /* Data of the client's side says that it was connected, whether that was captured or not. */
     if (request->len > 0)
         setup.connected = true;
-    flow->session = session_new(&setup);
+    flow->session = why_session_new(&setup);
     flow->state = FLOW_RDP;
     if (flow->session == NULL) {
         flows->status = WHY_ERR_NOMEM;
@@ -126,41 +130,42 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         int end = i == 0 ? flow->client : !flow->client;
 
         if (flow->lost_heads[end].on)
-            lose(flows, flow, end, flow->lost_heads[end].count, flow->lost_heads[end].why, t_us);
+            report_gap(flows, flow, end, flow->lost_heads[end].count, flow->lost_heads[end].why,
+                       t_us);
         else if (i == 0 && flow->heads[end].len == 0)
-            lose(flows, flow, end, 0, not_captured, t_us); /* a server does not speak first */
+            report_gap(flows, flow, end, 0, not_captured, t_us); /* a server does not speak first */
         if (flow->heads[end].len > 0)
-            session_bytes(flow->session, dir_of(flow, end), flow->heads[end].data,
-                          flow->heads[end].len, t_us);
-        buffer_clear(&flow->heads[end]);
+            why_session_bytes(flow->session, dir_of(flow, end), flow->heads[end].data,
+                              flow->heads[end].len, t_us);
+        why_buffer_clear(&flow->heads[end]);
     }
 }
 
 /* Nothing of it is wanted any more; it stays to be known, for what may still come. Its streams may
- * be in the middle of telling: release() clears them. */
+ * be in the middle of delivering: release() clears them. */
 static void forget(struct flow *flow)
 {
     flow->stream.abandoned = true;
     for (int i = 0; i < 2; i++)
-        buffer_clear(&flow->heads[i]);
+        why_buffer_clear(&flow->heads[i]);
     flow->state = FLOW_OVER;
 }
 
 static void release(struct flow *flow)
 {
     if (flow->state == FLOW_OVER)
-        stream_clear(&flow->stream);
+        why_stream_clear(&flow->stream);
 }
 
 static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
 {
-    const struct buffer *head = &flow->heads[end];
+    const struct why_buffer *head = &flow->heads[end];
     enum likeness request = LIKE_NOTHING, confirm = LIKE_NOTHING;
 
     if (flow->client == UNKNOWN || flow->client == end)
-        request = recognize_request(head->data, head->len);
+        request = why_recognize_request(head->data, head->len);
     if (flow->client == UNKNOWN || flow->client != end)
-        confirm = recognize_confirm(head->data, head->len);
+        confirm = why_recognize_confirm(head->data, head->len);
     if (request == LIKE_SO || confirm == LIKE_SO) {
         flow->client = request == LIKE_SO ? end : !end;
         begin_session(flows, flow, t_us);
@@ -172,12 +177,12 @@ static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t 
 
 static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64_t t_us)
 {
-    const struct place *place = arg;
-    struct flow *flow = place->flow;
-    struct buffer *head = &flow->heads[end];
+    const struct context *context = arg;
+    struct flow *flow = context->flow;
+    struct why_buffer *head = &flow->heads[end];
 
     if (flow->state == FLOW_RDP && flow->session != NULL) {
-        session_bytes(flow->session, dir_of(flow, end), data, len, t_us);
+        why_session_bytes(flow->session, dir_of(flow, end), data, len, t_us);
         return;
     }
     if (flow->state != FLOW_NEW || flow->lost_heads[end].on)
@@ -185,21 +190,21 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
     /* More than that is no first PDU; a server that speaks first has its first bytes kept. */
     if (len > HEAD_MAX - head->len)
         len = HEAD_MAX - head->len;
-    if (buffer_add(head, data, len, HEAD_MAX) != BUFFER_ADDED) {
-        place->flows->status = WHY_ERR_NOMEM;
+    if (why_buffer_add(head, data, len, HEAD_MAX) != WHY_BUFFER_ADDED) {
+        context->flows->status = WHY_ERR_NOMEM;
         return;
     }
-    recognize(place->flows, flow, end, t_us);
+    recognize(context->flows, flow, end, t_us);
 }
 
 /* What comes of that end says nothing any more; the other end may. */
-static void lose_head(struct flow *flow, int end, uint64_t count, const char *why)
+static void drop_head(struct flow *flow, int end, uint64_t count, const char *why)
 {
     if (flow->lost_heads[!end].on) {
         forget(flow);
         return;
     }
-    buffer_clear(&flow->heads[end]);
+    why_buffer_clear(&flow->heads[end]);
     flow->lost_heads[end].on = true;
     flow->lost_heads[end].count += count;
     flow->lost_heads[end].why = why;
@@ -207,34 +212,34 @@ static void lose_head(struct flow *flow, int end, uint64_t count, const char *wh
 
 static void on_lost(void *arg, int end, uint64_t count, const char *why, uint64_t t_us)
 {
-    const struct place *place = arg;
+    const struct context *context = arg;
 
-    if (place->flow->state == FLOW_NEW)
-        lose_head(place->flow, end, count, why);
-    else if (place->flow->state == FLOW_RDP && place->flow->session != NULL)
-        lose(place->flows, place->flow, end, count, why, t_us);
+    if (context->flow->state == FLOW_NEW)
+        drop_head(context->flow, end, count, why);
+    else if (context->flow->state == FLOW_RDP && context->flow->session != NULL)
+        report_gap(context->flows, context->flow, end, count, why, t_us);
 }
 
 static void on_closed(void *arg, int end, enum stream_close how, uint64_t t_us)
 {
-    const struct place *place = arg;
-    struct flow *flow = place->flow;
+    const struct context *context = arg;
+    struct flow *flow = context->flow;
 
     if (flow->state != FLOW_RDP || flow->session == NULL)
         return;
     if (how == STREAM_CLOSED_IN_DOUBT)
-        session_doubt(flow->session, false, t_us);
+        why_session_doubt(flow->session, false, t_us);
     else
-        session_closed(flow->session, dir_of(flow, end), false, t_us);
+        why_session_closed(flow->session, dir_of(flow, end), false, t_us);
 }
 
 static bool is_whole(void *arg, int end)
 {
-    const struct place *place = arg;
-    const struct flow *flow = place->flow;
+    const struct context *context = arg;
+    const struct flow *flow = context->flow;
 
     if (flow->state == FLOW_RDP && flow->session != NULL)
-        return session_is_whole(flow->session, dir_of(flow, end));
+        return why_session_is_whole(flow->session, dir_of(flow, end));
     return flow->heads[end].len == 0;
 }
 
@@ -245,28 +250,28 @@ static const struct stream_sink sink = {on_bytes, on_lost, on_closed, is_whole};
 /* A connection that ended before it said enough; one of rdpwhy's own is RDP in any case. */
 static void recognize_late(struct flows *flows, struct flow *flow)
 {
-    const struct buffer *head;
+    const struct why_buffer *head;
 
     if (flow->state != FLOW_NEW || flow->client == UNKNOWN)
         return;
     head = &flow->heads[flow->client];
     if (flows->notes != NULL ||
-        (head->len > 5 && recognize_request(head->data, head->len) == LIKE_MAYBE))
+        (head->len > 5 && why_recognize_request(head->data, head->len) == LIKE_MAYBE))
         begin_session(flows, flow, flow->last_us);
 }
 
 /* Only one side was captured: that the other says nothing is no finding. */
 static void mark_missing_side(struct flows *flows, struct flow *flow)
 {
-    const struct lane *lanes = flow->stream.lanes;
+    const struct half_connection *halves = flow->stream.halves;
 
     for (int end = 0; end < 2; end++) {
-        if (lanes[end].has_bytes || !lanes[!end].has_bytes)
+        if (halves[end].has_bytes || !halves[!end].has_bytes)
             continue;
-        if (!lanes[end].seen || lanes[end].open_end)
+        if (!halves[end].seen || halves[end].open_end)
             flows->summary->one_sided++;
-        if (!lanes[end].seen)
-            session_lost(flow->session, dir_of(flow, end), 0, not_captured, flow->last_us);
+        if (!halves[end].seen)
+            why_session_lost(flow->session, dir_of(flow, end), 0, not_captured, flow->last_us);
     }
 }
 
@@ -279,12 +284,12 @@ static void count_segments(struct flows *flows, const struct flow *flow)
 
 static void hand_out(struct flows *flows, struct flow *flow)
 {
-    int decrypted = session_decrypted(flow->session);
-    struct why_trace *trace = session_take(flow->session);
+    enum session_tls tls = why_session_decrypted(flow->session);
+    struct why_trace *trace = why_session_take(flow->session);
 
     flow->session = NULL;
-    flows->summary->decrypted += decrypted > 0;
-    flows->summary->encrypted += decrypted < 0;
+    flows->summary->decrypted += tls == SESSION_DECRYPTED;
+    flows->summary->encrypted += tls == SESSION_OPAQUE;
     if (trace == NULL)
         flows->status = WHY_ERR_NOMEM;
     else if (flows->status == WHY_OK)
@@ -297,30 +302,30 @@ static void hand_out(struct flows *flows, struct flow *flow)
 static void reset(struct flow *flow)
 {
     const struct stream *s = &flow->stream;
-    const struct lane *other = &s->lanes[!s->reset_end];
+    const struct half_connection *other = &s->halves[!s->reset_end];
 
     if (!s->reset)
         return;
-    if (other->open_end && !other->closed && !s->lanes[s->reset_end].closed)
-        session_doubt(flow->session, true, s->reset_us);
+    if (other->open_end && !other->closed && !s->halves[s->reset_end].closed)
+        why_session_doubt(flow->session, true, s->reset_us);
     else
-        session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
+        why_session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
 }
 
 static void end_flow(struct flows *flows, struct flow *flow, const char *why)
 {
-    struct place place = {flows, flow};
+    struct context context = {flows, flow};
 
     /* Before what comes late, which tells nothing of a connection that is not known. */
     if (flow->state == FLOW_NEW)
-        stream_flush(&flow->stream, &sink, &place);
+        why_stream_flush(&flow->stream, &sink, &context);
     recognize_late(flows, flow);
     if (flow->state == FLOW_RDP)
-        stream_flush(&flow->stream, &sink, &place);
+        why_stream_flush(&flow->stream, &sink, &context);
     if (flow->state == FLOW_RDP && flow->session != NULL) {
         reset(flow);
         mark_missing_side(flows, flow);
-        session_end(flow->session, why, flow->last_us);
+        why_session_end(flow->session, why, flow->last_us);
         count_segments(flows, flow);
         hand_out(flows, flow);
     }
@@ -329,16 +334,6 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
-
-static size_t bucket_of(const struct endpoint ends[2])
-{
-    const uint8_t *bytes = (const uint8_t *)ends;
-    uint32_t hash = 2166136261u; /* FNV-1a */
-
-    for (size_t i = 0; i < 2 * sizeof(*ends); i++)
-        hash = (hash ^ bytes[i]) * 16777619u;
-    return (hash ^ hash >> 16) % BUCKETS;
-}
 
 static void list_remove(struct flows *flows, struct flow *flow)
 {
@@ -356,43 +351,26 @@ static void list_append(struct flows *flows, struct flow *flow)
 
 static void remove_flow(struct flows *flows, struct flow *flow)
 {
-    struct flow **at = &flows->buckets[bucket_of(flow->ends)];
-
-    while (*at != flow)
-        at = &(*at)->next;
-    *at = flow->next;
+    (void)why_map_remove(&flows->known, &flow->key, sizeof(flow->key));
     list_remove(flows, flow);
-    flows->count--;
     free(flow);
 }
 
-static struct flow *find(const struct flows *flows, const struct endpoint ends[2], bool v6)
-{
-    struct flow *flow = flows->buckets[bucket_of(ends)];
-
-    while (flow != NULL && (flow->v6 != v6 || memcmp(flow->ends, ends, 2 * sizeof(*ends)) != 0))
-        flow = flow->next;
-    return flow;
-}
-
-static struct flow *add_flow(struct flows *flows, const struct endpoint ends[2],
+static struct flow *add_flow(struct flows *flows, const struct flow_key *key,
                              const struct tcp_segment *segment)
 {
-    struct flow *flow = calloc(1, sizeof(*flow)), **at = &flows->buckets[bucket_of(ends)];
+    struct flow *flow = calloc(1, sizeof(*flow));
 
-    if (flow == NULL) {
+    if (flow == NULL || why_map_put(&flows->known, key, sizeof(*key), flow) != WHY_OK) {
+        free(flow);
         flows->status = WHY_ERR_NOMEM;
         return NULL;
     }
-    flow->v6 = segment->v6;
-    memcpy(flow->ends, ends, sizeof(flow->ends));
+    memcpy(&flow->key, key, sizeof(*key));
     flow->client = UNKNOWN;
     flow->stream.waiting = &flows->waiting;
     flow->began_us = segment->t_us;
-    flow->next = *at;
-    *at = flow;
     list_append(flows, flow);
-    flows->count++;
     flows->summary->connections++;
     return flow;
 }
@@ -404,7 +382,8 @@ static void expire(struct flows *flows, uint64_t now_us)
         struct flow *flow = flows->oldest;
         uint64_t limit = flow->state == FLOW_OVER ? LINGER_US : IDLE_US;
 
-        if (flows->count <= FLOWS_MAX && (now_us < flow->last_us || now_us - flow->last_us < limit))
+        if (flows->known.count <= FLOWS_MAX &&
+            (now_us < flow->last_us || now_us - flow->last_us < limit))
             return;
         end_flow(flows, flow, evicted);
         remove_flow(flows, flow);
@@ -416,27 +395,28 @@ static void expire(struct flows *flows, uint64_t now_us)
 /* A SYN that was sent again, or captured behind its answer. */
 static bool is_known_syn(const struct flow *flow, int end, uint32_t seq)
 {
-    const struct lane *lane = &flow->stream.lanes[end];
+    const struct half_connection *half = &flow->stream.halves[end];
 
     if (flow->state == FLOW_OVER)
         return false;
     if (flow->has_syn)
         return flow->syn == seq;
-    return lane->started && lane->first == seq + 1;
+    return half->started && half->first == seq + 1;
 }
 
 /* The segment's connection; a new one where it begins one. NULL: it belongs to none. */
 static struct flow *flow_of(struct flows *flows, const struct tcp_segment *segment, int *end)
 {
-    struct endpoint ends[2];
+    struct flow_key key;
     struct flow *flow;
     bool begins = (segment->flags & (TCP_SYN | TCP_ACK)) == TCP_SYN;
 
-    memset(ends, 0, sizeof(ends)); /* padding too: they are compared as bytes */
+    memset(&key, 0, sizeof(key));
+    key.v6 = segment->v6;
     *end = memcmp(&segment->from, &segment->to, sizeof(segment->from)) > 0;
-    memcpy(&ends[*end], &segment->from, sizeof(*ends));
-    memcpy(&ends[!*end], &segment->to, sizeof(*ends));
-    flow = find(flows, ends, segment->v6);
+    memcpy(&key.ends[*end], &segment->from, sizeof(segment->from));
+    memcpy(&key.ends[!*end], &segment->to, sizeof(segment->to));
+    flow = why_map_get(&flows->known, &key, sizeof(key));
     /* The port is used again. */
     if (flow != NULL && begins && !is_known_syn(flow, *end, segment->seq)) {
         end_flow(flows, flow, still_open);
@@ -444,7 +424,7 @@ static struct flow *flow_of(struct flows *flows, const struct tcp_segment *segme
         flow = NULL;
     }
     if (flow == NULL && (begins || (segment->flags & TCP_SYN) != 0 || segment->wire_len > 0))
-        flow = add_flow(flows, ends, segment);
+        flow = add_flow(flows, &key, segment);
     return flow;
 }
 
@@ -465,15 +445,15 @@ static void note_syn(struct flow *flow, const struct tcp_segment *segment, int e
 
 static void take(struct flows *flows, struct flow *flow, int end, const struct tcp_segment *segment)
 {
-    struct place place = {flows, flow};
+    struct context context = {flows, flow};
 
-    if (!stream_segment(&flow->stream, end, segment, &sink, &place))
+    if (!why_stream_segment(&flow->stream, end, segment, &sink, &context))
         flows->status = WHY_ERR_NOMEM;
     if (flow->state == FLOW_RDP)
         flows->summary->cut_packets += segment->len < segment->wire_len;
 }
 
-int flows_segment(struct flows *flows, const struct tcp_segment *segment)
+int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
 {
     int end = 0;
     struct flow *flow;
@@ -491,13 +471,13 @@ int flows_segment(struct flows *flows, const struct tcp_segment *segment)
     note_syn(flow, segment, end);
     take(flows, flow, end, segment);
     if (flow->stream.reset ||
-        (flow->state == FLOW_RDP && flow->stream.lanes[0].closed && flow->stream.lanes[1].closed))
+        (flow->state == FLOW_RDP && flow->stream.halves[0].closed && flow->stream.halves[1].closed))
         end_flow(flows, flow, still_open);
     release(flow);
     return flows->status;
 }
 
-int flows_finish(struct flows *flows)
+int why_flows_finish(struct flows *flows)
 {
     for (struct flow *flow = flows->oldest, *younger; flow != NULL && flows->status == WHY_OK;
          flow = younger) {
@@ -508,36 +488,31 @@ int flows_finish(struct flows *flows)
     return flows->status;
 }
 
-struct flows *flows_new(const struct why_pcap *pcap, const struct why_trace *notes,
-                        struct why_pcap_summary *summary)
+struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace *notes,
+                            struct why_pcap_summary *summary)
 {
     struct flows *flows = calloc(1, sizeof(*flows));
 
     if (flows == NULL)
         return NULL;
-    flows->buckets = calloc(BUCKETS, sizeof(struct flow *));
-    if (flows->buckets == NULL) {
-        free(flows);
-        return NULL;
-    }
     flows->pcap = pcap;
     flows->notes = notes;
     flows->summary = summary;
     return flows;
 }
 
-void flows_free(struct flows *flows)
+void why_flows_free(struct flows *flows)
 {
     if (flows == NULL)
         return;
     for (struct flow *flow = flows->oldest, *younger; flow != NULL; flow = younger) {
         younger = flow->younger;
         if (flow->session != NULL)
-            why_trace_free(session_take(flow->session));
+            why_trace_free(why_session_take(flow->session));
         forget(flow);
         release(flow);
         free(flow);
     }
-    free(flows->buckets);
+    why_map_clear(&flows->known, NULL);
     free(flows);
 }

@@ -13,12 +13,12 @@
 struct flows;
 
 /* |notes| are for the one connection of a capture by rdpwhy; NULL: none. */
-struct flows *flows_new(const struct why_pcap *pcap, const struct why_trace *notes,
-                        struct why_pcap_summary *summary);
+struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace *notes,
+                            struct why_pcap_summary *summary);
 /* Returns WHY_OK, WHY_ERR_NOMEM, or a callback's status. */
-int flows_segment(struct flows *flows, const struct tcp_segment *segment);
+int why_flows_segment(struct flows *flows, const struct tcp_segment *segment);
 /* The capture is over: hands out what is open. */
-int flows_finish(struct flows *flows);
-void flows_free(struct flows *flows);
+int why_flows_finish(struct flows *flows);
+void why_flows_free(struct flows *flows);
 
 #endif /* !defined(RDPWHY_PCAP_FLOWS_H) */

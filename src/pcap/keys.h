@@ -26,7 +26,7 @@ struct key {
 };
 
 /* The secret of a connection, or NULL. */
-const struct key *keys_find(const struct why_keys *keys, enum key_label label,
-                            const uint8_t random[TLS_RANDOM]);
+const struct key *why_keys_find(const struct why_keys *keys, enum key_label label,
+                                const uint8_t random[TLS_RANDOM]);
 
 #endif /* !defined(RDPWHY_PCAP_KEYS_H) */

@@ -23,7 +23,6 @@ enum link {
 #define ETHERTYPE_IPV6 0x86dd
 #define TAGS_MAX       4 /* VLAN tags, one in the other */
 
-#define PROTOCOL_TCP       6
 #define EXTENSIONS_MAX     8
 #define EXT_HOP_BY_HOP     0
 #define EXT_ROUTING        43
@@ -31,7 +30,7 @@ enum link {
 #define EXT_AUTHENTICATION 51
 #define EXT_DESTINATION    60
 
-bool packet_link_known(int link)
+bool why_packet_link_known(int link)
 {
     static const int known[] = {LINK_NULL,     LINK_ETHERNET, LINK_RAW, LINK_RAW_OPENBSD,
                                 LINK_RAW_FILE, LINK_LOOP,     LINK_SLL, LINK_IPV4,
@@ -181,8 +180,8 @@ static enum packet_kind ipv6(struct why_cursor c, size_t wire_len, struct tcp_se
     return next == PROTOCOL_TCP && !c.failed ? tcp(c, payload, out) : PACKET_OTHER;
 }
 
-enum packet_kind packet_parse(int link, const uint8_t *data, size_t len, size_t wire_len,
-                              struct tcp_segment *out)
+enum packet_kind why_packet_parse(int link, const uint8_t *data, size_t len, size_t wire_len,
+                                  struct tcp_segment *out)
 {
     struct why_cursor c = why_cur_init(data, len);
     unsigned type = link_header(link, &c), version = why_cur_peek(&c, 0) >> 4;

@@ -6,12 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* From a captured packet to the TCP segment in it. Pure. */
+#include "wire/numbers.h"
 
-#define TCP_FIN 0x01u
-#define TCP_SYN 0x02u
-#define TCP_RST 0x04u
-#define TCP_ACK 0x10u
+/* From a captured packet to the TCP segment in it. Pure. */
 
 struct endpoint {
     uint8_t address[16]; /* IPv4: the first four, then zeros */
@@ -36,10 +33,10 @@ enum packet_kind {
 };
 
 /* Whether packets of this link type (a DLT_ value of libpcap) can be read. */
-bool packet_link_known(int link);
+bool why_packet_link_known(int link);
 
 /* |len| bytes were captured of |wire_len|. */
-enum packet_kind packet_parse(int link, const uint8_t *data, size_t len, size_t wire_len,
-                              struct tcp_segment *out);
+enum packet_kind why_packet_parse(int link, const uint8_t *data, size_t len, size_t wire_len,
+                                  struct tcp_segment *out);
 
 #endif /* !defined(RDPWHY_PCAP_PACKET_H) */

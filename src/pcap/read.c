@@ -24,10 +24,10 @@ static int take_packet(struct flows *flows, struct why_pcap_summary *summary, in
     struct tcp_segment segment;
 
     summary->packets++;
-    switch (packet_parse(link, data, header->caplen, header->len, &segment)) {
+    switch (why_packet_parse(link, data, header->caplen, header->len, &segment)) {
     case PACKET_TCP:
         segment.t_us = time_of(header);
-        return flows_segment(flows, &segment);
+        return why_flows_segment(flows, &segment);
     case PACKET_FRAGMENT:
         summary->fragments++;
         return WHY_OK;
@@ -56,7 +56,7 @@ static int hand_out_notes(const struct why_pcap *pcap, const struct why_trace *n
 static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struct why_trace *notes,
                         struct why_pcap_summary *summary, char *err, size_t errlen)
 {
-    struct flows *flows = flows_new(pcap, notes, summary);
+    struct flows *flows = why_flows_new(pcap, notes, summary);
     struct pcap_pkthdr *header;
     const u_char *data;
     int link = pcap_datalink(handle), r = 0, status = flows != NULL ? WHY_OK : WHY_ERR_NOMEM;
@@ -64,7 +64,7 @@ static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struc
     while (status == WHY_OK && (r = pcap_next_ex(handle, &header, &data)) == 1)
         status = take_packet(flows, summary, link, header, data);
     if (status == WHY_OK)
-        status = flows_finish(flows);
+        status = why_flows_finish(flows);
     if (status == WHY_OK && notes != NULL && summary->packets == 0)
         status = hand_out_notes(pcap, notes);
     if (status == WHY_OK && r == PCAP_ERROR) {
@@ -72,7 +72,7 @@ static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struc
                        (unsigned long long)summary->packets, pcap_geterr(handle));
         status = WHY_ERR_MALFORMED;
     }
-    flows_free(flows);
+    why_flows_free(flows);
     return status;
 }
 
@@ -85,7 +85,7 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
     pcap_t *handle;
 
     memset(summary, 0, sizeof(*summary));
-    status = blocks_scan(in, pcap->keys, &notes);
+    status = why_blocks_scan(in, pcap->keys, &notes);
     if (status != WHY_OK) {
         (void)fclose(in);
         return status;
@@ -95,7 +95,7 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
         (void)snprintf(err, errlen, "%s: no capture that can be read: %s", pcap->name, message);
         (void)fclose(in);
         status = WHY_ERR_MALFORMED;
-    } else if (!packet_link_known(pcap_datalink(handle))) {
+    } else if (!why_packet_link_known(pcap_datalink(handle))) {
         (void)snprintf(err, errlen, "%s: the link type %d is not known here", pcap->name,
                        pcap_datalink(handle));
         status = WHY_ERR_MALFORMED;

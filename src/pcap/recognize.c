@@ -6,11 +6,10 @@
 #include <rdpwhy/status.h>
 
 #include "wire/cursor.h"
+#include "wire/numbers.h"
 
-#define TPDU_CONNECTION_REQUEST 0xe0
-#define TPDU_CONNECTION_CONFIRM 0xd0
-#define LENGTH_MIN              11   /* TPKT and the fixed part, [MS-RDPBCGR] 2.2.1.1 */
-#define LENGTH_MAX              1024 /* with a cookie or routing token, and what may yet come */
+#define LENGTH_MIN 11   /* TPKT and the fixed part, [MS-RDPBCGR] 2.2.1.1 */
+#define LENGTH_MAX 1024 /* with a cookie or routing token, and what may yet come */
 
 /* Looks at as much of the headers as has come. */
 static enum likeness recognize(const uint8_t *data, size_t len, uint8_t code)
@@ -18,7 +17,8 @@ static enum likeness recognize(const uint8_t *data, size_t len, uint8_t code)
     struct why_cursor c = why_cur_init(data, len);
     size_t total, indicator;
 
-    if ((len > 0 && data[0] != 3) || (len > 1 && data[1] != 0) || (len > 5 && data[5] != code))
+    if ((len > 0 && data[0] != TPKT_VERSION) || (len > 1 && data[1] != 0) ||
+        (len > 5 && data[5] != code))
         return LIKE_NOTHING;
     why_cur_skip(&c, 2);
     total = why_cur_u16be(&c);
@@ -30,17 +30,17 @@ static enum likeness recognize(const uint8_t *data, size_t len, uint8_t code)
     return len >= total ? LIKE_SO : LIKE_MAYBE;
 }
 
-enum likeness recognize_request(const uint8_t *data, size_t len)
+enum likeness why_recognize_request(const uint8_t *data, size_t len)
 {
     return recognize(data, len, TPDU_CONNECTION_REQUEST);
 }
 
-enum likeness recognize_confirm(const uint8_t *data, size_t len)
+enum likeness why_recognize_confirm(const uint8_t *data, size_t len)
 {
     return recognize(data, len, TPDU_CONNECTION_CONFIRM);
 }
 
-enum why_profile recognize_profile(const uint8_t *data, size_t len)
+enum why_profile why_recognize_profile(const uint8_t *data, size_t len)
 {
     struct why_dissector d;
     struct why_pdu pdu;

@@ -15,10 +15,10 @@ enum likeness {
     LIKE_SO       /* a whole PDU of that kind */
 };
 
-enum likeness recognize_request(const uint8_t *data, size_t len); /* X.224 Connection Request */
-enum likeness recognize_confirm(const uint8_t *data, size_t len); /* X.224 Connection Confirm */
+enum likeness why_recognize_request(const uint8_t *data, size_t len); /* X.224 Connection Request */
+enum likeness why_recognize_confirm(const uint8_t *data, size_t len); /* X.224 Connection Confirm */
 
 /* The profile whose offer the Connection Request at |data| makes. */
-enum why_profile recognize_profile(const uint8_t *data, size_t len);
+enum why_profile why_recognize_profile(const uint8_t *data, size_t len);
 
 #endif /* !defined(RDPWHY_PCAP_RECOGNIZE_H) */

@@ -27,23 +27,24 @@ struct session_setup {
 struct session;
 
 /* NULL: out of memory. */
-struct session *session_new(const struct session_setup *setup);
-void session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
-                   uint64_t t_us);
+struct session *why_session_new(const struct session_setup *setup);
+void why_session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
+                       uint64_t t_us);
 /* |count| bytes of |dir| are missing (0: nobody knows how many). |why| is static text. */
-void session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
-                  uint64_t t_us);
+void why_session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
+                      uint64_t t_us);
 /* The side that sends in |dir| has closed, by FIN or by RST. */
-void session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
+void why_session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
 /* One side has closed, but whether the other had done so before was not captured. */
-void session_doubt(struct session *s, bool reset, uint64_t t_us);
+void why_session_doubt(struct session *s, bool reset, uint64_t t_us);
 /* Whether what came of |dir| stops where a PDU or record does. */
-bool session_is_whole(const struct session *s, enum why_dir dir);
+bool why_session_is_whole(const struct session *s, enum why_dir dir);
 /* No more will come. |why| (static text) says so where the connection has not ended. */
-void session_end(struct session *s, const char *why, uint64_t t_us);
-/* 1: its TLS could be read; -1: it could not; 0: it had none. */
-int session_decrypted(const struct session *s);
+void why_session_end(struct session *s, const char *why, uint64_t t_us);
+/* Whether its TLS could be read. */
+enum session_tls { SESSION_NO_TLS, SESSION_DECRYPTED, SESSION_OPAQUE };
+enum session_tls why_session_decrypted(const struct session *s);
 /* Frees the session and returns its trace; NULL: memory ran out on the way. */
-struct why_trace *session_take(struct session *s);
+struct why_trace *why_session_take(struct session *s);
 
 #endif /* !defined(RDPWHY_PCAP_SESSION_H) */

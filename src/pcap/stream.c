@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PIECES_MAX  256u
-#define BYTES_MAX   (256u * 1024u)
-#define WAITING_MAX (32u * 1024u * 1024u) /* of all connections together */
-#define WINDOW_MAX  (64 * 1024 * 1024)    /* farther away it is no byte of this connection */
-#define CLOSE_MAX   (4 * 1024 * 1024)     /* and nearer for what would end it */
+#define SEGMENTS_MAX 256u
+#define BYTES_MAX    (256u * 1024u)
+#define WAITING_MAX  (32u * 1024u * 1024u) /* of all connections together */
+#define WINDOW_MAX   (64 * 1024 * 1024)    /* farther away it is no byte of this connection */
+#define CLOSE_MAX    (4 * 1024 * 1024)     /* and nearer for what would end it */
 
 /* For a packet that was captured behind its ACK: it need not come. */
 #define PATIENCE_US      1000000u
@@ -17,8 +17,8 @@
 static const char not_captured[] = "a packet is missing from the capture";
 static const char cut_off[] = "the capture's snap length cut a packet";
 
-struct piece {
-    struct piece *next;
+struct queued_segment {
+    struct queued_segment *next;
     uint64_t arrival;
     uint32_t seq, ack;
     bool has_ack, fin, rst;
@@ -45,14 +45,15 @@ static bool is_within(uint32_t a, uint32_t b, int32_t distance)
     return ahead <= distance && ahead >= -distance;
 }
 
-static uint32_t end_of(const struct piece *p)
+static uint32_t end_of(const struct queued_segment *p)
 {
     return p->seq + (uint32_t)p->wire_len;
 }
 
-/* ---- telling --------------------------------------------------------------------------------- */
+/* ---- delivery ---------------------------------------------------------------------------------
+ */
 
-static void dispel_doubt(const struct out *out, enum stream_close how)
+static void resolve_close_order(const struct out *out, enum stream_close how)
 {
     struct stream *s = out->s;
 
@@ -62,13 +63,13 @@ static void dispel_doubt(const struct out *out, enum stream_close how)
     out->sink->closed(out->arg, s->doubt_end, how, s->doubt_us);
 }
 
-static void close_lane(const struct out *out, int end, uint32_t ack, uint64_t t_us)
+static void close_half(const struct out *out, int end, uint32_t ack, uint64_t t_us)
 {
     struct stream *s = out->s;
-    const struct lane *other = &s->lanes[!end];
+    const struct half_connection *other = &s->halves[!end];
 
-    s->lanes[end].closed = true;
-    s->lanes[end].next++; /* a FIN has a sequence number of its own */
+    s->halves[end].closed = true;
+    s->halves[end].next++; /* a FIN has a sequence number of its own */
     /* What this end acknowledged after its FIN was sent before the other's. */
     if (other->open_end && !other->closed && !s->doubt && !is_before(ack, other->acked)) {
         s->doubt = true;
@@ -81,14 +82,14 @@ static void close_lane(const struct out *out, int end, uint32_t ack, uint64_t t_
         out->sink->closed(out->arg, end, STREAM_CLOSED, t_us);
 }
 
-/* Tells what of |p| was not told before. */
-static void tell(const struct out *out, int end, const struct piece *p)
+/* Delivers what of |p| was not delivered before. */
+static void deliver(const struct out *out, int end, const struct queued_segment *p)
 {
     struct stream *s = out->s;
-    struct lane *lane = &s->lanes[end];
-    size_t old = lane->next - p->seq;
+    struct half_connection *half = &s->halves[end];
+    size_t old = half->next - p->seq;
 
-    s->told++;
+    s->delivered++;
     if (p->rst) {
         if (!s->reset) {
             s->reset_end = end;
@@ -97,15 +98,15 @@ static void tell(const struct out *out, int end, const struct piece *p)
         s->reset = true;
         return;
     }
-    if (lane->closed || (old >= p->wire_len && !(p->fin && old == p->wire_len)))
+    if (half->closed || (old >= p->wire_len && !(p->fin && old == p->wire_len)))
         return;
     /* Who still sends behind what the FIN acknowledged had not closed before it. */
     if (s->doubt && s->doubt_end != end)
-        dispel_doubt(out, STREAM_CLOSED);
+        resolve_close_order(out, STREAM_CLOSED);
     if (old < p->wire_len) {
-        lane->next = end_of(p);
-        lane->open_end = false;
-        lane->has_bytes = true;
+        half->next = end_of(p);
+        half->open_end = false;
+        half->has_bytes = true;
         if (p->len > old && !s->abandoned)
             out->sink->bytes(out->arg, end, p->data + old, p->len - old, p->t_us);
         if (p->len < p->wire_len && !s->abandoned)
@@ -113,36 +114,37 @@ static void tell(const struct out *out, int end, const struct piece *p)
                             p->t_us);
     }
     if (p->fin)
-        close_lane(out, end, p->ack, p->t_us);
+        close_half(out, end, p->ack, p->t_us);
 }
 
 /* ---- what waits ------------------------------------------------------------------------------ */
 
 static void take_out(struct stream *s, int end)
 {
-    struct lane *lane = &s->lanes[end];
-    struct piece *p = lane->pieces;
+    struct half_connection *half = &s->halves[end];
+    struct queued_segment *p = half->segments;
 
-    lane->pieces = p->next;
-    lane->piece_count--;
-    lane->piece_bytes -= p->len;
+    half->segments = p->next;
+    half->segment_count--;
+    half->segment_bytes -= p->len;
     *s->waiting -= sizeof(*p) + p->len;
 }
 
-/* The sink may abandon the stream at any of its calls: a piece is taken out before it is told. */
-static void tell_first(const struct out *out, int end)
+/* The sink may abandon the stream at any of its calls: a segment is taken out before it is
+ * delivered. */
+static void deliver_first(const struct out *out, int end)
 {
-    struct piece *p = out->s->lanes[end].pieces;
+    struct queued_segment *p = out->s->halves[end].segments;
 
     take_out(out->s, end);
-    tell(out, end, p);
+    deliver(out, end, p);
     free(p);
 }
 
-/* Whether all has been told that passed before |p| in the other direction. */
-static bool is_answered(const struct stream *s, int end, const struct piece *p)
+/* Whether all has been delivered that passed before |p| in the other direction. */
+static bool is_answered(const struct stream *s, int end, const struct queued_segment *p)
 {
-    const struct lane *other = &s->lanes[!end];
+    const struct half_connection *other = &s->halves[!end];
 
     if (!p->has_ack || !other->started || other->closed)
         return true;
@@ -151,20 +153,20 @@ static bool is_answered(const struct stream *s, int end, const struct piece *p)
     return !is_before(other->next, p->ack);
 }
 
-/* A piece waits that is the next of its direction. */
-static bool has_next(const struct lane *lane)
+/* A segment waits that is the next of its direction. */
+static bool has_next(const struct half_connection *half)
 {
-    return lane->pieces != NULL && !is_before(lane->next, lane->pieces->seq);
+    return half->segments != NULL && !is_before(half->next, half->segments->seq);
 }
 
-static bool can_tell(const struct stream *s, int end)
+static bool can_deliver(const struct stream *s, int end)
 {
-    return has_next(&s->lanes[end]) && is_answered(s, end, s->lanes[end].pieces);
+    return has_next(&s->halves[end]) && is_answered(s, end, s->halves[end].segments);
 }
 
 static int older_of(const struct stream *s)
 {
-    return s->lanes[1].pieces->arrival < s->lanes[0].pieces->arrival;
+    return s->halves[1].segments->arrival < s->halves[0].segments->arrival;
 }
 
 static void drain(const struct out *out)
@@ -172,40 +174,40 @@ static void drain(const struct out *out)
     const struct stream *s = out->s;
 
     while (!s->abandoned) {
-        bool can[2] = {can_tell(s, 0), can_tell(s, 1)};
+        bool can[2] = {can_deliver(s, 0), can_deliver(s, 1)};
 
         if (!can[0] && !can[1])
             return;
-        tell_first(out, can[0] && can[1] ? older_of(s) : can[1]);
+        deliver_first(out, can[0] && can[1] ? older_of(s) : can[1]);
     }
 }
 
 /* The other end has got what has not come. */
-static bool is_missing(const struct lane *lane)
+static bool is_missing(const struct half_connection *half)
 {
-    return lane->started && !lane->closed && is_before(lane->next, lane->acked) && !has_next(lane);
+    return half->started && !half->closed && is_before(half->next, half->acked) && !has_next(half);
 }
 
 /* Gives up what of |end| is missing before |upto|. */
-static void lose(const struct out *out, int end, uint32_t upto, uint64_t t_us)
+static void give_up_gap(const struct out *out, int end, uint32_t upto, uint64_t t_us)
 {
     struct stream *s = out->s;
-    struct lane *lane = &s->lanes[end];
+    struct half_connection *half = &s->halves[end];
     uint32_t count;
 
-    if (lane->pieces != NULL && is_before(lane->pieces->seq, upto))
-        upto = lane->pieces->seq;
-    count = upto - lane->next;
-    s->told++;
+    if (half->segments != NULL && is_before(half->segments->seq, upto))
+        upto = half->segments->seq;
+    count = upto - half->next;
+    s->delivered++;
     /* No PDU and no record has a single byte: it was its FIN. */
-    if (count == 1 && lane->pieces == NULL && !lane->open_end && !s->abandoned &&
+    if (count == 1 && half->segments == NULL && !half->open_end && !s->abandoned &&
         out->sink->is_whole(out->arg, end)) {
-        close_lane(out, end, s->lanes[!end].acked, t_us);
+        close_half(out, end, s->halves[!end].acked, t_us);
         return;
     }
-    lane->next = upto;
-    lane->open_end = true;
-    lane->silent = lane->pieces == NULL;
+    half->next = upto;
+    half->open_end = true;
+    half->silent = half->segments == NULL;
     if (!s->abandoned)
         out->sink->lost(out->arg, end, count, not_captured, t_us);
 }
@@ -214,51 +216,51 @@ static void lose(const struct out *out, int end, uint32_t upto, uint64_t t_us)
 static void give_up(const struct out *out)
 {
     struct stream *s = out->s;
-    struct lane *lanes = s->lanes;
+    struct half_connection *halves = s->halves;
 
     for (int end = 0; end < 2; end++) {
-        const struct piece *p = lanes[end].pieces;
+        const struct queued_segment *p = halves[end].segments;
 
-        if (!has_next(&lanes[end]))
+        if (!has_next(&halves[end]))
             continue;
-        if (lanes[!end].guessed && !lanes[!end].sure)
-            lanes[!end].sure = true; /* nothing says that anything was before */
-        else if (has_next(&lanes[!end]))
-            tell_first(out, older_of(s)); /* each acknowledges the other */
+        if (halves[!end].guessed && !halves[!end].sure)
+            halves[!end].sure = true; /* nothing says that anything was before */
+        else if (has_next(&halves[!end]))
+            deliver_first(out, older_of(s)); /* each acknowledges the other */
         else
-            lose(out, !end, p->ack, p->t_us);
+            give_up_gap(out, !end, p->ack, p->t_us);
         return;
     }
     for (int end = 0; end < 2; end++) {
-        if (is_missing(&lanes[end])) {
-            lose(out, end, lanes[end].acked, lanes[end].acked_us);
+        if (is_missing(&halves[end])) {
+            give_up_gap(out, end, halves[end].acked, halves[end].acked_us);
             return;
         }
     }
     for (int end = 0; end < 2; end++) {
-        if (lanes[end].pieces != NULL) {
-            lose(out, end, lanes[end].pieces->seq, lanes[end].pieces->t_us);
+        if (halves[end].segments != NULL) {
+            give_up_gap(out, end, halves[end].segments->seq, halves[end].segments->t_us);
             return;
         }
     }
 }
 
-static bool waits(const struct lane *lane)
+static bool waits(const struct half_connection *half)
 {
-    const struct piece *last = lane->pieces;
+    const struct queued_segment *last = half->segments;
 
     while (last != NULL && last->next != NULL)
         last = last->next;
-    return is_missing(lane) || has_next(lane) || (last != NULL && last->rst);
+    return is_missing(half) || has_next(half) || (last != NULL && last->rst);
 }
 
 static bool is_overfull(const struct stream *s)
 {
     for (int end = 0; end < 2; end++) {
-        const struct lane *lane = &s->lanes[end];
+        const struct half_connection *half = &s->halves[end];
 
-        if (lane->piece_count > PIECES_MAX || lane->piece_bytes > BYTES_MAX ||
-            (*s->waiting > WAITING_MAX && lane->piece_count > 0))
+        if (half->segment_count > SEGMENTS_MAX || half->segment_bytes > BYTES_MAX ||
+            (*s->waiting > WAITING_MAX && half->segment_count > 0))
             return true;
     }
     return false;
@@ -269,21 +271,21 @@ static bool is_over(struct stream *s)
 {
     if (is_overfull(s))
         return true;
-    if (!waits(&s->lanes[0]) && !waits(&s->lanes[1])) {
+    if (!waits(&s->halves[0]) && !waits(&s->halves[1])) {
         s->stuck = false;
         return false;
     }
-    if (!s->stuck || s->stuck_told != s->told) {
+    if (!s->stuck || s->stuck_delivered != s->delivered) {
         s->stuck = true;
-        s->stuck_told = s->told;
+        s->stuck_delivered = s->delivered;
         s->stuck_us = s->now_us;
         s->stuck_packets = 0;
     }
     for (int end = 0; end < 2; end++) {
         /* Where nothing comes of an end, nothing more is waited for. */
-        if (is_missing(&s->lanes[end]) && s->lanes[end].silent)
+        if (is_missing(&s->halves[end]) && s->halves[end].silent)
             return true;
-        if (has_next(&s->lanes[end]) && has_next(&s->lanes[!end]))
+        if (has_next(&s->halves[end]) && has_next(&s->halves[!end]))
             return true;
     }
     return s->now_us - s->stuck_us > PATIENCE_US || s->stuck_packets > PATIENCE_PACKETS;
@@ -292,34 +294,34 @@ static bool is_over(struct stream *s)
 /* ---- segments -------------------------------------------------------------------------------- */
 
 /* Where the segment's sender stands, as far as this one tells. */
-static void begin_own(struct lane *lane, const struct tcp_segment *segment)
+static void begin_own(struct half_connection *half, const struct tcp_segment *segment)
 {
     uint32_t seq = segment->seq + ((segment->flags & TCP_SYN) != 0 ? 1 : 0);
-    bool probe = lane->guessed && seq + 1 == lane->next && segment->wire_len <= 1;
+    bool probe = half->guessed && seq + 1 == half->next && segment->wire_len <= 1;
 
-    lane->seen = true;
-    lane->silent = false;
-    if (lane->started && !lane->guessed)
+    half->seen = true;
+    half->silent = false;
+    if (half->started && !half->guessed)
         return;
-    if (lane->started && !is_within(seq, lane->next, WINDOW_MAX))
+    if (half->started && !is_within(seq, half->next, WINDOW_MAX))
         return;
-    if ((segment->flags & TCP_SYN) != 0 && !lane->has_bytes) {
-        lane->synced = true;
-        lane->open_end = false;
+    if ((segment->flags & TCP_SYN) != 0 && !half->has_bytes) {
+        half->synced = true;
+        half->open_end = false;
     }
-    if (!lane->started || (lane->next == lane->first && is_before(seq, lane->next) && !probe)) {
-        lane->next = seq;
-        if (!lane->started)
-            lane->acked = seq;
+    if (!half->started || (half->next == half->first && is_before(seq, half->next) && !probe)) {
+        half->next = seq;
+        if (!half->started)
+            half->acked = seq;
     }
-    lane->started = true;
-    lane->guessed = false;
-    lane->first = lane->next;
+    half->started = true;
+    half->guessed = false;
+    half->first = half->next;
 }
 
 static bool ack_is_good(const struct stream *s, int end, const struct tcp_segment *segment)
 {
-    const struct lane *other = &s->lanes[!end];
+    const struct half_connection *other = &s->halves[!end];
 
     return (segment->flags & TCP_ACK) != 0 &&
            (!other->started || is_within(segment->ack, other->next, WINDOW_MAX));
@@ -327,8 +329,8 @@ static bool ack_is_good(const struct stream *s, int end, const struct tcp_segmen
 
 static void see_ack(struct stream *s, int end, const struct tcp_segment *segment)
 {
-    struct lane *other = &s->lanes[!end];
-    const struct lane *own = &s->lanes[end];
+    struct half_connection *other = &s->halves[!end];
+    const struct half_connection *own = &s->halves[end];
 
     if (!ack_is_good(s, end, segment) || (segment->flags & TCP_RST) != 0)
         return;
@@ -346,10 +348,10 @@ static void see_ack(struct stream *s, int end, const struct tcp_segment *segment
     }
 }
 
-static bool queue(struct stream *s, int end, const struct piece *from)
+static bool queue(struct stream *s, int end, const struct queued_segment *from)
 {
-    struct lane *lane = &s->lanes[end];
-    struct piece **at = &lane->pieces, *p;
+    struct half_connection *half = &s->halves[end];
+    struct queued_segment **at = &half->segments, *p;
 
     while (*at != NULL && !is_before(from->seq, (*at)->seq)) {
         if ((*at)->seq == from->seq && (*at)->wire_len == from->wire_len &&
@@ -368,27 +370,28 @@ static bool queue(struct stream *s, int end, const struct piece *from)
         memcpy(p + 1, from->data, from->len);
     p->next = *at;
     *at = p;
-    lane->piece_count++;
-    lane->piece_bytes += p->len;
+    half->segment_count++;
+    half->segment_bytes += p->len;
     *s->waiting += sizeof(*p) + p->len;
     return true;
 }
 
-/* The segment as a piece; false where nothing of it is of use. */
-static bool piece_of(struct stream *s, int end, const struct tcp_segment *segment, struct piece *p)
+/* The segment as it is queued; false where nothing of it is of use. */
+static bool queued_of(struct stream *s, int end, const struct tcp_segment *segment,
+                      struct queued_segment *p)
 {
-    const struct lane *lane = &s->lanes[end];
+    const struct half_connection *half = &s->halves[end];
     bool ends = (segment->flags & (TCP_FIN | TCP_RST)) != 0;
 
-    *p = (struct piece){.arrival = s->arrivals,
-                        .seq = segment->seq,
-                        .ack = segment->ack,
-                        .has_ack = ack_is_good(s, end, segment),
-                        .fin = (segment->flags & TCP_FIN) != 0,
-                        .rst = (segment->flags & TCP_RST) != 0,
-                        .t_us = segment->t_us,
-                        .data = segment->data};
-    if ((segment->flags & TCP_SYN) != 0 || !is_within(segment->seq, lane->next, WINDOW_MAX)) {
+    *p = (struct queued_segment){.arrival = s->arrivals,
+                                 .seq = segment->seq,
+                                 .ack = segment->ack,
+                                 .has_ack = ack_is_good(s, end, segment),
+                                 .fin = (segment->flags & TCP_FIN) != 0,
+                                 .rst = (segment->flags & TCP_RST) != 0,
+                                 .t_us = segment->t_us,
+                                 .data = segment->data};
+    if ((segment->flags & TCP_SYN) != 0 || !is_within(segment->seq, half->next, WINDOW_MAX)) {
         s->implausible += ends;
         return false;
     }
@@ -396,56 +399,56 @@ static bool piece_of(struct stream *s, int end, const struct tcp_segment *segmen
         p->len = segment->len;
         p->wire_len = segment->wire_len;
     }
-    if (ends && !is_within(end_of(p), lane->next, CLOSE_MAX)) {
+    if (ends && !is_within(end_of(p), half->next, CLOSE_MAX)) {
         s->implausible++;
         p->fin = false;
         if (p->rst)
             return false;
     }
     /* What the sender's RST follows has been sent before it. */
-    for (const struct piece *before = lane->pieces; p->rst && before != NULL;
+    for (const struct queued_segment *before = half->segments; p->rst && before != NULL;
          before = before->next) {
         if (is_before(p->seq, end_of(before)))
             p->seq = end_of(before);
     }
-    if (p->rst || is_before(lane->next, end_of(p)) || (p->fin && lane->next == end_of(p)))
-        return !lane->closed || p->rst;
+    if (p->rst || is_before(half->next, end_of(p)) || (p->fin && half->next == end_of(p)))
+        return !half->closed || p->rst;
     s->retransmitted += p->wire_len > 0;
     return false;
 }
 
-static bool add(const struct out *out, int end, const struct piece *p, bool late)
+static bool add(const struct out *out, int end, const struct queued_segment *p, bool late)
 {
     struct stream *s = out->s;
-    struct lane *lane = &s->lanes[end];
-    bool first = lane->pieces == NULL || is_before(p->seq, lane->pieces->seq);
+    struct half_connection *half = &s->halves[end];
+    bool first = half->segments == NULL || is_before(p->seq, half->segments->seq);
 
-    s->reordered += late && first && !is_before(lane->next, p->seq);
-    if (lane->pieces == NULL && !is_before(lane->next, p->seq) && is_answered(s, end, p)) {
-        tell(out, end, p);
+    s->reordered += late && first && !is_before(half->next, p->seq);
+    if (half->segments == NULL && !is_before(half->next, p->seq) && is_answered(s, end, p)) {
+        deliver(out, end, p);
         return true;
     }
     return queue(s, end, p);
 }
 
-bool stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
-                    const struct stream_sink *sink, void *arg)
+bool why_stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
+                        const struct stream_sink *sink, void *arg)
 {
     struct out out = {s, sink, arg};
-    struct piece p;
+    struct queued_segment p;
     /* Something waits that came before. */
-    bool late = (s->lanes[0].pieces != NULL || s->lanes[1].pieces != NULL) &&
-                !(s->lanes[end].guessed && segment->seq == s->lanes[end].next);
+    bool late = (s->halves[0].segments != NULL || s->halves[1].segments != NULL) &&
+                !(s->halves[end].guessed && segment->seq == s->halves[end].next);
 
     s->arrivals++;
     s->stuck_packets++;
     if (segment->t_us > s->now_us)
         s->now_us = segment->t_us;
-    begin_own(&s->lanes[end], segment);
+    begin_own(&s->halves[end], segment);
     see_ack(s, end, segment);
-    if (s->doubt && s->doubt_end == end && is_before(s->doubt_ack, s->lanes[!end].acked))
-        dispel_doubt(&out, STREAM_CLOSED);
-    if (piece_of(s, end, segment, &p) && !add(&out, end, &p, late))
+    if (s->doubt && s->doubt_end == end && is_before(s->doubt_ack, s->halves[!end].acked))
+        resolve_close_order(&out, STREAM_CLOSED);
+    if (queued_of(s, end, segment, &p) && !add(&out, end, &p, late))
         return false;
     drain(&out);
     while (!s->abandoned && !s->reset && is_over(s)) {
@@ -455,24 +458,24 @@ bool stream_segment(struct stream *s, int end, const struct tcp_segment *segment
     return true;
 }
 
-void stream_flush(struct stream *s, const struct stream_sink *sink, void *arg)
+void why_stream_flush(struct stream *s, const struct stream_sink *sink, void *arg)
 {
     struct out out = {s, sink, arg};
 
     drain(&out);
-    while (!s->abandoned && (s->lanes[0].pieces != NULL || s->lanes[1].pieces != NULL ||
-                             is_missing(&s->lanes[0]) || is_missing(&s->lanes[1]))) {
+    while (!s->abandoned && (s->halves[0].segments != NULL || s->halves[1].segments != NULL ||
+                             is_missing(&s->halves[0]) || is_missing(&s->halves[1]))) {
         give_up(&out);
         drain(&out);
     }
-    dispel_doubt(&out, STREAM_CLOSED_IN_DOUBT);
+    resolve_close_order(&out, STREAM_CLOSED_IN_DOUBT);
 }
 
-void stream_clear(struct stream *s)
+void why_stream_clear(struct stream *s)
 {
     for (int end = 0; end < 2; end++) {
-        while (s->lanes[end].pieces != NULL) {
-            struct piece *p = s->lanes[end].pieces;
+        while (s->halves[end].segments != NULL) {
+            struct queued_segment *p = s->halves[end].segments;
 
             take_out(s, end);
             free(p);

@@ -15,32 +15,32 @@
  * missing is waited for, but not for ever.
  */
 
-struct piece;
+struct queued_segment;
 
 /* What one end sends. */
-struct lane {
+struct half_connection {
     bool started;         /* |next| is known */
     bool guessed;         /* by the other end's ACK alone; nothing of its own has come */
     bool sure;            /* and nothing was sent before that */
     bool synced;          /* by its own SYN */
     bool seen;            /* a packet of its own was captured */
-    bool has_bytes;       /* and bytes of it were told */
-    bool closed;          /* its FIN was told */
+    bool has_bytes;       /* and bytes of it were delivered */
+    bool closed;          /* its FIN was delivered */
     bool open_end;        /* what it sent last, before |next|, is missing: it may have been a FIN */
     bool silent;          /* nothing was captured of it since bytes of it were given up */
-    uint32_t first, next; /* sequence numbers of its first byte, and of the next to be told */
+    uint32_t first, next; /* sequence numbers of its first byte, and of the next to be delivered */
     uint32_t acked;       /* the other end has all before this one */
     uint64_t acked_us;
-    struct piece *pieces; /* what came too early, in order */
-    size_t piece_count, piece_bytes;
+    struct queued_segment *segments; /* what came too early, in order */
+    size_t segment_count, segment_bytes;
 };
 
 struct stream {
-    struct lane lanes[2]; /* by the end that sends */
-    size_t *waiting;      /* bytes that wait, of all connections together */
-    uint64_t arrivals, told;
+    struct half_connection halves[2]; /* by the end that sends */
+    size_t *waiting;                  /* bytes that wait, of all connections together */
+    uint64_t arrivals, delivered;
     bool stuck;
-    uint64_t now_us, stuck_us, stuck_told;
+    uint64_t now_us, stuck_us, stuck_delivered;
     unsigned stuck_packets;
     bool abandoned; /* set by the sink: nothing more is wanted */
     bool reset;     /* an RST has come, and all that was before it */
@@ -66,10 +66,10 @@ struct stream_sink {
 };
 
 /* Takes a segment of |end| in. False: out of memory. */
-bool stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
-                    const struct stream_sink *sink, void *arg);
-/* Nothing more will come: tells what is there, with its holes. */
-void stream_flush(struct stream *s, const struct stream_sink *sink, void *arg);
-void stream_clear(struct stream *s);
+bool why_stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
+                        const struct stream_sink *sink, void *arg);
+/* Nothing more will come: delivers what is there, with its gaps. */
+void why_stream_flush(struct stream *s, const struct stream_sink *sink, void *arg);
+void why_stream_clear(struct stream *s);
 
 #endif /* !defined(RDPWHY_PCAP_STREAM_H) */

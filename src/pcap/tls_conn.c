@@ -8,31 +8,11 @@
 
 #include "wire/cursor.h"
 
-/* Content types and handshake types, RFC 8446 5.1 and 4 */
-#define CHANGE_CIPHER_SPEC 20
-#define ALERT              21
-#define HANDSHAKE          22
-#define APPLICATION_DATA   23
-#define CLIENT_HELLO       1
-#define SERVER_HELLO       2
-#define CERTIFICATE        11
-#define FINISHED           20
-#define KEY_UPDATE         24
-
-#define HEADER       5
 #define MESSAGES_MAX (128u * 1024u)
 #define CHAIN_MAX    16
 
-#define EXT_ENCRYPT_THEN_MAC   22
-#define EXT_SUPPORTED_VERSIONS 43
-
 /* An encrypted alert of TLS 1.3 has 19 bytes behind its header, a Finished at least 53. */
 #define FINISHED_MIN 40
-
-/* The random of a HelloRetryRequest, RFC 8446 4.1.3 */
-static const uint8_t retry_random[TLS_RANDOM] = {
-    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
 struct call {
     struct tls_conn *tls;
@@ -40,7 +20,7 @@ struct call {
     void *arg;
 };
 
-static void tell_up(const struct call *c)
+static void report_up(const struct call *c)
 {
     static const char *const versions[] = {"TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
     struct tls_conn *tls = c->tls;
@@ -72,17 +52,17 @@ static void use_traffic(struct tls_conn *tls, enum why_dir dir, enum key_label c
                         enum key_label server)
 {
     const struct key *key =
-        keys_find(tls->keys, dir == WHY_DIR_SENT ? client : server, tls->client_random);
+        why_keys_find(tls->keys, dir == WHY_DIR_SENT ? client : server, tls->client_random);
 
     set_up(tls, &tls->openers[dir]);
     if (key != NULL)
-        (void)opener_from_traffic(&tls->openers[dir], key);
+        (void)why_opener_from_traffic(&tls->openers[dir], key);
 }
 
 /* Up to TLS 1.2: what follows in this direction is encrypted (RFC 5246 7.1). */
 static void change_cipher(struct tls_conn *tls, enum why_dir dir)
 {
-    const struct key *master = keys_find(tls->keys, KEY_MASTER, tls->client_random);
+    const struct key *master = why_keys_find(tls->keys, KEY_MASTER, tls->client_random);
     struct opener both[2];
 
     memset(both, 0, sizeof(both));
@@ -90,7 +70,7 @@ static void change_cipher(struct tls_conn *tls, enum why_dir dir)
     set_up(tls, &both[0]);
     set_up(tls, &both[1]);
     if (master != NULL)
-        (void)opener_from_master(both, master, tls->client_random, tls->server_random);
+        (void)why_opener_from_master(both, master, tls->client_random, tls->server_random);
     tls->openers[dir] = both[dir];
     OPENSSL_cleanse(both, sizeof(both));
 }
@@ -109,7 +89,7 @@ static void server_hello(struct tls_conn *tls, struct why_cursor c)
     struct why_cursor list;
     uint16_t version = why_cur_u16be(&c);
     const uint8_t *random = c.base + c.pos;
-    bool retry = why_cur_at(&c, retry_random, sizeof(retry_random));
+    bool retry = why_cur_at(&c, why_tls_retry_random, sizeof(why_tls_retry_random));
 
     why_cur_skip(&c, TLS_RANDOM);
     why_cur_skip(&c, why_cur_u8(&c)); /* session */
@@ -124,13 +104,13 @@ static void server_hello(struct tls_conn *tls, struct why_cursor c)
         uint16_t type = why_cur_u16be(&list);
         struct why_cursor body = why_cur_sub(&list, why_cur_u16be(&list));
 
-        if (type == EXT_SUPPORTED_VERSIONS)
+        if (type == TLS_EXT_SUPPORTED_VERSIONS)
             version = why_cur_u16be(&body);
-        else if (type == EXT_ENCRYPT_THEN_MAC)
+        else if (type == TLS_EXT_ENCRYPT_THEN_MAC)
             tls->encrypt_then_mac = true;
     }
     tls->version = version;
-    tls->suite = suite_find(tls->suite_id, version);
+    tls->suite = why_suite_find(tls->suite_id, version);
     if (version < TLS_1_3)
         return;
     for (int dir = 0; dir < 2; dir++) {
@@ -176,35 +156,35 @@ static void finished(const struct call *c, enum why_dir dir)
     if (tls->version >= TLS_1_3)
         finish(tls, WHY_DIR_RECEIVED);
     if (tls->finished[WHY_DIR_RECEIVED])
-        tell_up(c);
+        report_up(c);
 }
 
 static void message(const struct call *c, enum why_dir dir, uint8_t type, struct why_cursor body)
 {
-    if (type == CLIENT_HELLO && dir == WHY_DIR_SENT)
+    if (type == TLS_CLIENT_HELLO && dir == WHY_DIR_SENT)
         client_hello(c->tls, body);
-    else if (type == SERVER_HELLO && dir == WHY_DIR_RECEIVED)
+    else if (type == TLS_SERVER_HELLO && dir == WHY_DIR_RECEIVED)
         server_hello(c->tls, body);
-    else if (type == CERTIFICATE && dir == WHY_DIR_RECEIVED)
+    else if (type == TLS_CERTIFICATE && dir == WHY_DIR_RECEIVED)
         certificates(c, body);
-    else if (type == FINISHED)
+    else if (type == TLS_FINISHED)
         finished(c, dir);
-    else if (type == KEY_UPDATE && c->tls->version >= TLS_1_3 && c->tls->openers[dir].ready &&
-             !opener_update(&c->tls->openers[dir]))
+    else if (type == TLS_KEY_UPDATE && c->tls->version >= TLS_1_3 && c->tls->openers[dir].ready &&
+             !why_opener_update(&c->tls->openers[dir]))
         c->tls->openers[dir].ready = false;
 }
 
 static void handshake(const struct call *c, enum why_dir dir, const uint8_t *data, size_t len)
 {
-    struct buffer *b = &c->tls->messages[dir];
+    struct why_buffer *b = &c->tls->messages[dir];
 
-    switch (buffer_add(b, data, len, MESSAGES_MAX)) {
-    case BUFFER_ADDED:
+    switch (why_buffer_add(b, data, len, MESSAGES_MAX)) {
+    case WHY_BUFFER_ADDED:
         break;
-    case BUFFER_FULL:
-        buffer_clear(b);
+    case WHY_BUFFER_FULL:
+        why_buffer_clear(b);
         return;
-    case BUFFER_NOMEM:
+    case WHY_BUFFER_NOMEM:
         c->tls->nomem = true;
         return;
     }
@@ -216,27 +196,27 @@ static void handshake(const struct call *c, enum why_dir dir, const uint8_t *dat
         if (cursor.failed)
             return;
         message(c, dir, type, body);
-        buffer_drop(b, cursor.pos);
+        why_buffer_drop(b, cursor.pos);
     }
 }
 
 static void content(const struct call *c, enum why_dir dir, uint8_t type, const uint8_t *data,
                     size_t len)
 {
-    if (type == HANDSHAKE)
+    if (type == TLS_HANDSHAKE)
         handshake(c, dir, data, len);
-    else if (type == ALERT && len == 2)
+    else if (type == TLS_ALERT && len == 2)
         c->sink->alert(c->arg, dir, data[0], data[1]);
-    else if (type == APPLICATION_DATA && len > 0)
+    else if (type == TLS_APPLICATION_DATA && len > 0)
         c->sink->data(c->arg, dir, data, len);
 }
 
 /* What a record tells that cannot be opened. */
-static void sealed(const struct call *c, enum why_dir dir, uint8_t type, size_t len)
+static void opaque(const struct call *c, enum why_dir dir, uint8_t type, size_t len)
 {
     struct tls_conn *tls = c->tls;
     bool tls13 = tls->version >= TLS_1_3;
-    const char *what = type == ALERT ? "an encrypted alert" : NULL;
+    const char *what = type == TLS_ALERT ? "an encrypted alert" : NULL;
 
     if (tls13 && !tls->up && dir == WHY_DIR_RECEIVED)
         return; /* the rest of the server's handshake */
@@ -248,10 +228,10 @@ static void sealed(const struct call *c, enum why_dir dir, uint8_t type, size_t 
         }
         what = "an encrypted alert";
     }
-    if (!tls13 && type == HANDSHAKE && !tls->finished[dir]) {
+    if (!tls13 && type == TLS_HANDSHAKE && !tls->finished[dir]) {
         tls->finished[dir] = true;
         if (tls->finished[!dir])
-            tell_up(c);
+            report_up(c);
         return;
     }
     c->sink->opaque(c->arg, dir, len, what);
@@ -262,41 +242,42 @@ static bool is_encrypted(const struct tls_conn *tls, enum why_dir dir, uint8_t t
     if (!tls->encrypted[dir])
         return false;
     /* TLS 1.3 encrypts as application data; what shows another type is in the clear. */
-    return tls->version < TLS_1_3 || (type != CHANGE_CIPHER_SPEC && !(type == ALERT && len == 2));
+    return tls->version < TLS_1_3 ||
+           (type != TLS_CHANGE_CIPHER_SPEC && !(type == TLS_ALERT && len == 2));
 }
 
-void tls_conn_record(struct tls_conn *tls, enum why_dir dir, const uint8_t *record, size_t len,
-                     const struct tls_sink *sink, void *arg)
+void why_tls_conn_record(struct tls_conn *tls, enum why_dir dir, const uint8_t *record, size_t len,
+                         const struct tls_sink *sink, void *arg)
 {
     struct call c = {tls, sink, arg};
-    uint8_t type = record[0], plain[RECORD_PLAIN_MAX];
+    uint8_t type = record[0], plain[TLS_RECORD_MAX];
     size_t plain_len = 0;
 
-    if (!is_encrypted(tls, dir, type, len - HEADER)) {
-        if (type == CHANGE_CIPHER_SPEC && tls->version != 0 && tls->version < TLS_1_3)
+    if (!is_encrypted(tls, dir, type, len - TLS_RECORD_HEADER)) {
+        if (type == TLS_CHANGE_CIPHER_SPEC && tls->version != 0 && tls->version < TLS_1_3)
             change_cipher(tls, dir);
         else
-            content(&c, dir, type, record + HEADER, len - HEADER);
-    } else if (opener_open(&tls->openers[dir], record, len, plain, &plain_len, &type)) {
-        if (type == CHANGE_CIPHER_SPEC)
+            content(&c, dir, type, record + TLS_RECORD_HEADER, len - TLS_RECORD_HEADER);
+    } else if (why_opener_open(&tls->openers[dir], record, len, plain, &plain_len, &type)) {
+        if (type == TLS_CHANGE_CIPHER_SPEC)
             change_cipher(tls, dir); /* a renegotiation */
         else
             content(&c, dir, type, plain, plain_len);
         OPENSSL_cleanse(plain, plain_len);
     } else {
         tls->openers[dir].ready = false;
-        sealed(&c, dir, record[0], len - HEADER);
+        opaque(&c, dir, record[0], len - TLS_RECORD_HEADER);
     }
 }
 
-bool tls_conn_is_open(const struct tls_conn *tls)
+bool why_tls_conn_is_open(const struct tls_conn *tls)
 {
     return tls->openers[WHY_DIR_SENT].ready || tls->openers[WHY_DIR_RECEIVED].ready;
 }
 
-void tls_conn_clear(struct tls_conn *tls)
+void why_tls_conn_clear(struct tls_conn *tls)
 {
-    buffer_clear(&tls->messages[0]);
-    buffer_clear(&tls->messages[1]);
+    why_buffer_clear(&tls->messages[0]);
+    why_buffer_clear(&tls->messages[1]);
     OPENSSL_cleanse(tls, sizeof(*tls));
 }

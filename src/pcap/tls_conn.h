@@ -8,7 +8,8 @@
 
 #include <rdpwhy/pdu.h>
 
-#include "buffer.h"
+#include "record/buffer.h"
+
 #include "crypt.h"
 #include "keys.h"
 
@@ -35,15 +36,15 @@ struct tls_conn {
     struct opener openers[2]; /* not ready: the secrets are not there */
     bool finished[2];
     bool up;
-    struct buffer messages[2]; /* of the handshake */
-    bool nomem;                /* what came after is not to be relied on */
+    struct why_buffer messages[2]; /* of the handshake */
+    bool nomem;                    /* what came after is not to be relied on */
 };
 
 /* Takes one whole record, header included. */
-void tls_conn_record(struct tls_conn *tls, enum why_dir dir, const uint8_t *record, size_t len,
-                     const struct tls_sink *sink, void *arg);
+void why_tls_conn_record(struct tls_conn *tls, enum why_dir dir, const uint8_t *record, size_t len,
+                         const struct tls_sink *sink, void *arg);
 /* Whether what passes above TLS can be read. */
-bool tls_conn_is_open(const struct tls_conn *tls);
-void tls_conn_clear(struct tls_conn *tls);
+bool why_tls_conn_is_open(const struct tls_conn *tls);
+void why_tls_conn_clear(struct tls_conn *tls);
 
 #endif /* !defined(RDPWHY_PCAP_TLS_CONN_H) */

@@ -3,10 +3,11 @@
 
 #include <string.h>
 
-#define ROUNDS_MAX    8u          /* deactivations and reactivations before Font Map */
-#define SPNEGO_REJECT 2u          /* RFC 4178 4.2.2 negState */
-#define PART_HEADERS  32          /* TPKT, X.224, MCS, security and share control */
-#define WANT_RDP      0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
+#include "wire/numbers.h"
+
+#define ROUNDS_MAX   8u          /* deactivations and reactivations before Font Map */
+#define PART_HEADERS 32          /* TPKT, X.224, MCS, security and share control */
+#define WANT_RDP     0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
 
 void why_progress_init(struct why_progress *p, uint32_t wanted)
 {
@@ -38,16 +39,6 @@ static void sent(struct why_progress *p, enum why_phase phase, uint64_t t_us)
     }
     if (phase > p->sent_through)
         p->sent_through = phase;
-}
-
-void why_progress_blank_part(const struct why_progress *p, enum why_dir dir, uint8_t *part,
-                             size_t len)
-{
-    enum why_phase due = why_progress_due(p);
-    bool secret = dir == WHY_DIR_SENT ? due > WHY_PHASE_TLS : due > WHY_PHASE_CHANNEL_CONNECTION;
-
-    if (secret && len > PART_HEADERS)
-        memset(part + PART_HEADERS, 0, len - PART_HEADERS);
 }
 
 bool why_pdu_refuses(const struct why_pdu *pdu)
@@ -184,12 +175,25 @@ static void sent_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t
     sent(p, phase, t_us);
 }
 
+static unsigned dissect_flags(const struct why_event *event)
+{
+    return (event->flags & WHY_EVENT_DECRYPTED) != 0 ? WHY_DISSECT_DECRYPTED : 0;
+}
+
 void why_progress_name(const struct why_event *event, struct why_pdu *pdu)
 {
     int type = event->text != NULL && pdu->encrypted ? why_pdu_find(event->text) : -1;
 
     if (type >= 0 && (pdu->type == WHY_PDU_LICENSE_UNKNOWN || pdu->type == WHY_PDU_ENCRYPTED))
         pdu->type = (enum why_pdu_type)type;
+}
+
+void why_progress_peek(const struct why_progress *p, const struct why_event *event,
+                       struct why_pdu *pdu)
+{
+    struct why_dissector copy = p->dissector;
+
+    why_dissect(&copy, event->dir, event->bytes, event->len, dissect_flags(event), pdu);
 }
 
 /* How much a PDU says of those that came together. */
@@ -220,22 +224,36 @@ static void add_sensitive(struct why_pdu *to, const struct why_pdu *from)
     }
 }
 
+/* What is done with each of the PDUs of an event; |each| may be NULL. */
+struct sink {
+    void (*each)(void *arg, const struct why_pdu *pdu);
+    void *arg;
+};
+
+static void give(const struct sink *sink, const struct why_pdu *pdu)
+{
+    if (sink->each != NULL)
+        sink->each(sink->arg, pdu);
+}
+
 /*
  * Takes the PDUs of an event one by one: a slow-path PDU may carry several. |*first| is the one
  * that says most: the first that refuses, else the first that is not neutral.
  */
-static void pdu_event(struct why_progress *p, const struct why_event *event, struct why_pdu *first)
+static void pdu_event(struct why_progress *p, const struct why_event *event,
+                      const struct sink *sink, struct why_pdu *first)
 {
-    unsigned flags = (event->flags & WHY_EVENT_DECRYPTED) != 0 ? WHY_DISSECT_DECRYPTED : 0;
-    size_t offset = 0;
+    const struct why_passed passed = {event->dir, dissect_flags(event), event->bytes, event->len};
+    size_t offset = 0, before;
     bool have = false;
 
     do {
         struct why_pdu pdu;
-        size_t before = offset;
 
-        why_dissect_next(&p->dissector, event->dir, event->bytes, event->len, flags, &offset, &pdu);
+        before = offset;
+        why_dissect_next(&p->dissector, &passed, &offset, &pdu);
         why_progress_name(event, &pdu);
+        give(sink, &pdu);
         if (event->dir == WHY_DIR_RECEIVED)
             received_pdu(p, &pdu, event->t_us);
         else
@@ -248,23 +266,56 @@ static void pdu_event(struct why_progress *p, const struct why_event *event, str
             *first = pdu;
             have = true;
         }
-        if (offset <= before)
-            break;
-    } while (offset < event->len);
+    } while (offset > before && offset < event->len);
 }
 
+/* The messages of a record one by one; |*first| is the first. */
 static void record_event(struct why_progress *p, const struct why_event *event,
-                         struct why_pdu *first)
+                         const struct sink *sink, struct why_pdu *first)
 {
-    size_t offset = 0;
+    size_t offset = 0, before;
 
-    why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, first);
+    do {
+        struct why_pdu pdu;
+
+        before = offset;
+        why_dissect_record(&p->dissector, event->dir, event->bytes, event->len, &offset, &pdu);
+        give(sink, &pdu);
+        if (before == 0)
+            *first = pdu;
+    } while (offset > before && offset < event->len);
     if (event->dir == WHY_DIR_SENT)
         sent(p, WHY_PHASE_TLS, event->t_us);
 }
 
+/*
+ * What is secret in half a PDU cannot be told: what may be is. Once the channels are joined the
+ * server's may be a redirection with its password ([MS-RDPBCGR] 2.2.13.1), behind TLS the client's
+ * may be its credentials: of those only the headers stay.
+ */
+static void part_event(const struct why_progress *p, const struct why_event *event,
+                       struct why_pdu *pdu)
+{
+    enum why_phase due = why_progress_due(p);
+    bool secret =
+        event->dir == WHY_DIR_SENT ? due > WHY_PHASE_TLS : due > WHY_PHASE_CHANNEL_CONNECTION;
+
+    if (!secret || event->len <= PART_HEADERS)
+        return;
+    pdu->sensitive[0].offset = PART_HEADERS;
+    pdu->sensitive[0].length = event->len - PART_HEADERS;
+    pdu->sensitive_count = 1;
+}
+
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu)
 {
+    why_progress_each(p, event, pdu, NULL, NULL);
+}
+
+void why_progress_each(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu,
+                       void (*each)(void *arg, const struct why_pdu *pdu), void *arg)
+{
+    const struct sink sink = {each, arg};
     struct why_pdu own;
 
     if (pdu == NULL)
@@ -281,10 +332,13 @@ void why_progress_event(struct why_progress *p, const struct why_event *event, s
         confirm(p, WHY_PHASE_TLS, event->t_us);
         break;
     case WHY_EV_TLS_RECORD:
-        record_event(p, event, pdu);
+        record_event(p, event, &sink, pdu);
         break;
     case WHY_EV_PDU:
-        pdu_event(p, event, pdu);
+        pdu_event(p, event, &sink, pdu);
+        break;
+    case WHY_EV_PARTIAL:
+        part_event(p, event, pdu);
         break;
     default:
         break;

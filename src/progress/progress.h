@@ -42,9 +42,18 @@ void why_progress_init(struct why_progress *p, uint32_t wanted);
 
 /*
  * Takes the next event. |*pdu| receives what the event's bytes are (type UNKNOWN for events without
- * a PDU or record); |pdu| may be NULL.
+ * a PDU or record) and where they are sensitive, also those of half a PDU; |pdu| may be NULL.
  */
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu);
+
+/* The same, with every PDU and every message of a TLS record on its way given to |each|; NULL: to
+ * nobody. */
+void why_progress_each(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu,
+                       void (*each)(void *arg, const struct why_pdu *pdu), void *arg);
+
+/* What the PDU of |event| will be: a look that changes nothing. */
+void why_progress_peek(const struct why_progress *p, const struct why_event *event,
+                       struct why_pdu *pdu);
 
 /*
  * Names |*pdu|, decoded from |event|, where its bytes are encrypted and the event's text says what
@@ -67,14 +76,6 @@ bool why_progress_reached(const struct why_progress *p, enum why_phase until);
 
 /* Whether this connection has |phase|, as far as is known. */
 bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase);
-
-/*
- * What is secret in half a PDU cannot be told: overwrites with zeros what may be. Once the channels
- * are joined the server's may be a redirection with its password ([MS-RDPBCGR] 2.2.13.1), behind
- * TLS the client's may be its credentials: of those only the headers stay.
- */
-void why_progress_blank_part(const struct why_progress *p, enum why_dir dir, uint8_t *part,
-                             size_t len);
 
 /* True when |pdu|, received, is the server's "no" in the protocol's own words. */
 bool why_pdu_refuses(const struct why_pdu *pdu);

@@ -8,61 +8,68 @@
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
+#include "facts/fact_table.h"
+
 #include "escape.h"
-#include "fields.h"
 #include "memory.h"
+#include "pending.h"
 
 /*
  * Comma-separated values (RFC 4180, with LF at the end of a line): a line an attempt, the columns
  * of the field table, the time of each phase, and last what is known of the host as a whole.
  */
 
-/* An attempt's line without the host's columns, until the host is over. */
-struct csv_line {
-    const struct why_target *target;
-    char *text; /* owned */
-};
-
-struct csv_state {
-    struct csv_line *lines; /* owned */
-    size_t count, capacity;
-};
-
 /* A spreadsheet takes a cell that begins with one of these for a formula: an apostrophe makes text
  * of it (OWASP, "CSV Injection"). Its tab and carriage return begin with a backslash here. Numbers
  * are safe, unless a server gives them. */
-static bool is_formula(const struct report_field *field, const char *value)
+static bool is_formula(const struct why_fact_row *row, const char *value)
 {
-    bool number = !field->server_text && value[strspn(value, "-.0123456789")] == '\0';
+    bool number = !(row->flags & FACT_FOREIGN_TEXT) && value[strspn(value, "-.0123456789")] == '\0';
 
     return *value != '\0' && !number && strchr("=+-@", *value) != NULL;
 }
 
 /* What can stand without quotes: most fields are our own words. */
-static bool is_plain(const struct report_field *field, const char *value)
+static bool is_plain(const struct why_fact_row *row, const char *value)
 {
     while (*value > ' ' && *value < 0x7F && strchr(",\"\\", *value) == NULL)
         value++;
-    return *value == '\0' && !field->server_text;
+    return *value == '\0' && !(row->flags & FACT_FOREIGN_TEXT);
 }
 
-static void put_value(FILE *out, const struct report_field *field, const char *value)
+static void put_value(FILE *out, const struct why_fact_row *row, const char *value)
 {
-    if (is_plain(field, value) && !is_formula(field, value)) {
+    if (is_plain(row, value) && !is_formula(row, value)) {
         fputs(value, out);
         return;
     }
     fputc('"', out);
-    if (is_formula(field, value))
+    if (is_formula(row, value))
         fputc('\'', out);
     why_escape(out, ESCAPE_CSV, value);
     fputc('"', out);
 }
 
+/* The column behind the |*at|th row of the table, which is gone through twice; NULL: no more. */
+static const struct why_fact_row *next_column(size_t *at)
+{
+    while (*at < 2 * why_fact_row_count) {
+        const struct why_fact_row *row = &why_fact_rows[*at % why_fact_row_count];
+        unsigned flag = *at < why_fact_row_count ? FACT_CSV : FACT_CSV_LAST;
+
+        ++*at;
+        if (row->flags & flag)
+            return row;
+    }
+    return NULL;
+}
+
 static void put_heading(FILE *out)
 {
-    for (size_t i = 0; i < why_report_field_count; i++)
-        fprintf(out, "%s,", why_report_fields[i].name);
+    const struct why_fact_row *row;
+
+    for (size_t at = 0; (row = next_column(&at)) != NULL;)
+        fprintf(out, "%s,", row->name);
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
         for (const char *c = why_phase_name((enum why_phase)phase); *c; c++)
             fputc(*c == '-' ? '_' : *c, out);
@@ -74,7 +81,7 @@ static void put_heading(FILE *out)
 static int csv_begin(struct why_report *report, const struct why_run_info *run)
 {
     (void)run;
-    report->state = calloc(1, sizeof(struct csv_state));
+    report->state = calloc(1, sizeof(struct why_pending));
     if (!report->state)
         return WHY_ERR_NOMEM;
     put_heading(report->out);
@@ -101,15 +108,16 @@ static char *make_line(const struct why_result *result)
     size_t len = 0;
     char *text = NULL;
     FILE *out = open_memstream(&text, &len);
+    const struct why_fact_row *row;
 
     if (!out)
         return NULL;
-    for (size_t i = 0; i < why_report_field_count; i++) {
-        char buf[FIELD_TEXT];
-        const char *value = why_report_fields[i].get(result, buf);
+    for (size_t at = 0; (row = next_column(&at)) != NULL;) {
+        struct why_fact_value value;
+        const char *fact = why_fact_text(row, result, &value);
 
-        if (value)
-            put_value(out, &why_report_fields[i], value);
+        if (fact && *fact)
+            put_value(out, row, fact);
         fputc(',', out);
     }
     put_phases(out, &result->verdict);
@@ -119,25 +127,10 @@ static char *make_line(const struct why_result *result)
     return NULL;
 }
 
+/* An attempt's line goes without the host's columns until the host is over. */
 static int csv_attempt(struct why_report *report, const struct why_result *result)
 {
-    struct csv_state *state = report->state;
-    char *text;
-
-    if (state->count == state->capacity) {
-        size_t capacity = state->capacity ? 2 * state->capacity : 16;
-        struct csv_line *lines = realloc(state->lines, capacity * sizeof(*lines));
-
-        if (!lines)
-            return WHY_ERR_NOMEM;
-        state->lines = lines;
-        state->capacity = capacity;
-    }
-    text = make_line(result);
-    if (!text)
-        return WHY_ERR_NOMEM;
-    state->lines[state->count++] = (struct csv_line){result->target, text};
-    return WHY_OK;
+    return why_pending_add(report->state, result->target, make_line(result));
 }
 
 static void put_unmet(FILE *out, const struct why_host *host)
@@ -158,23 +151,16 @@ static void put_unmet(FILE *out, const struct why_host *host)
 /* Writes the lines of |host|, or all that are left where it is NULL. */
 static int write_lines(struct why_report *report, const struct why_host *host)
 {
-    struct csv_state *state = report->state;
-    size_t kept = 0;
+    char *line;
 
-    for (size_t i = 0; i < state->count; i++) {
-        if (host && state->lines[i].target != host->target) {
-            state->lines[kept++] = state->lines[i];
-            continue;
-        }
-        fprintf(report->out, "%s%s,", state->lines[i].text,
-                host ? why_host_state_name(host->state) : "");
+    while ((line = why_pending_take(report->state, host ? host->target : NULL)) != NULL) {
+        fprintf(report->out, "%s%s,", line, host ? why_host_state_name(host->state) : "");
         if (host && host->judgement_count > 0)
             put_unmet(report->out, host);
         fprintf(report->out, ",%s\n",
                 host && host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
-        free(state->lines[i].text);
+        free(line);
     }
-    state->count = kept;
     return fflush(report->out) == 0 && !ferror(report->out) ? WHY_OK : WHY_ERR_IO;
 }
 
@@ -185,12 +171,11 @@ static int csv_host(struct why_report *report, const struct why_host *host)
 
 static int csv_end(struct why_report *report, const struct why_scan_summary *summary)
 {
-    struct csv_state *state = report->state;
     int status = write_lines(report, NULL);
 
     (void)summary;
-    free(state->lines);
-    free(state);
+    why_pending_drop(report->state, NULL);
+    free(report->state);
     return status;
 }
 

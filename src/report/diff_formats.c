@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include <rdpwhy/plan.h>
+
+#include "facts/words.h"
+
 static const struct why_diff_format *const formats[] = {
     &why_diff_text,
     &why_diff_jsonl,
@@ -24,22 +28,16 @@ const struct why_diff_format *why_diff_format_find(const char *name)
     return NULL;
 }
 
-void why_diff_step_words(const struct why_change_step *step, char *buf, size_t len)
-{
-    bool fresh = step->license_mode == WHY_LICENSE_MODE_FRESH;
-
-    snprintf(buf, len, "%s%s%s", why_profile_name(step->profile), fresh ? "" : " ",
-             fresh ? "" : why_license_mode_name(step->license_mode));
-}
-
 void why_diff_steps_words(const struct why_change *change, char *buf, size_t len)
 {
     snprintf(buf, len, "%s", change->step_count ? "" : "host");
     for (size_t i = 0; i < change->step_count; i++) {
+        const struct why_step plan_step = {change->steps[i].profile, change->steps[i].license_mode,
+                                           0};
         char step[64];
         size_t at = strlen(buf);
 
-        why_diff_step_words(&change->steps[i], step, sizeof(step));
+        why_words_step(&plan_step, step, sizeof(step));
         snprintf(buf + at, len - at, "%s%s", i ? ", " : "", step);
     }
 }

@@ -9,8 +9,6 @@ extern const struct why_diff_format why_diff_text;
 extern const struct why_diff_format why_diff_jsonl;
 extern const struct why_diff_format why_diff_junit;
 
-/* "tls", "tls admin" */
-void why_diff_step_words(const struct why_change_step *step, char *buf, size_t len);
 /* All steps of |change| with commas between them; "host" where it is the host's. */
 void why_diff_steps_words(const struct why_change *change, char *buf, size_t len);
 

@@ -1,40 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "diff_formats.h"
 
-#include <stdlib.h>
-
-#include <jansson.h>
-
-#include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
-#include "json_build.h"
-#include "json_run.h"
-#include "json_text.h"
+#include "json_records.h"
 
 /* A diff as JSON Lines: record diff, a record change for each change, a record requirements for
  * each host of which something is required, record diff-end. */
-
-#define SCHEMA "rdpwhy/1"
-
-static json_t *new_record(struct why_json_builder *b, const char *kind)
-{
-    json_t *record = why_json_build_object(b);
-
-    why_json_put_text(b, record, "schema", SCHEMA);
-    why_json_put_text(b, record, "record", kind);
-    return record;
-}
-
-/* Writes |record| and gives it up. */
-static int write_record(FILE *out, const struct why_json_builder *b, json_t *record)
-{
-    int status = b->failed ? WHY_ERR_NOMEM
-                           : why_json_write_line(out, record, JSON_COMPACT | JSON_PRESERVE_ORDER);
-
-    json_decref(record);
-    return status;
-}
 
 static json_t *steps_of(struct why_json_builder *b, const struct why_change *change)
 {
@@ -68,7 +40,7 @@ static json_t *details_of(struct why_json_builder *b, const struct why_change *c
 static int write_change(FILE *out, const char *target, const struct why_change *change)
 {
     struct why_json_builder b = {false};
-    json_t *record = new_record(&b, "change");
+    json_t *record = why_json_build_record(&b, "change");
 
     why_json_put_text(&b, record, "target", target);
     why_json_put_text(&b, record, "what", change->info->name);
@@ -77,33 +49,33 @@ static int write_change(FILE *out, const char *target, const struct why_change *
     why_json_put_text(&b, record, "after", change->after);
     why_json_put_filled(&b, record, "details", details_of(&b, change));
     why_json_put_filled(&b, record, "steps", steps_of(&b, change));
-    return write_record(out, &b, record);
+    return why_json_write_record(out, &b, record);
 }
 
 static int write_head(FILE *out, const struct why_diff_about *about)
 {
     struct why_json_builder b = {false};
-    json_t *record = new_record(&b, "diff");
+    json_t *record = why_json_build_record(&b, "diff");
 
     why_json_put_text(&b, record, "baseline", about->baseline);
     why_json_put_text(&b, record, "current", about->current);
-    return write_record(out, &b, record);
+    return why_json_write_record(out, &b, record);
 }
 
 static int write_judged(FILE *out, const struct why_judged_host *host)
 {
     struct why_json_builder b = {false};
-    json_t *record = new_record(&b, "requirements");
+    json_t *record = why_json_build_record(&b, "requirements");
 
     why_json_put_text(&b, record, "target", host->target);
     why_json_put_judgements(&b, record, host->judgements, host->count);
-    return write_record(out, &b, record);
+    return why_json_write_record(out, &b, record);
 }
 
 static int write_end(FILE *out, const struct why_diff_about *about, const struct why_diff *diff)
 {
     struct why_json_builder b = {false};
-    json_t *record = new_record(&b, "diff-end");
+    json_t *record = why_json_build_record(&b, "diff-end");
 
     why_json_put_int(&b, record, "hosts", (int64_t)diff->compared);
     why_json_put_int(&b, record, "hosts_with_changes", (int64_t)diff->count);
@@ -115,7 +87,7 @@ static int write_end(FILE *out, const struct why_diff_about *about, const struct
     if (about->judged && about->judged->count > 0)
         why_json_put_int(&b, record, "hosts_unmet", (int64_t)about->judged->unmet);
     why_json_put_bool(&b, record, "complete", true);
-    return write_record(out, &b, record);
+    return why_json_write_record(out, &b, record);
 }
 
 static int write_jsonl(FILE *out, const struct why_diff_about *about, const struct why_diff *diff)

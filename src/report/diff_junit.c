@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
 #include "escape.h"

@@ -11,7 +11,8 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
-#include "progress/progress.h"
+#include "base/grow.h"
+#include "progress/reading.h"
 
 /* What happened, as rows of a sequence chart. */
 
@@ -75,7 +76,6 @@ struct rows {
     size_t count, capacity;
     size_t known; /* behind the last whose own phase is known */
     bool failed;
-    struct why_dissector pdus, records; /* what passed above TLS, and the records below */
     const struct why_verdict *verdict;
     bool foreign; /* of a capture that somebody else took */
 };
@@ -83,16 +83,9 @@ struct rows {
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
                            const char *name)
 {
-    if (!rows->items || rows->count == rows->capacity) {
-        size_t capacity = rows->capacity ? 2 * rows->capacity : 64;
-        struct row *items = realloc(rows->items, capacity * sizeof(*items));
-
-        if (!items) {
-            rows->failed = true;
-            return NULL;
-        }
-        rows->items = items;
-        rows->capacity = capacity;
+    if (!why_grow(&rows->items, &rows->capacity, rows->count + 1, sizeof(*rows->items))) {
+        rows->failed = true;
+        return NULL;
     }
     rows->items[rows->count] =
         (struct row){.who = who, .name = name, .t_us = event->t_us, .phase = NO_PHASE};
@@ -201,22 +194,8 @@ static void tell_lost(struct rows *rows, const struct why_event *event)
     set_text(row, text);
 }
 
-static void decode(struct rows *rows, const struct why_event *event, size_t *offset,
-                   struct why_pdu *pdu)
-{
-    unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
-
-    *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
-    if (event->kind == WHY_EV_TLS_RECORD) {
-        why_dissect_record(&rows->records, event->dir, event->bytes, event->len, offset, pdu);
-        return;
-    }
-    why_dissect_next(&rows->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
-    why_progress_name(event, pdu);
-}
-
-static void tell_pdu(struct rows *rows, const struct why_event *event, const struct why_pdu *pdu,
-                     bool first)
+static void tell_pdu(struct rows *rows, const struct why_event *event,
+                     const struct why_read_pdu *pdu, bool first)
 {
     const struct why_pdu_info *info = why_pdu_info(pdu->type);
     struct row *row = add_row(rows, event, event->dir == WHY_DIR_SENT ? ">" : "<", info->name);
@@ -236,32 +215,20 @@ static void tell_pdu(struct rows *rows, const struct why_event *event, const str
     set_text(row, pdu->problem);
 }
 
-static void tell_bytes(struct rows *rows, const struct why_event *event)
+static void collect(struct rows *rows, const struct why_result *result)
 {
-    size_t offset = 0, before = 0;
+    size_t count = result->trace ? why_trace_count(result->trace) : 0;
 
-    do {
-        struct why_pdu pdu;
-
-        before = offset;
-        decode(rows, event, &offset, &pdu);
-        tell_pdu(rows, event, &pdu, before == 0);
-    } while (offset > before && offset < event->len && !rows->failed);
-}
-
-static void collect(struct rows *rows, const struct why_trace *trace)
-{
-    size_t count = trace ? why_trace_count(trace) : 0;
-
-    why_dissector_init(&rows->pdus);
-    why_dissector_init(&rows->records);
     for (size_t i = 0; i < count && !rows->failed; i++) {
-        const struct why_event *event = why_trace_at(trace, i);
+        const struct why_event *event = why_trace_at(result->trace, i);
+        size_t pdu_count;
+        const struct why_read_pdu *pdus = why_reading_of(result->reading, i, &pdu_count);
 
-        if ((event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD) && event->bytes &&
-            event->len > 0)
-            tell_bytes(rows, event);
-        else if (event->kind == WHY_EV_OPAQUE)
+        for (size_t k = 0; k < pdu_count && !rows->failed; k++)
+            tell_pdu(rows, event, &pdus[k], k == 0);
+        if (pdus)
+            continue;
+        if (event->kind == WHY_EV_OPAQUE)
             tell_opaque(rows, event);
         else if (event->kind == WHY_EV_LOST)
             tell_lost(rows, event);
@@ -289,8 +256,7 @@ struct columns {
     uint64_t before_us;
 };
 
-static void put_row(struct why_json_builder *b, struct columns *to, const struct row *row,
-                    const struct why_result *result)
+static void put_row(struct why_json_builder *b, struct columns *to, const struct row *row)
 {
     json_t *event = why_json_build_array(b);
 
@@ -304,7 +270,7 @@ static void put_row(struct why_json_builder *b, struct columns *to, const struct
     if (row->flags & HAS_SIZE)
         why_json_add(b, to->size, json_integer((json_int_t)row->size));
     if (row->flags & HAS_TEXT)
-        why_json_add(b, to->text, why_html_text(result->target, row->text));
+        why_json_add(b, to->text, why_json_prose(b, row->text));
     if (row->flags & IS_MANY)
         why_json_add(b, to->many, json_integer((json_int_t)row->count));
 }
@@ -320,26 +286,21 @@ static json_t *cut_mark(struct why_json_builder *b, size_t rows)
 
 /* Takes the columns. */
 static void put_columns(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
-                        struct columns *columns, uint64_t allowance)
+                        const struct columns *columns, uint64_t allowance)
 {
-    uint64_t cost = why_html_cost(writer, columns->events) + why_html_cost(writer, columns->at) +
-                    why_html_cost(writer, columns->size) + why_html_cost(writer, columns->text) +
-                    why_html_cost(writer, columns->many);
+    json_t *exchange = why_json_build_object(b);
 
-    if (cost <= allowance) {
-        why_html_put_shared(writer, b, attempt, "events", columns->events);
-        why_html_put_shared(writer, b, attempt, "text", columns->text);
-        why_html_put_shared(writer, b, attempt, "size", columns->size);
-        why_html_put_shared(writer, b, attempt, "many", columns->many);
-        why_json_put_filled(b, attempt, "at", columns->at);
+    why_json_put_filled(b, exchange, "events", columns->events);
+    why_json_put_filled(b, exchange, "text", columns->text);
+    why_json_put_filled(b, exchange, "size", columns->size);
+    why_json_put_filled(b, exchange, "many", columns->many);
+    why_json_put_filled(b, exchange, "at", columns->at);
+    if (why_html_cost(writer, exchange) <= allowance) {
+        why_json_put_filled(b, attempt, "exchange", exchange);
         return;
     }
-    json_decref(columns->events);
-    json_decref(columns->text);
-    json_decref(columns->size);
-    json_decref(columns->at);
-    json_decref(columns->many);
-    why_json_put_bool(b, attempt, "no_events", true);
+    json_decref(exchange);
+    why_json_put_bool(b, attempt, "no_exchange", true);
 }
 
 void why_html_events(struct html_writer *writer, struct why_json_builder *b, json_t *attempt,
@@ -354,13 +315,13 @@ void why_html_events(struct html_writer *writer, struct why_json_builder *b, jso
     bool cut;
 
     if (allowance > 0)
-        collect(&rows, result->trace);
+        collect(&rows, result);
     lose_phases(&rows);
     cut = rows.count > FIRST_ROWS + LAST_ROWS;
     for (size_t i = 0; i < rows.count; i++) {
         if (cut && i == FIRST_ROWS)
             i = rows.count - LAST_ROWS;
-        put_row(b, &columns, &rows.items[i], result);
+        put_row(b, &columns, &rows.items[i]);
     }
     if (cut)
         why_json_put(b, attempt, "cut", cut_mark(b, rows.count));

@@ -12,10 +12,10 @@ struct why_result;
 struct why_run_info;
 struct why_scan_summary;
 
-/* The page's records, each one line. The words are those of JSON Lines; what is long and the same
- * for many attempts is shared (html_writer.h). */
+/* The page's records, each one line: those of JSON Lines, taken apart so that what several have in
+ * common is there once (html_writer.h), and what the page needs besides. */
 
-/* {"run":…}: the run, and the vocabulary with which the page speaks. */
+/* With the vocabulary with which the page speaks. */
 void why_html_run(struct html_writer *writer, const struct why_run_info *run);
 
 /* How much of an attempt goes into the page. */
@@ -24,12 +24,11 @@ struct html_detail {
     uint64_t events_allowance; /* bytes that its exchange may take; 0: none of it */
 };
 
-/* {"a":label,…} */
+/* With what the tables say of its codes, its phases in columns, and its exchange
+ * (html_events.h). */
 void why_html_attempt(struct html_writer *writer, const struct why_result *result,
                       const struct html_detail *detail);
-/* {"h":label,…} */
 void why_html_host(struct html_writer *writer, const struct why_host *host);
-/* {"end":…} */
 void why_html_end(struct html_writer *writer, const struct why_scan_summary *summary);
 
 #endif /* !defined(RDPWHY_REPORT_HTML_RECORDS_H) */

@@ -5,27 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
-#include "json_text.h"
+#include "base/map.h"
+#include "facts/fact_table.h"
 
-#define SLOTS      8192
+#define SHARED_MAX 8192 /* values; then all are forgotten */
 #define LONGEST    4096 /* bytes; a longer value is not remembered */
 #define SHORTEST   12   /* bytes; a shorter one costs no more than its number */
 #define JSON_FLAGS (JSON_COMPACT | JSON_PRESERVE_ORDER | JSON_ENSURE_ASCII | JSON_ENCODE_ANY)
-
-struct slot {
-    char *text; /* owned; NULL: empty */
-    json_int_t number;
-};
 
 struct html_writer {
     FILE *out;
     int status;
     uint64_t written;
     json_int_t next;
-    struct slot slots[SLOTS];
+    struct why_map shared; /* JSON that was written, to its number */
 };
 
 struct html_writer *why_html_writer_new(FILE *out)
@@ -41,8 +36,7 @@ void why_html_writer_free(struct html_writer *writer)
 {
     if (!writer)
         return;
-    for (size_t i = 0; i < SLOTS; i++)
-        free(writer->slots[i].text);
+    why_map_clear(&writer->shared, NULL);
     free(writer);
 }
 
@@ -105,25 +99,14 @@ void why_html_line(struct html_writer *writer, const struct why_json_builder *b,
     free(line);
 }
 
-/* FNV-1a. Who provokes collisions makes the page longer, not wrong: texts are compared. */
-static size_t slot_of(const char *text)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-    return (size_t)((hash ^ hash >> 32) % SLOTS);
-}
-
-static void define(struct html_writer *writer, struct slot *slot, char *text)
+static void define(struct html_writer *writer, struct why_map_entry *entry)
 {
     char head[48];
     int n = snprintf(head, sizeof(head), "{\"d\":%" JSON_INTEGER_FORMAT ",\"v\":", ++writer->next);
 
-    free(slot->text);
-    *slot = (struct slot){text, writer->next};
+    entry->value = (void *)(uintptr_t)writer->next;
     why_html_write(writer, head, (size_t)n);
-    write_json(writer, text);
+    write_json(writer, entry->key);
     why_html_write(writer, "}\n", 2);
 }
 
@@ -132,89 +115,147 @@ static json_t *share(struct html_writer *writer, json_t *value)
 {
     char *text = json_dumps(value, JSON_FLAGS);
     size_t len = text ? strlen(text) : 0;
-    json_int_t number;
-    struct slot *slot;
+    struct why_map_entry *entry;
 
     if (!text || len < SHORTEST || len > LONGEST) {
         free(text);
         return value;
     }
     json_decref(value);
-    slot = &writer->slots[slot_of(text)];
-    if (slot->text && strcmp(slot->text, text) == 0)
-        free(text);
-    else
-        define(writer, slot, text);
-    number = slot->number;
-    return json_integer(number);
-}
-
-static bool is_empty(const json_t *value)
-{
-    return (json_is_object(value) && json_object_size(value) == 0) ||
-           (json_is_array(value) && json_array_size(value) == 0);
-}
-
-void why_html_put_shared(struct html_writer *writer, struct why_json_builder *b, json_t *object,
-                         const char *key, json_t *value)
-{
-    if (is_empty(value))
-        json_decref(value);
-    else
-        why_json_put(b, object, key, share(writer, value));
-}
-
-void why_html_add_shared(struct html_writer *writer, struct why_json_builder *b, json_t *array,
-                         json_t *value)
-{
-    if (is_empty(value))
-        json_decref(value);
-    else
-        why_json_add(b, array, share(writer, value));
-}
-
-size_t why_html_cost(const struct html_writer *writer, const json_t *value)
-{
-    char *text = json_dumps(value, JSON_FLAGS);
-    size_t cost = text ? strlen(text) : 0;
-    const struct slot *slot = text ? &writer->slots[slot_of(text)] : NULL;
-
-    if (slot && slot->text && strcmp(slot->text, text) == 0)
-        cost = SHORTEST;
+    if (writer->shared.count >= SHARED_MAX)
+        why_map_clear(&writer->shared, NULL);
+    entry = why_map_add(&writer->shared, text, len);
     free(text);
-    return cost;
+    if (!entry)
+        return NULL;
+    if (!entry->value)
+        define(writer, entry);
+    return json_integer((json_int_t)(uintptr_t)entry->value);
 }
 
-/* The length of |word| where |text| begins with it, else 0. */
-static size_t begins_with(const char *text, const char *word)
+/* A member that differs from attempt to attempt. */
+static bool is_own(const char *key)
 {
-    size_t len = strlen(word);
-
-    return strncmp(text, word, len) == 0 ? len : 0;
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        if ((why_fact_rows[i].flags & FACT_OWN) && strcmp(why_fact_rows[i].key, key) == 0)
+            return true;
+    }
+    return strcmp(key, "at") == 0;
 }
 
-json_t *why_html_text(const struct why_target *target, const char *text)
+/* A member of a record that attempts have in common which ended in the same way. */
+static bool is_of_verdict(const char *key)
 {
-    char *copy = malloc(4 * strlen(text) + 1);
-    char *to = copy;
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        if ((why_fact_rows[i].flags & FACT_FIRST_TRY) && !why_fact_rows[i].object &&
+            strcmp(why_fact_rows[i].key, key) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void share_members(struct html_writer *writer, struct why_json_builder *b, json_t *object);
+
+/* A part with the one member |key|, whose value is an object or array. */
+static json_t *part_of(struct html_writer *writer, struct why_json_builder *b, const char *key,
+                       json_t *value)
+{
+    json_t *part = why_json_build_object(b), *element;
+    size_t i;
+
+    json_array_foreach(value, i, element)
+    {
+        if (json_is_object(element))
+            share_members(writer, b, element);
+    }
+    why_json_put(b, part, key, json_incref(value));
+    return share(writer, part);
+}
+
+/* Whether |object| is best shared as it is. */
+static bool is_flat(json_t *object)
+{
+    const char *key;
     json_t *value;
 
-    if (!copy)
-        return NULL;
-    while (*text) {
-        size_t label = begins_with(text, target->label);
-        size_t host = label ? 0 : begins_with(text, target->host);
-
-        if (label || host)
-            *to++ = label ? '\001' : '\002';
-        else if (*text == '\001' || *text == '\002') /* a stand-in that is none */
-            to += snprintf(to, 5, "\\x%02x", (unsigned char)*text++);
-        else
-            *to++ = *text++;
-        text += label + host;
+    json_object_foreach(object, key, value)
+    {
+        if (is_own(key) || json_is_object(value) || json_is_array(value))
+            return false;
     }
-    *to = '\0';
-    value = why_json_text(copy);
-    free(copy);
-    return value;
+    return true;
+}
+
+/* Whether all members of |object| are shared. */
+static bool is_shared(const json_t *object)
+{
+    return json_object_size(object) == 1 && json_object_get(object, "=");
+}
+
+static void add_plain(struct html_writer *writer, struct why_json_builder *b, json_t *parts,
+                      json_t *plain)
+{
+    if (json_object_size(plain) > 0)
+        why_json_add(b, parts, share(writer, plain));
+    else
+        json_decref(plain);
+}
+
+/*
+ * Takes all members of |object| that are not its own out of it and puts what stands for them under
+ * "=": each object and array by itself, numbers and texts together, but those of a verdict apart
+ * from those of the step, which others ended in the same way.
+ */
+static void share_members(struct html_writer *writer, struct why_json_builder *b, json_t *object)
+{
+    json_t *parts = why_json_build_array(b);
+    json_t *step = why_json_build_object(b), *verdict = why_json_build_object(b);
+    const char *key;
+    json_t *value;
+    void *next;
+
+    json_object_foreach_safe(object, next, key, value)
+    {
+        if (is_own(key))
+            continue;
+        if (json_is_object(value) && !is_flat(value)) {
+            share_members(writer, b, value);
+            if (!is_shared(value))
+                continue;
+        }
+        if (json_is_object(value) || json_is_array(value))
+            why_json_add(b, parts, part_of(writer, b, key, value));
+        else
+            why_json_put(b, is_of_verdict(key) ? verdict : step, key, json_incref(value));
+        json_object_del(object, key);
+    }
+    add_plain(writer, b, parts, step);
+    add_plain(writer, b, parts, verdict);
+    why_json_put_filled(b, object, "=", parts);
+}
+
+void why_html_shared_line(struct html_writer *writer, struct why_json_builder *b, json_t *record)
+{
+    if (!b->failed)
+        share_members(writer, b, record);
+    why_html_line(writer, b, record);
+}
+
+size_t why_html_cost(const struct html_writer *writer, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    size_t cost = 0;
+
+    json_object_foreach(object, key, value)
+    {
+        json_t *part = json_pack("{sO}", key, value);
+        char *text = json_dumps(part, JSON_FLAGS);
+        size_t len = text ? strlen(text) : 0;
+
+        cost += text && why_map_find(&writer->shared, text, len) ? SHORTEST : len;
+        free(text);
+        json_decref(part);
+    }
+    return cost;
 }

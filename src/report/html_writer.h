@@ -10,13 +10,12 @@
 
 #include "json_build.h"
 
-struct why_target;
-
 /*
- * The data inside the page: one JSON object a line in a script element that is never run. A value
- * that occurs again and again (a verdict, a certificate, a rule's text) is written once, on a line
- * of its own, {"d":number,"v":value}, and stands for its number from then on. Which values were
- * written is remembered in a cache of constant size: one that was pushed out is written again.
+ * The data inside the page: one JSON object a line in a script element that is never run. What
+ * occurs again and again (a verdict, a certificate, a rule's text) is written once, on a line of
+ * its own, {"d":number,"v":object}. An object's member "=" is an array of such numbers, or objects,
+ * whose members are its own. What was written is remembered, but not for ever: some is written
+ * again.
  */
 struct html_writer;
 
@@ -33,23 +32,12 @@ uint64_t why_html_written(const struct html_writer *writer);
 
 /* Writes |record| as one line and gives it up. */
 void why_html_line(struct html_writer *writer, const struct why_json_builder *b, json_t *record);
+/* The same; of the record only that stands in the line what no other has: facts that are an
+ * attempt's own (FACT_OWN), and "at". */
+void why_html_shared_line(struct html_writer *writer, struct why_json_builder *b, json_t *record);
 
-/*
- * Puts |value| (taken over) under |key| of |object|, as a number where sharing it saves bytes. An
- * empty object or array adds nothing. |value| itself is no number.
+/* The bytes that |object|'s members would take in a line now: few where they were shared already.
  */
-void why_html_put_shared(struct html_writer *writer, struct why_json_builder *b, json_t *object,
-                         const char *key, json_t *value);
-void why_html_add_shared(struct html_writer *writer, struct why_json_builder *b, json_t *array,
-                         json_t *value);
-
-/* The bytes that |value| would take in a line now: few where it was shared already. */
-size_t why_html_cost(const struct html_writer *writer, const json_t *value);
-
-/*
- * |text| with the target's label replaced by U+0001 and its host by U+0002, so that texts of
- * different hosts are the same text; the page puts them back.
- */
-json_t *why_html_text(const struct why_target *target, const char *text);
+size_t why_html_cost(const struct html_writer *writer, json_t *object);
 
 #endif /* !defined(RDPWHY_REPORT_HTML_WRITER_H) */

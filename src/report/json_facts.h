@@ -4,9 +4,14 @@
 
 #include "json_build.h"
 
-struct why_facts;
+struct why_result;
 
-/* Adds to |record| what the server told: "negotiation", "tls", "ntlm" and so on, those known. */
-void why_json_put_facts(struct why_json_builder *b, json_t *record, const struct why_facts *facts);
+/* Adds the facts of |result| that have all of |flags| (fact_table.h), each where its row says. */
+void why_json_put_facts(struct why_json_builder *b, json_t *record, const struct why_result *result,
+                        unsigned flags);
+
+/* Adds those in the object |path| of a record. */
+void why_json_put_facts_of(struct why_json_builder *b, json_t *record,
+                           const struct why_result *result, const char *path);
 
 #endif /* !defined(RDPWHY_REPORT_JSON_FACTS_H) */

@@ -7,11 +7,12 @@
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
+#include "base/rfc3339.h"
+#include "facts/words.h"
+
 #include "escape.h"
-#include "json_text.h"
 #include "junit_parts.h"
 #include "memory.h"
-#include "words.h"
 
 /*
  * JUnit XML as continuous integration reads it: a test suite per host, a test case per step and per
@@ -66,7 +67,7 @@ static void put_step(FILE *out, const struct why_result *result)
     enum verdict_kind kind = kind_of(result);
     char name[64];
 
-    why_words_step(result, name, sizeof(name));
+    why_words_step(&result->step, name, sizeof(name));
     fputs("    <testcase", out);
     why_junit_attribute(out, "name", name);
     why_junit_attribute(out, "classname", result->target->label);
@@ -104,13 +105,10 @@ static struct totals count(const struct why_host *host)
 static void put_started(FILE *out, const struct why_host *host)
 {
     const struct why_trace *trace = host->count > 0 ? host->results[0]->trace : NULL;
-    char text[WHY_TIME_TEXT];
-    struct why_time time;
+    uint64_t us = trace ? why_trace_head(trace)->started_us : 0;
+    char text[WHY_RFC3339_SIZE];
 
-    if (!trace || why_trace_head(trace)->started_us == 0)
-        return;
-    time = why_time_of_seconds(why_time_of_us(why_trace_head(trace)->started_us).seconds);
-    if (!why_time_text(time, text))
+    if (us == 0 || !why_rfc3339_print((int64_t)(us / 1000000), -1, text))
         return;
     text[strcspn(text, "Z")] = '\0'; /* the dialect knows no time zone */
     why_junit_attribute(out, "timestamp", text);

@@ -8,8 +8,9 @@
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
+#include "facts/words.h"
+
 #include "escape.h"
-#include "fields.h"
 #include "memory.h"
 
 /*
@@ -103,12 +104,10 @@ static void put_times(FILE *out, const struct why_host *host)
 static void put_certificate(FILE *out, const struct why_host *host)
 {
     for (size_t i = 0; i < host->count; i++) {
-        const struct why_result *r = host->results[i];
-        uint64_t started = r->trace ? why_trace_head(r->trace)->started_us : 0;
+        int64_t days;
 
-        if (r->facts.has_certificate && started > 0) {
-            fprintf(out, " certificate_days=%" PRId64,
-                    why_whole_days(r->facts.certificate.not_after - (int64_t)(started / 1000000)));
+        if (why_certificate_days(host->results[i], &days)) {
+            fprintf(out, " certificate_days=%" PRId64, days);
             return;
         }
     }

@@ -7,6 +7,7 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/grow.h"
 #include "base/text.h"
 
 static const char *const style_codes[] = {
@@ -44,41 +45,31 @@ static char *harmless(struct page *page, const char *text)
 int why_page_open(struct page *page, bool color)
 {
     *page = (struct page){.color = color};
-    page->memory = open_memstream(&page->text, &page->length);
-    return page->memory ? WHY_OK : WHY_ERR_NOMEM;
+    return why_memory_open(&page->memory);
 }
 
 int why_page_close(struct page *page, FILE *out)
 {
-    int status = WHY_OK;
+    int status = why_memory_close(&page->memory, page->failed ? NULL : out);
 
-    if (ferror(page->memory))
-        page->failed = true;
-    if (fclose(page->memory) != 0)
-        page->failed = true;
-    if (page->failed)
-        status = WHY_ERR_NOMEM;
-    else if (fwrite(page->text, 1, page->length, out) != page->length || fflush(out) != 0)
-        status = WHY_ERR_IO;
-    free(page->text);
-    return status;
+    return page->failed ? WHY_ERR_NOMEM : status;
 }
 
 void why_page_newline(struct page *page)
 {
-    fputc('\n', page->memory);
+    fputc('\n', page->memory.out);
 }
 
 static void begin_style(struct page *page, enum page_style style)
 {
     if (page->color && style != PAGE_PLAIN)
-        fputs(style_codes[style], page->memory);
+        fputs(style_codes[style], page->memory.out);
 }
 
 static void end_style(struct page *page, enum page_style style)
 {
     if (page->color && style != PAGE_PLAIN)
-        fputs("\033[0m", page->memory);
+        fputs("\033[0m", page->memory.out);
 }
 
 static void put_styled(struct page *page, enum page_style style, const char *text, size_t len)
@@ -86,7 +77,7 @@ static void put_styled(struct page *page, enum page_style style, const char *tex
     if (len == 0)
         return;
     begin_style(page, style);
-    fwrite(text, 1, len, page->memory);
+    fwrite(text, 1, len, page->memory.out);
     end_style(page, style);
 }
 
@@ -101,7 +92,7 @@ void why_page_text(struct page *page, enum page_style style, const char *text)
 
 static void pad(struct page *page, size_t columns)
 {
-    fprintf(page->memory, "%*s", (int)columns, "");
+    fprintf(page->memory.out, "%*s", (int)columns, "");
 }
 
 void why_page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,
@@ -125,10 +116,10 @@ void why_page_wrap(struct page *page, enum page_style style, size_t column, size
             begin_style(page, style);
             column = indent;
         } else if (word != clean) {
-            fputc(' ', page->memory);
+            fputc(' ', page->memory.out);
             column++;
         }
-        fwrite(word, 1, len, page->memory);
+        fwrite(word, 1, len, page->memory.out);
         column += width;
         word += len + (end != '\0');
     }
@@ -156,15 +147,8 @@ void why_page_heading(struct page *page, const char *text)
 
 struct table_row *why_table_add(struct table *table)
 {
-    if (table->count == table->capacity) {
-        size_t capacity = table->capacity ? 2 * table->capacity : 8;
-        struct table_row *rows = realloc(table->rows, capacity * sizeof(*rows));
-
-        if (!rows)
-            return NULL;
-        table->rows = rows;
-        table->capacity = capacity;
-    }
+    if (!why_grow(&table->rows, &table->capacity, table->count + 1, sizeof(*table->rows)))
+        return NULL;
     table->rows[table->count] = (struct table_row){.cells = {NULL}};
     return &table->rows[table->count++];
 }

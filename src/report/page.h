@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "memory.h"
+
 /*
  * Text for a terminal, put together in memory and written at once. Everything that goes through
  * these functions is made harmless first: what is not UTF-8, control characters, and characters
@@ -24,9 +26,7 @@ enum page_style {
 };
 
 struct page {
-    FILE *memory;
-    char *text;
-    size_t length;
+    struct memory memory;
     bool color;
     bool failed; /* out of memory */
 };

@@ -7,8 +7,9 @@
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
+#include "facts/fact_table.h"
+
 #include "escape.h"
-#include "fields.h"
 #include "memory.h"
 
 /*
@@ -23,53 +24,52 @@ enum family {
     ATTEMPT_OUTCOME,
     ATTEMPT_SECONDS,
     PHASE_SECONDS,
-    LICENSE_RESULT,
-    CERTIFICATE_EXPIRY,
-    CERTIFICATE_NAME,
-    CLOCK_SKEW,
-    FAMILY_COUNT
+    FIRST_FACT, /* the metrics of the fact table, by row */
 };
 
 static const struct {
     const char *name, *help;
-} families[FAMILY_COUNT] = {
-    [HOST_STATE] = {"rdpwhy_host_state", "1 for the state the host is in, 0 for the others."},
-    [REQUIREMENT_MET] = {"rdpwhy_requirement_met",
-                         "Whether the host meets what was required of it."},
-    [ATTEMPT_OUTCOME] = {"rdpwhy_attempt_outcome",
+} families[FIRST_FACT] = {
+    [HOST_STATE] = {"host_state", "1 for the state the host is in, 0 for the others."},
+    [REQUIREMENT_MET] = {"requirement_met", "Whether the host meets what was required of it."},
+    [ATTEMPT_OUTCOME] = {"attempt_outcome",
                          "Always 1; how the last attempt of the step ended, and in which phase."},
-    [ATTEMPT_SECONDS] = {"rdpwhy_attempt_seconds", "Duration of the last attempt of the step."},
-    [PHASE_SECONDS] = {"rdpwhy_phase_seconds", "Duration of a phase of that attempt."},
-    [LICENSE_RESULT] = {"rdpwhy_license_result",
-                        "Always 1; what licensing led to in that attempt."},
-    [CERTIFICATE_EXPIRY] = {"rdpwhy_certificate_expiry_timestamp_seconds",
-                            "When the certificate that attempt saw ends."},
-    [CERTIFICATE_NAME] = {"rdpwhy_certificate_name_matches",
-                          "Whether that certificate is for the target's name."},
-    [CLOCK_SKEW] = {"rdpwhy_clock_skew_seconds",
-                    "The server's clock minus ours, as that attempt saw it."},
+    [ATTEMPT_SECONDS] = {"attempt_seconds", "Duration of the last attempt of the step."},
+    [PHASE_SECONDS] = {"phase_seconds", "Duration of a phase of that attempt."},
 };
 
 struct prometheus_state {
-    struct memory families[FAMILY_COUNT];
+    struct memory *families; /* owned; closed where nothing is known of one */
+    size_t count;
     uint64_t started_us;
 };
 
+static const char *family_name(size_t family)
+{
+    return family < FIRST_FACT ? families[family].name
+                               : why_fact_rows[family - FIRST_FACT].metric.name;
+}
+
 static void free_state(struct prometheus_state *state)
 {
-    for (int i = 0; i < FAMILY_COUNT; i++)
+    for (size_t i = 0; i < state->count; i++)
         why_memory_close(&state->families[i], NULL);
+    free(state->families);
     free(state);
 }
 
 static int prometheus_begin(struct why_report *report, const struct why_run_info *run)
 {
     struct prometheus_state *state = calloc(1, sizeof(*state));
+    size_t count = FIRST_FACT + why_fact_row_count;
 
     if (!state)
         return WHY_ERR_NOMEM;
-    for (int i = 0; i < FAMILY_COUNT; i++) {
-        if (why_memory_open(&state->families[i]) != WHY_OK) {
+    state->families = calloc(count, sizeof(*state->families));
+    state->count = state->families ? count : 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!state->families ||
+            (family_name(i) && why_memory_open(&state->families[i]) != WHY_OK)) {
             free_state(state);
             return WHY_ERR_NOMEM;
         }
@@ -88,9 +88,9 @@ static int prometheus_attempt(struct why_report *report, const struct why_result
 /* ---- samples ----------------------------------------------------------------------------------
  */
 
-static void begin_sample(FILE *out, enum family family, const char *target)
+static void begin_sample(FILE *out, size_t family, const char *target)
 {
-    fprintf(out, "%s{target=\"", families[family].name);
+    fprintf(out, "rdpwhy_%s{target=\"", family_name(family));
     why_escape(out, ESCAPE_PROMETHEUS, target);
     fputc('"', out);
 }
@@ -113,8 +113,7 @@ static void end_seconds(FILE *out, uint64_t us)
 }
 
 /* A sample of |family| for a step, up to its own labels. */
-static FILE *begin_step(struct prometheus_state *state, enum family family,
-                        const struct why_result *r)
+static FILE *begin_step(struct prometheus_state *state, size_t family, const struct why_result *r)
 {
     FILE *out = state->families[family].out;
 
@@ -150,22 +149,25 @@ static void put_times(struct prometheus_state *state, const struct why_result *r
     }
 }
 
+static bool is_text(const struct why_fact_row *row)
+{
+    return row->kind == WHY_FACT_KIND_TEXT;
+}
+
 static void put_facts(struct prometheus_state *state, const struct why_result *r)
 {
-    const struct why_facts *facts = &r->facts;
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        const struct why_fact_row *row = &why_fact_rows[i];
+        struct why_fact_value value;
+        FILE *out;
 
-    if (facts->license_result != WHY_LICENSE_RESULT_NONE) {
-        FILE *out = begin_step(state, LICENSE_RESULT, r);
-
-        put_label(out, "result", why_license_result_name(facts->license_result));
-        end_number(out, 1);
+        if (!row->metric.name || !row->get(r, 0, &value))
+            continue;
+        out = begin_step(state, FIRST_FACT + i, r);
+        if (is_text(row))
+            put_label(out, row->key, value.text);
+        end_number(out, is_text(row) ? 1 : value.number);
     }
-    if (facts->has_certificate) {
-        end_number(begin_step(state, CERTIFICATE_EXPIRY, r), facts->certificate.not_after);
-        end_number(begin_step(state, CERTIFICATE_NAME, r), facts->certificate.name_matches);
-    }
-    if (facts->has_clock_skew)
-        end_number(begin_step(state, CLOCK_SKEW, r), facts->clock_skew_s);
 }
 
 static int prometheus_host(struct why_report *report, const struct why_host *host)
@@ -199,34 +201,49 @@ static int prometheus_host(struct why_report *report, const struct why_host *hos
 
 static void put_heading(FILE *out, const char *name, const char *help)
 {
-    fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+    fprintf(out, "# HELP rdpwhy_%s %s\n# TYPE rdpwhy_%s gauge\n", name, help, name);
 }
 
 static void put_run(FILE *out, const struct prometheus_state *state,
                     const struct why_scan_summary *summary)
 {
-    put_heading(out, "rdpwhy_run_start_timestamp_seconds", "When the run began.");
+    put_heading(out, "run_start_timestamp_seconds", "When the run began.");
     fprintf(out, "rdpwhy_run_start_timestamp_seconds %" PRIu64 ".%06" PRIu64 "\n",
             state->started_us / 1000000, state->started_us % 1000000);
-    put_heading(out, "rdpwhy_run_complete", "Whether the run came to its end.");
+    put_heading(out, "run_complete", "Whether the run came to its end.");
     fprintf(out, "rdpwhy_run_complete %d\n", summary->complete);
 }
 
+static int put_family(FILE *out, struct prometheus_state *state, size_t family)
+{
+    struct memory *memory = &state->families[family];
+
+    if (!memory->out)
+        return WHY_OK;
+    if (fflush(memory->out) != 0)
+        return WHY_ERR_NOMEM;
+    if (memory->len == 0)
+        return WHY_OK;
+    put_heading(out, family_name(family),
+                family < FIRST_FACT ? families[family].help
+                                    : why_fact_rows[family - FIRST_FACT].metric.help);
+    return why_memory_close(memory, out);
+}
+
+/* Facts that are words come before those that are numbers. */
 static int prometheus_end(struct why_report *report, const struct why_scan_summary *summary)
 {
     struct prometheus_state *state = report->state;
     int status = WHY_OK;
 
     put_run(report->out, state, summary);
-    for (int i = 0; i < FAMILY_COUNT && status == WHY_OK; i++) {
-        struct memory *memory = &state->families[i];
+    for (size_t i = 0; i < FIRST_FACT && status == WHY_OK; i++)
+        status = put_family(report->out, state, i);
+    for (size_t i = 0; i < 2 * why_fact_row_count && status == WHY_OK; i++) {
+        size_t row = i % why_fact_row_count;
 
-        if (fflush(memory->out) != 0) {
-            status = WHY_ERR_NOMEM;
-        } else if (memory->len > 0) {
-            put_heading(report->out, families[i].name, families[i].help);
-            status = why_memory_close(memory, report->out);
-        }
+        if (is_text(&why_fact_rows[row]) == (i < why_fact_row_count))
+            status = put_family(report->out, state, FIRST_FACT + row);
     }
     if (status == WHY_OK && (fflush(report->out) != 0 || ferror(report->out)))
         status = WHY_ERR_IO;

@@ -9,29 +9,22 @@
 #include <rdpwhy/status.h>
 
 #include "base/text.h"
+#include "facts/words.h"
 
 #include "page.h"
+#include "pending.h"
 #include "text_details.h"
-#include "words.h"
 
 /* For people at 3 a.m.: the answer first, then what it rests on. */
 
 /* So many hosts are a list: one line for each, unless more is asked for. */
 #define LIST_FROM 9
 
-/* An attempt whose host is not over yet, in one line: should the run be interrupted, what was
- * finished is written all the same. */
-struct pending {
-    const struct why_target *target;
-    char *line; /* owned */
-};
-
 struct text_state {
     size_t target_count;
-    bool list;               /* one line a host: there are many of them, or it is not known */
-    bool written;            /* a host was written already: an empty line goes between two */
-    struct pending *pending; /* owned */
-    size_t pending_count, pending_capacity;
+    bool list;    /* one line a host: there are many of them, or it is not known */
+    bool written; /* a host was written already: an empty line goes between two */
+    struct why_pending pending;
 };
 
 static void text_targets(struct why_report *report, size_t count)
@@ -58,7 +51,7 @@ static char *attempt_line(const struct why_result *result)
     const struct why_verdict *verdict = &result->verdict;
     char step[64], phase[64], ending[256], line[WHY_REASON_MAX + 512];
 
-    why_words_step(result, step, sizeof(step));
+    why_words_step(&result->step, step, sizeof(step));
     why_words_phase(verdict, phase, sizeof(phase));
     why_words_ending(verdict, ending, sizeof(ending));
     snprintf(line, sizeof(line), "%s %s: %s%s%s, %s", result->target->label, step,
@@ -70,37 +63,8 @@ static char *attempt_line(const struct why_result *result)
 static int text_attempt(struct why_report *report, const struct why_result *result)
 {
     struct text_state *state = report->state;
-    struct pending *pending = state->pending;
 
-    if (state->pending_count == state->pending_capacity) {
-        size_t capacity = state->pending_capacity ? 2 * state->pending_capacity : 16;
-
-        pending = realloc(pending, capacity * sizeof(*pending));
-        if (!pending)
-            return WHY_ERR_NOMEM;
-        state->pending = pending;
-        state->pending_capacity = capacity;
-    }
-    pending += state->pending_count;
-    *pending = (struct pending){result->target, attempt_line(result)};
-    if (!pending->line)
-        return WHY_ERR_NOMEM;
-    state->pending_count++;
-    return WHY_OK;
-}
-
-/* |target|'s attempts are told with the host; NULL: everybody's. */
-static void drop_pending(struct text_state *state, const struct why_target *target)
-{
-    size_t kept = 0;
-
-    for (size_t i = 0; i < state->pending_count; i++) {
-        if (target && state->pending[i].target != target)
-            state->pending[kept++] = state->pending[i];
-        else
-            free(state->pending[i].line);
-    }
-    state->pending_count = kept;
+    return why_pending_add(&state->pending, result->target, attempt_line(result));
 }
 
 static const enum page_style alarm_styles[WHY_ALARM_COUNT] = {
@@ -160,7 +124,7 @@ static void fill_row(struct page *page, struct table_row *row, const struct why_
     const struct why_verdict *verdict = &result->verdict;
     char text[WHY_REASON_MAX + 64];
 
-    why_words_step(result, text, sizeof(text));
+    why_words_step(&result->step, text, sizeof(text));
     why_table_set(page, row, 0, PAGE_PLAIN, text);
     why_table_set(page, row, 1, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
     why_words_phase(verdict, text, sizeof(text));
@@ -238,7 +202,7 @@ static int text_host(struct why_report *report, const struct why_host *host)
     struct page page;
     int status = why_page_open(&page, report->color);
 
-    drop_pending(state, host->target);
+    why_pending_drop(&state->pending, host->target);
     if (status != WHY_OK)
         return status;
     if (state->list) {
@@ -274,17 +238,21 @@ static void put_counts(struct page *page, size_t total, const char *what, enum w
     why_page_newline(page);
 }
 
-static void put_cut_off(struct page *page, const struct text_state *state)
+static void put_cut_off(struct page *page, struct text_state *state)
 {
+    char *line;
+
     if (state->written && state->target_count <= 1)
         why_page_newline(page);
-    for (size_t i = 0; i < state->pending_count; i++)
-        why_page_wrap(page, PAGE_PLAIN, 0, 2, state->pending[i].line);
+    while ((line = why_pending_take(&state->pending, NULL)) != NULL) {
+        why_page_wrap(page, PAGE_PLAIN, 0, 2, line);
+        free(line);
+    }
     why_page_text(page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
     why_page_newline(page);
 }
 
-static int put_end(struct why_report *report, const struct text_state *state,
+static int put_end(struct why_report *report, struct text_state *state,
                    const struct why_scan_summary *summary)
 {
     struct page page;
@@ -308,8 +276,7 @@ static int text_end(struct why_report *report, const struct why_scan_summary *su
     struct text_state *state = report->state;
     int status = put_end(report, state, summary);
 
-    drop_pending(state, NULL);
-    free(state->pending);
+    why_pending_drop(&state->pending, NULL);
     free(state);
     report->state = NULL;
     return status;

@@ -8,9 +8,9 @@
 #include <rdpwhy/trace.h>
 
 #include "base/text.h"
+#include "facts/words.h"
 
-#include "page.h"
-#include "words.h"
+#include "text_alike.h"
 
 #define LABEL_WIDTH     15
 #define LAST_PHASES     4 /* shown unless verbose: where it ended and what led there */
@@ -49,8 +49,9 @@ static bool same_step(const char *a, const char *b)
     return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool ended_alike(const struct why_result *a, const struct why_result *b)
+static bool ended_alike(const struct why_result *a, const struct why_result *b, const void *arg)
 {
+    (void)arg;
     return same_step(a->verdict.step, b->verdict.step) &&
            a->verdict.outcome == b->verdict.outcome && a->verdict.phase == b->verdict.phase &&
            a->verdict.ending == b->verdict.ending && a->verdict.closed_by == b->verdict.closed_by &&
@@ -157,24 +158,6 @@ static void put_first_try(struct page *page, const struct why_result *result)
     why_page_field(page, 2, LABEL_WIDTH, "first try", text);
 }
 
-/* The steps that ended like the one at |first|, which is the first of them. */
-static void same_steps(const struct why_host *host, size_t first, bool verbose, char *buf,
-                       size_t len)
-{
-    size_t at;
-
-    why_words_step(host->results[first], buf, len);
-    for (size_t i = first + 1; i < host->count && !verbose; i++) {
-        char step[64];
-
-        if (!ended_alike(host->results[first], host->results[i]))
-            continue;
-        why_words_step(host->results[i], step, sizeof(step));
-        at = strlen(buf);
-        snprintf(buf + at, len - at, ", %s", step);
-    }
-}
-
 static void put_attempt(struct page *page, const char *steps, const struct why_result *result,
                         bool verbose)
 {
@@ -203,28 +186,22 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
     put_phases(page, result, verbose);
 }
 
-static bool told_before(const struct why_host *host, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (ended_alike(host->results[i], host->results[index]))
-            return true;
-    }
-    return false;
-}
-
+/* An attempt that completed, or was not made, has nothing to tell but in a verbose report. */
 void why_text_attempts(struct page *page, const struct why_host *host, bool verbose)
 {
+    static const struct why_alike alike = {.same = ended_alike};
+
     for (size_t i = 0; i < host->count; i++) {
         const struct why_result *result = host->results[i];
-        char steps[SAME_STEPS_TEXT];
+        char steps[SAME_STEPS_TEXT] = "";
 
-        if (has_details(result) && (verbose || !told_before(host, i))) {
-            same_steps(host, i, verbose, steps, sizeof(steps));
-            put_attempt(page, steps, result, verbose);
-        } else if (verbose) {
-            why_words_step(result, steps, sizeof(steps));
-            put_attempt(page, steps, result, verbose);
-        }
+        if (verbose)
+            why_words_step(&result->step, steps, sizeof(steps));
+        else if (has_details(result) && why_alike_is_first(host, i, &alike))
+            why_alike_names(host, i, &alike, steps, sizeof(steps));
+        else
+            continue;
+        put_attempt(page, steps, result, verbose);
         if (verbose)
             why_text_events(page, result);
     }
@@ -232,11 +209,11 @@ void why_text_attempts(struct page *page, const struct why_host *host, bool verb
 
 static void fill_spread(struct page *page, struct table_row *row, const struct why_spread *spread)
 {
-    const struct why_result like = {.step = {spread->profile, spread->license_mode, 0}};
+    const struct why_step step = {spread->profile, spread->license_mode, 0};
     const uint64_t times[] = {spread->min_us, spread->median_us, spread->max_us};
     char text[64];
 
-    why_words_step(&like, text, sizeof(text));
+    why_words_step(&step, text, sizeof(text));
     why_table_set(page, row, 0, PAGE_PLAIN, text);
     why_table_set(page, row, 1, PAGE_PLAIN,
                   spread->phase < WHY_PHASE_COUNT ? why_phase_name(spread->phase) : "all of it");

@@ -8,51 +8,30 @@
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/trace.h>
 
-#include "json_text.h"
-#include "page.h"
-#include "words.h"
+#include "base/rfc3339.h"
+
+#include "text_alike.h"
 
 #define LABEL_WIDTH 15
 #define TEXT_MAX    1024
 
-static bool same_certificate(const struct why_result *a, const struct why_result *b)
+static bool same_certificate(const struct why_result *a, const struct why_result *b,
+                             const void *arg)
 {
+    (void)arg;
     return a->facts.has_certificate && b->facts.has_certificate &&
            strcmp(a->facts.certificate.sha256, b->facts.certificate.sha256) == 0;
 }
 
-static bool seen_before(const struct why_host *host, size_t index)
-{
-    for (size_t i = 0; i < index; i++) {
-        if (same_certificate(host->results[i], host->results[index]))
-            return true;
-    }
-    return false;
-}
-
-static size_t count_certificates(const struct why_host *host)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < host->count; i++)
-        count += host->results[i]->facts.has_certificate && !seen_before(host, i);
-    return count;
-}
+static const struct why_alike alike = {.same = same_certificate};
 
 /* "Certificate", with the steps that saw it where there are several certificates. */
 static void put_heading(struct page *page, const struct why_host *host, size_t index)
 {
     char text[TEXT_MAX] = "";
 
-    for (size_t i = index; i < host->count && count_certificates(host) > 1; i++) {
-        size_t at = strlen(text);
-        char step[64];
-
-        if (!same_certificate(host->results[index], host->results[i]))
-            continue;
-        why_words_step(host->results[i], step, sizeof(step));
-        snprintf(text + at, sizeof(text) - at, "%s%s", at ? ", " : "", step);
-    }
+    if (why_alike_count(host, &alike) > 1)
+        why_alike_names(host, index, &alike, text, sizeof(text));
     why_page_heading(page, "Certificate");
     if (*text)
         why_page_field(page, 2, LABEL_WIDTH, "sent in", text);
@@ -103,10 +82,10 @@ static void put_validity(struct page *page, const struct why_result *result)
 {
     const struct why_certificate *cert = &result->facts.certificate;
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
-    char from[WHY_TIME_TEXT], to[WHY_TIME_TEXT], state[64], text[TEXT_MAX];
+    char from[WHY_RFC3339_SIZE], to[WHY_RFC3339_SIZE], state[64], text[TEXT_MAX];
 
-    if (!why_time_text(why_time_of_seconds(cert->not_before), from) ||
-        !why_time_text(why_time_of_seconds(cert->not_after), to))
+    if (!why_rfc3339_print(cert->not_before, -1, from) ||
+        !why_rfc3339_print(cert->not_after, -1, to))
         return;
     describe_validity(cert, head ? (int64_t)(head->started_us / 1000000) : 0, state, sizeof(state));
     snprintf(text, sizeof(text), "%s to %s, %s", from, to, state);
@@ -148,7 +127,7 @@ static void put_certificate(struct page *page, const struct why_result *result)
 void why_text_certificates(struct page *page, const struct why_host *host)
 {
     for (size_t i = 0; i < host->count; i++) {
-        if (!host->results[i]->facts.has_certificate || seen_before(host, i))
+        if (!why_alike_is_first(host, i, &alike))
             continue;
         put_heading(page, host, i);
         put_certificate(page, host->results[i]);

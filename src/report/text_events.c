@@ -9,66 +9,22 @@
 #include <rdpwhy/trace.h>
 
 #include "base/text.h"
-#include "progress/progress.h"
+#include "facts/words.h"
+#include "progress/reading.h"
 
 #include "page.h"
-#include "words.h"
-
-/* One decoder for what passed above TLS and one for the records below: their states differ. */
-struct decoders {
-    struct why_dissector pdus, records;
-};
-
-static void decoders_init(struct decoders *decoders)
-{
-    why_dissector_init(&decoders->pdus);
-    why_dissector_init(&decoders->records);
-}
-
-static bool has_pdus(const struct why_event *event)
-{
-    return (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD) && event->bytes &&
-           event->len > 0;
-}
-
-/* The PDU at |*offset| of the event's bytes; |*offset| is moved behind it. */
-static void decode(struct decoders *decoders, const struct why_event *event, size_t *offset,
-                   struct why_pdu *pdu)
-{
-    unsigned flags = event->flags & WHY_EVENT_DECRYPTED ? WHY_DISSECT_DECRYPTED : 0;
-
-    *pdu = (struct why_pdu){.type = WHY_PDU_UNKNOWN};
-    if (event->kind == WHY_EV_TLS_RECORD) {
-        why_dissect_record(&decoders->records, event->dir, event->bytes, event->len, offset, pdu);
-        return;
-    }
-    why_dissect_next(&decoders->pdus, event->dir, event->bytes, event->len, flags, offset, pdu);
-    why_progress_name(event, pdu);
-}
 
 void why_text_last_pdus(const struct why_result *result, struct text_last_pdus *last)
 {
-    size_t count = result->trace ? why_trace_count(result->trace) : 0;
-    struct decoders decoders;
+    size_t count = result->reading ? result->reading->count : 0;
 
     *last = (struct text_last_pdus){.names = {{NULL}}};
-    decoders_init(&decoders);
     for (size_t i = 0; i < count; i++) {
-        const struct why_event *event = why_trace_at(result->trace, i);
-        size_t offset = 0, before = 0;
+        const struct why_read_pdu *pdu = &result->reading->pdus[i];
+        const struct why_pdu_info *info = why_pdu_info(pdu->type);
 
-        if (!has_pdus(event))
-            continue;
-        do {
-            struct why_pdu pdu;
-            const struct why_pdu_info *info;
-
-            before = offset;
-            decode(&decoders, event, &offset, &pdu);
-            info = why_pdu_info(pdu.type);
-            if (info->phase != WHY_PHASE_NONE)
-                last->names[info->phase][event->dir] = info->name;
-        } while (offset > before && offset < event->len);
+        if (info->phase != WHY_PHASE_NONE)
+            last->names[info->phase][pdu->dir] = info->name;
     }
 }
 
@@ -86,36 +42,27 @@ static void put_line(struct page *page, struct table *table, const struct why_ev
 }
 
 static void put_pdus(struct page *page, struct table *table, const struct why_event *event,
-                     struct decoders *decoders)
+                     const struct why_read_pdu *pdus, size_t count)
 {
-    size_t offset = 0, before = 0;
-
-    do {
-        struct why_pdu pdu;
+    for (size_t i = 0; i < count; i++) {
+        const char *problem = pdus[i].problem;
         char size[32] = "", more[160];
 
-        before = offset;
-        decode(decoders, event, &offset, &pdu);
-        if (before == 0)
+        if (i == 0)
             snprintf(size, sizeof(size), "%zu bytes", event->wire_len);
-        snprintf(more, sizeof(more), "%s%s%s", size, *size && pdu.problem ? ", " : "",
-                 pdu.problem ? pdu.problem : "");
+        snprintf(more, sizeof(more), "%s%s%s", size, *size && problem ? ", " : "",
+                 problem ? problem : "");
         put_line(page, table, event, event->dir == WHY_DIR_SENT ? ">" : "<",
-                 why_pdu_info(pdu.type)->name, more);
-    } while (offset > before && offset < event->len);
+                 why_pdu_info(pdus[i].type)->name, more);
+    }
 }
 
-static void put_event(struct page *page, struct table *table, const struct why_event *event,
-                      struct decoders *decoders)
+static void put_event(struct page *page, struct table *table, const struct why_event *event)
 {
     char more[64];
 
     if (why_event_is_capture(event->kind))
         return;
-    if (has_pdus(event)) {
-        put_pdus(page, table, event, decoders);
-        return;
-    }
     switch (event->kind) {
     case WHY_EV_CERTIFICATE:
     case WHY_EV_PARTIAL:
@@ -149,11 +96,17 @@ static void put_event(struct page *page, struct table *table, const struct why_e
 void why_text_events(struct page *page, const struct why_result *result)
 {
     struct table table = {.columns = 4};
-    struct decoders decoders;
     size_t count = result->trace ? why_trace_count(result->trace) : 0;
 
-    decoders_init(&decoders);
-    for (size_t i = 0; i < count; i++)
-        put_event(page, &table, why_trace_at(result->trace, i), &decoders);
+    for (size_t i = 0; i < count; i++) {
+        const struct why_event *event = why_trace_at(result->trace, i);
+        size_t pdu_count;
+        const struct why_read_pdu *pdus = why_reading_of(result->reading, i, &pdu_count);
+
+        if (pdus)
+            put_pdus(page, &table, event, pdus, pdu_count);
+        else
+            put_event(page, &table, event);
+    }
     why_page_table(page, 2, &table);
 }

@@ -9,6 +9,8 @@
 #include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 
+#include "facts/words.h"
+
 #define ROW_FORMAT_TARGET_COLUMN 28
 
 /* Whether the server does Network Level Authentication; NULL: no answer says. */
@@ -52,14 +54,11 @@ static void certificate_days(const struct why_host *host, char *buf, size_t len)
 {
     (void)snprintf(buf, len, "-");
     for (size_t i = 0; i < host->count; i++) {
-        const struct why_result *r = host->results[i];
-        int64_t now;
+        int64_t days;
 
-        if (!r->facts.has_certificate || r->trace == NULL)
+        if (!why_certificate_days(host->results[i], &days))
             continue;
-        now = (int64_t)(why_trace_head(r->trace)->started_us / 1000000u);
-        (void)snprintf(buf, len, "%" PRId64 " d",
-                       why_whole_days(r->facts.certificate.not_after - now));
+        (void)snprintf(buf, len, "%" PRId64 " d", days);
         return;
     }
 }

@@ -7,6 +7,8 @@
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 
+#include "facts/words.h"
+
 #include "table.h"
 
 static int lower(int c)
@@ -58,20 +60,13 @@ static const char *said(const struct measurement *m)
     return *m->said ? m->said : m->text ? m->text : "?";
 }
 
-static void put_step(const struct why_result *r, char *buf, size_t len)
-{
-    bool fresh = r->step.license_mode == WHY_LICENSE_MODE_FRESH;
-
-    snprintf(buf, len, "%s%s%s", why_profile_name(r->step.profile), fresh ? "" : " ",
-             fresh ? "" : why_license_mode_name(r->step.license_mode));
-}
-
 /* An attempt that does not meet the requirement: a fact of the finding. */
 static void add_fact(struct why_finding *finding, const struct why_result *r, const char *fact)
 {
+    const struct why_step any = {r->step.profile, r->step.license_mode, 0}; /* of its repeats */
     char step[64];
 
-    put_step(r, step, sizeof(step));
+    why_words_step(&any, step, sizeof(step));
     if (finding->because_count < WHY_FINDING_BECAUSE_MAX)
         snprintf(finding->because[finding->because_count++], WHY_FINDING_TEXT, "%s: %s", step,
                  fact);
@@ -91,7 +86,8 @@ static void judge_attempts(const struct why_requirement *requirement, const stru
         struct measurement m = {.number = 0};
         bool met;
 
-        if (r->verdict.outcome == WHY_OUTCOME_SKIPPED || !row->measure(r, &m))
+        if (r->verdict.outcome == WHY_OUTCOME_SKIPPED ||
+            !(row->measure ? row->measure(r, &m) : why_requirement_fact(row, r, &m)))
             continue;
         met = holds(requirement, &m);
         if (!judgement->measured || (judgement->met && !met))
@@ -127,7 +123,7 @@ static void judge(const struct why_requirement *requirement, const struct why_ho
 
     *judgement = (struct why_judgement){.requirement = requirement->text, .rule = row->rule};
     memset(finding, 0, sizeof(*finding));
-    if (row->measure)
+    if (row->measure || row->fact)
         judge_attempts(requirement, host, judgement, finding);
     else
         judge_host(requirement, host, judgement);

@@ -10,15 +10,16 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
-#define PROTOCOLS_WITHOUT_NLA (WHY_PROTOCOL_RDP | WHY_PROTOCOL_SSL)
-#define SECONDS_A_DAY         86400
+#include "facts/words.h"
 
-#define SAY(m, ...) snprintf((m)->said, sizeof((m)->said), __VA_ARGS__)
+#define PROTOCOLS_WITHOUT_NLA (WHY_PROTOCOL_RDP | WHY_PROTOCOL_SSL)
+
+#define DESCRIBE(m, ...) snprintf((m)->said, sizeof((m)->said), __VA_ARGS__)
 
 /* ---- what an attempt says ---------------------------------------------------------------------
  */
 
-static void is(struct measurement *m, int64_t number, const char *text)
+static void set_measurement(struct measurement *m, int64_t number, const char *text)
 {
     m->number = number;
     m->text = text;
@@ -37,12 +38,12 @@ static bool measure_nla(const struct why_result *r, struct measurement *m)
     uint32_t protocol;
 
     if (why_nla_is_required(r->verdict.ending, r->verdict.code.value)) {
-        is(m, 1, "refused without Network Level Authentication");
+        set_measurement(m, 1, "refused without Network Level Authentication");
         return true;
     }
     if (!is_selected(r, &protocol) || (protocol & ~PROTOCOLS_WITHOUT_NLA) != 0)
         return false;
-    is(m, 0, "let in without Network Level Authentication");
+    set_measurement(m, 0, "let in without Network Level Authentication");
     return true;
 }
 
@@ -51,34 +52,20 @@ static bool measure_no_rdp_security(const struct why_result *r, struct measureme
     uint32_t protocol;
 
     if (why_profile_info(r->step.profile)->requested == 0 && r->answer == WHY_ANSWER_POLICY) {
-        is(m, 1, "refused");
+        set_measurement(m, 1, "refused");
         return true;
     }
     if (!is_selected(r, &protocol) || protocol != 0)
         return false;
-    is(m, 0, "let in with Standard RDP Security");
+    set_measurement(m, 0, "let in with Standard RDP Security");
     return true;
-}
-
-static bool measure_tls(const struct why_result *r, struct measurement *m)
-{
-    if (!r->facts.tls_version)
-        return false;
-    is(m, why_tls_version_number(r->facts.tls_version), r->facts.tls_version);
-    return m->number >= 0;
 }
 
 static bool measure_cert_days(const struct why_result *r, struct measurement *m)
 {
-    const struct why_trace_head *head = r->trace ? why_trace_head(r->trace) : NULL;
-    int64_t left;
-
-    if (!r->facts.has_certificate || !head || head->started_us == 0)
+    if (!why_certificate_days(r, &m->number))
         return false;
-    left = r->facts.certificate.not_after - (int64_t)(head->started_us / 1000000);
-    /* rounded down, below zero too: a certificate that ended an hour ago has -1 days */
-    m->number = left >= 0 ? left / SECONDS_A_DAY : -1 - (-1 - left) / SECONDS_A_DAY;
-    SAY(m, "%" PRId64 " days left", m->number);
+    DESCRIBE(m, "%" PRId64 " days left", m->number);
     return true;
 }
 
@@ -86,10 +73,10 @@ static bool measure_cert_valid(const struct why_result *r, struct measurement *m
 {
     const struct why_certificate *cert = &r->facts.certificate;
 
-    is(m, !cert->expired && !cert->not_yet_valid,
-       cert->expired         ? "expired"
-       : cert->not_yet_valid ? "not yet valid"
-                             : "valid");
+    set_measurement(m, !cert->expired && !cert->not_yet_valid,
+                    cert->expired         ? "expired"
+                    : cert->not_yet_valid ? "not yet valid"
+                                          : "valid");
     return r->facts.has_certificate;
 }
 
@@ -97,7 +84,7 @@ static bool measure_cert_name(const struct why_result *r, struct measurement *m)
 {
     bool matches = r->facts.certificate.name_matches;
 
-    is(m, matches, matches ? "for this name" : "for another name");
+    set_measurement(m, matches, matches ? "for this name" : "for another name");
     return r->facts.has_certificate;
 }
 
@@ -105,22 +92,8 @@ static bool measure_cert_issuer(const struct why_result *r, struct measurement *
 {
     bool own = r->facts.certificate.self_signed;
 
-    is(m, !own, own ? "self-signed" : "signed by another key");
+    set_measurement(m, !own, own ? "self-signed" : "signed by another key");
     return r->facts.has_certificate;
-}
-
-static bool measure_cert_sha256(const struct why_result *r, struct measurement *m)
-{
-    is(m, 0, r->facts.certificate.sha256);
-    return r->facts.has_certificate;
-}
-
-static bool measure_key(const struct why_result *r, struct measurement *m)
-{
-    if (!r->facts.has_certificate || !r->facts.certificate.key)
-        return false;
-    is(m, why_key_strength(r->facts.certificate.key), r->facts.certificate.key);
-    return m->number >= 0;
 }
 
 /* Standard RDP Security's methods, weakest first: the wire's numbers are in no such order. */
@@ -139,18 +112,11 @@ static bool measure_encryption(const struct why_result *r, struct measurement *m
     if (!r->facts.has_server_security || !name || !is_selected(r, &protocol) || protocol != 0)
         return false;
     for (int i = 0; methods[i]; i++) {
-        is(m, i, name);
+        set_measurement(m, i, name);
         if (strcmp(methods[i], name) == 0)
             return true;
     }
     return false;
-}
-
-static bool measure_credssp(const struct why_result *r, struct measurement *m)
-{
-    m->number = r->facts.credssp_version;
-    SAY(m, "version %" PRId64, m->number);
-    return r->facts.credssp_version > 0;
 }
 
 static const char *license_word(int value)
@@ -158,12 +124,6 @@ static const char *license_word(int value)
     if (value > WHY_LICENSE_RESULT_NOT_ASKED)
         return NULL;
     return why_license_result_name((enum why_license_result)value);
-}
-
-static bool measure_license(const struct why_result *r, struct measurement *m)
-{
-    is(m, r->facts.license_result, license_word((int)r->facts.license_result));
-    return r->facts.license_result != WHY_LICENSE_RESULT_NONE;
 }
 
 /* Offers that the server turns down by configuration count neither for nor against it. */
@@ -193,14 +153,14 @@ static bool measure_phase(const struct why_result *r, struct measurement *m)
     if (r->verdict.outcome != WHY_OUTCOME_COMPLETED && r->verdict.ending != WHY_END_REDIRECTED)
         phase--;
     m->number = phase;
-    SAY(m, "%s in %s", ended[r->verdict.outcome], why_phase_name(r->verdict.phase));
+    DESCRIBE(m, "%s in %s", ended[r->verdict.outcome], why_phase_name(r->verdict.phase));
     return true;
 }
 
 static bool measure_time(const struct why_result *r, struct measurement *m)
 {
     m->number = (int64_t)r->verdict.duration_us;
-    SAY(m, "%" PRId64 ".%03" PRId64 " s", m->number / 1000000, m->number % 1000000 / 1000);
+    DESCRIBE(m, "%" PRId64 ".%03" PRId64 " s", m->number / 1000000, m->number % 1000000 / 1000);
     return counts(r);
 }
 
@@ -211,24 +171,15 @@ static bool measure_skew(const struct why_result *r, struct measurement *m)
     if (!r->facts.has_clock_skew)
         return false;
     m->number = imaxabs(skew) > INT64_MAX / 1000000 ? INT64_MAX : imaxabs(skew) * 1000000;
-    SAY(m, "%+" PRId64 " s", skew);
+    DESCRIBE(m, "%+" PRId64 " s", skew);
     return true;
-}
-
-static bool measure_build(const struct why_result *r, struct measurement *m)
-{
-    const struct why_ntlm_challenge *ntlm = &r->facts.ntlm;
-
-    m->number = (int64_t)ntlm->major << 48 | (int64_t)ntlm->minor << 32 | (int64_t)ntlm->build;
-    SAY(m, "%u.%u.%u", ntlm->major, ntlm->minor, ntlm->build);
-    return r->facts.has_ntlm && ntlm->has_version;
 }
 
 static bool measure_name(const struct why_result *r, struct measurement *m)
 {
     const struct why_ntlm_challenge *ntlm = &r->facts.ntlm;
 
-    is(m, 0, *ntlm->dns_computer ? ntlm->dns_computer : ntlm->netbios_computer);
+    set_measurement(m, 0, *ntlm->dns_computer ? ntlm->dns_computer : ntlm->netbios_computer);
     return r->facts.has_ntlm && *m->text;
 }
 
@@ -248,57 +199,73 @@ static const char *state_word(int value)
 /* clang-format off */
 const struct requirement_row why_requirement_rows[] = {
     {{"state", "state<=STATE", "The host's state, as `rdpwhy list states` orders them"},
-     "require-state", VALUE_WORDS, OPS_ORDER, state_word, NULL, NULL, NULL},
+     "require-state", VALUE_WORDS, OPS_ORDER, state_word, NULL, NULL,
+     .measure = NULL},
     {{"phase", "phase>=PHASE", "Every attempt that the server's configuration allows gets this "
       "phase behind it"},
-     "require-phase", VALUE_WORDS, OPS_ORDER, phase_word, measure_phase,
-     "the server allows none of the offers", NULL},
+     "require-phase", VALUE_WORDS, OPS_ORDER, phase_word,
+     "the server allows none of the offers", NULL,
+     .measure = measure_phase},
     {{"time", "time<=DURATION", "No attempt that the configuration allows takes longer"},
-     "require-time", VALUE_DURATION, OPS_ORDER, NULL, measure_time,
-     "the server allows none of the offers", NULL},
+     "require-time", VALUE_DURATION, OPS_ORDER, NULL,
+     "the server allows none of the offers", NULL,
+     .measure = measure_time},
     {{"nla", "nla", "Clients without Network Level Authentication are refused"},
-     "require-nla", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_nla,
-     "no attempt shows whether it is required", "Offer less: --profile rdp or tls."},
+     "require-nla", VALUE_NONE, OP(WHY_OP_NONE), NULL,
+     "no attempt shows whether it is required", "Offer less: --profile rdp or tls.",
+     .measure = measure_nla},
     {{"no-rdp-security", "no-rdp-security", "Standard RDP Security is refused"},
-     "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_no_rdp_security,
-     "no attempt shows whether it is refused", "Offer it: --profile rdp."},
+     "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL,
+     "no attempt shows whether it is refused", "Offer it: --profile rdp.",
+     .measure = measure_no_rdp_security},
     {{"tls", "tls>=VERSION", "The TLS version of every attempt that came so far; pinned profiles "
       "(tls1.0, tls1.1) show the lowest"},
-     "require-tls", VALUE_VERSION, OPS_ORDER, NULL, measure_tls,
-     "no attempt had a TLS handshake behind it", OFFER_TLS},
+     "require-tls", VALUE_VERSION, OPS_ORDER, NULL,
+     "no attempt had a TLS handshake behind it", OFFER_TLS, .fact = "tls.version",
+     .rank = why_tls_version_number},
     {{"encryption", "encryption>=METHOD", "The method of Standard RDP Security where it is in use"},
-     "require-encryption", VALUE_WORDS, OPS_ORDER, method_word, measure_encryption,
-     "no attempt was let in with Standard RDP Security", "Offer it: --profile rdp."},
+     "require-encryption", VALUE_WORDS, OPS_ORDER, method_word,
+     "no attempt was let in with Standard RDP Security", "Offer it: --profile rdp.",
+     .measure = measure_encryption},
     {{"credssp", "credssp>=NUMBER", "The server's CredSSP version"},
-     "require-credssp", VALUE_NUMBER, OPS_ORDER, NULL, measure_credssp,
-     "no attempt saw the server's CredSSP version", OFFER_NLA},
+     "require-credssp", VALUE_NUMBER, OPS_ORDER, NULL,
+     "no attempt saw the server's CredSSP version", OFFER_NLA, .fact = "credssp.version",
+     .prefix = "version "},
     {{"cert-valid", "cert-valid", "The certificate is neither expired nor not yet valid"},
-     "require-cert-valid", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_valid, NO_CERTIFICATE,
-     OFFER_TLS},
+     "require-cert-valid", VALUE_NONE, OP(WHY_OP_NONE), NULL, NO_CERTIFICATE,
+     OFFER_TLS,
+     .measure = measure_cert_valid},
     {{"cert-days", "cert-days>=DAYS", "Whole days that the certificate has left"},
-     "require-cert-days", VALUE_NUMBER, OPS_ORDER, NULL, measure_cert_days, NO_CERTIFICATE,
-     OFFER_TLS},
+     "require-cert-days", VALUE_NUMBER, OPS_ORDER, NULL, NO_CERTIFICATE,
+     OFFER_TLS,
+     .measure = measure_cert_days},
     {{"cert-name", "cert-name", "The certificate is for the target's name"},
-     "require-cert-name", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_name, NO_CERTIFICATE,
-     OFFER_TLS},
+     "require-cert-name", VALUE_NONE, OP(WHY_OP_NONE), NULL, NO_CERTIFICATE,
+     OFFER_TLS,
+     .measure = measure_cert_name},
     {{"cert-issued", "cert-issued", "The certificate is not self-signed"},
-     "require-cert-issued", VALUE_NONE, OP(WHY_OP_NONE), NULL, measure_cert_issuer, NO_CERTIFICATE,
-     OFFER_TLS},
+     "require-cert-issued", VALUE_NONE, OP(WHY_OP_NONE), NULL, NO_CERTIFICATE,
+     OFFER_TLS,
+     .measure = measure_cert_issuer},
     {{"cert-sha256", "cert-sha256=HEX", "The certificate's SHA-256 fingerprint"},
-     "require-cert-sha256", VALUE_TEXT, OPS_EQUALITY, NULL, measure_cert_sha256, NO_CERTIFICATE,
-     OFFER_TLS},
+     "require-cert-sha256", VALUE_TEXT, OPS_EQUALITY, NULL, NO_CERTIFICATE, OFFER_TLS,
+     .fact = "tls.certificate.sha256"},
     {{"key", "key>=BITS", "The strength of the certificate's key, in bits of an RSA key (EC P-256 "
       "counts as 3072)"},
-     "require-key", VALUE_NUMBER, OPS_ORDER, NULL, measure_key, NO_CERTIFICATE, OFFER_TLS},
+     "require-key", VALUE_NUMBER, OPS_ORDER, NULL, NO_CERTIFICATE, OFFER_TLS,
+     .fact = "tls.certificate.key", .rank = why_key_strength},
     {{"license", "license=RESULT", "The result of licensing of every attempt that came so far"},
-     "require-license", VALUE_WORDS, OPS_EQUALITY, license_word, measure_license,
-     "no attempt came to the end of licensing", NULL},
+     "require-license", VALUE_WORDS, OPS_EQUALITY, license_word,
+     "no attempt came to the end of licensing", NULL, .fact = "license.result"},
     {{"skew", "skew<=DURATION", "How far the server's clock is from ours, either way"},
-     "require-skew", VALUE_DURATION, OPS_ORDER, NULL, measure_skew, NO_CHALLENGE, OFFER_NLA},
+     "require-skew", VALUE_DURATION, OPS_ORDER, NULL, NO_CHALLENGE, OFFER_NLA,
+     .measure = measure_skew},
     {{"build", "build>=MAJOR.MINOR.BUILD", "The server's operating system version"},
-     "require-build", VALUE_BUILD, OPS_ORDER, NULL, measure_build, NO_CHALLENGE, OFFER_NLA},
+     "require-build", VALUE_BUILD, OPS_ORDER, NULL, NO_CHALLENGE, OFFER_NLA,
+     .fact = "ntlm.os_version"},
     {{"name", "name=NAME", "The server's own DNS name, or its NetBIOS name where it has none"},
-     "require-name", VALUE_TEXT, OPS_EQUALITY, NULL, measure_name, NO_CHALLENGE, OFFER_NLA},
+     "require-name", VALUE_TEXT, OPS_EQUALITY, NULL, NO_CHALLENGE, OFFER_NLA,
+     .measure = measure_name},
 };
 /* clang-format on */
 const size_t why_requirement_row_count =

@@ -36,14 +36,23 @@ struct requirement_row {
     unsigned operators;
     /* VALUE_WORDS: the word of this value; NULL behind the last one. */
     const char *(*word)(int value);
-    /* Returns false where the attempt does not say. NULL: the host's state is what counts. */
-    bool (*measure)(const struct why_result *result, struct measurement *m);
     const char *unmeasured; /* "no attempt …": the fact that there is none */
     const char *advice;     /* how to have it measured; NULL */
+    /* Returns false where the attempt does not say. NULL: the fact says it; without one either, the
+     * host's state is what counts. */
+    bool (*measure)(const struct why_result *result, struct measurement *m);
+    const char *fact;              /* its path in a JSON Lines record (facts/fact_table.h) */
+    int (*rank)(const char *text); /* of the fact's text as a number, negative: not known; NULL: the
+                                      fact is a number, or is compared as a text or word */
+    const char *prefix;            /* of the fact in words: "version "; NULL: none */
 };
 
 extern const struct requirement_row why_requirement_rows[];
 extern const size_t why_requirement_row_count;
+
+/* What |row|'s fact says; false where |result| does not say. */
+bool why_requirement_fact(const struct requirement_row *row, const struct why_result *result,
+                          struct measurement *m);
 
 /* Why a value does not suit its row. Fills the requirement's number or words. */
 int why_requirement_value(const struct requirement_row *row, const char *text,

@@ -4,6 +4,8 @@
 
 #include <rdpwhy/status.h>
 
+#include "facts/fact_table.h"
+
 #include "table.h"
 
 /* Values in text to numbers and sets. */
@@ -156,4 +158,34 @@ int why_requirement_value(const struct requirement_row *row, const char *text,
     default:
         return WHY_OK;
     }
+}
+
+/* The value of the word |text|; negative: the row has no such word. */
+static int64_t word_value(const struct requirement_row *row, const char *text)
+{
+    int value;
+
+    return find_word(row, text, strlen(text), &value) ? value : -1;
+}
+
+bool why_requirement_fact(const struct requirement_row *row, const struct why_result *result,
+                          struct measurement *m)
+{
+    struct why_fact_value value = {.number = 0};
+    const char *text = why_fact_text(why_fact_at(row->fact), result, &value);
+
+    if (!text || !*text)
+        return false;
+    m->number = value.number;
+    if (row->rank)
+        m->number = row->rank(text);
+    else if (row->kind == VALUE_WORDS)
+        m->number = word_value(row, text);
+    else if (row->kind == VALUE_BUILD && !read_build(text, &m->number))
+        return false;
+    if (text == value.buf || row->prefix) /* the buffer is gone when the words are wanted */
+        snprintf(m->said, sizeof(m->said), "%s%s", row->prefix ? row->prefix : "", text);
+    else
+        m->text = text;
+    return m->number >= 0;
 }

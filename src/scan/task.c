@@ -28,8 +28,7 @@ bool why_task_start_trace(struct task *task, const struct why_scan *scan)
         .until = scan->until,
         .started_us = why_clock_wall_us(),
         .credentials = scan->credentials != NULL,
-        /* The trace copies it. */
-        .variation = (char *)(uintptr_t)why_variation_name(task->variation),
+        .variation = why_variation_name(task->variation),
     };
 
     why_trace_free(task->trace);

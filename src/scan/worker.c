@@ -152,7 +152,8 @@ static void carry_out(struct job *job)
 {
     struct worker *w = job->worker;
     const struct why_trace_head *head = why_trace_head(job->dialled);
-    struct why_target target = {.host = head->host, .port = head->port, .label = head->host};
+    char *host = (char *)(uintptr_t)head->host; /* nobody writes to it */
+    struct why_target target = {.host = host, .port = head->port, .label = host};
     struct why_attempt attempt = {
         .target = &target,
         .step = {head->profile, head->license_mode, job->what.repeat},

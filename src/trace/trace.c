@@ -67,7 +67,7 @@ static void *arena_alloc(struct why_trace *trace, size_t size)
 }
 
 /* Copies |text|, or as much of it as may be kept. NULL stays NULL and is no error. */
-static int arena_text(struct why_trace *trace, const char *text, char **out)
+static int arena_text(struct why_trace *trace, const char *text, const char **out)
 {
     *out = NULL;
     if (text == NULL)
@@ -86,7 +86,18 @@ static int arena_text(struct why_trace *trace, const char *text, char **out)
     return WHY_OK;
 }
 
-static int arena_bytes(struct why_trace *trace, struct why_event *event)
+static void scrub(uint8_t *data, size_t len, const struct why_pdu *pdu)
+{
+    for (size_t i = 0; i < pdu->sensitive_count && i < WHY_SENSITIVE_MAX; i++) {
+        size_t offset = pdu->sensitive[i].offset, n = pdu->sensitive[i].length;
+
+        if (offset < len)
+            memset(data + offset, 0, n < len - offset ? n : len - offset);
+    }
+}
+
+/* |pdu|: what in the bytes is not to be kept; NULL: all is. */
+static int arena_bytes(struct why_trace *trace, struct why_event *event, const struct why_pdu *pdu)
 {
     size_t *kept = event->kind == WHY_EV_RAW ? &trace->kept_raw : &trace->kept_bytes;
     size_t room = WHY_TRACE_MAX_BYTES - *kept;
@@ -107,6 +118,8 @@ static int arena_bytes(struct why_trace *trace, struct why_event *event)
     if (copy == NULL)
         return WHY_ERR_NOMEM;
     memcpy(copy, bytes, event->len);
+    if (pdu != NULL)
+        scrub(copy, event->len, pdu);
     *kept += event->len;
     event->bytes = copy;
     return WHY_OK;
@@ -200,11 +213,12 @@ static bool is_full(const struct why_trace *trace, const struct why_event *event
     return trace->count >= limit;
 }
 
-int why_trace_append(struct why_trace *trace, const struct why_event *event)
+int why_trace_append_scrubbed(struct why_trace *trace, const struct why_event *event,
+                              const struct why_pdu *pdu)
 {
     struct why_event *slot;
     struct why_event copy = *event;
-    char *text;
+    const char *text;
 
     if (is_full(trace, event)) {
         trace->lost++;
@@ -212,7 +226,7 @@ int why_trace_append(struct why_trace *trace, const struct why_event *event)
     }
     slot = next_slot(trace);
     if (slot == NULL || arena_text(trace, event->text, &text) != WHY_OK ||
-        arena_bytes(trace, &copy) != WHY_OK) {
+        arena_bytes(trace, &copy, pdu) != WHY_OK) {
         trace->lost++;
         return WHY_ERR_NOMEM;
     }
@@ -228,6 +242,11 @@ int why_trace_append(struct why_trace *trace, const struct why_event *event)
     if (copy.kind == WHY_EV_RAW)
         trace->raw_events++;
     return WHY_OK;
+}
+
+int why_trace_append(struct why_trace *trace, const struct why_event *event)
+{
+    return why_trace_append_scrubbed(trace, event, NULL);
 }
 
 uint64_t why_trace_end_us(const struct why_trace *trace)

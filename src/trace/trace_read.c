@@ -30,6 +30,7 @@ static const struct why_json_wording wording = {
 /* What the head says, its strings to be freed. */
 struct head {
     struct why_trace_head trace;
+    char *host, *variation, *library; /* its texts; owned */
     uint64_t bytes[2];
     uint64_t events, lost;
 };
@@ -89,7 +90,7 @@ static int find_dir(const char *word)
 /* clang-format off */
 static const struct why_json_member head_members[] = {
     {"schema", .slot = SLOT_SCHEMA}, {"record", .slot = SLOT_RECORD},
-    {"host", HEAD_HOST, GET(TEXT, struct head, trace.host), .required = true},
+    {"host", HEAD_HOST, GET(TEXT, struct head, host), .required = true},
     {"port", HEAD_PORT, GET(NUMBER, struct head, trace.port), .required = true, .max = UINT16_MAX},
     {"profile", HEAD_PROFILE, GET(WORD, struct head, trace.profile), .required = true,
      .list = WHY_VOCAB_PROFILE},
@@ -99,8 +100,8 @@ static const struct why_json_member head_members[] = {
      .list = WHY_VOCAB_PHASE},
     {"started", .slot = HEAD_STARTED},
     {"credentials", HEAD_CREDENTIALS, GET(BOOL, struct head, trace.credentials)},
-    {"variation", HEAD_VARIATION, GET(TEXT, struct head, trace.variation)},
-    {"library", HEAD_LIBRARY, GET(TEXT, struct head, trace.library)},
+    {"variation", HEAD_VARIATION, GET(TEXT, struct head, variation)},
+    {"library", HEAD_LIBRARY, GET(TEXT, struct head, library)},
     {"bytes_sent", HEAD_BYTES_SENT, GET(NUMBER, struct head, bytes[WHY_DIR_SENT]),
      .max = INT64_MAX},
     {"bytes_received", HEAD_BYTES_RECEIVED, GET(NUMBER, struct head, bytes[WHY_DIR_RECEIVED]),
@@ -190,10 +191,13 @@ static int read_head(const struct why_json_reader *r, struct head *head)
     if (status == WHY_OK)
         status = read_started(r, &head->trace.started_us);
     if (status == WHY_OK)
-        status = unescape(r, "host", head->trace.host);
+        status = unescape(r, "host", head->host);
     if (status == WHY_OK)
-        status = unescape(r, "variation", head->trace.variation);
-    return status == WHY_OK ? unescape(r, "library", head->trace.library) : status;
+        status = unescape(r, "variation", head->variation);
+    head->trace.host = head->host;
+    head->trace.variation = head->variation;
+    head->trace.library = head->library;
+    return status == WHY_OK ? unescape(r, "library", head->library) : status;
 }
 
 static int read_dir(const struct why_json_reader *r, struct event *event)
@@ -363,9 +367,9 @@ static int read_trace(struct why_json_reader *r, struct why_trace **out)
         status = out_of_memory(r);
     if (status == WHY_OK)
         status = read_events(r, trace, head.events);
-    free(head.trace.host);
-    free(head.trace.variation);
-    free(head.trace.library);
+    free(head.host);
+    free(head.variation);
+    free(head.library);
     why_json_reader_clear(r);
     if (status != WHY_OK) {
         why_trace_free(trace);

@@ -4,11 +4,11 @@
 
 #include <rdpwhy/result.h>
 
-#include "course.h"
+#include "trace_summary.h"
 
 /* A verdict in the making. */
 struct verdict_builder {
-    const struct course *course;
+    const struct trace_summary *summary;
     const struct why_trace *trace;
     const struct why_facts *facts;
     struct why_verdict *verdict;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <rdpwhy/result.h>
+#include "facts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,24 +9,13 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
-#include "progress/progress.h"
-
 #include "certificate.h"
-#include "course.h"
+#include "trace_summary.h"
 
 /* FILETIME of 1970-01-01 UTC ([MS-DTYP] 2.3.3): 100 ns since 1601-01-01. */
 #define FILETIME_UNIX_EPOCH 116444736000000000u
 
 #define SECONDS_A_DAY 86400
-
-struct gathering {
-    struct why_facts *facts;
-    const struct why_trace_head *head;
-    const struct why_certificate *known;
-    bool licensing_passed; /* Demand Active has come */
-    bool account;          /* the account was handed to the library */
-    bool nomem;
-};
 
 static char *keep(struct gathering *g, const char *text, size_t len)
 {
@@ -287,7 +276,7 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     /* NTLM's first message does not carry the account, its last one does. */
     if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
         f->authenticated = true;
-    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || course_is_foreign(g->head)))
+    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || why_is_other_client(g->head)))
         f->account_sent = true;
     if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
         add_license(g, event, pdu);
@@ -301,8 +290,19 @@ static void add_partial(struct why_facts *f, const struct why_event *event)
     f->foreign = why_guess_protocol(event->bytes, event->len);
 }
 
-static void gather(struct gathering *g, const struct why_event *event, const struct why_pdu *pdu)
+void why_facts_begin(struct gathering *g, const struct why_trace *trace,
+                     const struct why_facts *other, struct why_facts *facts)
 {
+    memset(facts, 0, sizeof(*facts));
+    *g = (struct gathering){.facts = facts, .head = why_trace_head(trace)};
+    if (other != NULL && other->has_certificate)
+        g->known = &other->certificate;
+}
+
+void why_facts_see(struct gathering *g, const struct why_replay *r)
+{
+    const struct why_event *event = r->event;
+
     switch (event->kind) {
     case WHY_EV_CONNECTED:
         set_address(g, event->text);
@@ -321,39 +321,20 @@ static void gather(struct gathering *g, const struct why_event *event, const str
         break;
     case WHY_EV_TLS_RECORD:
     case WHY_EV_PDU:
-        add_pdu(g, event, pdu);
+        add_pdu(g, event, &r->pdu);
         break;
     default:
         break;
     }
 }
 
-int why_facts_from_trace(const struct why_trace *trace, const struct why_facts *other,
-                         struct why_facts *facts)
+bool why_facts_end(struct gathering *g, const struct why_replay *r)
 {
-    struct gathering g = {.facts = facts, .head = why_trace_head(trace)};
-    struct why_progress progress;
-
-    memset(facts, 0, sizeof(*facts));
-    if (other != NULL && other->has_certificate)
-        g.known = &other->certificate;
-    why_progress_init(&progress, why_verdict_wanted(g.head));
-    for (size_t i = 0; i < why_trace_count(trace); i++) {
-        const struct why_event *event = why_trace_at(trace, i);
-        struct why_pdu pdu;
-
-        why_progress_event(&progress, event, &pdu);
-        gather(&g, event, &pdu);
-    }
-    facts->finalized = progress.finalized;
-    facts->has_font_map = progress.confirmed >= WHY_PHASE_FINALIZATION;
-    facts->bytes_sent = why_trace_bytes(trace, WHY_DIR_SENT);
-    facts->bytes_received = why_trace_bytes(trace, WHY_DIR_RECEIVED);
-    if (g.nomem) {
-        why_facts_clear(facts);
-        return WHY_ERR_NOMEM;
-    }
-    return WHY_OK;
+    g->facts->finalized = r->progress.finalized;
+    g->facts->has_font_map = r->progress.confirmed >= WHY_PHASE_FINALIZATION;
+    g->facts->bytes_sent = why_trace_bytes(r->trace, WHY_DIR_SENT);
+    g->facts->bytes_received = why_trace_bytes(r->trace, WHY_DIR_RECEIVED);
+    return !g->nomem;
 }
 
 void why_facts_clear(struct why_facts *facts)

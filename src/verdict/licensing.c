@@ -9,7 +9,7 @@ struct tried {
     size_t count;
 };
 
-static bool passed(const struct why_result *r)
+bool why_license_passed(const struct why_result *r)
 {
     if (r->verdict.outcome == WHY_OUTCOME_COMPLETED)
         return r->verdict.phase >= WHY_PHASE_LICENSING;
@@ -38,24 +38,26 @@ static bool any(const struct tried *t, enum why_profile profile, enum why_licens
 
 static bool stored_fails(const struct tried *t, enum why_profile p)
 {
-    return any(t, p, WHY_LICENSE_MODE_FRESH, passed) && any(t, p, WHY_LICENSE_MODE_STORED, failed);
+    return any(t, p, WHY_LICENSE_MODE_FRESH, why_license_passed) &&
+           any(t, p, WHY_LICENSE_MODE_STORED, failed);
 }
 
 static bool only_admin(const struct tried *t, enum why_profile p)
 {
     for (int mode = 0; mode < WHY_LICENSE_MODE_COUNT; mode++) {
         if (!why_license_mode_info((enum why_license_mode)mode)->console &&
-            any(t, p, (enum why_license_mode)mode, passed))
+            any(t, p, (enum why_license_mode)mode, why_license_passed))
             return false;
     }
     /* With a license of its own the client may be the trouble. */
-    return any(t, p, WHY_LICENSE_MODE_FRESH, failed) && any(t, p, WHY_LICENSE_MODE_ADMIN, passed);
+    return any(t, p, WHY_LICENSE_MODE_FRESH, failed) &&
+           any(t, p, WHY_LICENSE_MODE_ADMIN, why_license_passed);
 }
 
 /* As it is: a server that issues another one in its place has not taken it. */
 static bool was_taken(const struct why_result *r)
 {
-    return passed(r) && why_license_was_presented(r) &&
+    return why_license_passed(r) && why_license_was_presented(r) &&
            r->facts.license_result == WHY_LICENSE_RESULT_VALID_CLIENT;
 }
 

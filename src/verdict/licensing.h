@@ -35,6 +35,8 @@ const char *why_license_fact_meaning(enum why_license_fact fact);
 bool why_license_fact_holds(enum why_license_fact fact, struct why_result *const *results,
                             size_t count);
 
+/* The server's license messages had ended, whatever came then. */
+bool why_license_passed(const struct why_result *r);
 /* Whether a message of |type| is among the license messages of |result|. */
 bool why_license_has_message(const struct why_result *result, enum why_pdu_type type);
 /* The server asked for a license. */

@@ -74,9 +74,9 @@ void why_verdict_not_connected(struct verdict_builder *b)
     const struct why_event *failed = telling_failure(b->trace);
     const struct dial_failure *row;
 
-    if (b->course->first[WHY_EV_RESOLVE_FAILED] != NULL) {
-        not_resolved(b, b->course->first[WHY_EV_RESOLVE_FAILED]);
-    } else if (b->course->first[WHY_EV_DEADLINE] != NULL) {
+    if (b->summary->first[WHY_EV_RESOLVE_FAILED] != NULL) {
+        not_resolved(b, b->summary->first[WHY_EV_RESOLVE_FAILED]);
+    } else if (b->summary->first[WHY_EV_DEADLINE] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE, NULL);
     } else if (failed == NULL) {
         why_verdict_no_ending(b);

@@ -91,13 +91,13 @@ static const char *detail_of(const struct why_pdu *pdu, enum why_ending ending)
 
 void why_verdict_refused(struct verdict_builder *b)
 {
-    const struct why_pdu *pdu = &b->course->refusal;
+    const struct why_pdu *pdu = &b->summary->refusal;
     const struct refusal *row = refusal_of(pdu->type);
     const char *detail =
         row->space == WHY_SPACE_COUNT ? detail_of(pdu, row->ending) : instead_of_code(pdu);
 
     why_verdict_end(b, WHY_OUTCOME_REFUSED, row->ending, WHY_CLOSED_BY_SERVER, detail);
-    b->verdict->phase = b->course->refused_in;
+    b->verdict->phase = b->summary->refused_in;
     if (detail == NULL)
         why_verdict_code(b, row->space, code_of(pdu));
     if (pdu->type == WHY_PDU_LICENSE_ERROR_ALERT) {

@@ -6,18 +6,11 @@
 #include <rdpwhy/trace.h>
 
 #include "progress/progress.h"
+#include "verdict/licensing.h"
 
 /* Matchers: behind the security. Settings, licensing, the session itself. */
 
 /* ---- licensing ------------------------------------------------------------------------------- */
-
-/* The server's license messages had ended, whatever came then. */
-static bool passed_licensing(const struct why_result *r)
-{
-    if (r->verdict.outcome == WHY_OUTCOME_COMPLETED)
-        return r->verdict.phase >= WHY_PHASE_LICENSING;
-    return r->verdict.phase > WHY_PHASE_LICENSING;
-}
 
 /* Licensing itself is what failed, in whatever words. */
 static bool failed_licensing(const struct why_result *r)
@@ -39,7 +32,7 @@ static const struct why_result *partner(const struct host_results *h,
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (r->step.profile == failing->step.profile && r->step.license_mode == passing &&
-            passed_licensing(r))
+            why_license_passed(r))
             return r;
     }
     return NULL;

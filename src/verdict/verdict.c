@@ -14,7 +14,7 @@
 
 const char *why_verdict_text(const struct verdict_builder *b, enum why_event_kind kind)
 {
-    return b->course->first[kind] != NULL ? b->course->first[kind]->text : NULL;
+    return b->summary->first[kind] != NULL ? b->summary->first[kind]->text : NULL;
 }
 
 void why_verdict_end(struct verdict_builder *b, enum why_outcome outcome, enum why_ending ending,
@@ -58,9 +58,9 @@ void why_verdict_no_ending(struct verdict_builder *b)
 }
 
 /* The violation that was seen in bytes which never became a PDU. */
-static const struct why_event *partial_violation(const struct course *course)
+static const struct why_event *partial_violation(const struct trace_summary *summary)
 {
-    const struct why_event *partial = course->first[WHY_EV_PARTIAL];
+    const struct why_event *partial = summary->first[WHY_EV_PARTIAL];
 
     return partial != NULL && partial->text != NULL && partial->dir == WHY_DIR_RECEIVED ? partial
                                                                                         : NULL;
@@ -69,7 +69,7 @@ static const struct why_event *partial_violation(const struct course *course)
 /* The Connection Confirm selected what the profile cannot go on with. */
 static void other_protocol(struct verdict_builder *b)
 {
-    const struct why_dissector *d = &b->course->progress.dissector;
+    const struct why_dissector *d = &b->summary->progress.dissector;
     const char *name = why_protocol_name(d->selected_protocol);
 
     if ((d->selected_protocol & ~d->requested_protocols) != 0) {
@@ -111,10 +111,10 @@ static void remark_on(struct verdict_builder *b)
                *separator = "; Font Map came without its ";
     size_t at = 0;
 
-    if (b->course->progress.confirmed < WHY_PHASE_FINALIZATION)
+    if (b->summary->progress.confirmed < WHY_PHASE_FINALIZATION)
         return;
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]) && at < sizeof(b->text); i++) {
-        if ((b->course->progress.finalized & parts[i].bit) != 0)
+        if ((b->summary->progress.finalized & parts[i].bit) != 0)
             continue;
         at += (size_t)snprintf(b->text + at, sizeof(b->text) - at, "%s%s", separator,
                                why_pdu_info(parts[i].type)->name);
@@ -128,7 +128,7 @@ static void remark_on(struct verdict_builder *b)
 static void completed(struct verdict_builder *b)
 {
     why_verdict_end(b, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT, b->text);
-    b->verdict->phase = last_phase(&b->course->progress);
+    b->verdict->phase = last_phase(&b->summary->progress);
     remark_on(b);
 }
 
@@ -143,20 +143,20 @@ static void skipped(struct verdict_builder *b)
 /* From what is certain to what is left over; the order is the point. */
 static void decide(struct verdict_builder *b)
 {
-    const struct course *c = b->course;
+    const struct trace_summary *c = b->summary;
     const struct why_event *const *first = c->first, *partial = partial_violation(c);
 
     b->verdict->phase = why_progress_due(&c->progress);
     if (first[WHY_EV_SKIPPED] != NULL) {
         skipped(b);
-    } else if (first[WHY_EV_REACHED] != NULL && !course_is_refused(c)) {
+    } else if (first[WHY_EV_REACHED] != NULL && !why_summary_is_refused(c)) {
         completed(b);
     } else if (first[WHY_EV_CRASHED] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT,
                         first[WHY_EV_CRASHED]->text);
     } else if (first[WHY_EV_FAILED] != NULL) {
         why_verdict_own_fault(b, first[WHY_EV_FAILED]->text);
-    } else if (course_is_refused(c)) {
+    } else if (why_summary_is_refused(c)) {
         why_verdict_refused(b);
     } else if (c->alerted) {
         why_verdict_end(b, WHY_OUTCOME_REFUSED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_SERVER, NULL);
@@ -171,7 +171,7 @@ static void decide(struct verdict_builder *b)
         why_verdict_not_connected(b);
     } else if (partial != NULL) {
         why_verdict_violation(b, partial->text);
-    } else if (c->progress.endless != NULL && !course_is_foreign(c->head)) {
+    } else if (c->progress.endless != NULL && !why_is_other_client(c->head)) {
         why_verdict_violation(b, c->progress.endless);
         b->verdict->phase = c->progress.endless_in;
     } else if (c->cause != NULL) {
@@ -209,13 +209,13 @@ static const char *licensing_step(const struct why_facts *facts)
 
 /* Words of the server that were read are where they are, if all before them was; silence after what
  * was not may be later. */
-static void set_range(const struct course *course, struct why_verdict *v)
+static void set_range(const struct trace_summary *summary, struct why_verdict *v)
 {
     bool silent = v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED;
 
     v->phase_to = v->phase;
-    if (v->phase >= 0 && ((silent && course->unread) ||
-                          (v->outcome == WHY_OUTCOME_REFUSED && course->unread_before)))
+    if (v->phase >= 0 && ((silent && summary->unread) ||
+                          (v->outcome == WHY_OUTCOME_REFUSED && summary->unread_before)))
         v->phase_to = WHY_PHASE_ACTIVE;
 }
 
@@ -232,21 +232,19 @@ static void set_mstsc(struct why_verdict *v)
     v->has_mstsc = !why_verdict_is_range(v) && why_mstsc_equivalent(&seen, &v->mstsc);
 }
 
-void why_verdict_from_trace(const struct why_trace *trace, const struct why_facts *facts,
-                            struct why_verdict *verdict)
+void why_verdict_make(const struct trace_summary *summary, const struct why_trace *trace,
+                      const struct why_facts *facts, struct why_verdict *verdict)
 {
-    struct course course;
     struct verdict_builder b = {
-        .course = &course, .trace = trace, .facts = facts, .verdict = verdict};
+        .summary = summary, .trace = trace, .facts = facts, .verdict = verdict};
 
     memset(verdict, 0, sizeof(*verdict));
-    course_gather(&course, trace);
     decide(&b);
-    verdict->sent_through = course.progress.sent_through;
+    verdict->sent_through = summary->progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);
-    why_verdict_times(verdict, &course.progress, why_trace_end_us(trace));
-    set_range(&course, verdict);
+    why_verdict_times(verdict, &summary->progress, why_trace_end_us(trace));
+    set_range(summary, verdict);
     set_mstsc(verdict);
     why_reason_write(verdict, facts, b.detail);
 }

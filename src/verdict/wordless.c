@@ -21,7 +21,7 @@ static const char *bad_license(const struct verdict_builder *b)
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (b->course->last_received == rows[i].type && !b->course->answered)
+        if (b->summary->last_received == rows[i].type && !b->summary->answered)
             return rows[i].what;
     }
     return NULL;
@@ -29,16 +29,16 @@ static const char *bad_license(const struct verdict_builder *b)
 
 static bool leaves_licensing_out(const struct verdict_builder *b)
 {
-    return b->course->last_received == WHY_PDU_DEMAND_ACTIVE &&
+    return b->summary->last_received == WHY_PDU_DEMAND_ACTIVE &&
            b->facts->license_result == WHY_LICENSE_RESULT_NOT_ASKED;
 }
 
 /* PDUs that are well-formed, but not what may come there: what is wrong with them, or NULL. */
 static const char *unexpected_pdu(const struct verdict_builder *b)
 {
-    if (b->course->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
-        b->course->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
-        return b->course->last_sent == WHY_PDU_TSREQUEST_AUTHENTICATE
+    if (b->summary->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
+        b->summary->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
+        return b->summary->last_sent == WHY_PDU_TSREQUEST_AUTHENTICATE
                    ? "its pubKeyAuth does not prove the key of its certificate"
                    : "pubKeyAuth before the client's own proof";
     if (leaves_licensing_out(b))
@@ -59,7 +59,7 @@ static bool is_beyond_doubt(enum why_pdu_type type)
  */
 static void library_failed(struct verdict_builder *b)
 {
-    const struct course *c = b->course;
+    const struct trace_summary *c = b->summary;
     const char *unexpected = unexpected_pdu(b);
 
     /* What is malformed may have been answered first, and then not been taken after all. */
@@ -105,7 +105,7 @@ static void client_closed(struct verdict_builder *b, const struct why_event *cau
     enum why_ending ending = (cause->flags & WHY_EVENT_BY_RESET) != 0 ? WHY_END_RESET : WHY_END_FIN;
     bool in_doubt = (cause->flags & WHY_EVENT_IN_DOUBT) != 0;
 
-    if (!in_doubt && cause->t_us - b->course->heard_us >= SILENCE_US)
+    if (!in_doubt && cause->t_us - b->summary->heard_us >= SILENCE_US)
         ending = WHY_END_TIMEOUT;
     why_verdict_end(b, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT, NULL);
     if (in_doubt)
@@ -114,7 +114,7 @@ static void client_closed(struct verdict_builder *b, const struct why_event *cau
 
 static void deadline(struct verdict_builder *b)
 {
-    const struct course *c = b->course;
+    const struct trace_summary *c = b->summary;
 
     /* A server that nothing was sent to was not silent: we were. */
     if (c->progress.sent_through == WHY_PHASE_NONE)
@@ -127,7 +127,7 @@ static void deadline(struct verdict_builder *b)
 }
 
 /* A write that failed only says that something had happened before; the read says what. */
-static const struct why_event *real_cause(const struct course *c)
+static const struct why_event *real_cause(const struct trace_summary *c)
 {
     if ((c->cause->flags & WHY_EVENT_WRITING) == 0)
         return c->cause;
@@ -138,7 +138,7 @@ static const struct why_event *real_cause(const struct course *c)
 
 void why_verdict_wordless(struct verdict_builder *b)
 {
-    const struct course *c = b->course;
+    const struct trace_summary *c = b->summary;
     const struct why_event *cause = real_cause(c);
 
     switch (cause->kind) {

@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "numbers.h"
 #include "text.h"
 #include "wire.h"
 
 /* Everything here reads what a client sends. Fixed layouts are tables of fields. */
 
-#define VALUE_MAX   512
-#define SEC_ENCRYPT 0x0008u
+#define VALUE_MAX 512
 
 enum format {
     END,
@@ -120,12 +120,12 @@ static void connection_request(const struct emitter *e, struct why_cursor c)
 
     why_cur_skip(&c, 5); /* DST-REF, SRC-REF, class */
     end = c;
-    if (why_cur_peek(&c, 0) != 1 && why_cur_find(&end, "\r\n", 2)) {
+    if (why_cur_peek(&c, 0) != NEG_REQUEST && why_cur_find(&end, "\r\n", 2)) {
         why_text_oem(why_cur_sub(&c, end.pos - c.pos), cookie, sizeof(cookie));
         why_cur_skip(&c, 2);
     }
     say(e, pdu, "cookie", cookie);
-    if (why_cur_u8(&c) != 1 || c.failed)
+    if (why_cur_u8(&c) != NEG_REQUEST || c.failed)
         return;
     read_layout(e, pdu, request, &c);
     say(e, pdu, "correlationInfo", why_cur_left(&c) > 0 ? "present" : "none");
@@ -135,7 +135,7 @@ static void connection_request(const struct emitter *e, struct why_cursor c)
 
 static void domain_parameters(const struct emitter *e, const char *field, struct why_cursor *c)
 {
-    struct why_cursor list = why_cur_ber(c, 0x30);
+    struct why_cursor list = why_cur_ber(c, BER_SEQUENCE);
     char text[VALUE_MAX] = "";
     size_t at = 0;
 
@@ -217,9 +217,9 @@ static const struct {
     const char *name;
     const struct field *fields; /* NULL: its own reader, or nothing to say */
 } blocks[] = {
-    {0xc001, "Client Core Data", core},
+    {CS_CORE, "Client Core Data", core},
     {0xc002, "Client Security Data", security},
-    {0xc003, "Client Network Data", NULL},
+    {CS_NET, "Client Network Data", NULL},
     {0xc004, "Client Cluster Data", cluster},
     {0xc005, "Client Monitor Data", NULL},
     {0xc006, "Client Message Channel Data", flags_only},
@@ -238,7 +238,7 @@ static void client_block(const struct emitter *e, uint16_t type, struct why_curs
         if (blocks[i].type != type)
             continue;
         (void)snprintf(order + at, size - at, "%s%s", at > 0 ? ", " : "", blocks[i].name);
-        if (type == 0xc003)
+        if (type == CS_NET)
             channels(e, c);
         else if (blocks[i].fields != NULL)
             read_layout(e, blocks[i].name, blocks[i].fields, &c);
@@ -584,12 +584,12 @@ void why_client_fields(const uint8_t *data, size_t len, why_client_field_fn *emi
         return;
     why_cur_skip(&c, 5); /* TPKT, X.224 length indicator */
     code = why_cur_u8(&c);
-    if (code == 0xe0) {
+    if (code == TPDU_CONNECTION_REQUEST) {
         connection_request(&e, c);
         return;
     }
     why_cur_skip(&c, 1); /* EOT */
-    if (code != 0xf0 || c.failed)
+    if (code != TPDU_DATA || c.failed)
         return;
     if (why_cur_at(&c, "\x7f\x65", 2))
         connect_initial(&e, c);

@@ -3,10 +3,8 @@
 
 #include <string.h>
 
+#include "numbers.h"
 #include "wire.h"
-
-#define TPKT_VERSION 0x03
-#define DER_SEQUENCE 0x30
 
 void why_dissector_init(struct why_dissector *d)
 {
@@ -38,7 +36,7 @@ static void authentication(struct why_wire *w, struct why_cursor c)
 {
     const struct why_dissector *d = w->d;
 
-    if (why_cur_peek(&c, 0) == DER_SEQUENCE && (is_credssp(d) || !d->confirmed))
+    if (why_cur_peek(&c, 0) == BER_SEQUENCE && (is_credssp(d) || !d->confirmed))
         why_wire_tsrequest(w, c);
     else if (d->selected_protocol == WHY_PROTOCOL_HYBRID_EX && w->dir == WHY_DIR_RECEIVED &&
              !d->credssp_over)
@@ -88,11 +86,12 @@ void why_dissect(struct why_dissector *d, enum why_dir dir, const uint8_t *data,
     }
 }
 
-void why_dissect_next(struct why_dissector *d, enum why_dir dir, const uint8_t *data, size_t len,
-                      unsigned flags, size_t *offset, struct why_pdu *out)
+void why_dissect_next(struct why_dissector *d, const struct why_passed *passed, size_t *offset,
+                      struct why_pdu *out)
 {
-    struct why_wire w = {.d = d, .dir = dir, .flags = flags, .out = out, .chained = *offset};
+    struct why_wire w = {
+        .d = d, .dir = passed->dir, .flags = passed->flags, .out = out, .chained = *offset};
 
-    dissect_one(&w, data, len);
-    *offset = w.next != 0 ? w.next : len;
+    dissect_one(&w, passed->data, passed->len);
+    *offset = w.next != 0 ? w.next : passed->len;
 }

@@ -3,16 +3,12 @@
 
 #include <string.h>
 
+#include "numbers.h"
 #include "wire.h"
 
-#define TPKT_MIN          7
-#define TPKT_VERSION      0x03
-#define DER_SEQUENCE      0x30
 #define TSREQUEST_MAX     65536
 #define AAD_MAX           65536
 #define EARLY_RESULT_SIZE 4
-#define RECORD_HEADER     5
-#define RECORD_MAX        (16384 + 2048) /* RFC 5246 6.2.3; TLS 1.3 allows less */
 
 /* The outcome of looking at a frame; INCOMPLETE with need 0 where the header does not tell yet. */
 struct bounds {
@@ -72,7 +68,7 @@ static struct bounds tsrequest(struct why_cursor c)
     uint8_t form;
     size_t start, length;
 
-    if (why_cur_u8(&c) != DER_SEQUENCE)
+    if (why_cur_u8(&c) != BER_SEQUENCE)
         return invalid("not a TSRequest");
     form = why_cur_peek(&c, 0);
     if (why_cur_left(&c) == 0)
@@ -95,7 +91,7 @@ static struct bounds credssp_received(const struct why_dissector *d, struct why_
 {
     uint8_t first = why_cur_peek(&c, 0);
 
-    if (first == DER_SEQUENCE)
+    if (first == BER_SEQUENCE)
         return tsrequest(c);
     /* X.224 and MCS say that they end a connection wherever it stands. */
     if (d->credssp_over || first == TPKT_VERSION)
@@ -166,15 +162,15 @@ static struct bounds record(struct why_cursor c)
     size_t left = why_cur_left(&c), length;
     uint8_t type = why_cur_u8(&c), major = why_cur_u8(&c), minor = why_cur_u8(&c);
 
-    if (left >= 1 && (type < 20 || type > 24))
+    if (left >= 1 && (type < TLS_CHANGE_CIPHER_SPEC || type > TLS_HEARTBEAT))
         return invalid(no_record);
     if ((left >= 2 && major != 3) || (left >= 3 && minor > 4))
         return invalid(no_record);
     length = why_cur_u16be(&c);
     if (c.failed)
         return known(0);
-    return length > RECORD_MAX ? invalid("TLS record longer than 18 KiB")
-                               : known(RECORD_HEADER + length);
+    return length > TLS_RECORD_MAX ? invalid("TLS record longer than 18 KiB")
+                                   : known(TLS_RECORD_HEADER + length);
 }
 
 enum why_frame why_record_check(const uint8_t *data, size_t len, size_t *need, const char **problem)

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "wire.h"
 
-/* Data blocks, [MS-RDPBCGR] 2.2.1.3.1 and 2.2.1.4.1 */
-#define CS_CORE           0xc001
-#define CS_NET            0xc003
+/* Data blocks of the server, [MS-RDPBCGR] 2.2.1.4.1 */
 #define SC_CORE           0x0c01
 #define SC_SECURITY       0x0c02
 #define SC_NET            0x0c03
@@ -13,8 +12,6 @@
 #define SKIP_CHANNELJOIN_CLIENT   0x0800 /* RNS_UD_CS_SUPPORT_SKIP_CHANNELJOIN */
 
 #define SERVER_RANDOM_LENGTH 32u /* 2.2.1.4.3 */
-
-#define CHAIN_VERSION 2u /* dwVersion of a certificate, 2.2.1.4.3.1.1: X.509 chain */
 
 /* ConnectData with the object identifier of T.124 (02/98), aligned PER */
 static const uint8_t connect_data[] = {0x00, 0x05, 0x00, 0x14, 0x7c, 0x00, 0x01};
@@ -108,7 +105,7 @@ static void server_security(struct why_wire *w, struct why_cursor c)
     c = why_cur_sub(&c, certificate_length);
     if (why_cur_left(&c) >= 4) {
         w->out->u.connect_response.certificate_is_chain =
-            (why_cur_u32le(&c) & 0x7fffffffu) == CHAIN_VERSION;
+            (why_cur_u32le(&c) & CHAIN_VERSION_MASK) == CHAIN_VERSION;
         w->out->u.connect_response.has_certificate = true;
         if (w->out->u.connect_response.certificate_is_chain)
             (void)why_wire_chain(w, c);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "text.h"
 #include "wire.h"
 
 #define PREAMBLE_LENGTH     4
 #define MAC_LENGTH          16
 #define STATUS_VALID_CLIENT 7u /* [MS-RDPBCGR] 2.2.1.12.1.3 */
-#define CHAIN_VERSION       2u /* [MS-RDPELE] 2.2.1.4.2: dwVersion of an X.509 chain */
 
 /* [MS-RDPBCGR] 2.2.1.12.1.1 bMsgType */
 static enum why_pdu_type message_type(uint8_t message)
@@ -78,7 +78,7 @@ static void certificate(struct why_wire *w, struct why_cursor c)
         return;
     m->has_certificate = true;
     m->certificate_size = (uint32_t)size;
-    m->certificate_is_chain = (why_cur_u32le(&c) & 0x7fffffffu) == CHAIN_VERSION;
+    m->certificate_is_chain = (why_cur_u32le(&c) & CHAIN_VERSION_MASK) == CHAIN_VERSION;
     if (m->certificate_is_chain)
         m->certificate_count = why_wire_chain(w, c);
 }
@@ -116,7 +116,7 @@ static void license_request(struct why_wire *w, struct why_cursor c)
 
 /* An encrypted blob and its MAC: PLATFORM_CHALLENGE ([MS-RDPELE] 2.2.2.4) after its ConnectFlags,
  * NEW_LICENSE and UPGRADE_LICENSE (2.2.2.6, 2.2.2.7). */
-static void sealed(struct why_wire *w, struct why_cursor c)
+static void encrypted_blob(struct why_wire *w, struct why_cursor c)
 {
     if (w->out->type == WHY_PDU_LICENSE_PLATFORM_CHALLENGE)
         why_cur_skip(&c, 4);
@@ -180,7 +180,7 @@ void why_wire_license(struct why_wire *w, struct why_cursor c)
     case WHY_PDU_LICENSE_PLATFORM_CHALLENGE:
     case WHY_PDU_LICENSE_NEW_LICENSE:
     case WHY_PDU_LICENSE_UPGRADE_LICENSE:
-        sealed(w, body);
+        encrypted_blob(w, body);
         break;
     case WHY_PDU_LICENSE_ERROR_ALERT:
         error_alert(w, body);

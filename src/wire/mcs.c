@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "wire.h"
 
 /* DomainMCSPDU, T.125 7: the choice is in the upper six bits of the first byte (aligned PER). */
@@ -13,16 +14,6 @@
 #define OPTIONAL_PRESENT              0x02 /* of a first byte: the optional last member is there */
 
 #define USER_ID_BASE 1001 /* UserId is encoded as its distance from the smallest, T.125 7 */
-
-/* Connect-Initial and Connect-Response, T.125 7: BER, application tags 101 and 102. */
-#define CONNECT_INITIAL  0x65
-#define CONNECT_RESPONSE 0x66
-
-#define BER_BOOLEAN    0x01
-#define BER_INTEGER    0x02
-#define BER_OCTETS     0x04
-#define BER_ENUMERATED 0x0a
-#define BER_SEQUENCE   0x30
 
 #define SKIP_CHANNELJOIN_SERVER 0x00000008u /* RNS_UD_SC_SKIP_CHANNELJOIN_SUPPORTED, 2.2.1.4.2 */
 
@@ -128,9 +119,9 @@ static void connect_pdu(struct why_wire *w, struct why_cursor c)
     body = why_cur_sub_upto(&c, length, &cut);
     if (cut)
         why_wire_problem(w, "MCS connect PDU is longer than its TPKT");
-    if (tag == CONNECT_INITIAL)
+    if (tag == MCS_CONNECT_INITIAL)
         connect_initial(w, body);
-    else if (tag == CONNECT_RESPONSE)
+    else if (tag == MCS_CONNECT_RESPONSE)
         connect_response(w, body);
     else
         why_wire_unreadable(w, "unknown MCS connect PDU");

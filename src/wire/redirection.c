@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "text.h"
 #include "wire.h"
-
-#define SEC_REDIRECTION_PKT 0x0400
 
 /* RDP_SERVER_REDIRECTION_PACKET, [MS-RDPBCGR] 2.2.13.1: RedirFlags in the order of the fields */
 enum field {

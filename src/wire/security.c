@@ -1,17 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "wire.h"
-
-/* Basic security header, [MS-RDPBCGR] 2.2.8.1.1.2.1 */
-#define SEC_EXCHANGE_PKT    0x0001u
-#define SEC_TRANSPORT_REQ   0x0002u
-#define SEC_TRANSPORT_RSP   0x0004u
-#define SEC_ENCRYPT         0x0008u
-#define SEC_INFO_PKT        0x0040u
-#define SEC_LICENSE_PKT     0x0080u
-#define SEC_REDIRECTION_PKT 0x0400u
-#define SEC_AUTODETECT_REQ  0x1000u
-#define SEC_AUTODETECT_RSP  0x2000u
-#define SEC_HEARTBEAT       0x4000u
 
 /* Flags that say what a PDU is; the others say how it travels. */
 #define SEC_KINDS                                                                                  \
@@ -61,7 +50,7 @@ static void client_info(struct why_wire *w, const struct why_cursor *c)
 }
 
 /* A PDU whose header names its kind, but whose inside cannot be read. */
-static void sealed(struct why_wire *w, uint16_t flags, const struct why_cursor *c)
+static void encrypted_pdu(struct why_wire *w, uint16_t flags, const struct why_cursor *c)
 {
     if ((flags & SEC_LICENSE_PKT) != 0) {
         w->out->type = WHY_PDU_LICENSE_UNKNOWN;
@@ -132,7 +121,7 @@ static void secured(struct why_wire *w, struct why_cursor c)
     else if ((flags & SEC_INFO_PKT) != 0)
         client_info(w, &c);
     else if (!decrypted(w, &c))
-        sealed(w, flags, &c);
+        encrypted_pdu(w, flags, &c);
     else
         opened(w, flags, c);
 }

@@ -3,21 +3,11 @@
 
 #include <string.h>
 
+#include "numbers.h"
 #include "text.h"
 #include "wire.h"
 
-/* Record content types, RFC 8446 5.1 */
-#define CHANGE_CIPHER_SPEC 20
-#define ALERT              21
-#define HANDSHAKE          22
-#define HEADER_LENGTH      5
-
-#define EXT_SERVER_NAME        0
-#define EXT_SUPPORTED_VERSIONS 43
-#define TLS_1_3                0x0304
-
-/* A ServerHello with this random is a HelloRetryRequest: SHA-256 of that word, RFC 8446 4.1.3. */
-static const uint8_t retry_random[32] = {
+const uint8_t why_tls_retry_random[32] = {
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
     0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
@@ -59,7 +49,7 @@ static void client_hello(struct why_wire *w, struct why_cursor c)
         return;
     list = why_cur_sub(&c, why_cur_u16be(&c));
     while (next_extension(&list, &type, &body)) {
-        if (type == EXT_SERVER_NAME)
+        if (type == TLS_EXT_SERVER_NAME)
             server_name(w, body);
     }
     if (list.failed)
@@ -72,7 +62,7 @@ static void server_hello(struct why_wire *w, struct why_cursor c)
     struct why_dissector *d = w->d;
     struct why_cursor list, body;
     uint16_t type = 0, version = why_cur_u16be(&c), cipher;
-    bool retry = why_cur_at(&c, retry_random, sizeof(retry_random));
+    bool retry = why_cur_at(&c, why_tls_retry_random, sizeof(why_tls_retry_random));
 
     why_cur_skip(&c, 32);
     why_cur_skip(&c, why_cur_u8(&c)); /* session */
@@ -80,7 +70,7 @@ static void server_hello(struct why_wire *w, struct why_cursor c)
     why_cur_skip(&c, 1); /* compression method */
     list = why_cur_left(&c) > 0 ? why_cur_sub(&c, why_cur_u16be(&c)) : why_cur_sub(&c, 0);
     while (next_extension(&list, &type, &body)) {
-        if (type == EXT_SUPPORTED_VERSIONS)
+        if (type == TLS_EXT_SUPPORTED_VERSIONS)
             version = why_cur_u16be(&body);
     }
     w->out->type = retry ? WHY_PDU_TLS_HELLO_RETRY_REQUEST : WHY_PDU_TLS_SERVER_HELLO;
@@ -114,28 +104,28 @@ static void certificate(struct why_wire *w, struct why_cursor c)
 static void handshake_message(struct why_wire *w, uint8_t type, struct why_cursor c)
 {
     switch (type) {
-    case 1:
+    case TLS_CLIENT_HELLO:
         client_hello(w, c);
         break;
-    case 2:
+    case TLS_SERVER_HELLO:
         server_hello(w, c);
         break;
-    case 4:
+    case TLS_NEW_SESSION_TICKET:
         w->out->type = WHY_PDU_TLS_NEW_SESSION_TICKET;
         break;
-    case 11:
+    case TLS_CERTIFICATE:
         certificate(w, c);
         break;
-    case 12:
+    case TLS_SERVER_KEY_EXCHANGE:
         w->out->type = WHY_PDU_TLS_SERVER_KEY_EXCHANGE;
         break;
-    case 13:
+    case TLS_CERTIFICATE_REQUEST:
         w->out->type = WHY_PDU_TLS_CERTIFICATE_REQUEST;
         break;
-    case 14:
+    case TLS_SERVER_HELLO_DONE:
         w->out->type = WHY_PDU_TLS_SERVER_HELLO_DONE;
         break;
-    case 16:
+    case TLS_CLIENT_KEY_EXCHANGE:
         w->out->type = WHY_PDU_TLS_CLIENT_KEY_EXCHANGE;
         break;
     default:
@@ -176,8 +166,8 @@ static void handshake(struct why_wire *w, struct why_cursor *c)
     message = why_cur_sub_upto(c, length, &cut);
     if (cut) /* goes on in the next record */
         w->d->tls_rest[w->dir] = length - (uint32_t)(message.end - message.pos);
-    if (cut && (type == 1 || type == 2)) {
-        w->out->type = type == 1 ? WHY_PDU_TLS_CLIENT_HELLO : WHY_PDU_TLS_HANDSHAKE;
+    if (cut && (type == TLS_CLIENT_HELLO || type == TLS_SERVER_HELLO)) {
+        w->out->type = type == TLS_CLIENT_HELLO ? WHY_PDU_TLS_CLIENT_HELLO : WHY_PDU_TLS_HANDSHAKE;
         w->out->problem = "continued in the next record";
         return;
     }
@@ -201,13 +191,13 @@ static void record_body(struct why_wire *w, uint8_t type, struct why_cursor *c)
 {
     bool encrypted = w->d->tls_encrypted[w->dir];
 
-    if (type == CHANGE_CIPHER_SPEC) {
+    if (type == TLS_CHANGE_CIPHER_SPEC) {
         w->out->type = WHY_PDU_TLS_CHANGE_CIPHER_SPEC;
         if (!w->d->tls13) /* there it is for middleboxes only, RFC 8446 D.4 */
             w->d->tls_encrypted[w->dir] = true;
-    } else if (type == ALERT) {
+    } else if (type == TLS_ALERT) {
         alert(w, c, encrypted);
-    } else if (type == HANDSHAKE && !encrypted) {
+    } else if (type == TLS_HANDSHAKE && !encrypted) {
         handshake(w, c);
         return; /* others may follow in this record */
     } else {
@@ -231,10 +221,10 @@ void why_dissect_record(struct why_dissector *d, enum why_dir dir, const uint8_t
         why_wire_unreadable(&w, problem != NULL ? problem : "TLS record ends too early");
         return;
     }
-    why_cur_skip(&c, HEADER_LENGTH);
-    body = why_cur_sub_upto(&c, need - HEADER_LENGTH, &cut);
-    if (start > HEADER_LENGTH)
-        why_cur_skip(&body, start - HEADER_LENGTH);
+    why_cur_skip(&c, TLS_RECORD_HEADER);
+    body = why_cur_sub_upto(&c, need - TLS_RECORD_HEADER, &cut);
+    if (start > TLS_RECORD_HEADER)
+        why_cur_skip(&body, start - TLS_RECORD_HEADER);
     record_body(&w, data[0], &body);
     if (why_cur_left(&c) > 0)
         why_wire_problem(&w, "longer than its TLS record");

@@ -1,12 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "wire.h"
 
 /* TSRequest, [MS-CSSP] 2.2.1, in DER: a SEQUENCE of explicitly tagged members */
-#define DER_SEQUENCE   0x30
-#define DER_INTEGER    0x02
-#define DER_OCTETS     0x04
-#define DER_OID        0x06
-#define DER_ENUMERATED 0x0a
 
 /* RFC 4178 4.2; RFC 2743 3.1 */
 #define NEG_TOKEN_RESPONSE 0xa1
@@ -30,7 +26,7 @@ struct members {
 
 static uint32_t integer(struct why_cursor *member)
 {
-    struct why_cursor content = why_cur_ber(member, DER_INTEGER);
+    struct why_cursor content = why_cur_ber(member, BER_INTEGER);
     uint32_t value = why_cur_ber_value(&content);
 
     if (content.failed)
@@ -41,10 +37,10 @@ static uint32_t integer(struct why_cursor *member)
 /* NegoData: SEQUENCE OF SEQUENCE { [0] OCTET STRING }; the first token of it */
 static struct why_cursor nego_token(struct why_cursor *member)
 {
-    struct why_cursor list = why_cur_ber(member, DER_SEQUENCE);
-    struct why_cursor item = why_cur_ber(&list, DER_SEQUENCE);
+    struct why_cursor list = why_cur_ber(member, BER_SEQUENCE);
+    struct why_cursor item = why_cur_ber(&list, BER_SEQUENCE);
     struct why_cursor tagged = why_cur_ber(&item, 0xa0);
-    struct why_cursor token = why_cur_ber(&tagged, DER_OCTETS);
+    struct why_cursor token = why_cur_ber(&tagged, BER_OCTETS);
 
     if (token.failed)
         member->failed = true;
@@ -53,7 +49,7 @@ static struct why_cursor nego_token(struct why_cursor *member)
 
 static void secret_octets(struct why_wire *w, struct why_cursor *member)
 {
-    struct why_cursor octets = why_cur_ber(member, DER_OCTETS);
+    struct why_cursor octets = why_cur_ber(member, BER_OCTETS);
 
     if (w->dir == WHY_DIR_SENT)
         why_wire_sensitive_rest(w, &octets);
@@ -96,19 +92,19 @@ static void nego_token_response(struct why_wire *w, struct why_cursor token)
     } kerberos[] = {{9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"},  /* 1.2.840.113554.1.2.2 */
                     {9, "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"}}; /* 1.2.840.48018.1.2.2 */
     struct why_cursor response = why_cur_ber(&token, NEG_TOKEN_RESPONSE);
-    struct why_cursor members = why_cur_ber(&response, DER_SEQUENCE);
+    struct why_cursor members = why_cur_ber(&response, BER_SEQUENCE);
 
     while (why_cur_left(&members) > 0) {
         uint8_t tag = why_cur_u8(&members);
         struct why_cursor member = why_cur_sub(&members, why_cur_ber_length(&members));
 
         if (tag == 0xa0) {
-            struct why_cursor state = why_cur_ber(&member, DER_ENUMERATED);
+            struct why_cursor state = why_cur_ber(&member, BER_ENUMERATED);
 
             w->out->u.tsrequest.nego_state = why_cur_ber_value(&state);
             w->out->u.tsrequest.has_spnego = !state.failed && !member.failed;
         } else if (tag == 0xa1) {
-            struct why_cursor mech = why_cur_ber(&member, DER_OID);
+            struct why_cursor mech = why_cur_ber(&member, BER_OID);
 
             for (size_t i = 0; i < sizeof(kerberos) / sizeof(kerberos[0]); i++) {
                 if (why_cur_left(&mech) == kerberos[i].length &&

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "numbers.h"
 #include "wire.h"
 
-/* TPDU codes, X.224 13.2 */
-#define TPDU_CONNECTION_REQUEST 0xe0
-#define TPDU_CONNECTION_CONFIRM 0xd0
-#define TPDU_DISCONNECT_REQUEST 0x80
-#define TPDU_DATA               0xf0
-#define TPDU_ERROR              0x70
-
-/* [MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.1, 2.2.1.2.2: type; each is 8 bytes long */
-#define NEG_REQUEST  1
+/* [MS-RDPBCGR] 2.2.1.2.1, 2.2.1.2.2: type; each, and the request, is 8 bytes long */
 #define NEG_RESPONSE 2
 #define NEG_FAILURE  3
 #define NEG_LENGTH   8
@@ -146,7 +139,7 @@ void why_wire_tpkt(struct why_wire *w, struct why_cursor c)
 
     why_cur_skip(&c, 2); /* version and reserved byte */
     length = why_cur_u16be(&c);
-    if (c.failed || length < 7) {
+    if (c.failed || length < TPKT_MIN) {
         why_wire_unreadable(w, "TPKT length below 7");
         return;
     }

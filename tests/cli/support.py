@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the command-line tests share: running rdpwhy, the fault server, skipping."""
+import json
 import os
 import shutil
 import socket
@@ -112,6 +113,29 @@ class Peer:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+
+
+def page_records(page):
+    """The records in an HTML report, put together of what they share as page.js does."""
+    shared, records = {}, []
+
+    def whole(value):
+        if isinstance(value, list):
+            return [whole(each) for each in value]
+        if not isinstance(value, dict):
+            return value
+        members = {key: whole(each) for key, each in value.items() if key != "="}
+        for part in value.get("=", ()):
+            members.update(shared[part] if isinstance(part, int) else whole(part))
+        return members
+
+    for line in page.split('id="data"', 1)[1].split(">", 1)[1].split("</script>")[0].splitlines():
+        value = json.loads(line) if line else {}
+        if "d" in value:
+            shared[value["d"]] = whole(value["v"])
+        elif value:
+            records.append(whole(value))
+    return records
 
 
 class CliTest(unittest.TestCase):

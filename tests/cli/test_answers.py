@@ -2,6 +2,7 @@
 """What became of an attempt is one answer: every report that tells it tells the same."""
 import json
 import os
+import re
 import xml.etree.ElementTree
 
 import support
@@ -47,6 +48,29 @@ class Answers(CliTest):
                     counted = [a for key, a in answers.items() if key[0] == label and key in said]
                     self.check_state(state, counted)
 
+    def test_same_records(self):
+        """What the page holds of an attempt is what JSON Lines say of it, but for what a page of
+        one host does not need."""
+        for name in ("healthy", "license-modes", "tls1.0-off", "xrdp-salted-mac"):
+            self.replay(name)
+            lines = [json.loads(line) for line in self.read("a.jsonl").splitlines()]
+            page = support.page_records(self.read("a.html"))
+            self.assertEqual(len(page), len(lines))
+            for line, record in zip(lines, page):
+                for key in ("words", "facts", "exchange", "cut"):
+                    record.pop(key, None)
+                if line["record"] == "run":
+                    record.pop("states")
+                if line["record"] == "attempt":
+                    phases = record.pop("phases", {"phase": []})
+                    self.assertEqual([each["phase"] for each in line.pop("phases", [])],
+                                     phases["phase"])
+                    record.get("first_try", {}).pop("words", None)
+                    record.setdefault("address", line["target"].rsplit(":", 1)[0])
+                text = json.dumps(record).replace("\\u0001", line.get("target", "?"))
+                text = text.replace("\\u0002", line.get("target", "?").rsplit(":", 1)[0])
+                self.assertEqual(json.loads(text), line)
+
     def check_state(self, state, answers):
         """What the answers of a host allow its state to be."""
         through = "through" in answers
@@ -91,22 +115,11 @@ def json_answers(text):
 
 
 def page_ratings(page):
-    """{(target, ordinal): rating}, as page.js reads them."""
-    shared, verdicts, hosts = {}, {}, {}
-    for line in page.split('id="data"', 1)[1].split(">", 1)[1].split("</script>")[0].splitlines():
-        if not line:
-            continue
-        record = json.loads(line)
-        if "d" in record:
-            shared[record["d"]] = record["v"]
-        elif "a" in record:
-            verdict = record["verdict"]
-            verdicts[record["a"], record["n"]] = (
-                shared[verdict] if isinstance(verdict, int) else verdict)
-        elif "h" in record:
-            hosts[record["h"]] = record
-    return {key: hosts[key[0]]["tls_version"] if verdict["rating"] == "tls-version"
-            else verdict["rating"] for key, verdict in verdicts.items()}
+    """{(target, ordinal): rating}, with the table in page.js."""
+    table = dict(re.findall(r'"?([a-z-]+)"?: "([a-z-]+)"',
+                            page.split("const RATINGS = {")[1].split("}")[0]))
+    answers = json_answers("\n".join(map(json.dumps, support.page_records(page))))[1]
+    return {key: table.get(answer, "fault") for key, answer in answers.items()}
 
 
 def junit_elements(text):

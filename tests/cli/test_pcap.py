@@ -9,7 +9,7 @@ import struct
 import tempfile
 
 import support
-from support import CliTest, rdpwhy
+from support import CliTest, page_records, rdpwhy
 
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures",
                         "captures")
@@ -178,7 +178,8 @@ class Pcap(CliTest):
             row = list(csv.DictReader(file))[0]
         self.assertEqual((row["phase"], row["phase_range_to"]), ("basic-settings", "active"))
         with open(table + ".html", encoding="utf-8") as file:
-            self.assertIn('"phase":"basic-settings","phase_to":"active"', file.read())
+            attempt = page_records(file.read())[1]
+        self.assertEqual(attempt["phase_range"], {"from": "basic-settings", "to": "active"})
         with open(table + ".prom", encoding="utf-8") as file:
             self.assertIn('phase="basic-settings",phase_to="active"', file.read())
 

@@ -6,7 +6,7 @@ import support
 from support import CliTest, rdpwhy
 
 LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "states", "spaces",
-         "rules", "formats", "requirements", "client", "changes")
+         "codes", "rules", "formats", "requirements", "client", "changes")
 
 
 class Usage(CliTest):

@@ -36,7 +36,7 @@ static void each_chained(struct why_dissector *d, enum why_dir dir, const struct
         struct why_pdu pdu;
 
         before = offset;
-        why_dissect_next(d, dir, part->data, part->len, flags, &offset, &pdu);
+        why_dissect_next(d, &(struct why_passed){dir, flags, part->data, part->len}, &offset, &pdu);
         require_sound(&pdu, part->len);
         REQUIRE(offset > before || part->len == 0);
         REQUIRE(offset <= part->len);

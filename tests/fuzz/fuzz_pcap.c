@@ -16,8 +16,7 @@ static int on_trace(void *arg, struct why_trace *trace)
     char line[256];
 
     (void)arg;
-    REQUIRE(why_facts_from_trace(trace, NULL, &facts) == WHY_OK);
-    why_verdict_from_trace(trace, &facts, &verdict);
+    REQUIRE(why_trace_judge(trace, NULL, &facts, &verdict, NULL) == WHY_OK);
     why_verdict_line(&verdict, line, sizeof(line));
     REQUIRE(verdict.phase_to >= verdict.phase);
     REQUIRE(!verdict.has_mstsc || verdict.phase_to == verdict.phase);

@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct why_pcap pcap = {.name = "fuzz", .on_trace = on_trace};
     struct why_pcap_summary summary = {.packets = 0};
-    struct flows *flows = flows_new(&pcap, NULL, &summary);
+    struct flows *flows = why_flows_new(&pcap, NULL, &summary);
     struct part part;
     uint64_t t_us = 1000000;
 
@@ -56,11 +56,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (next_part(&data, &size, &part)) {
         struct tcp_segment segment = segment_of(&part, t_us);
 
-        REQUIRE(flows_segment(flows, &segment) == WHY_OK);
+        REQUIRE(why_flows_segment(flows, &segment) == WHY_OK);
         t_us += 20000;
         free(part.data);
     }
-    REQUIRE(flows_finish(flows) == WHY_OK);
-    flows_free(flows);
+    REQUIRE(why_flows_finish(flows) == WHY_OK);
+    why_flows_free(flows);
     return 0;
 }

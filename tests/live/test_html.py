@@ -342,8 +342,9 @@ class HtmlTest(LiveTest):
         with open(file, encoding="utf-8") as whole:
             text = whole.read()
         cut = self.path("cut.html")
-        for end, heading in ((text.index('{"h":') + 9, "127.0.0.1:%d" % peer.port),
-                             (text.index('{"d":1,') + 4, None), (text.index('{"run":') + 9, None)):
+        for end, heading in ((text.rindex('{"target":') + 9, "127.0.0.1:%d" % peer.port),
+                             (text.index('{"d":1,') + 4, None),
+                             (text.index('"record":"run"') + 9, None)):
             with open(cut, "w", encoding="utf-8") as out:
                 out.write(text[:end])
             self.open(cut, ready="document.querySelector('.notice, [role=alert]')")

@@ -107,8 +107,7 @@ static void replay(char *cols[COL_COUNT])
     CU_ASSERT_PTR_NOT_NULL(trace);
     if (trace == NULL)
         return;
-    CU_ASSERT_EQUAL(why_facts_from_trace(trace, NULL, &facts), WHY_OK);
-    why_verdict_from_trace(trace, &facts, &v);
+    CU_ASSERT_EQUAL(why_trace_judge(trace, NULL, &facts, &v, NULL), WHY_OK);
     expect(cols[COL_NAME], "outcome", why_outcome_name(v.outcome), cols[COL_OUTCOME]);
     expect(cols[COL_NAME], "phase", v.phase >= 0 ? why_phase_name(v.phase) : "-", cols[COL_PHASE]);
     expect(cols[COL_NAME], "ending", why_ending_name(v.ending), cols[COL_ENDING]);

@@ -13,7 +13,7 @@
 
 #include <rdpwhy/plan.h>
 
-#include "clock.h"
+#include "base/clock.h"
 
 #define PATIENCE_MS 20000
 
@@ -63,11 +63,11 @@ void loopback_open(struct loopback *l, int ms, const atomic_bool *cancelled,
 
     memset(l, 0, sizeof(*l));
     make_pair(&client, &l->peer);
-    l->rec.start_us = clock_monotonic_us();
+    l->rec.start_us = why_clock_us();
     l->rec.trace = why_trace_new(&head);
     must(l->rec.trace != NULL, "trace");
     why_progress_init(&l->rec.progress, why_profile_info(WHY_PROFILE_TLS)->wanted);
-    conn_init(&l->conn, &l->rec, client, l->rec.start_us + (uint64_t)ms * 1000u, cancelled);
+    why_conn_init(&l->conn, &l->rec, client, l->rec.start_us + (uint64_t)ms * 1000u, cancelled);
     l->act = act;
     l->arg = arg;
     l->threaded = act != NULL;
@@ -77,7 +77,7 @@ void loopback_open(struct loopback *l, int ms, const atomic_bool *cancelled,
 
 void loopback_close(struct loopback *l)
 {
-    conn_close(&l->conn);
+    why_conn_close(&l->conn);
     if (l->threaded)
         must(pthread_join(l->thread, NULL) == 0, "pthread_join");
     else if (l->peer >= 0)

@@ -7,10 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/system_error.h"
 
-#include "clock.h"
 #include "loopback.h"
+#include "plain.h"
 #include "unit.h"
 
 #define LONG_MS  20000 /* a deadline that no test comes to */
@@ -19,7 +20,7 @@
 
 static uint64_t elapsed_us(const struct loopback *l)
 {
-    return clock_monotonic_us() - l->rec.start_us;
+    return why_clock_us() - l->rec.start_us;
 }
 
 static size_t count(const struct loopback *l, enum why_event_kind kind)
@@ -36,8 +37,8 @@ static int read_some(struct loopback *l, uint8_t *buf, size_t len)
 {
     int r;
 
-    while ((r = conn_read(&l->conn, buf, len)) == CONN_AGAIN)
-        (void)conn_wait(&l->conn, false, 1000);
+    while ((r = why_plain_read(&l->conn, buf, len)) == CONN_AGAIN)
+        (void)why_conn_wait(&l->conn, false, 1000);
     return r;
 }
 
@@ -47,21 +48,21 @@ static void test_bytes_then_fin(void)
     uint8_t buf[8];
 
     loopback_open(&l, LONG_MS, NULL, NULL, NULL);
-    CU_ASSERT_EQUAL(conn_read(&l.conn, buf, sizeof(buf)), CONN_AGAIN);
-    CU_ASSERT_FALSE(conn_readable_now(&l.conn));
-    CU_ASSERT_FALSE(conn_wait(&l.conn, false, 10));
-    CU_ASSERT_TRUE(conn_wait(&l.conn, true, 1000));
+    CU_ASSERT_EQUAL(why_plain_read(&l.conn, buf, sizeof(buf)), CONN_AGAIN);
+    CU_ASSERT_FALSE(why_conn_readable_now(&l.conn));
+    CU_ASSERT_FALSE(why_conn_wait(&l.conn, false, 10));
+    CU_ASSERT_TRUE(why_conn_wait(&l.conn, true, 1000));
     CU_ASSERT_EQUAL(send(l.peer, "abcde", 5, 0), 5);
     loopback_fin(&l.peer);
     CU_ASSERT_EQUAL(read_some(&l, buf, 2), 2);
     CU_ASSERT_EQUAL(memcmp(buf, "ab", 2), 0);
-    CU_ASSERT_TRUE(conn_readable_now(&l.conn)); /* read ahead */
-    CU_ASSERT_EQUAL(conn_read(&l.conn, buf, sizeof(buf)), 3);
+    CU_ASSERT_TRUE(why_conn_readable_now(&l.conn)); /* read ahead */
+    CU_ASSERT_EQUAL(why_plain_read(&l.conn, buf, sizeof(buf)), 3);
     CU_ASSERT_EQUAL(memcmp(buf, "cde", 3), 0);
     CU_ASSERT_EQUAL(read_some(&l, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_FIN);
-    CU_ASSERT_TRUE(conn_readable_now(&l.conn));
-    CU_ASSERT_EQUAL(conn_read(&l.conn, buf, sizeof(buf)), CONN_ENDED);
+    CU_ASSERT_TRUE(why_conn_readable_now(&l.conn));
+    CU_ASSERT_EQUAL(why_plain_read(&l.conn, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(count(&l, WHY_EV_FIN), 1);
     CU_ASSERT_EQUAL(why_trace_bytes(l.rec.trace, WHY_DIR_RECEIVED), 5);
     loopback_close(&l);
@@ -104,11 +105,11 @@ static void test_cancelled(void)
 
     atomic_init(&cancelled, false);
     loopback_open(&l, LONG_MS, &cancelled, NULL, NULL);
-    CU_ASSERT_FALSE(conn_expired(&l.conn));
+    CU_ASSERT_FALSE(why_conn_expired(&l.conn));
     atomic_store(&cancelled, true);
-    CU_ASSERT_TRUE(conn_wait(&l.conn, false, LONG_MS));
-    CU_ASSERT_EQUAL(conn_read(&l.conn, buf, sizeof(buf)), CONN_ENDED);
-    CU_ASSERT_EQUAL(conn_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
+    CU_ASSERT_TRUE(why_conn_wait(&l.conn, false, LONG_MS));
+    CU_ASSERT_EQUAL(why_plain_read(&l.conn, buf, sizeof(buf)), CONN_ENDED);
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_CANCELLED);
     CU_ASSERT_EQUAL(count(&l, WHY_EV_CANCELLED), 1);
     CU_ASSERT(elapsed_us(&l) < BOUND_US);
@@ -128,7 +129,7 @@ static void test_drip(void)
         CU_ASSERT_EQUAL(send(l.peer, &byte, 1, 0), 1);
         CU_ASSERT_EQUAL(read_some(&l, buf, sizeof(buf)), 1);
         CU_ASSERT_EQUAL(buf[0], byte);
-        CU_ASSERT_EQUAL(conn_read(&l.conn, buf, sizeof(buf)), CONN_AGAIN);
+        CU_ASSERT_EQUAL(why_plain_read(&l.conn, buf, sizeof(buf)), CONN_AGAIN);
     }
     loopback_close(&l);
 }
@@ -179,7 +180,7 @@ static void test_large_write(void)
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(data);
     loopback_open(&l, LONG_MS, NULL, read_all, &got);
-    CU_ASSERT_EQUAL(conn_write(&l.conn, data, LARGE), (int)LARGE);
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, data, LARGE), (int)LARGE);
     CU_ASSERT_EQUAL(why_trace_bytes(l.rec.trace, WHY_DIR_SENT), LARGE);
     loopback_close(&l);
     CU_ASSERT_EQUAL(got, LARGE);
@@ -193,7 +194,7 @@ static void test_nobody_reads(void)
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(data);
     loopback_open(&l, SHORT_MS, NULL, NULL, NULL);
-    CU_ASSERT_EQUAL(conn_write(&l.conn, data, 8 * LARGE), CONN_ENDED);
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, data, 8 * LARGE), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_DEADLINE);
     CU_ASSERT(elapsed_us(&l) < BOUND_US);
     loopback_close(&l);
@@ -211,8 +212,8 @@ static void test_nobody_reads_after_fin(void)
     CU_ASSERT_EQUAL(shutdown(l.peer, SHUT_WR), 0);
     CU_ASSERT_EQUAL(read_some(&l, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_FIN);
-    CU_ASSERT_EQUAL(conn_write(&l.conn, data, 10), 10); /* a FIN does not forbid writing */
-    CU_ASSERT_EQUAL(conn_write(&l.conn, data, 8 * LARGE), CONN_ENDED);
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, data, 10), 10); /* a FIN does not forbid writing */
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, data, 8 * LARGE), CONN_ENDED);
     CU_ASSERT(elapsed_us(&l) < BOUND_US);
     loopback_close(&l);
     free(data);
@@ -227,13 +228,13 @@ static void test_write_meets_reset(void)
     loopback_open(&l, LONG_MS, NULL, NULL, NULL);
     loopback_rst(&l.peer);
     loopback_await(&l);
-    CU_ASSERT_EQUAL(conn_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_OPEN);
     CU_ASSERT_NOT_EQUAL(l.conn.write_error, 0);
     CU_ASSERT_EQUAL(loopback_event(&l, WHY_EV_NET_ERROR)->flags, WHY_EVENT_WRITING);
     CU_ASSERT_STRING_EQUAL(loopback_event(&l, WHY_EV_NET_ERROR)->text,
                            why_system_error_text(WHY_SPACE_ERRNO, l.conn.write_error));
-    CU_ASSERT_EQUAL(conn_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
+    CU_ASSERT_EQUAL(why_plain_write(&l.conn, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(count(&l, WHY_EV_NET_ERROR), 1);
     CU_ASSERT_EQUAL(read_some(&l, buf, sizeof(buf)), CONN_ENDED);
     CU_ASSERT_EQUAL(l.conn.end, CONN_RESET);
@@ -252,7 +253,7 @@ static void test_last_words(void)
     loopback_await(&l);
     /* the first write draws a RST, a later one meets it */
     for (int i = 0; i < 1000 && l.conn.write_error == 0; i++)
-        (void)conn_write(&l.conn, buf, 1);
+        (void)why_plain_write(&l.conn, buf, 1);
     CU_ASSERT_NOT_EQUAL(l.conn.write_error, 0);
     CU_ASSERT_EQUAL(read_some(&l, buf, sizeof(buf)), 10);
     CU_ASSERT_EQUAL(memcmp(buf, "last words", 10), 0);
@@ -266,10 +267,10 @@ static void test_first_end_stays(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, NULL, NULL);
-    conn_set_end(&l.conn, CONN_VIOLATION);
-    conn_set_end(&l.conn, CONN_FIN);
+    why_conn_set_end(&l.conn, CONN_VIOLATION);
+    why_conn_set_end(&l.conn, CONN_FIN);
     CU_ASSERT_EQUAL(l.conn.end, CONN_VIOLATION);
-    CU_ASSERT_TRUE(conn_expired(&l.conn));
+    CU_ASSERT_TRUE(why_conn_expired(&l.conn));
     CU_ASSERT_EQUAL(why_trace_count(l.rec.trace), 0);
     loopback_close(&l);
 }

@@ -20,9 +20,10 @@
 /* The facts of |b|'s trace, which is freed. */
 static struct why_facts facts_of(struct builder *b)
 {
+    struct why_verdict verdict;
     struct why_facts facts;
 
-    CU_ASSERT_EQUAL_FATAL(why_facts_from_trace(b->trace, NULL, &facts), WHY_OK);
+    CU_ASSERT_EQUAL_FATAL(why_trace_judge(b->trace, NULL, &facts, &verdict, NULL), WHY_OK);
     builder_free(b);
     return facts;
 }

@@ -88,7 +88,7 @@ static void test_system_codes(void)
     CU_ASSERT_STRING_EQUAL(why_code_lookup(WHY_SPACE_RESOLVER, EAI_AGAIN)->name, "EAI_AGAIN");
 }
 
-/* The same number in four spaces; every row says which of them it is. */
+/* The same number in five spaces; every row says which of them it is. */
 static void test_the_meanings_of_seven(void)
 {
     static const struct {
@@ -97,6 +97,7 @@ static void test_the_meanings_of_seven(void)
         {"mstsc-extended", "exDiscReasonServerDeniedConnection", "neither license code 7"},
         {"error-info", "ERRINFO_SERVER_DENIED_CONNECTION", "not license code 7"},
         {"license-error", "STATUS_VALID_CLIENT", "SUCCESS"},
+        {"kerberos", "KDC_ERR_S_PRINCIPAL_UNKNOWN", "not the 0x7 of 0x904/0x7"},
         {"win32", "ERROR_ARENA_TRASHED", "nothing to do with 0x904/0x7"},
     };
 
@@ -116,9 +117,11 @@ static void test_sizes(void)
         const char *space;
         size_t least;
     } rows[] = {
-        {"mstsc", 45},     {"mstsc-extended", 27}, {"error-info", 119}, {"license-message", 8},
-        {"ntstatus", 60},  {"sspi", 60},           {"errconnect", 28},  {"xfreerdp-exit", 50},
-        {"tls-alert", 30}, {"win32", 5},           {"errno", 20},       {"resolver", 10},
+        {"mstsc", 100},        {"mstsc-extended", 27}, {"error-info", 119}, {"license-message", 8},
+        {"rdstls", 8},         {"kerberos", 68},       {"aadsts", 40},      {"gateway", 20},
+        {"guacamole", 20},     {"ntstatus", 60},       {"sspi", 60},        {"errconnect", 28},
+        {"xfreerdp-exit", 50}, {"tls-alert", 30},      {"win32", 5},        {"errno", 20},
+        {"resolver", 10},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -19,7 +19,7 @@ static struct session *new_session(void)
                                   .port = 3389,
                                   .profile = WHY_PROFILE_TLS,
                                   .connected = true};
-    struct session *s = session_new(&setup);
+    struct session *s = why_session_new(&setup);
 
     CU_ASSERT_PTR_NOT_NULL_FATAL(s);
     return s;
@@ -33,8 +33,8 @@ static void negotiate(struct session *s, uint8_t selected)
     const uint8_t confirm[] = {0x03, 0x00, 0x00, 0x13, 0x0e, 0xd0,     0x00, 0x00, 0x12, 0x34,
                                0x00, 0x02, 0x00, 0x08, 0x00, selected, 0x00, 0x00, 0x00};
 
-    session_bytes(s, WHY_DIR_SENT, request, sizeof(request), 1);
-    session_bytes(s, WHY_DIR_RECEIVED, confirm, sizeof(confirm), 2);
+    why_session_bytes(s, WHY_DIR_SENT, request, sizeof(request), 1);
+    why_session_bytes(s, WHY_DIR_RECEIVED, confirm, sizeof(confirm), 2);
 }
 
 static size_t count_of(const struct why_trace *trace, enum why_event_kind kind, size_t *bytes)
@@ -84,8 +84,8 @@ static void test_large_segments(void)
         struct why_trace *trace;
 
         negotiate(s, rows[i].selected);
-        session_bytes(s, WHY_DIR_RECEIVED, data, LARGE - 7, 3);
-        trace = session_take(s);
+        why_session_bytes(s, WHY_DIR_RECEIVED, data, LARGE - 7, 3);
+        trace = why_session_take(s);
         CU_ASSERT_PTR_NOT_NULL_FATAL(trace);
         CU_ASSERT_EQUAL(count_of(trace, rows[i].kind, &bytes), rows[i].before + whole);
         CU_ASSERT_EQUAL(why_trace_bytes(trace, WHY_DIR_RECEIVED), LARGE - 7 + 19);
@@ -105,8 +105,8 @@ static void test_large_nonsense(void)
     CU_ASSERT_PTR_NOT_NULL_FATAL(data);
     memset(data, 'x', LARGE);
     negotiate(s, 1);
-    session_bytes(s, WHY_DIR_RECEIVED, data, LARGE, 3);
-    trace = session_take(s);
+    why_session_bytes(s, WHY_DIR_RECEIVED, data, LARGE, 3);
+    trace = why_session_take(s);
     CU_ASSERT_PTR_NOT_NULL_FATAL(trace);
     CU_ASSERT_EQUAL(count_of(trace, WHY_EV_PARTIAL, &partial), 1);
     CU_ASSERT_EQUAL(count_of(trace, WHY_EV_OPAQUE, &opaque), 1);

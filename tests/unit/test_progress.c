@@ -320,24 +320,51 @@ static void test_half_a_pdu(void)
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         struct why_progress p;
-        uint8_t part[40];
+        uint8_t part[40] = {0};
+        struct why_event event = {
+            .kind = WHY_EV_PARTIAL, .dir = rows[i].dir, .bytes = part, .len = sizeof(part)};
+        struct why_pdu pdu;
 
         why_progress_init(&p, 1);
         p.dissector.confirmed = rows[i].confirmed >= WHY_PHASE_NEGOTIATION;
         p.dissector.selected_protocol = 1;
         p.confirmed = rows[i].confirmed;
-        memset(part, 0xAA, sizeof(part));
-        why_progress_blank_part(&p, rows[i].dir, part, sizeof(part));
-        CU_ASSERT_EQUAL(part[31], 0xAA);
-        CU_ASSERT_EQUAL(part[32], rows[i].blanked ? 0 : 0xAA);
-        CU_ASSERT_EQUAL(part[39], rows[i].blanked ? 0 : 0xAA);
-        memset(part, 0xAA, sizeof(part));
-        why_progress_blank_part(&p, rows[i].dir, part, 32); /* headers alone */
-        CU_ASSERT_EQUAL(part[31], 0xAA);
+        why_progress_event(&p, &event, &pdu);
+        CU_ASSERT_EQUAL(pdu.sensitive_count, rows[i].blanked ? 1 : 0);
+        CU_ASSERT_EQUAL(pdu.sensitive[0].offset, rows[i].blanked ? 32 : 0);
+        CU_ASSERT_EQUAL(pdu.sensitive[0].length, rows[i].blanked ? 8 : 0);
+        event.len = 32; /* headers alone */
+        why_progress_event(&p, &event, &pdu);
+        CU_ASSERT_EQUAL(pdu.sensitive_count, 0);
     }
 }
 
+/* A message that begins behind another one in its record goes on in the next: it is no new one. */
+static void test_message_over_two_records(void)
+{
+    static const char hello[] = "16 0303 0032 02 000026 0303"
+                                "00000000000000000000000000000000"
+                                "00000000000000000000000000000000 00 c02f 00"
+                                "0b 000010 00000d00";
+    static const char rest[] = "16 0303 0010 01000001 02030405 06070809 0e000000";
+    struct why_progress p;
+    struct why_pdu pdu;
+    struct builder b;
+
+    builder_begin(&b, WHY_PROFILE_TLS, P(ACTIVE));
+    builder_bytes(&b, WHY_EV_TLS_RECORD, WHY_DIR_RECEIVED, hello, NULL);
+    builder_bytes(&b, WHY_EV_TLS_RECORD, WHY_DIR_RECEIVED, rest, NULL);
+    why_progress_init(&p, why_profile_info(WHY_PROFILE_TLS)->wanted);
+    why_progress_event(&p, why_trace_at(b.trace, 0), &pdu);
+    CU_ASSERT_EQUAL(pdu.type, WHY_PDU_TLS_SERVER_HELLO);
+    why_progress_event(&p, why_trace_at(b.trace, 1), &pdu);
+    CU_ASSERT_EQUAL(pdu.type, WHY_PDU_TLS_HANDSHAKE);
+    CU_ASSERT_FALSE(pdu.malformed);
+    builder_free(&b);
+}
+
 static CU_TestInfo tests[] = {
+    {"a TLS message over two records", test_message_over_two_records},
     {"a TLS handshake, PDU by PDU", test_tls},
     {"an NLA handshake, PDU by PDU", test_nla},
     {"an RDP security handshake, PDU by PDU", test_rdp},

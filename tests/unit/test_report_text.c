@@ -2,6 +2,7 @@
 #include "test_report.h"
 
 #include "base/text.h"
+#include "progress/reading.h"
 
 #include "trace_builder.h"
 #include "unit.h"
@@ -252,6 +253,7 @@ static void test_encrypted(void)
     builder_capture(&b, "xrdp-rdp-high", ">Client Info");
     builder_bytes(&b, WHY_EV_PDU, WHY_DIR_SENT, license, "LICENSE_INFO");
     sample.results[0].trace = b.trace;
+    sample.results[0].reading = why_reading_new(b.trace);
     add_phase(&sample.results[0].verdict, WHY_PHASE_LICENSING, 0, 1);
     text = write_report("text", 1, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, ">  LICENSE_INFO ")); /* the timeline */
@@ -262,6 +264,7 @@ static void test_encrypted(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"LICENSE_INFO\""));
     CU_ASSERT_PTR_NULL(strstr(text, "\"license message\""));
     free(text);
+    why_reading_free(sample.results[0].reading);
     sample_end(&sample);
 }
 

@@ -5,12 +5,12 @@
 #include <rdpwhy/report.h>
 
 #include "base/text.h"
+#include "facts/words.h"
 
 #include "unit.h"
 
 #include "../../src/report/json_text.h"
 #include "../../src/report/page.h"
-#include "../../src/report/words.h"
 
 static void test_json_text(void)
 {
@@ -37,38 +37,6 @@ static void test_json_text(void)
         CU_ASSERT_STRING_EQUAL(json_string_value(value), rows[i].out);
         json_decref(value);
     }
-}
-
-static void test_times(void)
-{
-    static const struct {
-        int64_t seconds;
-        int32_t micro;
-        const char *text; /* NULL: cannot be written */
-    } rows[] = {
-        {0, -1, "1970-01-01T00:00:00Z"},
-        {1795334400, 123456, "2026-11-22T08:00:00.123456Z"},
-        {951782400, -1, "2000-02-29T00:00:00Z"},
-        {-1, -1, "1969-12-31T23:59:59Z"},
-        {-62167219200, -1, "0000-01-01T00:00:00Z"},
-        {-62167219201, -1, NULL},
-        {253402300799, 999999, "9999-12-31T23:59:59.999999Z"},
-        {253402300800, -1, NULL},
-        {INT64_MAX, -1, NULL},
-        {INT64_MIN, -1, NULL},
-    };
-
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        char text[WHY_TIME_TEXT] = "";
-        bool ok = why_time_text((struct why_time){rows[i].seconds, rows[i].micro}, text);
-
-        CU_ASSERT_EQUAL(ok, rows[i].text != NULL);
-        if (ok && rows[i].text)
-            CU_ASSERT_STRING_EQUAL(text, rows[i].text);
-    }
-    CU_ASSERT_EQUAL(why_time_of_filetime(0).seconds, -11644473600);
-    CU_ASSERT_EQUAL(why_time_of_filetime(UINT64_C(116444736000000010)).seconds, 0);
-    CU_ASSERT_EQUAL(why_time_of_filetime(UINT64_C(116444736000000010)).micro, 1);
 }
 
 static void test_durations(void)
@@ -156,7 +124,6 @@ static void test_wrapping(void)
 
 static CU_TestInfo tests[] = {
     {"server text as JSON strings", test_json_text},
-    {"times", test_times},
     {"durations", test_durations},
     {"display width", test_widths},
     {"tables", test_table},

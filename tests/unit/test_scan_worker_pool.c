@@ -36,24 +36,24 @@ static struct {
 static size_t worker_count;
 static unsigned refusals; /* so many more cannot be made */
 
-int why_fork_server_start(struct fork_server *z, const struct why_scan *scan, char *err,
+int why_fork_server_start(struct fork_server *s, const struct why_scan *scan, char *err,
                           size_t errlen)
 {
-    (void)z, (void)scan, (void)err, (void)errlen;
+    (void)s, (void)scan, (void)err, (void)errlen;
     return WHY_ERR_IO;
 }
 
-void why_fork_server_end(struct fork_server *z)
+void why_fork_server_end(struct fork_server *s)
 {
-    (void)z;
+    (void)s;
 }
 
-int why_fork_server_spawn(struct fork_server *z, unsigned threads, pid_t *pid)
+int why_fork_server_spawn(struct fork_server *s, unsigned threads, pid_t *pid)
 {
     struct timeval patience = {.tv_sec = PATIENCE_S};
     int fds[2];
 
-    (void)z;
+    (void)s;
     if (refusals > 0) {
         refusals--;
         return -1;
@@ -70,9 +70,9 @@ int why_fork_server_spawn(struct fork_server *z, unsigned threads, pid_t *pid)
     return fds[0];
 }
 
-int why_fork_server_reap(struct fork_server *z, pid_t pid)
+int why_fork_server_reap(struct fork_server *s, pid_t pid)
 {
-    (void)z;
+    (void)s;
     CU_ASSERT_FATAL(pid >= 1000 && (size_t)(pid - 1000) < worker_count);
     CU_ASSERT_FALSE(workers[pid - 1000].reaped);
     workers[pid - 1000].reaped = true;

@@ -152,8 +152,7 @@ static void test_written_elsewhere(void)
 
         CU_ASSERT_EQUAL_FATAL(why_trace_read_memory(text, (size_t)n, &trace, err, sizeof(err)),
                               WHY_OK);
-        CU_ASSERT_EQUAL(why_facts_from_trace(trace, NULL, &facts), WHY_OK);
-        why_verdict_from_trace(trace, &facts, &v);
+        CU_ASSERT_EQUAL(why_trace_judge(trace, NULL, &facts, &v, NULL), WHY_OK);
         CU_ASSERT_EQUAL(v.outcome, rows[i].outcome);
         CU_ASSERT_EQUAL(v.ending, rows[i].ending);
         CU_ASSERT(v.has_code);

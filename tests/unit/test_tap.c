@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attempt/attempt.h"
+#include "base/clock.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -21,7 +22,6 @@
 
 #include "progress/progress.h"
 
-#include "clock.h"
 #include "loopback.h"
 #include "test_wire_hex.h"
 #include "trace_builder.h"
@@ -429,9 +429,9 @@ static void run_with(struct run *r, struct why_engine *with)
 
     peer_open(&r->peer, r->script);
     target.port = r->peer.port;
-    began = clock_monotonic_us();
+    began = why_clock_us();
     CU_ASSERT_EQUAL_FATAL(why_attempt_run(with, &a, &r->trace, NULL), WHY_OK);
-    r->took_us = clock_monotonic_us() - began;
+    r->took_us = why_clock_us() - began;
     must(pthread_join(r->peer.thread, NULL) == 0, "pthread_join");
     again = (struct pollfd){.fd = r->peer.listener, .events = POLLIN};
     r->second = poll(&again, 1, 0) != 0;

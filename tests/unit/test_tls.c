@@ -11,8 +11,10 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 
-#include "clock.h"
+#include "base/clock.h"
+
 #include "loopback.h"
+#include "plain.h"
 #include "unit.h"
 
 #define LONG_MS  20000 /* a deadline that no test comes to */
@@ -23,14 +25,14 @@ static struct tls_factory *factory;
 
 static int make_factory(void)
 {
-    factory = tls_factory_new();
+    factory = why_tls_factory_new();
     return factory == NULL;
 }
 
 static int free_factory(void)
 {
-    tls_factory_free(factory);
-    tls_factory_free(NULL);
+    why_tls_factory_free(factory);
+    why_tls_factory_free(NULL);
     return 0;
 }
 
@@ -136,7 +138,7 @@ static void serve_silence(int fd, void *arg)
 
 static uint64_t elapsed_us(const struct loopback *l)
 {
-    return clock_monotonic_us() - l->rec.start_us;
+    return why_clock_us() - l->rec.start_us;
 }
 
 /* -1: none came. */
@@ -169,7 +171,7 @@ static const struct {
 static void test_versions(void)
 {
     for (size_t c = 0; c < VERSIONS; c++) {
-        if (!tls_factory_can(factory, versions[c].version, versions[c].version))
+        if (!why_tls_factory_can(factory, versions[c].version, versions[c].version))
             continue;
         for (size_t s = 0; s < VERSIONS; s++) {
             struct server server = {.min = versions[s].version, .max = versions[s].version};
@@ -177,7 +179,8 @@ static void test_versions(void)
             bool up;
 
             loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-            up = tls_connect(&l.conn, factory, versions[c].version, versions[c].version, "srv1");
+            up =
+                why_tls_connect(&l.conn, factory, versions[c].version, versions[c].version, "srv1");
             CU_ASSERT_EQUAL(up, c == s);
             if (up) {
                 const struct why_event *done = loopback_event(&l, WHY_EV_TLS_DONE);
@@ -192,9 +195,9 @@ static void test_versions(void)
             loopback_close(&l);
         }
     }
-    CU_ASSERT_TRUE(tls_factory_can(factory, 0, 0));
-    CU_ASSERT_TRUE(tls_factory_can(factory, TLS1_2_VERSION, TLS1_2_VERSION));
-    CU_ASSERT_FALSE(tls_factory_can(factory, TLS1_2_VERSION, TLS1_3_VERSION));
+    CU_ASSERT_TRUE(why_tls_factory_can(factory, 0, 0));
+    CU_ASSERT_TRUE(why_tls_factory_can(factory, TLS1_2_VERSION, TLS1_2_VERSION));
+    CU_ASSERT_FALSE(why_tls_factory_can(factory, TLS1_2_VERSION, TLS1_3_VERSION));
 }
 
 static void test_best_version(void)
@@ -203,7 +206,7 @@ static void test_best_version(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-    CU_ASSERT_TRUE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_TRUE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(loopback_event(&l, WHY_EV_TLS_DONE)->value, TLS1_3_VERSION);
     CU_ASSERT_PTR_NOT_NULL(loopback_event(&l, WHY_EV_TLS_START));
     CU_ASSERT_PTR_NOT_NULL(loopback_event(&l, WHY_EV_TLS_RECORD));
@@ -217,7 +220,7 @@ static void test_version_alert(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, TLS1_2_VERSION, TLS1_2_VERSION, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, TLS1_2_VERSION, TLS1_2_VERSION, "srv1"));
     CU_ASSERT_EQUAL(received_alert(&l), 2 << 8 | SSL_AD_PROTOCOL_VERSION);
     loopback_close(&l);
 }
@@ -230,7 +233,7 @@ static void test_alert_after_certificate(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(received_alert(&l), 2 << 8 | SSL_AD_HANDSHAKE_FAILURE);
     certificate = loopback_event(&l, WHY_EV_CERTIFICATE);
     CU_ASSERT_PTR_NOT_NULL_FATAL(certificate);
@@ -246,7 +249,7 @@ static void test_fin_in_the_handshake(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, serve_raw, &server);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(l.conn.end, CONN_FIN);
     CU_ASSERT_PTR_NOT_NULL(loopback_event(&l, WHY_EV_FIN));
     CU_ASSERT_PTR_NULL(loopback_event(&l, WHY_EV_TLS_ERROR));
@@ -259,7 +262,7 @@ static void test_reset_in_the_handshake(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, serve_raw, &server);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(l.conn.end, CONN_RESET);
     CU_ASSERT_PTR_NULL(loopback_event(&l, WHY_EV_TLS_ERROR));
     loopback_close(&l);
@@ -274,7 +277,7 @@ static void test_garbage(void)
     struct loopback l;
 
     loopback_open(&l, LONG_MS, NULL, serve_raw, &server);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(l.conn.end, CONN_TLS_FAILED);
     CU_ASSERT_PTR_NOT_NULL(loopback_event(&l, WHY_EV_TLS_ERROR));
     partial = loopback_event(&l, WHY_EV_PARTIAL);
@@ -288,7 +291,7 @@ static void test_silence(void)
     struct loopback l;
 
     loopback_open(&l, SHORT_MS, NULL, serve_silence, NULL);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(l.conn.end, CONN_DEADLINE);
     CU_ASSERT(elapsed_us(&l) < BOUND_US);
     loopback_close(&l);
@@ -302,7 +305,7 @@ static void test_endless_records(void)
     struct loopback l;
 
     loopback_open(&l, SHORT_MS, NULL, serve_raw, &server);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_NOT_EQUAL(l.conn.end, CONN_OPEN);
     CU_ASSERT(elapsed_us(&l) < BOUND_US);
     loopback_close(&l);
@@ -315,7 +318,7 @@ static void test_cancelled(void)
 
     atomic_init(&cancelled, true);
     loopback_open(&l, LONG_MS, &cancelled, serve_silence, NULL);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(l.conn.end, CONN_CANCELLED);
     CU_ASSERT(elapsed_us(&l) < BOUND_US);
     loopback_close(&l);
@@ -332,7 +335,7 @@ static void test_alert_before_a_failed_write(void)
     CU_ASSERT_EQUAL(send(l.peer, alert, 7, 0), 7);
     loopback_rst(&l.peer);
     loopback_await(&l);
-    CU_ASSERT_FALSE(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_FALSE(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(l.conn.end, CONN_RESET);
     for (size_t i = 0; i < why_trace_count(l.rec.trace); i++) {
         const struct why_event *event = why_trace_at(l.rec.trace, i);
@@ -359,7 +362,7 @@ static void test_server_name(void)
         struct loopback l;
 
         loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-        CU_ASSERT_TRUE(tls_connect(&l.conn, factory, 0, 0, names[i].host));
+        CU_ASSERT_TRUE(why_tls_connect(&l.conn, factory, 0, 0, names[i].host));
         loopback_close(&l);
         CU_ASSERT_EQUAL(server.said_name, names[i].sent);
         if (names[i].sent)
@@ -372,12 +375,12 @@ static size_t read_exactly(struct loopback *l, uint8_t *buf, size_t len)
     size_t done = 0;
 
     while (done < len) {
-        int r = conn_read(&l->conn, buf + done, len - done);
+        int r = why_plain_read(&l->conn, buf + done, len - done);
 
         if (r == CONN_ENDED)
             break;
         if (r == CONN_AGAIN)
-            (void)conn_wait(&l->conn, false, 1000);
+            (void)why_conn_wait(&l->conn, false, 1000);
         else
             done += (size_t)r;
     }
@@ -395,8 +398,8 @@ static void test_echo(void)
         for (size_t i = 0; i < sizeof(out); i++)
             out[i] = (uint8_t)(i * 13);
         loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-        CU_ASSERT_TRUE_FATAL(tls_connect(&l.conn, factory, 0, 0, "srv1"));
-        CU_ASSERT_EQUAL(conn_write(&l.conn, out, sizeof(out)), (int)sizeof(out));
+        CU_ASSERT_TRUE_FATAL(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
+        CU_ASSERT_EQUAL(why_plain_write(&l.conn, out, sizeof(out)), (int)sizeof(out));
         CU_ASSERT_EQUAL(read_exactly(&l, in, sizeof(in)), sizeof(in));
         CU_ASSERT_EQUAL(memcmp(in, out, sizeof(in)), 0);
         loopback_close(&l);
@@ -411,7 +414,7 @@ static void test_close_notify(void)
     uint8_t buf[8];
 
     loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-    CU_ASSERT_TRUE_FATAL(tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    CU_ASSERT_TRUE_FATAL(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
     CU_ASSERT_EQUAL(read_exactly(&l, buf, sizeof(buf)), 0);
     CU_ASSERT_EQUAL(l.conn.end, CONN_FIN);
     CU_ASSERT_PTR_NULL(loopback_event(&l, WHY_EV_TLS_ERROR));
@@ -435,10 +438,10 @@ static void test_public_key(void)
     cert = PEM_read_X509(in, NULL, NULL, NULL);
     (void)fclose(in);
     loopback_open(&l, LONG_MS, NULL, serve_tls, &server);
-    CU_ASSERT_EQUAL(tls_public_key(&l.conn, &got), 0); /* no TLS yet */
+    CU_ASSERT_EQUAL(why_tls_public_key(&l.conn, &got), 0); /* no TLS yet */
     CU_ASSERT_PTR_NULL(got);
-    CU_ASSERT_TRUE_FATAL(tls_connect(&l.conn, factory, 0, 0, "srv1"));
-    len = tls_public_key(&l.conn, &got);
+    CU_ASSERT_TRUE_FATAL(why_tls_connect(&l.conn, factory, 0, 0, "srv1"));
+    len = why_tls_public_key(&l.conn, &got);
     CU_ASSERT_EQUAL_FATAL((int)len, i2d_PublicKey(X509_get0_pubkey(cert), &want));
     CU_ASSERT_EQUAL(memcmp(got, want, len), 0);
     OPENSSL_free(got);

@@ -239,8 +239,7 @@ static const struct row rows[] = {
 
 static void verdict_of(struct builder *b, struct why_facts *facts, struct why_verdict *v)
 {
-    CU_ASSERT_EQUAL_FATAL(why_facts_from_trace(b->trace, NULL, facts), WHY_OK);
-    why_verdict_from_trace(b->trace, facts, v);
+    CU_ASSERT_EQUAL_FATAL(why_trace_judge(b->trace, NULL, facts, v, NULL), WHY_OK);
 }
 
 /* Phases follow each other without a gap, and unless it completed they are all the time there was.

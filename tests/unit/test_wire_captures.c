@@ -71,7 +71,7 @@ static void next_pdu(struct why_dissector *d, const struct line *line, const uin
     if (line->record)
         why_dissect_record(d, line->dir, data, line->pdu.len, offset, pdu);
     else
-        why_dissect_next(d, line->dir, data, line->pdu.len, 0, offset, pdu);
+        why_dissect_next(d, &(struct why_passed){line->dir, 0, data, line->pdu.len}, offset, pdu);
 }
 
 static void check_names(struct why_dissector *d, const struct line *line)

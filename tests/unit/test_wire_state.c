@@ -272,7 +272,7 @@ static void test_chained(void)
         CU_ASSERT_STRING_EQUAL(why_pdu_info(pdu.type)->name, rows[i].chosen);
         do {
             before = offset;
-            why_dissect_next(&d, RECEIVED, b.data, b.len, 0, &offset, &pdu);
+            why_dissect_next(&d, &(struct why_passed){RECEIVED, 0, b.data, b.len}, &offset, &pdu);
             strncat(all, why_pdu_info(pdu.type)->name, sizeof(all) - strlen(all) - 1);
             strncat(all, ";", sizeof(all) - strlen(all) - 1);
         } while (offset > before && offset < b.len);

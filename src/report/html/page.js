@@ -13,7 +13,22 @@
   const report = { run: null, end: null, hosts: [], byLabel: new Map(), damaged: 0 };
   const shared = [];
 
-  const valueOf = (reference) => (typeof reference === "number" ? shared[reference] : reference);
+  // How an answer counts here; that of a TLS version is told with the host.
+  const RATINGS = { through: "through", withheld: "through", policy: "policy", "tls-version": "tls-version",
+    unknown: "unknown", skipped: "none" };
+  const ratingOf = (answer) => RATINGS[answer] || "fault";
+
+  // A record put together again of what it shares with others (html_writer.h).
+  function whole(value) {
+    if (Array.isArray(value)) return typeof value[0] === "object" ? value.map(whole) : value;
+    if (value === null || typeof value !== "object") return value;
+    const object = {};
+    for (const key of Object.keys(value)) {
+      if (key !== "=") object[key] = whole(value[key]);
+      else for (const part of value[key]) Object.assign(object, typeof part === "number" ? shared[part] : whole(part));
+    }
+    return object;
+  }
 
   function hostOf(label) {
     let host = report.byLabel.get(label);
@@ -31,27 +46,19 @@
     return name.startsWith("[") ? name.slice(1, -1) : name;
   }
 
-  function take(record) {
-    if ("d" in record) {
-      shared[record.d] = record.v;
-    } else if ("a" in record) {
-      const [profile, mode, repeat] = valueOf(record.step);
-      const attempt = Object.assign(record, { profile, mode, repeat });
-      attempt.verdict = valueOf(record.verdict);
-      attempt.phases = valueOf(record.phases) || [];
-      hostOf(record.a).attempts.push(attempt);
-    } else if ("h" in record) {
-      const host = hostOf(record.h);
-      host.state = record.state;
-      host.tlsVersion = record.tls_version;
-      host.server = record.server;
-      host.findings = (record.findings || []).map(valueOf);
-      host.spreads = record.spreads || [];
-      host.footprint = valueOf(record.footprint);
-    } else if (record.run) {
-      report.run = record.run;
-    } else if (record.end) {
-      report.end = record.end;
+  function take(line) {
+    if ("d" in line) {
+      shared[line.d] = whole(line.v);
+      return;
+    }
+    const record = whole(line);
+    if (record.record === "attempt") {
+      hostOf(record.target).attempts.push(record);
+    } else if (record.record === "host") {
+      const { state, tls_version, server, findings, spreads, footprint } = record;
+      Object.assign(hostOf(record.target), { state, tls_version, server, findings, spreads, footprint });
+    } else {
+      report[record.record] = record; // run, end
     }
   }
 
@@ -64,7 +71,7 @@
         report.damaged++; // the last line of a file that was cut off
       }
     }
-    for (const host of report.hosts) host.attempts.sort((a, b) => a.n - b.n);
+    for (const host of report.hosts) host.attempts.sort((a, b) => a.ordinal - b.ordinal);
   }
 
   // ------------------------------------------------------------------------------------ text
@@ -115,15 +122,15 @@
   const day = (time) => (time ? time.slice(0, 10) : "?");
 
   function stepName(attempt) {
-    return attempt.profile + (attempt.mode === "fresh" ? "" : " " + attempt.mode) +
+    return attempt.profile + (attempt.license_mode === "fresh" ? "" : " " + attempt.license_mode) +
       (attempt.repeat ? " #" + (attempt.repeat + 1) : "");
   }
 
   // "tls, nla admin ×3"
   function stepNames(attempts) {
     const counts = new Map();
-    for (const { profile, mode } of attempts) {
-      const name = stepName({ profile, mode });
+    for (const { profile, license_mode } of attempts) {
+      const name = stepName({ profile, license_mode });
       counts.set(name, (counts.get(name) || 0) + 1);
     }
     return [...counts].map(([name, n]) => name + (n > 1 ? " ×" + n : "")).join(", ");
@@ -133,17 +140,15 @@
   const phaseNames = () => Object.keys(words("phases"));
   const offline = () => Boolean(report.run.source); // nothing was probed: of captures or traces
   // Of a capture that cannot all be read: the phase or a later one.
-  const phaseText = (v) => (v.phase || "") + (v.phase_to ? " to " + v.phase_to : "");
-  const inPhase = (v) => !v.phase ? "" : v.phase_to ? "between " + v.phase + " and " + v.phase_to : "in " + v.phase;
-  const reach = (attempt) => phaseNames().indexOf(attempt.verdict.phase);
+  const phaseTo = (v) => v.phase_range && v.phase_range.to;
+  const phaseText = (v) => (v.phase || "") + (phaseTo(v) ? " to " + phaseTo(v) : "");
+  const inPhase = (v) => !v.phase ? "" : phaseTo(v) ? "between " + v.phase + " and " + phaseTo(v) : "in " + v.phase;
+  const reach = (attempt) => phaseNames().indexOf(attempt.phase);
   // That of a TLS version which failed is told with its host: the host's other attempts decide.
-  const rating = ({ a, verdict }) =>
-    verdict.rating === "tls-version" ? hostOf(a).tlsVersion || "unknown" : verdict.rating;
+  const rating = ({ target, answer }) => answer === "tls-version"
+    ? hostOf(target).tls_version ? ratingOf(hostOf(target).tls_version) : "unknown" : ratingOf(answer);
 
-  function endedWith(attempt) {
-    const v = attempt.verdict;
-    return v.outcome === "skipped" ? v.reason || "" : v.ended;
-  }
+  const endedWith = (v) => v.outcome === "skipped" ? v.reason || "" : v.words.ended;
 
   // The attempt that says most: the furthest that went wrong, or of which that is not known.
   function telling(host) {
@@ -156,7 +161,7 @@
     const attempt = telling(host);
     if (host.findings.length) return fill(host, host.findings[0].summary);
     if (attempt && host.state !== "healthy")
-      return attempt.profile + ": " + fill(host, attempt.verdict.reason || attempt.verdict.ended);
+      return attempt.profile + ": " + fill(host, attempt.reason || attempt.words.ended);
     if (host.state === "unfinished") return "The run ended before this host was done.";
     return upper(words("states")[host.state] || "") + ".";
   }
@@ -171,7 +176,7 @@
 
   const outcomeBadge = (attempt) =>
     el("span", { class: "outcome rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
-      attempt.verdict.outcome);
+      attempt.outcome);
 
   // ------------------------------------------------------------------------- one host: findings
 
@@ -183,7 +188,7 @@
   function attemptLinks(host, ordinals) {
     const links = [];
     for (const n of ordinals || []) {
-      const attempt = host.attempts.find((each) => each.n === n);
+      const attempt = host.attempts.find((each) => each.ordinal === n);
       if (!attempt) continue;
       if (links.length) links.push(", ");
       links.push(el("a", { href: "#attempt-" + n, click: (event) => openAttempt(event, n) }, stepName(attempt)));
@@ -207,9 +212,9 @@
         el("h3", {}, fill(host, one.summary)), el("code", { class: "rule" }, one.rule)),
       el("div", { class: "reasons" },
         listOf(host, "Because", one.because, "ul"),
-        listOf(host, "Likely causes", valueOf(one.causes), "ol"),
-        listOf(host, "To tell them apart", valueOf(one.checks), "ul"),
-        listOf(host, "Remedies", valueOf(one.remedies), "ul")),
+        listOf(host, "Likely causes", one.causes, "ol"),
+        listOf(host, "To tell them apart", one.checks, "ul"),
+        listOf(host, "Remedies", one.remedies, "ul")),
       links.length ? el("p", { class: "rests" }, "Rests on ", links) : null);
   }
 
@@ -225,27 +230,24 @@
 
   // The answer in five words, for who looks for two seconds.
   function answer(host) {
-    const attempt = telling(host);
-    const rows = [];
-    if (!attempt) return null;
-    const v = attempt.verdict;
-    if (v.phase) rows.push(["Where", phaseText(v), v.phase_to ? "what passed from there on cannot be read" : words("phases")[v.phase]]);
-    rows.push(["How", v.outcome, v.code ? v.ended : v.outcome === "stopped" && !v.closed_by ? "no end was seen"
+    const v = telling(host), rows = [];
+    if (!v) return null;
+    if (v.phase) rows.push(["Where", phaseText(v), phaseTo(v) ? "what passed from there on cannot be read" : words("phases")[v.phase]]);
+    rows.push(["How", v.outcome, v.code ? v.words.ended : v.outcome === "stopped" && !v.closed_by ? "no end was seen"
       : words("endings")[v.ending]]);
     if (v.closed_by) rows.push(["Who ended it", v.closed_by, offline() && v.closed_by === "client"
       ? "the client ended it" : words("closers")[v.closed_by]]);
     if (v.mstsc)
       rows.push(["mstsc shows", mstscText(v.mstsc), v.mstsc.basis === "documented"
         ? "documented: the server sent the code" : v.mstsc.code ? "inferred: " + (v.mstsc.rule || "") : "no source says"]);
-    rows.push(["Seen with", stepNames(alike(host, attempt)),
+    rows.push(["Seen with", stepNames(alike(host, v)),
       "of " + plural(host.attempts.length, "attempt")]);
     return el("dl", { class: "answer" }, rows.map(([term, value, more]) =>
       el("div", {}, el("dt", {}, term), el("dd", {}, el("b", {}, value), more ? el("span", {}, more) : null))));
   }
 
-  const alike = (host, attempt) =>
-    host.attempts.filter((each) => each.verdict === attempt.verdict ||
-      (phaseText(each.verdict) === phaseText(attempt.verdict) && each.verdict.ended === attempt.verdict.ended));
+  const alike = (host, v) =>
+    host.attempts.filter((each) => phaseText(each) === phaseText(v) && each.words.ended === v.words.ended);
 
   // --------------------------------------------------------------------------- one host: ladder
 
@@ -255,17 +257,19 @@
   // Whether the attempt may have ended in |phase|, which is later than where that begins.
   function mayHaveEnded(v, phase) {
     const names = phaseNames(), at = names.indexOf(phase);
-    return Boolean(v.phase_to) && at > names.indexOf(v.phase) && at <= names.indexOf(v.phase_to);
+    return Boolean(phaseTo(v)) && at > names.indexOf(v.phase) && at <= names.indexOf(phaseTo(v));
   }
 
-  function ladderCell(attempt, phase) {
-    const names = phaseNames(), at = attempt.phases.indexOf(phase), v = attempt.verdict;
-    const took = at < 0 ? null : duration(attempt.took[at]), maybe = mayHaveEnded(v, phase);
+  const phasesOf = (v) => v.phases || { phase: [], duration_us: [] };
+
+  function ladderCell(v, phase) {
+    const names = phaseNames(), at = phasesOf(v).phase.indexOf(phase);
+    const took = at < 0 ? null : duration(phasesOf(v).duration_us[at]), maybe = mayHaveEnded(v, phase);
     if (phase === v.phase && v.outcome === "completed")
       return el("td", { class: "goal" }, sign("✓"), "reached");
     if (phase === v.phase)
-      return el("td", { class: "broke rate-" + rating(attempt) }, sign(OUTCOME_SIGNS[rating(attempt)]),
-        v.outcome + (v.phase_to ? ", here or later" : ""), took ? el("small", {}, took) : null);
+      return el("td", { class: "broke rate-" + rating(v) }, sign(OUTCOME_SIGNS[rating(v)]),
+        v.outcome + (phaseTo(v) ? ", here or later" : ""), took ? el("small", {}, took) : null);
     if (at < 0 && maybe) return el("td", { class: "maybe" }, sign("?"), "or here");
     if (at < 0) return el("td", { class: "not" }, unseen("not reached"));
     if (names.indexOf(phase) > names.indexOf(v.phase))
@@ -275,19 +279,19 @@
 
   function ladder(host) {
     const until = report.run.options.until;
-    const attempts = host.attempts.filter((each) => each.verdict.outcome !== "skipped");
+    const attempts = host.attempts.filter((each) => each.outcome !== "skipped");
     const used = phaseNames().filter((phase) => phase === until ||
-      attempts.some((each) => each.phases.includes(phase) || each.verdict.phase === phase ||
-        (mayHaveEnded(each.verdict, phase) && !OPTIONAL.includes(phase))));
+      attempts.some((each) => phasesOf(each).phase.includes(phase) || each.phase === phase ||
+        (mayHaveEnded(each, phase) && !OPTIONAL.includes(phase))));
     if (!attempts.length) return null;
     const head = el("tr", {}, el("th", { scope: "col" }, "Phase"), attempts.map((each) =>
       el("th", { scope: "col", title: words("profiles")[each.profile] },
-        el("a", { href: "#attempt-" + each.n, click: (event) => openAttempt(event, each.n) }, stepName(each)))));
+        el("a", { href: "#attempt-" + each.ordinal, click: (event) => openAttempt(event, each.ordinal) }, stepName(each)))));
     const body = used.map((phase) => el("tr", {},
       el("th", { scope: "row", title: words("phases")[phase] }, phase),
       attempts.map((each) => ladderCell(each, phase))));
     const foot = el("tr", {}, el("th", { scope: "row" }, "in all"),
-      attempts.map((each) => el("td", {}, el("small", {}, duration(each.us)))));
+      attempts.map((each) => el("td", {}, el("small", {}, duration(each.duration_us)))));
     const ladder = section("Where each attempt ended", "ladder", scroller("Phases by attempt",
       el("table", { class: "ladder" }, el("caption", { class: "unseen" }, "Phases in protocol order, by attempt"),
         el("thead", {}, head), el("tbody", {}, body), el("tfoot", {}, foot))));
@@ -300,10 +304,10 @@
   // ------------------------------------------------------------------------- one host: exchange
 
   function rowsOf(host, attempt) {
-    const sizes = valueOf(attempt.size) || [], texts = valueOf(attempt.text) || [], many = valueOf(attempt.many) || [];
+    const { events, at: times, size: sizes, text: texts, many } = attempt.exchange;
     let at = 0, s = 0, t = 0, m = 0;
-    return (valueOf(attempt.events) || []).map(([who, name, phase, flags], i) => {
-      at += attempt.at[i];
+    return events.map(([who, name, phase, flags], i) => {
+      at += times[i];
       return { who, name, phase: phaseNames()[phase], flags, at, index: i, count: flags & IS_MANY ? many[m++] : 1,
         size: flags & HAS_SIZE ? sizes[s++] : undefined,
         text: flags & HAS_TEXT ? fill(host, texts[t++]) : "" };
@@ -338,82 +342,79 @@
   }
 
   function withCode(row, attempt) {
-    const code = attempt.verdict.code;
+    const { code, words } = attempt;
     if (code && row.who === "<" && row.flags & IS_END && !row.text)
-      row.text = code.value + (code.name ? " " + code.name : "");
+      row.text = words.code + (code.name ? " " + code.name : "");
     return row;
   }
 
-  function exchange(host, attempt) {
-    const cut = attempt.cut || [], v = attempt.verdict;
-    const rows = folded(rowsOf(host, attempt), cut[0]), bodies = [];
+  function exchange(host, v) {
+    const cut = v.cut || [], phases = phasesOf(v);
+    const rows = folded(rowsOf(host, v), cut[0]), bodies = [];
     let body = null, phase, ended = false;
     for (const row of rows) {
-      const name = row.phase || phaseText(v.phase_to ? v : {}) || "before any phase";
+      const name = row.phase || phaseText(phaseTo(v) ? v : {}) || "before any phase";
       if (row.index === cut[0])
         body.append(el("tr", { class: "cut" }, el("td", {}), el("td", {}, "… " + plural(cut[1], "event") + " left out …"), el("td", {})));
       if (!body || row.phase !== phase) {
-        const at = attempt.phases.indexOf(row.phase || v.phase);
+        const at = phases.phase.indexOf(row.phase || v.phase);
         phase = row.phase;
         body = el("tbody", {}, el("tr", { class: "phase" }, el("td", {}), el("th", { colspan: 1, scope: "rowgroup" },
-          name, at < 0 ? null : el("small", {}, duration(attempt.took[at]))), el("td", {})));
+          name, at < 0 ? null : el("small", {}, duration(phases.duration_us[at]))), el("td", {})));
         bodies.push(body);
       }
       // A client that had all it asked for may go.
       const first = row.flags & IS_END && !ended && !(offline() && v.outcome === "completed");
       body.append(el("tr", { class: first ? "end" : row.flags & IS_GOAL ? "goal" : null },
-        el("td", { class: "num" }, duration(row.at)), message(first ? withCode(row, attempt) : row, first),
+        el("td", { class: "num" }, duration(row.at)), message(first ? withCode(row, v) : row, first),
         el("td", { class: "num" }, row.size === undefined ? "" : number(row.size))));
       ended = ended || Boolean(first);
     }
-    return scroller("Exchange of " + stepName(attempt), el("table", { class: "exchange" },
-      el("caption", { class: "unseen" }, "What passed between client and server, " + stepName(attempt)),
+    return scroller("Exchange of " + stepName(v), el("table", { class: "exchange" },
+      el("caption", { class: "unseen" }, "What passed between client and server, " + stepName(v)),
       el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "num" }, "at"),
         el("th", { scope: "col", class: "ends" }, el("div", {}, el("span", {}, "client"), el("span", {}, "server"))),
         el("th", { scope: "col", class: "num" }, "bytes"))), bodies));
   }
 
-  function attemptFacts(host, attempt) {
-    const v = attempt.verdict, rows = [];
+  function attemptFacts(host, v) {
+    const rows = [];
     const row = (term, ...value) => rows.push(el("dt", {}, term), el("dd", {}, value));
     if (v.reason) row("Reason", fill(host, v.reason));
     if (v.step) row("Moment", v.step);
-    if (v.code && v.code.meaning)
-      row("Code", el("code", {}, [v.code.value, v.code.name].filter(Boolean).join(" ")), ": " + v.code.meaning);
+    if (v.words.meaning)
+      row("Code", el("code", {}, [v.words.code, v.code.name].filter(Boolean).join(" ")), ": " + v.words.meaning);
     if (v.mstsc)
       row("mstsc shows", v.mstsc.code ? el("code", {}, mstscText(v.mstsc)) : mstscText(v.mstsc), v.mstsc.code ? " (" + v.mstsc.basis + ")" : "",
-        [v.mstsc.meaning, v.mstsc.extended_meaning].filter(Boolean).map((text) => "; " + text));
+        [v.words.mstsc, v.words.extended].filter(Boolean).map((text) => "; " + text));
     if (v.last_sent) row("Last sent", v.last_sent);
     if (v.last_received) row("Last received", v.last_received);
     if (v.variation) row("Tried again", v.variation);
-    if (attempt.first) {
-      const first = valueOf(attempt.first);
-      row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.ended);
-    }
-    if (attempt.address) row("Address", attempt.address);
-    if (attempt.sent !== undefined) row("Bytes", number(attempt.sent) + " sent, " + number(attempt.received) + " received");
-    if (attempt.started) row("Started", moment(attempt.started));
+    const first = v.first_try;
+    if (first) row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.words.ended);
+    if (v.address) row("Address", v.address);
+    if (v.bytes_sent !== undefined) row("Bytes", number(v.bytes_sent) + " sent, " + number(v.bytes_received) + " received");
+    if (v.started) row("Started", moment(v.started));
     return el("dl", { class: "facts" }, rows);
   }
 
   function attemptBody(host, attempt) {
-    const nothing = attempt.no_events
+    const nothing = attempt.no_exchange
       ? el("p", { class: "dim" }, "The exchange of this attempt was left out to keep the page small; a run over this host alone has it.")
       : null;
     return el("div", { class: "body" }, attemptFacts(host, attempt),
-      nothing || (attempt.events === undefined ? null : exchange(host, attempt)));
+      nothing || (attempt.exchange ? exchange(host, attempt) : null));
   }
 
   // What an attempt holds is drawn when it is opened.
-  function attemptDetails(host, attempt, open) {
-    const v = attempt.verdict;
-    const details = el("details", { class: "attempt", id: "attempt-" + attempt.n },
-      el("summary", {}, el("h3", {}, stepName(attempt)), outcomeBadge(attempt),
+  function attemptDetails(host, v, open) {
+    const details = el("details", { class: "attempt", id: "attempt-" + v.ordinal },
+      el("summary", {}, el("h3", {}, stepName(v)), outcomeBadge(v),
         el("span", { class: "where" }, inPhase(v)),
-        el("span", { class: "how" }, v.ended === "stop" && v.reason ? fill(host, v.reason) : endedWith(attempt)),
+        el("span", { class: "how" }, v.words.ended === "stop" && v.reason ? fill(host, v.reason) : endedWith(v)),
         el("span", { class: "who" }, v.closed_by ? "by " + v.closed_by : ""),
-        el("span", { class: "num" }, duration(attempt.us))));
-    const draw = () => details.childElementCount === 1 && put(details, [attemptBody(host, attempt)]);
+        el("span", { class: "num" }, duration(v.duration_us))));
+    const draw = () => details.childElementCount === 1 && put(details, [attemptBody(host, v)]);
     details.addEventListener("toggle", draw);
     if (open) {
       draw();
@@ -429,10 +430,6 @@
   }
 
   // ---------------------------------------------------------------------------- one host: facts
-
-  function factsOf(attempt) {
-    return Object.assign({}, ...(attempt.facts || []).map(valueOf));
-  }
 
   function certificateText(host, c, attempts) {
     const notes = (text, bad) => el("span", { class: bad ? "bad" : "good" }, sign(bad ? "✕" : "✓"), text);
@@ -454,7 +451,7 @@
   function certificates(host) {
     const groups = new Map();
     for (const attempt of host.attempts) {
-      const tls = factsOf(attempt).tls, c = tls && valueOf(tls.certificate);
+      const c = attempt.tls && attempt.tls.certificate;
       if (!c) continue;
       if (!groups.has(c.sha256)) groups.set(c.sha256, { c, attempts: [] });
       groups.get(c.sha256).attempts.push(attempt);
@@ -464,42 +461,31 @@
       [...groups.values()].map(({ c, attempts }) => certificateText(host, c, attempts)));
   }
 
-  const named = (netbios, dns) => [netbios && netbios + " (NetBIOS)", dns && dns + " (DNS)"].filter(Boolean).join(", ");
+  const skew = (seconds) =>
+    seconds === 0 ? "the same as here" : Math.abs(seconds) + " s " + (seconds < 0 ? "behind" : "ahead of") + " ours";
 
-  function skew(seconds) {
-    if (seconds === undefined) return "";
-    return seconds === 0 ? "the same as here" : Math.abs(seconds) + " s " + (seconds < 0 ? "behind" : "ahead of") + " ours";
+  const at = (record, path) => path.split(".").reduce((value, key) => (value === undefined ? value : value[key]), record);
+
+  // A line that people read of a server, put together of the record's facts; "" where none is known.
+  function factLine(line, record) {
+    const values = line.parts.map(({ path }) => at(record, path));
+    const known = values.map((value) => value !== undefined && value.length !== 0);
+    if (!known.includes(true) || (line.unless && values[0] === line.unless)) return "";
+    return line.parts.map(({ form, otherwise, list, skew: ahead }, i) => {
+      if (!known[i]) return otherwise;
+      const text = ahead ? skew(values[i]) : list ? values[i].join(list) : String(values[i]);
+      return form ? form.replace("%s", () => text) : text;
+    }).filter(Boolean).join(line.separator || ", ");
   }
 
-  const FACTS = [
-    ["Computer", (f) => f.ntlm && named(f.ntlm.netbios_computer, f.ntlm.dns_computer)],
-    ["Domain", (f) => f.ntlm && named(f.ntlm.netbios_domain, f.ntlm.dns_domain)],
-    ["Forest", (f) => f.ntlm && f.ntlm.dns_forest],
-    ["OS version", (f) => f.ntlm && f.ntlm.os_version],
-    ["Clock", (f) => f.ntlm && skew(f.ntlm.clock_skew_s)],
-    ["Requested", (f) => f.negotiation && (f.negotiation.requested || []).join(" ")],
-    ["Selected", (f) => f.negotiation && f.negotiation.selected],
-    ["Flags", (f) => f.negotiation && (f.negotiation.flags || []).join(" ")],
-    ["TLS", (f) => f.tls && [f.tls.version, f.tls.cipher].filter(Boolean).join(" ")],
-    ["CredSSP", (f) => f.credssp && "version " + f.credssp.version],
-    ["RDP security", (f) => f.security && f.security.method !== "none" && f.security.method + ", level " + f.security.level],
-    ["RDP version", (f) => f.server && f.server.version],
-    ["Desktop", (f) => f.server && f.server.desktop],
-    ["Licensing", (f) => f.license && [f.license.result || "unfinished", (f.license.messages || []).join(", ")].filter(Boolean).join(": ")],
-    ["License server", (f) => f.license && f.license.request && ["company", "product", "version", "scope"]
-      .map((key) => f.license.request[key]).filter(Boolean).join(", ")],
-    ["Redirects to", (f) => f.redirection && f.redirection.target],
-    ["Not RDP", (f) => f.server && f.server.not_rdp && "looks like " + f.server.not_rdp],
-  ];
-
-  function factRow(host, term, of) {
+  function factRow(host, line) {
     const values = new Map();
     for (const attempt of host.attempts) {
-      const value = of(factsOf(attempt));
+      const value = factLine(line, attempt);
       if (value) values.set(value, (values.get(value) || []).concat(attempt));
     }
     if (!values.size) return null;
-    return [el("dt", {}, term), el("dd", {}, [...values].map(([value, steps]) =>
+    return [el("dt", {}, upper(line.label)), el("dd", {}, [...values].map(([value, steps]) =>
       el("div", {}, value, values.size > 1 ? el("small", {}, stepNames(steps)) : null)))];
   }
 
@@ -512,7 +498,7 @@
   }
 
   function serverFacts(host) {
-    const rows = kindRow(host).concat(FACTS.map(([term, of]) => factRow(host, term, of)).filter(Boolean));
+    const rows = kindRow(host).concat(report.run.facts.map((line) => factRow(host, line)).filter(Boolean));
     return rows.length ? section("Server", "server", el("dl", { class: "facts" }, rows)) : null;
   }
 
@@ -522,7 +508,7 @@
     return section("Repeats", "repeats", scroller("Repeats", el("table", { class: "plain" },
       el("thead", {}, el("tr", {}, titles.map((title) => el("th", { scope: "col" }, title)))),
       el("tbody", {}, host.spreads.map((s) => el("tr", {},
-        el("th", { scope: "row" }, stepName({ profile: s.profile, mode: s.license_mode })),
+        el("th", { scope: "row" }, stepName({ profile: s.profile, license_mode: s.license_mode })),
         [s.phase || "all of it", s.count, duration(s.min_us), duration(s.median_us), duration(s.max_us)]
           .map((text) => el("td", {}, text))))))));
   }
@@ -569,15 +555,15 @@
   function stepColumns() {
     const columns = [], tried = new Set();
     for (const host of report.hosts)
-      for (const attempt of host.attempts) tried.add(stepName({ profile: attempt.profile, mode: attempt.mode }));
+      for (const attempt of host.attempts) tried.add(stepName({ profile: attempt.profile, license_mode: attempt.license_mode }));
     for (const profile of report.run.options.profiles)
-      for (const mode of report.run.options.license_modes)
-        columns.push({ profile, mode, name: stepName({ profile, mode }) });
+      for (const license_mode of report.run.options.license_modes)
+        columns.push({ profile, license_mode, name: stepName({ profile, license_mode }) });
     return columns.filter(({ name }) => tried.has(name));
   }
 
   function columnAttempts(host, column) {
-    return host.attempts.filter((each) => each.profile === column.profile && each.mode === column.mode);
+    return host.attempts.filter((each) => each.profile === column.profile && each.license_mode === column.license_mode);
   }
 
   const BADNESS = { none: 0, through: 1, policy: 2, unknown: 3, fault: 4 };
@@ -593,13 +579,13 @@
   const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
 
   function cell(host, column) {
-    const attempts = columnAttempts(host, column), attempt = worst(attempts);
-    if (!attempt) return el("td", { class: "not" }, "·");
-    const v = attempt.verdict, kind = rating(attempt);
+    const attempts = columnAttempts(host, column), v = worst(attempts);
+    if (!v) return el("td", { class: "not" }, "·");
+    const kind = rating(v);
     const same = attempts.filter((each) => rating(each) === kind).length;
     return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
-      title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.ended },
-      sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome, v.phase_to ? ["+", unseen(" or later")] : null,
+      title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.words.ended },
+      sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome, phaseTo(v) ? ["+", unseen(" or later")] : null,
       attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
   }
 
@@ -616,15 +602,15 @@
   function haystack(host) {
     if (!host.haystack)
       host.haystack = [host.label, host.state, headline(host), ...host.findings.map((one) => one.rule + " " + fill(host, one.summary)),
-        ...host.attempts.map((each) => [stepName(each), each.verdict.outcome, phaseText(each.verdict), each.verdict.ended,
-          each.verdict.mstsc && each.verdict.mstsc.code ? mstscText(each.verdict.mstsc) : "", each.address || "",
+        ...host.attempts.map((each) => [stepName(each), each.outcome, phaseText(each), each.words.ended,
+          each.mstsc && each.mstsc.code ? mstscText(each.mstsc) : "", each.address || "",
           subjectOf(each)].join(" "))].join("\n").toLowerCase();
     return host.haystack;
   }
 
-  function subjectOf(attempt) {
-    const f = factsOf(attempt), c = f.tls && valueOf(f.tls.certificate);
-    return (c ? c.subject + " " + (c.names || []).join(" ") : "") + (f.ntlm ? " " + (f.ntlm.dns_computer || "") : "");
+  function subjectOf({ tls, ntlm }) {
+    const c = tls && tls.certificate;
+    return (c ? c.subject + " " + (c.names || []).join(" ") : "") + (ntlm ? " " + (ntlm.dns_computer || "") : "");
   }
 
   function isShown(host) {
@@ -762,13 +748,13 @@
 
   // Of a run that probed nothing only what is known of it: what the clients of captures were up to is not.
   function banner() {
-    const run = report.run, options = run.options;
+    const run = report.run, options = run.options, freerdp = run.libraries && run.libraries.freerdp_running;
     const attempts = plural(report.hosts.reduce((n, host) => n + host.attempts.length, 0), "attempt");
     const parts = (offline()
       ? ["read from " + run.source + " at " + moment(run.started), attempts]
       : [moment(run.started), attempts, "until " + options.until,
         options.credentials ? "with credentials" : "without credentials"])
-      .concat("rdpwhy " + run.version, run.freerdp ? "FreeRDP " + run.freerdp : []);
+      .concat("rdpwhy " + run.version, freerdp ? "FreeRDP " + freerdp : []);
     const cut = !report.end ? "This file was cut off: it ends before the run did."
       : !report.end.complete ? "The run was cut off: not every attempt was made." : "";
     document.getElementById("run").replaceChildren(

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RDPWHY_REPORT_WORDS_H
-#define RDPWHY_REPORT_WORDS_H
+#ifndef RDPWHY_FACTS_WORDS_H
+#define RDPWHY_FACTS_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,11 +9,11 @@
 #include <rdpwhy/pdu.h>
 
 struct why_code;
-struct why_facts;
 struct why_result;
+struct why_step;
 struct why_verdict;
 
-/* What both writers say in the same words. Texts that are made up go to |buf| and are cut there. */
+/* What all reports say in the same words. Texts that are made up go to |buf| and are cut there. */
 
 /* [MS-RDPELE] 2.2.2's name of a licensing PDU; "?" for any other. */
 const char *why_license_message_name(enum why_pdu_type type);
@@ -44,6 +44,10 @@ bool why_words_code_has_value(const struct why_code *code);
 void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
 
 /* The step's name in a table: "tls", "tls admin", "tls #2". */
-void why_words_step(const struct why_result *result, char *buf, size_t len);
+void why_words_step(const struct why_step *step, char *buf, size_t len);
 
-#endif /* !defined(RDPWHY_REPORT_WORDS_H) */
+/* Whole days that the certificate had left at the time of the attempt (why_whole_days); false where
+ * there is none, or no time. */
+bool why_certificate_days(const struct why_result *result, int64_t *days);
+
+#endif /* !defined(RDPWHY_FACTS_WORDS_H) */

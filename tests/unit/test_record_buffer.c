@@ -59,36 +59,36 @@ static void *take_again(void *data, size_t size, const char *file, int line)
     return bigger;
 }
 
-static void fill(struct buffer *b, size_t len)
+static void fill(struct why_buffer *b, size_t len)
 {
     static const uint8_t secret[] = {0xA5, 0xA5, 0xA5, 0xA5};
 
     while (b->len < len)
-        CU_ASSERT_EQUAL_FATAL(buffer_add(b, secret, sizeof(secret), MAX), BUFFER_ADDED);
+        CU_ASSERT_EQUAL_FATAL(why_buffer_add(b, secret, sizeof(secret), MAX), WHY_BUFFER_ADDED);
 }
 
 /* Growing leaves no copy behind, and neither do dropping and clearing. */
 static void test_wiped(void)
 {
-    struct buffer b = {NULL, 0, 0};
+    struct why_buffer b = {NULL, 0, 0};
 
     given_back = dirty = 0;
     fill(&b, MAX);
     CU_ASSERT_EQUAL(b.len, MAX);
-    CU_ASSERT_EQUAL(buffer_add(&b, b.data, 1, MAX), BUFFER_FULL);
+    CU_ASSERT_EQUAL(why_buffer_add(&b, b.data, 1, MAX), WHY_BUFFER_FULL);
     CU_ASSERT_EQUAL(b.len, MAX);
     for (size_t i = 0; i < b.len; i++)
         CU_ASSERT_EQUAL_FATAL(b.data[i], 0xA5);
     CU_ASSERT(given_back >= 3);
-    buffer_drop(&b, MAX - 8);
+    why_buffer_drop(&b, MAX - 8);
     CU_ASSERT_EQUAL(b.len, 8);
-    buffer_drop(&b, 8);
+    why_buffer_drop(&b, 8);
     CU_ASSERT_PTR_NULL(b.data);
     CU_ASSERT(given_back >= 4);
     CU_ASSERT_EQUAL(dirty, 0);
     fill(&b, 300);
-    buffer_clear(&b);
-    buffer_clear(&b);
+    why_buffer_clear(&b);
+    why_buffer_clear(&b);
     CU_ASSERT_EQUAL(dirty, 0);
 }
 

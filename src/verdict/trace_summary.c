@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "course.h"
+#include "trace_summary.h"
 
 #include <string.h>
 
@@ -27,19 +27,20 @@ static bool ends_attempt(enum why_event_kind kind)
     }
 }
 
-static void see_alert(struct course *e, unsigned level, unsigned description)
+static void see_alert(struct trace_summary *e, const struct why_replay *r, unsigned level,
+                      unsigned description)
 {
     if (description == WHY_TLS_ALERT_CLOSE_NOTIFY || e->alerted)
         return;
     e->alerted = true;
     e->alert_level = level;
     e->alert = description;
-    e->alert_in = why_progress_due(&e->progress);
+    e->alert_in = why_progress_due(&r->progress);
     e->unread_before = e->unread;
 }
 
 /* A warning ends nothing where the handshake goes on: unrecognized_name, RFC 6066 section 3. */
-static void forget_warning(struct course *e)
+static void forget_warning(struct trace_summary *e)
 {
     if (e->alert_level == TLS_ALERT_WARNING)
         e->alerted = false;
@@ -47,17 +48,18 @@ static void forget_warning(struct course *e)
 
 /* The phase that was due, or the PDU's own where that may come then: a server that speaks of
  * licensing once it has the Client Info is in licensing. */
-static enum why_phase phase_of(const struct course *e, const struct why_pdu *pdu,
-                               enum why_phase due)
+static enum why_phase phase_of(const struct why_replay *r, enum why_phase due)
 {
-    enum why_phase phase = why_pdu_info(pdu->type)->phase;
+    enum why_phase phase = why_pdu_info(r->pdu.type)->phase;
 
-    return phase > due && why_progress_may_follow(&e->progress, due, phase) ? phase : due;
+    return phase > due && why_progress_may_follow(&r->progress, due, phase) ? phase : due;
 }
 
-static void see_pdu(struct course *e, const struct why_event *event, const struct why_pdu *pdu,
-                    enum why_phase due)
+static void see_pdu(struct trace_summary *e, const struct why_replay *r)
 {
+    const struct why_event *event = r->event;
+    const struct why_pdu *pdu = &r->pdu;
+
     if (event->dir == WHY_DIR_SENT) {
         e->last_sent = pdu->type;
         e->answered = true;
@@ -65,7 +67,7 @@ static void see_pdu(struct course *e, const struct why_event *event, const struc
     }
     /* Where there is no TLS library to tell of it: an alert in the clear. */
     if (event->kind == WHY_EV_TLS_RECORD && pdu->type == WHY_PDU_TLS_ALERT)
-        see_alert(e, pdu->u.alert.level, pdu->u.alert.description);
+        see_alert(e, r, pdu->u.alert.level, pdu->u.alert.description);
     if (event->kind == WHY_EV_PDU)
         forget_warning(e);
     /* What was read after the library had given up it has not seen; but what it made nothing of it
@@ -75,19 +77,19 @@ static void see_pdu(struct course *e, const struct why_event *event, const struc
         e->answered = false;
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
         e->problem = pdu->problem;
-        e->received_in = phase_of(e, pdu, due);
+        e->received_in = phase_of(r, r->due);
     }
     if (event->kind == WHY_EV_PDU && !e->refused && why_pdu_refuses(pdu)) {
         e->refused = true;
         e->refusal = *pdu;
         e->refused_us = event->t_us;
         /* Other PDUs may have come with it, before it. */
-        e->refused_in = phase_of(e, pdu, why_progress_due(&e->progress));
+        e->refused_in = phase_of(r, why_progress_due(&r->progress));
         e->unread_before = e->unread;
     }
 }
 
-bool course_is_refused(const struct course *e)
+bool why_summary_is_refused(const struct trace_summary *e)
 {
     const struct why_event *reached = e->first[WHY_EV_REACHED];
 
@@ -109,7 +111,7 @@ bool course_is_refused(const struct course *e)
     }
 }
 
-bool course_is_foreign(const struct why_trace_head *head)
+bool why_is_other_client(const struct why_trace_head *head)
 {
     return head->library == NULL;
 }
@@ -119,7 +121,7 @@ bool course_is_foreign(const struct why_trace_head *head)
  * but for the phases that only the client's going on confirms: of a client that cannot be read
  * nobody knows where it stood when the server went on.
  */
-static bool is_unreadable(const struct course *e, const struct why_event *event,
+static bool is_unreadable(const struct trace_summary *e, const struct why_event *event,
                           const struct why_pdu *pdu)
 {
     if (event->kind == WHY_EV_LOST)
@@ -132,7 +134,8 @@ static bool is_unreadable(const struct course *e, const struct why_event *event,
     return event->kind == WHY_EV_OPAQUE;
 }
 
-static void see_foreign(struct course *e, const struct why_event *event, const struct why_pdu *pdu)
+static void see_other_client(struct trace_summary *e, const struct why_event *event,
+                             const struct why_pdu *pdu)
 {
     if (is_unreadable(e, event, pdu))
         e->unread = true;
@@ -149,36 +152,31 @@ static void see_foreign(struct course *e, const struct why_event *event, const s
         e->cause = event;
 }
 
-static void see(struct course *e, const struct why_event *event)
+void why_summary_see(struct trace_summary *e, const struct why_replay *r)
 {
-    enum why_phase due = why_progress_due(&e->progress);
-    struct why_pdu pdu;
+    const struct why_event *event = r->event;
 
-    why_progress_event(&e->progress, event, &pdu);
     if (e->first[event->kind] == NULL)
         e->first[event->kind] = event;
     if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
-    if (course_is_foreign(e->head))
-        see_foreign(e, event, &pdu);
+    if (why_is_other_client(e->head))
+        see_other_client(e, event, &r->pdu);
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
-        see_alert(e, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
+        see_alert(e, r, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
     if (event->kind == WHY_EV_TLS_DONE)
         forget_warning(e);
     if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
-        see_pdu(e, event, &pdu, due);
+        see_pdu(e, r);
 }
 
-uint32_t why_verdict_wanted(const struct why_trace_head *head)
-{
-    return course_is_foreign(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
-}
-
-void course_gather(struct course *e, const struct why_trace *trace)
+void why_summary_begin(struct trace_summary *e, const struct why_trace *trace)
 {
     memset(e, 0, sizeof(*e));
     e->head = why_trace_head(trace);
-    why_progress_init(&e->progress, why_verdict_wanted(e->head));
-    for (size_t i = 0; i < why_trace_count(trace); i++)
-        see(e, why_trace_at(trace, i));
+}
+
+void why_summary_end(struct trace_summary *e, const struct why_replay *r)
+{
+    e->progress = r->progress;
 }

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#ifndef RDPWHY_VERDICT_COURSE_H
-#define RDPWHY_VERDICT_COURSE_H
+#ifndef RDPWHY_VERDICT_TRACE_SUMMARY_H
+#define RDPWHY_VERDICT_TRACE_SUMMARY_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include <rdpwhy/pdu.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/trace.h>
 #include <rdpwhy/vocab.h>
 
-#include "progress/progress.h"
+#include "progress/reading.h"
 
 /* What was seen on the way through the trace, and what came first. */
-struct course {
+struct trace_summary {
     const struct why_trace_head *head;
     struct why_progress progress;
     bool refused; /* the server said no; |refusal| is its first such PDU */
@@ -35,13 +36,21 @@ struct course {
     const struct why_event *cause; /* the first of: end of the connection, our giving up */
 };
 
-/* Reads |trace|, which |e| points into. */
-void course_gather(struct course *e, const struct why_trace *trace);
+/* Of |trace|, which |e| points into. */
+void why_summary_begin(struct trace_summary *e, const struct why_trace *trace);
+/* Takes the event that |r| has read. */
+void why_summary_see(struct trace_summary *e, const struct why_replay *r);
+/* The trace is over. */
+void why_summary_end(struct trace_summary *e, const struct why_replay *r);
 
 /* The server's "no" stands: it did not go on to a session, or the "no" ended that at once. */
-bool course_is_refused(const struct course *e);
+bool why_summary_is_refused(const struct trace_summary *e);
 
 /* A capture of somebody else's connection, without what its client knew. */
-bool course_is_foreign(const struct why_trace_head *head);
+bool why_is_other_client(const struct why_trace_head *head);
 
-#endif /* !defined(RDPWHY_VERDICT_COURSE_H) */
+/* verdict.c: what it means. |facts| are those of |trace|, too. */
+void why_verdict_make(const struct trace_summary *e, const struct why_trace *trace,
+                      const struct why_facts *facts, struct why_verdict *verdict);
+
+#endif /* !defined(RDPWHY_VERDICT_TRACE_SUMMARY_H) */

@@ -130,13 +130,22 @@ void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len)
         APPEND(buf, len, n, ", extended 0x%" PRIX32, verdict->mstsc.extended);
 }
 
-void why_words_step(const struct why_result *result, char *buf, size_t len)
+void why_words_step(const struct why_step *step, char *buf, size_t len)
 {
-    const struct why_step *step = &result->step;
     int n = snprintf(buf, len, "%s", why_profile_name(step->profile));
 
     if (step->license_mode != WHY_LICENSE_MODE_FRESH)
         n += APPEND(buf, len, n, " %s", why_license_mode_name(step->license_mode));
     if (step->repeat > 0)
         APPEND(buf, len, n, " #%u", step->repeat + 1);
+}
+
+bool why_certificate_days(const struct why_result *result, int64_t *days)
+{
+    uint64_t started_us = result->trace ? why_trace_head(result->trace)->started_us : 0;
+
+    if (!result->facts.has_certificate || started_us == 0)
+        return false;
+    *days = why_whole_days(result->facts.certificate.not_after - (int64_t)(started_us / 1000000));
+    return true;
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_VERDICT_FACTS_H
+#define RDPWHY_VERDICT_FACTS_H
+
+#include <stdbool.h>
+
+#include <rdpwhy/result.h>
+
+#include "progress/reading.h"
+
+/* The facts of a trace while it is read. */
+struct gathering {
+    struct why_facts *facts;
+    const struct why_trace_head *head;
+    const struct why_certificate *known;
+    bool licensing_passed; /* Demand Active has come */
+    bool account;          /* the account was handed to the library */
+    bool nomem;
+};
+
+/* |other|: facts about the same host, whose certificate need not be parsed again; or NULL. */
+void why_facts_begin(struct gathering *g, const struct why_trace *trace,
+                     const struct why_facts *other, struct why_facts *facts);
+/* Takes the event that |r| has read. */
+void why_facts_see(struct gathering *g, const struct why_replay *r);
+/* The trace is over. False when memory has run out. */
+bool why_facts_end(struct gathering *g, const struct why_replay *r);
+
+#endif /* !defined(RDPWHY_VERDICT_FACTS_H) */
