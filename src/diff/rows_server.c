@@ -40,12 +40,12 @@ static bool is_same_kind(const char *before, const char *after)
 void why_row_kind(const struct row *row, const struct pair *pair)
 {
     const char *before = pair->hosts[BEFORE]->kind, *after = pair->hosts[AFTER]->kind;
-    struct draft draft;
+    struct why_change change;
 
     if (before == NULL || after == NULL || is_same_kind(before, after))
         return;
-    draft = why_draft(row, WHY_CHANGE_OTHER);
-    why_draft_emit(&draft, pair, before, after);
+    change = why_row_change(row, WHY_CHANGE_OTHER);
+    why_row_put(row, pair, &change, before, after);
 }
 
 /* The largest difference that any attempt saw, with its sign. */

@@ -326,7 +326,8 @@ static void test_captures(void)
         memset(&result, 0, sizeof(result));
         builder_begin(&b, WHY_PROFILE_NEGOTIATE, WHY_PHASE_ACTIVE);
         builder_capture(&b, captures[i].capture, NULL);
-        CU_ASSERT_EQUAL_FATAL(why_facts_from_trace(b.trace, NULL, &result.facts), WHY_OK);
+        CU_ASSERT_EQUAL_FATAL(why_trace_judge(b.trace, NULL, &result.facts, &result.verdict, NULL),
+                              WHY_OK);
         why_server_kind_tell(&list, 1, &kind);
         if (strcmp(why_kind_name(kind.kind), captures[i].kind) != 0)
             (void)fprintf(stderr, "%s: %s\n", captures[i].capture, why_kind_name(kind.kind));
