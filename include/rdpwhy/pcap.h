@@ -10,9 +10,10 @@
 #include <rdpwhy/trace.h>
 
 /*
- * Captures that somebody else took: pcap and pcapng files to traces, one for each RDP connection,
- * which give the same verdicts as those of live attempts. A connection is RDP by what it says, not
- * by its port. One pass; what is kept in memory are the connections that are open.
+ * Captures that somebody else took: pcap, pcapng and Windows' .etl files to traces, one for each
+ * RDP connection, which give the same verdicts as those of live attempts. A connection is RDP by
+ * what it says, not by its port. One pass; what is kept in memory are the connections that are
+ * open.
  */
 
 /* TLS secrets in the format of NSS key logs. */
@@ -27,6 +28,14 @@ void why_keys_free(struct why_keys *keys);
  */
 int why_keys_add(struct why_keys *keys, const char *log, size_t len);
 
+/* TCP packets that Windows dropped, by its reason. */
+struct why_pcap_drop {
+    const char *name; /* static */
+    uint32_t reason;  /* PKTMON_DROP_REASON */
+    uint64_t packets;
+};
+#define WHY_PCAP_DROPS_MAX 8
+
 /* What was in a capture beside the traces. */
 struct why_pcap_summary {
     uint64_t packets;
@@ -39,6 +48,16 @@ struct why_pcap_summary {
     uint64_t fragments;                /* of IP packets: passed over */
     uint64_t other;                    /* packets that are not TCP, or cut before they say */
     uint64_t decrypted, encrypted;     /* TLS connections whose secrets were, were not there */
+
+    /* Of Windows' event traces (.etl) only. */
+    bool etl;
+    uint32_t windows_build;
+    uint64_t doubles;     /* packets of a connection that were seen at another place, too */
+    uint64_t events_lost; /* events and buffers that Windows could not keep */
+    uint64_t broken;      /* buffers and events that could not be read */
+    bool cut_off;         /* the file ends within a buffer */
+    struct why_pcap_drop drops[WHY_PCAP_DROPS_MAX];
+    size_t drop_count;
 };
 
 struct why_pcap {

@@ -54,6 +54,31 @@ static int read_keys(struct why_keys *keys, const char *name)
     return status >= 0 ? WHY_OK : status;
 }
 
+/* What Windows says of its own trace. */
+static void tell_etl(const char *name, const struct why_pcap_summary *s)
+{
+    if (s->doubles > 0)
+        cli_sayf("%s: %" PRIu64
+                 " packets were seen at another place of the network stack, too: each "
+                 "connection is read where most of it was seen",
+                 name, s->doubles);
+    if (s->events_lost > 0)
+        cli_sayf("%s: %" PRIu64 " events were lost by Windows: packets may be missing", name,
+                 s->events_lost);
+    if (s->broken > 0)
+        cli_sayf("%s: %" PRIu64 " buffers or events could not be read", name, s->broken);
+    if (s->cut_off)
+        cli_sayf("%s: the file ends within a buffer: it was copied while it was being written, or "
+                 "the disk was full",
+                 name);
+    for (size_t i = 0; i < s->drop_count; i++) {
+        const struct why_pcap_drop *drop = &s->drops[i];
+
+        cli_sayf("%s: Windows dropped %" PRIu64 " TCP packet%s: %s, reason %" PRIu32, name,
+                 drop->packets, drop->packets == 1 ? "" : "s", drop->name, drop->reason);
+    }
+}
+
 /* What limits the verdicts is said; what is only passed over is counted. */
 static void tell(const char *name, const struct why_pcap_summary *s)
 {
@@ -73,14 +98,18 @@ static void tell(const char *name, const struct why_pcap_summary *s)
         cli_sayf("%s: %" PRIu64 " RST or FIN far from all other packets were passed over", name,
                  s->implausible);
     if (s->cut_packets > 0)
-        cli_sayf("%s: the snap length cut %" PRIu64 " packets: capture with a larger one", name,
-                 s->cut_packets);
+        cli_sayf("%s: the snap length cut %" PRIu64 " packets: capture with %s", name,
+                 s->cut_packets,
+                 s->etl ? "pktmon start --capture --pkt-size 0, or netsh trace start capture=yes "
+                          "without packetTruncateBytes"
+                        : "a larger one");
     if (s->fragments > 0)
         cli_sayf("%s: %" PRIu64 " IP fragments were passed over", name, s->fragments);
     if (s->encrypted > 0)
         cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
                  "phases are ranges",
                  name, s->encrypted);
+    tell_etl(name, s);
 }
 
 static int read_capture(struct offline *offline, struct why_keys *keys,

@@ -20,8 +20,9 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE|TEXT|-...",
                      "Say offline what a code, its name, a diagnosis rule or the codes in a pasted "
                      "text mean"},
-    [CLI_PCAP] = {"pcap", "FILE...",
-                  "Say the same of captures that somebody else took, pcap or pcapng"},
+    [CLI_PCAP] =
+        {"pcap", "FILE...",
+         "Say the same of captures that somebody else took: pcap, pcapng, or .etl of Windows"},
     [CLI_REPLAY] = {"replay", "FILE...",
                     "Give the verdicts again from what probe --trace has written"},
     [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},

@@ -2,12 +2,14 @@
 #include <rdpwhy/pcap.h>
 
 #include <string.h>
+#include <sys/types.h>
 
 #include <pcap/pcap.h>
 
 #include <rdpwhy/status.h>
 
 #include "blocks.h"
+#include "etl_read.h"
 #include "flows.h"
 #include "packet.h"
 
@@ -76,6 +78,29 @@ static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struc
     return status;
 }
 
+static int read_etl(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                    char *err, size_t errlen)
+{
+    struct flows *flows = why_flows_new(pcap, NULL, summary);
+    int status =
+        flows != NULL ? why_etl_read(pcap, in, flows, summary, err, errlen) : WHY_ERR_NOMEM;
+
+    if (status == WHY_OK)
+        status = why_flows_finish(flows);
+    why_flows_free(flows);
+    return status;
+}
+
+/* A cabinet is what netsh leaves beside its trace: a report, without the packets. */
+static bool is_cabinet(FILE *in)
+{
+    char head[4] = "";
+    off_t start = ftello(in);
+    size_t n = start < 0 ? 0 : fread(head, 1, sizeof(head), in);
+
+    return n == sizeof(head) && fseeko(in, start, SEEK_SET) == 0 && memcmp(head, "MSCF", 4) == 0;
+}
+
 int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
                   char *err, size_t errlen)
 {
@@ -85,6 +110,21 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
     pcap_t *handle;
 
     memset(summary, 0, sizeof(*summary));
+    if (why_etl_is_likely(in)) {
+        status = read_etl(pcap, in, summary, err, errlen);
+        (void)fclose(in);
+        return status;
+    }
+    if (is_cabinet(in)) {
+        (void)snprintf(
+            err, errlen,
+            "%s: a cabinet, the report that netsh leaves beside its trace: the packets are "
+            "in the .etl file of the same name; should there be one inside: cabextract "
+            "FILE (Windows: expand FILE -F:* FOLDER)",
+            pcap->name);
+        (void)fclose(in);
+        return WHY_ERR_MALFORMED;
+    }
     status = why_blocks_scan(in, pcap->keys, &notes);
     if (status != WHY_OK) {
         (void)fclose(in);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ETL_TYPES_H
+#define RDPWHY_ETL_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* What comes of a Windows event trace. */
+
+/* Link types as libpcap numbers them. */
+enum why_etl_link { WHY_ETL_ETHERNET = 1, WHY_ETL_RAW_IP = 101 };
+
+/* Where in the network stack a packet was seen. The same packet is seen at several of these. */
+struct why_etl_place {
+    uint32_t kind;    /* the provider: 0 NDIS capture, 1 pktmon, 2 a drop of pktmon's */
+    uint32_t adapter; /* NDIS capture: the miniport; pktmon: the component */
+    uint32_t layer;   /* NDIS capture: the lower interface; pktmon: the edge */
+    uint32_t port;    /* of a virtual switch; else 0 */
+};
+#define WHY_ETL_DROPS 2u
+
+struct why_etl_packet {
+    uint64_t t_us; /* since 1970-01-01 UTC; 0: no time that can be */
+    struct why_etl_place place;
+    bool is_miniport; /* the place is the lowest one, the network adapter's own */
+    bool was_wireless;
+    enum why_etl_link link;
+    const uint8_t *data; /* valid until the next call */
+    size_t len, wire_len;
+    uint32_t drop_reason, drop_location; /* of a drop: PKTMON_DROP_REASON; else 0 */
+};
+
+#define WHY_ETL_PROVIDERS_MAX 16
+
+struct why_etl_summary {
+    uint32_t windows_build;
+    uint64_t events, packets;
+    uint64_t events_lost, buffers_lost;       /* by Windows, which could not keep up */
+    uint64_t broken_buffers, unknown_layouts; /* passed over by this reader */
+    bool cut_off;                             /* the last buffer is not whole */
+    bool never_stopped;                       /* the trace was still running */
+    uint64_t headers_only;                    /* pktmon: packets logged without their bytes */
+    /* Which of the providers known here wrote into the trace; static. */
+    const char *providers[WHY_ETL_PROVIDERS_MAX];
+    size_t provider_count;
+};
+
+#endif /* !defined(RDPWHY_ETL_TYPES_H) */

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`rdpwhy pcap` on Windows' event traces: each recording as netsh and as pktmon would have written
+it gives the verdict that it gives as a capture file."""
+import glob
+import json
+import os
+import random
+import tempfile
+
+import etl
+import support
+from support import CliTest, rdpwhy
+from test_pcap import CAPTURES, Recording, pcap
+
+SAMPLES = os.environ.get("RDPWHY_ETL_SAMPLES", "")  # a folder of real traces
+ETHERNET = bytes(12) + b"\x08\0"
+WIFI = bytes([0x88, 0x41]) + bytes(24) + b"\xaa\xaa\x03\0\0\0\x08\0"  # QoS data, "protected"
+TRUNCATED = 0x2000000
+
+
+class Etl(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(self.scratch.cleanup)
+
+    def path(self, name, data):
+        path = os.path.join(self.scratch.name, name)
+        with open(path, "wb") as file:
+            file.write(data)
+        return path
+
+    def read(self, data, keys=b"", code=None, stdin=False):
+        """What is said of each attempt, and on standard error."""
+        path = self.path("trace", data)
+        arguments = ["pcap", "-r", "jsonl", "-" if stdin else path]
+        if keys:
+            arguments += ["--keys", self.path("keys", keys)]
+        run = rdpwhy(*arguments, stdin=data) if stdin else rdpwhy(*arguments)
+        self.assertNotIn("Sanitizer", run.err)
+        if code is not None:
+            self.assertEqual(run.code, code, run.err)
+        rows = [row for row in map(json.loads, run.out.splitlines()) if row["record"] == "attempt"]
+        return [{name: row.get(name) for name in ("target", "outcome", "phase", "phase_to", "ending",
+                                                  "closed_by", "code", "reason")}
+                for row in rows], run.err
+
+    def recording(self, name="error-info-7"):
+        recording = Recording(name)
+        start = recording.packets[0][0] - 5000
+        return recording, start, self.read(pcap(recording.packets), recording.keys)[0]
+
+    def netsh(self, recording, start, before=ETHERNET, kind=etl.NDIS_ETHERNET, **options):
+        """Two processors by turns, a second layer that sees less, other events in between."""
+        cpus = ([], [])
+        for i, (time, packet) in enumerate(recording.packets):
+            at = etl.ticks(time, start)
+            way = etl.NDIS_RECEIVED if recording.from_server((time, packet)) else etl.NDIS_SENT
+            cpu = cpus[i // 3 % 2]
+            cpu += etl.foreign(at)
+            whole = kind | way | etl.NDIS_FIRST | etl.NDIS_LAST
+            if i % 2 == 0:
+                cpu.append(etl.ndis(at, before + packet, whole, lower=9))
+            cpu.append(etl.ndis(at, before + packet, whole))
+        half = len(cpus[0]) // 2
+        buffers = [etl.buffer(cpus[1], 1, 1), etl.buffer(cpus[0][half:], 3),
+                   etl.buffer(cpus[0][:half], 2, size=1 << 19)]
+        return etl.header(start, **options) + b"".join(buffers)
+
+    def pktmon(self, recording, start, edges=(1, 2, 1), kind=1, before=ETHERNET, cut=None):
+        records, late = [], []
+        for time, packet in recording.packets:
+            at = etl.ticks(time, start)
+            frame = before + packet
+            for n, edge in enumerate(edges):
+                records.append(etl.pktmon(at, frame[:cut], n + 1, edge, kind, len(frame)))
+        for n in range(len(edges)):
+            late.append(etl.component(at, n + 1, 2 if n == 1 else 3))
+        cut_at = len(records) // 2
+        return (etl.header(start) + etl.buffer(records[:cut_at], 1, pack=True)
+                + etl.buffer(records[cut_at:] + late, 2, pack=True))
+
+    def test_every_recording(self):
+        for path in sorted(glob.glob(os.path.join(CAPTURES, "*.pcapng"))):
+            name = os.path.basename(path)[:-len(".pcapng")]
+            recording, start, expected = self.recording(name)
+            with self.subTest(name):
+                self.assertTrue(expected)
+                got, err = self.read(self.netsh(recording, start), recording.keys)
+                self.assertEqual(got, expected, err)
+                got, err = self.read(self.pktmon(recording, start), recording.keys)
+                self.assertEqual(got, expected, err)
+
+    def test_links(self):
+        recording, start, expected = self.recording()
+        for before, kind in ((b"", etl.NDIS_RAW), (WIFI, etl.NDIS_WIFI),
+                             (bytes(12) + b"\x81\0\0\x05\x08\0", etl.NDIS_ETHERNET)):
+            got, err = self.read(self.netsh(recording, start, before, kind), recording.keys)
+            self.assertEqual(got, expected, err)
+        # pktmon calls Wi-Fi what is Ethernet already, raw IP is raw IP
+        for before, kind in ((ETHERNET, 2), (WIFI, 2), (b"", 3), (ETHERNET, 0)):
+            got, err = self.read(self.pktmon(recording, start, before=before, kind=kind),
+                                 recording.keys)
+            self.assertEqual(got, expected, err)
+
+    def test_clocks(self):
+        recording, start, expected = self.recording()
+        times = self.times(pcap(recording.packets), recording.keys)
+        self.assertEqual(self.times(self.netsh(recording, start), recording.keys), times)
+        self.assertEqual(self.times(self.netsh(recording, start, bits=32), recording.keys), times)
+        self.assertEqual(self.times(self.pktmon(recording, start), recording.keys), times)
+        records = [etl.ndis(etl.FILETIME_1970 + time * 10, ETHERNET + packet,
+                            etl.NDIS_FIRST | etl.NDIS_LAST) for time, packet in recording.packets]
+        data = etl.header(start, clock=2) + etl.buffer(records, 1)
+        self.assertEqual(self.times(data, recording.keys), times)
+
+    def times(self, data, keys):
+        run = rdpwhy("pcap", "-r", "jsonl", self.path("trace", data), "--keys",
+                     self.path("keys", keys))
+        return [(row["started"], row["duration_us"]) for row in map(json.loads, run.out.splitlines())
+                if row["record"] == "attempt"]
+
+    def test_pieces(self):
+        """Before Windows 8.1 packets came in pieces, those of two directions mixed."""
+        recording, start, expected = self.recording()
+        records = []
+        for time, packet in recording.packets:
+            at = etl.ticks(time, start)
+            way = etl.NDIS_RECEIVED if recording.from_server((time, packet)) else etl.NDIS_SENT
+            other = etl.NDIS_SENT ^ etl.NDIS_RECEIVED ^ way
+            frame = ETHERNET + packet
+            parts = [frame[:20], frame[20:33], frame[33:]]
+            records += [etl.ndis(at, parts[0], etl.NDIS_FIRST | way),
+                        etl.ndis(at, bytes(9), etl.NDIS_FIRST | other),
+                        etl.ndis(at, parts[1], way),
+                        etl.ndis(at, parts[2], etl.NDIS_LAST | way)]
+        got, err = self.read(etl.header(start) + etl.buffer(records, 1), recording.keys)
+        self.assertEqual(got, expected, err)
+
+    def test_virtual_switch(self):
+        recording, start, expected = self.recording()
+        whole = etl.NDIS_FIRST | etl.NDIS_LAST
+        records = [etl.ndis_switch(etl.ticks(time, start), ETHERNET + packet, whole, port)
+                   for time, packet in recording.packets for port in (2, 3)]
+        got, err = self.read(etl.header(start) + etl.buffer(records, 1), recording.keys)
+        self.assertEqual(got, expected, err)
+        self.assertIn("%d packets were seen at another place" % len(recording.packets), err)
+
+    def test_retransmission_is_no_double(self):
+        """The same bytes twice at one place are two packets."""
+        recording, start, _ = self.recording()
+        twice = [(time + shift, packet) for time, packet in recording.packets
+                 for shift in (0, 1) if shift == 0 or len(packet) > 60]
+        recording.packets = sorted(twice, key=lambda row: row[0])
+        expected, by_pcap = self.read(pcap(recording.packets), recording.keys)
+        got, by_etl = self.read(self.netsh(recording, start), recording.keys)
+        self.assertEqual(got, expected)
+        line = [line for line in by_pcap.splitlines() if "retransmitted" in line]
+        self.assertEqual(len(line), 1)
+        self.assertIn(line[0].split("trace: ")[1], by_etl)
+
+    def test_cut_packets(self):
+        """pktmon keeps 128 bytes of a packet unless told otherwise: said with the cure."""
+        recording, start, _ = self.recording()
+        by_pcap = self.read(pcap(recording.packets, 1, ETHERNET, 128), recording.keys)[0]
+        got, err = self.read(self.pktmon(recording, start, cut=128), recording.keys)
+        self.assertEqual(got, by_pcap)
+        self.assertIn("pktmon start --capture --pkt-size 0", err)
+        # netsh's own limit: the length is in the IP header
+        records = [etl.ndis(etl.ticks(time, start), (ETHERNET + packet)[:128],
+                            etl.NDIS_FIRST | etl.NDIS_LAST | TRUNCATED)
+                   for time, packet in recording.packets]
+        got, err = self.read(etl.header(start) + etl.buffer(records, 1), recording.keys)
+        self.assertEqual(got, by_pcap)
+
+    def test_drops(self):
+        recording, start, expected = self.recording()
+        time, packet = recording.packets[0]
+        drop = etl.pktmon(etl.ticks(time, start), packet, 9, 0, 3, id_=170, reason=1231,
+                          location=0xe0004502)
+        data = self.pktmon(recording, start) + etl.buffer([drop], 3)
+        got, err = self.read(data, recording.keys)
+        self.assertEqual(got, expected)
+        self.assertIn("Windows dropped 1 TCP packet: inspection of new connections (Windows "
+                      "Firewall or a security product), reason 1231", err)
+
+    def test_no_packets(self):
+        events = etl.foreign(etl.BOOT_TICKS)
+        for records, words in (
+                (events, ("event trace of Windows (1 events; Microsoft-Windows-TCPIP) without any "
+                          "packet", "netsh trace start capture=yes")),
+                ([etl.event(etl.PKTMON, 130, etl.BOOT_TICKS, bytes(40))],
+                 ("made without the packets' bytes", "pktmon start --capture --pkt-size 0"))):
+            _, err = self.read(etl.header(10**15) + etl.buffer(records, 1), code=2)
+            for word in words:
+                self.assertIn(word, err)
+            self.assertNotIn("interrupted", err)
+
+    def test_cabinet(self):
+        _, err = self.read(b"MSCF\0\0\0\0" + bytes(100), code=2)
+        self.assertIn("the packets are in the .etl file of the same name", err)
+
+    def test_cut_off(self):
+        """Copied while it was written: what is whole is read."""
+        recording, start, _ = self.recording()
+        data = self.netsh(recording, start, lost=12)
+        _, err = self.read(data, recording.keys)
+        self.assertIn("12 events were lost by Windows", err)
+        _, err = self.read(data[:-1000], recording.keys)
+        self.assertIn("the file ends within a buffer", err)
+
+    def test_pipe(self):
+        recording, start, expected = self.recording()
+        got, err = self.read(self.pktmon(recording, start), recording.keys, stdin=True)
+        self.assertEqual(got, expected, err)
+
+    def test_damaged(self):
+        """Any damage is a message or verdicts, never a crash."""
+        recording, start, _ = self.recording()
+        chance = random.Random(7)
+        for data in (self.netsh(recording, start), self.pktmon(recording, start)):
+            for _ in range(25):
+                damaged = bytearray(data)
+                for _ in range(chance.randint(1, 8)):
+                    at = chance.randrange(len(damaged))
+                    if chance.random() < 0.5:
+                        at = chance.randrange(min(len(damaged), 0x300))
+                    damaged[at] = chance.choice((0, 0xff, 0x7f, chance.randrange(256)))
+                _, err = self.read(bytes(damaged))
+                self.assertNotIn("runtime error", err)
+
+    def test_real(self):
+        """A trace that a Windows Server 2022 wrote: its own counters say 114 packets."""
+        path = os.path.join(SAMPLES, "pktmon-20348-server.etl")
+        if not os.path.exists(path):
+            self.skipTest("the sample is not there")
+        run = rdpwhy("pcap", path)
+        self.assertIn("114 packets, 0 TCP connections", run.err)
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fuzz.h"
+
+#include <rdpwhy/status.h>
+
+#include "etl/etl.h"
+
+/* A Windows event trace: any bytes are a message or packets, the same ones when read again. */
+
+static uint64_t read_through(struct why_etl *etl)
+{
+    struct why_etl_packet packet;
+    uint64_t sum = 0;
+    int status;
+
+    while ((status = why_etl_next(etl, &packet)) == WHY_OK) {
+        REQUIRE(packet.wire_len >= packet.len);
+        for (size_t i = 0; i < packet.len; i++)
+            sum += packet.data[i];
+        sum = sum * 31 + packet.t_us + packet.place.adapter;
+    }
+    REQUIRE(status == WHY_ERR_NOTFOUND);
+    return sum;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    uint8_t *copy = malloc(size > 0 ? size : 1);
+    struct why_etl *etl = NULL;
+    char err[256] = "";
+    FILE *in;
+    int status;
+
+    REQUIRE(copy != NULL);
+    memcpy(copy, data, size);
+    (void)why_etl_recognize(copy, size);
+    in = size > 0 ? fmemopen(copy, size, "rb") : NULL;
+    if (in != NULL) {
+        status = why_etl_open(&etl, in, "fuzz", err, sizeof(err));
+        REQUIRE(status == WHY_OK || status == WHY_ERR_MALFORMED);
+        REQUIRE((status == WHY_OK) == (err[0] == '\0'));
+        if (status == WHY_OK) {
+            uint64_t sum = read_through(etl);
+            uint64_t broken = why_etl_summary(etl)->broken_buffers;
+
+            REQUIRE(why_etl_rewind(etl) == WHY_OK);
+            REQUIRE(read_through(etl) == sum);
+            REQUIRE(why_etl_summary(etl)->broken_buffers == broken);
+        }
+        why_etl_close(etl);
+        (void)fclose(in);
+    }
+    free(copy);
+    return 0;
+}
