@@ -55,6 +55,7 @@ const struct row why_rows[] = {
 
     {{"license", "The result of licensing for a client without a license, or an administrator"},
      false, why_row_license, FACT_license_result, NULL},
+    {{"server-kind", "Which software the server is"}, true, why_row_kind, FACT_COUNT, NULL},
     {{"server-build", "The server's operating system version"},
      false, why_row_fact, FACT_os_version, NULL},
     {{"server-name", "The server's own name"},

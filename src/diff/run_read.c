@@ -60,6 +60,7 @@ enum slot {
     SLOT_RUN_REPEAT,
     SLOT_CREDENTIALS,
     SLOT_STATE,
+    SLOT_KIND,
     SLOT_COMPLETE,
     SLOT_FACTS, /* and one for each enum fact behind it */
     SLOT_COUNT = SLOT_FACTS + FACT_COUNT
@@ -104,6 +105,7 @@ static const struct why_json_member tls_members[] = {
 static const struct why_json_member ntlm_members[] = {
     AT("clock_skew_s", SLOT_CLOCK_SKEW), END};
 static const struct why_json_member credssp_members[] = {AT("version", SLOT_CREDSSP), END};
+static const struct why_json_member server_members[] = {AT("kind", SLOT_KIND), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
@@ -130,7 +132,7 @@ static const struct why_json_member record_members[] = {
     AT("complete", SLOT_COMPLETE), OF("code", code_members),
     OF("negotiation", no_members), OF("tls", tls_members), OF("ntlm", ntlm_members),
     OF("credssp", credssp_members), OF("security", no_members),
-    OF("license", no_members), OF("server", no_members), OF("options", options_members),
+    OF("license", no_members), OF("server", server_members), OF("options", options_members),
     END};
 /* clang-format on */
 
@@ -461,10 +463,20 @@ static int read_host(struct reader *r)
 {
     static const struct why_json_member state = {
         WORD(SLOT_STATE, WHY_VOCAB_HOST_STATE, struct run_host, state), .required = true};
+    const struct why_json_value *kind = &r->json.values[SLOT_KIND];
     struct run_host *host;
     int status = host_of(r, &host);
 
-    return status == WHY_OK ? why_json_get(&r->json, "", &state, host) : status;
+    if (status == WHY_OK)
+        status = why_json_get(&r->json, "", &state, host);
+    if (status == WHY_OK && kind->type == WHY_JSON_TEXT) {
+        const struct why_map_entry *text = keep_text(r, &r->run->texts, kind);
+
+        if (text == NULL)
+            return WHY_ERR_NOMEM;
+        host->kind = text->key;
+    }
+    return status;
 }
 
 static int read_end(struct reader *r)

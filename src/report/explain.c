@@ -374,19 +374,33 @@ static void put_pair(struct page *page, const struct why_explanation *x)
 
 /* ---- text: rules ----------------------------------------------------------------------------- */
 
+/* " (shown only if the server is xrdp)" */
+static void put_when(const struct why_rule_text *text, char *buf, size_t len)
+{
+    unsigned conditions = why_text_conditions(text), kinds = why_text_kinds(text);
+    const char *on = kinds != 0 ? why_kinds_text(kinds) : "", *where = "";
+
+    if (conditions != 0)
+        where = why_condition_text(conditions) != NULL ? why_condition_text(conditions)
+                                                       : "what was seen supports it";
+    if (on == NULL)
+        on = "the server is of a kind that it is meant for";
+    if (text->when == 0)
+        *buf = '\0';
+    else
+        (void)snprintf(buf, len, " (shown only if %s%s%s)", where,
+                       *where != '\0' && *on != '\0' ? " and " : "", on);
+}
+
 static void put_texts(struct page *page, const char *heading, const struct why_rule_text *texts)
 {
     why_page_heading(page, heading);
     for (; texts != NULL && texts->text != NULL; texts++) {
-        char line[TEXT_MAX], text[TEXT_MAX / 2 + 512];
+        char line[TEXT_MAX], text[TEXT_MAX / 2 + 512], when[256];
 
         expand(texts->text, text, sizeof(text));
-        if (texts->when != 0)
-            (void)snprintf(line, sizeof(line), "%s (shown only if %s)", text,
-                           why_condition_text(texts->when) != NULL ? why_condition_text(texts->when)
-                                                                   : "what was seen supports it");
-        else
-            (void)snprintf(line, sizeof(line), "%s", text);
+        put_when(texts, when, sizeof(when));
+        (void)snprintf(line, sizeof(line), "%s%s", text, when);
         why_page_field(page, INDENT, 2, "-", line);
     }
 }

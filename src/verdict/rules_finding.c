@@ -151,7 +151,7 @@ static size_t fill_list(const struct host_results *h, const struct finding_build
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 
-        if ((texts->when & b->conditions) != texts->when)
+        if (!why_text_fits(texts, b->conditions, h->kind))
             continue;
         len = why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label, NULL,
                               0) +

@@ -72,7 +72,9 @@ static void connection_confirm(struct why_wire *w, struct why_cursor c)
     uint16_t length;
     uint32_t value;
 
-    why_cur_skip(&c, 5);
+    why_cur_skip(&c, 2); /* DST-REF */
+    w->out->u.confirm.source = why_cur_u16be(&c);
+    why_cur_skip(&c, 1);                      /* class */
     if (!c.failed && why_cur_left(&c) == 0) { /* a server that knows no negotiation */
         confirmed(w, WHY_PROTOCOL_RDP);
         return;

@@ -178,6 +178,44 @@ static void test_expected(void)
     CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_host) > 0);
 }
 
+static char kinds[256][2][64]; /* host, and its kind with its basis */
+static size_t kind_count;
+
+static void keep_kind(char *columns[COLUMNS_MAX])
+{
+    CU_ASSERT_FATAL(kind_count < sizeof(kinds) / sizeof(kinds[0]));
+    for (size_t i = 0; i < 2; i++)
+        (void)snprintf(kinds[kind_count][i], sizeof(kinds[kind_count][i]), "%s", columns[i]);
+    kind_count++;
+}
+
+static void check_kind(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    const char *due = "unknown";
+    char told[64] = "unknown";
+
+    load(columns[0], &r);
+    for (size_t i = 0; i < kind_count; i++) {
+        if (strcmp(kinds[i][0], columns[0]) == 0)
+            due = kinds[i][1];
+    }
+    if (r.host.kind.kind != WHY_KIND_UNKNOWN)
+        (void)snprintf(told, sizeof(told), "%s %s", why_kind_basis(&r.host.kind),
+                       why_kind_name(r.host.kind.kind));
+    if (strcmp(told, due) != 0) {
+        (void)fprintf(stderr, "%s: got\t%s\n", columns[0], told);
+        CU_FAIL("a recorded host is of another kind");
+    }
+    unload(&r);
+}
+
+static void test_kinds(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/kinds.tsv", 2, keep_kind) > 0);
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_kind) > 0);
+}
+
 /* A healthy host has no error, nothing unexplained; and where a "no" was received, not everything
  * works. */
 static void check_contradictions(char *columns[COLUMNS_MAX])
@@ -477,6 +515,7 @@ static void test_saved(void)
 
 static CU_TestInfo tests[] = {
     {"recorded hosts give their diagnosis", test_expected},
+    {"kinds of server", test_kinds},
     {"no host contradicts itself", test_contradictions},
     {"every rule holds where it should, and not where it should not", test_rules},
     {"texts fit the measurement", test_texts},

@@ -12,7 +12,7 @@
 /* The reader of the rules' texts: what it writes, and what it says of files that do not fit. */
 
 #define RULE                                                                                       \
-    "It means\nthis\n\n## causes\n\n[closed, none-passes] a \"cause\"\n\n## checks\n\nC:\\x: "     \
+    "It means\nthis\n\n## causes\n\n[closed, xrdp, none-passes] a \"cause\"\n\n## checks\n\nC:\\x: "     \
     "@hint; "                                                                                      \
     "@{a}\n\n## remedies\n\nnone\n"
 #define HINT "look\nthere\n"
@@ -103,7 +103,7 @@ static void test_rows(void)
                            "    {\"rule\", WHY_SEVERITY_ERROR,\n"
                            "     \"It means this\",\n"
                            "     (const struct why_rule_text[]){\n"
-                           "         {WHY_IF_CLOSED | WHY_IF_NONE_PASSES, \"a \\\"cause\\\"\"},\n"
+                           "         {WHY_IF_CLOSED | WHY_FOR(WHY_FOR_XRDP) | WHY_IF_NONE_PASSES, \"a \\\"cause\\\"\"},\n"
                            "         {0, NULL}},\n"
                            "     (const struct why_rule_text[]){\n"
                            "         {0, \"C:\\\\x: look there; @{a}\"},\n"

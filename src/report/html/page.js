@@ -55,8 +55,8 @@
     if (record.record === "attempt") {
       hostOf(record.target).attempts.push(record);
     } else if (record.record === "host") {
-      const { state, tls_version, findings, spreads, footprint } = record;
-      Object.assign(hostOf(record.target), { state, tls_version, findings, spreads, footprint });
+      const { state, tls_version, server, findings, spreads, footprint } = record;
+      Object.assign(hostOf(record.target), { state, tls_version, server, findings, spreads, footprint });
     } else {
       report[record.record] = record; // run, end
     }
@@ -489,8 +489,16 @@
       el("div", {}, value, values.size > 1 ? el("small", {}, stepNames(steps)) : null)))];
   }
 
+  /* What the server is, and what tells it. */
+  function kindRow(host) {
+    const s = host.server;
+    if (!s || !s.kind) return [];
+    return [el("dt", {}, "Kind"), el("dd", {}, (s.kind_basis === "certain" ? "" : "likely ") + s.kind,
+      s.kind_evidence.map((reason) => el("div", {}, el("small", {}, reason))))];
+  }
+
   function serverFacts(host) {
-    const rows = report.run.facts.map((line) => factRow(host, line)).filter(Boolean);
+    const rows = kindRow(host).concat(report.run.facts.map((line) => factRow(host, line)).filter(Boolean));
     return rows.length ? section("Server", "server", el("dl", { class: "facts" }, rows)) : null;
   }
 
