@@ -259,7 +259,7 @@ class Effects(CliTest):
 
     def test_verbose(self):
         with Peer("healthy-tls") as target:
-            run = self.check(rdpwhy("probe", "-v", "-p", "tls", target), 0, err="")
+            run = self.check(rdpwhy("probe", "-vv", "-p", "tls", target), 0, err="")
             for pdu in ("X.224 Connection Request", "MCS Connect Initial", "Demand Active"):
                 self.assertIn(pdu, run.out)
 

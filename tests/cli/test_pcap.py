@@ -410,7 +410,7 @@ class Pcap(CliTest):
         more = [(time + i, tcp(last, seq=seq + i * len(record), flags=ACK, data=record))
                 for i in range(5000)]
         path = self.path("capture", pcap(packets[:end] + more))
-        run = rdpwhy("pcap", "-v", path)
+        run = rdpwhy("pcap", "-vv", path)
         self.assertRegex(run.out, r"< +encrypted +4\d\d\d records, \d{6} bytes")
         trace = os.path.join(self.scratch.name, "trace")
         rdpwhy("pcap", "-q", "--trace", trace, path)

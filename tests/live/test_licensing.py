@@ -220,7 +220,7 @@ class ModesTest(LicensingTest):
 
     def test_timeline_names_what_is_encrypted(self):
         with Peer("--fault", "license-known-rdp") as peer:
-            run = rdpwhy("probe", "-v", "-p", "rdp", "-l", "fresh,stored", "--license-store",
+            run = rdpwhy("probe", "-vv", "-p", "rdp", "-l", "fresh,stored", "--license-store",
                          self.store, self.target(peer))
         for name in ("NEW_LICENSE_REQUEST", "PLATFORM_CHALLENGE_RESPONSE", "LICENSE_INFO",
                      "Confirm Active", "Font List"):

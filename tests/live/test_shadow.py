@@ -19,7 +19,7 @@ class ShadowTest(LiveTest):
         with tempfile.TemporaryDirectory() as directory:
             trace = os.path.join(directory, "trace")
             run = probe("-p", profiles, "-t", "20", *arguments, "--trace", trace, "-r",
-                        "text=" + os.path.join(directory, "text"), "-v",
+                        "text=" + os.path.join(directory, "text"), "-vv",
                         "127.0.0.1:%d" % server.port, env=env, timeout=180)
             with open(trace, encoding="utf-8") as file:
                 self.assertIn('"record":"event"', file.read())

@@ -31,6 +31,8 @@ static void test_samples(void)
         samples[i].make(&sample);
         snprintf(fixture, sizeof(fixture), "%s.txt", samples[i].name);
         CU_ASSERT(is_fixture(write_report("text", 0, false, 1, &sample.host, true), fixture));
+        snprintf(fixture, sizeof(fixture), "%s-details.txt", samples[i].name);
+        CU_ASSERT(is_fixture(write_report("text", 1, false, 1, &sample.host, true), fixture));
         sample_end(&sample);
     }
 }
@@ -99,11 +101,11 @@ static void test_two_certificates(void)
     second = sample_add(&sample, WHY_PROFILE_NLA);
     second->verdict = sample.results[0].verdict;
     second->facts = sample.results[0].facts;
-    text = write_report("text", 0, false, 1, &sample.host, true);
+    text = write_report("text", 1, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NULL(strstr(text, "sent in")); /* the same twice is shown once */
     free(text);
     second->facts.certificate.sha256[0] = 'b';
-    text = write_report("text", 0, false, 1, &sample.host, true);
+    text = write_report("text", 1, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCertificate\n  sent in        tls\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCertificate\n  sent in        nla\n"));
     free(text);
@@ -136,7 +138,7 @@ static void test_validity(void)
         cert = &sample.results[0].facts.certificate;
         cert->not_after = (int64_t)(STARTED_US / 1000000) + rows[i].left_s;
         cert->expired = rows[i].left_s < 0;
-        text = write_report("text", 0, false, 1, &sample.host, true);
+        text = write_report("text", 1, false, 1, &sample.host, true);
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].text));
         free(text);
         sample_end(&sample);
@@ -194,7 +196,7 @@ static void test_licensing(void)
         facts->has_license_request = rows[i].messages[0] == WHY_PDU_LICENSE_REQUEST;
         facts->license_message_count = facts->has_license_request ? 2 : 1;
         memcpy(facts->license_messages, rows[i].messages, sizeof(rows[i].messages));
-        text = unwrapped(write_report("text", 0, false, 1, &sample.host, true));
+        text = unwrapped(write_report("text", 1, false, 1, &sample.host, true));
         if (!strstr(text, rows[i].text))
             printf("\n%s\n", text);
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].text));
@@ -230,7 +232,7 @@ static void test_cals(void)
 
         sample_healthy(&sample);
         sample.host.footprint = rows[i].footprint;
-        text = unwrapped(write_report("text", 0, false, 1, &sample.host, true));
+        text = unwrapped(write_report("text", 1, false, 1, &sample.host, true));
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].cals));
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].footer));
         free(text);
@@ -255,7 +257,7 @@ static void test_encrypted(void)
     sample.results[0].trace = b.trace;
     sample.results[0].reading = why_reading_new(b.trace);
     add_phase(&sample.results[0].verdict, WHY_PHASE_LICENSING, 0, 1);
-    text = write_report("text", 1, false, 1, &sample.host, true);
+    text = write_report("text", 2, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, ">  LICENSE_INFO ")); /* the timeline */
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "  LICENSE_INFO  ")); /* the table of phases */
     CU_ASSERT_PTR_NULL(strstr(text, "license message"));
