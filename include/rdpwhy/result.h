@@ -156,10 +156,10 @@ struct why_facts {
     bool has_redirection;
     char redirection_target[WHY_TEXT_MAX];
 
-    const char *last_sent;     /* name of the last PDU or record sent; NULL: none; static */
-    const char *last_received; /* the same, received */
-    const char *foreign;       /* not RDP: what the bytes look like; NULL: they are RDP; static */
-    size_t connections;        /* TCP connections that were opened */
+    const char *last_sent;      /* name of the last PDU or record sent; NULL: none; static */
+    const char *last_received;  /* the same, received */
+    const char *other_protocol; /* not RDP: what the bytes look like; NULL: they are RDP; static */
+    size_t connections;         /* TCP connections that were opened */
 };
 
 /*

@@ -77,7 +77,7 @@ struct rows {
     size_t known; /* behind the last whose own phase is known */
     bool failed;
     const struct why_verdict *verdict;
-    bool foreign; /* of a capture that somebody else took */
+    bool other_client; /* of a capture that somebody else took */
 };
 
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
@@ -117,7 +117,7 @@ static void tell_alert(struct row *row, const struct why_event *event)
 }
 
 /* Of a capture: the client closes the connection, which nobody stops. */
-static void tell_foreign(struct row *row, const struct why_event *event)
+static void put_other_client(struct row *row, const struct why_event *event)
 {
     if ((event->flags & WHY_EVENT_CUT_OFF) != 0) {
         row->name = "end not seen";
@@ -148,8 +148,8 @@ static void tell_event(struct rows *rows, const struct why_event *event)
         tell_alert(row, event);
     if ((event->flags & WHY_EVENT_WRITING) != 0)
         row->name = "sending failed";
-    if (rows->foreign)
-        tell_foreign(row, event);
+    if (rows->other_client)
+        put_other_client(row, event);
     if (event->kind == WHY_EV_REACHED)
         set_text(row, why_phase_name((enum why_phase)event->value));
 }
@@ -308,7 +308,7 @@ void why_html_events(struct html_writer *writer, struct why_json_builder *b, jso
 {
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
     struct rows rows = {
-        .items = NULL, .verdict = &result->verdict, .foreign = head && !head->library};
+        .items = NULL, .verdict = &result->verdict, .other_client = head && !head->library};
     struct columns columns = {why_json_build_array(b), why_json_build_array(b),
                               why_json_build_array(b), why_json_build_array(b),
                               why_json_build_array(b), 0};

@@ -287,7 +287,7 @@ static void add_partial(struct why_facts *f, const struct why_event *event)
 {
     if (event->text == NULL || event->dir != WHY_DIR_RECEIVED)
         return;
-    f->foreign = why_guess_protocol(event->bytes, event->len);
+    f->other_protocol = why_guess_protocol(event->bytes, event->len);
 }
 
 void why_facts_begin(struct gathering *g, const struct why_trace *trace,

@@ -231,9 +231,9 @@ void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts
         else
             put_char(&s, *p);
     }
-    if (facts->foreign != NULL && verdict->ending == WHY_END_PROTOCOL_VIOLATION) {
+    if (facts->other_protocol != NULL && verdict->ending == WHY_END_PROTOCOL_VIOLATION) {
         put_text(&s, "; it looks like ");
-        put_text(&s, facts->foreign);
+        put_text(&s, facts->other_protocol);
     }
     put_char(&s, '.');
     finish(&s);

@@ -106,12 +106,12 @@ bool why_match_port_filtered(const struct host_results *h, struct finding_builde
     return true;
 }
 
-static bool is_foreign(const struct why_result *r)
+static bool is_other_protocol(const struct why_result *r)
 {
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            r->verdict.outcome == WHY_OUTCOME_ABORTED &&
            r->verdict.ending == WHY_END_PROTOCOL_VIOLATION &&
-           (r->facts.foreign != NULL || !r->facts.has_confirm);
+           (r->facts.other_protocol != NULL || !r->facts.has_confirm);
 }
 
 /* Any sign that RDP is spoken here: a Connection Confirm or a negotiation failure. */
@@ -122,15 +122,15 @@ static bool speaks_rdp(const struct why_result *r)
 
 static bool looks_like_another(const struct why_result *r)
 {
-    return r->facts.foreign != NULL;
+    return r->facts.other_protocol != NULL;
 }
 
 bool why_match_not_rdp(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r = why_results_first(h, looks_like_another);
-    const char *looks = r != NULL ? r->facts.foreign : NULL;
+    const char *looks = r != NULL ? r->facts.other_protocol : NULL;
 
-    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_foreign) == NULL)
+    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_other_protocol) == NULL)
         return false;
     if (looks != NULL)
         add_fact(b, "the answer looks like %s", looks);

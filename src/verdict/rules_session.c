@@ -127,8 +127,8 @@ bool why_match_protocol_violation(const struct host_results *h, struct finding_b
         return false;
     add_fact(b, "%s", r->verdict.reason);
     summarize(b, "The server sent something that RDP does not allow at that point%s%s",
-              r->facts.foreign != NULL ? ": it looks like " : "",
-              r->facts.foreign != NULL ? r->facts.foreign : "");
+              r->facts.other_protocol != NULL ? ": it looks like " : "",
+              r->facts.other_protocol != NULL ? r->facts.other_protocol : "");
     return true;
 }
 

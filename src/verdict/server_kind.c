@@ -218,7 +218,7 @@ static bool is_hyper_v_port(const struct why_facts *f)
 
 static bool is_confirmed(const struct why_facts *f)
 {
-    return f->has_source || f->foreign != NULL;
+    return f->has_source || f->other_protocol != NULL;
 }
 
 /* ironrdp-acceptor, connection.rs, and DomainParameters::target() */

@@ -35,7 +35,7 @@ struct shown {
     struct why_mcs_choices choices;
     const char *sets; /* capability sets by number */
     uint16_t port;
-    const char *foreign;
+    const char *other_protocol;
 };
 
 #define NO_ANSWER                     .source = NONE, .flags = NONE
@@ -197,7 +197,10 @@ static const struct {
      {{NO_ANSWER, .port = 2179}, {CONFIRM(0, 0x03), .port = 2179, .tls = "TLSv1.3"}},
      "freerdp-based",
      false},
-    {"a web server on that port", {{NO_ANSWER, .port = 2179, .foreign = "HTTP"}}, NULL, false},
+    {"a web server on that port",
+     {{NO_ANSWER, .port = 2179, .other_protocol = "HTTP"}},
+     NULL,
+     false},
 
     /* nothing, or a contradiction */
     {"no answer", {{NO_ANSWER, .port = 3389}}, NULL, false},
@@ -252,7 +255,7 @@ static void fill(const struct shown *shown, struct why_facts *f)
 {
     f->port = shown->port;
     f->bytes_sent = 40;
-    f->foreign = shown->foreign;
+    f->other_protocol = shown->other_protocol;
     f->requested_protocols = WHY_PROTOCOL_SSL | WHY_PROTOCOL_HYBRID;
     f->has_source = shown->source != NONE;
     f->confirm_source = (uint16_t)(f->has_source ? shown->source : 0);

@@ -246,6 +246,13 @@
       el("div", {}, el("dt", {}, term), el("dd", {}, el("b", {}, value), more ? el("span", {}, more) : null))));
   }
 
+  // The first checks of the first finding, as in the text report.
+  function checkNext(host) {
+    const checks = host.findings.length ? host.findings[0].checks || [] : [];
+    return checks.length ? section("Check next", "next",
+      el("ul", {}, checks.slice(0, 2).map((text) => el("li", {}, fill(host, text))))) : null;
+  }
+
   const alike = (host, v) =>
     host.attempts.filter((each) => phaseText(each) === phaseText(v) && each.words.ended === v.words.ended);
 
@@ -528,7 +535,7 @@
       el("div", { class: "title" }, el("h1", {}, host.label), stateBadge(host.state),
         address ? el("span", { class: "dim" }, address) : null,
         el("span", { class: "dim" }, words("states")[host.state] || "")),
-      el("p", { class: "headline" }, headline(host)), answer(host),
+      el("p", { class: "headline" }, headline(host)), answer(host), checkNext(host),
       el("div", { class: "columns" }, findings(host), ladder(host)),
       exchanges(host), el("div", { class: "columns" }, certificates(host), serverFacts(host)),
       spreads(host), footprint(host)];
