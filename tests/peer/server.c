@@ -406,8 +406,8 @@ static int on_write(rdpTransport *transport, wStream *s)
             freerdp_settings_get_bool(settings, FreeRDP_ConsoleSession) != FALSE;
     }
     if (moment == BEFORE_CONFIRM && pdu.len >= 11) {
-        /* SRC-REF as Windows has it: the faults are mostly Windows', and a server that is seen to be
-         * built on FreeRDP gets other advice. */
+        /* SRC-REF as Windows has it: the faults are mostly Windows', and a server that is seen to
+         * be built on FreeRDP gets other advice. */
         pdu.data[8] = 0x12;
         pdu.data[9] = 0x34;
     }

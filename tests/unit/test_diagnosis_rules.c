@@ -111,7 +111,8 @@ static void test_risk(void)
         bool risk = info->severity == WHY_SEVERITY_INFO;
 
         for (const struct why_rule_text *t = info->remedies; t->text != NULL; t++)
-            risk = risk || strstr(t->text, "risk") != NULL || strstr(t->text, "No general fix") != NULL;
+            risk = risk || strstr(t->text, "risk") != NULL ||
+                   strstr(t->text, "No general fix") != NULL;
         if (!risk)
             (void)fprintf(stderr, "%s names no risk\n", info->name);
         CU_ASSERT(risk);
