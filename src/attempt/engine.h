@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <freerdp/settings.h>
 
-#include "attempt/attempt.h"
+#include "attempt/library.h"
 
 #include "tls.h"
 #include "watch.h"

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "attempt/attempt.h"
+#include "attempt/request.h"
 
 /*
  * libfreerdp reads and writes licenses as <ConfigPath>/licenses/<hash>.cal. This is how an attempt

@@ -4,7 +4,7 @@
 
 #include <freerdp/settings.h>
 
-#include "attempt/attempt.h"
+#include "attempt/request.h"
 
 #include "engine.h"
 

@@ -8,7 +8,7 @@
 #include <freerdp/freerdp.h>
 #include <freerdp/transport_io.h>
 
-#include "attempt/attempt.h"
+#include "attempt/request.h"
 #include "record/framer.h"
 
 #include "conn.h"

@@ -13,6 +13,7 @@
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
+#include "color.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"

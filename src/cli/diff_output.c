@@ -8,7 +8,7 @@
 #include <rdpwhy/status.h>
 
 #include "cli.h"
-#include "output.h"
+#include "color.h"
 
 bool cli_is_diff_report(const struct cli_options *options, const struct cli_report *report)
 {

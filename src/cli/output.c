@@ -13,6 +13,7 @@
 #include <rdpwhy/trace.h>
 
 #include "cli.h"
+#include "color.h"
 #include "diff_output.h"
 #include "replace.h"
 
@@ -20,16 +21,6 @@ static int say_cannot_open(const char *option, const char *file)
 {
     cli_sayf("%s: cannot write '%s': %s", option, file, strerror(errno));
     return WHY_ERR_USAGE;
-}
-
-bool cli_wants_color(enum cli_color color, FILE *out)
-{
-    const char *no_color = getenv("NO_COLOR");
-    const char *term = getenv("TERM");
-
-    if (color != CLI_COLOR_AUTO)
-        return color == CLI_COLOR_ALWAYS;
-    return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0 && isatty(fileno(out));
 }
 
 static FILE *open_file(const struct cli_report *report, char **partial)

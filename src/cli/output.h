@@ -12,9 +12,6 @@
 
 /* Where the results go: reports and the trace file. */
 
-/* Whether what is written to |out| shall be colored (NO_COLOR, TERM, a terminal). */
-bool cli_wants_color(enum cli_color color, FILE *out);
-
 struct cli_output {
     const struct why_report_format *format;
     const char *name; /* for messages: the file, or "standard output" */

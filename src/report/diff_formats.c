@@ -27,17 +27,3 @@ const struct why_diff_format *why_diff_format_find(const char *name)
     }
     return NULL;
 }
-
-void why_diff_steps_words(const struct why_change *change, char *buf, size_t len)
-{
-    snprintf(buf, len, "%s", change->step_count ? "" : "host");
-    for (size_t i = 0; i < change->step_count; i++) {
-        const struct why_step plan_step = {change->steps[i].profile, change->steps[i].license_mode,
-                                           0};
-        char step[64];
-        size_t at = strlen(buf);
-
-        why_words_step(&plan_step, step, sizeof(step));
-        snprintf(buf + at, len - at, "%s%s", i ? ", " : "", step);
-    }
-}

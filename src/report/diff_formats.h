@@ -9,7 +9,4 @@ extern const struct why_diff_format why_diff_text;
 extern const struct why_diff_format why_diff_jsonl;
 extern const struct why_diff_format why_diff_junit;
 
-/* All steps of |change| with commas between them; "host" where it is the host's. */
-void why_diff_steps_words(const struct why_change *change, char *buf, size_t len);
-
 #endif /* !defined(RDPWHY_REPORT_DIFF_FORMATS_H) */

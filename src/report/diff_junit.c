@@ -8,6 +8,7 @@
 
 #include "escape.h"
 #include "junit_parts.h"
+#include "steps.h"
 
 /* A diff as JUnit XML: a suite per host that has changed or that something is required of, a case
  * per change and requirement; what is worse or not met fails. */

@@ -9,6 +9,7 @@
 #include "base/text.h"
 
 #include "page.h"
+#include "steps.h"
 
 /* For people: the worst host first, a block each, what it was before and what it is now; then, in
  * the same order, the hosts that do not meet what is required of them. */

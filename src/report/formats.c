@@ -24,15 +24,3 @@ const struct why_report_format *why_report_format_find(const char *name)
     }
     return NULL;
 }
-
-bool why_report_is_repeated(const struct why_host *host, size_t index)
-{
-    const struct why_step *step = &host->results[index]->step;
-
-    for (size_t i = index + 1; i < host->count; i++) {
-        if (host->results[i]->step.profile == step->profile &&
-            host->results[i]->step.license_mode == step->license_mode)
-            return true;
-    }
-    return false;
-}

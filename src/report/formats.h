@@ -17,8 +17,4 @@ extern const struct why_report_format why_report_nagios;
 extern const struct why_report_format why_report_prometheus;
 extern const struct why_report_format why_report_csv;
 
-/* Whether a later attempt of the same step speaks for the attempt at |index|: formats that cannot
- * say the same thing twice take the last one. */
-bool why_report_is_repeated(const struct why_host *host, size_t index);
-
 #endif /* !defined(RDPWHY_REPORT_FORMATS_H) */

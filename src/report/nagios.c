@@ -12,6 +12,7 @@
 
 #include "escape.h"
 #include "memory.h"
+#include "steps.h"
 
 /*
  * A plugin's answer for Nagios, Icinga and what speaks their language: one line, a bar, performance

@@ -11,6 +11,7 @@
 
 #include "escape.h"
 #include "memory.h"
+#include "steps.h"
 
 /*
  * Prometheus text exposition for the node exporter's textfile collector. The format wants all

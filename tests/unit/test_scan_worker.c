@@ -256,10 +256,8 @@ static void skip(struct bench *b, const char *record)
 /* Queues a job for |host|; returns its number. */
 static uint64_t put(struct bench *b, const char *host, struct message_job job)
 {
-    struct why_trace_head head = {.host = host,
-                                  .port = 3389,
-                                  .profile = WHY_PROFILE_TLS,
-                                  .until = WHY_PHASE_ACTIVE};
+    struct why_trace_head head = {
+        .host = host, .port = 3389, .profile = WHY_PROFILE_TLS, .until = WHY_PHASE_ACTIVE};
     struct why_trace *trace = why_trace_new(&head);
     size_t len = 0;
     char *text = why_message_write_trace(trace, 0, &len);

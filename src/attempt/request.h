@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_REQUEST_H
+#define RDPWHY_ATTEMPT_REQUEST_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <rdpwhy/plan.h>
+#include <rdpwhy/trace.h>
+
+/* What is asked of one attempt. */
+
+/* A license as its server issued it. */
+struct why_license_data {
+    uint8_t *data; /* owned by whoever holds the struct; NULL: none */
+    size_t len;
+};
+
+struct why_attempt {
+    const struct why_target *target;
+    struct why_step step;
+    enum why_phase until;
+    uint64_t timeout_us;         /* for all of it */
+    uint64_t connect_timeout_us; /* for resolve and connect */
+    uint64_t linger_us;          /* listening for a refusal after Font Map, within |timeout_us| */
+    int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
+    const struct why_credentials *credentials; /* NULL: none */
+    enum why_variation variation;
+    /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the
+     * mode `foreign` it is presented under another client name, hence with another hardware ID. */
+    const struct why_license_data *license;
+    /*
+     * Asked at the moment when credentials would be sent: may they be? NULL: yes. A reason (static
+     * text) means no: the attempt then stops after the NTLM challenge.
+     */
+    const char *(*may_authenticate)(void *arg, const struct why_target *target);
+    void *may_authenticate_arg;
+    /* Called after each event of the attempt's own, with the trace so far; NULL: nobody asks. */
+    void (*on_event)(void *arg, const struct why_trace *trace);
+    void *on_event_arg;
+    const atomic_bool *cancelled; /* NULL: never; set by the user's interrupt */
+    bool capture; /* keep what passed on the wire and the TLS secrets, too: why_event_is_capture */
+    /*
+     * A connection that somebody else has dialled: the trace of the dial, whose events become the
+     * head of the attempt's; the socket, non-blocking and taken over; and when on the monotonic
+     * clock the attempt began. NULL: why_attempt_run dials itself.
+     */
+    const struct why_trace *dialled;
+    int fd;
+    uint64_t began_us;
+};
+
+#endif /* !defined(RDPWHY_ATTEMPT_REQUEST_H) */
