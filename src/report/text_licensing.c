@@ -178,7 +178,7 @@ static void put_cals(struct page *page, const struct why_host *host)
 
 void why_text_licensing(struct page *page, const struct why_host *host)
 {
-    const struct why_alike_field request = {.label = "asked for",
+    const struct why_alike_field request = {.label = "requested",
                                             .label_once = true,
                                             .describe = describe_request,
                                             .name = name_profile};
