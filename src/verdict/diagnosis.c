@@ -13,6 +13,8 @@
 
 #include "rules.h"
 
+#define HYPER_V_CONSOLE_PORT 2179 /* VMConnect */
+
 static rule_match *const matchers[] = {
 #define WHY_RULE(id, name, severity, remark, matcher) [WHY_RULE_##id] = (matcher),
 #include <rdpwhy/rules.def>
@@ -35,6 +37,8 @@ static int judge(const struct host_results *h, enum why_rule rule, struct why_ho
     finding->rule = why_rule_info(rule)->name;
     finding->severity = why_rule_info(rule)->severity;
     builder.conditions = h->named ? WHY_IF_NAME : 0;
+    if (h->target->port == HYPER_V_CONSOLE_PORT)
+        builder.conditions |= WHY_IF_VM_CONSOLE;
     if (!matchers[rule](h, &builder))
         return WHY_OK;
     status = why_finding_fill_texts(h, &builder);

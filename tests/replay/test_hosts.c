@@ -327,6 +327,22 @@ static void test_causes_fit(void)
          "MachineKeys"},
         {"offer-closed", "offer-closed", "without an answer", "overload", "private key", "",
          "MachineKeys"},
+        {"tls-signature", "tls-fails", "TLS handshake", "does not fit the certificate", "MTU",
+         "belong together", "MachineKeys"},
+        {"vm-console", "closed-before-answer", "before the first byte", "preconnection PDU",
+         "graphics pipeline", "", "MachineKeys"},
+        {"tls-server-closes", "closed-before-answer", "before the first byte", "PROXY protocol",
+         "preconnection PDU", "", "MachineKeys"},
+        {"session-fails", "closed-before-active", "does not come up", "limits",
+         "graphics pipeline", "", "MachineKeys"},
+        {"redirected-with-token", "redirected", "routing token", "GNOME", "private key",
+         "dial again", "MachineKeys"},
+        {"redirected", "redirected", "sends the client on to 192.0.2.10", "broker", "GNOME", "",
+         "dial again"},
+        {"xrdp-tls", "everything-works", "a session without a logon", "session manager",
+         "private key", "None needed", "MachineKeys"},
+        {"nla-required-logon", "everything-works", "Everything", "differs", "session manager",
+         "None needed", "MachineKeys"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
