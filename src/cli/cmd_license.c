@@ -82,7 +82,7 @@ static void print_freerdp(void *arg, const struct why_freerdp_license *license)
     listing->shown++;
     put(license->path);
     putchar('\n');
-    put_field("keeper", "FreeRDP, one license for every server that rdpwhy has none of");
+    put_field("keeper", "FreeRDP, one license for every server without one from rdpwhy");
     (void)snprintf(text, sizeof(text), "the one whose name has the SHA-1 %.40s",
                    slash != NULL ? slash + 1 : license->path);
     put_field("client", text);
@@ -139,7 +139,7 @@ static int clear_licenses(const char *dir, const char *server)
     }
     printf("%zu license%s removed from %s\n", count, count == 1 ? "" : "s", dir);
     if (others > 0)
-        printf("%zu of FreeRDP's own left alone: only what rdpwhy has kept is removed\n", others);
+        printf("%zu license(s) of FreeRDP were left alone: rdpwhy removes only its own\n", others);
     return CLI_EXIT_OK;
 }
 
@@ -204,12 +204,12 @@ int cmd_license(int argc, char **argv)
     if (!cli_begin(&options, CLI_LICENSE, argc, argv, &code))
         return code;
     if (options.operand_count < 1 || options.operand_count > 2) {
-        cli_say("license: list or clear, and at most one host");
+        cli_say("license: use list or clear, and at most one host");
         return CLI_EXIT_USAGE;
     }
     dir = options.license_store != NULL ? strdup(options.license_store) : why_store_default();
     if (dir == NULL) {
-        cli_say("license: no license store: neither XDG_STATE_HOME nor HOME is set");
+        cli_say("license: no license store, because neither XDG_STATE_HOME nor HOME is set");
         return CLI_EXIT_USAGE;
     }
     code = run_action(&options, dir);

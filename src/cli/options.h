@@ -142,7 +142,8 @@ struct cli_options {
     /* Whether these were given, and not only their defaults taken. */
     bool profiles_given, license_modes_given, until_given, timeout_given, connect_timeout_given,
         repeat_given;
-    bool quiet, verbose;
+    bool quiet;
+    unsigned verbose; /* how often it was given */
     enum cli_color color;
     enum cli_progress_when progress;
     bool help;

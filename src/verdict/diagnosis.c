@@ -12,8 +12,7 @@
 #include "verdict/licensing.h"
 
 #include "rules.h"
-
-#define HYPER_V_CONSOLE_PORT 2179 /* VMConnect */
+#include "server_kind.h"
 
 static rule_match *const matchers[] = {
 #define WHY_RULE(id, name, severity, remark, matcher) [WHY_RULE_##id] = (matcher),
@@ -37,8 +36,6 @@ static int judge(const struct host_results *h, enum why_rule rule, struct why_ho
     finding->rule = why_rule_info(rule)->name;
     finding->severity = why_rule_info(rule)->severity;
     builder.conditions = h->named ? WHY_IF_NAME : 0;
-    if (h->target->port == HYPER_V_CONSOLE_PORT)
-        builder.conditions |= WHY_IF_VM_CONSOLE;
     if (!matchers[rule](h, &builder))
         return WHY_OK;
     status = why_finding_fill_texts(h, &builder);
@@ -146,6 +143,8 @@ int why_diagnose(const struct why_target *target, struct why_result *const *resu
     for (size_t i = 0; i < count; i++)
         add_footprint(&host->footprint, results[i]);
     host->tls_version = why_answers_settle(results, count);
+    why_server_kind_tell(results, count, &host->kind);
+    h.kind = host->kind.kind;
     host->state = why_host_state_of(&h);
     status = find_all(&h, host);
     if (status == WHY_OK)

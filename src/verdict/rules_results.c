@@ -266,7 +266,7 @@ static bool is_tls_rejected(const struct why_result *r)
 {
     const struct why_facts *f = &r->facts;
 
-    return why_tls_died(r) && f->foreign == NULL &&
+    return why_tls_died(r) && f->other_protocol == NULL &&
            (f->has_certificate ||
             (f->last_received != NULL && strncmp(f->last_received, "TLS ", 4) == 0));
 }

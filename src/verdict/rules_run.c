@@ -88,7 +88,7 @@ bool why_match_flaky(const struct host_results *h, struct finding_builder *b)
     }
     if (worst.count == 0)
         return false;
-    summarize(b, "Unsteady: %zu of %zu attempts of %s failed, in %s; the others went on",
+    summarize(b, "Intermittent: %zu of %zu attempts with %s failed in %s; the others got past it",
               worst.failed, worst.count, step, why_phase_name(worst.failure->verdict.phase));
     return true;
 }
@@ -169,18 +169,18 @@ static bool began_with_logon(const struct why_result *r)
     return r->verdict.outcome == WHY_OUTCOME_COMPLETED && !began_without_logon(r);
 }
 
+/* |stopped| attempts came no further than the logon. */
 static const char *what_works(const struct host_results *h, struct finding_builder *b,
                               size_t stopped)
 {
     if (why_results_any(h, began_without_logon) && !why_results_any(h, began_with_logon)) {
         b->conditions |= WHY_IF_NO_ACCOUNT;
-        add_fact(b, "no account was used: on xrdp and Windows, the session that was reached is the "
-                    "login window");
+        add_fact(b, "no account was used: on xrdp and Windows the session shows the login window");
         if (stopped == 0)
             return "Everything that was tried works, up to a session without a logon";
     }
-    return stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid credentials "
-                         "besides, and a policy that lets the account in"
+    return stopped > 0 ? "Everything works up to the logon. Beyond that, mstsc needs valid "
+                         "credentials and an account that may log on."
                        : "Everything that was tried works";
 }
 
@@ -211,12 +211,12 @@ bool why_match_everything_works(const struct host_results *h, struct finding_bui
     if (completed > 0)
         add_fact(b, "%zu attempt%s reached the end", completed, PLURAL(completed));
     if (stopped > 0)
-        add_fact(b,
-                 "%zu attempt%s came to the point where an account is needed, and none was given",
-                 stopped, PLURAL(stopped));
+        add_fact(b, "%zu attempt%s got as far as the logon; no account was given", stopped,
+                 PLURAL(stopped));
     if (withheld > 0)
-        add_fact(b, "%zu attempt%s stopped before the logon: an account is used once on a host",
-                 withheld, PLURAL(withheld));
+        add_fact(
+            b, "%zu attempt%s stopped before the logon: rdpwhy uses an account only once per host",
+            withheld, PLURAL(withheld));
     summarize(b, "%s", what_works(h, b, stopped));
     return true;
 }
@@ -252,8 +252,8 @@ bool why_match_unexplained(const struct host_results *h, struct finding_builder 
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, "What ended %s is not explained by anything seen in this run",
-              b->finding->attempt_count == 1 ? "an attempt" : "some attempts");
+    summarize(b, "%s failed for a reason that rdpwhy does not recognize",
+              b->finding->attempt_count == 1 ? "One attempt" : "Some attempts");
     return true;
 }
 
@@ -277,8 +277,8 @@ bool why_match_not_measured(const struct host_results *h, struct finding_builder
     if (n == 0)
         return false;
     summarize(b,
-              "%zu of %zu attempts were not made or failed on this side: they say nothing about "
-              "the server",
+              "%zu of %zu attempts were skipped or failed on this computer, so they tell nothing "
+              "about the server",
               n, h->count);
     return true;
 }

@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-#define MCS_BASE          1001
-#define MCS_SERVER        1002
-#define MCS_IO_CHANNEL    1003
-#define SHARE_ID          0x000103EAu
-#define PDU_DEACTIVATE    0x16
-#define PDU_DATA          0x17
-#define PDU_REDIRECTION   0x1A
+#define MCS_BASE               1001
+#define MCS_SERVER             1002
+#define MCS_IO_CHANNEL         1003
+#define SHARE_ID               0x000103EAu
+#define PDU_DEACTIVATE         0x16
+#define PDU_DATA               0x17
+#define PDU_REDIRECTION        0x1A
 #define LB_TARGET_ADDRESS      0x00000001u
 #define LB_LOAD_BALANCE_INFO   0x00000002u
 #define LB_DONT_STORE_USERNAME 0x00000008u
