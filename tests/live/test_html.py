@@ -348,7 +348,7 @@ class HtmlTest(LiveTest):
             with open(cut, "w", encoding="utf-8") as out:
                 out.write(text[:end])
             self.open(cut, ready="document.querySelector('.notice, [role=alert]')")
-            self.assertIn("cut off", self.text("body")[0])
+            self.assertIn("This file is incomplete", self.text("body")[0])
             self.assertEqual(self.text("h1"), [heading] if heading else [])
             self.quiet()
 
