@@ -13,9 +13,10 @@
 #include "values.h"
 
 #define LONG_BASE 256 /* what getopt_long returns for row 0; above every letter */
+#define OPERAND   1   /* and for an operand */
 
 struct getopt_tables {
-    char letters[2 + 2 * CLI_OPTIONS_MAX];
+    char letters[3 + 2 * CLI_OPTIONS_MAX];
     struct option options[CLI_OPTIONS_MAX + 1];
 };
 
@@ -24,9 +25,10 @@ static void make_tables(struct getopt_tables *tables, enum cli_command command)
     char *letter = tables->letters;
     size_t count = 0;
 
-    /* Operands end the options where a command is to be found; ':' reports a missing argument. */
-    if (command == CLI_COMMAND_COUNT)
-        *letter++ = '+';
+    /* The first operand ends the options where a command is to be found. Elsewhere operands are
+     * told as they come ('-'): left to itself, getopt takes no option behind one where
+     * POSIXLY_CORRECT is set. ':' reports a missing argument. */
+    *letter++ = command == CLI_COMMAND_COUNT ? '+' : '-';
     *letter++ = ':';
     for (size_t i = 0; i < cli_option_count; i++) {
         const struct cli_option *row = &cli_option_table[i];
@@ -56,6 +58,37 @@ static const struct cli_option *find_row(enum cli_command command, int value)
             return row;
     }
     return NULL;
+}
+
+/* Moves the operand that getopt has just passed to the |*count| at the front; the options between
+ * stay as they are, for who reads them again. */
+static void move_to_front(char **argv, int *count)
+{
+    char *operand = argv[optind - 1];
+
+    ++*count;
+    memmove(&argv[*count + 1], &argv[*count], (size_t)(optind - 1 - *count) * sizeof(*argv));
+    argv[*count] = operand;
+}
+
+static void reverse(char **items, int count)
+{
+    for (int i = 0; i < count / 2; i++) {
+        char *item = items[i];
+
+        items[i] = items[count - 1 - i];
+        items[count - 1 - i] = item;
+    }
+}
+
+/* All operands behind the options: the |count| from the front, then what getopt left. */
+static void take_operands(struct cli_options *options, int argc, char **argv, int count)
+{
+    reverse(argv + 1, count);
+    reverse(argv + 1 + count, optind - 1 - count);
+    reverse(argv + 1, optind - 1);
+    options->operands = argv + (optind - count);
+    options->operand_count = (size_t)(argc - optind + count);
 }
 
 /* getopt keeps its place between calls: start over. */
@@ -159,29 +192,35 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     return WHY_ERR_USAGE;
 }
 
+/* Takes what getopt came to: WHY_OK, or WHY_ERR_USAGE with the message in |err|. */
+static int take_option(struct cli_options *options, enum cli_command command, int value,
+                       char **argv, char *err, size_t errlen)
+{
+    const struct cli_option *row = value == '?' || value == ':' ? NULL : find_row(command, value);
+
+    if (row)
+        return set_given(options, row, optarg, err, errlen);
+    bad_option(command, value, argv, err, errlen);
+    return WHY_ERR_USAGE;
+}
+
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen)
 {
     struct getopt_tables tables = {.letters = ""};
     int status = set_values(options, err, errlen);
+    int value, front = 0;
 
     make_tables(&tables, command);
     restart_getopt();
-    while (status == WHY_OK) {
-        int value = getopt_long(argc, argv, tables.letters, tables.options, NULL);
-        const struct cli_option *row;
-
-        if (value == -1)
-            break;
-        row = value == '?' || value == ':' ? NULL : find_row(command, value);
-        if (!row) {
-            bad_option(command, value, argv, err, errlen);
-            return WHY_ERR_USAGE;
-        }
-        status = set_given(options, row, optarg, err, errlen);
+    while (status == WHY_OK &&
+           (value = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
+        if (value == OPERAND)
+            move_to_front(argv, &front);
+        else
+            status = take_option(options, command, value, argv, err, errlen);
     }
-    options->operands = argv + optind;
-    options->operand_count = (size_t)(argc - optind);
+    take_operands(options, argc, argv, front);
     if (status != WHY_OK || options->help || options->version)
         return status;
     return check_together(options, err, errlen);
@@ -209,7 +248,7 @@ void cli_options_reports(struct cli_options *options, enum cli_command command, 
     restart_getopt();
     while ((value = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
         const struct cli_option *row =
-            value == '?' || value == ':' ? NULL : find_row(command, value);
+            value == '?' || value == ':' || value == OPERAND ? NULL : find_row(command, value);
 
         if (row && row->argument == CLI_ARG_REPORT)
             add_report(options, row, optarg);
