@@ -49,6 +49,10 @@ bool gen_words(FILE *out, enum cli_argument argument, const char *before, const 
         for (size_t i = 0; i < why_requirement_info_count(); i++)
             fprintf(out, "%s%s%s", before, why_requirement_info(i)->name, after);
         return true;
+    case CLI_ARG_FAIL_ON:
+        for (size_t i = 0; cli_fail_on_word(i); i++)
+            fprintf(out, "%s%s%s", before, cli_fail_on_word(i), after);
+        return true;
     case CLI_ARG_COLOR:
         fprintf(out, "%sauto%s%salways%s%snever%s", before, after, before, after, before, after);
         return true;

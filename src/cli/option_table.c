@@ -122,6 +122,12 @@ static int add_requirement(struct cli_options *options, const struct cli_option 
     return status;
 }
 
+static int set_fail_on(struct cli_options *options, const struct cli_option *row,
+                       const char *argument, char *err, size_t errlen)
+{
+    return cli_fail_on_parse(member(options, row->at), argument, err, errlen);
+}
+
 static int set_number(struct cli_options *options, const struct cli_option *row,
                       const char *argument, char *err, size_t errlen)
 {
@@ -367,6 +373,10 @@ const struct cli_option cli_option_table[] = {
     {"require-file", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Read rules from FILE, one a line, with # comments; - is standard input; repeatable",
      NULL, NULL, add_text, AT(require_files)},
+    {"fail-on", '\0', PROBE | OFFLINE, CLI_CAT_CHECK, CLI_ARG_FAIL_ON, "STATE|SEVERITY",
+     "How bad a host has to be for the exit code 1: its state (degraded, broken, unreachable) or the "
+     "severity of a finding (info, warning, error), or worse",
+     "degraded", NULL, set_fail_on, AT(fail_on), GIVEN(fail_on_given)},
     {"allow-partial", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_NO_ARGUMENT, NULL,
      "Take the part of a saved run that is there where it was cut off or not finished",
      NULL, NULL, set_flag, AT(allow_partial)},

@@ -183,6 +183,8 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen, "--quiet and --verbose exclude each other");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file: there is no --user to use it for");
+    else if (options->baseline && options->fail_on_given)
+        snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))
         snprintf(err, errlen,
                  "--baseline has the targets and steps: leave out targets, --input, "

@@ -8,6 +8,8 @@
 
 #include <rdpwhy/vocab.h>
 
+#include "fail_on.h"
+
 struct why_report_format;
 
 /*
@@ -52,6 +54,7 @@ enum cli_argument {
     CLI_ARG_FOLDER,
     CLI_ARG_REPORT,
     CLI_ARG_REQUIREMENT,
+    CLI_ARG_FAIL_ON,
     CLI_ARG_COLOR
 };
 
@@ -135,13 +138,14 @@ struct cli_options {
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts requirements, require_files;
+    struct cli_fail_on fail_on;
     unsigned slower_percent;
     uint64_t slower_floor_us;
     unsigned skew_limit; /* seconds */
     unsigned days_limit;
     /* Whether these were given, and not only their defaults taken. */
     bool profiles_given, license_modes_given, until_given, timeout_given, connect_timeout_given,
-        repeat_given;
+        repeat_given, fail_on_given;
     bool quiet, verbose;
     enum cli_color color;
     enum cli_progress_when progress;
