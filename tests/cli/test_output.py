@@ -22,6 +22,16 @@ class Reports(CliTest):
             kinds = [json.loads(line)["record"] for line in self.read("run.jsonl").splitlines()]
             self.assertEqual(kinds, ["run", "attempt", "host", "end"])
 
+    def test_a_list_ends_with_the_command_for_details(self):
+        targets = ["127.0.0.%d:1" % i for i in range(1, 10)]
+        line = "Details of one host: rdpwhy probe HOST"
+        run = self.check(rdpwhy("probe", "-p", "tls", *targets), 1, err="")
+        self.assertEqual(run.out.splitlines()[-1], line, run)
+        self.assertEqual(run.out.count(line), 1)
+        for arguments in (["-q", *targets], targets[:8], ["-v", *targets]):
+            run = self.check(rdpwhy("probe", "-p", "tls", *arguments), 1, err="")
+            self.assertNotIn(line, run.out)
+
     def test_report_to_standard_output_by_name(self):
         with Closed() as target:
             run = self.check(rdpwhy("probe", "-p", "tls", target, "-r", "jsonl=-"), 1, err="")
