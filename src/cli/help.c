@@ -91,7 +91,7 @@ static void put_options(FILE *out, enum cli_command command)
         for (size_t i = 0; i < cli_option_count; i++) {
             const struct cli_option *row = &cli_option_table[i];
 
-            if (row->category != category || !(row->commands & CLI_FOR(command)))
+            if (row->category != category || !row->help || !(row->commands & CLI_FOR(command)))
                 continue;
             if (!heading)
                 fprintf(out, "\n%s:\n", cli_categories[category]);

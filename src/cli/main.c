@@ -119,13 +119,15 @@ static int run(int argc, char **argv)
 static int finish(int code)
 {
     bool failed = ferror(stdout) != 0;
+    bool left = failed && cli_reader_has_left(0);
 
     errno = 0;
     if (fclose(stdout) != 0)
         failed = true;
     if (!failed || code == CLI_EXIT_FAILED)
         return code;
-    cli_sayf("standard output: %s", errno ? strerror(errno) : "could not be written");
+    if (!left && errno != EPIPE)
+        cli_sayf("standard output: %s", errno ? strerror(errno) : "could not be written");
     return CLI_EXIT_FAILED;
 }
 

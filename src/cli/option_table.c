@@ -51,6 +51,17 @@ static int set_flag(struct cli_options *options, const struct cli_option *row, c
     return WHY_OK;
 }
 
+/* A secret, which is not repeated. */
+static int refuse_secret(struct cli_options *options, const struct cli_option *row,
+                         const char *argument, char *err, size_t errlen)
+{
+    (void)options, (void)row, (void)argument;
+    snprintf(err, errlen,
+             "a password on the command line can be read by everybody: put it into "
+             "RDPWHY_PASSWORD or --password-file FILE, or wait for the prompt");
+    return WHY_ERR_USAGE;
+}
+
 static int set_text(struct cli_options *options, const struct cli_option *row, const char *argument,
                     char *err, size_t errlen)
 {
@@ -357,6 +368,9 @@ const struct cli_option cli_option_table[] = {
      NULL, NULL, set_user, AT(user)},
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "The password is the first line of FILE", NULL, NULL, set_text, AT(password_file)},
+
+    {"password", '\0', ALL, CLI_CAT_LOGON, CLI_ARG_SECRET, NULL, NULL, NULL, NULL, refuse_secret,
+     .at = 0},
 
     {"baseline", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Probe the targets and steps of the run saved in FILE again and say what has changed. The "

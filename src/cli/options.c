@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,6 +11,7 @@
 #include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
+#include "near.h"
 #include "values.h"
 
 #define LONG_BASE 256 /* what getopt_long returns for row 0; above every letter */
@@ -36,8 +38,12 @@ static void make_tables(struct getopt_tables *tables, enum cli_command command)
 
         if (!(row->commands & CLI_FOR(command)))
             continue;
-        tables->options[count++] = (struct option){
-            row->name, argument ? required_argument : no_argument, NULL, LONG_BASE + (int)i};
+        tables->options[count++] =
+            (struct option){row->name,
+                            !argument                         ? no_argument
+                            : row->argument == CLI_ARG_SECRET ? optional_argument
+                                                              : required_argument,
+                            NULL, LONG_BASE + (int)i};
         if (!row->letter)
             continue;
         *letter++ = row->letter;
@@ -114,6 +120,77 @@ static const char *help_command(enum cli_command command, char *buf, size_t len)
     return buf;
 }
 
+/* The option that a mistyped long one was meant to be; NULL: none. */
+static const char *near_option(enum cli_command command, const char *name)
+{
+    const char *near = NULL;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+        size_t distance = cli_distance(name, row->name);
+
+        if (!row->help || !(row->commands & CLI_FOR(command)) || !cli_is_near(name, row->name) ||
+            distance >= best)
+            continue;
+        near = row->name;
+        best = distance;
+    }
+    return near;
+}
+
+/* The options that |name| may be short for, "--profile, --progress"; how many there are. */
+static size_t meant_options(enum cli_command command, const char *name, char *buf, size_t len)
+{
+    size_t count = 0, used = 0;
+
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+
+        if (!row->help || !(row->commands & CLI_FOR(command)) ||
+            strncmp(row->name, name, strlen(name)) != 0)
+            continue;
+        if (used < len)
+            used +=
+                (size_t)snprintf(buf + used, len - used, "%s--%s", count ? ", " : "", row->name);
+        count++;
+    }
+    return count;
+}
+
+/* The option for a secret that |name| is short for ("pass"), or NULL. */
+static const struct cli_option *secret_option(const char *name)
+{
+    for (size_t i = 0; i < cli_option_count && strlen(name) >= 4; i++) {
+        if (cli_option_table[i].argument == CLI_ARG_SECRET &&
+            strncmp(cli_option_table[i].name, name, strlen(name)) == 0)
+            return &cli_option_table[i];
+    }
+    return NULL;
+}
+
+/* A long option that is none, or several. What stands behind its '=' may be a secret. */
+static void bad_long_option(enum cli_command command, const char *option, const char *help,
+                            char *err, size_t errlen)
+{
+    char name[CLI_NEAR_MAX + 1], meant[256] = "";
+    const struct cli_option *secret;
+    const char *near;
+
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(option, "="), option);
+    near = near_option(command, name);
+    secret = secret_option(name);
+    if (secret)
+        secret->set(NULL, secret, NULL, err, errlen);
+    else if (*name && meant_options(command, name, meant, sizeof(meant)) > 0)
+        snprintf(err, errlen, "ambiguous option '--%s': one of %s (try: %s)", name, meant, help);
+    else if (near)
+        snprintf(err, errlen, "unknown option '--%s'; did you mean '--%s'? (try: %s)", name, near,
+                 help);
+    else
+        snprintf(err, errlen, "unknown option '--%s' (try: %s)", name, help);
+}
+
 static void bad_option(enum cli_command command, int what, char **argv, char *err, size_t errlen)
 {
     const struct cli_option *row = find_row(command, optopt);
@@ -128,7 +205,8 @@ static void bad_option(enum cli_command command, int what, char **argv, char *er
     else if (optopt)
         snprintf(err, errlen, "unknown option '-%c' (try: %s)", optopt, help);
     else
-        snprintf(err, errlen, "unknown or ambiguous option '%s' (try: %s)", argv[optind - 1], help);
+        bad_long_option(command, argv[optind - 1] + strspn(argv[optind - 1], "-"), help, err,
+                        errlen);
 }
 
 static int set_option(struct cli_options *options, const struct cli_option *row,

@@ -55,6 +55,7 @@ enum cli_argument {
     CLI_ARG_REPORT,
     CLI_ARG_REQUIREMENT,
     CLI_ARG_FAIL_ON,
+    CLI_ARG_SECRET, /* none may be given: the option is there to be refused */
     CLI_ARG_COLOR
 };
 
@@ -79,7 +80,8 @@ struct cli_option {
     enum cli_category category;
     enum cli_argument argument;
     const char *argument_name;
-    const char *help;     /* one or two sentences, without a full stop at the end */
+    const char *help;     /* one or two sentences, without a full stop at the end; NULL: the option
+                             is not told of */
     const char *value;    /* what it is when not given, as it would be written; NULL: nothing */
     const char *fallback; /* the same in words where it depends on something; NULL */
     /* Takes the argument (NULL where there is none) as the row says. Returns WHY_OK, or

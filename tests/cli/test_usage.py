@@ -97,8 +97,16 @@ class Usage(CliTest):
 
     def test_unknown_option(self):
         self.check(rdpwhy("probe", "--fast", "srv1"), 2, out="",
-                   err="rdpwhy: unknown or ambiguous option '--fast' "
-                       "(try: rdpwhy probe --help)\n")
+                   err="rdpwhy: unknown option '--fast' (try: rdpwhy probe --help)\n")
+        for option, problem in (
+                ("--profil3", "unknown option '--profil3'; did you mean '--profile'?"),
+                ("--conect-timeout=3",
+                 "unknown option '--conect-timeout'; did you mean '--connect-timeout'?"),
+                ("--passwordfile=s3cret",
+                 "unknown option '--passwordfile'; did you mean '--password-file'?"),
+                ("--pro", "ambiguous option '--pro': one of --profile, --progress")):
+            self.check(rdpwhy("probe", option, "srv1"), 2, out="",
+                       err="rdpwhy: %s (try: rdpwhy probe --help)\n" % problem)
         self.check(rdpwhy("-Z"), 2, out="",
                    err="rdpwhy: unknown option '-Z' (try: rdpwhy --help)\n")
 
@@ -114,7 +122,15 @@ class Usage(CliTest):
         """user%pw and user:pw are names, and no option takes a password."""
         text = rdpwhy("probe", "--help").out
         self.assertNotRegex(text, r"--pass(word)?[ =](?!-file)")
-        self.check(rdpwhy("probe", "--password", "secret", "srv1"), 2)
+        for arguments in (("probe", "--password", "s3cret", "srv1"), ("--password", "s3cret"),
+                          ("probe", "--password=s3cret", "srv1"), ("probe", "--pass", "s3cret"),
+                          ("srv1", "--passwo=s3cret"), ("probe", "srv1", "--password"),
+                          ("pcap", "--password=s3cret", "x")):
+            run = self.check(rdpwhy(*arguments), 2, out="")
+            self.assertIn("a password on the command line can be read by everybody", run.err)
+            self.assertNotIn("s3cret", run.err)
+        for command in ("probe", "pcap", "list"):
+            self.assertNotIn("--password ", rdpwhy(command, "--help").out)
 
 
 class Lists(CliTest):
