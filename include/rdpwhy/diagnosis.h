@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/kind.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
 #include <rdpwhy/vocab.h>
@@ -62,6 +63,7 @@ struct why_host {
     struct why_result *const *results; /* in plan order; not owned */
     size_t count;
     enum why_host_state state;
+    struct why_server_kind kind;  /* which software the server is, as far as it is known */
     enum why_answer tls_version;  /* what the attempts whose own answer is TLS_VERSION come to here:
                                      POLICY or FAULT; TLS_VERSION where there are none */
     struct why_finding *findings; /* most severe first; owned */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rdpwhy/kind.h>
 #include <rdpwhy/vocab.h>
 
 /* The tables: codes of every space and what mstsc shows. Text lives here, not in code. */
@@ -139,11 +140,23 @@ enum why_if {
 /* "the target is a name", …: the words of one of the bits above; NULL for any other. */
 const char *why_condition_text(unsigned condition);
 
+/* The kinds of server (kind.h, WHY_FOR_) that a text is meant for, as a part of |when|. */
+#define WHY_FOR(kinds) ((uint64_t)(kinds) << 32)
+
 struct why_rule_text {
-    unsigned when; /* WHY_IF_ bits that must all hold; 0: always */
+    /* WHY_IF_ bits that must all hold, and WHY_FOR what the server must be one of; 0: always */
+    uint64_t when;
     /* {target}, {host} and {port} stand for the target's. */
     const char *text;
 };
+
+/* The two parts of |when|. */
+unsigned why_text_conditions(const struct why_rule_text *text);
+unsigned why_text_kinds(const struct why_rule_text *text);
+/* Whether a host shows the text where the measurement supports |conditions| of it. */
+bool why_text_fits(const struct why_rule_text *text, unsigned conditions, enum why_kind kind);
+/* "the server is xrdp": the words of one row of WHY_KINDS; NULL for any other set. */
+const char *why_kinds_text(unsigned kinds);
 
 struct why_rule_info {
     const char *name; /* kebab-case */

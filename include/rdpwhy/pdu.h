@@ -198,6 +198,21 @@ struct why_license_message {
 
 #define WHY_SENSITIVE_MAX 4
 
+/* Of an MCS Connect Response: what T.125 leaves to the server. */
+struct why_mcs_choices {
+    uint32_t connect_id; /* calledConnectId */
+    uint32_t max_channels, max_users, max_pdu_size;
+};
+
+#define WHY_CAPABILITY_SETS_MAX 32
+
+/* Of a Demand Active PDU ([MS-RDPBCGR] 2.2.1.13.1.1): the types of its capability sets in the order
+ * in which they came, as far as there is room. */
+struct why_capability_order {
+    uint16_t types[WHY_CAPABILITY_SETS_MAX];
+    size_t count;
+};
+
 /* A decoded PDU. Which members of |u| are set depends on |type|; see each. */
 struct why_pdu {
     enum why_pdu_type type;
@@ -221,6 +236,7 @@ struct why_pdu {
         } request;
         struct {                  /* X224_CONNECTION_CONFIRM, RDP_NEG_FAILURE */
             bool has_negotiation; /* FALSE: an 11-byte confirm of an old server */
+            uint16_t source;      /* SRC-REF (X.224 13.4), which RDP gives no meaning */
             uint32_t protocol;    /* selectedProtocol */
             uint8_t flags;
             uint32_t failure_code;
@@ -255,6 +271,8 @@ struct why_pdu {
         } aad;
         struct {            /* MCS_CONNECT_RESPONSE */
             uint8_t result; /* 0: rt-successful */
+            bool has_choices;
+            struct why_mcs_choices choices;
             bool has_core;
             uint32_t version;
             bool has_requested_protocols;
@@ -299,6 +317,7 @@ struct why_pdu {
         struct { /* DEMAND_ACTIVE */
             uint32_t share_id;
             uint16_t capability_sets;
+            struct why_capability_order order;
             bool has_desktop;
             uint16_t desktop_width, desktop_height;
         } demand_active;

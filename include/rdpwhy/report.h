@@ -35,7 +35,7 @@ struct why_run_info {
 struct why_report {
     FILE *out;
     bool color;
-    int verbosity; /* -1 quiet, 0, 1 verbose */
+    int verbosity; /* -1 quiet, 0, 1 all details, 2 all that passed on the wire, too */
     void *state;   /* the format's own */
 };
 

@@ -110,6 +110,8 @@ struct why_facts {
     bool has_negotiation_data; /* false: the 11-byte confirm of an old server */
     uint32_t selected_protocol;
     uint8_t negotiation_flags;
+    bool has_source; /* of a Connection Confirm, an RDP_NEG_FAILURE among them */
+    uint16_t confirm_source;
 
     char *tls_version, *tls_cipher; /* NULL: unknown; owned */
     bool has_certificate;
@@ -128,12 +130,15 @@ struct why_facts {
     unsigned finalized;   /* WHY_FINAL_ bits (progress.h): what came before Font Map */
     bool has_font_map;
 
+    bool has_choices;
+    struct why_mcs_choices choices;
     bool has_server_core;
     uint32_t server_version;
     bool has_server_security;
     uint32_t encryption_method, encryption_level;
     bool has_desktop;
     uint16_t desktop_width, desktop_height;
+    struct why_capability_order capabilities; /* of Demand Active; none: it has not come */
 
     bool has_license_request;
     struct why_license_message license_request;
@@ -151,10 +156,10 @@ struct why_facts {
     bool has_redirection;
     char redirection_target[WHY_TEXT_MAX];
 
-    const char *last_sent;     /* name of the last PDU or record sent; NULL: none; static */
-    const char *last_received; /* the same, received */
-    const char *foreign;       /* not RDP: what the bytes look like; NULL: they are RDP; static */
-    size_t connections;        /* TCP connections that were opened */
+    const char *last_sent;      /* name of the last PDU or record sent; NULL: none; static */
+    const char *last_received;  /* the same, received */
+    const char *other_protocol; /* not RDP: what the bytes look like; NULL: they are RDP; static */
+    size_t connections;         /* TCP connections that were opened */
 };
 
 /*

@@ -118,26 +118,25 @@ int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t
         return fail(NULL, WHY_ERR_NOMEM, "out of memory", err, errlen);
     tune_allocator();
     if (!silence_log())
-        return fail(engine, WHY_ERR_LIBRARY, "cannot switch libfreerdp's log off", err, errlen);
+        return fail(engine, WHY_ERR_LIBRARY, "cannot switch off libfreerdp's log", err, errlen);
     if (!winpr_InitializeSSL(WINPR_SSL_INIT_DEFAULT))
-        return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot set OpenSSL up", err, errlen);
+        return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot initialize OpenSSL", err, errlen);
     if (!grow_package_table(attempts))
-        return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot set SSPI up", err, errlen);
+        return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot initialize SSPI", err, errlen);
     engine->attach_locks = pthread_mutex_init(&engine->attach_lock, NULL) == 0;
     if (!engine->attach_locks)
-        return fail(engine, WHY_ERR_NOMEM, "cannot make a lock", err, errlen);
+        return fail(engine, WHY_ERR_NOMEM, "cannot create a lock", err, errlen);
     engine->posix_layer = runs_posix_layer();
     engine->library = why_engine_library_running();
     engine->aad = strstr(freerdp_get_build_config(), "WITH_AAD=ON") != NULL;
     engine->scratch = why_tree_make();
     if (engine->scratch == NULL)
-        return fail(engine, WHY_ERR_IO, "cannot make a private directory below TMPDIR", err,
-                    errlen);
+        return fail(engine, WHY_ERR_IO, "cannot create a private directory in TMPDIR", err, errlen);
     if (!have_home(engine->scratch))
         return fail(engine, WHY_ERR_NOMEM, "out of memory", err, errlen);
     engine->template = freerdp_settings_new(0);
     if (engine->template == NULL)
-        return fail(engine, WHY_ERR_LIBRARY, "libfreerdp cannot make its settings", err, errlen);
+        return fail(engine, WHY_ERR_LIBRARY, "libfreerdp cannot create its settings", err, errlen);
     why_license_file_hash(why_engine_client_name(engine), engine->client_hash);
     engine->tls = why_tls_factory_new();
     if (engine->tls == NULL)

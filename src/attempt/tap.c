@@ -487,7 +487,7 @@ static void read_aad_nonce(struct tap *tap)
             why_tap_record_pdu(
                 tap, &(struct why_event){.dir = WHY_DIR_RECEIVED, .bytes = buf, .len = len},
                 why_clock_us());
-            stop(tap, WHY_EV_STOP, 0, "going on takes a token from Entra ID");
+            stop(tap, WHY_EV_STOP, 0, "continuing needs a token from Entra ID");
             return;
         }
     }

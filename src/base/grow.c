@@ -10,7 +10,7 @@
 bool why_grow(void *items, size_t *capacity, size_t wanted, size_t size)
 {
     size_t room = *capacity > 0 ? *capacity : FIRST_CAPACITY;
-    void *array;
+    void *array, *grown;
 
     if (wanted <= *capacity)
         return true;
@@ -20,10 +20,10 @@ bool why_grow(void *items, size_t *capacity, size_t wanted, size_t size)
         return false;
     /* The pointer's own type is the caller's: its bytes are copied. */
     memcpy(&array, items, sizeof(array));
-    array = realloc(array, room * size);
-    if (array == NULL)
+    grown = realloc(array, room * size);
+    if (grown == NULL)
         return false;
-    memcpy(items, &array, sizeof(array));
+    memcpy(items, &grown, sizeof(grown));
     *capacity = room;
     return true;
 }

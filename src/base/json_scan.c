@@ -111,7 +111,7 @@ static bool take_string(struct scan *s, struct why_json_value *value)
             if (!skip_escape(s))
                 return false;
         } else if (c < 0x20) {
-            return fail(s, "a control character stands in a string");
+            return fail(s, "a string contains a control character");
         } else if (c < 0x80) {
             s->at++;
         } else {
@@ -288,7 +288,7 @@ static bool take_value(struct scan *s, const struct why_json_member *wanted,
     case '9':
         return take_number(s, value);
     case '\0':
-        return fail(s, s->at == s->end ? "it ends too early" : "a NUL byte stands in it");
+        return fail(s, s->at == s->end ? "it ends too early" : "it contains a NUL byte");
     default:
         return fail(s, "a value is malformed");
     }
@@ -303,7 +303,7 @@ int why_json_scan(const char *text, size_t len, const struct why_json_member *wa
     if (!take(&s, '{'))
         fail(&s, "it is not an object");
     else if (take_nested(&s, true, wanted, &whole) && (peek(&s), s.at != s.end))
-        fail(&s, "something stands behind the object");
+        fail(&s, "something follows the object");
     *problem = s.problem;
     return s.problem ? WHY_ERR_MALFORMED : WHY_OK;
 }

@@ -233,7 +233,7 @@ bool why_system_error_space(enum why_code_space space)
     return space == WHY_SPACE_ERRNO || space == WHY_SPACE_RESOLVER;
 }
 
-bool why_system_error_is_foreign(int64_t value)
+bool why_system_error_is_elsewhere(int64_t value)
 {
     return value >= FOREIGN && value <= UNKNOWN;
 }
@@ -260,7 +260,7 @@ const char *why_system_error_write(enum why_code_space space, int64_t value, cha
 
     if (name != NULL)
         return name;
-    if (why_system_error_is_foreign(value))
+    if (why_system_error_is_elsewhere(value))
         return UNKNOWN_NAME;
     (void)snprintf(buf, WHY_SYSTEM_ERROR_MAX, SYSTEM ":%" PRId64, value);
     return buf;
@@ -277,7 +277,7 @@ static bool own_number(const char *name, int64_t *value)
         return false;
     number = strtoll(digits, &end, 10);
     *value = number;
-    return end != digits && *end == '\0' && !why_system_error_is_foreign(number);
+    return end != digits && *end == '\0' && !why_system_error_is_elsewhere(number);
 }
 
 int64_t why_system_error_read(enum why_code_space space, const char *name)
@@ -301,7 +301,7 @@ int64_t why_system_error_linux(enum why_code_space space, int64_t number)
             return value_of(&table, &table.rows[i]);
     }
 #ifdef __linux__
-    return why_system_error_is_foreign(number) ? UNKNOWN : number;
+    return why_system_error_is_elsewhere(number) ? UNKNOWN : number;
 #else
     return number == 0 ? 0 : UNKNOWN;
 #endif

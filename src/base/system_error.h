@@ -35,7 +35,7 @@
 bool why_system_error_space(enum why_code_space space);
 
 /* Whether |value| stands for a name that this system does not have. */
-bool why_system_error_is_foreign(int64_t value);
+bool why_system_error_is_elsewhere(int64_t value);
 
 /* "ECONNREFUSED"; NULL where the table does not have it. Static. */
 const char *why_system_error_name(enum why_code_space space, int64_t value);

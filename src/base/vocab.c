@@ -6,7 +6,7 @@
 #include <rdpwhy/status.h>
 
 static const struct why_word phases[] = {
-#define WHY_PHASE(id, name, meaning, owed) [WHY_PHASE_##id] = {name, meaning},
+#define WHY_PHASE(id, name, meaning, doing, thing) [WHY_PHASE_##id] = {name, meaning},
 #include <rdpwhy/vocab.def>
 };
 

@@ -25,7 +25,7 @@ int why_capture_prepare(const char *dir, char *err, size_t errlen)
     struct stat info;
 
     if (mkdir(dir, 0700) != 0 && errno != EEXIST)
-        return say(err, errlen, "cannot make the directory", dir, WHY_ERR_USAGE);
+        return say(err, errlen, "cannot create the directory", dir, WHY_ERR_USAGE);
     if (stat(dir, &info) != 0)
         return say(err, errlen, "cannot use", dir, WHY_ERR_USAGE);
     if (!S_ISDIR(info.st_mode)) {

@@ -36,7 +36,7 @@ static void compare_credentials(const struct cli_options *options, struct why_ru
     bool before = why_run_plan(runs[0])->credentials, after = why_run_plan(runs[1])->credentials;
 
     if (before != after && !options->quiet)
-        cli_sayf("'%s' was made %s an account, '%s' %s one", options->operands[0],
+        cli_sayf("'%s' was recorded %s an account, '%s' %s one", options->operands[0],
                  before ? "with" : "without", options->operands[1], after ? "with" : "without");
 }
 

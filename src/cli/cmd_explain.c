@@ -25,13 +25,13 @@ static void say_ranges(const char *query)
     const struct why_code_table *tables = why_code_tables(&count);
 
     if (strncasecmp(query, "AADSTS", 6) == 0) {
-        cli_sayf(
-            "explain: '%s' is not among the sign-in errors here; Microsoft explains all of them: "
-            "https://login.microsoftonline.com/error?code=%.10s",
-            query, query + 6);
+        cli_sayf("explain: '%s' is not among the sign-in errors that rdpwhy knows; Microsoft lists "
+                 "all of them: "
+                 "https://login.microsoftonline.com/error?code=%.10s",
+                 query, query + 6);
         return;
     }
-    cli_sayf("explain: '%s' is in no table; they hold:", query);
+    cli_sayf("explain: '%s' is in no table; the tables cover:", query);
     for (size_t i = 0; i < count; i++) {
         const struct why_code_table *t = &tables[i];
         char first[32], last[32];
@@ -328,7 +328,7 @@ static int check_formats(const struct cli_options *options)
         const char *name = options->reports[i].format->name;
 
         if (strcmp(name, "text") != 0 && strcmp(name, "jsonl") != 0) {
-            cli_sayf("explain: --report: text or jsonl, not '%s'", name);
+            cli_sayf("explain: --report takes text or jsonl, not '%s'", name);
             return -1;
         }
     }

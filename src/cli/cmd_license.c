@@ -99,7 +99,7 @@ static void print_freerdp(void *arg, const struct why_freerdp_license *license)
     listing->shown++;
     put(license->path);
     putchar('\n');
-    put_field("keeper", "FreeRDP, one license for every server that rdpwhy has none of");
+    put_field("keeper", "FreeRDP, one license for every server without one from rdpwhy");
     (void)snprintf(text, sizeof(text), "the one whose name has the SHA-1 %.40s",
                    slash != NULL ? slash + 1 : license->path);
     put_field("client", text);
@@ -201,7 +201,7 @@ static int clear_licenses(const char *dir, const struct wanted *wanted)
         printf("there is none of %s%s\n", wanted->server,
                wanted->any_port ? " or another port" : "");
     if (others > 0)
-        printf("%zu of FreeRDP's own left alone: only what rdpwhy has kept is removed\n", others);
+        printf("%zu license(s) of FreeRDP were left alone: rdpwhy removes only its own\n", others);
     return wanted->server != NULL && clearing.count == 0 ? CLI_EXIT_NOT_HEALTHY : CLI_EXIT_OK;
 }
 
@@ -276,12 +276,12 @@ int cmd_license(int argc, char **argv)
     if (!cli_begin(&options, CLI_LICENSE, argc, argv, &code))
         return code;
     if (options.operand_count < 1 || options.operand_count > 2) {
-        cli_say("license: list or clear, and at most one host");
+        cli_say("license: use list or clear, and at most one host");
         return CLI_EXIT_USAGE;
     }
     dir = options.license_store != NULL ? strdup(options.license_store) : why_store_default();
     if (dir == NULL) {
-        cli_say("license: no license store: neither XDG_STATE_HOME nor HOME is set");
+        cli_say("license: no license store, because neither XDG_STATE_HOME nor HOME is set");
         return CLI_EXIT_USAGE;
     }
     code = run_action(&options, dir);

@@ -46,8 +46,8 @@ static int read_keys(struct why_keys *keys, const char *name)
         status = WHY_ERR_USAGE;
     }
     if (status >= 0 && !found)
-        cli_sayf("--keys: no TLS secret in '%s': wanted is the text of a key log (SSLKEYLOGFILE), "
-                 "in ASCII or UTF-8",
+        cli_sayf("--keys: no TLS secret in '%s': it must be a key log (SSLKEYLOGFILE), in ASCII or "
+                 "UTF-8",
                  name);
     free(line);
     (void)fclose(in);
@@ -88,23 +88,23 @@ static void tell(const char *name, const struct why_pcap_summary *s)
         cli_sayf("%s: %" PRIu64 " segments were retransmitted, %" PRIu64 " came out of order", name,
                  s->retransmitted, s->reordered);
     if (s->lost_bytes > 0)
-        cli_sayf("%s: %" PRIu64 " bytes are missing; behind them nothing can be read", name,
+        cli_sayf("%s: %" PRIu64 " bytes are missing; nothing after them can be read", name,
                  s->lost_bytes);
     if (s->one_sided > 0)
-        cli_sayf("%s: of %" PRIu64 " RDP connections only one side was captured: their phases are "
-                 "ranges",
+        cli_sayf("%s: %" PRIu64
+                 " RDP connections were captured in one direction only: their phases are ranges",
                  name, s->one_sided);
     if (s->implausible > 0)
-        cli_sayf("%s: %" PRIu64 " RST or FIN far from all other packets were passed over", name,
+        cli_sayf("%s: %" PRIu64 " RST or FIN packets far from all others were ignored", name,
                  s->implausible);
     if (s->cut_packets > 0)
-        cli_sayf("%s: the snap length cut %" PRIu64 " packets: capture with %s", name,
+        cli_sayf("%s: the snap length truncated %" PRIu64 " packets: capture with %s", name,
                  s->cut_packets,
                  s->etl ? "pktmon start --capture --pkt-size 0, or netsh trace start capture=yes "
                           "without packetTruncateBytes"
                         : "a larger one");
     if (s->fragments > 0)
-        cli_sayf("%s: %" PRIu64 " IP fragments were passed over", name, s->fragments);
+        cli_sayf("%s: %" PRIu64 " IP fragments were ignored", name, s->fragments);
     if (s->encrypted > 0)
         cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
                  "phases are ranges",

@@ -81,7 +81,8 @@ static unsigned choose_jobs(const struct probe *probe)
     if (wanted <= most)
         return wanted;
     if (probe->options.jobs)
-        cli_sayf("--jobs: %u instead of %u: open files or memory do not allow more", most, wanted);
+        cli_sayf("--jobs: using %u instead of %u because open files or memory are limited", most,
+                 wanted);
     return most;
 }
 
@@ -162,8 +163,8 @@ static void on_progress(void *arg, const struct why_scan_progress *progress)
     if (progress->draining && is_list(probe) && !probe->told_draining) {
         probe->told_draining = true;
         cli_progress_hide(&probe->progress);
-        cli_sayf("interrupted: what is under way may still finish, within %.0f s; "
-                 "interrupt again to end now",
+        cli_sayf("Interrupted: waiting up to %.0f s for running attempts; press Ctrl-C again to "
+                 "stop now",
                  (double)probe->options.timeout_us / 1e6);
     }
     cli_progress_tell(&probe->progress, progress);
@@ -334,7 +335,7 @@ int cmd_probe(int argc, char **argv)
         code = cli_regression_finish(&probe.regression, &probe.options, probe.outputs.saved,
                                      run_scan(&probe));
     else if (code != CLI_EXIT_OK)
-        report_usage_error(&probe.options, "nothing was probed, standard error says why");
+        report_usage_error(&probe.options, "nothing was probed; see standard error");
     if (cli_outputs_close(&probe.outputs) != WHY_OK || probe.summary.licenses_lost > 0)
         code = CLI_EXIT_FAILED;
     if (cli_regression_close(&probe.regression) != WHY_OK)

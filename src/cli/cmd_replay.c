@@ -58,7 +58,7 @@ int cmd_replay(int argc, char **argv)
     if (!cli_begin(&options, CLI_REPLAY, argc, argv, &code))
         return code;
     if (options.operand_count == 0) {
-        cli_say("replay: no file (try: rdpwhy replay FILE, which probe --trace has written)");
+        cli_say("replay: no file (try: rdpwhy replay FILE, with a file from probe --trace)");
         return CLI_EXIT_USAGE;
     }
     status = offline_begin(&offline, &options, "traces");

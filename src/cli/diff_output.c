@@ -26,7 +26,7 @@ static int say_formats(const char *name)
 
         snprintf(names + at, sizeof(names) - at, "%s%s", i ? ", " : "", formats[i]->name);
     }
-    cli_sayf("--report: the format %s cannot show a diff (there are %s)", name, names);
+    cli_sayf("--report: the format %s cannot show a diff (use one of %s)", name, names);
     return WHY_ERR_USAGE;
 }
 

@@ -113,7 +113,7 @@ void cli_help(FILE *out, enum cli_command command)
     if (command == CLI_COMMAND_COUNT) {
         fputs("Usage: rdpwhy COMMAND [options] ...\n"
               "       rdpwhy [options] TARGET...   the same as rdpwhy probe\n"
-              "Say in which phase an RDP handshake ended, who ended it, how, and why.\n",
+              "Show in which phase an RDP handshake ends, who ends it, how, and why.\n",
               out);
         put_commands(out);
     } else {
@@ -122,7 +122,7 @@ void cli_help(FILE *out, enum cli_command command)
     }
     put_options(out, command);
     fputs("\nExit codes: 0 all hosts healthy, 1 at least one is not, 2 wrong usage or input\n"
-          "(nothing was sent), 3 diff: something is worse, 4 the tool itself failed, 130\n"
+          "(nothing was sent), 3 diff: something is worse, 4 rdpwhy itself failed, 130\n"
           "interrupted. With -r nagios: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.\n",
           out);
 }

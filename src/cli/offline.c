@@ -82,10 +82,9 @@ int offline_end(struct offline *o, int status)
     int told = readable ? why_offline_finish(&o->run) : WHY_OK, ended;
 
     if (o->run.unkept > 0 && !o->quiet)
-        cli_sayf(
-            "%zu attempts ended as at least %u others of their host: each is reported, but what is "
-            "said of the hosts does not count them",
-            o->run.unkept, WHY_OFFLINE_ALIKE);
+        cli_sayf("%zu attempts ended like at least %u others on the same host: each is reported, "
+                 "but the hosts' findings do not count them",
+                 o->run.unkept, WHY_OFFLINE_ALIKE);
     if (told == WHY_OK && readable)
         told = report_hosts(o);
     o->summary.complete = told == WHY_OK && status == WHY_OK;

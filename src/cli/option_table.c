@@ -12,27 +12,25 @@
 
 const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_PROBE] = {"probe", "TARGET...",
-                   "Open real connections to RDP servers and say where and why they end"},
+                   "Open real connections to RDP servers and show where and why they end"},
     [CLI_LICENSE] = {"license", "list|clear [HOST]",
                      "Show or remove the licenses that servers have issued"},
     [CLI_DIFF] = {"diff", "BASELINE CURRENT",
-                  "Say what has changed between two runs saved with -r jsonl or --save"},
-    [CLI_EXPLAIN] = {"explain", "CODE[/EXT]|NAME|RULE|TEXT|-...",
-                     "Say offline what a code, its name, a diagnosis rule or the codes in a pasted "
-                     "text mean"},
-    [CLI_PCAP] =
-        {"pcap", "FILE...",
-         "Say the same of captures that somebody else took: pcap, pcapng, or .etl of Windows"},
-    [CLI_REPLAY] = {"replay", "FILE...",
-                    "Give the verdicts again from what probe --trace has written"},
-    [CLI_LIST] = {"list", "LIST", "Print the words of one of the closed lists"},
-    [CLI_HELP] = {"help", "[COMMAND]", "Say how a command is used"},
+                  "Show what changed between two runs saved with -r jsonl or --save"},
+    [CLI_EXPLAIN] =
+        {"explain", "CODE[/EXT]|NAME|RULE|TEXT|-...",
+         "Explain a code, its name, a diagnosis rule or the codes in a pasted text, offline"},
+    [CLI_PCAP] = {"pcap", "FILE...",
+                  "Diagnose RDP connections in existing captures (pcap, pcapng, .etl of Windows)"},
+    [CLI_REPLAY] = {"replay", "FILE...", "Judge again the attempts that probe --trace recorded"},
+    [CLI_LIST] = {"list", "LIST", "Print the words that reports use, one list at a time"},
+    [CLI_HELP] = {"help", "[COMMAND]", "Show how to use a command"},
 };
 
 const char *const cli_categories[CLI_CATEGORY_COUNT] = {
-    [CLI_CAT_WHAT] = "What is tried", [CLI_CAT_PACE] = "How long and how many at once",
-    [CLI_CAT_LOGON] = "Logon",        [CLI_CAT_CHECK] = "What it is held against",
-    [CLI_CAT_OUTPUT] = "Output",      [CLI_CAT_OTHER] = "Other",
+    [CLI_CAT_WHAT] = "What to try", [CLI_CAT_PACE] = "Timing and parallelism",
+    [CLI_CAT_LOGON] = "Logon",      [CLI_CAT_CHECK] = "Baseline and requirements",
+    [CLI_CAT_OUTPUT] = "Output",    [CLI_CAT_OTHER] = "Other",
 };
 
 /* What a row's offset is of. */
@@ -60,6 +58,17 @@ static int refuse_secret(struct cli_options *options, const struct cli_option *r
              "a password on the command line can be read by everybody: put it into "
              "RDPWHY_PASSWORD or --password-file FILE, or wait for the prompt");
     return WHY_ERR_USAGE;
+}
+
+/* How often it is given. */
+static int set_count(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    unsigned *count = member(options, row->at);
+
+    (void)argument, (void)err, (void)errlen;
+    ++*count;
+    return WHY_OK;
 }
 
 static int set_text(struct cli_options *options, const struct cli_option *row, const char *argument,
@@ -190,7 +199,7 @@ static int set_when(struct cli_options *options, const struct cli_option *row, c
             return WHY_OK;
         }
     }
-    snprintf(err, errlen, "'%s' is none of auto, always, never", argument);
+    snprintf(err, errlen, "'%s' is not one of auto, always, never", argument);
     return WHY_ERR_USAGE;
 }
 
@@ -234,7 +243,7 @@ static int set_user(struct cli_options *options, const struct cli_option *row, c
 
     name = name ? name + 1 : argument;
     if (*name == '\0') {
-        snprintf(err, errlen, "the user's name is missing in '%s'", argument);
+        snprintf(err, errlen, "'%s' has no user name", argument);
         return WHY_ERR_USAGE;
     }
     return set_text(options, row, argument, err, errlen);
@@ -272,7 +281,7 @@ static int add_report(struct cli_options *options, const struct cli_option *row,
         snprintf(err, errlen, "unknown format '%.*s' (try: rdpwhy list formats)", (int)len,
                  argument);
     else if (file && *file == '\0')
-        snprintf(err, errlen, "the file's name is missing in '%s'", argument);
+        snprintf(err, errlen, "'%s' has no file name", argument);
     else if (is_taken(options, file))
         snprintf(err, errlen, "two reports go to %s", file ? file : "standard output");
     else if (options->report_count == CLI_REPORTS_MAX)
@@ -310,29 +319,25 @@ static const char default_profiles[] = ""
 /* clang-format off */
 const struct cli_option cli_option_table[] = {
     {"profile", 'p', PROBE, CLI_CAT_WHAT, CLI_ARG_PROFILES, "NAME[,NAME]",
-     "Security profiles to offer, each in a connection of its own; `all` for every profile",
+     "Security profiles to offer, each in its own connection; `all` for every profile",
      default_profiles + 1, NULL, set_profiles, .words = &profile_words, GIVEN(profiles_given)},
     {"license", 'l', PROBE, CLI_CAT_WHAT, CLI_ARG_LICENSES, "MODE[,MODE]",
-     "License states to bring; `all` for every mode", "fresh", NULL,
+     "License modes to try; `all` for every mode", "fresh", NULL,
      set_license_modes, .words = &license_words, GIVEN(license_modes_given)},
     {"license-store", '\0', STORE, CLI_CAT_WHAT, CLI_ARG_FOLDER, "DIR",
-     "Keep what servers issue in DIR, and take the licenses of the modes stored, corrupt and "
-     "foreign from there; FreeRDP's own folder may be named, too",
-     NULL, "rdpwhy/licenses below XDG_STATE_HOME", set_folder, AT(license_store)},
+     "Store the licenses that servers issue in DIR, and read the licenses for the modes stored, corrupt and foreign from there; DIR may also be FreeRDP's own folder",
+     NULL, "rdpwhy/licenses in XDG_STATE_HOME", set_folder, AT(license_store)},
     {"until", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_PHASE, "PHASE",
      "Stop on purpose once this phase is confirmed", "active", NULL,
      set_word, AT(until), .words = &phase_words, GIVEN(until_given)},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
-     "Read targets from FILE, one a line, with # comments; - is standard input; repeatable. A line "
-     "that is no target is reported with its number and passed over",
+     "Read targets from FILE, one per line, with # comments; - is standard input; repeatable. Lines that are not targets are reported by number and skipped",
      NULL, NULL, add_input, AT(inputs)},
     {"strict", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
-     "End, before anything is sent, where a line of an --input is no target",
+     "Stop before sending anything if a line of --input is not a target",
      NULL, NULL, set_flag, AT(strict)},
     {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
-     "Leave out the hosts that have their record in FILE, the jsonl report of a run that was cut off "
-     "and had the same profiles, license modes and last phase; repeatable, for a run that was cut off "
-     "more than once",
+     "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes and --until must be the same. Repeat the option if the run was interrupted more than once",
      NULL, NULL, add_text, AT(resumes)},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_flag, AT(only_ipv4)},
@@ -340,102 +345,93 @@ const struct cli_option cli_option_table[] = {
      NULL, NULL, set_flag, AT(only_ipv6)},
 
     {"timeout", 't', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
-     "Time for one attempt, all of it", "15", NULL,
+     "Timeout for one whole attempt", "15", NULL,
      set_seconds, AT(timeout_us), .min = 1, GIVEN(timeout_given)},
     {"connect-timeout", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
-     "Time until the TCP connection is up", "5", NULL,
+     "Timeout for the TCP connection", "5", NULL,
      set_seconds, AT(connect_timeout_us), .min = 1, GIVEN(connect_timeout_given)},
     {"linger", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
-     "How long to listen after the Font Map for a server that ends the session at once; 0 to take "
-     "only what has come by then", "0.2", NULL, set_seconds, AT(linger_us)},
+     "How long to listen after the Font Map for a server that ends the session right away; 0 to stop at the Font Map", "0.2", NULL, set_seconds, AT(linger_us)},
     {"jobs", 'j', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
-     "Attempts at once over all hosts; connections that are only being dialled are not counted",
-     NULL, "1 for one host, else 32 a core and at most 256, less where memory or open files are few",
+     "Attempts at the same time over all hosts; connections that are not up yet do not count",
+     NULL, "1 for one host, otherwise 32 per core and at most 256, fewer if memory or open files are short",
      set_number, AT(jobs), .min = 1, .max = 10000},
     {"per-host", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
-     "Attempts at once on one host", "1", NULL,
+     "Attempts at the same time on one host", "1", NULL,
      set_number, AT(per_host), .min = 1, .max = 1000},
     {"rate", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
-     "New connections a second over all hosts", NULL, "no limit",
+     "New connections per second over all hosts", NULL, "no limit",
      set_number, AT(rate), .min = 1, .max = 1000000},
     {"repeat", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
-     "Carry every step out N times", "1", NULL,
+     "Make every attempt N times", "1", NULL,
      set_number, AT(repeat), .min = 1, .max = 10000, GIVEN(repeat_given)},
 
     {"user", 'u', PROBE, CLI_CAT_LOGON, CLI_ARG_USER, "[DOMAIN\\]USER",
-     "Log on as this user where a profile needs it, at most once a host. The password comes from "
+     "Log on as this user if a profile needs it, at most once per host. The password comes from "
      "RDPWHY_PASSWORD, --password-file or a prompt, never from the command line",
      NULL, NULL, set_user, AT(user)},
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
-     "The password is the first line of FILE", NULL, NULL, set_text, AT(password_file)},
+     "Read the password from the first line of FILE", NULL, NULL, set_text, AT(password_file)},
 
     {"password", '\0', ALL, CLI_CAT_LOGON, CLI_ARG_SECRET, NULL, NULL, NULL, NULL, refuse_secret,
      .at = 0},
 
     {"baseline", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
-     "Probe the targets and steps of the run saved in FILE again and say what has changed. The "
-     "formats text, jsonl and junit then show the changes and the rules that are not met, and the "
-     "exit code is that of diff",
+     "Repeat the run saved in FILE, with the same targets and attempts, and show what changed. The formats text, jsonl and junit then show the changes and the requirements that are not met, and the exit code is that of diff",
      NULL, NULL, set_text, AT(baseline)},
     {"save", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
-     "Save the run for diff and --baseline: JSON Lines, which take FILE's place once the run is "
-     "complete", NULL, NULL, set_file, AT(save)},
+     "Save the run as JSON Lines for diff and --baseline; FILE is replaced when the run is complete", NULL, NULL, set_file, AT(save)},
     {"require", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_REQUIREMENT, "RULE",
-     "A host that does not meet RULE (nla, tls>=1.2, cert-days>=30 ...) has an error finding, and "
-     "the exit code is 1; repeatable (see: rdpwhy list requirements)", NULL, NULL,
+     "State what a server must meet (nla, tls>=1.2, cert-days>=30 ...). A host that does not meet RULE gets an error finding, and the exit code is 1; repeatable (see: rdpwhy list requirements)", NULL, NULL,
      add_requirement, AT(requirements)},
     {"require-file", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
-     "Read rules from FILE, one a line, with # comments; - is standard input; repeatable",
+     "Read requirements from FILE, one per line, with # comments; - is standard input; repeatable",
      NULL, NULL, add_text, AT(require_files)},
     {"fail-on", '\0', PROBE | OFFLINE, CLI_CAT_CHECK, CLI_ARG_FAIL_ON, "STATE|SEVERITY",
-     "How bad a host has to be for the exit code 1: its state (degraded, broken, unreachable) or the "
-     "severity of a finding (info, warning, error), or worse",
+     "Exit with code 1 if a host has this state (degraded, broken, unreachable), a finding of this severity (info, warning, error), or worse",
      "degraded", NULL, set_fail_on, AT(fail_on), GIVEN(fail_on_given)},
     {"allow-partial", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_NO_ARGUMENT, NULL,
-     "Take the part of a saved run that is there where it was cut off or not finished",
+     "Accept a saved run that was interrupted, and use the part that is there",
      NULL, NULL, set_flag, AT(allow_partial)},
     {"slower-factor", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "FACTOR",
-     "A phase is slower when its median over the repeats (--repeat in both runs) is more than "
-     "FACTOR times what it was", "2", NULL, set_factor, AT(slower_percent)},
+     "Report a phase as slower if its median over the repeats (--repeat in both runs) is more than FACTOR times the old one", "2", NULL, set_factor, AT(slower_percent)},
     {"slower-floor", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_SECONDS, "SECONDS",
-     "and at least SECONDS more", "0.25", NULL, set_seconds, AT(slower_floor_us), .min = 1},
+     "and only if it is also at least SECONDS slower (with --slower-factor)", "0.25", NULL, set_seconds, AT(slower_floor_us), .min = 1},
     {"skew-limit", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "SECONDS",
-     "A server's clock that comes to be off by more than SECONDS is worse", "300", NULL,
+     "Report a clock that is newly off by more than SECONDS as worse", "300", NULL,
      set_number, AT(skew_limit), .max = 100000000},
     {"days-limit", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "DAYS",
-     "A certificate that comes to have fewer than DAYS left is worse", "14", NULL,
+     "Report a certificate that newly has fewer than DAYS left as worse", "14", NULL,
      set_number, AT(days_limit), .max = 100000},
 
     {"report", 'r', PROBE | DIFF | EXPLAIN | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_REPORT,
      "FORMAT[=FILE]",
-     "Write a report in this format, to standard output or to FILE; repeatable",
+     "Write a report in this format to standard output or to FILE; repeatable",
      NULL, "text on standard output", add_report, .at = 0},
     {"trace", '\0', PROBE | PCAP, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
-     "Write the timeline of every attempt, secrets blanked out, to FILE", NULL, NULL,
+     "Write the timeline of every attempt to FILE, with secrets blanked out", NULL, NULL,
      set_file, AT(trace_file)},
     {"capture", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FOLDER, "DIR",
-     "Write the packets of every attempt with the TLS secrets that open them to a pcapng file in "
-     "DIR, which is made where it is not there; needs no privileges",
+     "Write the packets of every attempt, with the TLS secrets that decrypt them, to a pcapng file in DIR (created if missing); needs no privileges",
      NULL, NULL, set_folder, AT(capture_dir)},
     {"keys", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
-     "TLS secrets as SSLKEYLOGFILE has them, beside those that a capture carries; repeatable",
+     "Read TLS secrets from FILE, in the format of SSLKEYLOGFILE, in addition to those in the capture; repeatable",
      NULL, NULL, add_text, AT(key_files)},
     {"quiet", 'q', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
-     "One line a host, no remarks", NULL, NULL, set_flag, AT(quiet)},
+     "One line per host, no remarks", NULL, NULL, set_flag, AT(quiet)},
     {"verbose", 'v', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
-     "Details of every host and what passed in every attempt", NULL, NULL, set_flag, AT(verbose)},
+     "Show the details of every host; twice: all messages of every attempt, too", NULL, NULL, set_count, AT(verbose)},
     {"progress", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
-     "Show on standard error how far the run is: auto (on a terminal, unless it is one host), "
-     "always, never; one line on SIGUSR1 in any case",
+     "Show progress on standard error: auto (on a terminal, if there is more than one host), always, never; SIGUSR1 prints one line in any case",
      "auto", NULL, set_when, AT(progress)},
     {"color", '\0', PROBE | DIFF | EXPLAIN | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Color the text report: auto (on a terminal, unless NO_COLOR is set), always, never",
      "auto", NULL, set_when, AT(color)},
 
-    {"help", 'h', ALL, CLI_CAT_OTHER, CLI_NO_ARGUMENT, NULL, "Print this text",
+    {"help", 'h', ALL, CLI_CAT_OTHER, CLI_NO_ARGUMENT, NULL, "Print this help",
      NULL, NULL, set_flag, AT(help)},
     {"version", 'V', CLI_GLOBAL, CLI_CAT_OTHER, CLI_NO_ARGUMENT, NULL,
-     "Print the versions of the tool and its libraries", NULL, NULL, set_flag, AT(version)},
+     "Print the versions of rdpwhy and its libraries", NULL, NULL, set_flag, AT(version)},
 };
 /* clang-format on */
 const size_t cli_option_count = sizeof(cli_option_table) / sizeof(cli_option_table[0]);

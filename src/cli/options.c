@@ -256,16 +256,16 @@ static bool has_steps(const struct cli_options *options)
 static int check_together(const struct cli_options *options, char *err, size_t errlen)
 {
     if (options->only_ipv4 && options->only_ipv6)
-        snprintf(err, errlen, "--ipv4 and --ipv6 exclude each other");
+        snprintf(err, errlen, "--ipv4 and --ipv6 cannot be combined");
     else if (options->quiet && options->verbose)
-        snprintf(err, errlen, "--quiet and --verbose exclude each other");
+        snprintf(err, errlen, "--quiet and --verbose cannot be combined");
     else if (options->password_file && !options->user)
-        snprintf(err, errlen, "--password-file: there is no --user to use it for");
+        snprintf(err, errlen, "--password-file needs --user");
     else if (options->baseline && options->fail_on_given)
         snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))
         snprintf(err, errlen,
-                 "--baseline has the targets and steps: leave out targets, --input, "
+                 "--baseline already names targets and attempts: leave out targets, --input, "
                  "--profile, --license, --until and --repeat");
     else
         return WHY_OK;

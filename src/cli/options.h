@@ -148,7 +148,8 @@ struct cli_options {
     /* Whether these were given, and not only their defaults taken. */
     bool profiles_given, license_modes_given, until_given, timeout_given, connect_timeout_given,
         repeat_given, fail_on_given;
-    bool quiet, verbose;
+    bool quiet;
+    unsigned verbose; /* how often it was given */
     enum cli_color color;
     enum cli_progress_when progress;
     bool help;

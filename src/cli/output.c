@@ -47,7 +47,7 @@ static int open_report(struct cli_outputs *outputs, const struct cli_options *op
         .partial = partial,
         .report = {.out = out,
                    .color = cli_wants_color(options->color, out),
-                   .verbosity = options->verbose ? 1
+                   .verbosity = options->verbose ? (int)options->verbose
                                 : options->quiet ? -1
                                                  : 0},
     };
@@ -219,8 +219,9 @@ static int write_capture(struct cli_outputs *outputs, const struct why_result *r
         cli_sayf("--capture: %s", *err ? err : why_strstatus(status));
     if (status == WHY_OK && !outputs->logon_said && why_capture_holds_logon(result)) {
         outputs->logon_said = true;
-        cli_say("--capture: captures of NLA hold the account's NTLM exchange and, in the Client "
-                "Info, the password itself, with the secrets that open them: keep them as safe");
+        cli_say("--capture: captures of NLA contain the account's NTLM exchange, the password "
+                "itself (in the Client Info) and the secrets that decrypt them: protect them like "
+                "the password");
     }
     return status;
 }
@@ -306,8 +307,7 @@ static int settle(const struct cli_outputs *outputs, struct cli_output *output)
         return WHY_OK;
     }
     if (saved && !outputs->complete) {
-        cli_sayf("--save: the run was not finished; what there is of it is in '%s'",
-                 output->partial);
+        cli_sayf("--save: the run was not finished; the part that was is in '%s'", output->partial);
         free(output->partial);
         return WHY_OK;
     }

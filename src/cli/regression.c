@@ -102,12 +102,12 @@ static int read_baseline(struct cli_regression *regression, struct cli_options *
         return status;
     plan = why_run_plan(regression->baseline);
     if (plan->profile_count == 0 || plan->license_mode_count == 0) {
-        cli_sayf("--baseline: '%s' does not say what was tried", options->baseline);
+        cli_sayf("--baseline: '%s' does not record what was tried", options->baseline);
         return WHY_ERR_USAGE;
     }
     take_plan(plan, options);
     if (plan->credentials != (options->user != NULL) && !options->quiet)
-        cli_sayf("--baseline: '%s' was made %s an account, this run is made %s one",
+        cli_sayf("--baseline: '%s' was recorded %s an account, this run is %s one",
                  options->baseline, plan->credentials ? "with" : "without",
                  options->user ? "with" : "without");
     return WHY_OK;

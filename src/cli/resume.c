@@ -103,9 +103,9 @@ static int take_record(const struct cli_options *options, const char *file,
     const struct why_json_value *kind = &r->values[SLOT_RECORD];
 
     if (first && !why_json_is(kind, "run"))
-        return refuse(file, "is no JSON Lines report of a run");
+        return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
-        return refuse(file, "is of a run with other profiles, license modes or last phase");
+        return refuse(file, "is from a run with other profiles, license modes or --until");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 
@@ -129,7 +129,7 @@ static int read_records(const struct cli_options *options, const char *file,
     }
     why_json_reader_clear(&r);
     if (status == WHY_ERR_IO)
-        return refuse(file, "is no JSON Lines report of a run");
+        return refuse(file, "is not the JSON Lines report of a run");
     return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
 }
 

@@ -29,7 +29,7 @@ static int spool(struct why_source_input *input)
     size_t n;
 
     if (copy == NULL) {
-        cli_sayf("--strict: cannot keep '%s' in a temporary file: %s", input->name,
+        cli_sayf("--strict: cannot copy '%s' to a temporary file: %s", input->name,
                  strerror(errno));
         return WHY_ERR_USAGE;
     }
@@ -162,7 +162,7 @@ static int take_first(struct cli_targets *targets)
         return WHY_OK;
     }
     if (why_source_skipped(targets->source) > 0) {
-        cli_say("--resume: every target has been probed already");
+        cli_say("--resume: all targets were already probed");
         return status;
     }
     cli_say("probe: no target (try: rdpwhy probe HOST)");
@@ -235,13 +235,13 @@ int cli_targets_next(struct cli_targets *targets, struct why_target *target)
 void cli_targets_remarks(const struct cli_targets *targets)
 {
     if (why_source_duplicates(targets->source) > 0)
-        cli_sayf("%zu target(s) given more than once are probed once",
+        cli_sayf("%zu target(s) were given more than once; each is probed once",
                  why_source_duplicates(targets->source));
     if (why_source_bad_lines(targets->source) > 0)
-        cli_sayf("%zu line(s) were passed over, for no target could be read from them",
+        cli_sayf("%zu line(s) were skipped because they are not targets",
                  why_source_bad_lines(targets->source));
     if (why_source_skipped(targets->source) > 0)
-        cli_sayf("%zu target(s) had been probed already", why_source_skipped(targets->source));
+        cli_sayf("%zu target(s) were already probed", why_source_skipped(targets->source));
 }
 
 void cli_targets_close(struct cli_targets *targets)

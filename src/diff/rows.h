@@ -92,6 +92,7 @@ void why_row_certificate_name(const struct row *row, const struct pair *pair);
 void why_row_certificate_trust(const struct row *row, const struct pair *pair);
 
 void why_row_license(const struct row *row, const struct pair *pair);
+void why_row_kind(const struct row *row, const struct pair *pair);
 void why_row_clock_skew(const struct row *row, const struct pair *pair);
 void why_row_phase_time(const struct row *row, const struct pair *pair);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/kind.h>
 #include <rdpwhy/plan.h>
 
 #include "base/text.h"
@@ -23,6 +24,28 @@ void why_row_license(const struct row *row, const struct pair *pair)
     if (!why_attempt_is_through(before) || !why_attempt_is_through(after))
         return;
     why_row_fact(row, pair);
+}
+
+/* A name of the family and one of its members' may be the same server, seen more or less closely.
+ */
+static bool is_same_kind(const char *before, const char *after)
+{
+    enum why_kind a = why_kind_find(before), b = why_kind_find(after);
+
+    if (a == WHY_KIND_UNKNOWN || b == WHY_KIND_UNKNOWN) /* of another version */
+        return strcmp(before, after) == 0;
+    return a == b || why_kind_family(a) == b || why_kind_family(b) == a;
+}
+
+void why_row_kind(const struct row *row, const struct pair *pair)
+{
+    const char *before = pair->hosts[BEFORE]->kind, *after = pair->hosts[AFTER]->kind;
+    struct why_change change;
+
+    if (before == NULL || after == NULL || is_same_kind(before, after))
+        return;
+    change = why_row_change(row, WHY_CHANGE_OTHER);
+    why_row_put(row, pair, &change, before, after);
 }
 
 /* The largest difference that any attempt saw, with its sign. */

@@ -48,7 +48,7 @@ static bool same_code(const struct run_attempt *a, const struct run_attempt *b)
     if (a->has_code != b->has_code || a->code_space != b->code_space || a->code != b->code)
         return false;
     return !a->has_code || !why_system_error_space((enum why_code_space)a->code_space) ||
-           !why_system_error_is_foreign(a->code) || !name || !other || strcmp(name, other) == 0;
+           !why_system_error_is_elsewhere(a->code) || !name || !other || strcmp(name, other) == 0;
 }
 
 /* "license-error 0x2 ERR_NO_LICENSE"; "" without a code. */

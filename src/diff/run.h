@@ -49,6 +49,7 @@ struct run_host {
     uint32_t number; /* in the order of their first appearance */
     const char *target;
     int state;           /* enum why_host_state, or -1: the file has no host record */
+    const char *kind;    /* of its server; NULL: not known; the pool's */
     size_t first, count; /* its attempts */
 };
 

@@ -21,8 +21,8 @@
 
 static const struct why_json_wording wording = {
     .separator = " ",
-    .no_text = "is no word that this version knows",
-    .no_word = "is no word that this version knows",
+    .no_text = "is a word that this version does not know",
+    .no_word = "is a word that this version does not know",
     .no_integer = "is not a number in range",
     .out_of_range = "is not a number in range",
 };
@@ -60,6 +60,7 @@ enum slot {
     SLOT_RUN_REPEAT,
     SLOT_CREDENTIALS,
     SLOT_STATE,
+    SLOT_KIND,
     SLOT_COMPLETE,
     SLOT_FACTS, /* and one for each enum fact behind it */
     SLOT_COUNT = SLOT_FACTS + FACT_COUNT
@@ -104,6 +105,7 @@ static const struct why_json_member tls_members[] = {
 static const struct why_json_member ntlm_members[] = {
     AT("clock_skew_s", SLOT_CLOCK_SKEW), END};
 static const struct why_json_member credssp_members[] = {AT("version", SLOT_CREDSSP), END};
+static const struct why_json_member server_members[] = {AT("kind", SLOT_KIND), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
@@ -130,7 +132,7 @@ static const struct why_json_member record_members[] = {
     AT("complete", SLOT_COMPLETE), OF("code", code_members),
     OF("negotiation", no_members), OF("tls", tls_members), OF("ntlm", ntlm_members),
     OF("credssp", credssp_members), OF("security", no_members),
-    OF("license", no_members), OF("server", no_members), OF("options", options_members),
+    OF("license", no_members), OF("server", server_members), OF("options", options_members),
     END};
 /* clang-format on */
 
@@ -388,7 +390,7 @@ static int read_phase(struct reader *r, struct run_attempt *a, const struct why_
 
     if (element->type != WHY_JSON_OBJECT ||
         why_json_scan(element->text, element->len, phase_members, values, &problem) != WHY_OK)
-        return why_json_fail(&r->json, "phases", "has an element that is no object");
+        return why_json_fail(&r->json, "phases", "has an element that is not an object");
     phase = why_json_word(&values[SLOT_PHASE], WHY_VOCAB_PHASE);
     if (phase < 0)
         return why_json_fail(&r->json, "phases.phase",
@@ -461,10 +463,20 @@ static int read_host(struct reader *r)
 {
     static const struct why_json_member state = {
         WORD(SLOT_STATE, WHY_VOCAB_HOST_STATE, struct run_host, state), .required = true};
+    const struct why_json_value *kind = &r->json.values[SLOT_KIND];
     struct run_host *host;
     int status = host_of(r, &host);
 
-    return status == WHY_OK ? why_json_get(&r->json, "", &state, host) : status;
+    if (status == WHY_OK)
+        status = why_json_get(&r->json, "", &state, host);
+    if (status == WHY_OK && kind->type == WHY_JSON_TEXT) {
+        const struct why_map_entry *text = keep_text(r, &r->run->texts, kind);
+
+        if (text == NULL)
+            return WHY_ERR_NOMEM;
+        host->kind = text->key;
+    }
+    return status;
 }
 
 static int read_end(struct reader *r)
@@ -486,9 +498,9 @@ static int read_record(struct reader *r)
     const struct why_json_value *record = &r->json.values[SLOT_RECORD];
 
     if (r->json.values[SLOT_SCHEMA].type != WHY_JSON_TEXT)
-        return why_json_fail(&r->json, NULL, "is not of a run of rdpwhy: \"schema\" is missing");
+        return why_json_fail(&r->json, NULL, "is not from a run of rdpwhy: \"schema\" is missing");
     if (!why_json_is(&r->json.values[SLOT_SCHEMA], SCHEMA))
-        return why_json_fail(&r->json, "schema", "is another one than \"" SCHEMA "\"");
+        return why_json_fail(&r->json, "schema", "is not \"" SCHEMA "\"");
     if (record->type != WHY_JSON_TEXT)
         return why_json_fail(&r->json, "record", "is missing");
     if (why_json_is(record, "run")) {
@@ -500,7 +512,7 @@ static int read_record(struct reader *r)
     if (!r->begun)
         return why_json_fail(&r->json, NULL, "is not the beginning of a run");
     if (r->ended)
-        return why_json_fail(&r->json, NULL, "stands behind the end of the run");
+        return why_json_fail(&r->json, NULL, "comes after the end of the run");
     for (size_t i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
         if (why_json_is(record, records[i].name))
             return records[i].read(r);
@@ -511,8 +523,7 @@ static int read_record(struct reader *r)
 static int say_unreadable(struct reader *r, int status)
 {
     if (status == WHY_ERR_IO)
-        snprintf(r->json.err, r->json.errlen, "%s: cannot be read: %s", r->json.name,
-                 strerror(errno));
+        snprintf(r->json.err, r->json.errlen, "%s: cannot read: %s", r->json.name, strerror(errno));
     if (status != WHY_ERR_MALFORMED)
         return status;
     return r->json.problem ? why_json_fail(&r->json, "not JSON:", r->json.problem)
@@ -533,7 +544,7 @@ static int check_end(struct reader *r, bool partial)
         return why_json_fail(&r->json, NULL, "the run was not finished (see --allow-partial)");
     }
     return why_json_fail(&r->json, NULL,
-                         "the run was cut off here: its end is missing (see --allow-partial)");
+                         "the run was interrupted here: its end is missing (see --allow-partial)");
 }
 
 static int read_all(struct reader *r, bool partial)

@@ -228,8 +228,8 @@ const size_t why_fact_line_count = sizeof(why_fact_lines) / sizeof(why_fact_line
 static const char *skew_words(int64_t skew, char *buf)
 {
     if (skew == 0)
-        return "the same as here";
-    snprintf(buf, WHY_FACT_TEXT, "%" PRIu64 " s %s ours",
+        return "same as this computer's";
+    snprintf(buf, WHY_FACT_TEXT, "%" PRIu64 " s %s this computer's",
              skew < 0 ? 0 - (uint64_t)skew : (uint64_t)skew, skew < 0 ? "behind" : "ahead of");
     return buf;
 }

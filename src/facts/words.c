@@ -91,7 +91,7 @@ const char *why_words_code_name(const struct why_code *code, char *buf)
 
 bool why_words_code_has_value(const struct why_code *code)
 {
-    return !why_system_error_space(code->space) || !why_system_error_is_foreign(code->value);
+    return !why_system_error_space(code->space) || !why_system_error_is_elsewhere(code->value);
 }
 
 void why_words_ending(const struct why_verdict *verdict, char *buf, size_t len)

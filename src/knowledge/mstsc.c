@@ -60,33 +60,33 @@ struct equivalent {
 /* The first row that fits wins. What no source supports has no row: its basis is unknown. */
 static const struct equivalent equivalents[] = {
     /* ExtendedDisconnectReasonCode shares its numbers with [MS-RDPBCGR] 2.2.5.1.1. */
-    {"the server sent this code itself (Set Error Info); mstsc shows it as the extended reason",
+    {"the server sent this code itself (Set Error Info); mstsc shows it as the extended code",
      WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1, 0x10B),
      SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
     {"the server sent this protocol error itself (Set Error Info); mstsc shows it as the extended "
-     "reason",
+     "code",
      WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1000, 0x7FFF),
      SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
 
-    {"the name has no address", WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, ANY_PHASE,
+    {"the name could not be resolved", WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, ANY_PHASE,
      ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
-    {"the name look-up got no answer in time", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT,
-     WHY_PHASE_RESOLVE, WHY_PHASE_RESOLVE, ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
+    {"name resolution timed out", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_PHASE_RESOLVE,
+     WHY_PHASE_RESOLVE, ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
     {"the TCP connection was refused", WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, ANY_PHASE,
      ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
-    {"there was no route for the TCP connection", WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE,
-     ANY_PHASE, ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
-    {"the TCP connection got no answer in time", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT,
-     WHY_PHASE_CONNECT, WHY_PHASE_CONNECT, ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
+    {"there was no route to the host", WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE, ANY_PHASE,
+     ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
+    {"the TCP connection timed out", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_PHASE_CONNECT,
+     WHY_PHASE_CONNECT, ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
 
-    {"the server fell silent during licensing", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT,
+    {"the server stopped responding during licensing", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT,
      WHY_PHASE_LICENSING, WHY_PHASE_LICENSING, ANY_CODE, LICENSING_TIMEOUT, NO_EXTENDED, 0, false},
-    {"the server fell silent during the handshake", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, HANDSHAKE,
-     ANY_CODE, CONNECTION_TIMED_OUT, NO_EXTENDED, 0, false},
+    {"the server stopped responding during the handshake", WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT,
+     HANDSHAKE, ANY_CODE, CONNECTION_TIMED_OUT, NO_EXTENDED, 0, false},
 
     /* rows_mstsc.h: the client's own text; github.com/mRemoteNG/mRemoteNG/issues/875 is such a
      * case, the client's CredSSP off, the server demanding it. */
-    {"the server requires Network Level Authentication, which this offer does not have",
+    {"the server requires Network Level Authentication, which this offer lacks",
      WHY_OUTCOME_REFUSED, WHY_END_NEGOTIATION_FAILURE, ANY_PHASE, CODE(NEGOTIATION_FAILURE, 5),
      NLA_REQUIRED, NO_EXTENDED, 0, false},
 
@@ -97,8 +97,8 @@ static const struct equivalent equivalents[] = {
     CREDSSP("the account is disabled", 0xC0000072, ACCOUNT_DISABLED),
     CREDSSP("the account is restricted", 0xC000006E, ACCOUNT_RESTRICTION),
     CREDSSP("the account is locked out", 0xC0000234, ACCOUNT_LOCKED_OUT),
-    CREDSSP("the account is expired", 0xC0000193, ACCOUNT_EXPIRED),
-    CREDSSP("the password is expired", 0xC0000071, PASSWORD_EXPIRED),
+    CREDSSP("the account has expired", 0xC0000193, ACCOUNT_EXPIRED),
+    CREDSSP("the password has expired", 0xC0000071, PASSWORD_EXPIRED),
     CREDSSP("the password must be changed first", 0xC0000224, PASSWORD_MUST_CHANGE),
     CREDSSP("the account may not log on at this time", 0xC000006F, LOGON_HOURS),
     CREDSSP("the account may not log on from this computer", 0xC0000070, LOGON_COMPUTERS),

@@ -22,6 +22,14 @@ static const struct {
 #include <rdpwhy/rules.def>
 };
 
+/* The kinds of server that a text may be meant for. */
+static const struct {
+    const char *id, *name;
+} kind_sets[] = {
+#define WHY_KINDS(id, name, kinds, words) {#id, name},
+#include <rdpwhy/kinds.def>
+};
+
 static const char *const sections[] = {"## causes", "## checks", "## remedies"};
 
 /* A text that several rules include. */
@@ -192,6 +200,12 @@ static void put_condition(struct reader *r, const char *name, size_t len)
     for (size_t i = 0; i < COUNT(conditions); i++) {
         if (strlen(conditions[i].name) == len && memcmp(conditions[i].name, name, len) == 0) {
             (void)fprintf(r->c->to->out, "WHY_IF_%s", conditions[i].id);
+            return;
+        }
+    }
+    for (size_t i = 0; i < COUNT(kind_sets); i++) {
+        if (strlen(kind_sets[i].name) == len && memcmp(kind_sets[i].name, name, len) == 0) {
+            (void)fprintf(r->c->to->out, "WHY_FOR(WHY_FOR_%s)", kind_sets[i].id);
             return;
         }
     }

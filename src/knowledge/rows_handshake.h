@@ -8,13 +8,14 @@
 
 /* [MS-RDPBCGR] 2.2.1.2.2 */
 static const struct why_code_row negotiation_failure_rows[] = {
-    {0x1, "SSL_REQUIRED_BY_SERVER", "the server wants TLS or CredSSP, not Standard RDP Security"},
-    {0x2, "SSL_NOT_ALLOWED_BY_SERVER", "the server does Standard RDP Security only"},
+    {0x1, "SSL_REQUIRED_BY_SERVER",
+     "the server requires TLS or CredSSP, not Standard RDP Security"},
+    {0x2, "SSL_NOT_ALLOWED_BY_SERVER", "the server supports only Standard RDP Security"},
     {0x3, "SSL_CERT_NOT_ON_SERVER", "the server has no usable certificate for TLS"},
-    {0x4, "INCONSISTENT_FLAGS", "the protocols asked for do not fit the security in use"},
-    {0x5, "HYBRID_REQUIRED_BY_SERVER", "the server wants CredSSP (NLA)"},
+    {0x4, "INCONSISTENT_FLAGS", "the requested protocols do not fit the security in use"},
+    {0x5, "HYBRID_REQUIRED_BY_SERVER", "the server requires CredSSP (NLA)"},
     {0x6, "SSL_WITH_USER_AUTH_REQUIRED_BY_SERVER",
-     "the server wants TLS with a client certificate"},
+     "the server requires TLS with a client certificate"},
 };
 
 /* ITU-T T.125 7, Reason; [MS-RDPBCGR] 2.2.2.3 */
@@ -44,14 +45,14 @@ static const struct why_code_row mcs_result_rows[] = {
     {12, "rt-too-many-tokens", "the domain has no room for another token"},
     {13, "rt-too-many-users", "the domain has no room for another user"},
     {14, "rt-unspecified-failure", "the server gives no reason"},
-    {15, "rt-user-rejected", "the server does not want this client"},
+    {15, "rt-user-rejected", "the server rejects this client"},
 };
 
 /* RFC 4178 4.2.2 */
 static const struct why_code_row spnego_rows[] = {
     {0, "accept-completed", "the security context is established"},
     {1, "accept-incomplete", "the mechanism is accepted, and more tokens are needed"},
-    {2, "reject", "the server takes none of the mechanisms, or not this proof"},
+    {2, "reject", "the server accepts none of the mechanisms, or not this logon"},
     {3, "request-mic", "the server wants the list of mechanisms protected"},
 };
 

@@ -41,7 +41,8 @@ static const struct why_code_row errno_rows[] = {
 #ifdef EHOSTDOWN
     {EHOSTDOWN, "EHOSTDOWN", "the host is down: it does not answer on its own network"},
 #endif
-    {EHOSTUNREACH, "EHOSTUNREACH", "there is no route to the host, or a firewall says so"},
+    {EHOSTUNREACH, "EHOSTUNREACH",
+     "there is no route to the host, or a firewall rejects the packets"},
 };
 
 /* RFC 3493 6.1 and POSIX.1-2008 <netdb.h>: what getaddrinfo reports */
@@ -55,7 +56,7 @@ static const struct why_code_row resolver_rows[] = {
     {EAI_OVERFLOW, "EAI_OVERFLOW", "the answer does not fit"},
     {EAI_SERVICE, "EAI_SERVICE", "the port is not known for this kind of socket"},
     {EAI_SOCKTYPE, "EAI_SOCKTYPE", "the kind of socket is not supported"},
-    {EAI_SYSTEM, "EAI_SYSTEM", "a system error, told by errno"},
+    {EAI_SYSTEM, "EAI_SYSTEM", "a system error, see errno"},
 #ifdef WHY_EAI_NODATA
     {WHY_EAI_NODATA, "EAI_NODATA", "the name is known but has no address"},
 #endif

@@ -91,7 +91,7 @@ void why_code_format(enum why_code_space space, int64_t value, char *buf, size_t
     if (table != NULL && table->hexadecimal)
         snprintf(buf, len, "0x%0*" PRIX64, (int)table->digits,
                  (uint64_t)unsigned_value(table, value));
-    else if (why_system_error_space(space) && why_system_error_is_foreign(value))
+    else if (why_system_error_space(space) && why_system_error_is_elsewhere(value))
         snprintf(buf, len, "?");
     else
         snprintf(buf, len, "%" PRId64, value);

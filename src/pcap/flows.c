@@ -25,7 +25,7 @@
 
 static const char still_open[] = "the capture ends while the connection is open";
 static const char not_captured[] = "nothing that this side sent was captured";
-static const char evicted[] = "the connection was quiet for too long to be followed";
+static const char evicted[] = "the connection was idle for too long to be followed";
 
 enum flow_state {
     FLOW_NEW,  /* not known yet what it is */

@@ -47,7 +47,7 @@ static void add_char(struct why_target_line *line, char c)
     if (line->problem != NULL)
         return;
     if (c == '\0')
-        line->problem = "there is a NUL byte in it (is the file UTF-16? It must be UTF-8)";
+        line->problem = "it contains a NUL byte (is the file UTF-16? It must be UTF-8)";
     else if (line->len == WHY_LINE_SIZE)
         line->problem = "the line is longer than 4096 bytes";
     else

@@ -110,7 +110,7 @@ static int set_port(const struct parser *p, const char *text, struct why_target_
     long port = parse_number(text, 65535);
 
     if (*text == '\0')
-        return fail(p, "there is no port after the colon");
+        return fail(p, "the port after the colon is missing");
     if (port == -1)
         return fail(p, "the port is not a number");
     if (port == -2)
@@ -169,7 +169,7 @@ static int parse_bracketed(const struct parser *p, const char *rest, struct why_
     if (status != WHY_OK)
         return status;
     if (!is_ipv6(out->host))
-        return fail(p, "what is in brackets is not an IPv6 address");
+        return fail(p, "the text in brackets is not an IPv6 address");
     if (close[1] == ':')
         return set_port(p, close + 2, out);
     if (close[1] != '\0')
@@ -192,7 +192,7 @@ static int parse_range(const struct parser *p, const char *rest, struct why_targ
         return status;
     ipv6 = is_ipv6(out->host);
     if (!ipv6 && !is_ipv4(out->host))
-        return fail(p, "a path has no place in a target, and a range begins with an address");
+        return fail(p, "a target has no path, and a range begins with an address");
     if (ipv6 && strchr(out->host, '%') != NULL)
         return fail(p, "a range cannot have a zone");
     if (len >= sizeof(digits))
@@ -220,8 +220,8 @@ static int parse_plain(const struct parser *p, const char *rest, struct why_targ
     if (colon != NULL && strchr(colon + 1, ':') != NULL) {
         status = set_host(p, rest, strlen(rest), out);
         if (status == WHY_OK && !is_ipv6(out->host))
-            status = fail(p, "more than one colon, but not an IPv6 address; with a port that is "
-                             "written [address]:port");
+            status = fail(p, "more than one colon, but not an IPv6 address; write an IPv6 address "
+                             "with a port as [address]:port");
         return status;
     }
     status = set_host(p, rest, colon == NULL ? strlen(rest) : (size_t)(colon - rest), out);
@@ -236,11 +236,11 @@ static int check_characters(const struct parser *p)
 {
     for (const char *c = p->text; *c != '\0'; c++) {
         if (*c == ' ')
-            return fail(p, "there is a space in it");
+            return fail(p, "it contains a space");
         if ((unsigned char)*c < ' ' || *c == 0x7F)
-            return fail(p, "there is a control character in it");
+            return fail(p, "it contains a control character");
         if (*c == '@')
-            return fail(p, "a user has no place in a target; give it with --user");
+            return fail(p, "a target has no user; use --user");
     }
     return WHY_OK;
 }
@@ -255,13 +255,13 @@ static int strip_scheme(const struct parser *p, char *rest)
         return WHY_OK;
     if (separator - rest != 3 || (rest[0] | 0x20) != 'r' || (rest[1] | 0x20) != 'd' ||
         (rest[2] | 0x20) != 'p')
-        return fail(p, "the only scheme known is rdp://");
+        return fail(p, "the only known scheme is rdp://");
     memmove(rest, separator + 3, strlen(separator + 3) + 1);
     len = strlen(rest);
     if (len > 0 && rest[len - 1] == '/')
         rest[len - 1] = '\0';
     if (strpbrk(rest, "/?#") != NULL)
-        return fail(p, "a path has no place in a target");
+        return fail(p, "a target has no path");
     return WHY_OK;
 }
 
@@ -271,9 +271,9 @@ int why_target_check_family(const char *text, const struct why_target_text *targ
     struct parser p = {text, err, errlen};
 
     if (family == AF_INET && is_ipv6(target->host))
-        return fail(&p, "an IPv6 address, and only IPv4 (--ipv4) is to be used");
+        return fail(&p, "an IPv6 address, but --ipv4 allows only IPv4");
     if (family == AF_INET6 && is_ipv4(target->host))
-        return fail(&p, "an IPv4 address, and only IPv6 (--ipv6) is to be used");
+        return fail(&p, "an IPv4 address, but --ipv6 allows only IPv6");
     return WHY_OK;
 }
 
@@ -300,7 +300,7 @@ int why_target_parse(const char *text, struct why_target_text *out, char *err, s
     if (rest[0] == '[')
         return parse_bracketed(&p, rest, out);
     if (strpbrk(rest, "[]") != NULL)
-        return fail(&p, "there is a bracket where none belongs");
+        return fail(&p, "a bracket is in the wrong place");
     if (strchr(rest, '/') != NULL)
         return parse_range(&p, rest, out);
     return parse_plain(&p, rest, out);

@@ -3,11 +3,12 @@
 
 #include <string.h>
 
+#include <rdpwhy/plan.h>
+
 #include "wire/numbers.h"
 
-#define ROUNDS_MAX   8u          /* deactivations and reactivations before Font Map */
-#define PART_HEADERS 32          /* TPKT, X.224, MCS, security and share control */
-#define WANT_RDP     0x80000000u /* plan.h: Standard RDP Security in a set of protocols */
+#define ROUNDS_MAX   8u /* deactivations and reactivations before Font Map */
+#define PART_HEADERS 32 /* TPKT, X.224, MCS, security and share control */
 
 void why_progress_init(struct why_progress *p, uint32_t wanted)
 {
@@ -67,7 +68,7 @@ bool why_pdu_refuses(const struct why_pdu *pdu)
 static bool protocol_is_wanted(uint32_t wanted, uint32_t selected)
 {
     if (selected == WHY_PROTOCOL_RDP)
-        return (wanted & WANT_RDP) != 0;
+        return (wanted & WHY_WANT_RDP) != 0;
     return (wanted & selected) != 0;
 }
 

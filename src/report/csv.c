@@ -75,7 +75,7 @@ static void put_heading(FILE *out)
             fputc(*c == '-' ? '_' : *c, out);
         fputs("_us,", out);
     }
-    fputs("state,unmet_requirements\n", out);
+    fputs("state,unmet_requirements,server_kind\n", out);
 }
 
 static int csv_begin(struct why_report *report, const struct why_run_info *run)
@@ -157,7 +157,8 @@ static int write_lines(struct why_report *report, const struct why_host *host)
         fprintf(report->out, "%s%s,", line, host ? why_host_state_name(host->state) : "");
         if (host && host->judgement_count > 0)
             put_unmet(report->out, host);
-        fputc('\n', report->out);
+        fprintf(report->out, ",%s\n",
+                host && host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
         free(line);
     }
     return fflush(report->out) == 0 && !ferror(report->out) ? WHY_OK : WHY_ERR_IO;
@@ -180,7 +181,7 @@ static int csv_end(struct why_report *report, const struct why_scan_summary *sum
 
 const struct why_report_format why_report_csv = {
     .name = "csv",
-    .summary = "Comma-separated values, a line an attempt",
+    .summary = "Comma-separated values, one line per attempt",
     .begin = csv_begin,
     .attempt = csv_attempt,
     .host = csv_host,

@@ -26,7 +26,7 @@ static void expand(const char *text, char *buf, size_t len)
 /* ---- text: codes ----------------------------------------------------------------------------- */
 
 static const char *const forms[] = {
-    [WHY_FORM_WIN32] = "a Win32 error in the lower half of an HRESULT or NTSTATUS",
+    [WHY_FORM_WIN32] = "a Win32 error code in the lower half of an HRESULT or NTSTATUS",
     [WHY_FORM_FREERDP] = "an error info of the server, as FreeRDP writes it (class 1: 0x0001xxxx)",
     [WHY_FORM_GATEWAY_HALF] = "the lower half of the HRESULT, which gateways also send alone",
     [WHY_FORM_MIT_KRB5] = "the protocol's error, as MIT Kerberos numbers it (-1765328384 and up)",
@@ -178,10 +178,9 @@ static void put_meaning(struct page *page, const struct why_explanation *x,
     if (m->form != WHY_FORM_PLAIN)
         why_page_field(page, INDENT, LABEL_WIDTH, "inside", forms[m->form]);
     if (m->form == WHY_FORM_RANGE && (x->value & 0xff) == 7)
-        why_page_field(
-            page, INDENT, LABEL_WIDTH, "perhaps",
-            "as a main code: something about the logon or the server's certificate, like "
-            "every other one known here that ends in 07 (inferred)");
+        why_page_field(page, INDENT, LABEL_WIDTH, "perhaps",
+                       "as a main code: a problem with the logon or the server's certificate, like "
+                       "all other known codes that end in 07 (inferred)");
     put_basis(page, m);
     put_reports(page, INDENT, LABEL_WIDTH, "reported", m);
     if (is_mstsc(m))
@@ -199,7 +198,7 @@ static void put_meaning(struct page *page, const struct why_explanation *x,
 
 static void put_others(struct page *page, const struct why_explanation *x, size_t from)
 {
-    why_page_heading(page, "The same number elsewhere (rdpwhy explain NAME tells more)");
+    why_page_heading(page, "The same number in other tables (rdpwhy explain NAME shows more)");
     for (size_t i = from; i < x->count; i++) {
         const struct why_meaning *m = &x->meanings[i];
         char line[TEXT_MAX], value[32];
@@ -216,11 +215,11 @@ static void put_meanings(struct page *page, const struct why_explanation *x)
     size_t full = x->is_number && x->count > FEW ? IN_FULL : x->count;
 
     if (x->is_number)
-        why_page_printf(page, PAGE_PLAIN, "%s: %zu meaning%s%s", x->query, x->count,
-                        x->count == 1 ? "" : "s",
-                        x->count > 1 ? ", the likeliest first; a number does not say in which "
-                                       "space it was meant"
-                                     : "");
+        why_page_printf(
+            page, PAGE_PLAIN, "%s: %zu meaning%s%s", x->query, x->count, x->count == 1 ? "" : "s",
+            x->count > 1
+                ? ", the most likely first; the number alone does not tell which one is meant"
+                : "");
     else
         why_page_printf(page, PAGE_PLAIN, "%s: %zu name%s", x->query, x->count,
                         x->count == 1 ? "" : "s");
@@ -263,32 +262,31 @@ static const char *pair_sense(const struct why_explanation *x)
 
     if (x->extended == 0 && known)
         return "An extended code of 0x0 means none. The client shows the first code alone after "
-               "each "
-               "of the endings listed here; only a probe tells which it was.";
+               "each of the failures listed below; only a probe shows which one it was.";
     if (x->extended == 0 && has_endings(x, WHY_EXTENDED_ANY))
-        return "An extended code of 0x0 means none: the client was told no reason. No ending of a "
-               "handshake is known here after which it shows this code alone; it shows it together "
-               "with an extended code after the endings listed here.";
+        return "An extended code of 0x0 means none: the server gave the client no reason. rdpwhy "
+               "knows no handshake failure for which the client shows this code alone; it shows it "
+               "together with an extended code for the failures listed below.";
     if (x->extended == 0)
-        return "An extended code of 0x0 means none: all that the client says is in the first code.";
+        return "An extended code of 0x0 means none: the first code says all that the client knows.";
     if (!known)
-        return "No ending of a handshake is known here after which the Windows client shows this "
-               "pair; each half means what its table says.";
+        return "rdpwhy knows no handshake failure for which the Windows client shows this pair. "
+               "Each half means what its table says.";
     if (is_inferred(x))
-        return "The pair names neither the phase of the handshake nor the cause: the client shows "
-               "it for every ending listed here. Advice that names a single cause for it "
-               "(certificate, license cache, NLA, stored credentials, name resolution, firewall, "
-               "overload) is a guess until the phase is measured.";
+        return "This pair names neither the phase of the handshake nor the cause: the client shows "
+               "it for every failure listed below. Advice that blames a single cause (certificate, "
+               "license cache, NLA, stored credentials, name resolution, firewall, overload) is a "
+               "guess until the phase is measured.";
     return "The server itself sent the second code and then closed the connection.";
 }
 
 static void put_sources(struct page *page, const struct why_explanation *x)
 {
     if (has_endings(x, x->extended)) {
-        why_page_heading(page, "Endings that the client shows so");
+        why_page_heading(page, "Failures for which the client shows it");
         put_endings(page, INDENT, 2, "-", x->code, x->extended);
     } else if (x->extended == 0 && has_endings(x, WHY_EXTENDED_ANY)) {
-        why_page_heading(page, "Endings with another extended code");
+        why_page_heading(page, "Failures with another extended code");
         put_endings(page, INDENT, 2, "-", x->code, WHY_EXTENDED_ANY);
     }
 }
@@ -369,26 +367,40 @@ static void put_pair(struct page *page, const struct why_explanation *x)
     put_half(page, x, WHY_PART_CODE, "The code");
     put_half(page, x, WHY_PART_EXTENDED, "The extended code");
     put_sources(page, x);
-    put_half(page, x, WHY_PART_HOMONYM, "The same number elsewhere, and not meant here");
+    put_half(page, x, WHY_PART_HOMONYM, "The same number in other tables (not meant here)");
     put_ways(page, x);
     put_pages(page, x);
 }
 
 /* ---- text: rules ----------------------------------------------------------------------------- */
 
+/* " (shown only if the server is xrdp)" */
+static void put_when(const struct why_rule_text *text, char *buf, size_t len)
+{
+    unsigned conditions = why_text_conditions(text), kinds = why_text_kinds(text);
+    const char *on = kinds != 0 ? why_kinds_text(kinds) : "", *where = "";
+
+    if (conditions != 0)
+        where = why_condition_text(conditions) != NULL ? why_condition_text(conditions)
+                                                       : "what was seen supports it";
+    if (on == NULL)
+        on = "the server is of a kind that it is meant for";
+    if (text->when == 0)
+        *buf = '\0';
+    else
+        (void)snprintf(buf, len, " (shown only if %s%s%s)", where,
+                       *where != '\0' && *on != '\0' ? " and " : "", on);
+}
+
 static void put_texts(struct page *page, const char *heading, const struct why_rule_text *texts)
 {
     why_page_heading(page, heading);
     for (; texts != NULL && texts->text != NULL; texts++) {
-        char line[TEXT_MAX], text[TEXT_MAX / 2 + 512];
+        char line[TEXT_MAX], text[TEXT_MAX / 2 + 512], when[256];
 
         expand(texts->text, text, sizeof(text));
-        if (texts->when != 0)
-            (void)snprintf(line, sizeof(line), "%s (told only where %s)", text,
-                           why_condition_text(texts->when) != NULL ? why_condition_text(texts->when)
-                                                                   : "the measurement supports it");
-        else
-            (void)snprintf(line, sizeof(line), "%s", text);
+        put_when(texts, when, sizeof(when));
+        (void)snprintf(line, sizeof(line), "%s%s", text, when);
         why_page_field(page, INDENT, 2, "-", line);
     }
 }
@@ -419,7 +431,7 @@ static void put_codes_of_rule(struct page *page, enum why_rule rule)
             if (!leads_to(&tables[i], row, rule))
                 continue;
             if (!heading)
-                why_page_heading(page, "Codes that lead to it");
+                why_page_heading(page, "Codes that lead to this rule");
             heading = true;
             why_table_format(&tables[i], row->value, value, sizeof(value));
             (void)snprintf(line, sizeof(line), "%s %s [%s]", value, row->name, tables[i].space);
@@ -436,9 +448,9 @@ static void put_rule(struct page *page, enum why_rule rule)
     why_page_printf(page, PAGE_PLAIN, " (%s)", why_severity_name(info->severity));
     why_page_newline(page);
     why_page_wrap(page, PAGE_PLAIN, 0, 0, info->meaning);
-    put_texts(page, "Causes, the likeliest first", info->causes);
-    put_texts(page, "What tells them apart", info->checks);
-    put_texts(page, "Remedies and their risk", info->remedies);
+    put_texts(page, "Causes, the most likely first", info->causes);
+    put_texts(page, "How to tell them apart", info->checks);
+    put_texts(page, "Remedies and their risks", info->remedies);
     put_codes_of_rule(page, rule);
     why_page_heading(page, "What to run next");
     why_page_field(page, INDENT, 2, "-",

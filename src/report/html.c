@@ -185,7 +185,7 @@ static int html_end(struct why_report *report, const struct why_scan_summary *su
 
 const struct why_report_format why_report_html = {
     .name = "html",
-    .summary = "one page for a browser: where each attempt ended, and why",
+    .summary = "One page for a browser: where each attempt ended, and why",
     .begin = html_begin,
     .attempt = html_attempt,
     .host = html_host,

@@ -35,30 +35,30 @@ static const struct told {
     enum why_phase phase;
     unsigned flags;
 } told[WHY_EV_KIND_COUNT] = {
-    [WHY_EV_RESOLVE] = {"", "name look-up", WHY_PHASE_RESOLVE, 0},
+    [WHY_EV_RESOLVE] = {"", "name resolution", WHY_PHASE_RESOLVE, 0},
     [WHY_EV_RESOLVED] = {"", "name resolved", WHY_PHASE_RESOLVE, 0},
     [WHY_EV_RESOLVE_FAILED] = {"", "name not resolved", WHY_PHASE_RESOLVE, IS_END},
     [WHY_EV_DIAL] = {">", "TCP connect", WHY_PHASE_CONNECT, 0},
     [WHY_EV_DIAL_FAILED] = {"", "TCP connect failed", WHY_PHASE_CONNECT, IS_END},
     [WHY_EV_CONNECTED] = {"<", "TCP connected", WHY_PHASE_CONNECT, 0},
     [WHY_EV_TLS_ALERT] = {"<", "TLS alert seen", NO_PHASE, IS_END},
-    [WHY_EV_TLS_ERROR] = {"", "TLS gave up", WHY_PHASE_TLS, IS_END},
+    [WHY_EV_TLS_ERROR] = {"", "TLS failed", WHY_PHASE_TLS, IS_END},
     [WHY_EV_TLS_DONE] = {"", "TLS is up", WHY_PHASE_TLS, 0},
     [WHY_EV_PARTIAL] = {"<", "part of a PDU", NO_PHASE, HAS_SIZE | IS_END},
-    [WHY_EV_LIBRARY_ERROR] = {"", "libfreerdp's error", NO_PHASE, 0},
+    [WHY_EV_LIBRARY_ERROR] = {"", "libfreerdp error", NO_PHASE, 0},
     [WHY_EV_AUTHENTICATION] = {"", "credentials used", NO_PHASE, 0},
     [WHY_EV_REDIAL_REFUSED] = {"", "second connection not allowed", NO_PHASE, 0},
     [WHY_EV_FIN] = {"<", "FIN: connection closed", NO_PHASE, IS_END},
     [WHY_EV_RESET] = {"<", "RST: connection reset", NO_PHASE, IS_END},
     [WHY_EV_NET_ERROR] = {"", "network error", NO_PHASE, IS_END},
-    [WHY_EV_DEADLINE] = {"", "time was up", NO_PHASE, IS_END},
+    [WHY_EV_DEADLINE] = {"", "timeout", NO_PHASE, IS_END},
     [WHY_EV_CANCELLED] = {"", "cancelled by the user", NO_PHASE, IS_END},
     [WHY_EV_REACHED] = {"", "phase reached", NO_PHASE, IS_GOAL},
     [WHY_EV_STOP] = {"", "stopped on purpose", NO_PHASE, IS_GOAL},
     [WHY_EV_SKIPPED] = {"", "not tried", NO_PHASE, 0},
-    [WHY_EV_FAILED] = {"", "our own fault", NO_PHASE, IS_END},
+    [WHY_EV_FAILED] = {"", "failed on this computer", NO_PHASE, IS_END},
     [WHY_EV_CLOSE] = {">", "connection closed", NO_PHASE, 0},
-    [WHY_EV_CRASHED] = {"", "our own process died", NO_PHASE, IS_END},
+    [WHY_EV_CRASHED] = {"", "worker process died", NO_PHASE, IS_END},
 };
 
 struct row {
@@ -77,7 +77,7 @@ struct rows {
     size_t known; /* behind the last whose own phase is known */
     bool failed;
     const struct why_verdict *verdict;
-    bool foreign; /* of a capture that somebody else took */
+    bool other_client; /* of a capture that somebody else took */
 };
 
 static struct row *add_row(struct rows *rows, const struct why_event *event, const char *who,
@@ -117,7 +117,7 @@ static void tell_alert(struct row *row, const struct why_event *event)
 }
 
 /* Of a capture: the client closes the connection, which nobody stops. */
-static void tell_foreign(struct row *row, const struct why_event *event)
+static void put_other_client(struct row *row, const struct why_event *event)
 {
     if ((event->flags & WHY_EVENT_CUT_OFF) != 0) {
         row->name = "end not seen";
@@ -148,8 +148,8 @@ static void tell_event(struct rows *rows, const struct why_event *event)
         tell_alert(row, event);
     if ((event->flags & WHY_EVENT_WRITING) != 0)
         row->name = "sending failed";
-    if (rows->foreign)
-        tell_foreign(row, event);
+    if (rows->other_client)
+        put_other_client(row, event);
     if (event->kind == WHY_EV_REACHED)
         set_text(row, why_phase_name((enum why_phase)event->value));
 }
@@ -308,7 +308,7 @@ void why_html_events(struct html_writer *writer, struct why_json_builder *b, jso
 {
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
     struct rows rows = {
-        .items = NULL, .verdict = &result->verdict, .foreign = head && !head->library};
+        .items = NULL, .verdict = &result->verdict, .other_client = head && !head->library};
     struct columns columns = {why_json_build_array(b), why_json_build_array(b),
                               why_json_build_array(b), why_json_build_array(b),
                               why_json_build_array(b), 0};

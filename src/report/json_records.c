@@ -6,6 +6,7 @@
 #include "verdict/licensing.h"
 
 #include "json_facts.h"
+#include "json_kind.h"
 
 /* ---- the run ----------------------------------------------------------------------------------
  */
@@ -212,6 +213,7 @@ json_t *why_json_host(struct why_json_builder *b, const struct why_host *host)
     why_json_put_text(b, record, "state", why_host_state_name(host->state));
     if (host->tls_version != WHY_ANSWER_TLS_VERSION)
         why_json_put_text(b, record, "tls_version", why_answer_name(host->tls_version));
+    why_json_put_kind(b, record, &host->kind);
     why_json_put_int(b, record, "attempts", (int64_t)host->count);
     for (size_t i = 0; i < host->finding_count; i++)
         why_json_add(b, findings, finding_object(b, &host->findings[i]));

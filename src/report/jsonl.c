@@ -47,7 +47,7 @@ static int jsonl_end(struct why_report *report, const struct why_scan_summary *s
 
 const struct why_report_format why_report_jsonl = {
     .name = "jsonl",
-    .summary = "JSON Lines for programs: one object a line, schema " WHY_JSON_SCHEMA,
+    .summary = "JSON Lines for programs: one object per line, schema " WHY_JSON_SCHEMA,
     .begin = jsonl_begin,
     .attempt = jsonl_attempt,
     .host = jsonl_host,

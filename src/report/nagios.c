@@ -178,7 +178,7 @@ static void put_text(FILE *out, const struct nagios_state *state,
                      const struct why_scan_summary *summary)
 {
     if (!summary->complete)
-        fprintf(out, "the run was not finished, %zu of %zu hosts were; ", summary->hosts,
+        fprintf(out, "the run was interrupted, %zu of %zu hosts finished; ", summary->hosts,
                 state->target_count);
     if (state->bad == 0 && *state->only) {
         why_escape(out, ESCAPE_NAGIOS, state->only);
@@ -230,7 +230,7 @@ static void nagios_usage_error(FILE *out, const char *message)
 
 const struct why_report_format why_report_nagios = {
     .name = "nagios",
-    .summary = "One line with performance data for Nagios and Icinga; the exit code is theirs too",
+    .summary = "One line with performance data for Nagios and Icinga, with their exit codes",
     .begin = nagios_begin,
     .attempt = nagios_attempt,
     .host = nagios_host,

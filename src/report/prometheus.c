@@ -32,7 +32,7 @@ static const struct {
     const char *name, *help;
 } families[FIRST_FACT] = {
     [HOST_STATE] = {"host_state", "1 for the state the host is in, 0 for the others."},
-    [REQUIREMENT_MET] = {"requirement_met", "Whether the host meets what was required of it."},
+    [REQUIREMENT_MET] = {"requirement_met", "Whether the host meets the requirements."},
     [ATTEMPT_OUTCOME] = {"attempt_outcome",
                          "Always 1; how the last attempt of the step ended, and in which phase."},
     [ATTEMPT_SECONDS] = {"attempt_seconds", "Duration of the last attempt of the step."},
@@ -211,7 +211,7 @@ static void put_run(FILE *out, const struct prometheus_state *state,
     put_heading(out, "run_start_timestamp_seconds", "When the run began.");
     fprintf(out, "rdpwhy_run_start_timestamp_seconds %" PRIu64 ".%06" PRIu64 "\n",
             state->started_us / 1000000, state->started_us % 1000000);
-    put_heading(out, "run_complete", "Whether the run came to its end.");
+    put_heading(out, "run_complete", "Whether the run finished.");
     fprintf(out, "rdpwhy_run_complete %d\n", summary->complete);
 }
 

@@ -121,58 +121,29 @@ static void put_header(struct page *page, const struct why_host *host)
         why_page_wrap(page, PAGE_BOLD, 0, 0, sentence);
 }
 
-static void fill_row(struct page *page, struct table_row *row, const struct why_result *result)
-{
-    const struct why_verdict *verdict = &result->verdict;
-    char text[WHY_REASON_MAX + 64];
-
-    why_words_step(&result->step, text, sizeof(text));
-    why_table_set(page, row, 0, PAGE_PLAIN, text);
-    why_table_set(page, row, 1, why_text_outcome_style(result), why_outcome_name(verdict->outcome));
-    why_words_phase(verdict, text, sizeof(text));
-    why_table_set(page, row, 2, PAGE_PLAIN, *text ? text : "-");
-    why_table_set(page, row, 3, PAGE_PLAIN,
-                  verdict->has_closer ? why_closer_name(verdict->closed_by) : "-");
-    if (verdict->outcome == WHY_OUTCOME_SKIPPED)
-        snprintf(text, sizeof(text), "-");
-    else
-        why_duration_text(verdict->duration_us, text, sizeof(text));
-    why_table_set(page, row, 4, PAGE_PLAIN, text);
-    if (verdict->outcome == WHY_OUTCOME_SKIPPED && *verdict->reason)
-        snprintf(text, sizeof(text), "%s", verdict->reason);
-    else
-        why_words_ending(verdict, text, sizeof(text));
-    why_table_set(page, row, 5, PAGE_PLAIN, text);
-}
-
-static void put_table(struct page *page, const struct why_host *host)
-{
-    static const char *const titles[] = {"PROFILE",   "OUTCOME", "PHASE",
-                                         "CLOSED BY", "TIME",    "ENDED WITH"};
-    struct table table = {.columns = 6};
-    struct table_row *row = why_table_add(&table);
-
-    for (size_t i = 0; i < table.columns; i++)
-        why_table_set(page, row, i, PAGE_DIM, titles[i]);
-    for (size_t i = 0; i < host->count; i++)
-        fill_row(page, why_table_add(&table), host->results[i]);
-    why_page_newline(page);
-    why_page_table(page, 0, &table);
-}
-
-static void put_host(struct page *page, const struct why_host *host, bool details, bool verbose)
+/* The answer, what to do next, the offers, what else was noticed. */
+static void put_brief(struct page *page, const struct why_host *host)
 {
     put_header(page, host);
-    put_table(page, host);
-    if (!details)
-        return;
-    why_text_attempts(page, host, verbose);
+    why_text_where(page, host);
+    why_text_next(page, host);
+    why_text_offers(page, host);
+    why_text_also(page, host);
+    why_text_more(page, host);
+}
+
+static void put_details(struct page *page, const struct why_host *host, bool timeline)
+{
+    put_header(page, host);
+    why_text_where(page, host);
+    why_text_offers(page, host);
+    why_text_findings(page, host);
+    why_text_attempts(page, host, timeline);
     why_text_spreads(page, host);
     why_text_certificates(page, host);
     why_text_server(page, host);
     why_text_licensing(page, host);
     why_text_footprint(page, host);
-    why_text_findings(page, host);
 }
 
 static void put_host_line(struct page *page, const struct why_host *host)
@@ -212,12 +183,12 @@ static int text_host(struct why_report *report, const struct why_host *host)
     } else if (report->verbosity < 0) {
         put_host_line(&page, host);
     } else {
-        bool details =
-            state->target_count <= 1 || report->verbosity > 0 || host->state != WHY_HOST_HEALTHY;
-
         if (state->written)
             why_page_newline(&page);
-        put_host(&page, host, details, report->verbosity > 0);
+        if (report->verbosity > 0)
+            put_details(&page, host, report->verbosity > 1);
+        else
+            put_brief(&page, host);
     }
     state->written = true;
     return why_page_close(&page, report->out);
@@ -250,7 +221,7 @@ static void put_cut_off(struct page *page, struct text_state *state)
         why_page_wrap(page, PAGE_PLAIN, 0, 2, line);
         free(line);
     }
-    why_page_text(page, PAGE_YELLOW, "The run was cut off: not every attempt was made.");
+    why_page_text(page, PAGE_YELLOW, "Run interrupted; some attempts are missing.");
     why_page_newline(page);
 }
 
@@ -290,7 +261,7 @@ static int text_end(struct why_report *report, const struct why_scan_summary *su
 
 const struct why_report_format why_report_text = {
     .name = "text",
-    .summary = "for people: the answer first, then what it rests on",
+    .summary = "For people: the answer first, then the evidence",
     .begin = text_begin,
     .attempt = text_attempt,
     .host = text_host,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "text_details.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include <rdpwhy/diagnosis.h>
@@ -67,6 +68,17 @@ static const char *code_meaning(const char *space, uint32_t value)
     return row ? row->meaning : NULL;
 }
 
+/* "0x904: the socket was closed": what one of the codes means. */
+static void put_code(struct page *page, uint32_t code, const char *meaning)
+{
+    char text[512];
+
+    if (!meaning)
+        return;
+    snprintf(text, sizeof(text), "0x%" PRIX32 ": %s", code, meaning);
+    why_page_field(page, 2, LABEL_WIDTH, "", text);
+}
+
 static void put_mstsc(struct page *page, const struct why_verdict *verdict)
 {
     const struct why_mstsc *mstsc = &verdict->mstsc;
@@ -80,16 +92,18 @@ static void put_mstsc(struct page *page, const struct why_verdict *verdict)
         /* What was not tried, or failed on our side, is nothing that mstsc would show. */
         if (why_mstsc_basis(verdict) && verdict->outcome != WHY_OUTCOME_SKIPPED &&
             verdict->outcome != WHY_OUTCOME_FAILED)
-            why_page_field(page, 2, LABEL_WIDTH, "mstsc shows", "not known: no source says");
+            why_page_field(page, 2, LABEL_WIDTH, "mstsc shows",
+                           "not known: no source documents it");
         return;
     }
     why_words_mstsc(verdict, codes, sizeof(codes));
-    snprintf(text, sizeof(text), "%s (%s%s%s)%s%s%s%s", codes,
+    snprintf(text, sizeof(text), "%s (%s%s%s)", codes,
              mstsc->documented ? "documented: the server sent the code" : "inferred",
-             mstsc->documented || !*rule ? "" : ": ", mstsc->documented ? "" : rule,
-             meaning ? ": " : "", meaning ? meaning : "", extended ? "; " : "",
-             extended ? extended : "");
+             mstsc->documented || !*rule ? "" : ": ", mstsc->documented ? "" : rule);
     why_page_field(page, 2, LABEL_WIDTH, "mstsc shows", text);
+    put_code(page, mstsc->code, meaning);
+    if (mstsc->has_extended)
+        put_code(page, mstsc->extended, extended);
 }
 
 static void fill_phase(struct page *page, struct table_row *row, const struct why_phase_time *phase,

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include <rdpwhy/vocab.h>
+#include <rdpwhy/knowledge.h>
 
 #include "page.h"
 
@@ -15,6 +15,8 @@ struct why_result;
 
 enum page_style why_text_outcome_style(const struct why_result *result);
 
+/* A line for each offer: how it went, where it ended, who ended it. */
+void why_text_offers(struct page *page, const struct why_host *host);
 /* Every attempt that did not complete: its last phases, or all of them with what passed when
  * |verbose|. Attempts that ended alike are told once unless |verbose|. */
 void why_text_attempts(struct page *page, const struct why_host *host, bool verbose);
@@ -25,6 +27,16 @@ void why_text_server(struct page *page, const struct why_host *host);
 /* What the server asked for, what each license mode brought, what came of it. */
 void why_text_licensing(struct page *page, const struct why_host *host);
 void why_text_findings(struct page *page, const struct why_host *host);
+enum page_style why_text_severity_style(enum why_severity severity);
+
+/* Where the attempt that says most ended, who ended it, and what mstsc shows then. */
+void why_text_where(struct page *page, const struct why_host *host);
+/* The first checks of the first finding. */
+void why_text_next(struct page *page, const struct why_host *host);
+/* The other findings, a line each. */
+void why_text_also(struct page *page, const struct why_host *host);
+/* What was not tested, the footprint, and how more is shown. */
+void why_text_more(struct page *page, const struct why_host *host);
 void why_text_footprint(struct page *page, const struct why_host *host);
 
 /* Of each phase the names of the last PDUs that belong to it, per direction; NULL: none passed. */

@@ -17,6 +17,11 @@ static const enum page_style severity_styles[] = {
     [WHY_SEVERITY_ERROR] = PAGE_RED,
 };
 
+enum page_style why_text_severity_style(enum why_severity severity)
+{
+    return severity_styles[severity];
+}
+
 /* One of several: a dash in front, so that wrapped lines do not look like the next one. */
 static void put_item(struct page *page, const char *label, const char *text)
 {
@@ -47,7 +52,7 @@ static void put_finding(struct page *page, const struct why_finding *finding)
     for (size_t i = 0; i < finding->because_count; i++)
         put_item(page, i ? "" : "because", finding->because[i]);
     put_list(page, "likely causes", finding->causes);
-    put_list(page, "to tell apart", finding->checks);
+    put_list(page, "checks", finding->checks);
     put_list(page, "remedies", finding->remedies);
 }
 
@@ -71,14 +76,14 @@ static void put_count(struct page *page, const char *separator, size_t count, co
 static void put_licenses(struct page *page, const struct why_footprint *footprint)
 {
     put_count(page, ", ", footprint->licenses_requested, "license");
-    why_page_text(page, PAGE_PLAIN, " asked for");
+    why_page_text(page, PAGE_PLAIN, " requested");
     if (footprint->licenses_requested > 0)
         why_page_printf(page, PAGE_PLAIN, ", %zu %sissued", footprint->licenses_issued,
                         footprint->licenses_unknown > 0 ? "known to be " : "");
     if (footprint->licenses_issued > 0)
-        why_page_text(page, PAGE_PLAIN, " (maybe a temporary CAL each)");
+        why_page_text(page, PAGE_PLAIN, " (each may be a temporary CAL)");
     if (footprint->licenses_unknown > 0)
-        why_page_printf(page, PAGE_PLAIN, ", %zu not known", footprint->licenses_unknown);
+        why_page_printf(page, PAGE_PLAIN, ", %zu unknown", footprint->licenses_unknown);
 }
 
 void why_text_footprint(struct page *page, const struct why_host *host)

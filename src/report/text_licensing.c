@@ -27,7 +27,7 @@ static const char *what_was_brought(const struct why_result *result)
     const struct why_license_mode_info *mode = why_license_mode_info(result->step.license_mode);
 
     if (result->facts.license_unread)
-        return "sent what cannot be read";
+        return "sent messages that cannot be read";
     return why_license_was_presented(result) ? mode->presented : mode->came;
 }
 
@@ -43,7 +43,7 @@ static bool shows_licensing(const struct why_result *result)
 static const char *accepted(const struct why_result *result)
 {
     if (!why_license_was_asked(result))
-        return "accepted, and not asked for any license";
+        return "accepted without being asked for a license";
     if (!why_license_was_presented(result))
         return "accepted; no license was issued or needed";
     return why_license_mode_info(result->step.license_mode)->accepted;
@@ -54,10 +54,10 @@ static const char *issued(const struct why_result *result)
     bool instead = why_license_was_presented(result);
 
     if (result->facts.license_result == WHY_LICENSE_RESULT_UPGRADED)
-        return instead ? "the server replaced it by an upgraded one, which may have used up a "
+        return instead ? "the server replaced it with an upgraded one, which may have used up a "
                          "device CAL"
                        : "an upgraded license was issued, which may have used up a device CAL";
-    return instead ? "the server replaced it by a new one, which may have used up a temporary "
+    return instead ? "the server replaced it with a new one, which may have used up a temporary "
                      "device CAL"
                    : "a new license was issued, which may have used up a temporary device CAL";
 }
@@ -99,7 +99,7 @@ static void append_result(const struct why_result *result, char *buf)
         WHY_ALIKE_APPEND(buf, "the server sent no license message at all");
         break;
     default:
-        WHY_ALIKE_APPEND(buf, "licensing did not come to an end");
+        WHY_ALIKE_APPEND(buf, "licensing did not finish");
         break;
     }
 }
@@ -165,20 +165,20 @@ static void put_cals(struct page *page, const struct why_host *host)
     char text[WHY_ALIKE_TEXT] = "";
 
     if (most == 0)
-        WHY_ALIKE_APPEND(text, "none used up: no license was issued");
+        WHY_ALIKE_APPEND(text, "none used: no license was issued");
     else if (most == unknown)
-        WHY_ALIKE_APPEND(text, "not known: whether a license was issued was not seen");
+        WHY_ALIKE_APPEND(text, "unknown: this run does not show whether a license was issued");
     else
-        WHY_ALIKE_APPEND(text, "up to %zu used up; a temporary one comes back when it expires",
-                         most);
+        WHY_ALIKE_APPEND(text, "up to %zu used; a temporary one is released when it expires", most);
     if (unknown > 0 && most > unknown)
-        WHY_ALIKE_APPEND(text, "; of %zu, whether a license was issued was not seen", unknown);
+        WHY_ALIKE_APPEND(text, "; for %zu, this run does not show whether a license was issued",
+                         unknown);
     why_page_field(page, 2, LABEL_WIDTH, "CALs", text);
 }
 
 void why_text_licensing(struct page *page, const struct why_host *host)
 {
-    const struct why_alike_field request = {.label = "asked for",
+    const struct why_alike_field request = {.label = "requested",
                                             .label_once = true,
                                             .describe = describe_request,
                                             .name = name_profile};

@@ -75,7 +75,7 @@ static int parse(struct why_requirement *requirement, char *err, size_t errlen)
     }
     requirement->value = text + len + signs;
     if (!(row->operators & OP(requirement->op)) || (text[len] && signs == 0)) {
-        snprintf(err, errlen, "'%.128s' is written %s", text, row->info.form);
+        snprintf(err, errlen, "'%.128s' must have the form %s", text, row->info.form);
         return WHY_ERR_USAGE;
     }
     return why_requirement_value(row, requirement->value, requirement, err, errlen);
@@ -139,7 +139,7 @@ int why_requirements_read(struct why_requirement_list *list, FILE *in, const cha
             return status;
     }
     if (ferror(in)) {
-        snprintf(err, errlen, "%s: cannot be read: %s", name, strerror(errno));
+        snprintf(err, errlen, "%s: cannot read: %s", name, strerror(errno));
         return WHY_ERR_USAGE;
     }
     return WHY_OK;

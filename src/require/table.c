@@ -43,7 +43,7 @@ static bool measure_nla(const struct why_result *r, struct measurement *m)
     }
     if (!is_selected(r, &protocol) || (protocol & ~PROTOCOLS_WITHOUT_NLA) != 0)
         return false;
-    set_measurement(m, 0, "let in without Network Level Authentication");
+    set_measurement(m, 0, "accepted without Network Level Authentication");
     return true;
 }
 
@@ -57,7 +57,7 @@ static bool measure_no_rdp_security(const struct why_result *r, struct measureme
     }
     if (!is_selected(r, &protocol) || protocol != 0)
         return false;
-    set_measurement(m, 0, "let in with Standard RDP Security");
+    set_measurement(m, 0, "accepted with Standard RDP Security");
     return true;
 }
 
@@ -198,11 +198,10 @@ static const char *state_word(int value)
 
 /* clang-format off */
 const struct requirement_row why_requirement_rows[] = {
-    {{"state", "state<=STATE", "The host's state, as `rdpwhy list states` orders them"},
+    {{"state", "state<=STATE", "The host's state, in the order of `rdpwhy list states`"},
      "require-state", VALUE_WORDS, OPS_ORDER, state_word, NULL, NULL,
      .measure = NULL},
-    {{"phase", "phase>=PHASE", "Every attempt that the server's configuration allows gets this "
-      "phase behind it"},
+    {{"phase", "phase>=PHASE", "Every attempt that the server's configuration allows gets past this phase"},
      "require-phase", VALUE_WORDS, OPS_ORDER, phase_word,
      "the server allows none of the offers", NULL,
      .measure = measure_phase},
@@ -218,14 +217,13 @@ const struct requirement_row why_requirement_rows[] = {
      "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL,
      "no attempt shows whether it is refused", "Offer it: --profile rdp.",
      .measure = measure_no_rdp_security},
-    {{"tls", "tls>=VERSION", "The TLS version of every attempt that came so far; pinned profiles "
-      "(tls1.0, tls1.1) show the lowest"},
+    {{"tls", "tls>=VERSION", "The TLS version of every attempt that got that far; the profiles tls1.0 and tls1.1 show the lowest"},
      "require-tls", VALUE_VERSION, OPS_ORDER, NULL,
-     "no attempt had a TLS handshake behind it", OFFER_TLS, .fact = "tls.version",
+     "no attempt completed a TLS handshake", OFFER_TLS, .fact = "tls.version",
      .rank = why_tls_version_number},
-    {{"encryption", "encryption>=METHOD", "The method of Standard RDP Security where it is in use"},
+    {{"encryption", "encryption>=METHOD", "The encryption method of Standard RDP Security, if it is used"},
      "require-encryption", VALUE_WORDS, OPS_ORDER, method_word,
-     "no attempt was let in with Standard RDP Security", "Offer it: --profile rdp.",
+     "no attempt was accepted with Standard RDP Security", "Offer it: --profile rdp.",
      .measure = measure_encryption},
     {{"credssp", "credssp>=NUMBER", "The server's CredSSP version"},
      "require-credssp", VALUE_NUMBER, OPS_ORDER, NULL,
@@ -235,7 +233,7 @@ const struct requirement_row why_requirement_rows[] = {
      "require-cert-valid", VALUE_NONE, OP(WHY_OP_NONE), NULL, NO_CERTIFICATE,
      OFFER_TLS,
      .measure = measure_cert_valid},
-    {{"cert-days", "cert-days>=DAYS", "Whole days that the certificate has left"},
+    {{"cert-days", "cert-days>=DAYS", "Whole days until the certificate expires"},
      "require-cert-days", VALUE_NUMBER, OPS_ORDER, NULL, NO_CERTIFICATE,
      OFFER_TLS,
      .measure = measure_cert_days},
@@ -254,16 +252,16 @@ const struct requirement_row why_requirement_rows[] = {
       "counts as 3072)"},
      "require-key", VALUE_NUMBER, OPS_ORDER, NULL, NO_CERTIFICATE, OFFER_TLS,
      .fact = "tls.certificate.key", .rank = why_key_strength},
-    {{"license", "license=RESULT", "The result of licensing of every attempt that came so far"},
+    {{"license", "license=RESULT", "The licensing result of every attempt that got that far"},
      "require-license", VALUE_WORDS, OPS_EQUALITY, license_word,
-     "no attempt came to the end of licensing", NULL, .fact = "license.result"},
-    {{"skew", "skew<=DURATION", "How far the server's clock is from ours, either way"},
+     "no attempt finished licensing", NULL, .fact = "license.result"},
+    {{"skew", "skew<=DURATION", "How far the server's clock differs from this computer's, in either direction"},
      "require-skew", VALUE_DURATION, OPS_ORDER, NULL, NO_CHALLENGE, OFFER_NLA,
      .measure = measure_skew},
     {{"build", "build>=MAJOR.MINOR.BUILD", "The server's operating system version"},
      "require-build", VALUE_BUILD, OPS_ORDER, NULL, NO_CHALLENGE, OFFER_NLA,
      .fact = "ntlm.os_version"},
-    {{"name", "name=NAME", "The server's own DNS name, or its NetBIOS name where it has none"},
+    {{"name", "name=NAME", "The server's own DNS name, or its NetBIOS name if it has none"},
      "require-name", VALUE_TEXT, OPS_EQUALITY, NULL, NO_CHALLENGE, OFFER_NLA,
      .measure = measure_name},
 };

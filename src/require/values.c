@@ -99,7 +99,7 @@ static bool find_word(const struct requirement_row *row, const char *text, size_
 static int bad_word(const struct requirement_row *row, const char *text, size_t len, char *err,
                     size_t errlen)
 {
-    int n = snprintf(err, errlen, "'%.*s' is none of", (int)(len > 64 ? 64 : len), text);
+    int n = snprintf(err, errlen, "'%.*s' is not one of", (int)(len > 64 ? 64 : len), text);
 
     for (int i = 0; row->word(i) && n > 0 && (size_t)n < errlen; i++)
         n += snprintf(err + n, errlen - (size_t)n, "%s %s", i ? "," : "", row->word(i));

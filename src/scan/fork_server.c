@@ -171,7 +171,7 @@ int why_fork_server_start(struct fork_server *s, const struct why_scan *scan, ch
 
     *s = (struct fork_server){.channel.fd = -1};
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) != 0) {
-        (void)snprintf(err, errlen, "cannot make a socket pair: %s", strerror(errno));
+        (void)snprintf(err, errlen, "cannot create a socket pair: %s", strerror(errno));
         return WHY_ERR_IO;
     }
     /* What is still in the streams' buffers is written by this process, and by it alone. */

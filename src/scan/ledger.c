@@ -3,14 +3,14 @@
 
 #include <stddef.h>
 
-const char why_ledger_not_settled[] = "the account's first use in this run has not come to an end";
+const char why_ledger_not_settled[] = "the account's first use in this run has not finished";
 const char why_ledger_not_accepted[] =
-    "the account was not accepted before in this run, and accounts lock";
+    "the account was already rejected in this run, and accounts lock";
 
 enum ledger_answer why_ledger_claim(struct ledger *ledger, bool *used, const char **why_not)
 {
     *why_not = ledger->rejected ? why_ledger_not_accepted
-               : *used          ? "the account has been used once on this host in this run"
+               : *used          ? "the account was already used once on this host in this run"
                                 : NULL;
     if (*why_not != NULL)
         return LEDGER_NO;

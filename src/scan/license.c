@@ -27,7 +27,7 @@ int why_license_fetch(const struct license_place *place, struct task *task, char
     if (status != WHY_OK)
         return status;
     if (license.len > WHY_LICENSE_PRESENTABLE) {
-        (void)snprintf(err, errlen, "the license for %s has %zu bytes, which no message can carry",
+        (void)snprintf(err, errlen, "the license for %s has %zu bytes: too large for any message",
                        target->label, license.len);
         why_license_clear(&license);
         return WHY_ERR_MALFORMED;
@@ -53,8 +53,9 @@ static int save(const char *dir, const struct why_license *license, char *err, s
     const char *cause = dir == NULL ? no_store : *why != '\0' ? why : why_strstatus(status);
 
     if (status != WHY_OK)
-        (void)snprintf(err, errlen, "the license that %s issued is not kept: %s%s", license->server,
-                       cause, status == WHY_ERR_MALFORMED ? "; it is left alone" : "");
+        (void)snprintf(err, errlen, "the license that %s issued could not be stored: %s%s",
+                       license->server, cause,
+                       status == WHY_ERR_MALFORMED ? "; it is left alone" : "");
     return status;
 }
 

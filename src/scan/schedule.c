@@ -45,7 +45,7 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
     bool needs_account = info->nla || info->ext;
 
     if (is_unreachable(h, step))
-        return "an earlier attempt found the host unreachable";
+        return "an earlier attempt could not reach the host";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
     if (s->scan->credentials != NULL && needs_account && !info->tls && s->ledger->rejected)
         return why_ledger_not_accepted;
@@ -229,7 +229,7 @@ static void lost(struct schedule *s, struct task *task)
         try_again(s, task);
         return;
     }
-    (void)snprintf(text, sizeof(text), "it %s, and so did a second one that did nothing else",
+    (void)snprintf(text, sizeof(text), "it %s, and so did a second one that ran only this attempt",
                    task->how);
     why_task_event(task, WHY_EV_CRASHED, 0, text);
     judge(s, task);

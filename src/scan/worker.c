@@ -116,7 +116,7 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
         pthread_cond_wait(&w->answered, &w->lock);
     over = !job->answered;
     pthread_mutex_unlock(&w->lock);
-    return over ? "the run is being ended" : job->why_not;
+    return over ? "the run is ending" : job->why_not;
 }
 
 static void send_result(const struct job *job, int status, const struct why_trace *trace,

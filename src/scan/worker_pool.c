@@ -355,7 +355,7 @@ static bool on_result(const struct received *r)
     trace = why_message_read_trace(r->message->payload, r->message->len);
     if (trace == NULL || !is_of(trace, task)) {
         why_trace_free(trace);
-        (void)snprintf(task->how, sizeof(task->how), "gave back what is no result");
+        (void)snprintf(task->how, sizeof(task->how), "returned something that is not a result");
         take_back(r->pool, r->worker, task, r->done, TASK_LOST);
         return false;
     }
@@ -433,7 +433,7 @@ static void read_all(struct worker_pool *pool, struct pool_worker *w, struct tas
 static void say_how(int status, bool hung, char *buf, size_t len)
 {
     if (hung)
-        (void)snprintf(buf, len, "did not come to an end");
+        (void)snprintf(buf, len, "did not finish");
     else if (status != -1 && WIFSIGNALED(status))
         (void)snprintf(buf, len, "was ended by signal %d (%s)", WTERMSIG(status),
                        strsignal(WTERMSIG(status)));
@@ -457,7 +457,7 @@ static void reap(struct worker_pool *pool, struct pool_worker *w, bool hung,
     }
     if (!w->ready)
         start_failed(pool, WHY_ERR_LIBRARY,
-                     w->broken != NULL ? w->broken : "worker processes die before they have begun");
+                     w->broken != NULL ? w->broken : "worker processes die before they start");
     worker_free(w);
 }
 

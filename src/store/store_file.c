@@ -64,7 +64,7 @@ int why_store_file_slurp(const char *path, size_t max, uint8_t **data, size_t *l
     *len = fread(*data, 1, (size_t)st.st_size, in);
     status = *len == (size_t)st.st_size ? WHY_OK : WHY_ERR_IO;
     if (status != WHY_OK)
-        (void)snprintf(err, errlen, "%s: cannot be read whole", path);
+        (void)snprintf(err, errlen, "%s: cannot be read completely", path);
 out:
     if (status != WHY_OK) {
         free(*data);

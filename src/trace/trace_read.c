@@ -176,7 +176,7 @@ static int read_started(const struct why_json_reader *r, uint64_t *us)
     if (status == WHY_ERR_MALFORMED || value->len != WHY_RFC3339_SIZE - 1)
         return why_json_fail(r, "started", "is not a time in UTC with microseconds");
     if (status != WHY_OK || seconds < 0)
-        return why_json_fail(r, "started", "is no date or time that exists");
+        return why_json_fail(r, "started", "is not an existing date or time");
     *us = (uint64_t)seconds * 1000000 + (uint64_t)micro;
     return WHY_OK;
 }
@@ -254,7 +254,7 @@ static int read_bytes(const struct why_json_reader *r, struct event *event)
         return out_of_memory(r);
     return why_hex_parse(value->text, value->len, event->bytes)
                ? WHY_OK
-               : why_json_fail(r, "bytes", "has a character that is no hexadecimal digit");
+               : why_json_fail(r, "bytes", "has a character that is not a hexadecimal digit");
 }
 
 /* What flags say now was once said by numbers and by a text. */

@@ -47,5 +47,5 @@ void why_verdict_code(struct verdict_builder *b, enum why_code_space space, int6
 
 void why_verdict_no_ending(struct verdict_builder *b)
 {
-    why_verdict_own_fault(b, "the trace ends without an ending");
+    why_verdict_own_fault(b, "the trace stops before the attempt ended");
 }

@@ -12,6 +12,7 @@
 #include "verdict/licensing.h"
 
 #include "rules.h"
+#include "server_kind.h"
 
 static rule_match *const matchers[] = {
 #define WHY_RULE(id, name, severity, remark, matcher) [WHY_RULE_##id] = (matcher),
@@ -142,6 +143,8 @@ int why_diagnose(const struct why_target *target, struct why_result *const *resu
     for (size_t i = 0; i < count; i++)
         add_footprint(&host->footprint, results[i]);
     host->tls_version = why_answers_settle(results, count);
+    why_server_kind_tell(results, count, &host->kind);
+    h.kind = host->kind.kind;
     host->state = why_host_state_of(&h);
     status = find_all(&h, host);
     if (status == WHY_OK)

@@ -98,8 +98,15 @@ static void add_challenge(struct gathering *g, const struct why_ntlm_challenge *
                                              : -(int64_t)((client_us - server_us) / 1000000u);
 }
 
+static void add_source(struct why_facts *f, const struct why_pdu *pdu)
+{
+    f->has_source = true;
+    f->confirm_source = pdu->u.confirm.source;
+}
+
 static void add_confirm(struct why_facts *f, const struct why_pdu *pdu)
 {
+    add_source(f, pdu);
     f->has_confirm = true;
     f->has_negotiation_data = pdu->u.confirm.has_negotiation;
     f->selected_protocol =
@@ -109,6 +116,8 @@ static void add_confirm(struct why_facts *f, const struct why_pdu *pdu)
 
 static void add_connect_response(struct why_facts *f, const struct why_pdu *pdu)
 {
+    f->has_choices = pdu->u.connect_response.has_choices;
+    f->choices = pdu->u.connect_response.choices;
     f->has_server_core = pdu->u.connect_response.has_core;
     f->server_version = pdu->u.connect_response.version;
     f->has_server_security = pdu->u.connect_response.has_security;
@@ -203,6 +212,7 @@ static void add_demand_active(struct gathering *g, const struct why_pdu *pdu)
     f->has_desktop = pdu->u.demand_active.has_desktop;
     f->desktop_width = pdu->u.demand_active.desktop_width;
     f->desktop_height = pdu->u.demand_active.desktop_height;
+    f->capabilities = pdu->u.demand_active.order;
 }
 
 static void add_received(struct gathering *g, const struct why_event *event,
@@ -230,6 +240,9 @@ static void add_received(struct gathering *g, const struct why_event *event,
     switch (pdu->type) {
     case WHY_PDU_X224_CONNECTION_CONFIRM:
         add_confirm(f, pdu);
+        break;
+    case WHY_PDU_RDP_NEG_FAILURE:
+        add_source(f, pdu);
         break;
     case WHY_PDU_MCS_CONNECT_RESPONSE:
         add_connect_response(f, pdu);
@@ -274,7 +287,7 @@ static void add_partial(struct why_facts *f, const struct why_event *event)
 {
     if (event->text == NULL || event->dir != WHY_DIR_RECEIVED)
         return;
-    f->foreign = why_guess_protocol(event->bytes, event->len);
+    f->other_protocol = why_guess_protocol(event->bytes, event->len);
 }
 
 void why_facts_begin(struct gathering *g, const struct why_trace *trace,

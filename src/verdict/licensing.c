@@ -149,25 +149,24 @@ static const struct {
     bool (*holds)(const struct tried *t, enum why_profile profile);
 } facts[WHY_LICENSE_FACT_COUNT] = {
     [WHY_LICENSE_FACT_STORED_FAILS] =
-        {"stored-fails", "without a license licensing passes, with the stored one it fails",
+        {"stored-fails", "licensing succeeds without a license and fails with the stored one",
          stored_fails},
     [WHY_LICENSE_FACT_ONLY_ADMIN] = {"only-admin", "only administrative sessions pass licensing",
                                      only_admin},
-    [WHY_LICENSE_FACT_CORRUPT_PASSES] = {"corrupt-passes",
-                                         "a damaged license passes: the server does not check it",
-                                         corrupt_passes},
+    [WHY_LICENSE_FACT_CORRUPT_PASSES] =
+        {"corrupt-passes", "a damaged license is accepted: the server does not check it",
+         corrupt_passes},
     [WHY_LICENSE_FACT_FOREIGN_PASSES] =
         {"foreign-passes",
-         "another computer's license passes: the server does not check whose "
-         "it is",
+         "another computer's license is accepted: the server does not check whose it is",
          foreign_passes},
-    [WHY_LICENSE_FACT_ISSUED] = {"issued", "a client without a license is issued one", issued},
-    [WHY_LICENSE_FACT_NOT_ISSUED] = {"not-issued", "a client without a license is refused one",
+    [WHY_LICENSE_FACT_ISSUED] = {"issued", "a client without a license gets one", issued},
+    [WHY_LICENSE_FACT_NOT_ISSUED] = {"not-issued", "a client without a license gets none",
                                      not_issued},
-    [WHY_LICENSE_FACT_UPGRADED] = {"upgraded", "the license that a client presents is upgraded",
+    [WHY_LICENSE_FACT_UPGRADED] = {"upgraded",
+                                   "the server upgrades the license that a client presents",
                                    upgraded},
-    [WHY_LICENSE_FACT_REPLACED] = {"replaced",
-                                   "a new license is issued to a client that presents one already",
+    [WHY_LICENSE_FACT_REPLACED] = {"replaced", "a client that presents a license gets a new one",
                                    replaced},
     [WHY_LICENSE_FACT_NOT_ASKED_FOR] = {"not-asked-for", "the server asks for no license",
                                         not_asked_for},

@@ -10,45 +10,46 @@
 
 #include "base/text.h"
 
-/* What the server owed when the attempt ended in a phase. */
-static const char *const owed[] = {
-#define WHY_PHASE(id, name, meaning, owed) [WHY_PHASE_##id] = (owed),
+/* What was expected of the server in a phase: what it did not do, and as a thing. */
+static const struct {
+    const char *doing, *thing;
+} expected[] = {
+#define WHY_PHASE(id, name, meaning, doing, thing) [WHY_PHASE_##id] = {doing, thing},
 #include <rdpwhy/vocab.def>
 };
 
-/* One sentence per ending. %D: detail, %W: what was owed, %C: the code, %M: its meaning, %L: last
- * received, %F: foreign protocol. */
+/* One sentence per ending. %D: detail, %I: what it did not do, after "instead of", %W: the thing
+ * expected, %C: the code, %M: its meaning. */
 static const char *const sentences[WHY_END_COUNT] = {
-    [WHY_END_DONE] = "The handshake went as far as it was asked to",
+    [WHY_END_DONE] = "The handshake got as far as requested",
     [WHY_END_STOP] = "Stopped on purpose: %D",
     [WHY_END_NAME_NOT_FOUND] = "The name could not be resolved: %D",
     [WHY_END_REFUSED] =
-        ("The TCP connection was refused: nothing listens there, or a firewall says "
-         "so"),
+        "The TCP connection was refused: nothing listens there, or a firewall refuses it",
     [WHY_END_NO_ROUTE] = "The host cannot be reached: %D",
-    [WHY_END_TIMEOUT] = "%D came until the deadline; due was %W",
-    [WHY_END_FIN] = "The server closed the connection where %W was due",
-    [WHY_END_RESET] = "The connection was reset where %W was due",
+    [WHY_END_TIMEOUT] = "The server sent %D before the timeout (expected: %W)",
+    [WHY_END_FIN] = "The server closed the connection instead of %I",
+    [WHY_END_RESET] = "The connection was reset (expected: %W)",
     [WHY_END_NEGOTIATION_FAILURE] = "The server refused the offered security: %C (%M)",
     [WHY_END_TLS_ALERT] = "The server sent the TLS alert %C (%M)",
     [WHY_END_CREDSSP_ERROR] = "The server rejected the logon: %C (%M)",
-    [WHY_END_ACCESS_DENIED] = "The logon was right, but access is denied: %C (%M)",
+    [WHY_END_ACCESS_DENIED] = "The logon was right, but access was denied: %C (%M)",
     [WHY_END_LICENSE_ERROR] = "The server ended licensing with %C (%M)",
     [WHY_END_ERROR_INFO] = "The server sent Set Error Info %C (%M)",
     [WHY_END_DISCONNECT_ULTIMATUM] = "The server sent a Disconnect Provider Ultimatum, %C (%M)",
-    [WHY_END_REDIRECTED] = "The server redirects to another: %D",
-    [WHY_END_MCS_ERROR] = "The server said no in MCS: %C (%M)",
+    [WHY_END_REDIRECTED] = "The server redirects the client to another server: %D",
+    [WHY_END_MCS_ERROR] = "The server refused the MCS request: %C (%M)",
     [WHY_END_X224_DISCONNECT] = "The server ended the connection with an %D",
-    [WHY_END_PROTOCOL_VIOLATION] = "What the server sent is not what RDP allows there: %D",
-    [WHY_END_CLIENT_ERROR] = "Our own side gave up: %D",
-    [WHY_END_CRASHED] = "Our worker process died: %D",
+    [WHY_END_PROTOCOL_VIOLATION] = "The server sent something that RDP does not allow there: %D",
+    [WHY_END_CLIENT_ERROR] = "The attempt failed on this computer: %D",
+    [WHY_END_CRASHED] = "A worker process of rdpwhy died: %D",
 };
 
 /* The same where the client of a capture has ended it. */
 static const char *const client_sentences[WHY_END_COUNT] = {
-    [WHY_END_TIMEOUT] = "The client gave up after the server had fallen silent; due was %W",
-    [WHY_END_FIN] = "The client closed the connection where %W was due",
-    [WHY_END_RESET] = "The client reset the connection where %W was due",
+    [WHY_END_TIMEOUT] = "The server stopped responding and the client gave up (expected: %W)",
+    [WHY_END_FIN] = "The client closed the connection while waiting for the server (expected: %W)",
+    [WHY_END_RESET] = "The client reset the connection while waiting for the server (expected: %W)",
 };
 
 /* Collects the sentence; in what comes from outside everything harmful is escaped. */
@@ -108,7 +109,25 @@ static void put_meaning(struct sentence *s, const struct why_verdict *v)
     const struct why_code_row *row =
         v->has_code ? why_code_lookup(v->code.space, v->code.value) : NULL;
 
-    put_text(s, row != NULL && row->meaning[0] != '\0' ? row->meaning : "a code unknown to us");
+    put_text(s, row != NULL && row->meaning[0] != '\0' ? row->meaning
+                                                       : "a code that rdpwhy does not know");
+}
+
+static void put_expected(struct sentence *s, bool doing, const struct why_verdict *v)
+{
+    const char *text = NULL;
+
+    if (!why_verdict_is_range(v)) {
+        if (v->phase >= 0)
+            text = doing ? expected[v->phase].doing : expected[v->phase].thing;
+        put_text(s, text != NULL ? text : doing ? "answering" : "an answer");
+        return;
+    }
+    put_text(s, doing ? "continuing, somewhere between " : "something between ");
+    put_text(s, why_phase_name(v->phase));
+    put_text(s, " and ");
+    put_text(s, why_phase_name(v->phase_to));
+    put_text(s, "; the captured data cannot be read");
 }
 
 static void put_field(struct sentence *s, char field, const struct why_verdict *v,
@@ -121,16 +140,9 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
     case 'M':
         put_meaning(s, v);
         break;
+    case 'I':
     case 'W':
-        if (why_verdict_is_range(v)) {
-            put_text(s, "something between ");
-            put_text(s, why_phase_name(v->phase));
-            put_text(s, " and ");
-            put_text(s, why_phase_name(v->phase_to));
-            put_text(s, " (what passed cannot be read)");
-            break;
-        }
-        put_text(s, v->phase >= 0 ? owed[v->phase] : "an answer");
+        put_expected(s, field == 'I', v);
         break;
     default:
         put_text(s, detail != NULL && detail[0] != '\0' ? detail : "no details");
@@ -140,29 +152,47 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
 
 /* The same where a capture does not tell which side has ended it. */
 static const char *const open_sentences[WHY_END_COUNT] = {
-    [WHY_END_FIN] = "The connection was closed, by which side first was not captured; due was %W",
-    [WHY_END_RESET] = "The connection was reset, by which side first was not captured; due was %W",
+    [WHY_END_FIN] =
+        "The connection was closed; the capture does not show by which side (expected: %W)",
+    [WHY_END_RESET] =
+        "The connection was reset; the capture does not show by which side (expected: %W)",
 };
 
 /* The same behind Font Map. */
 static const char *const active_sentences[WHY_END_COUNT] = {
-    [WHY_END_FIN] = "The server closed the connection at once after the handshake",
-    [WHY_END_RESET] = "The connection was reset at once after the handshake",
+    [WHY_END_FIN] = "The server closed the connection right after the handshake",
+    [WHY_END_RESET] = "The connection was reset right after the handshake",
 };
 
 /* The same where the server named no code. */
 static const char *const codeless_sentences[WHY_END_COUNT] = {
-    [WHY_END_CREDSSP_ERROR] = "The server refused in CredSSP: %D",
-    [WHY_END_MCS_ERROR] = "The server said no in MCS: %D",
+    [WHY_END_CREDSSP_ERROR] = "The server refused the CredSSP exchange: %D",
+    [WHY_END_MCS_ERROR] = "The server refused the MCS request: %D",
 };
 
-#define REMARKED "The handshake went as far as it was asked to%D"
+/* The same before TCP was up. */
+#define LOOK_UP_TIMEOUT "The name servers did not answer before the timeout"
+#define DIAL_TIMEOUT    "The server did not answer the TCP connection request before the timeout"
+
+/* It was the system that waited no longer. */
+#define NETWORK_TIMEOUT "The network timed out (%D; expected: %W)"
+
+#define REMARKED "The handshake got as far as requested%D"
 
 /* No decoder here knows better than the library that gave up. */
-#define UNTAKEN "libfreerdp did not take what the server sent (%D), and does not say why"
+#define UNTAKEN "libfreerdp rejected what the server sent (%D) and does not say why"
 
 /* No account had been sent: it is not what the server objects to. */
 #define BEFORE_LOGON "The server ended CredSSP before any account was sent: %C (%M)"
+
+static const char *timeout_sentence(const struct why_verdict *v)
+{
+    if (v->phase == WHY_PHASE_RESOLVE)
+        return LOOK_UP_TIMEOUT;
+    if (v->phase == WHY_PHASE_CONNECT)
+        return DIAL_TIMEOUT;
+    return v->closed_by == WHY_CLOSED_BY_NETWORK ? NETWORK_TIMEOUT : sentences[WHY_END_TIMEOUT];
+}
 
 static const char *sentence_of(const struct why_verdict *v, const struct why_facts *facts,
                                const char *detail)
@@ -186,7 +216,7 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return codeless_sentences[v->ending];
     if (v->ending == WHY_END_CREDSSP_ERROR && !facts->account_sent)
         return BEFORE_LOGON;
-    return sentences[v->ending];
+    return v->ending == WHY_END_TIMEOUT ? timeout_sentence(v) : sentences[v->ending];
 }
 
 void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts,
@@ -201,9 +231,9 @@ void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts
         else
             put_char(&s, *p);
     }
-    if (facts->foreign != NULL && verdict->ending == WHY_END_PROTOCOL_VIOLATION) {
+    if (facts->other_protocol != NULL && verdict->ending == WHY_END_PROTOCOL_VIOLATION) {
         put_text(&s, "; it looks like ");
-        put_text(&s, facts->foreign);
+        put_text(&s, facts->other_protocol);
     }
     put_char(&s, '.');
     finish(&s);

@@ -66,11 +66,11 @@ static int64_t code_of(const struct why_pdu *pdu)
 static const char *instead_of_code(const struct why_pdu *pdu)
 {
     if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.wants_kerberos)
-        return "it wants Kerberos, and NTLM was offered";
+        return "it wants Kerberos, but NTLM was offered";
     if ((pdu->type == WHY_PDU_MCS_ATTACH_USER_CONFIRM ||
          pdu->type == WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM) &&
         pdu->u.mcs.result == 0)
-        return "its Attach User Confirm names no initiator";
+        return "its Attach User Confirm has no initiator";
     return NULL;
 }
 
@@ -82,7 +82,7 @@ static const char *detail_of(const struct why_pdu *pdu, enum why_ending ending)
         if (pdu->u.redirection.target_fqdn[0] != '\0')
             return pdu->u.redirection.target_fqdn;
         return pdu->u.redirection.target_address[0] != '\0' ? pdu->u.redirection.target_address
-                                                            : "no target named";
+                                                            : "it names no target";
     }
     if (ending == WHY_END_PROTOCOL_VIOLATION && pdu->problem != NULL)
         return pdu->problem;

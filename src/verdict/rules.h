@@ -16,6 +16,7 @@ struct host_results {
     struct why_result *const *results;
     size_t count;
     bool named; /* the target is a name, not an address */
+    enum why_kind kind;
     /* What the rules before have found. */
     const struct why_finding *found;
     size_t found_count;

@@ -142,7 +142,7 @@ bool why_match_certificate_name_mismatch(const struct host_results *h, struct fi
         return false;
     c = &r->facts.certificate;
     if (c->name_count > 0)
-        add_fact(b, "it holds the name %.200s%s", c->names[0],
+        add_fact(b, "it contains the name %.200s%s", c->names[0],
                  c->name_count > 1 ? " and others" : "");
     /* Nobody expects an address in a certificate; a name that fails to match is another matter. */
     if (!h->named)
@@ -189,6 +189,7 @@ bool why_match_certificates_differ(const struct host_results *h, struct finding_
     }
     if (!differ)
         return false;
-    summarize(b, "Attempts on the same target saw different certificates");
+    summarize(
+        b, "Attempts on the same target got different certificates: more than one machine answers");
     return true;
 }

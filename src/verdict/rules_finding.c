@@ -127,8 +127,8 @@ bool why_finding_add_wordless(const struct host_results *h, struct finding_build
     why_step_words(r, step, sizeof(step));
     passes = why_finding_add_passing(h, b, wanted);
     summarize(b, "%s%s%s%s", (b->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
-              passes ? "; seen with " : "", passes ? step : "",
-              passes ? ", other attempts pass there" : "");
+              passes ? "; this happens with " : "", passes ? step : "",
+              passes ? ", other attempts get past this point" : "");
     return true;
 }
 
@@ -151,7 +151,7 @@ static size_t fill_list(const struct host_results *h, const struct finding_build
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 
-        if ((texts->when & b->conditions) != texts->when)
+        if (!why_text_fits(texts, b->conditions, h->kind))
             continue;
         len = why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label, NULL,
                               0) +

@@ -68,8 +68,8 @@ bool why_match_license_admin_only(const struct host_results *h, struct finding_b
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, "Administrative sessions pass licensing and ordinary ones do not: the server "
-                 "cannot issue licenses (grace period over, or no license server)");
+    summarize(b, "Administrative sessions pass licensing, ordinary ones do not: the server cannot "
+                 "issue licenses (grace period over, or no license server)");
     return true;
 }
 
@@ -86,8 +86,8 @@ bool why_match_license_store_bad(const struct host_results *h, struct finding_bu
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, "With the stored license licensing fails, without it it passes: the stored "
-                 "license is the trouble");
+    summarize(b, "Licensing fails with the stored license and succeeds without it: the stored "
+                 "license is the problem");
     return true;
 }
 
@@ -114,7 +114,7 @@ bool why_match_licensing_closed(const struct host_results *h, struct finding_bui
     if (b->finding->attempt_count == 0)
         return false;
     summarize(b, (b->conditions & WHY_IF_CLOSED) == 0
-                     ? "The server falls silent in licensing"
-                     : "The connection ends in licensing without a license error");
+                     ? "The server stops responding during licensing"
+                     : "The server ends the connection during licensing without a license error");
     return true;
 }

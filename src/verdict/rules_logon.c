@@ -97,8 +97,8 @@ bool why_match_public_key_mismatch(const struct host_results *h, struct finding_
     if (r != NULL)
         add_fact(b, "the certificate seen here: %.150s, SHA-256 %.16s...",
                  r->facts.certificate.subject, r->facts.certificate.sha256);
-    summarize(b, "NLA shows that server and client did not see the same certificate: something "
-                 "ends TLS in between");
+    summarize(b, "Client and server did not see the same certificate: something between them "
+                 "terminates TLS");
     return true;
 }
 
@@ -131,17 +131,17 @@ bool why_match_credssp_closed(const struct host_results *h, struct finding_build
             b->conditions |= logon_stage(r);
     }
     if ((b->conditions & WHY_IF_PROVEN) != 0) {
-        when = "after it had accepted the account's proof";
-        add_fact(b, "the server's own proof (TSRequest pubKeyAuth) came, which follows a right "
-                    "password only");
+        when = "after it accepted the password";
+        add_fact(b, "the server sent its own proof (TSRequest pubKeyAuth), which it does only "
+                    "after a right password");
     } else if ((b->conditions & WHY_IF_LOGON) != 0) {
-        when = "after the account's proof was sent";
-        add_fact(b, "the account's proof (NTLM AUTHENTICATE) had been sent");
+        when = "after the account was sent";
+        add_fact(b, "the account (NTLM AUTHENTICATE) had been sent");
     } else {
         when = "before any account was named";
         add_fact(b, "no account had been named yet");
     }
-    end = (b->conditions & WHY_IF_CLOSED) == 0 ? "falls silent in NLA"
+    end = (b->conditions & WHY_IF_CLOSED) == 0 ? "stops responding during NLA"
                                                : "ends NLA without an error code";
     summarize(b, "TLS works, but the server %s, %s", end, when);
     return true;
@@ -173,11 +173,9 @@ bool why_match_clock_skew(const struct host_results *h, struct finding_builder *
     if (first == NULL)
         return false;
     add_skew(b, first);
-    summarize(b,
-              "The clocks of server and this computer differ by %" PRId64 " s: Kerberos allows "
-              "%d",
-              first->facts.clock_skew_s < 0 ? -first->facts.clock_skew_s
-                                            : first->facts.clock_skew_s,
-              KERBEROS_TOLERANCE_S);
+    summarize(
+        b, "The clocks of the server and this computer differ by %" PRId64 " s: Kerberos allows %d",
+        first->facts.clock_skew_s < 0 ? -first->facts.clock_skew_s : first->facts.clock_skew_s,
+        KERBEROS_TOLERANCE_S);
     return true;
 }

@@ -28,8 +28,8 @@ bool why_match_name_not_resolved(const struct host_results *h, struct finding_bu
         return false;
     b->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
     summarize(b,
-              temporary ? "The name %s could not be looked up: the name servers gave no answer"
-                        : "The name %s has no address: the look-up was answered with no",
+              temporary ? "The name %s could not be resolved: the name servers did not answer"
+                        : "The name %s cannot be resolved: the name servers know no address for it",
               h->target->host);
     return true;
 }
@@ -84,7 +84,7 @@ bool why_match_no_route(const struct host_results *h, struct finding_builder *b)
     if (!unreachable_by(h, b, is_no_route))
         return false;
     add_addresses(h, b);
-    summarize(b, "%s cannot be reached: the network has no way to it", h->target->label);
+    summarize(b, "%s cannot be reached: the network has no route to it", h->target->label);
     return true;
 }
 
@@ -102,19 +102,16 @@ bool why_match_port_filtered(const struct host_results *h, struct finding_builde
     if (!unreachable_by(h, b, is_filtered))
         return false;
     add_addresses(h, b);
-    summarize(b,
-              "No answer from %s: something drops the TCP connection silently (filtered, or the "
-              "host is off)",
-              h->target->label);
+    summarize(b, "No answer from %s: the port is filtered or the host is off", h->target->label);
     return true;
 }
 
-static bool is_foreign(const struct why_result *r)
+static bool is_other_protocol(const struct why_result *r)
 {
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            r->verdict.outcome == WHY_OUTCOME_ABORTED &&
            r->verdict.ending == WHY_END_PROTOCOL_VIOLATION &&
-           (r->facts.foreign != NULL || !r->facts.has_confirm);
+           (r->facts.other_protocol != NULL || !r->facts.has_confirm);
 }
 
 /* Any sign that RDP is spoken here: a Connection Confirm or a negotiation failure. */
@@ -125,19 +122,19 @@ static bool speaks_rdp(const struct why_result *r)
 
 static bool looks_like_another(const struct why_result *r)
 {
-    return r->facts.foreign != NULL;
+    return r->facts.other_protocol != NULL;
 }
 
 bool why_match_not_rdp(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r = why_results_first(h, looks_like_another);
-    const char *looks = r != NULL ? r->facts.foreign : NULL;
+    const char *looks = r != NULL ? r->facts.other_protocol : NULL;
 
-    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_foreign) == NULL)
+    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_other_protocol) == NULL)
         return false;
     if (looks != NULL)
         add_fact(b, "the answer looks like %s", looks);
-    summarize(b, "What answers on %s is no RDP server%s%s", h->target->label,
+    summarize(b, "The service on %s is not an RDP server%s%s", h->target->label,
               looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
     return true;
 }
@@ -157,7 +154,7 @@ bool why_match_closed_before_answer(const struct host_results *h, struct finding
         return false;
     b->conditions |= WHY_IF_CLOSED;
     add_fact(b, "not one byte came from the server");
-    summarize(b, "%s takes the TCP connection and ends it before the first byte of an answer",
+    summarize(b, "%s accepts the TCP connection and closes it before it answers anything",
               h->target->label);
     return true;
 }
@@ -179,9 +176,9 @@ bool why_match_silent_listener(const struct host_results *h, struct finding_buil
 
     if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_silent) == NULL)
         return false;
-    add_fact(b, began ? "an answer began and was never finished"
+    add_fact(b, began ? "the server began an answer and never finished it"
                       : "not one byte came from the server");
-    summarize(b, "%s takes the TCP connection but %s the first RDP message", h->target->label,
+    summarize(b, "%s accepts the TCP connection but %s the first RDP message", h->target->label,
               began ? "never finishes its answer to" : "never answers");
     return true;
 }
@@ -201,8 +198,7 @@ bool why_match_negotiation_refused(const struct host_results *h, struct finding_
     if (why_results_any(h, speaks_rdp) ||
         why_finding_add_verdicts(h, b, is_refused_negotiation) == NULL)
         return false;
-    summarize(b, "%s answers the connection request and refuses it without a reason",
-              h->target->label);
+    summarize(b, "%s refuses the connection request and gives no reason", h->target->label);
     return true;
 }
 
@@ -221,7 +217,7 @@ bool why_match_offer_closed(const struct host_results *h, struct finding_builder
     if (b->finding->attempt_count == 0)
         return false;
     add_fact(b, "other offers were answered");
-    summarize(b, "Some offers are ended without an answer while others are answered");
+    summarize(b, "The server closes some offers without an answer and answers others");
     return true;
 }
 
@@ -254,13 +250,13 @@ bool why_match_some_addresses_fail(const struct host_results *h, struct finding_
         if (failed == 0)
             continue;
         if (b->finding->attempt_count == 0)
-            add_fact(b, "%s did not take the connection, %s did",
+            add_fact(b, "%s did not accept the connection, %s did",
                      example != NULL ? example : "another address", r->facts.address);
         why_finding_add_attempt(b, r);
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, "%s has several addresses, and %s does not take the connection", h->target->host,
+    summarize(b, "%s has several addresses, and %s does not accept connections", h->target->host,
               example != NULL ? example : "one of them");
     return true;
 }

@@ -88,7 +88,7 @@ bool why_match_flaky(const struct host_results *h, struct finding_builder *b)
     }
     if (worst.count == 0)
         return false;
-    summarize(b, "Unsteady: %zu of %zu attempts of %s failed, in %s; the others went on",
+    summarize(b, "Intermittent: %zu of %zu attempts with %s failed in %s; the others got past it",
               worst.failed, worst.count, step, why_phase_name(worst.failure->verdict.phase));
     return true;
 }
@@ -182,14 +182,14 @@ bool why_match_everything_works(const struct host_results *h, struct finding_bui
     if (completed > 0)
         add_fact(b, "%zu attempt%s reached the end", completed, PLURAL(completed));
     if (stopped > 0)
-        add_fact(b,
-                 "%zu attempt%s came to the point where an account is needed, and none was given",
-                 stopped, PLURAL(stopped));
+        add_fact(b, "%zu attempt%s got as far as the logon; no account was given", stopped,
+                 PLURAL(stopped));
     if (withheld > 0)
-        add_fact(b, "%zu attempt%s stopped before the logon: an account is used once on a host",
-                 withheld, PLURAL(withheld));
-    summarize(b, stopped > 0 ? "Everything tried works up to the logon; mstsc needs valid "
-                               "credentials besides, and a policy that lets the account in"
+        add_fact(
+            b, "%zu attempt%s stopped before the logon: rdpwhy uses an account only once per host",
+            withheld, PLURAL(withheld));
+    summarize(b, stopped > 0 ? "Everything works up to the logon. Beyond that, mstsc needs valid "
+                               "credentials and an account that may log on."
                              : "Everything that was tried works");
     return true;
 }
@@ -225,8 +225,8 @@ bool why_match_unexplained(const struct host_results *h, struct finding_builder 
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, "What ended %s is not explained by anything seen in this run",
-              b->finding->attempt_count == 1 ? "an attempt" : "some attempts");
+    summarize(b, "%s failed for a reason that rdpwhy does not recognize",
+              b->finding->attempt_count == 1 ? "One attempt" : "Some attempts");
     return true;
 }
 
@@ -250,8 +250,8 @@ bool why_match_not_measured(const struct host_results *h, struct finding_builder
     if (n == 0)
         return false;
     summarize(b,
-              "%zu of %zu attempts were not made or failed on this side: they say nothing about "
-              "the server",
+              "%zu of %zu attempts were skipped or failed on this computer, so they tell nothing "
+              "about the server",
               n, h->count);
     return true;
 }

@@ -32,7 +32,7 @@ bool why_match_salted_mac(const struct host_results *h, struct finding_builder *
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, "Standard RDP Security fails with salted checksums and works without them");
+    summarize(b, "Standard RDP Security fails with salted checksums and works without the salt");
     return true;
 }
 
@@ -45,8 +45,9 @@ bool why_match_closed_in_basic_settings(const struct host_results *h, struct fin
 {
     return why_finding_add_wordless(
         h, b, closes_basic_settings,
-        "The server ends the connection on the first message behind the security (basic settings)",
-        "The server does not answer the first message behind the security (basic settings)");
+        "The server closes the connection on the first message after security is set up (basic "
+        "settings)",
+        "The server does not answer the first message after security is set up (basic settings)");
 }
 
 static bool closes_channel_join(const struct why_result *r)
@@ -56,9 +57,10 @@ static bool closes_channel_join(const struct why_result *r)
 
 bool why_match_closed_in_channel_join(const struct host_results *h, struct finding_builder *b)
 {
-    return why_finding_add_wordless(h, b, closes_channel_join,
-                                    "The server ends the connection while channels are joined",
-                                    "The server falls silent while channels are joined");
+    return why_finding_add_wordless(
+        h, b, closes_channel_join,
+        "The server closes the connection while channels are being joined",
+        "The server stops responding while channels are being joined");
 }
 
 static bool is_refused_in_mcs(const struct why_result *r)
@@ -85,8 +87,8 @@ bool why_match_closed_after_client_info(const struct host_results *h, struct fin
 {
     return why_finding_add_wordless(
         h, b, closes_after_client_info,
-        "The server ends the connection once it has the Client Info, before licensing",
-        "The server falls silent once it has the Client Info, before licensing");
+        "The server closes the connection after the Client Info, before licensing",
+        "The server stops responding after the Client Info, before licensing");
 }
 
 static bool closes_before_active(const struct why_result *r)
@@ -98,12 +100,11 @@ static bool closes_before_active(const struct why_result *r)
 
 bool why_match_closed_before_active(const struct host_results *h, struct finding_builder *b)
 {
-    return why_finding_add_wordless(
-        h, b, closes_before_active,
-        "Licensing is over, but the session does not come up: the connection ends before it is "
-        "active",
-        "Licensing is over, but the session does not come up: the server falls silent before it is "
-        "active");
+    return why_finding_add_wordless(h, b, closes_before_active,
+                                    "Licensing succeeds, but the session does not start: the "
+                                    "connection ends before it is active",
+                                    "Licensing succeeds, but the session does not start: the "
+                                    "server stops responding before it is active");
 }
 
 /* In TLS a violation is a matter of the TLS rules, in CredSSP one that fails the proof is of its
@@ -125,9 +126,9 @@ bool why_match_protocol_violation(const struct host_results *h, struct finding_b
     if (r == NULL)
         return false;
     add_fact(b, "%s", r->verdict.reason);
-    summarize(b, "The server sent what RDP does not allow there%s%s",
-              r->facts.foreign != NULL ? ": it looks like " : "",
-              r->facts.foreign != NULL ? r->facts.foreign : "");
+    summarize(b, "The server sent something that RDP does not allow at that point%s%s",
+              r->facts.other_protocol != NULL ? ": it looks like " : "",
+              r->facts.other_protocol != NULL ? r->facts.other_protocol : "");
     return true;
 }
 
@@ -160,7 +161,7 @@ bool why_match_finalization_incomplete(const struct host_results *h, struct find
     if (r == NULL)
         return false;
     add_fact(b, "%s: %s", why_profile_name(r->step.profile), r->verdict.reason);
-    summarize(b, "The session begins, though the server leaves out a part of the finalization");
+    summarize(b, "The session starts, although the server skips a part of the finalization");
     return true;
 }
 
@@ -175,8 +176,8 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
 
     if (r == NULL)
         return false;
-    summarize(b, "The server sends the client on to %.200s; the session is made there",
+    summarize(b, "The server redirects the client to %.200s; the session runs there",
               r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
-                                                     : "another server it does not name");
+                                                     : "another server that it does not name");
     return true;
 }

@@ -82,8 +82,8 @@ bool why_match_certificate_unusable(const struct host_results *h, struct finding
     add_dead_tls(h, b);
     add_fact(b, "Standard RDP Security works on the same port");
     summarize(b,
-              "TLS dies in all %zu profiles that reach it while Standard RDP Security works: "
-              "the server's certificate or its private key is probably unusable",
+              "TLS fails in all %zu profiles that reach it, but Standard RDP Security works: the "
+              "server's certificate or private key is probably unusable",
               profiles_of(h, why_tls_died));
     return true;
 }
@@ -101,8 +101,8 @@ bool why_match_nla_certificate_broken(const struct host_results *h, struct findi
         if (demands_tls(r))
             why_finding_add_verdict(b, r);
     }
-    summarize(b, "The server demands TLS or NLA, and every TLS handshake dies: its certificate or "
-                 "private key is probably unusable, and nobody can log on");
+    summarize(b, "The server requires TLS or NLA, and every TLS handshake fails: its certificate "
+                 "or private key is probably unusable, and nobody can log on");
     return true;
 }
 
@@ -110,7 +110,8 @@ bool why_match_client_certificate_required(const struct host_results *h, struct 
 {
     if (why_finding_add_verdicts(h, b, wants_client_certificate) == NULL)
         return false;
-    summarize(b, "A TLS certificate of the client is demanded, which RDP clients do not have");
+    summarize(b,
+              "The server demands a TLS certificate from the client; RDP clients do not have one");
     return true;
 }
 
@@ -126,11 +127,11 @@ bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b
         return false; /* certificate-unusable, nla-certificate-broken */
     add_dead_tls(h, b);
     add_fact(b, plain ? "Standard RDP Security works on the same port"
-                      : "whether the server works without TLS was not shown");
-    summarize(b, "The TLS handshake dies in every attempt that comes so far%s",
+                      : "this run does not show whether the server works without TLS");
+    summarize(b, "The TLS handshake fails in every attempt that gets that far%s",
               (b->conditions & WHY_IF_ALERT_VERSION) != 0
                   ? ": client and server have no TLS version in common"
-              : (b->conditions & WHY_IF_SILENT) != 0 ? ": the server falls silent in it"
+              : (b->conditions & WHY_IF_SILENT) != 0 ? ": the server stops responding"
                                                      : "");
     return true;
 }
@@ -147,7 +148,7 @@ bool why_match_tls_alert_later(const struct host_results *h, struct finding_buil
 
     if (r == NULL)
         return false;
-    summarize(b, "TLS was up; in %s the server ended the connection with the TLS alert %s",
+    summarize(b, "TLS was up; then, in %s, the server ended the connection with the TLS alert %s",
               why_phase_name(r->verdict.phase),
               r->verdict.code.name != NULL ? r->verdict.code.name : "that is named below");
     return true;
@@ -228,7 +229,7 @@ bool why_match_tls_old_only(const struct host_results *h, struct finding_builder
 
     if (!has_only_old(h, &v))
         return false;
-    summarize(b, "Only old TLS works (up to TLS %s); current clients start at TLS 1.2",
+    summarize(b, "Only old TLS versions work (up to TLS %s); current clients need at least TLS 1.2",
               v.worked[1] ? "1.1" : "1.0");
     return true;
 }
@@ -274,11 +275,10 @@ bool why_match_nla_required(const struct host_results *h, struct finding_builder
     (void)why_finding_add_attempts(h, b, passes_with_nla);
     if (works)
         add_fact(b, "offers with NLA are answered with NLA");
-    summarize(b, "The server requires NLA (CredSSP): clients without it are refused by policy%s",
-              works ? ""
-              : why_results_any(h, offers_nla)
-                  ? "; NLA does not work here either, for another reason"
-                  : "; whether NLA works was not tried");
+    summarize(b, "The server requires NLA (CredSSP); by policy it refuses clients without it%s",
+              works                            ? ""
+              : why_results_any(h, offers_nla) ? "; NLA itself fails too, for another reason"
+                                               : "; NLA itself was not tried");
     return true;
 }
 
@@ -293,7 +293,7 @@ bool why_match_tls_required(const struct host_results *h, struct finding_builder
 {
     if (why_finding_add_verdicts(h, b, refuses_for_tls) == NULL)
         return false;
-    summarize(b, "The server requires TLS: Standard RDP Security is refused by policy");
+    summarize(b, "The server requires TLS; by policy it refuses Standard RDP Security");
     return true;
 }
 
@@ -320,8 +320,8 @@ bool why_match_standard_security_only(const struct host_results *h, struct findi
         why_finding_add_verdicts(h, b, refuses_tls) == NULL)
         return false;
     if (!why_results_any(h, names_its_refusal))
-        add_fact(b, "its Connection Confirm has no negotiation data: it ignores offers altogether");
-    summarize(b, "The server does Standard RDP Security only: TLS and NLA cannot be had from it");
+        add_fact(b, "its Connection Confirm has no negotiation data: it ignores all offers");
+    summarize(b, "The server supports only Standard RDP Security, neither TLS nor NLA");
     return true;
 }
 
@@ -336,7 +336,7 @@ bool why_match_nla_not_offered(const struct host_results *h, struct finding_buil
 {
     if (why_finding_add_verdicts(h, b, lacks_nla) == NULL)
         return false;
-    summarize(b, "The server does no NLA: it selects TLS, and would ask for the account later");
+    summarize(b, "The server does not support NLA: it selects TLS and asks for the account later");
     return true;
 }
 
@@ -351,6 +351,6 @@ bool why_match_negotiation_failure(const struct host_results *h, struct finding_
         return false;
     if (why_results_any(h, why_went_through))
         b->finding->severity = WHY_SEVERITY_WARNING;
-    summarize(b, "The server refuses the security offered, in an unusual way");
+    summarize(b, "The server refuses the offered security with an unusual code (RDP_NEG_FAILURE)");
     return true;
 }

@@ -34,9 +34,10 @@ static void other_protocol(struct verdict_builder *b)
         return;
     }
     (void)snprintf(b->text, sizeof(b->text), "the server selected %s instead",
-                   d->selected_protocol == 0 ? "Standard RDP Security"
-                   : name != NULL            ? name
-                                             : "another protocol");
+                   d->selected_protocol == WHY_PROTOCOL_RDP   ? "Standard RDP Security"
+                   : d->selected_protocol == WHY_PROTOCOL_SSL ? "TLS"
+                   : name != NULL                             ? name
+                                                              : "another protocol");
     why_verdict_stopped(b, b->text);
 }
 
@@ -150,7 +151,7 @@ static const char *licensing_step(const struct why_facts *facts)
         {WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE, "after PLATFORM_CHALLENGE_RESPONSE"},
         {WHY_PDU_LICENSE_NEW_LICENSE, "after NEW_LICENSE"},
         {WHY_PDU_LICENSE_UPGRADE_LICENSE, "after UPGRADE_LICENSE"},
-        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be read"},
+        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be decoded"},
     };
 
     for (size_t i = facts->license_message_count; i > 0; i--) {

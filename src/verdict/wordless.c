@@ -6,8 +6,8 @@
 
 #define SILENCE_US 5000000u /* a client that closes after as much was not answered */
 
-/* License messages that our side gave up over: what is inside them is not right, though on the wire
- * they are well-formed. NULL: it was not over one of these. */
+/* License messages that the attempt failed on this computer over: what is inside them is not right,
+ * though on the wire they are well-formed. NULL: it was not over one of these. */
 static const char *bad_license(const struct verdict_builder *b)
 {
     static const struct {
@@ -39,8 +39,8 @@ static const char *unexpected_pdu(const struct verdict_builder *b)
     if (b->summary->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH &&
         b->summary->last_sent != WHY_PDU_TSREQUEST_AUTH_INFO)
         return b->summary->last_sent == WHY_PDU_TSREQUEST_AUTHENTICATE
-                   ? "its pubKeyAuth does not prove the key of its certificate"
-                   : "pubKeyAuth before the client's own proof";
+                   ? "its pubKeyAuth does not match the key of its certificate"
+                   : "pubKeyAuth came before the client's own";
     if (leaves_licensing_out(b))
         return "Demand Active without any license PDU before it";
     return bad_license(b);
@@ -66,12 +66,12 @@ static void library_failed(struct verdict_builder *b)
     if (!c->last_was_malformed && (c->answered || is_beyond_doubt(c->last_received))) {
         /* After a second connection was not allowed, the error is about that one. */
         why_verdict_own_fault(b, c->first[WHY_EV_REDIAL_REFUSED] != NULL
-                                     ? "libfreerdp wanted to begin anew, and does not say why"
+                                     ? "libfreerdp wanted to start over and does not say why"
                                      : why_verdict_text(b, WHY_EV_LIBRARY_ERROR));
         return;
     }
     if (c->last_was_malformed) {
-        why_verdict_violation(b, c->problem != NULL ? c->problem : "a PDU that cannot be read");
+        why_verdict_violation(b, c->problem != NULL ? c->problem : "a PDU that cannot be decoded");
     } else if (unexpected != NULL) {
         why_verdict_violation(b, unexpected);
     } else {
@@ -118,12 +118,12 @@ static void deadline(struct verdict_builder *b)
 
     /* A server that nothing was sent to was not silent: we were. */
     if (c->progress.sent_through == WHY_PHASE_NONE)
-        why_verdict_own_fault(b, "the time was over before anything had been sent");
+        why_verdict_own_fault(b, "the timeout expired before anything was sent");
     else
         why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE,
-                        c->first[WHY_EV_PARTIAL] != NULL ? "No more than a part of a PDU"
-                        : c->answered                    ? "Nothing"
-                                                         : "Nothing more");
+                        c->first[WHY_EV_PARTIAL] != NULL ? "only part of a PDU"
+                        : c->answered                    ? "nothing"
+                                                         : "nothing more");
 }
 
 /* A write that failed only says that something had happened before; the read says what. */

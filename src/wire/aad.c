@@ -47,7 +47,7 @@ static void result(struct why_wire *w, struct why_cursor c)
     w->out->type = WHY_PDU_AAD_AUTHENTICATION_RESULT;
     why_cur_skip(&c, sizeof(RESULT_MEMBER) - 1);
     if (!read_number(&c, &value)) {
-        why_wire_problem(w, "authentication_result is no number");
+        why_wire_problem(w, "authentication_result is not a number");
         return;
     }
     w->out->u.aad.has_result = true;

@@ -172,7 +172,7 @@ void why_wire_license(struct why_wire *w, struct why_cursor c)
     if (cut)
         why_wire_problem(w, "licensing message is longer than its PDU");
     if (why_cur_left(&c) > 0)
-        why_wire_problem(w, "bytes behind the licensing message");
+        why_wire_problem(w, "bytes after the licensing message");
     switch (w->out->type) {
     case WHY_PDU_LICENSE_REQUEST:
         license_request(w, body);

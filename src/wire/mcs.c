@@ -43,6 +43,28 @@ static void learn_from_response(struct why_wire *w)
     expect_joins(w);
 }
 
+static uint32_t ber_integer(struct why_cursor *c)
+{
+    struct why_cursor value = why_cur_ber(c, BER_INTEGER);
+    uint32_t number = why_cur_ber_value(&value);
+
+    c->failed = c->failed || value.failed;
+    return number;
+}
+
+/* DomainParameters, T.125 7. No reader of RDP needs them: what is odd in them is no problem. */
+static void domain_parameters(struct why_wire *w, struct why_cursor c)
+{
+    struct why_mcs_choices *choices = &w->out->u.connect_response.choices;
+
+    choices->max_channels = ber_integer(&c);
+    choices->max_users = ber_integer(&c);
+    for (int i = 0; i < 4; i++) /* maxTokenIds, numPriorities, minThroughput, maxHeight */
+        (void)ber_integer(&c);
+    choices->max_pdu_size = ber_integer(&c);
+    w->out->u.connect_response.has_choices = !c.failed;
+}
+
 static void connect_response(struct why_wire *w, struct why_cursor c)
 {
     struct why_cursor value;
@@ -50,11 +72,12 @@ static void connect_response(struct why_wire *w, struct why_cursor c)
     w->out->type = WHY_PDU_MCS_CONNECT_RESPONSE;
     value = why_cur_ber(&c, BER_ENUMERATED);
     w->out->u.connect_response.result = (uint8_t)why_cur_ber_value(&value);
-    (void)why_cur_ber(&c, BER_INTEGER);  /* calledConnectId */
-    (void)why_cur_ber(&c, BER_SEQUENCE); /* domainParameters */
+    value = why_cur_ber(&c, BER_INTEGER);
+    w->out->u.connect_response.choices.connect_id = why_cur_ber_value(&value);
+    domain_parameters(w, why_cur_ber(&c, BER_SEQUENCE));
     value = why_cur_ber(&c, BER_OCTETS);
     if (c.failed)
-        why_wire_unreadable(w, "Connect Response is no BER as T.125 defines it");
+        why_wire_unreadable(w, "Connect Response is not valid BER (T.125)");
     else if (why_cur_left(&value) > 0)
         why_wire_gcc_server(w, value);
     else if (w->out->u.connect_response.result == 0)
@@ -75,7 +98,7 @@ static void connect_initial(struct why_wire *w, struct why_cursor c)
         (void)why_cur_ber(&c, BER_SEQUENCE);
     user_data = why_cur_ber(&c, BER_OCTETS);
     if (c.failed) {
-        why_wire_problem(w, "Connect Initial is no BER as T.125 defines it");
+        why_wire_problem(w, "Connect Initial is not valid BER (T.125)");
         return;
     }
     why_wire_gcc_client(w, user_data);
@@ -200,7 +223,7 @@ static void send_data(struct why_wire *w, struct why_cursor c)
         why_wire_problem(w, "MCS user data is longer than its TPKT");
     why_wire_send_data(w, data);
     if (why_cur_left(&c) > 0)
-        why_wire_problem(w, "bytes behind the MCS user data");
+        why_wire_problem(w, "bytes after the MCS user data");
 }
 
 void why_wire_mcs(struct why_wire *w, struct why_cursor c)

@@ -100,7 +100,7 @@ static void opened(struct why_wire *w, uint16_t flags, struct why_cursor c)
         why_wire_share(w, c);
     else {
         w->out->type = WHY_PDU_ENCRYPTED;
-        why_wire_problem(w, "what was decrypted is no share control PDU");
+        why_wire_problem(w, "the decrypted data is not a share control PDU");
     }
 }
 

@@ -72,6 +72,12 @@ static void bitmap_capability(struct why_wire *w, struct why_cursor c)
     w->out->u.demand_active.desktop_height = height;
 }
 
+static void keep_order(struct why_capability_order *order, uint16_t type)
+{
+    if (order->count < WHY_CAPABILITY_SETS_MAX)
+        order->types[order->count++] = type;
+}
+
 /* The capability sets of |c|, at most |count|: 2.2.1.13.1.1.1 */
 static void capability_sets(struct why_wire *w, struct why_cursor c, unsigned count)
 {
@@ -83,7 +89,10 @@ static void capability_sets(struct why_wire *w, struct why_cursor c, unsigned co
         if (length < 4)
             c.failed = true;
         set = why_cur_sub(&c, length - 4u);
-        if (type == CAPSET_BITMAP && !set.failed)
+        if (set.failed)
+            continue;
+        keep_order(&w->out->u.demand_active.order, type);
+        if (type == CAPSET_BITMAP)
             bitmap_capability(w, set);
     }
     if (c.failed || count > 0)

@@ -114,7 +114,7 @@ static void nego_token_response(struct why_wire *w, struct why_cursor token)
         }
     }
     if (members.failed || response.failed || token.failed)
-        why_wire_problem(w, "SPNEGO token that is no DER");
+        why_wire_problem(w, "SPNEGO token that is not valid DER");
 }
 
 /* A server's token without an NTLM message in it. */
@@ -239,7 +239,7 @@ void why_wire_tsrequest(struct why_wire *w, struct why_cursor c)
             body.failed = true;
     }
     if (body.failed || c.failed)
-        why_wire_problem(w, "TSRequest is no DER as [MS-CSSP] defines it");
+        why_wire_problem(w, "TSRequest is not valid DER ([MS-CSSP])");
     name_it(w, &m);
     if (w->out->malformed && w->dir == WHY_DIR_SENT)
         why_wire_sensitive_rest(w, &whole);

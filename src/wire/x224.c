@@ -72,7 +72,9 @@ static void connection_confirm(struct why_wire *w, struct why_cursor c)
     uint16_t length;
     uint32_t value;
 
-    why_cur_skip(&c, 5);
+    why_cur_skip(&c, 2); /* DST-REF */
+    w->out->u.confirm.source = why_cur_u16be(&c);
+    why_cur_skip(&c, 1);                      /* class */
     if (!c.failed && why_cur_left(&c) == 0) { /* a server that knows no negotiation */
         confirmed(w, WHY_PROTOCOL_RDP);
         return;
@@ -94,7 +96,7 @@ static void connection_confirm(struct why_wire *w, struct why_cursor c)
     if (length != NEG_LENGTH)
         why_wire_problem(w, "negotiation data with a wrong length");
     else if (why_cur_left(&c) > 0)
-        why_wire_problem(w, "Connection Confirm with more behind its negotiation data");
+        why_wire_problem(w, "Connection Confirm with extra data after its negotiation data");
 }
 
 /* The TPDU without its length indicator |li|, which does not count itself (X.224 13.2.1). */

@@ -132,8 +132,8 @@ class Errors(CliTest):
 
     def test_no_end(self):
         lines = lines_of(BEFORE)
-        self.bad("".join(lines[:-1]), "line %d: the run was cut off here: its end is missing (see "
-                                      "--allow-partial)" % len(lines))
+        self.bad("".join(lines[:-1]), "line %d: the run was interrupted here: its end is missing "
+                 "(see --allow-partial)" % len(lines))
 
     def test_not_complete(self):
         lines = lines_of(BEFORE)
@@ -145,9 +145,9 @@ class Errors(CliTest):
     def test_foreign_schema(self):
         lines = lines_of(BEFORE)
         self.bad("".join(lines).replace("rdpwhy/1", "rdpwhy/2"),
-                 'line 1: schema is another one than "rdpwhy/1"')
+                 'line 1: schema is not "rdpwhy/1"')
         lines[4] = lines[4].replace("rdpwhy/1", "rdpwhy/2")
-        self.bad("".join(lines), 'line 5: schema is another one than "rdpwhy/1"')
+        self.bad("".join(lines), 'line 5: schema is not "rdpwhy/1"')
 
     def test_not_json(self):
         lines = lines_of(BEFORE)
@@ -180,7 +180,7 @@ class Errors(CliTest):
         self.check(rdpwhy("diff", "-", "-"), 2, out="",
                    err="rdpwhy: diff: standard input was given twice\n")
         self.check(rdpwhy("diff", "-r", "csv", BEFORE, AFTER), 2, out="",
-                   err="rdpwhy: --report: the format csv cannot show a diff (there are text, "
+                   err="rdpwhy: --report: the format csv cannot show a diff (use one of text, "
                        "jsonl, junit)\n")
         self.check(rdpwhy("diff", "-r", "text=%s/no/file" % self.folder, BEFORE, AFTER), 2, out="")
         for option in LIMIT_NAMES:
@@ -326,7 +326,7 @@ class Options(CliTest):
 
         path = self.run_file("account", (with_account,))
         run = self.check(rdpwhy("diff", BEFORE, path), 0)
-        self.assertEqual(run.err, "rdpwhy: '%s' was made without an account, '%s' with one\n"
+        self.assertEqual(run.err, "rdpwhy: '%s' was recorded without an account, '%s' with one\n"
                          % (BEFORE, path))
         self.check(rdpwhy("diff", "-q", BEFORE, path), 0, out="", err="")
 
@@ -435,7 +435,7 @@ class Baseline(CliTest):
                                     "--require", "state=healthy", "-r", "text", "-r", "junit=" +
                                     self.path("xml"), "-r", "jsonl=" + self.path("jsonl")), 1,
                              err="")
-        fact = "tls let in without Network Level Authentication"
+        fact = "tls accepted without Network Level Authentication"
         self.assertEqual(run.out, "%s: 1 of 2 requirements not met\n  REQUIREMENT  FOUND\n"
                                   "  nla          %s\n\n"
                                   "2 hosts compared, 0 with changes: nothing has changed\n"
@@ -503,8 +503,8 @@ class Baseline(CliTest):
         self.assertIn("unreachable", self.read("run.csv"))
 
     def test_wrong(self):
-        message = ("rdpwhy: --baseline has the targets and steps: leave out targets, --input, "
-                   "--profile, --license, --until and --repeat\n")
+        message = ("rdpwhy: --baseline already names targets and attempts: leave out targets, "
+                   "--input, --profile, --license, --until and --repeat\n")
         for more in (("srv1",), ("-p", "tls"), ("-l", "admin"), ("--until", "tls"),
                      ("--repeat", "2"), ("-i", "hosts")):
             self.check(rdpwhy("probe", "--baseline", BEFORE, *more), 2, out="", err=message)
@@ -532,7 +532,7 @@ class Baseline(CliTest):
             _, err = child.communicate(timeout=20)
         self.assertEqual(child.returncode, 130, err)
         self.assertEqual(self.read("run.jsonl"), "the old one\n")
-        self.assertIn("--save: the run was not finished; what there is of it is in '%s.partial'"
+        self.assertIn("--save: the run was not finished; the part that was is in '%s.partial'"
                       % path, err.decode())
 
 

@@ -41,8 +41,8 @@ class Explain(CliTest):
     def test_rule(self):
         run = rdpwhy("explain", "certificate-unusable")
         self.assertEqual((run.code, run.err), (0, ""), str(run))
-        for words in ("certificate-unusable (error)", "Causes", "What tells them apart",
-                      "Remedies and their risk", "MachineKeys", "36870"):
+        for words in ("certificate-unusable (error)", "Causes", "How to tell them apart",
+                      "Remedies and their risks", "MachineKeys", "36870"):
             self.assertIn(words, run.out)
 
     def test_every_rule_has_a_page(self):
@@ -101,7 +101,7 @@ class Explain(CliTest):
             self.assertIn(words, run.out)
         self.assertNotIn("ERRINFO_NONE", run.out)
         run = rdpwhy("explain", "0x904/0x0")
-        for words in ("0x0 means none", "Endings with another extended code",
+        for words in ("0x0 means none", "Failures with another extended code",
                       "with the extended code 0x7 (inferred)"):
             self.assertIn(words, " ".join(run.out.split()))
 

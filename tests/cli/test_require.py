@@ -38,7 +38,7 @@ class Met(CliTest):
     def test_text(self):
         with Peer("healthy-tls") as target:
             run = self.check(rdpwhy("probe", "-p", "tls", "--require", "nla", target), 1, err="")
-        self.assertIn("The requirement nla is not met: tls let in without Network Level", run.out)
+        self.assertIn("The requirement nla is not met: tls accepted without Network Level", run.out)
 
     def test_unmeasured_is_not_met(self):
         with Closed() as target:
@@ -66,9 +66,9 @@ class Met(CliTest):
 class Wrong(CliTest):
     CASES = (
         ("tls=>1.2", "--require: '>1.2' is not one of 1.0, 1.1, 1.2, 1.3"),
-        ("nla=1", "--require: 'nla=1' is written nla"),
-        ("cert-days", "--require: 'cert-days' is written cert-days>=DAYS"),
-        ("phase>=logon", "--require: 'logon' is none of resolve, connect, negotiation, tls, "
+        ("nla=1", "--require: 'nla=1' must have the form nla"),
+        ("cert-days", "--require: 'cert-days' must have the form cert-days>=DAYS"),
+        ("phase>=logon", "--require: 'logon' is not one of resolve, connect, negotiation, tls, "
                          "credssp, rdstls, aad, basic-settings, channel-connection, "
                          "security-commencement, secure-settings, auto-detect, licensing, "
                          "multitransport, capabilities, finalization, active"),

@@ -76,7 +76,7 @@ def ask(row, port, directory):
         env = environment(RDPWHY_PASSWORD=password)
     if row["prepare"]:  # the license mode that fills the store beforehand
         probe("-l", row["prepare"], *arguments, env=env)
-    run = probe("-l", row["license_mode"], "-v", "-r", "text=" + text, "--capture",
+    run = probe("-l", row["license_mode"], "-vv", "-r", "text=" + text, "--capture",
                 os.path.join(directory, "captures"), *arguments, env=env)
     run.captures = sorted(glob.glob(os.path.join(directory, "captures", "*.pcapng")))
     with open(text, encoding="utf-8") as file:

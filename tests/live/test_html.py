@@ -410,7 +410,7 @@ class HtmlTest(LiveTest):
             unknown, = self.value("[...document.querySelectorAll('.matrix .rate-unknown')]"
                                   ".map((cell) => cell.textContent)")
             self.assertEqual(unknown, "?basic-settings+ or later")
-            self.assertIn("the rest could not be read", self.text(".legend")[0])
+            self.assertIn("the rest cannot be read", self.text(".legend")[0])
             self.accessible(source)
             self.quiet()
 

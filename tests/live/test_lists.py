@@ -287,7 +287,7 @@ class Output(ListTest):
         self.assertTrue(done)
         self.assertLess(len(third.of("host")), len(rest.of("host")))
         self.assertTrue(third.of("end")[0]["complete"])
-        self.assertIn("every target has been probed already", both.stderr)
+        self.assertIn("all targets were already probed", both.stderr)
         self.check_whole(rest, [label for label in labels if label not in done], 2)
         self.assertEqual((again.status, again.stdout), (2, ""))
         self.assertIn("other profiles", again.stderr)
@@ -491,7 +491,7 @@ class Network(ListTest):
     def test_interrupt(self):
         """What is under way has its deadline, nothing more is begun."""
         closed, silent, run, seconds = self.interrupt(1, "-t", "8")
-        self.assertIn("interrupt again to end now", run.stderr)
+        self.assertIn("press Ctrl-C again to stop now", run.stderr)
         self.assertLess(seconds, 8)
         hosts = [row["target"] for row in run.of("host")]
         self.assertEqual(len(hosts), len(set(hosts)))
@@ -516,7 +516,7 @@ class Network(ListTest):
         labels = ["127.2.0.%d:%d" % (i, port) for i in range(1, 256)]
         self.check_whole(run, labels)
         self.assertIn("hosts:4: ", run.stderr)
-        self.assertIn("1 target(s) given more than once", run.stderr)
+        self.assertIn("1 target(s) were given more than once", run.stderr)
 
 
 if __name__ == "__main__":

@@ -162,7 +162,7 @@ class ScenarioTest(LiveTest):
             run = rdpwhy("probe", "127.0.0.1:%d" % peer.port)
         answer = " ".join(run.stdout.splitlines()[:3])
         self.assertIn("degraded", answer)
-        self.assertIn("TLS dies in all", answer)
+        self.assertIn("TLS fails in all", answer)
         self.assertIn("certificate", answer)
         headings = [line for line in run.stdout.splitlines() if line and not line.startswith(" ")]
         self.assertEqual(headings[-1], "Findings", run.stdout)

@@ -19,12 +19,20 @@ class ShadowTest(LiveTest):
         with tempfile.TemporaryDirectory() as directory:
             trace = os.path.join(directory, "trace")
             run = probe("-p", profiles, "-t", "20", *arguments, "--trace", trace, "-r",
-                        "text=" + os.path.join(directory, "text"), "-v",
+                        "text=" + os.path.join(directory, "text"), "-vv",
                         "127.0.0.1:%d" % server.port, env=env, timeout=180)
             with open(trace, encoding="utf-8") as file:
                 self.assertIn('"record":"event"', file.read())
             self.no_password(run, directory)
+        self.kind(run)
         return run
+
+    def kind(self, run):
+        """It makes its certificate by itself, from which it is known among its family."""
+        server = run.of("host")[0]["server"]
+        self.assertEqual(server["kind"], "freerdp-shadow")
+        self.assertEqual(server["kind_basis"], "likely")
+        self.assertGreater(len(server["kind_evidence"]), 1)
 
     def no_password(self, run, directory):
         secrets = []
@@ -75,6 +83,7 @@ class ShadowTest(LiveTest):
         with Shadow("tls") as server:
             run = probe("-p", "tls", "-t", "20", "127.0.0.1:%d" % server.port)
         attempt = self.attempts(run, status=0)["tls"]
+        self.kind(run)
         self.verdict(attempt, outcome="completed", phase="active", ending="done")
 
 

@@ -16,6 +16,8 @@ class XrdpTest(LiveTest):
         attempts = self.attempts(run)
         self.assertEqual(set(attempts), PROFILES)
         self.host = run.of("host")[0]
+        self.assertEqual(self.host["server"]["kind"], "xrdp")
+        self.assertEqual(self.host["server"]["kind_basis"], "certain")
         return attempts
 
     def completed(self, attempt, selected):

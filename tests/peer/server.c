@@ -405,6 +405,12 @@ static int on_write(rdpTransport *transport, wStream *s)
         e->conn->administrative =
             freerdp_settings_get_bool(settings, FreeRDP_ConsoleSession) != FALSE;
     }
+    if (moment == BEFORE_CONFIRM && pdu.len >= 11) {
+        /* SRC-REF as Windows has it: the faults are mostly Windows', and a server that is seen to
+         * be built on FreeRDP gets other advice. */
+        pdu.data[8] = 0x12;
+        pdu.data[9] = 0x34;
+    }
     if (moment == BEFORE_CONFIRM && e->conn->fault->security == PEER_SEC_NLA_EXT && pdu.len == 19 &&
         pdu.data[11] == 2 && pdu.data[15] == 2) {
         /* The library never selects HYBRID_EX; the CredSSP that follows is the same. */

@@ -178,6 +178,44 @@ static void test_expected(void)
     CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_host) > 0);
 }
 
+static char kinds[256][2][64]; /* host, and its kind with its basis */
+static size_t kind_count;
+
+static void keep_kind(char *columns[COLUMNS_MAX])
+{
+    CU_ASSERT_FATAL(kind_count < sizeof(kinds) / sizeof(kinds[0]));
+    for (size_t i = 0; i < 2; i++)
+        (void)snprintf(kinds[kind_count][i], sizeof(kinds[kind_count][i]), "%s", columns[i]);
+    kind_count++;
+}
+
+static void check_kind(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    const char *due = "unknown";
+    char told[64] = "unknown";
+
+    load(columns[0], &r);
+    for (size_t i = 0; i < kind_count; i++) {
+        if (strcmp(kinds[i][0], columns[0]) == 0)
+            due = kinds[i][1];
+    }
+    if (r.host.kind.kind != WHY_KIND_UNKNOWN)
+        (void)snprintf(told, sizeof(told), "%s %s", why_kind_basis(&r.host.kind),
+                       why_kind_name(r.host.kind.kind));
+    if (strcmp(told, due) != 0) {
+        (void)fprintf(stderr, "%s: got\t%s\n", columns[0], told);
+        CU_FAIL("a recorded host is of another kind");
+    }
+    unload(&r);
+}
+
+static void test_kinds(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/kinds.tsv", 2, keep_kind) > 0);
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_kind) > 0);
+}
+
 /* A healthy host has no error, nothing unexplained; and where a "no" was received, not everything
  * works. */
 static void check_contradictions(char *columns[COLUMNS_MAX])
@@ -309,20 +347,21 @@ static void test_causes_fit(void)
     static const struct {
         const char *host, *rule, *summary, *cause, *no_cause, *remedy, *no_remedy;
     } rows[] = {
-        {"offer-closed-later", "closed-in-basic-settings", "with rdp, other attempts pass there",
-         "does not allow this offer", "draining", "None needed", "Restart-Service"},
-        {"basic-settings-closed", "closed-in-basic-settings", "ends the connection", "draining",
+        {"offer-closed-later", "closed-in-basic-settings",
+         "with rdp, other attempts get past this point", "does not allow this offer", "drain mode",
+         "None needed", "Restart-Service"},
+        {"basic-settings-closed", "closed-in-basic-settings", "closes the connection", "drain mode",
          "does not allow this offer", "Restart-Service", "None needed"},
         {"basic-settings-silent", "closed-in-basic-settings", "does not answer", "hangs",
-         "draining", "Restart-Service", "None needed"},
-        {"license-refused", "license-refused", "refuses", "left", "brought", "license server",
-         "clear its license store"},
-        {"credssp-closed-after-logon", "credssp-closed", "after the account's proof was sent",
-         "just close on a wrong one", "not the password", "", "MachineKeys"},
-        {"credssp-silent-after-logon", "credssp-closed", "falls silent in NLA", "domain controller",
-         "just close on a wrong one", "", "MachineKeys"},
-        {"credssp-closed-after-proof", "credssp-closed", "accepted the account's proof",
-         "not the password", "just close on a wrong one", "", "MachineKeys"},
+         "drain mode", "Restart-Service", "None needed"},
+        {"license-refused", "license-refused", "refuses", "left", "stored license",
+         "license server", "clear its license store"},
+        {"credssp-closed-after-logon", "credssp-closed", "after the account was sent",
+         "close the connection instead", "not the password", "", "MachineKeys"},
+        {"credssp-silent-after-logon", "credssp-closed", "stops responding during NLA",
+         "domain controller", "close the connection instead", "", "MachineKeys"},
+        {"credssp-closed-after-proof", "credssp-closed", "accepted the password",
+         "not the password", "close the connection instead", "", "MachineKeys"},
         {"tls-alert-later", "tls-alert-later", "TLS was up", "altered", "private key", "",
          "MachineKeys"},
         {"offer-closed", "offer-closed", "without an answer", "overload", "private key", "",
@@ -476,6 +515,7 @@ static void test_saved(void)
 
 static CU_TestInfo tests[] = {
     {"recorded hosts give their diagnosis", test_expected},
+    {"kinds of server", test_kinds},
     {"no host contradicts itself", test_contradictions},
     {"every rule holds where it should, and not where it should not", test_rules},
     {"texts fit the measurement", test_texts},

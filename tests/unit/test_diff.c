@@ -377,12 +377,31 @@ static void test_hosts(void)
     CU_ASSERT(is_expected(changes_of(two, two), ""));
 }
 
+#define KIND(kind)                                                                                 \
+    RECORD "\"host\",\"target\":\"a:1\",\"state\":\"healthy\",\"server\":{\"kind\":\"" kind        \
+           "\",\"kind_basis\":\"likely\",\"kind_evidence\":[\"x\"]}}\n"
+#define NO_KIND RECORD "\"host\",\"target\":\"a:1\",\"state\":\"healthy\"}\n"
+
+static void test_kinds(void)
+{
+    CU_ASSERT(is_expected(changes_of(KIND("windows"), KIND("xrdp")),
+                          "changed server-kind [] windows -> xrdp\n"));
+    CU_ASSERT(is_expected(changes_of(KIND("krdp"), KIND("freerdp-shadow")),
+                          "changed server-kind [] krdp -> freerdp-shadow\n"));
+    CU_ASSERT(is_expected(changes_of(KIND("of-a-later-version"), KIND("xrdp")),
+                          "changed server-kind [] of-a-later-version -> xrdp\n"));
+    CU_ASSERT(is_expected(changes_of(KIND("xrdp"), KIND("xrdp")), ""));
+    CU_ASSERT(is_expected(changes_of(KIND("freerdp-based"), KIND("krdp")), ""));
+    CU_ASSERT(is_expected(changes_of(KIND("krdp"), KIND("freerdp-based")), ""));
+    CU_ASSERT(is_expected(changes_of(NO_KIND, KIND("krdp")), ""));
+}
+
 int main(void)
 {
-    CU_TestInfo tests[] = {{"rows", test_rows},       {"merging", test_merging},
-                           {"repeats", test_repeats}, {"times", test_times},
-                           {"hosts", test_hosts},     {"versions", test_versions},
-                           CU_TEST_INFO_NULL};
+    CU_TestInfo tests[] = {{"rows", test_rows},         {"merging", test_merging},
+                           {"repeats", test_repeats},   {"times", test_times},
+                           {"hosts", test_hosts},       {"kinds", test_kinds},
+                           {"versions", test_versions}, CU_TEST_INFO_NULL};
     CU_SuiteInfo suites[] = {{"diff", NULL, NULL, NULL, NULL, tests}, CU_SUITE_INFO_NULL};
 
     return why_unit_main(suites);

@@ -127,7 +127,7 @@ static void test_no_scratch(void)
 
     CU_ASSERT_EQUAL(setenv("TMPDIR", "/nonexistent/tmp", 1), 0);
     CU_ASSERT_EQUAL(why_engine_new(&engine, 1, err, sizeof(err)), WHY_ERR_IO);
-    CU_ASSERT_STRING_EQUAL(err, "cannot make a private directory below TMPDIR");
+    CU_ASSERT_STRING_EQUAL(err, "cannot create a private directory in TMPDIR");
     CU_ASSERT_PTR_NULL(engine);
     CU_ASSERT_EQUAL(setenv("TMPDIR", base, 1), 0);
 }

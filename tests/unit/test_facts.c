@@ -106,7 +106,7 @@ static void test_tls_handshake(void)
     CU_ASSERT_STRING_EQUAL(f.last_sent, "Font List");
     CU_ASSERT_STRING_EQUAL(f.last_received, "Font Map");
     CU_ASSERT_FALSE(f.authenticated);
-    CU_ASSERT_PTR_NULL(f.foreign);
+    CU_ASSERT_PTR_NULL(f.other_protocol);
     why_facts_clear(&f);
 }
 
@@ -375,13 +375,13 @@ static void test_certificates(void)
     why_facts_clear(&f);
 }
 
-static void test_foreign(void)
+static void test_other_protocol(void)
 {
     struct why_facts f =
         after(TLS, "xrdp-tls", ">X.224 Connection Request", "lib X;part< 485454502f312e3120343030");
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(f.foreign);
-    CU_ASSERT_PTR_NOT_NULL(strstr(f.foreign, "HTTP"));
+    CU_ASSERT_PTR_NOT_NULL_FATAL(f.other_protocol);
+    CU_ASSERT_PTR_NOT_NULL(strstr(f.other_protocol, "HTTP"));
     why_facts_clear(&f);
 }
 
@@ -410,7 +410,7 @@ static CU_TestInfo tests[] = {
     {"clock skew", test_skew},
     {"clock skew against any time", test_skew_of_a_hostile_head},
     {"certificates", test_certificates},
-    {"bytes of another protocol", test_foreign},
+    {"bytes of another protocol", test_other_protocol},
     {"redirection", test_redirection},
     CU_TEST_INFO_NULL,
 };

@@ -15,7 +15,7 @@ static void test_one_per_host(void)
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &first, &why_not), LEDGER_YES);
     why_ledger_settle(&l, true);
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &first, &why_not), LEDGER_NO);
-    CU_ASSERT_STRING_EQUAL(why_not, "the account has been used once on this host in this run");
+    CU_ASSERT_STRING_EQUAL(why_not, "the account was already used once on this host in this run");
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &second, &why_not), LEDGER_YES);
     why_ledger_settle(&l, true);
     CU_ASSERT_FALSE(l.rejected);
@@ -30,7 +30,7 @@ static void test_none_after_a_rejection(void)
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
     why_ledger_settle(&l, false);
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
-    CU_ASSERT_PTR_NOT_NULL(strstr(why_not, "was not accepted"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(why_not, "was already rejected"));
     /* also when another claim, granted before, comes out well afterwards */
     why_ledger_settle(&l, true);
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[2], &why_not), LEDGER_NO);

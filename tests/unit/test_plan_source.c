@@ -94,7 +94,7 @@ static void test_bad_lines(void)
     CU_ASSERT_STRING_EQUAL(labels, "a:3389 e:3389 ");
     CU_ASSERT_EQUAL(why_source_bad_lines(source), 2);
     CU_ASSERT_STRING_EQUAL(told.text, "list:2: target \"b:0\": the port must not be 0;"
-                                      "list:4: target \"c d\": there is a space in it;");
+                                      "list:4: target \"c d\": it contains a space;");
     why_source_free(source);
 
     options.strict = true;
@@ -126,7 +126,7 @@ static void test_unreadable_lines(void)
     CU_ASSERT_STRING_EQUAL(labels, "good:3389 better:3389 ");
     CU_ASSERT_EQUAL(why_source_bad_lines(source), 2);
     CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "list:1: the line is longer"));
-    CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "list:3: there is a NUL"));
+    CU_ASSERT_PTR_NOT_NULL(strstr(told.text, "list:3: it contains a NUL"));
     why_source_free(source);
     fclose(file);
 }
@@ -140,14 +140,14 @@ static void test_family(void)
         const char *target, *problem; /* NULL: it is good */
     } rows[] = {
         {AF_INET6, "127.0.0.1",
-         "target \"127.0.0.1\": an IPv4 address, and only IPv6 (--ipv6) is to be used"},
+         "target \"127.0.0.1\": an IPv4 address, but --ipv6 allows only IPv6"},
         {AF_INET6, "rdp://192.0.2.1:3390",
-         "target \"rdp://192.0.2.1:3390\": an IPv4 address, and only IPv6 (--ipv6) is to be used"},
+         "target \"rdp://192.0.2.1:3390\": an IPv4 address, but --ipv6 allows only IPv6"},
         {AF_INET6, "192.0.2.0/31",
-         "target \"192.0.2.0/31\": an IPv4 address, and only IPv6 (--ipv6) is to be used"},
-        {AF_INET, "::1", "target \"::1\": an IPv6 address, and only IPv4 (--ipv4) is to be used"},
+         "target \"192.0.2.0/31\": an IPv4 address, but --ipv6 allows only IPv6"},
+        {AF_INET, "::1", "target \"::1\": an IPv6 address, but --ipv4 allows only IPv4"},
         {AF_INET, "[fe80::1%eth0]:3389",
-         "target \"[fe80::1%eth0]:3389\": an IPv6 address, and only IPv4 (--ipv4) is to be used"},
+         "target \"[fe80::1%eth0]:3389\": an IPv6 address, but --ipv4 allows only IPv4"},
         {AF_INET, "127.0.0.1", NULL},
         {AF_INET6, "[::1]:1", NULL},
         {AF_INET6, "srv1", NULL},
@@ -182,9 +182,8 @@ static void test_family_in_a_list(void)
 
     CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)), WHY_ERR_NOTFOUND);
     CU_ASSERT_STRING_EQUAL(labels, "a:3389 [::1]:3389 ");
-    CU_ASSERT_STRING_EQUAL(told.text,
-                           "list:2: target \"127.0.0.1\": an IPv4 address, and only IPv6 "
-                           "(--ipv6) is to be used;");
+    CU_ASSERT_STRING_EQUAL(
+        told.text, "list:2: target \"127.0.0.1\": an IPv4 address, but --ipv6 allows only IPv6;");
     why_source_free(source);
 
     options.strict = true;

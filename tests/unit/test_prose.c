@@ -12,7 +12,8 @@
 /* The reader of the rules' texts: what it writes, and what it says of files that do not fit. */
 
 #define RULE                                                                                       \
-    "It means\nthis\n\n## causes\n\n[closed, none-passes] a \"cause\"\n\n## checks\n\nC:\\x: "     \
+    "It means\nthis\n\n## causes\n\n[closed, xrdp, none-passes] a \"cause\"\n\n## "                \
+    "checks\n\nC:\\x: "                                                                            \
     "@hint; "                                                                                      \
     "@{a}\n\n## remedies\n\nnone\n"
 #define HINT "look\nthere\n"
@@ -98,20 +99,20 @@ static void test_rows(void)
 
     CU_ASSERT_EQUAL(compile(out, errors, sizeof(out)), 0);
     CU_ASSERT_STRING_EQUAL(errors, "");
-    CU_ASSERT_STRING_EQUAL(out,
-                           "    [WHY_RULE_RULE] =\n"
-                           "    {\"rule\", WHY_SEVERITY_ERROR,\n"
-                           "     \"It means this\",\n"
-                           "     (const struct why_rule_text[]){\n"
-                           "         {WHY_IF_CLOSED | WHY_IF_NONE_PASSES, \"a \\\"cause\\\"\"},\n"
-                           "         {0, NULL}},\n"
-                           "     (const struct why_rule_text[]){\n"
-                           "         {0, \"C:\\\\x: look there; @{a}\"},\n"
-                           "         {0, NULL}},\n"
-                           "     (const struct why_rule_text[]){\n"
-                           "         {0, \"none\"},\n"
-                           "         {0, NULL}},\n"
-                           "    },\n");
+    CU_ASSERT_STRING_EQUAL(out, "    [WHY_RULE_RULE] =\n"
+                                "    {\"rule\", WHY_SEVERITY_ERROR,\n"
+                                "     \"It means this\",\n"
+                                "     (const struct why_rule_text[]){\n"
+                                "         {WHY_IF_CLOSED | WHY_FOR(WHY_FOR_XRDP) | "
+                                "WHY_IF_NONE_PASSES, \"a \\\"cause\\\"\"},\n"
+                                "         {0, NULL}},\n"
+                                "     (const struct why_rule_text[]){\n"
+                                "         {0, \"C:\\\\x: look there; @{a}\"},\n"
+                                "         {0, NULL}},\n"
+                                "     (const struct why_rule_text[]){\n"
+                                "         {0, \"none\"},\n"
+                                "         {0, NULL}},\n"
+                                "    },\n");
 }
 
 static void test_errors(void)

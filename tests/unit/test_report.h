@@ -343,6 +343,11 @@ static inline void sample_challenge(struct sample *s)
     strcpy(ntlm->dns_computer, "srv1.corp.example");
     strcpy(ntlm->dns_domain, "corp.example");
     strcpy(ntlm->dns_forest, "corp.example");
+    s->host.kind = (struct why_server_kind){
+        .kind = WHY_KIND_WINDOWS,
+        .evidence = {"its NTLM names a computer as Windows does"},
+        .evidence_count = 1,
+    };
     ntlm->has_version = true;
     ntlm->major = 10;
     ntlm->build = 20348;

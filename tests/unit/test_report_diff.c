@@ -12,7 +12,7 @@
 /* What the formats of a diff say of requirements; cli.diff compares what they say of changes. */
 
 static struct why_judgement worst[] = {
-    {"nla", "require-nla", false, true, "tls let in without Network Level Authentication"},
+    {"nla", "require-nla", false, true, "tls accepted without Network Level Authentication"},
     {"tls>=1.2", "require-tls", true, true, "tls TLSv1.3"},
     {"name=\"<a&b>\"", "require-name", false, false, "no attempt saw ]]>\033[2J"},
 };
@@ -81,7 +81,7 @@ static bool is_text(char *text, const char *expected)
 #define UNMET                                                                                      \
     "worst:3389: 2 of 3 requirements not met\n"                                                    \
     "  REQUIREMENT   FOUND\n"                                                                      \
-    "  nla           tls let in without Network Level Authentication\n"                            \
+    "  nla           tls accepted without Network Level Authentication\n"                          \
     "  name=\"<a&b>\"  no attempt saw ]]>\\x1b[2J\n"                                               \
     "\n"                                                                                           \
     "bad:3389: 1 of 3 requirements not met\n"                                                      \
@@ -105,7 +105,7 @@ static void test_text(void)
                       "\n" UNMET "3 hosts compared, 2 with changes: 1 worse, 1 changed\n"
                       "2 hosts do not meet what is required\n"));
     CU_ASSERT(is_text(write_diff("text", -1, false, &judged),
-                      "unmet    worst:3389  2 of 3 requirements not met: nla, tls let in without "
+                      "unmet    worst:3389  2 of 3 requirements not met: nla, tls accepted without "
                       "Network Level Authentication\n"
                       "unmet    bad:3389  1 of 3 requirements not met: tls>=1.2, tls TLSv1\n"));
 }
@@ -126,7 +126,7 @@ static void test_text_all_met(void)
 #define CALLED "{\"requirement\":\"name=\\\"<a&b>\\\"\",\"met\":"
 #define WORST_RECORD                                                                               \
     RECORD "\"worst:3389\",\"requirements\":[" NLA                                                 \
-           "false,\"fact\":\"tls let in without Network Level Authentication\"}," TLS              \
+           "false,\"fact\":\"tls accepted without Network Level Authentication\"}," TLS            \
            "true,\"fact\":\"tls TLSv1.3\"}," CALLED                                                \
            "false,\"fact\":\"no attempt saw ]]>\\u001B[2J\"}]}\n"
 #define BAD_RECORD                                                                                 \
@@ -173,7 +173,7 @@ static void test_jsonl(void)
 #define NAME_CASE "require name=&quot;&lt;a&amp;b&gt;&quot;"
 #define WORST_SUITE                                                                                \
     SUITE("worst:3389", "3", "2")                                                                  \
-    FAILED("worst:3389", NLA_CASE, "tls let in without Network Level Authentication",              \
+    FAILED("worst:3389", NLA_CASE, "tls accepted without Network Level Authentication",            \
            "require-nla")                                                                          \
     PASSED("worst:3389", TLS_CASE)                                                                 \
     FAILED("worst:3389", NAME_CASE, "no attempt saw ]]&gt;\\x1b[2J", "require-name")               \

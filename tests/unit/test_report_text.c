@@ -31,6 +31,8 @@ static void test_samples(void)
         samples[i].make(&sample);
         snprintf(fixture, sizeof(fixture), "%s.txt", samples[i].name);
         CU_ASSERT(is_fixture(write_report("text", 0, false, 1, &sample.host, true), fixture));
+        snprintf(fixture, sizeof(fixture), "%s-details.txt", samples[i].name);
+        CU_ASSERT(is_fixture(write_report("text", 1, false, 1, &sample.host, true), fixture));
         sample_end(&sample);
     }
 }
@@ -84,7 +86,7 @@ static void test_interrupted(void)
     CU_ASSERT_STRING_EQUAL(text, "srv1:3389 aad: skipped, stop\n"
                                  "srv1:3389 rdp #2: refused in licensing, license-error 0x6 "
                                  "ERR_NO_LICENSE_SERVER, ST_TOTAL_ABORT\n"
-                                 "The run was cut off: not every attempt was made.\n");
+                                 "Run interrupted; some attempts are missing.\n");
     free(text);
     sample_end(&sample);
 }
@@ -99,11 +101,11 @@ static void test_two_certificates(void)
     second = sample_add(&sample, WHY_PROFILE_NLA);
     second->verdict = sample.results[0].verdict;
     second->facts = sample.results[0].facts;
-    text = write_report("text", 0, false, 1, &sample.host, true);
+    text = write_report("text", 1, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NULL(strstr(text, "sent in")); /* the same twice is shown once */
     free(text);
     second->facts.certificate.sha256[0] = 'b';
-    text = write_report("text", 0, false, 1, &sample.host, true);
+    text = write_report("text", 1, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCertificate\n  sent in        tls\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nCertificate\n  sent in        nla\n"));
     free(text);
@@ -136,7 +138,7 @@ static void test_validity(void)
         cert = &sample.results[0].facts.certificate;
         cert->not_after = (int64_t)(STARTED_US / 1000000) + rows[i].left_s;
         cert->expired = rows[i].left_s < 0;
-        text = write_report("text", 0, false, 1, &sample.host, true);
+        text = write_report("text", 1, false, 1, &sample.host, true);
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].text));
         free(text);
         sample_end(&sample);
@@ -155,27 +157,27 @@ static void test_licensing(void)
         {WHY_LICENSE_MODE_STORED,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
-         "presented the license that was kept: the server accepted it (STATUS"},
+         "presented the stored license: the server accepted it (STATUS"},
         {WHY_LICENSE_MODE_CORRUPT,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
-         "damaged on purpose: the server took no offence at the damage (STATUS"},
+         "damaged on purpose: the server accepted the damaged license (STATUS"},
         {WHY_LICENSE_MODE_FOREIGN,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
-         "as another computer: the server took no offence at whose it is (STATUS"},
+         "with another hardware ID: the server accepted another computer's license (STATUS"},
         {WHY_LICENSE_MODE_STORED,
          {WHY_PDU_LICENSE_VALID_CLIENT},
          WHY_LICENSE_RESULT_VALID_CLIENT,
-         "came with the license that was kept: accepted, and not asked for any license (STATUS"},
+         "had the stored license: accepted without being asked for a license (STATUS"},
         {WHY_LICENSE_MODE_CORRUPT,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_ISSUED,
-         "damaged on purpose: the server replaced it by a new one, which"},
+         "damaged on purpose: the server replaced it with a new one, which"},
         {WHY_LICENSE_MODE_FOREIGN,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_UPGRADED,
-         "as another computer: the server replaced it by an upgraded one, which"},
+         "with another hardware ID: the server replaced it with an upgraded one, which"},
         {WHY_LICENSE_MODE_FRESH,
          {WHY_PDU_LICENSE_REQUEST, WHY_PDU_LICENSE_INFO},
          WHY_LICENSE_RESULT_VALID_CLIENT,
@@ -194,7 +196,7 @@ static void test_licensing(void)
         facts->has_license_request = rows[i].messages[0] == WHY_PDU_LICENSE_REQUEST;
         facts->license_message_count = facts->has_license_request ? 2 : 1;
         memcpy(facts->license_messages, rows[i].messages, sizeof(rows[i].messages));
-        text = unwrapped(write_report("text", 0, false, 1, &sample.host, true));
+        text = unwrapped(write_report("text", 1, false, 1, &sample.host, true));
         if (!strstr(text, rows[i].text))
             printf("\n%s\n", text);
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].text));
@@ -209,19 +211,19 @@ static void test_cals(void)
         struct why_footprint footprint;
         const char *cals, *footer;
     } rows[] = {
-        {{.licenses_requested = 0}, "none used up: no license was issued", "0 licenses asked for "},
+        {{.licenses_requested = 0}, "none used: no license was issued", "0 licenses requested "},
         {{.licenses_requested = 1},
-         "none used up: no license was issued",
-         "1 license asked for, 0 issued "},
+         "none used: no license was issued",
+         "1 license requested, 0 issued "},
         {{.licenses_requested = 1, .licenses_unknown = 1},
-         "not known: whether a license was issued was not seen",
-         "1 license asked for, 0 known to be issued, 1 not known "},
+         "unknown: this run does not show whether a license was issued",
+         "1 license requested, 0 known to be issued, 1 unknown "},
         {{.licenses_requested = 2, .licenses_issued = 2},
-         "up to 2 used up; a temporary one comes back when it expires",
-         "2 licenses asked for, 2 issued (maybe a temporary CAL each) "},
+         "up to 2 used; a temporary one is released when it expires",
+         "2 licenses requested, 2 issued (each may be a temporary CAL) "},
         {{.licenses_requested = 2, .licenses_issued = 1, .licenses_unknown = 1},
-         "up to 2 used up; a temporary one comes back when it expires; of 1, whether",
-         "2 licenses asked for, 1 known to be issued (maybe a temporary CAL each), 1 not known "},
+         "up to 2 used; a temporary one is released when it expires; for 1, this run",
+         "2 licenses requested, 1 known to be issued (each may be a temporary CAL), 1 unknown "},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -230,7 +232,7 @@ static void test_cals(void)
 
         sample_healthy(&sample);
         sample.host.footprint = rows[i].footprint;
-        text = unwrapped(write_report("text", 0, false, 1, &sample.host, true));
+        text = unwrapped(write_report("text", 1, false, 1, &sample.host, true));
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].cals));
         CU_ASSERT_PTR_NOT_NULL(strstr(text, rows[i].footer));
         free(text);
@@ -255,7 +257,7 @@ static void test_encrypted(void)
     sample.results[0].trace = b.trace;
     sample.results[0].reading = why_reading_new(b.trace);
     add_phase(&sample.results[0].verdict, WHY_PHASE_LICENSING, 0, 1);
-    text = write_report("text", 1, false, 1, &sample.host, true);
+    text = write_report("text", 2, false, 1, &sample.host, true);
     CU_ASSERT_PTR_NOT_NULL(strstr(text, ">  LICENSE_INFO ")); /* the timeline */
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "  LICENSE_INFO  ")); /* the table of phases */
     CU_ASSERT_PTR_NULL(strstr(text, "license message"));

@@ -53,10 +53,10 @@ static void test_bad(void)
     static const struct {
         const char *text, *err;
     } rows[] = {
-        {"nla=yes", "'nla=yes' is written nla"},
-        {"tls", "'tls' is written tls>=VERSION"},
-        {"tls!1.2", "'tls!1.2' is written tls>=VERSION"},
-        {"license>=issued", "'license>=issued' is written license=RESULT"},
+        {"nla=yes", "'nla=yes' must have the form nla"},
+        {"tls", "'tls' must have the form tls>=VERSION"},
+        {"tls!1.2", "'tls!1.2' must have the form tls>=VERSION"},
+        {"license>=issued", "'license>=issued' must have the form license=RESULT"},
         {"tls>=1.4", "'1.4' is not one of 1.0, 1.1, 1.2, 1.3"},
         {"tls>=", "'' is not one of 1.0, 1.1, 1.2, 1.3"},
         {"tls>==1.2", "'=1.2' is not one of 1.0, 1.1, 1.2, 1.3"},
@@ -67,9 +67,10 @@ static void test_bad(void)
         {"build>=10", "'10' is not a version such as 10.0.20348"},
         {"name=", "'' is not a text"},
         {"license=free",
-         "'free' is none of none, valid-client, issued, upgraded, error, not-asked"},
-        {"license=issued,", "'' is none of none, valid-client, issued, upgraded, error, not-asked"},
-        {"state<=well", "'well' is none of healthy, degraded, broken, unreachable"},
+         "'free' is not one of none, valid-client, issued, upgraded, error, not-asked"},
+        {"license=issued,",
+         "'' is not one of none, valid-client, issued, upgraded, error, not-asked"},
+        {"state<=well", "'well' is not one of healthy, degraded, broken, unreachable"},
     };
     struct why_requirement_list list = {.count = 0};
     char err[512];
@@ -128,13 +129,13 @@ static const struct {
     bool met, measured;
     const char *fact;
 } rows[] = {
-    {sample_healthy, "nla", false, true, "tls let in without Network Level Authentication"},
+    {sample_healthy, "nla", false, true, "tls accepted without Network Level Authentication"},
     {sample_nla_only, "nla", true, true, "tls refused without Network Level Authentication"},
     {sample_challenge, "nla", false, false, "no attempt shows whether it is required"},
     {sample_healthy, "no-rdp-security", false, false, "no attempt shows whether it is refused"},
     {sample_healthy, "tls>=1.2", true, true, "tls TLSv1.3"},
     {sample_healthy, "tls>1.3", false, true, "tls TLSv1.3"},
-    {sample_unreachable, "tls>=1.2", false, false, "no attempt had a TLS handshake behind it"},
+    {sample_unreachable, "tls>=1.2", false, false, "no attempt completed a TLS handshake"},
     {sample_healthy, "cert-days>=39", true, true, "tls 39 days left"},
     {sample_healthy, "cert-days>=40", false, true, "tls 39 days left"},
     {sample_healthy, "cert-name", true, true, "tls for this name"},
@@ -148,7 +149,7 @@ static const struct {
     {sample_healthy, "license=valid-client", true, true, "tls valid-client"},
     {sample_healthy, "license=issued,upgraded", false, true, "tls valid-client"},
     {sample_healthy, "license!=error", true, true, "tls valid-client"},
-    {sample_challenge, "license=issued", false, false, "no attempt came to the end of licensing"},
+    {sample_challenge, "license=issued", false, false, "no attempt finished licensing"},
     {sample_healthy, "phase>=licensing", true, true, "tls completed in active"},
     {sample_denied, "phase>=capabilities", false, true, "tls refused in capabilities"},
     {sample_denied, "phase>=licensing", true, true, "tls refused in capabilities"},
@@ -240,7 +241,7 @@ static void test_list(void)
         char label[8];
         struct why_target target = {.label = label};
         struct why_judgement judgements[] = {
-            {"nla", "require-nla", judged[i].met > 0, true, "tls let in"},
+            {"nla", "require-nla", judged[i].met > 0, true, "tls accepted"},
             {"tls>=1.2", "require-tls", judged[i].met > 1, true, "tls TLSv1"}};
         struct why_host host = {.target = &target, .judgements = judgements, .judgement_count = 2};
 

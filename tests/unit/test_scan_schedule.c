@@ -161,7 +161,7 @@ static void test_skip_unreachable(void)
     why_schedule_skip(&r.schedule);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a unreachable/refused; rdp@a skipped/stop; ");
     CU_ASSERT_STRING_EQUAL(reason_of(r.schedule.hosts.runnable, 1),
-                           "an earlier attempt found the host unreachable");
+                           "an earlier attempt could not reach the host");
     CU_ASSERT_EQUAL(next_ordinal(&r), 2); /* the next round looks again */
     run_build_end(&r);
 }
@@ -288,7 +288,7 @@ static void test_lost(void)
     CU_ASSERT_EQUAL(r.schedule.again.count, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "");
     CU_ASSERT_PTR_EQUAL(next(&r), task);
-    lost(&r, task, "did not come to an end");
+    lost(&r, task, "did not finish");
     CU_ASSERT_EQUAL(r.schedule.again.count, 0);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a failed/crashed; a degraded; ");
     task = next(&r);

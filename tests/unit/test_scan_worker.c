@@ -538,7 +538,7 @@ static void test_cancel(void)
     skip(&b, "result");
     skip(&b, "result");
     CU_ASSERT_TRUE(stage.saw_cancel);
-    CU_ASSERT_STRING_EQUAL(stage.refused, "the run is being ended");
+    CU_ASSERT_STRING_EQUAL(stage.refused, "the run is ending");
     stop(&b);
 }
 

@@ -437,7 +437,7 @@ static void test_failed_starts_in_a_row(void)
     CU_ASSERT_STRING_EQUAL(b.pool.why, "");
     fail_to_start(&b);
     CU_ASSERT_EQUAL(b.pool.status, WHY_ERR_LIBRARY);
-    CU_ASSERT_STRING_EQUAL(b.pool.why, "worker processes die before they have begun");
+    CU_ASSERT_STRING_EQUAL(b.pool.why, "worker processes die before they start");
     end(&b);
 }
 

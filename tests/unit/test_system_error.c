@@ -76,7 +76,7 @@ static void test_foreign(void)
     int64_t other_system = why_system_error_read(WHY_SPACE_ERRNO, "plan9:61");
     char buf[WHY_SYSTEM_ERROR_MAX];
 
-    CU_ASSERT(why_system_error_is_foreign(none));
+    CU_ASSERT(why_system_error_is_elsewhere(none));
     CU_ASSERT_EQUAL(none, other_system);
     CU_ASSERT_EQUAL((int64_t)(int)none, none);
     for (size_t i = 0; i < why_system_error_count(WHY_SPACE_ERRNO); i++)

@@ -55,8 +55,8 @@
     if (record.record === "attempt") {
       hostOf(record.target).attempts.push(record);
     } else if (record.record === "host") {
-      const { state, tls_version, findings, spreads, footprint } = record;
-      Object.assign(hostOf(record.target), { state, tls_version, findings, spreads, footprint });
+      const { state, tls_version, server, findings, spreads, footprint } = record;
+      Object.assign(hostOf(record.target), { state, tls_version, server, findings, spreads, footprint });
     } else {
       report[record.record] = record; // run, end
     }
@@ -162,12 +162,12 @@
     if (host.findings.length) return fill(host, host.findings[0].summary);
     if (attempt && host.state !== "healthy")
       return attempt.profile + ": " + fill(host, attempt.reason || attempt.words.ended);
-    if (host.state === "unfinished") return "The run ended before this host was done.";
+    if (host.state === "unfinished") return "The run ended before this host was finished.";
     return upper(words("states")[host.state] || "") + ".";
   }
 
   function mstscText(mstsc) {
-    return !mstsc.code ? "not known" : mstsc.code + (mstsc.extended ? ", extended " + mstsc.extended : "");
+    return !mstsc.code ? "unknown" : mstsc.code + (mstsc.extended ? ", extended " + mstsc.extended : "");
   }
 
   const stateInfo = (state) => report.run.states[state] || UNFINISHED;
@@ -215,7 +215,7 @@
         listOf(host, "Likely causes", one.causes, "ol"),
         listOf(host, "To tell them apart", one.checks, "ul"),
         listOf(host, "Remedies", one.remedies, "ul")),
-      links.length ? el("p", { class: "rests" }, "Rests on ", links) : null);
+      links.length ? el("p", { class: "rests" }, "Based on ", links) : null);
   }
 
   function findings(host) {
@@ -232,18 +232,25 @@
   function answer(host) {
     const v = telling(host), rows = [];
     if (!v) return null;
-    if (v.phase) rows.push(["Where", phaseText(v), phaseTo(v) ? "what passed from there on cannot be read" : words("phases")[v.phase]]);
+    if (v.phase) rows.push(["Where", phaseText(v), phaseTo(v) ? "nothing after that can be read" : words("phases")[v.phase]]);
     rows.push(["How", v.outcome, v.code ? v.words.ended : v.outcome === "stopped" && !v.closed_by ? "no end was seen"
       : words("endings")[v.ending]]);
     if (v.closed_by) rows.push(["Who ended it", v.closed_by, offline() && v.closed_by === "client"
       ? "the client ended it" : words("closers")[v.closed_by]]);
     if (v.mstsc)
       rows.push(["mstsc shows", mstscText(v.mstsc), v.mstsc.basis === "documented"
-        ? "documented: the server sent the code" : v.mstsc.code ? "inferred: " + (v.mstsc.rule || "") : "no source says"]);
+        ? "documented: the server sent the code" : v.mstsc.code ? "inferred: " + (v.mstsc.rule || "") : "no source documents it"]);
     rows.push(["Seen with", stepNames(alike(host, v)),
       "of " + plural(host.attempts.length, "attempt")]);
     return el("dl", { class: "answer" }, rows.map(([term, value, more]) =>
       el("div", {}, el("dt", {}, term), el("dd", {}, el("b", {}, value), more ? el("span", {}, more) : null))));
+  }
+
+  // The first checks of the first finding, as in the text report.
+  function checkNext(host) {
+    const checks = host.findings.length ? host.findings[0].checks || [] : [];
+    return checks.length ? section("Check next", "next",
+      el("ul", {}, checks.slice(0, 2).map((text) => el("li", {}, fill(host, text))))) : null;
   }
 
   const alike = (host, v) =>
@@ -290,7 +297,7 @@
     const body = used.map((phase) => el("tr", {},
       el("th", { scope: "row", title: words("phases")[phase] }, phase),
       attempts.map((each) => ladderCell(each, phase))));
-    const foot = el("tr", {}, el("th", { scope: "row" }, "in all"),
+    const foot = el("tr", {}, el("th", { scope: "row" }, "total"),
       attempts.map((each) => el("td", {}, el("small", {}, duration(each.duration_us)))));
     const ladder = section("Where each attempt ended", "ladder", scroller("Phases by attempt",
       el("table", { class: "ladder" }, el("caption", { class: "unseen" }, "Phases in protocol order, by attempt"),
@@ -371,7 +378,7 @@
       ended = ended || Boolean(first);
     }
     return scroller("Exchange of " + stepName(v), el("table", { class: "exchange" },
-      el("caption", { class: "unseen" }, "What passed between client and server, " + stepName(v)),
+      el("caption", { class: "unseen" }, "Messages between client and server, " + stepName(v)),
       el("thead", {}, el("tr", {}, el("th", { scope: "col", class: "num" }, "at"),
         el("th", { scope: "col", class: "ends" }, el("div", {}, el("span", {}, "client"), el("span", {}, "server"))),
         el("th", { scope: "col", class: "num" }, "bytes"))), bodies));
@@ -400,7 +407,7 @@
 
   function attemptBody(host, attempt) {
     const nothing = attempt.no_exchange
-      ? el("p", { class: "dim" }, "The exchange of this attempt was left out to keep the page small; a run over this host alone has it.")
+      ? el("p", { class: "dim" }, "The exchange of this attempt was left out to keep the page small; probe this host alone to see it.")
       : null;
     return el("div", { class: "body" }, attemptFacts(host, attempt),
       nothing || (attempt.exchange ? exchange(host, attempt) : null));
@@ -425,7 +432,7 @@
 
   function exchanges(host) {
     const shown = telling(host) || host.attempts[0];
-    return section("What passed", "exchange",
+    return section("Messages", "exchange",
       host.attempts.map((attempt) => attemptDetails(host, attempt, attempt === shown)));
   }
 
@@ -462,7 +469,7 @@
   }
 
   const skew = (seconds) =>
-    seconds === 0 ? "the same as here" : Math.abs(seconds) + " s " + (seconds < 0 ? "behind" : "ahead of") + " ours";
+    seconds === 0 ? "same as this computer's" : Math.abs(seconds) + " s " + (seconds < 0 ? "behind" : "ahead of") + " this computer's";
 
   const at = (record, path) => path.split(".").reduce((value, key) => (value === undefined ? value : value[key]), record);
 
@@ -489,8 +496,16 @@
       el("div", {}, value, values.size > 1 ? el("small", {}, stepNames(steps)) : null)))];
   }
 
+  /* What the server is, and what tells it. */
+  function kindRow(host) {
+    const s = host.server;
+    if (!s || !s.kind) return [];
+    return [el("dt", {}, "Kind"), el("dd", {}, (s.kind_basis === "certain" ? "" : "likely ") + s.kind,
+      s.kind_evidence.map((reason) => el("div", {}, el("small", {}, reason))))];
+  }
+
   function serverFacts(host) {
-    const rows = report.run.facts.map((line) => factRow(host, line)).filter(Boolean);
+    const rows = kindRow(host).concat(report.run.facts.map((line) => factRow(host, line)).filter(Boolean));
     return rows.length ? section("Server", "server", el("dl", { class: "facts" }, rows)) : null;
   }
 
@@ -509,9 +524,9 @@
     const f = host.footprint;
     return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
-      plural(f.licenses_requested, "license") + " asked for" +
+      plural(f.licenses_requested, "license") + " requested" +
       (f.licenses_requested ? ", " + f.licenses_issued + (f.licenses_unknown ? " known to be issued" : " issued") : "") +
-      (f.licenses_unknown ? ", " + f.licenses_unknown + " not known" : "") + ".") : null;
+      (f.licenses_unknown ? ", " + f.licenses_unknown + " unknown" : "") + ".") : null;
   }
 
   function hostView(host) {
@@ -520,7 +535,7 @@
       el("div", { class: "title" }, el("h1", {}, host.label), stateBadge(host.state),
         address ? el("span", { class: "dim" }, address) : null,
         el("span", { class: "dim" }, words("states")[host.state] || "")),
-      el("p", { class: "headline" }, headline(host)), answer(host),
+      el("p", { class: "headline" }, headline(host)), answer(host), checkNext(host),
       el("div", { class: "columns" }, findings(host), ladder(host)),
       exchanges(host), el("div", { class: "columns" }, certificates(host), serverFacts(host)),
       spreads(host), footprint(host)];
@@ -711,10 +726,10 @@
       ["basic-settings", "settings"], ["licensing", "licensing"], ["capabilities", "capabilities"]];
     return el("p", { class: "legend", "aria-label": "Legend" }, "Broke in ",
       steps.map(([phase, text]) => el("span", { class: "cell rate-fault " + reachClass(phase) }, sign("✕"), text)),
-      el("span", { class: "cell rate-through" }, sign("✓"), "went through, or only an account was missing"),
-      el("span", { class: "cell rate-policy" }, sign("⊘"), "offer not wanted (policy)"),
+      el("span", { class: "cell rate-through" }, sign("✓"), "works, or works up to the logon"),
+      el("span", { class: "cell rate-policy" }, sign("⊘"), "refused by policy"),
       report.hosts.some((host) => host.attempts.some((each) => rating(each) === "unknown"))
-        ? el("span", { class: "cell rate-unknown" }, sign("?"), "ended there or later: the rest could not be read") : null);
+        ? el("span", { class: "cell rate-unknown" }, sign("?"), "ended there or later: the rest cannot be read") : null);
   }
 
   function listView() {
@@ -747,8 +762,8 @@
       : [moment(run.started), attempts, "until " + options.until,
         options.credentials ? "with credentials" : "without credentials"])
       .concat("rdpwhy " + run.version, freerdp ? "FreeRDP " + freerdp : []);
-    const cut = !report.end ? "This file was cut off: it ends before the run did."
-      : !report.end.complete ? "The run was cut off: not every attempt was made." : "";
+    const cut = !report.end ? "This file is incomplete: it ends before the run did."
+      : !report.end.complete ? "Run interrupted; some attempts are missing." : "";
     document.getElementById("run").replaceChildren(
       el("p", { class: "brand" }, "rdpwhy"), el("p", { class: "dim" }, parts.join(" · ")));
     if (cut) document.getElementById("run").append(el("p", { class: "notice", role: "alert" }, sign("!"), cut));
@@ -803,7 +818,7 @@
     const view = document.getElementById("view");
     read();
     if (!report.run) {
-      view.replaceChildren(el("p", { class: "notice" }, "This file was cut off before the run's first line."));
+      view.replaceChildren(el("p", { class: "notice" }, "This file is incomplete: it ends before the run's first line."));
       return;
     }
     list.columns = stepColumns();

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "text_details.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <rdpwhy/diagnosis.h>
+#include <rdpwhy/knowledge.h>
+
+#include "base/text.h"
+#include "facts/words.h"
+
+#include "page.h"
+
+/* What is said of a host unless more is asked for: the answer, what to do next, the offers, and in
+ * a line each what else was noticed. It fits a screen. */
+
+#define INDENT      2
+#define LABEL_WIDTH 8
+#define NEXT_CHECKS 2
+/* A second check is only shown where both stay within so many lines. */
+#define NEXT_LINES 6
+
+/* Where the attempt that says most ended, and who ended it. */
+static void put_where(struct page *page, const struct why_result *result)
+{
+    const struct why_verdict *verdict = &result->verdict;
+    char step[64], phase[64], took[32], text[512];
+    size_t at;
+
+    why_words_step(&result->step, step, sizeof(step));
+    why_words_phase(verdict, phase, sizeof(phase));
+    why_duration_text(verdict->duration_us, took, sizeof(took));
+    snprintf(text, sizeof(text), "%s%s%s", *phase ? phase : "before anything was sent",
+             verdict->step ? ", " : "", verdict->step ? verdict->step : "");
+    at = strlen(text);
+    snprintf(text + at, sizeof(text) - at, " (offer %s)", step);
+    at = strlen(text);
+    if (verdict->has_closer)
+        snprintf(text + at, sizeof(text) - at, "; ended by the %s after %s",
+                 why_closer_name(verdict->closed_by), took);
+    why_page_field(page, INDENT, LABEL_WIDTH, "Where", text);
+}
+
+static void put_mstsc(struct page *page, const struct why_verdict *verdict)
+{
+    char codes[64], text[128];
+
+    if (!verdict->has_mstsc)
+        return;
+    why_words_mstsc(verdict, codes, sizeof(codes));
+    snprintf(text, sizeof(text), "%s (%s)", codes, why_mstsc_basis(verdict));
+    why_page_field(page, INDENT, LABEL_WIDTH, "mstsc", text);
+}
+
+void why_text_where(struct page *page, const struct why_host *host)
+{
+    const struct why_result *telling = why_host_telling(host);
+
+    if (host->state == WHY_HOST_HEALTHY || telling == NULL)
+        return;
+    put_where(page, telling);
+    put_mstsc(page, &telling->verdict);
+}
+
+static size_t lines_of(const char *text)
+{
+    return why_page_width(text) / (PAGE_COLUMNS - INDENT - 2) + 1;
+}
+
+void why_text_next(struct page *page, const struct why_host *host)
+{
+    const struct why_finding *finding = host->findings;
+    size_t lines = 0;
+
+    if (host->finding_count == 0 || finding->checks[0] == NULL)
+        return;
+    why_page_heading(page, "Check next");
+    for (size_t i = 0; i < NEXT_CHECKS && finding->checks[i] != NULL; i++) {
+        lines += lines_of(finding->checks[i]);
+        if (i > 0 && lines > NEXT_LINES)
+            break;
+        why_page_printf(page, PAGE_PLAIN, "%*s- ", INDENT, "");
+        why_page_wrap(page, PAGE_PLAIN, INDENT + 2, INDENT + 2, finding->checks[i]);
+    }
+}
+
+void why_text_also(struct page *page, const struct why_host *host)
+{
+    if (host->finding_count < 2)
+        return;
+    why_page_heading(page, "Also noticed");
+    for (size_t i = 1; i < host->finding_count; i++) {
+        const struct why_finding *finding = &host->findings[i];
+        const char *severity = why_severity_name(finding->severity);
+
+        why_page_printf(page, PAGE_PLAIN, "%*s", INDENT, "");
+        why_page_text(page, why_text_severity_style(finding->severity), severity);
+        why_page_printf(page, PAGE_PLAIN, "%*s", LABEL_WIDTH + 2 - (int)strlen(severity), "");
+        why_page_wrap(page, PAGE_PLAIN, INDENT + LABEL_WIDTH + 2, INDENT + LABEL_WIDTH + 2,
+                      finding->summary);
+    }
+}
+
+static bool was_account_used(const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        if (host->results[i]->facts.account_sent)
+            return true;
+    }
+    return false;
+}
+
+void why_text_more(struct page *page, const struct why_host *host)
+{
+    if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host)) {
+        why_page_newline(page);
+        why_page_text(page, PAGE_BOLD, "Not tested");
+        why_page_text(page, PAGE_PLAIN, ": an account (-u)");
+    }
+    why_text_footprint(page, host);
+    why_page_text(page, PAGE_DIM,
+                  "-v shows the phases, the certificate, the server, and causes and remedies.");
+    why_page_newline(page);
+}

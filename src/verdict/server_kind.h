@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_VERDICT_SERVER_KIND_H
+#define RDPWHY_VERDICT_SERVER_KIND_H
+
+#include <stddef.h>
+
+#include <rdpwhy/kind.h>
+
+struct why_result;
+
+/*
+ * Which software the server of |results|, all of one host, is. Pure. UNKNOWN where nothing tells
+ * it, and where the signs contradict each other: then several servers answer, or something in
+ * between.
+ */
+void why_server_kind_tell(struct why_result *const *results, size_t count,
+                          struct why_server_kind *kind);
+
+#endif /* !defined(RDPWHY_VERDICT_SERVER_KIND_H) */
