@@ -73,11 +73,11 @@ _Static_assert(SLOT_COUNT <= WHY_JSON_SLOTS_MAX, "a reader has no room for them"
  * numbers that go to a struct. */
 #define AT(name_, slot_)                                                                           \
     {                                                                                              \
-        .name = name_, .slot = (slot_)                                                             \
+        .name = (name_), .slot = (slot_)                                                           \
     }
 #define OF(name_, members_)                                                                        \
     {                                                                                              \
-        .name = name_, .members = members_                                                         \
+        .name = (name_), .members = (members_)                                                     \
     }
 #define END                                                                                        \
     {                                                                                              \
@@ -464,12 +464,12 @@ static int read_host(struct reader *r)
     static const struct why_json_member state = {
         WORD(SLOT_STATE, WHY_VOCAB_HOST_STATE, struct run_host, state), .required = true};
     const struct why_json_value *kind = &r->json.values[SLOT_KIND];
-    struct run_host *host;
+    struct run_host *host = NULL;
     int status = host_of(r, &host);
 
     if (status == WHY_OK)
         status = why_json_get(&r->json, "", &state, host);
-    if (status == WHY_OK && kind->type == WHY_JSON_TEXT) {
+    if (status == WHY_OK && host != NULL && kind->type == WHY_JSON_TEXT) {
         const struct why_map_entry *text = keep_text(r, &r->run->texts, kind);
 
         if (text == NULL)

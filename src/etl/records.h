@@ -38,8 +38,8 @@ uint64_t why_etl_time(const struct etl_header *header, int64_t time);
 
 enum etl_record { ETL_EVENT, ETL_END, ETL_BROKEN };
 
-/* The next event at or behind |*at| of a buffer, over records of other kinds. */
+/* The next event at or behind |*at| of a buffer, over records of other kinds, to |*out|. */
 enum etl_record why_etl_record_next(const uint8_t *buffer, size_t len, size_t *at,
-                                    struct etl_event *event);
+                                    struct etl_event *out);
 
 #endif /* !defined(RDPWHY_ETL_RECORDS_H) */

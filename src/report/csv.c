@@ -54,8 +54,9 @@ static void put_value(FILE *out, const struct why_fact_row *row, const char *val
 static const struct why_fact_row *next_column(size_t *at)
 {
     while (*at < 2 * why_fact_row_count) {
-        const struct why_fact_row *row = &why_fact_rows[*at % why_fact_row_count];
-        unsigned flag = *at < why_fact_row_count ? FACT_CSV : FACT_CSV_LAST;
+        bool again = *at >= why_fact_row_count;
+        const struct why_fact_row *row = &why_fact_rows[*at - (again ? why_fact_row_count : 0)];
+        unsigned flag = again ? FACT_CSV_LAST : FACT_CSV;
 
         ++*at;
         if (row->flags & flag)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pending.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include <rdpwhy/status.h>
@@ -16,16 +17,18 @@ struct why_pending_line {
 static struct why_pending_line *first_of(const struct why_pending *pending,
                                          const struct why_target *target)
 {
-    return target ? why_map_get(&pending->targets, &target, sizeof(target)) : pending->first;
+    uintptr_t key = (uintptr_t)target;
+
+    return target ? why_map_get(&pending->targets, &key, sizeof(key)) : pending->first;
 }
 
 int why_pending_add(struct why_pending *pending, const struct why_target *target, char *text)
 {
     struct why_pending_line *line = text ? calloc(1, sizeof(*line)) : NULL;
     struct why_pending_line *first = line ? first_of(pending, target) : NULL;
+    uintptr_t key = (uintptr_t)target;
 
-    if (!line ||
-        (!first && why_map_put(&pending->targets, &target, sizeof(target), line) != WHY_OK)) {
+    if (!line || (!first && why_map_put(&pending->targets, &key, sizeof(key), line) != WHY_OK)) {
         free(line);
         free(text);
         return WHY_ERR_NOMEM;
@@ -45,15 +48,17 @@ char *why_pending_take(struct why_pending *pending, const struct why_target *tar
 {
     struct why_pending_line *line = first_of(pending, target);
     char *text = line ? line->text : NULL;
+    uintptr_t key;
 
     if (!line)
         return NULL;
+    key = (uintptr_t)line->target;
     if (line->same) {
         line->same->last_same = line->last_same;
         /* the key is there: no memory is needed */
-        (void)why_map_put(&pending->targets, &line->target, sizeof(line->target), line->same);
+        (void)why_map_put(&pending->targets, &key, sizeof(key), line->same);
     } else {
-        why_map_remove(&pending->targets, &line->target, sizeof(line->target));
+        why_map_remove(&pending->targets, &key, sizeof(key));
     }
     *(line->before ? &line->before->after : &pending->first) = line->after;
     *(line->after ? &line->after->before : &pending->last) = line->before;

@@ -50,7 +50,7 @@ bool why_summary_is_refused(const struct trace_summary *e);
 bool why_is_other_client(const struct why_trace_head *head);
 
 /* verdict.c: what it means. |facts| are those of |trace|, too. */
-void why_verdict_make(const struct trace_summary *e, const struct why_trace *trace,
+void why_verdict_make(const struct trace_summary *summary, const struct why_trace *trace,
                       const struct why_facts *facts, struct why_verdict *verdict);
 
 #endif /* !defined(RDPWHY_VERDICT_TRACE_SUMMARY_H) */

@@ -250,18 +250,19 @@ static void test_rows(void)
 /* Lines of several attempts: |...| are texts made by attempt(), ended by NULL, which are freed. */
 static char *join(char *first, ...)
 {
-    size_t size = 1 << 16, used = 0;
-    char *text = calloc(1, size);
+    char *text = NULL, *next = first;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
     va_list more;
 
-    CU_ASSERT_PTR_NOT_NULL_FATAL(text);
     va_start(more, first);
-    for (char *next = first; next; next = va_arg(more, char *)) {
-        used += (size_t)snprintf(text + used, size - used, "%s", next);
-        CU_ASSERT_FATAL(used < size);
+    while (out != NULL && next != NULL) {
+        (void)fputs(next, out);
         free(next);
+        next = va_arg(more, char *);
     }
     va_end(more);
+    CU_ASSERT_FATAL(out != NULL && fclose(out) == 0);
     return text;
 }
 
