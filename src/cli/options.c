@@ -94,7 +94,7 @@ static void take_operands(struct cli_options *options, int argc, char **argv, in
     reverse(argv + 1 + count, optind - 1 - count);
     reverse(argv + 1, optind - 1);
     options->operands = argv + (optind - count);
-    options->operand_count = (size_t)(argc - optind + count);
+    options->operand_count = (size_t)count + (size_t)(argc - optind);
 }
 
 /* getopt keeps its place between calls: start over. */
