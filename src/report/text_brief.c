@@ -19,7 +19,9 @@
 #define LABEL_WIDTH 8
 #define NEXT_CHECKS 2
 /* A second check is only shown where both stay within so many lines. */
-#define NEXT_LINES 6
+#define NEXT_LINES   6
+#define CAUSES       3
+#define CAUSES_LINES 4
 
 /* Where the attempt that says most ended, and who ended it. */
 static void put_where(struct page *page, const struct why_result *result)
@@ -82,21 +84,34 @@ static size_t lines_of(const char *text)
     return why_page_width(text) / (PAGE_COLUMNS - INDENT - 2) + 1;
 }
 
+/* The first |most| of |texts| under a heading, but of more than one only what stays within
+ * |lines|. */
+static void put_first(struct page *page, const char *heading, const char *const *texts, size_t most,
+                      size_t lines)
+{
+    size_t used = 0;
+
+    if (texts[0] == NULL)
+        return;
+    why_page_heading(page, heading);
+    for (size_t i = 0; i < most && texts[i] != NULL; i++) {
+        used += lines_of(texts[i]);
+        if (i > 0 && used > lines)
+            break;
+        why_page_printf(page, PAGE_PLAIN, "%*s- ", INDENT, "");
+        why_page_wrap(page, PAGE_PLAIN, INDENT + 2, INDENT + 2, texts[i]);
+    }
+}
+
 void why_text_next(struct page *page, const struct why_host *host)
 {
     const struct why_finding *finding = host->findings;
-    size_t lines = 0;
 
-    if (host->finding_count == 0 || finding->checks[0] == NULL)
+    if (host->finding_count == 0)
         return;
-    why_page_heading(page, "Check next");
-    for (size_t i = 0; i < NEXT_CHECKS && finding->checks[i] != NULL; i++) {
-        lines += lines_of(finding->checks[i]);
-        if (i > 0 && lines > NEXT_LINES)
-            break;
-        why_page_printf(page, PAGE_PLAIN, "%*s- ", INDENT, "");
-        why_page_wrap(page, PAGE_PLAIN, INDENT + 2, INDENT + 2, finding->checks[i]);
-    }
+    if (host->state != WHY_HOST_HEALTHY)
+        put_first(page, "Most likely", finding->causes, CAUSES, CAUSES_LINES);
+    put_first(page, "Check next", finding->checks, NEXT_CHECKS, NEXT_LINES);
 }
 
 void why_text_also(struct page *page, const struct why_host *host)

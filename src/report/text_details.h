@@ -31,7 +31,7 @@ enum page_style why_text_severity_style(enum why_severity severity);
 
 /* Where the attempt that says most ended, who ended it, and what mstsc shows then. */
 void why_text_where(struct page *page, const struct why_host *host);
-/* The first checks of the first finding. */
+/* The likeliest causes of the first finding, where something is wrong, and its first checks. */
 void why_text_next(struct page *page, const struct why_host *host);
 /* The other findings, a line each. */
 void why_text_also(struct page *page, const struct why_host *host);
