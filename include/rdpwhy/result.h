@@ -154,6 +154,7 @@ struct why_facts {
     bool license_unread; /* a license message of the client's is encrypted and has no name */
 
     bool has_redirection;
+    uint32_t redirection_flags; /* RedirFlags: what it holds ([MS-RDPBCGR] 2.2.13.1) */
     char redirection_target[WHY_TEXT_MAX];
 
     const char *last_sent;      /* name of the last PDU or record sent; NULL: none; static */

@@ -134,6 +134,7 @@ static void add_redirection(struct why_facts *f, const struct why_pdu *pdu)
     if (target[0] == '\0')
         target = pdu->u.redirection.target_netbios;
     f->has_redirection = true;
+    f->redirection_flags = pdu->u.redirection.flags;
     (void)snprintf(f->redirection_target, sizeof(f->redirection_target), "%s", target);
 }
 

@@ -7,6 +7,9 @@
 
 #include <rdpwhy/trace.h>
 
+#define TLS_RECORD  "TLS record" /* why_guess_protocol */
+#define SHOWN_BYTES 12
+
 /* Matchers: from the name to the negotiation's answer. */
 
 static bool is_name_failure(const struct why_result *r)
@@ -125,17 +128,52 @@ static bool looks_like_another(const struct why_result *r)
     return r->facts.other_protocol != NULL;
 }
 
+static bool answers_with_tls(const struct why_result *r)
+{
+    return is_other_protocol(r) && r->facts.other_protocol != NULL &&
+           strcmp(r->facts.other_protocol, TLS_RECORD) == 0;
+}
+
 bool why_match_not_rdp(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r = why_results_first(h, looks_like_another);
     const char *looks = r != NULL ? r->facts.other_protocol : NULL;
 
-    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_other_protocol) == NULL)
+    if (why_results_any(h, speaks_rdp) || why_results_any(h, answers_with_tls) ||
+        why_finding_add_verdicts(h, b, is_other_protocol) == NULL)
         return false;
     if (looks != NULL)
         add_fact(b, "the answer looks like %s", looks);
     summarize(b, "The service on %s is not an RDP server%s%s", h->target->label,
               looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
+    return true;
+}
+
+/* The bytes that came in answer to the Connection Request, as they are. */
+static void add_first_bytes(struct finding_builder *b, const struct why_result *r)
+{
+    char bytes[3 * SHOWN_BYTES + 1] = "";
+
+    for (size_t i = 0; i < why_trace_count(r->trace); i++) {
+        const struct why_event *event = why_trace_at(r->trace, i);
+
+        if (event->text == NULL || event->dir != WHY_DIR_RECEIVED || event->len == 0)
+            continue;
+        for (size_t j = 0; j < event->len && j < SHOWN_BYTES; j++)
+            (void)snprintf(bytes + 3 * j, sizeof(bytes) - 3 * j, " %02x", event->bytes[j]);
+        add_fact(b, "the first bytes that came:%s", bytes);
+        return;
+    }
+}
+
+bool why_match_tls_at_once(const struct host_results *h, struct finding_builder *b)
+{
+    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, answers_with_tls) == NULL)
+        return false;
+    add_fact(b, "it answered the Connection Request with a TLS record; RDP has TLS only after a "
+                "Connection Confirm");
+    add_first_bytes(b, why_results_first(h, answers_with_tls));
+    summarize(b, "%s speaks TLS from the first byte; RDP starts without it", h->target->label);
     return true;
 }
 

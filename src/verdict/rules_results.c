@@ -6,6 +6,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/trace.h>
 
+#define RPC_INITIATED_DISCONNECT 1 /* [MS-RDPBCGR] 2.2.5.1.1 */
+
 /* What a single result says, in the words that the rules use. */
 
 const struct why_result *why_results_next(const struct host_results *h, size_t *i)
@@ -186,6 +188,13 @@ bool why_is_account_rule(enum why_rule rule)
            rule == WHY_RULE_SESSION_ENDED;
 }
 
+/* Nobody has a session yet that a tool could end: the server gives the connection up. */
+static bool is_early_disconnect(const struct why_verdict *v)
+{
+    return v->code.space == WHY_SPACE_ERROR_INFO && v->code.value == RPC_INITIATED_DISCONNECT &&
+           v->phase < WHY_PHASE_ACTIVE;
+}
+
 /* What the server's code leads to here. One about an account is about none where none was sent. */
 enum why_rule why_rule_of(const struct why_result *r)
 {
@@ -207,6 +216,8 @@ enum why_rule why_rule_of(const struct why_result *r)
     if (!v->has_code)
         return WHY_RULE_COUNT;
     rule = why_rule_of_code(v->code.space, v->code.value);
+    if (is_early_disconnect(v))
+        return WHY_RULE_DISCONNECTED_EARLY;
     if (r->facts.account_sent || !is_credentials_rule(rule))
         return rule;
     for (size_t i = 0; i < sizeof(unsent) / sizeof(unsent[0]); i++) {
@@ -250,6 +261,16 @@ static unsigned device_conditions(const struct why_result *r)
     }
 }
 
+/* TLS had begun, and this side did not take what came: a signature by another key, for example. */
+static bool is_tls_rejected(const struct why_result *r)
+{
+    const struct why_facts *f = &r->facts;
+
+    return why_tls_died(r) && f->other_protocol == NULL &&
+           (f->has_certificate ||
+            (f->last_received != NULL && strncmp(f->last_received, "TLS ", 4) == 0));
+}
+
 static unsigned kind_conditions(const struct why_result *r)
 {
     switch (r->verdict.ending) {
@@ -265,12 +286,20 @@ static unsigned kind_conditions(const struct why_result *r)
         return WHY_IF_SILENT;
     case WHY_END_TLS_ALERT:
         return alert_conditions(r->verdict.code.value);
+    case WHY_END_PROTOCOL_VIOLATION:
+        return is_tls_rejected(r) ? WHY_IF_TLS_REJECTED : 0;
     default:
         return 0;
     }
 }
 
+/* Whose words and limits it may be. */
+static unsigned client_conditions(const struct why_result *r)
+{
+    return r->trace != NULL && why_trace_head(r->trace)->library == NULL ? WHY_IF_OTHER_CLIENT : 0;
+}
+
 unsigned why_ending_conditions(const struct why_result *r)
 {
-    return kind_conditions(r) | device_conditions(r);
+    return kind_conditions(r) | device_conditions(r) | client_conditions(r);
 }

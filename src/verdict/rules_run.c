@@ -155,6 +155,35 @@ static bool any_failed_here(const struct host_results *h)
     return false;
 }
 
+/* A session that nobody logged on to: the server asks for the account in it, or lets anybody in. Of
+ * another client nobody knows what its Client Info held. */
+static bool began_without_logon(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_COMPLETED && r->verdict.phase == WHY_PHASE_ACTIVE &&
+           r->facts.selected_protocol <= WHY_PROTOCOL_SSL && !r->facts.authenticated &&
+           (why_ending_conditions(r) & WHY_IF_OTHER_CLIENT) == 0;
+}
+
+static bool began_with_logon(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_COMPLETED && !began_without_logon(r);
+}
+
+/* |stopped| attempts came no further than the logon. */
+static const char *what_works(const struct host_results *h, struct finding_builder *b,
+                              size_t stopped)
+{
+    if (why_results_any(h, began_without_logon) && !why_results_any(h, began_with_logon)) {
+        b->conditions |= WHY_IF_NO_ACCOUNT;
+        add_fact(b, "no account was used: on xrdp and Windows the session shows the login window");
+        if (stopped == 0)
+            return "Everything that was tried works, up to a session without a logon";
+    }
+    return stopped > 0 ? "Everything works up to the logon. Beyond that, mstsc needs valid "
+                         "credentials and an account that may log on."
+                       : "Everything that was tried works";
+}
+
 bool why_match_everything_works(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
@@ -188,9 +217,7 @@ bool why_match_everything_works(const struct host_results *h, struct finding_bui
         add_fact(
             b, "%zu attempt%s stopped before the logon: rdpwhy uses an account only once per host",
             withheld, PLURAL(withheld));
-    summarize(b, stopped > 0 ? "Everything works up to the logon. Beyond that, mstsc needs valid "
-                               "credentials and an account that may log on."
-                             : "Everything that was tried works");
+    summarize(b, "%s", what_works(h, b, stopped));
     return true;
 }
 

@@ -165,9 +165,31 @@ bool why_match_finalization_incomplete(const struct host_results *h, struct find
     return true;
 }
 
+/* RedirFlags, [MS-RDPBCGR] 2.2.13.1: besides the name and address that the facts hold */
+#define LOAD_BALANCE_INFO 0x00000002u
+#define TARGET_ADDRESSES  0x00000800u
+
+static bool names_a_target(const struct why_result *r)
+{
+    return r->facts.redirection_target[0] != '\0' ||
+           (r->facts.redirection_flags & TARGET_ADDRESSES) != 0;
+}
+
+/* A client that gets no target but a token dials the same address again, with it. */
+static bool is_sent_back(const struct why_result *r)
+{
+    return r->verdict.ending == WHY_END_REDIRECTED && !names_a_target(r) &&
+           (r->facts.redirection_flags & LOAD_BALANCE_INFO) != 0;
+}
+
 static bool is_redirected(const struct why_result *r)
 {
-    return r->verdict.ending == WHY_END_REDIRECTED;
+    return r->verdict.ending == WHY_END_REDIRECTED && (names_a_target(r) || is_sent_back(r));
+}
+
+static bool is_redirected_nowhere(const struct why_result *r)
+{
+    return r->verdict.ending == WHY_END_REDIRECTED && !is_redirected(r);
 }
 
 bool why_match_redirected(const struct host_results *h, struct finding_builder *b)
@@ -176,8 +198,27 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
 
     if (r == NULL)
         return false;
+    if (is_sent_back(r)) {
+        b->conditions |= WHY_IF_TOKEN;
+        summarize(b,
+                  "The server redirects the client to its own address, with a routing token; the "
+                  "session runs behind it");
+        return true;
+    }
     summarize(b, "The server redirects the client to %.200s; the session runs there",
               r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
-                                                     : "another server that it does not name");
+                                                     : "one of several addresses");
+    return true;
+}
+
+bool why_match_redirected_nowhere(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = why_finding_add_verdicts(h, b, is_redirected_nowhere);
+
+    if (r == NULL)
+        return false;
+    add_fact(b, "its redirection has neither a target nor a routing token (RedirFlags 0x%X)",
+             (unsigned)r->facts.redirection_flags);
+    summarize(b, "The server redirects the client, but names no server to go to");
     return true;
 }

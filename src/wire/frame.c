@@ -203,6 +203,7 @@ const char *why_guess_protocol(const uint8_t *data, size_t len)
         {"* OK", 0, 4, "IMAP"},
         {"-ERR", 0, 4, "Redis"},
         {"PROXY ", 0, 6, "PROXY protocol"},
+        {"\r\n\r\n\0\r\nQUIT\n", 0, 12, "PROXY protocol"}, /* version 2 */
         {"\xff\xfb", 0, 2, "Telnet"},
         {"\xff\xfd", 0, 2, "Telnet"},
         {"\xffSMB", 4, 4, "SMB"},

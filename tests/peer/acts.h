@@ -75,6 +75,8 @@ enum peer_result act_end_beside(struct peer_conn *conn, struct peer_pdu *pdu);
 /* A redirection as the connection's security wants it; the license exchange up to its stop first.
  */
 enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu);
+/* Without a target: with a routing token where |value| is not 0. */
+enum peer_result act_redirect_back(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_license_redirect(struct peer_conn *conn, struct peer_pdu *pdu);
 /* MCS results (T.125 7): a Connect Response with the result |value|, whole or without user data;
  * Attach User Confirm and Join Confirm, |value2|: with the number that is optional. */

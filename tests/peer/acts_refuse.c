@@ -21,15 +21,20 @@ static void say_ultimatum(struct peer_conn *conn)
     conn->send_inside(conn, b.data, b.len);
 }
 
-static void say_redirect(struct peer_conn *conn)
+static void redirect_to(struct peer_conn *conn, const char *target)
 {
     struct build b;
     if (conn->rdp_security) {
-        build_standard_redirection(&b, REDIRECT_TO);
+        build_standard_redirection(&b, target);
     } else {
-        build_redirection(&b, REDIRECT_TO);
+        build_redirection(&b, target);
     }
     conn->send_share(conn, &b, SEC_REDIRECTION_);
+}
+
+static void say_redirect(struct peer_conn *conn)
+{
+    redirect_to(conn, REDIRECT_TO);
 }
 
 static void say_nothing(struct peer_conn *conn)
@@ -99,6 +104,13 @@ enum peer_result act_redirect(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     (void)pdu;
     say_redirect(conn);
+    return PEER_SWALLOW;
+}
+
+enum peer_result act_redirect_back(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    redirect_to(conn, conn->fault->value != 0 ? "Cookie: msts=1\r\n" : "");
     return PEER_SWALLOW;
 }
 

@@ -3,14 +3,16 @@
 
 #include <string.h>
 
-#define MCS_BASE          1001
-#define MCS_SERVER        1002
-#define MCS_IO_CHANNEL    1003
-#define SHARE_ID          0x000103EAu
-#define PDU_DEACTIVATE    0x16
-#define PDU_DATA          0x17
-#define PDU_REDIRECTION   0x1A
-#define LB_TARGET_ADDRESS 0x00000001u
+#define MCS_BASE               1001
+#define MCS_SERVER             1002
+#define MCS_IO_CHANNEL         1003
+#define SHARE_ID               0x000103EAu
+#define PDU_DEACTIVATE         0x16
+#define PDU_DATA               0x17
+#define PDU_REDIRECTION        0x1A
+#define LB_TARGET_ADDRESS      0x00000001u
+#define LB_LOAD_BALANCE_INFO   0x00000002u
+#define LB_DONT_STORE_USERNAME 0x00000008u
 
 void put(struct build *b, const void *data, size_t len)
 {
@@ -285,16 +287,27 @@ void build_font_map(struct build *b)
     build_data_pdu(b, DATA_FONT_MAP, "\0\0\0\0\3\0\4\0", 8);
 }
 
+/* |target|: an address, a routing token ("Cookie: ..."), or nothing. */
 static void redirection_packet(struct build *b, const char *target)
 {
-    const size_t chars = strlen(target) + 1;
+    const bool token = strncmp(target, "Cookie: ", 8) == 0;
+    const size_t chars = strlen(target) + (token ? 0 : 1);
+    const size_t bytes = token ? chars : chars * 2;
+    const bool none = target[0] == '\0';
     put16le(b, 0x400); /* Flags: SEC_REDIRECTION_PKT */
-    put16le(b, (uint16_t)(12 + 4 + chars * 2));
+    put16le(b, (uint16_t)(none ? 12 : 12 + 4 + bytes));
     put32le(b, 7); /* SessionID */
-    put32le(b, LB_TARGET_ADDRESS);
-    put32le(b, (uint32_t)(chars * 2));
+    put32le(b, none ? LB_DONT_STORE_USERNAME : token ? LB_LOAD_BALANCE_INFO : LB_TARGET_ADDRESS);
+    if (none) {
+        return;
+    }
+    put32le(b, (uint32_t)bytes);
     for (size_t i = 0; i < chars; i++) {
-        put16le(b, (uint8_t)target[i]);
+        if (token) {
+            put8(b, (uint8_t)target[i]);
+        } else {
+            put16le(b, (uint8_t)target[i]);
+        }
     }
 }
 

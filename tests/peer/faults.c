@@ -540,6 +540,12 @@ const struct peer_fault peer_faults[] = {
     {"redirection", "Server Redirection instead of the Demand Active", SERVER(TLS, TLS),
      .moment = BEFORE_DEMAND_ACTIVE, .act = act_redirect, .end = END_FIN,
      .expect = REDIRECTED_IN(CAPABILITIES)},
+    {"redirection-token", "Server Redirection with a routing token and no target",
+     SERVER(TLS, TLS), .moment = BEFORE_DEMAND_ACTIVE, .act = act_redirect_back, .value = 1,
+     .end = END_FIN, .expect = REDIRECTED_IN(CAPABILITIES)},
+    {"redirection-nowhere", "Server Redirection with neither a target nor a routing token",
+     SERVER(TLS, TLS), .moment = BEFORE_DEMAND_ACTIVE, .act = act_redirect_back, .end = END_FIN,
+     .expect = REDIRECTED_IN(CAPABILITIES)},
 };
 
 const size_t peer_fault_count = sizeof(peer_faults) / sizeof(peer_faults[0]);

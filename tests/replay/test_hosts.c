@@ -366,6 +366,22 @@ static void test_causes_fit(void)
          "MachineKeys"},
         {"offer-closed", "offer-closed", "without an answer", "overload", "private key", "",
          "MachineKeys"},
+        {"tls-signature", "tls-fails", "TLS handshake", "does not belong to its certificate", "MTU",
+         "belong together", "SSLCertificateSHA1Hash"},
+        {"vm-console", "closed-before-answer", "before it answers", "which virtual machine",
+         "graphics pipeline", "", "MachineKeys"},
+        {"tls-server-closes", "closed-before-answer", "before it answers", "PROXY protocol",
+         "which virtual machine", "", "MachineKeys"},
+        {"session-fails", "closed-before-active", "", "driver", "graphics pipeline", "",
+         "MachineKeys"},
+        {"redirected-with-token", "redirected", "routing token", "GNOME", "private key",
+         "connect again", "MachineKeys"},
+        {"redirected", "redirected", "redirects the client to 192.0.2.10", "broker", "GNOME", "",
+         "connect again"},
+        {"xrdp-tls", "everything-works", "a session without a logon", "did not log on",
+         "private key", "None needed", "MachineKeys"},
+        {"nla-required-logon", "everything-works", "Everything", "differs", "did not log on",
+         "None needed", "MachineKeys"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -220,6 +220,8 @@ static void test_guesses(void)
         {"4a0000000a352e37", "MySQL"},
         {"fffd18fffd20", "Telnet"},
         {"2d4552520d0a", "Redis"},
+        {"50524f585920544350342031", "PROXY protocol"},
+        {"0d0a0d0a000d0a515549540a2111", "PROXY protocol"},
         {"0300001300", NULL},
         {"16", NULL},
         {"", NULL},
