@@ -2,6 +2,7 @@
 #ifndef RDPWHY_CLI_CLI_H
 #define RDPWHY_CLI_CLI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -26,6 +27,12 @@ void cli_say(const char *text);
         snprintf(say_, sizeof(say_), __VA_ARGS__);                                                 \
         cli_say(say_);                                                                             \
     } while (0)
+
+/*
+ * Whether who read standard output has gone (`| head`): the error of the write behind |error|, an
+ * errno that may be 0, is nothing to complain of then. The exit code says it all the same.
+ */
+bool cli_reader_has_left(int error);
 
 /* The commands: argv[0] is the command's name. Each returns the exit code. */
 int cmd_probe(int argc, char **argv);

@@ -76,6 +76,8 @@ static int exit_code_of(int status)
         return CLI_EXIT_OK;
     if (status == WHY_ERR_NOTFOUND)
         return CLI_EXIT_NOT_HEALTHY;
+    if (status == WHY_ERR_IO && errno == EPIPE)
+        return CLI_EXIT_FAILED; /* its reader has gone: nothing to complain of */
     cli_say(status == WHY_ERR_IO && errno ? strerror(errno) : why_strstatus(status));
     return CLI_EXIT_FAILED;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
@@ -17,10 +18,26 @@
 #include "help.h"
 #include "options.h"
 
+struct wanted {
+    char *server;  /* only this one; NULL: all; owned */
+    bool any_port; /* whatever its port: none was named */
+};
+
 struct listing {
-    const char *server; /* only this one; NULL: all */
+    const struct wanted *wanted;
     size_t shown;
 };
+
+static bool is_wanted(const struct wanted *wanted, const char *server)
+{
+    size_t len;
+
+    if (wanted->server == NULL || why_store_same_server(wanted->server, server))
+        return true;
+    len = (size_t)(strrchr(wanted->server, ':') - wanted->server);
+    return wanted->any_port && strncasecmp(wanted->server, server, len) == 0 &&
+           strrchr(server, ':') == server + len;
+}
 
 /* What a server wrote into its license request must not steer the terminal. */
 static void put(const char *text)
@@ -53,7 +70,7 @@ static void print_license(void *arg, const struct why_license *license)
     struct listing *listing = arg;
     char text[64];
 
-    if (listing->server != NULL && !why_store_same_server(listing->server, license->server))
+    if (!is_wanted(listing->wanted, license->server))
         return;
     listing->shown++;
     put(license->server);
@@ -106,9 +123,10 @@ static void print_problem(void *arg, const char *message)
     cli_say(message);
 }
 
-static int list_licenses(const char *dir, const char *server)
+static int list_licenses(const char *dir, const struct wanted *wanted)
 {
-    struct listing listing = {.server = server};
+    const char *server = wanted->server;
+    struct listing listing = {.wanted = wanted};
     const struct why_store_visitor visitor = {print_license, print_problem, &listing};
     char err[CLI_ERROR_MAX] = "";
     int status = why_store_list(dir, &visitor, err, sizeof(err));
@@ -125,27 +143,71 @@ static int list_licenses(const char *dir, const char *server)
     return CLI_EXIT_OK;
 }
 
-static int clear_licenses(const char *dir, const char *server)
-{
-    char err[CLI_ERROR_MAX] = "";
-    size_t count = 0, others = 0;
-    int status = why_store_clear(dir, server, &count, err, sizeof(err));
+struct clearing {
+    const struct wanted *wanted;
+    const char *dir;
+    size_t count;
+    int status;
+    char err[CLI_ERROR_MAX];
+};
 
-    if (status == WHY_OK)
-        status = why_store_list_freerdp(dir, count_freerdp, &others, err, sizeof(err));
-    if (status != WHY_OK) {
-        cli_say(*err ? err : why_strstatus(status));
+/* The names were read before the first is told of: one may go. */
+static void clear_license(void *arg, const struct why_license *license)
+{
+    struct clearing *clearing = arg;
+    size_t count = 0;
+
+    if (clearing->status != WHY_OK || !is_wanted(clearing->wanted, license->server))
+        return;
+    clearing->status = why_store_clear(clearing->dir, license->server, &count, clearing->err,
+                                       sizeof(clearing->err));
+    clearing->count += count;
+}
+
+static void pass_over(void *arg, const char *message)
+{
+    (void)arg, (void)message;
+}
+
+/* The file of the server's own name goes, whatever is in it; then those of its other ports. */
+static void clear_wanted(struct clearing *clearing)
+{
+    const struct why_store_visitor visitor = {clear_license, pass_over, clearing};
+
+    clearing->status = why_store_clear(clearing->dir, clearing->wanted->server, &clearing->count,
+                                       clearing->err, sizeof(clearing->err));
+    if (clearing->status == WHY_OK && clearing->wanted->any_port) {
+        int listed = why_store_list(clearing->dir, &visitor, clearing->err, sizeof(clearing->err));
+
+        clearing->status = clearing->status == WHY_OK ? listed : clearing->status;
+    }
+}
+
+static int clear_licenses(const char *dir, const struct wanted *wanted)
+{
+    struct clearing clearing = {.wanted = wanted, .dir = dir};
+    size_t others = 0;
+
+    clear_wanted(&clearing);
+    if (clearing.status == WHY_OK)
+        clearing.status =
+            why_store_list_freerdp(dir, count_freerdp, &others, clearing.err, sizeof(clearing.err));
+    if (clearing.status != WHY_OK) {
+        cli_say(*clearing.err ? clearing.err : why_strstatus(clearing.status));
         return CLI_EXIT_FAILED;
     }
-    printf("%zu license%s removed from %s\n", count, count == 1 ? "" : "s", dir);
+    printf("%zu license%s removed from %s\n", clearing.count, clearing.count == 1 ? "" : "s", dir);
+    if (wanted->server != NULL && clearing.count == 0)
+        printf("there is none of %s%s\n", wanted->server,
+               wanted->any_port ? " or another port" : "");
     if (others > 0)
         printf("%zu license(s) of FreeRDP were left alone: rdpwhy removes only its own\n", others);
-    return CLI_EXIT_OK;
+    return wanted->server != NULL && clearing.count == 0 ? CLI_EXIT_NOT_HEALTHY : CLI_EXIT_OK;
 }
 
 static const struct {
     const char *name;
-    int (*run)(const char *dir, const char *server);
+    int (*run)(const char *dir, const struct wanted *wanted);
 } actions[] = {
     {"list", list_licenses},
     {"clear", clear_licenses},
@@ -173,25 +235,35 @@ static char *find_label(const char *text)
     return target.label;
 }
 
+/* Whether |text| names the port of the host that it is, |label|. */
+static bool has_port(const char *text, const char *label)
+{
+    const char *port = strrchr(label, ':');
+    size_t len = strlen(text), tail = strlen(port);
+
+    return len > tail && strcmp(text + len - tail, port) == 0;
+}
+
 static int run_action(const struct cli_options *options, const char *dir)
 {
-    char *server = NULL;
+    struct wanted wanted = {.server = NULL};
     int code = CLI_EXIT_USAGE;
 
     if (options->operand_count == 2) {
-        server = find_label(options->operands[1]);
-        if (server == NULL)
+        wanted.server = find_label(options->operands[1]);
+        if (wanted.server == NULL)
             return code;
+        wanted.any_port = !has_port(options->operands[1], wanted.server);
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(actions[i].name, options->operands[0]) == 0) {
-            code = actions[i].run(dir, server);
-            free(server);
+            code = actions[i].run(dir, &wanted);
+            free(wanted.server);
             return code;
         }
     }
     cli_sayf("license: unknown action '%s' (one of list, clear)", options->operands[0]);
-    free(server);
+    free(wanted.server);
     return code;
 }
 

@@ -43,6 +43,7 @@ struct probe {
     struct cli_progress progress;
     char *license_store; /* NULL: none can be had */
     bool told_draining;
+    size_t failing; /* hosts as bad as --fail-on says */
     struct why_scan_summary summary;
 };
 
@@ -135,6 +136,7 @@ static int on_host(void *arg, const struct why_host *host)
     int status = cli_regression_judge(&probe->regression, host, &judged);
 
     cli_progress_hide(&probe->progress);
+    probe->failing += cli_fail_on_reached(&probe->options.fail_on, &judged);
     if (status == WHY_OK)
         status = cli_outputs_host(&probe->outputs, &judged);
     why_requirements_judged_clear(&judged);
@@ -222,9 +224,7 @@ static int run_scan(struct probe *probe)
         return CLI_EXIT_FAILED;
     if (status != WHY_OK)
         return exit_of_status(status);
-    return summary->states[WHY_HOST_HEALTHY] == summary->hosts && probe->regression.unmet == 0
-               ? CLI_EXIT_OK
-               : CLI_EXIT_NOT_HEALTHY;
+    return probe->failing == 0 && probe->regression.unmet == 0 ? CLI_EXIT_OK : CLI_EXIT_NOT_HEALTHY;
 }
 
 static bool keeps_licenses(const struct why_step_list *steps)

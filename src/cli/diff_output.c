@@ -80,6 +80,8 @@ int cli_diff_outputs_open(struct cli_diff_outputs *outputs, const struct cli_opt
 
 static int say_failed(const struct cli_diff_output *output, int status)
 {
+    if (output->out == stdout && status == WHY_ERR_IO && cli_reader_has_left(errno))
+        return status;
     cli_sayf("%s diff on %s: %s", output->format->name, output->name,
              status == WHY_ERR_IO && errno ? strerror(errno) : why_strstatus(status));
     return status;

@@ -49,6 +49,10 @@ bool gen_words(FILE *out, enum cli_argument argument, const char *before, const 
         for (size_t i = 0; i < why_requirement_info_count(); i++)
             fprintf(out, "%s%s%s", before, why_requirement_info(i)->name, after);
         return true;
+    case CLI_ARG_FAIL_ON:
+        for (size_t i = 0; cli_fail_on_word(i); i++)
+            fprintf(out, "%s%s%s", before, cli_fail_on_word(i), after);
+        return true;
     case CLI_ARG_COLOR:
         fprintf(out, "%sauto%s%salways%s%snever%s", before, after, before, after, before, after);
         return true;
@@ -96,7 +100,7 @@ static void put_bash_case(FILE *out, const struct cli_option *row)
 static void put_bash_options(FILE *out, unsigned commands)
 {
     for (size_t i = 0; i < cli_option_count; i++) {
-        if (cli_option_table[i].commands & commands)
+        if (cli_option_table[i].help && (cli_option_table[i].commands & commands))
             fprintf(out, " --%s", cli_option_table[i].name);
     }
 }
@@ -171,7 +175,7 @@ int gen_bash(FILE *out, const char *source)
           "  case $prev in\n",
           out);
     for (size_t i = 0; i < cli_option_count; i++) {
-        if (cli_option_table[i].argument != CLI_NO_ARGUMENT)
+        if (cli_option_table[i].help && cli_option_table[i].argument != CLI_NO_ARGUMENT)
             put_bash_case(out, &cli_option_table[i]);
     }
     fputs(bash_end, out);
@@ -231,7 +235,7 @@ static void put_zsh_command(FILE *out, int command)
 {
     fprintf(out, "  %s)\n    _arguments -s -S \\\n", cli_commands[command].name);
     for (size_t i = 0; i < cli_option_count; i++) {
-        if (cli_option_table[i].commands & CLI_FOR(command))
+        if (cli_option_table[i].help && (cli_option_table[i].commands & CLI_FOR(command)))
             put_zsh_option(out, &cli_option_table[i]);
     }
     if (command == CLI_PROBE) {
@@ -308,7 +312,7 @@ static void put_fish_command(FILE *out, int command)
         put_operands(out, command);
     fputs("'\n", out);
     for (size_t i = 0; i < cli_option_count; i++) {
-        if (cli_option_table[i].commands & CLI_FOR(command))
+        if (cli_option_table[i].help && (cli_option_table[i].commands & CLI_FOR(command)))
             put_fish_option(out, command, &cli_option_table[i]);
     }
 }

@@ -67,7 +67,7 @@ static void put_category(FILE *out, size_t category, unsigned commands)
     for (size_t i = 0; i < cli_option_count; i++) {
         const struct cli_option *row = &cli_option_table[i];
 
-        if (row->category != category || !(row->commands & commands))
+        if (row->category != category || !row->help || !(row->commands & commands))
             continue;
         if (!heading)
             fprintf(out, ".Ss %s\n.Bl -tag -width Ds\n", cli_categories[category]);

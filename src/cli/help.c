@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "help.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "cli.h"
+#include "near.h"
 
 #define COLUMNS     80
 #define HELP_COLUMN 32
@@ -15,6 +17,22 @@ enum cli_command cli_command_find(const char *name)
             return (enum cli_command)i;
     }
     return CLI_COMMAND_COUNT;
+}
+
+enum cli_command cli_command_near(const char *name)
+{
+    size_t best = SIZE_MAX;
+    enum cli_command near = CLI_COMMAND_COUNT;
+
+    for (int i = 0; i < CLI_COMMAND_COUNT; i++) {
+        size_t distance = cli_distance(name, cli_commands[i].name);
+
+        if (!cli_is_near(name, cli_commands[i].name) || distance >= best)
+            continue;
+        best = distance;
+        near = (enum cli_command)i;
+    }
+    return near;
 }
 
 static size_t put_word(FILE *out, const char *word, size_t len, size_t column)
@@ -73,7 +91,7 @@ static void put_options(FILE *out, enum cli_command command)
         for (size_t i = 0; i < cli_option_count; i++) {
             const struct cli_option *row = &cli_option_table[i];
 
-            if (row->category != category || !(row->commands & CLI_FOR(command)))
+            if (row->category != category || !row->help || !(row->commands & CLI_FOR(command)))
                 continue;
             if (!heading)
                 fprintf(out, "\n%s:\n", cli_categories[category]);
@@ -94,6 +112,7 @@ void cli_help(FILE *out, enum cli_command command)
 {
     if (command == CLI_COMMAND_COUNT) {
         fputs("Usage: rdpwhy COMMAND [options] ...\n"
+              "       rdpwhy [options] TARGET...   the same as rdpwhy probe\n"
               "Show in which phase an RDP handshake ends, who ends it, how, and why.\n",
               out);
         put_commands(out);
@@ -141,7 +160,13 @@ int cmd_help(int argc, char **argv)
     if (options.operand_count == 1) {
         command = cli_command_find(options.operands[0]);
         if (command == CLI_COMMAND_COUNT) {
-            cli_sayf("help: unknown command '%s' (try: rdpwhy --help)", options.operands[0]);
+            enum cli_command near = cli_command_near(options.operands[0]);
+
+            if (near != CLI_COMMAND_COUNT)
+                cli_sayf("help: unknown command '%s'; did you mean '%s'?", options.operands[0],
+                         cli_commands[near].name);
+            else
+                cli_sayf("help: unknown command '%s' (try: rdpwhy --help)", options.operands[0]);
             return CLI_EXIT_USAGE;
         }
     } else if (options.help) {

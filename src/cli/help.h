@@ -18,5 +18,7 @@ bool cli_begin(struct cli_options *options, enum cli_command command, int argc, 
 
 /* The command of this name, or CLI_COMMAND_COUNT. */
 enum cli_command cli_command_find(const char *name);
+/* The command that a mistyped |name| was meant to be, or CLI_COMMAND_COUNT. */
+enum cli_command cli_command_near(const char *name);
 
 #endif /* !defined(RDPWHY_CLI_HELP_H) */

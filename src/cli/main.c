@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -45,13 +46,52 @@ static int print_version(void)
     return CLI_EXIT_OK;
 }
 
+/*
+ * Whether a word that is no command is to be probed; else what it may have been meant to be is
+ * said. Names of hosts that are one slip away from a command's have to be written behind `probe`,
+ * unless they have a point, a colon, a slash or a digit, which no command has.
+ */
+static bool may_be_target(const char *word)
+{
+    enum cli_command near = cli_command_near(word);
+    const char *place = strpbrk(word, "0123456789.:/");
+
+    for (const char *at = word; *at; at++) {
+        if (!isgraph((unsigned char)*at)) {
+            cli_sayf("unknown command '%s' (try: rdpwhy --help)", word);
+            return false;
+        }
+    }
+    if (near == CLI_COMMAND_COUNT || place != NULL)
+        return true;
+    cli_sayf("'%s' is no command; did you mean '%s'? (a host of that name: rdpwhy probe %s)", word,
+             cli_commands[near].name, word);
+    return false;
+}
+
+/* "-v HOST": the options are none that may stand before a command, and there is no command. */
+static bool is_bare_probe(int argc, char **argv)
+{
+    bool operand = false;
+
+    for (int i = 1; i < argc; i++) {
+        if (cli_command_find(argv[i]) != CLI_COMMAND_COUNT)
+            return false;
+        operand = operand || argv[i][0] != '-';
+    }
+    return operand;
+}
+
 static int run(int argc, char **argv)
 {
     struct cli_options options;
     char err[CLI_ERROR_MAX];
     enum cli_command command;
+    char **operands;
 
     if (cli_options_parse(&options, CLI_COMMAND_COUNT, argc, argv, err, sizeof(err)) != 0) {
+        if (is_bare_probe(argc, argv))
+            return cmd_probe(argc, argv);
         cli_say(err);
         return CLI_EXIT_USAGE;
     }
@@ -65,25 +105,29 @@ static int run(int argc, char **argv)
         cli_help(stderr, CLI_COMMAND_COUNT);
         return CLI_EXIT_USAGE;
     }
-    command = cli_command_find(options.operands[0]);
-    if (command == CLI_COMMAND_COUNT) {
-        cli_sayf("unknown command '%s' (try: rdpwhy --help)", options.operands[0]);
+    operands = argv + (argc - (int)options.operand_count);
+    command = cli_command_find(operands[0]);
+    if (command != CLI_COMMAND_COUNT)
+        return runs[command]((int)options.operand_count, operands);
+    if (!may_be_target(operands[0]))
         return CLI_EXIT_USAGE;
-    }
-    return runs[command]((int)options.operand_count, argv + (argc - (int)options.operand_count));
+    /* As if "probe" stood before it: argv[0] is passed over. */
+    return cmd_probe((int)options.operand_count + 1, operands - 1);
 }
 
 /* What could not be written must not look like success. */
 static int finish(int code)
 {
     bool failed = ferror(stdout) != 0;
+    bool left = failed && cli_reader_has_left(0);
 
     errno = 0;
     if (fclose(stdout) != 0)
         failed = true;
     if (!failed || code == CLI_EXIT_FAILED)
         return code;
-    cli_sayf("standard output: %s", errno ? strerror(errno) : "could not be written");
+    if (!left && errno != EPIPE)
+        cli_sayf("standard output: %s", errno ? strerror(errno) : "could not be written");
     return CLI_EXIT_FAILED;
 }
 

@@ -28,6 +28,7 @@ static int on_host(void *arg, const struct why_host *host)
 {
     struct offline *o = arg;
 
+    o->failing += cli_fail_on_reached(&o->fail_on, host);
     return cli_outputs_host(&o->outputs, host);
 }
 
@@ -47,7 +48,9 @@ int offline_begin(struct offline *o, const struct cli_options *options, const ch
     };
     int status;
 
-    *o = (struct offline){.run.out = {on_result, on_host, o, &o->summary}, .quiet = options->quiet};
+    *o = (struct offline){.run.out = {on_result, on_host, o, &o->summary},
+                          .fail_on = options->fail_on,
+                          .quiet = options->quiet};
     status = cli_outputs_open(&o->outputs, options);
     return status == WHY_OK ? cli_outputs_begin(&o->outputs, &run) : status;
 }
@@ -63,9 +66,7 @@ static int exit_code(const struct offline *o, int status)
         return CLI_EXIT_USAGE;
     if (status != WHY_OK)
         return CLI_EXIT_FAILED;
-    return o->summary.hosts > 0 && o->summary.states[WHY_HOST_HEALTHY] == o->summary.hosts
-               ? CLI_EXIT_OK
-               : CLI_EXIT_NOT_HEALTHY;
+    return o->summary.hosts > 0 && o->failing == 0 ? CLI_EXIT_OK : CLI_EXIT_NOT_HEALTHY;
 }
 
 static int report_hosts(struct offline *o)

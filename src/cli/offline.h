@@ -14,6 +14,8 @@ struct offline {
     struct why_offline run;
     struct why_scan_summary summary;
     struct cli_outputs outputs;
+    struct cli_fail_on fail_on;
+    size_t failing; /* hosts as bad as that */
     bool quiet;
 };
 

@@ -49,6 +49,17 @@ static int set_flag(struct cli_options *options, const struct cli_option *row, c
     return WHY_OK;
 }
 
+/* A secret, which is not repeated. */
+static int refuse_secret(struct cli_options *options, const struct cli_option *row,
+                         const char *argument, char *err, size_t errlen)
+{
+    (void)options, (void)row, (void)argument;
+    snprintf(err, errlen,
+             "a password on the command line can be read by everybody: put it into "
+             "RDPWHY_PASSWORD or --password-file FILE, or wait for the prompt");
+    return WHY_ERR_USAGE;
+}
+
 /* How often it is given. */
 static int set_count(struct cli_options *options, const struct cli_option *row,
                      const char *argument, char *err, size_t errlen)
@@ -129,6 +140,12 @@ static int add_requirement(struct cli_options *options, const struct cli_option 
         status = why_requirements_add(&list, argument, err, errlen);
     why_requirements_clear(&list);
     return status;
+}
+
+static int set_fail_on(struct cli_options *options, const struct cli_option *row,
+                       const char *argument, char *err, size_t errlen)
+{
+    return cli_fail_on_parse(member(options, row->at), argument, err, errlen);
 }
 
 static int set_number(struct cli_options *options, const struct cli_option *row,
@@ -356,6 +373,9 @@ const struct cli_option cli_option_table[] = {
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "Read the password from the first line of FILE", NULL, NULL, set_text, AT(password_file)},
 
+    {"password", '\0', ALL, CLI_CAT_LOGON, CLI_ARG_SECRET, NULL, NULL, NULL, NULL, refuse_secret,
+     .at = 0},
+
     {"baseline", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Repeat the run saved in FILE, with the same targets and attempts, and show what changed. The formats text, jsonl and junit then show the changes and the requirements that are not met, and the exit code is that of diff",
      NULL, NULL, set_text, AT(baseline)},
@@ -367,6 +387,9 @@ const struct cli_option cli_option_table[] = {
     {"require-file", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Read requirements from FILE, one per line, with # comments; - is standard input; repeatable",
      NULL, NULL, add_text, AT(require_files)},
+    {"fail-on", '\0', PROBE | OFFLINE, CLI_CAT_CHECK, CLI_ARG_FAIL_ON, "STATE|SEVERITY",
+     "Exit with code 1 if a host has this state (degraded, broken, unreachable), a finding of this severity (info, warning, error), or worse",
+     "degraded", NULL, set_fail_on, AT(fail_on), GIVEN(fail_on_given)},
     {"allow-partial", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_NO_ARGUMENT, NULL,
      "Accept a saved run that was interrupted, and use the part that is there",
      NULL, NULL, set_flag, AT(allow_partial)},

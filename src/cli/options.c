@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <getopt.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,12 +11,14 @@
 #include <rdpwhy/require.h>
 #include <rdpwhy/status.h>
 
+#include "near.h"
 #include "values.h"
 
 #define LONG_BASE 256 /* what getopt_long returns for row 0; above every letter */
+#define OPERAND   1   /* and for an operand */
 
 struct getopt_tables {
-    char letters[2 + 2 * CLI_OPTIONS_MAX];
+    char letters[3 + 2 * CLI_OPTIONS_MAX];
     struct option options[CLI_OPTIONS_MAX + 1];
 };
 
@@ -24,9 +27,10 @@ static void make_tables(struct getopt_tables *tables, enum cli_command command)
     char *letter = tables->letters;
     size_t count = 0;
 
-    /* Operands end the options where a command is to be found; ':' reports a missing argument. */
-    if (command == CLI_COMMAND_COUNT)
-        *letter++ = '+';
+    /* The first operand ends the options where a command is to be found. Elsewhere operands are
+     * told as they come ('-'): left to itself, getopt takes no option behind one where
+     * POSIXLY_CORRECT is set. ':' reports a missing argument. */
+    *letter++ = command == CLI_COMMAND_COUNT ? '+' : '-';
     *letter++ = ':';
     for (size_t i = 0; i < cli_option_count; i++) {
         const struct cli_option *row = &cli_option_table[i];
@@ -34,8 +38,12 @@ static void make_tables(struct getopt_tables *tables, enum cli_command command)
 
         if (!(row->commands & CLI_FOR(command)))
             continue;
-        tables->options[count++] = (struct option){
-            row->name, argument ? required_argument : no_argument, NULL, LONG_BASE + (int)i};
+        tables->options[count++] =
+            (struct option){row->name,
+                            !argument                         ? no_argument
+                            : row->argument == CLI_ARG_SECRET ? optional_argument
+                                                              : required_argument,
+                            NULL, LONG_BASE + (int)i};
         if (!row->letter)
             continue;
         *letter++ = row->letter;
@@ -56,6 +64,37 @@ static const struct cli_option *find_row(enum cli_command command, int value)
             return row;
     }
     return NULL;
+}
+
+/* Moves the operand that getopt has just passed to the |*count| at the front; the options between
+ * stay as they are, for who reads them again. */
+static void move_to_front(char **argv, int *count)
+{
+    char *operand = argv[optind - 1];
+
+    ++*count;
+    memmove(&argv[*count + 1], &argv[*count], (size_t)(optind - 1 - *count) * sizeof(*argv));
+    argv[*count] = operand;
+}
+
+static void reverse(char **items, int count)
+{
+    for (int i = 0; i < count / 2; i++) {
+        char *item = items[i];
+
+        items[i] = items[count - 1 - i];
+        items[count - 1 - i] = item;
+    }
+}
+
+/* All operands behind the options: the |count| from the front, then what getopt left. */
+static void take_operands(struct cli_options *options, int argc, char **argv, int count)
+{
+    reverse(argv + 1, count);
+    reverse(argv + 1 + count, optind - 1 - count);
+    reverse(argv + 1, optind - 1);
+    options->operands = argv + (optind - count);
+    options->operand_count = (size_t)count + (size_t)(argc - optind);
 }
 
 /* getopt keeps its place between calls: start over. */
@@ -81,6 +120,77 @@ static const char *help_command(enum cli_command command, char *buf, size_t len)
     return buf;
 }
 
+/* The option that a mistyped long one was meant to be; NULL: none. */
+static const char *near_option(enum cli_command command, const char *name)
+{
+    const char *near = NULL;
+    size_t best = SIZE_MAX;
+
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+        size_t distance = cli_distance(name, row->name);
+
+        if (!row->help || !(row->commands & CLI_FOR(command)) || !cli_is_near(name, row->name) ||
+            distance >= best)
+            continue;
+        near = row->name;
+        best = distance;
+    }
+    return near;
+}
+
+/* The options that |name| may be short for, "--profile, --progress"; how many there are. */
+static size_t meant_options(enum cli_command command, const char *name, char *buf, size_t len)
+{
+    size_t count = 0, used = 0;
+
+    for (size_t i = 0; i < cli_option_count; i++) {
+        const struct cli_option *row = &cli_option_table[i];
+
+        if (!row->help || !(row->commands & CLI_FOR(command)) ||
+            strncmp(row->name, name, strlen(name)) != 0)
+            continue;
+        if (used < len)
+            used +=
+                (size_t)snprintf(buf + used, len - used, "%s--%s", count ? ", " : "", row->name);
+        count++;
+    }
+    return count;
+}
+
+/* The option for a secret that |name| is short for ("pass"), or NULL. */
+static const struct cli_option *secret_option(const char *name)
+{
+    for (size_t i = 0; i < cli_option_count && strlen(name) >= 4; i++) {
+        if (cli_option_table[i].argument == CLI_ARG_SECRET &&
+            strncmp(cli_option_table[i].name, name, strlen(name)) == 0)
+            return &cli_option_table[i];
+    }
+    return NULL;
+}
+
+/* A long option that is none, or several. What stands behind its '=' may be a secret. */
+static void bad_long_option(enum cli_command command, const char *option, const char *help,
+                            char *err, size_t errlen)
+{
+    char name[CLI_NEAR_MAX + 1], meant[256] = "";
+    const struct cli_option *secret;
+    const char *near;
+
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(option, "="), option);
+    near = near_option(command, name);
+    secret = secret_option(name);
+    if (secret)
+        secret->set(NULL, secret, NULL, err, errlen);
+    else if (*name && meant_options(command, name, meant, sizeof(meant)) > 0)
+        snprintf(err, errlen, "ambiguous option '--%s': one of %s (try: %s)", name, meant, help);
+    else if (near)
+        snprintf(err, errlen, "unknown option '--%s'; did you mean '--%s'? (try: %s)", name, near,
+                 help);
+    else
+        snprintf(err, errlen, "unknown option '--%s' (try: %s)", name, help);
+}
+
 static void bad_option(enum cli_command command, int what, char **argv, char *err, size_t errlen)
 {
     const struct cli_option *row = find_row(command, optopt);
@@ -95,7 +205,8 @@ static void bad_option(enum cli_command command, int what, char **argv, char *er
     else if (optopt)
         snprintf(err, errlen, "unknown option '-%c' (try: %s)", optopt, help);
     else
-        snprintf(err, errlen, "unknown or ambiguous option '%s' (try: %s)", argv[optind - 1], help);
+        bad_long_option(command, argv[optind - 1] + strspn(argv[optind - 1], "-"), help, err,
+                        errlen);
 }
 
 static int set_option(struct cli_options *options, const struct cli_option *row,
@@ -150,6 +261,8 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen, "--quiet and --verbose cannot be combined");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file needs --user");
+    else if (options->baseline && options->fail_on_given)
+        snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))
         snprintf(err, errlen,
                  "--baseline already names targets and attempts: leave out targets, --input, "
@@ -159,29 +272,35 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     return WHY_ERR_USAGE;
 }
 
+/* Takes what getopt came to: WHY_OK, or WHY_ERR_USAGE with the message in |err|. */
+static int take_option(struct cli_options *options, enum cli_command command, int value,
+                       char **argv, char *err, size_t errlen)
+{
+    const struct cli_option *row = value == '?' || value == ':' ? NULL : find_row(command, value);
+
+    if (row)
+        return set_given(options, row, optarg, err, errlen);
+    bad_option(command, value, argv, err, errlen);
+    return WHY_ERR_USAGE;
+}
+
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen)
 {
     struct getopt_tables tables = {.letters = ""};
     int status = set_values(options, err, errlen);
+    int value, front = 0;
 
     make_tables(&tables, command);
     restart_getopt();
-    while (status == WHY_OK) {
-        int value = getopt_long(argc, argv, tables.letters, tables.options, NULL);
-        const struct cli_option *row;
-
-        if (value == -1)
-            break;
-        row = value == '?' || value == ':' ? NULL : find_row(command, value);
-        if (!row) {
-            bad_option(command, value, argv, err, errlen);
-            return WHY_ERR_USAGE;
-        }
-        status = set_given(options, row, optarg, err, errlen);
+    while (status == WHY_OK &&
+           (value = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
+        if (value == OPERAND)
+            move_to_front(argv, &front);
+        else
+            status = take_option(options, command, value, argv, err, errlen);
     }
-    options->operands = argv + optind;
-    options->operand_count = (size_t)(argc - optind);
+    take_operands(options, argc, argv, front);
     if (status != WHY_OK || options->help || options->version)
         return status;
     return check_together(options, err, errlen);
@@ -209,7 +328,7 @@ void cli_options_reports(struct cli_options *options, enum cli_command command, 
     restart_getopt();
     while ((value = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
         const struct cli_option *row =
-            value == '?' || value == ':' ? NULL : find_row(command, value);
+            value == '?' || value == ':' || value == OPERAND ? NULL : find_row(command, value);
 
         if (row && row->argument == CLI_ARG_REPORT)
             add_report(options, row, optarg);

@@ -8,6 +8,8 @@
 
 #include <rdpwhy/vocab.h>
 
+#include "fail_on.h"
+
 struct why_report_format;
 
 /*
@@ -52,6 +54,8 @@ enum cli_argument {
     CLI_ARG_FOLDER,
     CLI_ARG_REPORT,
     CLI_ARG_REQUIREMENT,
+    CLI_ARG_FAIL_ON,
+    CLI_ARG_SECRET, /* none may be given: the option is there to be refused */
     CLI_ARG_COLOR
 };
 
@@ -76,7 +80,8 @@ struct cli_option {
     enum cli_category category;
     enum cli_argument argument;
     const char *argument_name;
-    const char *help;     /* one or two sentences, without a full stop at the end */
+    const char *help;     /* one or two sentences, without a full stop at the end; NULL: the option
+                             is not told of */
     const char *value;    /* what it is when not given, as it would be written; NULL: nothing */
     const char *fallback; /* the same in words where it depends on something; NULL */
     /* Takes the argument (NULL where there is none) as the row says. Returns WHY_OK, or
@@ -135,13 +140,14 @@ struct cli_options {
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts requirements, require_files;
+    struct cli_fail_on fail_on;
     unsigned slower_percent;
     uint64_t slower_floor_us;
     unsigned skew_limit; /* seconds */
     unsigned days_limit;
     /* Whether these were given, and not only their defaults taken. */
     bool profiles_given, license_modes_given, until_given, timeout_given, connect_timeout_given,
-        repeat_given;
+        repeat_given, fail_on_given;
     bool quiet;
     unsigned verbose; /* how often it was given */
     enum cli_color color;

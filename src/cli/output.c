@@ -152,14 +152,31 @@ static int say_failed(const char *what, const char *name, int status)
     return status;
 }
 
-/* |*first| becomes the status of the first output that failed. */
-static void judge(struct cli_output *output, int status, int *first)
+/* Whether there is more to write than the reports that failed. */
+static bool has_more(const struct cli_outputs *outputs)
 {
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (!outputs->items[i].failed)
+            return true;
+    }
+    return outputs->trace || outputs->capture_dir;
+}
+
+/* |*first| becomes the status of the first output that failed. Where it was standard output, and
+ * its reader has gone, the others go on: nothing of what is measured for them is to be lost. */
+static void judge(struct cli_outputs *outputs, struct cli_output *output, int status, int *first)
+{
+    bool left = status == WHY_ERR_IO && output->report.out == stdout && cli_reader_has_left(errno);
     char what[64];
 
     if (status == WHY_OK)
         return;
     output->failed = true;
+    if (left) {
+        if (*first == WHY_OK && !has_more(outputs))
+            *first = status;
+        return;
+    }
     snprintf(what, sizeof(what), "%s report", output->format->name);
     say_failed(what, output->name, status);
     if (*first == WHY_OK)
@@ -177,7 +194,7 @@ int cli_outputs_begin(struct cli_outputs *outputs, const struct why_run_info *ru
         errno = 0;
         status = output->format->begin(&output->report, run);
         output->begun = status == WHY_OK;
-        judge(output, status, &first);
+        judge(outputs, output, status, &first);
     }
     return first;
 }
@@ -218,7 +235,7 @@ int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *re
 
         errno = 0;
         if (output->begun && !output->failed)
-            judge(output, output->format->attempt(&output->report, result), &first);
+            judge(outputs, output, output->format->attempt(&output->report, result), &first);
     }
     if (outputs->capture_dir && first == WHY_OK)
         first = write_capture(outputs, result);
@@ -252,7 +269,7 @@ int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host)
 
         errno = 0;
         if (output->begun && !output->failed)
-            judge(output, output->format->host(&output->report, host), &first);
+            judge(outputs, output, output->format->host(&output->report, host), &first);
     }
     return first;
 }
@@ -273,7 +290,7 @@ int cli_outputs_end(struct cli_outputs *outputs, const struct why_scan_summary *
         output->begun = false;
         output->ended = status == WHY_OK;
         if (!output->failed)
-            judge(output, status, &first);
+            judge(outputs, output, status, &first);
     }
     return first;
 }
@@ -308,10 +325,10 @@ int cli_outputs_close(struct cli_outputs *outputs)
         /* Standard output is closed, and its errors are found, at the very end. */
         errno = 0;
         if (!is_stdout && fclose(output->report.out) != 0 && !output->failed)
-            judge(output, WHY_ERR_IO, &first);
+            judge(outputs, output, WHY_ERR_IO, &first);
         errno = 0;
         if (settle(outputs, output) != WHY_OK)
-            judge(output, WHY_ERR_IO, &first);
+            judge(outputs, output, WHY_ERR_IO, &first);
     }
     errno = 0;
     if (outputs->trace && fclose(outputs->trace) != 0 && first == WHY_OK)

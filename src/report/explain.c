@@ -173,7 +173,7 @@ static void put_meaning(struct page *page, const struct why_explanation *x,
     why_page_printf(page, PAGE_PLAIN, "  %s", value);
     why_page_newline(page);
     (void)snprintf(line, sizeof(line), "%s [%s]", m->table->title, m->table->space);
-    why_page_field(page, INDENT, LABEL_WIDTH, "space", line);
+    why_page_field(page, INDENT, LABEL_WIDTH, "table", line);
     why_page_field(page, INDENT, LABEL_WIDTH, "means", meaning_of(m));
     if (m->form != WHY_FORM_PLAIN)
         why_page_field(page, INDENT, LABEL_WIDTH, "inside", forms[m->form]);

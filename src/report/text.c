@@ -23,6 +23,7 @@
 struct text_state {
     size_t target_count;
     bool list;    /* one line a host: there are many of them, or it is not known */
+    bool probed;  /* so that a host can be probed again; else it came from a file */
     bool written; /* a host was written already: an empty line goes between two */
     struct why_pending pending;
 };
@@ -42,6 +43,7 @@ static int text_begin(struct why_report *report, const struct why_run_info *run)
     if (!state)
         return WHY_ERR_NOMEM;
     report->state = state;
+    state->probed = run->source == NULL;
     text_targets(report, run->target_count);
     return WHY_OK;
 }
@@ -236,6 +238,10 @@ static int put_end(struct why_report *report, struct text_state *state,
             why_page_newline(&page);
         put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);
         put_counts(&page, summary->attempts, "attempt", WHY_VOCAB_OUTCOME, summary->outcomes);
+    }
+    if (state->list && state->probed && state->written && report->verbosity >= 0) {
+        why_page_text(&page, PAGE_PLAIN, "Details of one host: rdpwhy probe HOST");
+        why_page_newline(&page);
     }
     if (!summary->complete && report->verbosity >= 0)
         put_cut_off(&page, state);

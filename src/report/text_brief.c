@@ -36,7 +36,9 @@ static void put_where(struct page *page, const struct why_result *result)
     at = strlen(text);
     snprintf(text + at, sizeof(text) - at, " (offer %s)", step);
     at = strlen(text);
-    if (verdict->has_closer)
+    if (verdict->has_closer && verdict->closed_by == WHY_CLOSED_BY_DEADLINE)
+        snprintf(text + at, sizeof(text) - at, "; timed out after %s", took);
+    else if (verdict->has_closer)
         snprintf(text + at, sizeof(text) - at, "; ended by the %s after %s",
                  why_closer_name(verdict->closed_by), took);
     why_page_field(page, INDENT, LABEL_WIDTH, "Where", text);
@@ -53,11 +55,23 @@ static void put_mstsc(struct page *page, const struct why_verdict *verdict)
     why_page_field(page, INDENT, LABEL_WIDTH, "mstsc", text);
 }
 
+/* Whether the finding that is the answer rests on |result|, or on no attempt at all. */
+static bool is_of_answer(const struct why_host *host, const struct why_result *result)
+{
+    if (host->finding_count == 0 || host->findings[0].attempt_count == 0)
+        return true;
+    for (size_t i = 0; i < host->findings[0].attempt_count; i++) {
+        if (host->findings[0].attempts[i] == result->ordinal)
+            return true;
+    }
+    return false;
+}
+
 void why_text_where(struct page *page, const struct why_host *host)
 {
     const struct why_result *telling = why_host_telling(host);
 
-    if (host->state == WHY_HOST_HEALTHY || telling == NULL)
+    if (host->state == WHY_HOST_HEALTHY || telling == NULL || !is_of_answer(host, telling))
         return;
     put_where(page, telling);
     put_mstsc(page, &telling->verdict);
@@ -116,7 +130,7 @@ void why_text_more(struct page *page, const struct why_host *host)
     if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host)) {
         why_page_newline(page);
         why_page_text(page, PAGE_BOLD, "Not tested");
-        why_page_text(page, PAGE_PLAIN, ": an account (-u)");
+        why_page_text(page, PAGE_PLAIN, ": logging on with an account (-u)");
     }
     why_text_footprint(page, host);
     why_page_text(page, PAGE_DIM,

@@ -5,7 +5,7 @@
 
 const char why_ledger_not_settled[] = "the account's first use in this run has not finished";
 const char why_ledger_not_accepted[] =
-    "the account was already rejected in this run, and accounts lock";
+    "the account was already rejected in this run; another attempt could lock it";
 
 enum ledger_answer why_ledger_claim(struct ledger *ledger, bool *used, const char **why_not)
 {

@@ -50,6 +50,7 @@ static void add_circumstances(struct finding_builder *b, const struct why_result
 bool why_match_code(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r, *first = NULL;
+    const struct why_code_row *row;
     char code[32];
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
@@ -68,6 +69,12 @@ bool why_match_code(const struct host_results *h, struct finding_builder *b)
         return true;
     }
     why_code_format(first->verdict.code.space, first->verdict.code.value, code, sizeof(code));
+    row = why_code_lookup(first->verdict.code.space, first->verdict.code.value);
+    if (b->rule == WHY_RULE_ERROR_INFO && row != NULL) {
+        summarize(b, "The server ended the connection with an error code: %s (%s %s)", row->meaning,
+                  row->name, code);
+        return true;
+    }
     summarize(b, "%s (%s%s%s)", why_rule_info(b->rule)->meaning,
               first->verdict.code.name != NULL ? first->verdict.code.name : "code", " ", code);
     return true;
@@ -174,7 +181,8 @@ bool why_match_clock_skew(const struct host_results *h, struct finding_builder *
         return false;
     add_skew(b, first);
     summarize(
-        b, "The clocks of the server and this computer differ by %" PRId64 " s: Kerberos allows %d",
+        b,
+        "The clocks of the server and this computer differ by %" PRId64 " s; Kerberos allows %d s",
         first->facts.clock_skew_s < 0 ? -first->facts.clock_skew_s : first->facts.clock_skew_s,
         KERBEROS_TOLERANCE_S);
     return true;

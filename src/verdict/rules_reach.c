@@ -96,7 +96,7 @@ bool why_match_port_refused(const struct host_results *h, struct finding_builder
     if (!unreachable_by(h, b, is_port_refused))
         return false;
     add_addresses(h, b);
-    summarize(b, "Nothing listens on %s: the TCP connection was refused", h->target->label);
+    summarize(b, "%s refuses the TCP connection: probably nothing listens there", h->target->label);
     return true;
 }
 

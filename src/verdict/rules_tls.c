@@ -111,7 +111,7 @@ bool why_match_client_certificate_required(const struct host_results *h, struct 
     if (why_finding_add_verdicts(h, b, wants_client_certificate) == NULL)
         return false;
     summarize(b,
-              "The server demands a TLS certificate from the client; RDP clients do not have one");
+              "The server requires a TLS certificate from the client; RDP clients do not have one");
     return true;
 }
 

@@ -22,6 +22,16 @@ class Reports(CliTest):
             kinds = [json.loads(line)["record"] for line in self.read("run.jsonl").splitlines()]
             self.assertEqual(kinds, ["run", "attempt", "host", "end"])
 
+    def test_a_list_ends_with_the_command_for_details(self):
+        targets = ["127.0.0.%d:1" % i for i in range(1, 10)]
+        line = "Details of one host: rdpwhy probe HOST"
+        run = self.check(rdpwhy("probe", "-p", "tls", *targets), 1, err="")
+        self.assertEqual(run.out.splitlines()[-1], line, run)
+        self.assertEqual(run.out.count(line), 1)
+        for arguments in (["-q", *targets], targets[:8], ["-v", *targets]):
+            run = self.check(rdpwhy("probe", "-p", "tls", *arguments), 1, err="")
+            self.assertNotIn(line, run.out)
+
     def test_report_to_standard_output_by_name(self):
         with Closed() as target:
             run = self.check(rdpwhy("probe", "-p", "tls", target, "-r", "jsonl=-"), 1, err="")
@@ -138,8 +148,30 @@ class Failures(CliTest):
                     os.close(reader)
                     run = rdpwhy(*arguments, stdout=writer)
                     os.close(writer)
-                    self.check(run, 4)
-                    self.assertIn("Broken pipe", run.err)
+                    self.check(run, 4, err="")
+
+    def test_closed_pipe_of_explain_and_diff(self):
+        runs = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures",
+                            "runs")
+        for arguments in (("explain", "0x904/0x7"), ("explain", "-r", "jsonl", "7"),
+                          ("diff", runs + "/before.jsonl", runs + "/after.jsonl"),
+                          ("list", "error-info")):
+            with self.subTest(arguments):
+                reader, writer = os.pipe()
+                os.close(reader)
+                self.check(rdpwhy(*arguments, stdout=writer), 4, err="")
+                os.close(writer)
+
+    def test_closed_pipe_ends_no_other_report(self):
+        """`| head` on a list: the saved run has all of it."""
+        with Closed() as target:
+            reader, writer = os.pipe()
+            os.close(reader)
+            self.check(rdpwhy("probe", "-q", "-j", "1", "-p", "tls", target, "127.0.0.2:1", "127.0.0.3:1",
+                              "--save", self.path("run"), "-r", "text", stdout=writer), 4, err="")
+            os.close(writer)
+        kinds = [json.loads(line)["record"] for line in self.read("run").splitlines()]
+        self.assertEqual((kinds.count("host"), kinds[-1]), (3, "end"))
 
     def test_closed_standard_output(self):
         """>&- : no socket may take descriptor 1, and silence is no success."""

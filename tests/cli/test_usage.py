@@ -3,7 +3,7 @@
 import re
 
 import support
-from support import CliTest, rdpwhy
+from support import CliTest, Closed, rdpwhy
 
 LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "states", "spaces",
          "codes", "rules", "formats", "requirements", "client", "changes")
@@ -15,8 +15,43 @@ class Usage(CliTest):
         self.assertIn("Usage: rdpwhy COMMAND", run.err)
 
     def test_unknown_command(self):
-        self.check(rdpwhy("porbe", "srv1"), 2, out="",
-                   err="rdpwhy: unknown command 'porbe' (try: rdpwhy --help)\n")
+        for word, meant in (("porbe", "probe"), ("prob", "probe"), ("explian", "explain"),
+                            ("Lsit", "list")):
+            self.check(rdpwhy(word, "srv1"), 2, out="",
+                       err="rdpwhy: '%s' is no command; did you mean '%s'? (a host of that name: "
+                           "rdpwhy probe %s)\n" % (word, meant, word))
+        self.check(rdpwhy("help", "porbe"), 2, out="",
+                   err="rdpwhy: help: unknown command 'porbe'; did you mean 'probe'?\n")
+
+    def test_a_target_in_place_of_the_command_is_probed(self):
+        with Closed() as target:
+            for arguments in ((target, "-p", "tls"), ("-p", "tls", target),
+                              ("-q", target, "-p", "tls"), ("-p", "tls", "--", target),
+                              ("--", target)):
+                run = self.check(rdpwhy(*arguments), 1, err="")
+                self.assertRegex(run.out, r"^(unreachable +)?%s" % re.escape(target))
+        run = self.check(rdpwhy("no-such-name.invalid", "-p", "tls", "-q"), 1, err="")
+        self.assertTrue(run.out.startswith("unreachable  no-such-name.invalid"), run)
+        run = self.check(rdpwhy("prob.invalid", "-p", "tls", "-q"), 1, err="")
+        self.assertTrue(run.out.startswith("unreachable  prob.invalid"), run)
+
+    def test_options_before_a_command_are_none_of_a_probe(self):
+        self.check(rdpwhy("-v", "probe", "srv1.invalid"), 2, out="",
+                   err="rdpwhy: unknown option '-v' (try: rdpwhy --help)\n")
+
+    def test_options_behind_the_operands(self):
+        with Closed() as target:
+            for more in ({}, {"POSIXLY_CORRECT": "1"}):
+                env = support.environment(**more)
+                run = self.check(rdpwhy("probe", target, "-p", "tls", "no-name.invalid", "-q",
+                                        "--", "last.invalid", env=env), 1, err="")
+                self.assertEqual(sorted(line.split()[1] for line in run.out.splitlines()),
+                                 sorted([target, "no-name.invalid:3389", "last.invalid:3389"]))
+                run = rdpwhy("explain", "0x904/0x7", "-r", "jsonl", env=env)
+                self.assertTrue(self.check(run, 0, err="").out.startswith("{"), run)
+                run = self.check(rdpwhy("list", "phases", "--help", env=env), 0, err="")
+                self.assertTrue(run.out.startswith("Usage: rdpwhy list"), run)
+                self.check(rdpwhy("list", "phases", "--", "--help", env=env), 2, out="")
 
     def test_version(self):
         for option in ("--version", "-V"):
@@ -62,8 +97,16 @@ class Usage(CliTest):
 
     def test_unknown_option(self):
         self.check(rdpwhy("probe", "--fast", "srv1"), 2, out="",
-                   err="rdpwhy: unknown or ambiguous option '--fast' "
-                       "(try: rdpwhy probe --help)\n")
+                   err="rdpwhy: unknown option '--fast' (try: rdpwhy probe --help)\n")
+        for option, problem in (
+                ("--profil3", "unknown option '--profil3'; did you mean '--profile'?"),
+                ("--conect-timeout=3",
+                 "unknown option '--conect-timeout'; did you mean '--connect-timeout'?"),
+                ("--passwordfile=s3cret",
+                 "unknown option '--passwordfile'; did you mean '--password-file'?"),
+                ("--pro", "ambiguous option '--pro': one of --profile, --progress")):
+            self.check(rdpwhy("probe", option, "srv1"), 2, out="",
+                       err="rdpwhy: %s (try: rdpwhy probe --help)\n" % problem)
         self.check(rdpwhy("-Z"), 2, out="",
                    err="rdpwhy: unknown option '-Z' (try: rdpwhy --help)\n")
 
@@ -79,7 +122,15 @@ class Usage(CliTest):
         """user%pw and user:pw are names, and no option takes a password."""
         text = rdpwhy("probe", "--help").out
         self.assertNotRegex(text, r"--pass(word)?[ =](?!-file)")
-        self.check(rdpwhy("probe", "--password", "secret", "srv1"), 2)
+        for arguments in (("probe", "--password", "s3cret", "srv1"), ("--password", "s3cret"),
+                          ("probe", "--password=s3cret", "srv1"), ("probe", "--pass", "s3cret"),
+                          ("srv1", "--passwo=s3cret"), ("probe", "srv1", "--password"),
+                          ("pcap", "--password=s3cret", "x")):
+            run = self.check(rdpwhy(*arguments), 2, out="")
+            self.assertIn("a password on the command line can be read by everybody", run.err)
+            self.assertNotIn("s3cret", run.err)
+        for command in ("probe", "pcap", "list"):
+            self.assertNotIn("--password ", rdpwhy(command, "--help").out)
 
 
 class Lists(CliTest):

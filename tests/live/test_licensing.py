@@ -263,6 +263,8 @@ class StoreTest(LicensingTest):
         self.assertIn("no licenses for other.example:3389", other.stdout)
         kept = rdpwhy("license", "clear", "--license-store", self.store, "other.example")
         self.assertIn("0 licenses removed", kept.stdout)
+        self.assertIn("there is none of other.example:3389 or another port", kept.stdout)
+        self.assertEqual(kept.status, 1, str(kept))
         self.assertEqual(len(self.files()), 1)
         gone = rdpwhy("license", "clear", "--license-store", self.store, target)
         self.assertIn("1 license removed", gone.stdout)

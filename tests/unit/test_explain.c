@@ -428,7 +428,7 @@ static void test_text(void)
         "0xC0000234: 1 meaning\n"
         "\n"
         "STATUS_ACCOUNT_LOCKED_OUT  0xC0000234\n"
-        "  space     NTSTATUS (CredSSP: errorCode of a TSRequest) [ntstatus]\n"
+        "  table     NTSTATUS (CredSSP: errorCode of a TSRequest) [ntstatus]\n"
         "  means     the account is locked out\n"
         "  basis     documented: [MS-ERREF] 2.3.1; [MS-CSSP] 2.2.1\n"
         "  see       rdpwhy explain account-locked\n"
