@@ -18,7 +18,7 @@ RIGHT, WRONG = "bar", "not-bar"
 # scenario: (password or None, further arguments, exit code, state, first finding, never)
 SCENARIOS = {
     "healthy": (None, (), 0, "healthy", "everything-works", ("certificate-unusable",)),
-    "nla-required": (RIGHT, (), 0, "healthy", "nla-required",
+    "nla-required": (RIGHT, (), 0, "healthy", "everything-works",
                      ("logon-failure", "nla-certificate-broken")),
     "certificate-unusable": (None, (), 1, "degraded", "certificate-unusable",
                              ("closed-before-answer", "tls-fails", "everything-works")),
@@ -165,7 +165,10 @@ class ScenarioTest(LiveTest):
         self.assertIn("TLS fails in all", answer)
         self.assertIn("certificate", answer)
         headings = [line for line in run.stdout.splitlines() if line and not line.startswith(" ")]
-        self.assertEqual(headings[-1], "Findings", run.stdout)
+        after = headings.index("Most likely")
+        self.assertEqual(headings[after:after + 2], ["Most likely", "Check next"], run.stdout)
+        self.assertTrue(headings[after + 2].startswith("PROFILE"), run.stdout)
+        self.assertTrue(headings[-1].startswith("-v shows"), run.stdout)
 
     def test_rejected_account_is_used_once(self):
         host, = self.runs["wrong-password"].of("host")
