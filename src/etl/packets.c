@@ -111,6 +111,8 @@ static size_t find_piece(const struct etl_pieces *pieces, const struct etl_piece
 /* Puts the bytes of |packet| behind those of |piece|. WHY_ERR_NOTFOUND: it is too large. */
 static int extend(struct etl_piece *piece, const struct why_etl_packet *packet)
 {
+    if (packet->len == 0)
+        return WHY_OK;
     if (packet->len > PACKET_MAX - piece->len)
         return WHY_ERR_NOTFOUND;
     if (!why_grow(&piece->data, &piece->capacity, piece->len + packet->len, 1))
