@@ -44,6 +44,12 @@ struct why_scan {
     unsigned jobs;     /* attempts at once over all hosts, at least 1; dials are not counted */
     unsigned per_host; /* attempts at once on one host, at least 1 */
     unsigned rate;     /* new connections a second; 0: no limit */
+    /* How long a host is left alone after a connection, and with several at once also between their
+     * beginnings; other hosts are probed meanwhile. */
+    uint64_t pause_us;
+    /* When an attempt that must not stand alone is made once more (why_second_try_due); 0: never.
+     */
+    uint64_t second_try_us;
     const struct why_credentials *credentials;
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */

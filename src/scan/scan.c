@@ -132,6 +132,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 static void wait_for_something(struct run *run)
 {
     uint64_t now = why_clock_us(), wake = now + TICK_US;
+    uint64_t rested = why_schedule_wake_us(&run->schedule);
 
     run->fds.count = 0;
     (void)why_poll_add(&run->fds, why_resolver_fd(run->resolver), POLLIN);
@@ -139,6 +140,8 @@ static void wait_for_something(struct run *run)
     wake = least(wake, why_workers_poll(&run->pool, &run->fds));
     if (run->scan->rate > 0 && run->next_start_us > now)
         wake = least(wake, run->next_start_us);
+    if (run->stage == GOING && rested > now) /* what is due already waits for something else */
+        wake = least(wake, rested);
     (void)poll(run->fds.items, (nfds_t)run->fds.count,
                wake <= now ? 0 : (int)((wake - now + 999u) / 1000u));
     why_resolver_seen(run->resolver);
@@ -167,6 +170,7 @@ static void abandon_waiting(struct run *run)
     why_dials_abandon(&run->dials, &run->done);
     abandon_all(run, &run->pool.waiting);
     abandon_all(run, &run->schedule.again);
+    abandon_all(run, &run->schedule.second_tries);
 }
 
 static void abandon_running(struct run *run)
@@ -179,7 +183,7 @@ static void enter(struct run *run, enum stage stage)
 {
     run->stage = stage;
     run->stage_since_us = why_clock_us();
-    run->schedule.ending = true;
+    why_schedule_end(&run->schedule);
 }
 
 /* From the user's first interrupt to the end; the second one does not come here. */
@@ -193,6 +197,7 @@ static void see_interrupt(struct run *run)
             return;
         enter(run, DRAINING);
         abandon_all(run, &run->schedule.again);
+        abandon_all(run, &run->schedule.second_tries);
         break;
     case DRAINING:
         if (now < run->stage_since_us + run->scan->drain_us)

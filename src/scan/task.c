@@ -70,3 +70,9 @@ struct task *why_queue_take(struct task_queue *queue)
     queue->count--;
     return task;
 }
+
+struct task *why_queue_take_due(struct task_queue *queue, uint64_t now_us)
+{
+    return queue->first != NULL && queue->first->not_before_us <= now_us ? why_queue_take(queue)
+                                                                         : NULL;
+}

@@ -19,7 +19,7 @@
  *
  *   schedule ─► dials ─► CONNECTED ─► pool ─► OVER ───────────────────► schedule ─► reports
  *      ▲          └────► OVER: no connection ──┼────────────────────────► ▲
- *      └── once more: a variation ◄── LOST, AGAIN: its worker has died ◄──┘
+ *      └── once more: a variation, a second try ◄── LOST, AGAIN: its worker has died ◄──┘
  */
 enum task_state {
     TASK_CONNECTED, /* the socket is |fd| */
@@ -42,6 +42,7 @@ struct task {
     unsigned crashes;                        /* workers that died with it */
     char how[128];
     struct why_trace *trace; /* the dial's, in the end the attempt's; owned */
+    uint64_t not_before_us;  /* it is to be dialled again then */
     uint64_t began_us, connected_us;
     int fd;
 
@@ -72,5 +73,7 @@ struct task_queue {
 
 void why_queue_put(struct task_queue *queue, struct task *task, enum task_state state);
 struct task *why_queue_take(struct task_queue *queue); /* NULL: empty */
+/* The same, unless the first task is not to be dialled yet at |now_us|. */
+struct task *why_queue_take_due(struct task_queue *queue, uint64_t now_us);
 
 #endif /* !defined(RDPWHY_SCAN_TASK_H) */

@@ -19,6 +19,23 @@ struct repeats {
     const struct why_result *failure; /* an example */
 };
 
+static bool has_failed(const struct why_result *r)
+{
+    return why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE;
+}
+
+static void count_repeat(struct repeats *s, const struct why_result *r,
+                         const struct why_result *first)
+{
+    s->count++;
+    s->differ = s->differ || !why_ended_alike(r, first);
+    if (has_failed(r)) {
+        s->failed++;
+        s->failure = r;
+    }
+}
+
+/* A second try is one, too. */
 static struct repeats look_at_repeats(const struct host_results *h, const struct why_result *first)
 {
     struct repeats s = {0};
@@ -27,12 +44,9 @@ static struct repeats look_at_repeats(const struct host_results *h, const struct
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (!why_is_same_step(r, first))
             continue;
-        s.count++;
-        s.differ = s.differ || !why_ended_alike(r, first);
-        if (why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
-            s.failed++;
-            s.failure = r;
-        }
+        if (why_first_of_two(r) != NULL)
+            count_repeat(&s, why_first_of_two(r), first);
+        count_repeat(&s, r, first);
     }
     return s;
 }
@@ -57,8 +71,11 @@ static void add_failures(const struct host_results *h, struct finding_builder *b
     const struct why_result *r;
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
-        if (why_is_same_step(r, first) &&
-            (why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
+        const struct why_result *before = why_first_of_two(r);
+
+        if (why_is_same_step(r, first) && before != NULL && has_failed(before))
+            why_finding_add_verdict(b, before);
+        if (why_is_same_step(r, first) && has_failed(r))
             why_finding_add_verdict(b, r);
     }
 }
