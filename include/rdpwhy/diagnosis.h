@@ -102,6 +102,7 @@ struct why_scan_summary {
     size_t outcomes[WHY_OUTCOME_COUNT];
     size_t states[WHY_HOST_STATE_COUNT];
     bool complete;        /* every step of every target has a result */
+    bool interrupted;     /* by the user, which is why it is not complete */
     size_t licenses_lost; /* issued, and could not be kept; without those that no place was for:
                              a damaged file's, and those of a store that is optional */
 };

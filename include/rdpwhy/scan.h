@@ -23,8 +23,19 @@ struct why_scan_progress {
     bool source_over;                       /* there are no more than those */
     uint64_t elapsed_us;
     size_t dialling, attempts; /* under way */
-    bool draining;             /* interrupted, and waiting for those */
-    bool last;                 /* the run is over */
+    /* The attempt that has been waited for longest, where that is a while; else |target| is NULL.
+     */
+    struct {
+        const struct why_target *target;
+        enum why_profile profile;
+        size_t ordinal, count; /* of the host's steps, from 1 */
+        uint64_t us;
+    } waiting;
+    /* What such attempts may take at most, with the rest of their hosts' steps; 0: there are none.
+     */
+    uint64_t waiting_us;
+    bool draining; /* interrupted, and waiting for those */
+    bool last;     /* the run is over */
 };
 
 struct why_scan {

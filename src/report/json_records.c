@@ -81,6 +81,8 @@ json_t *why_json_end(struct why_json_builder *b, const struct why_scan_summary *
     why_json_put(b, record, "states", counts(b, WHY_VOCAB_HOST_STATE, summary->states));
     if (summary->complete)
         why_json_put_bool(b, record, "complete", true);
+    if (summary->interrupted)
+        why_json_put_bool(b, record, "interrupted", true);
     return record;
 }
 

@@ -114,6 +114,8 @@ void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
     h->done[ordinal] = true;
     if (result != NULL && result->facts.has_certificate)
         h->certified = result;
+    h->silent = result != NULL && result->verdict.ending == WHY_END_TIMEOUT &&
+                result->verdict.outcome == WHY_OUTCOME_ABORTED;
     h->finished++;
     h->running--;
 }

@@ -20,6 +20,7 @@ struct host {
     size_t started, finished, reported;
     unsigned running;
     bool settled;                /* none of its steps is to be tried again */
+    bool silent;                 /* its last attempt waited to the end for an answer */
     bool answered;               /* a connection was up: the next one will be, too */
     bool account_used;           /* the ledger's */
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */

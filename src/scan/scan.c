@@ -213,6 +213,22 @@ static void see_interrupt(struct run *run)
     }
 }
 
+static void put_waiting(const struct run *run, struct why_scan_progress *progress, uint64_t now)
+{
+    struct task_wait wait = {NULL, 0};
+
+    why_dials_wait(&run->dials, &wait, now);
+    why_workers_wait(&run->pool, &wait, now);
+    if (wait.longest == NULL)
+        return;
+    progress->waiting.target = &wait.longest->host->target;
+    progress->waiting.profile = wait.longest->step->profile;
+    progress->waiting.ordinal = wait.longest->ordinal + 1;
+    progress->waiting.count = run->scan->step_count;
+    progress->waiting.us = now - wait.longest->began_us;
+    progress->waiting_us = wait.left_us;
+}
+
 static void show_progress(struct run *run, bool last)
 {
     const struct why_scan *scan = run->scan;
@@ -231,6 +247,7 @@ static void show_progress(struct run *run, bool last)
     if (scan->on_progress == NULL || (!last && now < run->next_progress_us))
         return;
     run->next_progress_us = now + PROGRESS_US;
+    put_waiting(run, &progress, now);
     scan->on_progress(scan->arg, &progress);
 }
 
@@ -255,6 +272,7 @@ static void loop(struct run *run)
         see_failure(run);
         show_progress(run, false);
     }
+    run->summary->interrupted = run->stage != GOING;
     if (run->stage != GOING)
         why_schedule_fail(&run->schedule, WHY_ERR_INTERRUPTED);
     show_progress(run, true);

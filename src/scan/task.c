@@ -46,6 +46,25 @@ void why_task_event(struct task *task, enum why_event_kind kind, int64_t value, 
     (void)why_trace_append(task->trace, &event);
 }
 
+#define WAIT_US 1000000u /* so long nothing takes that does not hang */
+
+void why_task_wait(struct task_wait *wait, const struct task *task, const struct why_scan *scan,
+                   uint64_t now_us)
+{
+    uint64_t left = task->deadline_us > now_us ? task->deadline_us - now_us : 0;
+
+    if (now_us < task->began_us + WAIT_US)
+        return;
+    /* Who takes connections and says nothing will do so again; who takes none is not asked again.
+     */
+    if (task->dial == NULL)
+        left += (scan->step_count - task->host->started) * scan->timeout_us;
+    if (left > wait->left_us)
+        wait->left_us = left;
+    if (wait->longest == NULL || task->began_us < wait->longest->began_us)
+        wait->longest = task;
+}
+
 void why_queue_put(struct task_queue *queue, struct task *task, enum task_state state)
 {
     task->state = state;

@@ -44,6 +44,7 @@ struct task {
     struct why_trace *trace; /* the dial's, in the end the attempt's; owned */
     uint64_t not_before_us;  /* it is to be dialled again then */
     uint64_t began_us, connected_us;
+    uint64_t deadline_us; /* when its dial, and then its attempt, must be over */
     int fd;
 
     /* The dials'. */
@@ -54,7 +55,6 @@ struct task {
 
     /* The pool's. */
     bool begun;           /* a thread of its worker has begun the attempt */
-    uint64_t deadline_us; /* when the attempt must be over */
     bool asking, granted; /* the account: waits for an answer; may be used */
 };
 
@@ -64,6 +64,16 @@ void why_task_free(struct task *task);
 bool why_task_start_trace(struct task *task, const struct why_scan *scan);
 /* Appends to the task's trace, with the present time. */
 void why_task_event(struct task *task, enum why_event_kind kind, int64_t value, const char *text);
+
+/* Which attempts have been waited for a while; all zeros at first. */
+struct task_wait {
+    const struct task *longest;
+    uint64_t left_us; /* until the last of their hosts is over, at most */
+};
+
+/* Takes |task| into account, which is over by its deadline. */
+void why_task_wait(struct task_wait *wait, const struct task *task, const struct why_scan *scan,
+                   uint64_t now_us);
 
 /* All zeros is the empty queue. */
 struct task_queue {

@@ -764,7 +764,10 @@
         options.credentials ? "with credentials" : "without credentials"])
       .concat("rdpwhy " + run.version, freerdp ? "FreeRDP " + freerdp : []);
     const cut = !report.end ? "This file is incomplete: it ends before the run did."
-      : !report.end.complete ? "Run interrupted; some attempts are missing." : "";
+      : report.end.complete ? ""
+      : report.end.interrupted ? "Run interrupted; some attempts are missing."
+      : offline() ? "Not all of the input could be read; the rest is missing here."
+      : "The run failed; some attempts are missing.";
     document.getElementById("run").replaceChildren(
       el("p", { class: "brand" }, "rdpwhy"), el("p", { class: "dim" }, parts.join(" · ")));
     if (cut) document.getElementById("run").append(el("p", { class: "notice", role: "alert" }, sign("!"), cut));
