@@ -58,7 +58,7 @@ static void put_left(char *line, size_t len, const struct why_scan_progress *now
             ? (uint64_t)((double)now->elapsed_us * (double)(total - done) / (double)done)
             : 0;
 
-    if (now->waiting_us > at_pace && (total > done || total == 0) && (done > 0 || now->source_over))
+    if (now->waiting_us > at_pace && (done > 0 || (total > 0 && now->begun >= total)))
         put_time(line, len, "up to ", now->waiting_us);
     else if (at_pace > 0)
         put_time(line, len, "", at_pace);

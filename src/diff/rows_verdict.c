@@ -142,6 +142,9 @@ static enum why_change_class class_of_acceptance(const struct run_attempt *accep
 
     switch (why_profile_info(refused->profile)->strength) {
     case WHY_STRENGTH_WEAK:
+        /* What failed before fails earlier now: nothing works that did not. */
+        if (!newly && !why_attempt_is_through(accepted))
+            return WHY_CHANGE_OTHER;
         good = !newly;
         break;
     case WHY_STRENGTH_ORDINARY:

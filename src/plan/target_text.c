@@ -247,7 +247,7 @@ static int check_habits(const struct parser *p)
     if (strchr(p->text, ',') != NULL)
         return fail(p, "it contains a comma; separate targets with spaces, or give each a line of "
                        "--input");
-    if (strpbrk(p->text, "*?") != NULL)
+    if (strchr(p->text, '*') != NULL)
         return fail(p, "wildcards cannot be looked up; name each host, or give a range as "
                        "192.0.2.0/24");
     if (is_dash_range(p->text))

@@ -219,6 +219,8 @@ static void put_waiting(const struct run *run, struct why_scan_progress *progres
 
     why_dials_wait(&run->dials, &wait, now);
     why_workers_wait(&run->pool, &wait, now);
+    why_schedule_wait(&run->schedule, &wait);
+    progress->waiting_us = wait.left_us;
     if (wait.longest == NULL)
         return;
     progress->waiting.target = &wait.longest->host->target;
@@ -226,7 +228,6 @@ static void put_waiting(const struct run *run, struct why_scan_progress *progres
     progress->waiting.ordinal = wait.longest->ordinal + 1;
     progress->waiting.count = run->scan->step_count;
     progress->waiting.us = now - wait.longest->began_us;
-    progress->waiting_us = wait.left_us;
 }
 
 static void show_progress(struct run *run, bool last)

@@ -472,6 +472,14 @@ uint64_t why_schedule_wake_us(const struct schedule *s)
     return wake;
 }
 
+void why_schedule_wait(const struct schedule *s, struct task_wait *wait)
+{
+    for (const struct host *h = s->hosts.resting.first; h != NULL; h = h->next) {
+        if (h->silent)
+            why_host_wait(wait, h, s->scan, true, 0);
+    }
+}
+
 void why_schedule_end(struct schedule *s)
 {
     const struct host_list *lists[] = {&s->hosts.runnable, &s->hosts.resting};

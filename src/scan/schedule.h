@@ -35,6 +35,8 @@ struct task *why_schedule_next(struct schedule *schedule, bool new_targets);
 void why_schedule_skip(struct schedule *schedule);
 /* When something that waits for its time is to be begun (monotonic); UINT64_MAX: nothing waits. */
 uint64_t why_schedule_wake_us(const struct schedule *schedule);
+/* Takes the hosts that are silent, and left alone for now, into account. */
+void why_schedule_wait(const struct schedule *schedule, struct task_wait *wait);
 /* Nothing more is begun. What was held back for a second try is reported as it is. */
 void why_schedule_end(struct schedule *schedule);
 /* Nothing is left to begin. */

@@ -71,6 +71,10 @@ struct task_wait {
     uint64_t left_us; /* until the last of their hosts is over, at most */
 };
 
+/* Takes |host| into account, whose present attempt is over in |left_us|, and whose other ones take
+ * as long as they may where it is |silent|. */
+void why_host_wait(struct task_wait *wait, const struct host *host, const struct why_scan *scan,
+                   bool silent, uint64_t left_us);
 /* Takes |task| into account, which is over by its deadline. */
 void why_task_wait(struct task_wait *wait, const struct task *task, const struct why_scan *scan,
                    uint64_t now_us);

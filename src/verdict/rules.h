@@ -110,6 +110,9 @@ char *why_finding_next_fact(struct finding_builder *b);
 
 /* The finding rests on |r|. */
 void why_finding_add_attempt(struct finding_builder *b, const struct why_result *r);
+/* The same, and |line| is one of the facts, behind the step: "tls: |line|". Equal lines of other
+ * steps are put together. */
+void why_finding_add_line(struct finding_builder *b, const struct why_result *r, const char *line);
 /* The same, and its verdict in one line is one of the facts: "tls: aborted in tls: reset". Equal
  * lines of other steps are put together. */
 void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r);

@@ -280,22 +280,17 @@ bool why_match_not_measured(const struct host_results *h, struct finding_builder
 
     for (size_t i = 0; i < h->count; i++) {
         const struct why_result *r = h->results[i];
-        char step[64];
 
         if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
             continue;
         n++;
-        if (r->verdict.outcome == WHY_OUTCOME_FAILED)
-            b->conditions |= WHY_IF_FAILED_HERE;
-        why_finding_add_attempt(b, r);
-        why_step_words(r, step, sizeof(step));
-        add_fact(b, "%s: %s", step, r->verdict.reason);
+        why_finding_add_line(b, r, r->verdict.reason);
     }
     if (n == 0)
         return false;
-    summarize(b,
-              "%zu of %zu attempts were skipped or failed on this computer, so they tell nothing "
-              "about the server",
-              n, h->count);
+    b->conditions |= any_failed_here(h) ? WHY_IF_FAILED_HERE : WHY_IF_ONLY_SKIPPED;
+    summarize(b, "%zu of %zu attempts were skipped%s, so they tell nothing about the server", n,
+              h->count,
+              (b->conditions & WHY_IF_FAILED_HERE) != 0 ? " or failed on this computer" : "");
     return true;
 }
