@@ -139,6 +139,7 @@ struct cli_options {
     struct cli_texts key_files;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
+    struct cli_texts ca_files;
     struct cli_texts requirements, require_files;
     struct cli_fail_on fail_on;
     unsigned slower_percent;

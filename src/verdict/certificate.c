@@ -37,7 +37,7 @@ static char *copy_text(const char *data, size_t len)
     return text;
 }
 
-static char *name_text(const X509_NAME *name)
+char *why_certificate_name(const X509_NAME *name)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *data = NULL, *text = NULL;
@@ -183,8 +183,8 @@ static bool has_texts(const struct why_certificate *c)
 
 static int fill(X509 *cert, const char *host, struct why_certificate *out)
 {
-    out->subject = name_text(X509_get_subject_name(cert));
-    out->issuer = name_text(X509_get_issuer_name(cert));
+    out->subject = why_certificate_name(X509_get_subject_name(cert));
+    out->issuer = why_certificate_name(X509_get_issuer_name(cert));
     out->serial = serial_text(cert);
     out->key = key_text(cert, &out->key_bits);
     out->signature = strdup(signature_name(cert));
@@ -217,6 +217,8 @@ static int copy(const struct why_certificate *from, struct why_certificate *out)
     bool whole;
 
     *out = *from;
+    out->has_trust = false; /* of another attempt's chain */
+    out->authority = NULL;
     out->subject = strdup(from->subject);
     out->issuer = strdup(from->issuer);
     out->serial = strdup(from->serial);
@@ -260,6 +262,7 @@ void why_certificate_clear(struct why_certificate *c)
     free(c->serial);
     free(c->key);
     free(c->signature);
+    free(c->authority);
     for (size_t i = 0; i < c->name_count; i++)
         free(c->names[i]);
     memset(c, 0, sizeof(*c));

@@ -438,6 +438,15 @@
 
   // ---------------------------------------------------------------------------- one host: facts
 
+  // As in the text report (why_words_trust).
+  function trustText({ trust, authority }) {
+    return { "trusted": "trusted, issued under " + authority + "; revocation not checked",
+      "self-signed": "not trusted: self-signed",
+      "unknown-issuer": "not trusted: the probing computer does not know " + authority,
+      "chain-expired": "not trusted: " + authority + " is expired or not yet valid",
+      "chain-invalid": "not trusted: the chain is not valid at " + authority }[trust] || trust;
+  }
+
   function certificateText(host, c, attempts) {
     const notes = (text, bad) => el("span", { class: bad ? "bad" : "good" }, sign(bad ? "✕" : "✓"), text);
     // As in the other reports: from the whole second in which the attempt began. A capture's is long over.
@@ -447,6 +456,7 @@
       ["Names", (c.names || []).join(", ")],
       ["Target", c.name_matches ? notes("the names match " + host.name, false)
         : notes("no name matches " + host.name, true)],
+      ["Trust", c.trust ? notes(trustText(c), c.trust !== "trusted") : ""],
       ["Valid", [day(c.not_before) + " to " + day(c.not_after) + " ", c.expired ? notes("expired", true)
         : c.not_yet_valid ? notes("not yet valid", true) : notes(plural(days, "day") + " left", days < 14)]],
       ["Key", c.key], ["Signature", c.signature], ["Chain", c.chain_length ? plural(c.chain_length, "certificate") : ""],
@@ -460,8 +470,9 @@
     for (const attempt of host.attempts) {
       const c = attempt.tls && attempt.tls.certificate;
       if (!c) continue;
-      if (!groups.has(c.sha256)) groups.set(c.sha256, { c, attempts: [] });
-      groups.get(c.sha256).attempts.push(attempt);
+      const key = c.sha256 + " " + c.trust;
+      if (!groups.has(key)) groups.set(key, { c, attempts: [] });
+      groups.get(key).attempts.push(attempt);
     }
     if (!groups.size) return null;
     return section(groups.size > 1 ? "Certificates" : "Certificate", "certificate",
