@@ -223,14 +223,14 @@ struct why_result {
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
                                   size_t ordinal, struct why_trace *trace,
                                   const struct why_result *other);
-struct x509_store_st;
+struct why_authorities;
 
 /*
- * Judges the chain that the server sent, as of the attempt's time, against the authorities in
- * |store| (trust.h), NULL: not at all. What of it cannot be judged stays unknown. Returns WHY_OK or
+ * Judges the chain that the server sent, as of the attempt's time, against the authorities of
+ * |trust| (trust.h), NULL: not at all. What of it cannot be judged stays unknown. Returns WHY_OK or
  * WHY_ERR_NOMEM.
  */
-int why_result_judge_trust(struct why_result *result, struct x509_store_st *store);
+int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust);
 /* Memory is for results that are still to be told in full: of this one there is what was found out,
  * and of its trace the head alone. WHY_OK or WHY_ERR_NOMEM. */
 int why_result_slim(struct why_result *result);

@@ -11,7 +11,7 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
-struct x509_store_st;
+struct why_authorities;
 
 /*
  * Many steps over many hosts: dialling, workers, order, deadlines. Knows nothing of RDP. The
@@ -50,7 +50,7 @@ struct why_scan {
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */
-    struct x509_store_st *trust; /* trust.h; NULL: chains are not judged */
+    const struct why_authorities *trust; /* trust.h; NULL: chains are not judged */
     /* Set by the user's interrupt: nothing more is begun, what is under way has |drain_us| to come
      * to its end and is cancelled then. */
     const atomic_bool *cancelled;

@@ -7,11 +7,11 @@
 #include "cli.h"
 #include "options.h"
 
-int cli_authorities(const struct cli_options *options, struct x509_store_st **trust)
+int cli_authorities(const struct cli_options *options, struct why_authorities **trust)
 {
     char err[CLI_ERROR_MAX] = "";
-    int status =
-        why_trust_load(options->ca_files.items, options->ca_files.count, trust, err, sizeof(err));
+    int status = why_authorities_load(options->ca_files.items, options->ca_files.count, trust, err,
+                                      sizeof(err));
 
     if (status != WHY_OK)
         cli_sayf("--ca: %s", *err != '\0' ? err : why_strstatus(status));

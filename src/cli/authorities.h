@@ -3,12 +3,12 @@
 #define RDPWHY_CLI_AUTHORITIES_H
 
 struct cli_options;
-struct x509_store_st;
+struct why_authorities;
 
 /*
  * What certificates are judged against (trust.h): this computer's authorities and --ca's. Returns
  * WHY_OK, or a status after a message.
  */
-int cli_authorities(const struct cli_options *options, struct x509_store_st **trust);
+int cli_authorities(const struct cli_options *options, struct why_authorities **trust);
 
 #endif /* !defined(RDPWHY_CLI_AUTHORITIES_H) */

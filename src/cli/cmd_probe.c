@@ -43,7 +43,7 @@ struct probe {
     struct cli_outputs outputs;
     struct cli_regression regression;
     struct cli_progress progress;
-    struct x509_store_st *trust;
+    struct why_authorities *trust;
     char *license_store; /* NULL: none can be had */
     bool told_draining;
     size_t failing; /* hosts as bad as --fail-on says */
@@ -346,7 +346,7 @@ int cmd_probe(int argc, char **argv)
         code = CLI_EXIT_FAILED;
     if (cli_regression_close(&probe.regression) != WHY_OK)
         code = CLI_EXIT_FAILED;
-    why_trust_free(probe.trust);
+    why_authorities_free(probe.trust);
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
     why_steps_clear(&probe.steps);

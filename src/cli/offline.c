@@ -99,7 +99,7 @@ int offline_end(struct offline *o, int status)
     if (cli_outputs_close(&o->outputs) != WHY_OK && ended == WHY_OK)
         ended = WHY_ERR_IO;
     why_offline_clear(&o->run);
-    why_trust_free(o->run.trust);
+    why_authorities_free(o->run.trust);
     if (told != WHY_OK)
         status = told;
     return exit_code(o, ended != WHY_OK ? WHY_ERR_IO : status);

@@ -14,9 +14,9 @@
 #include "pending.h"
 
 /*
- * Comma-separated values: a line an attempt, the columns of the field table, the time of each phase,
- * what is known of the host as a whole, and last whatever came later: columns are counted by who
- * reads them.
+ * Comma-separated values: a line an attempt, the columns of the field table, the time of each
+ * phase, what is known of the host as a whole, and last whatever came later: columns are counted by
+ * who reads them.
  */
 
 static void put_facts_heading(FILE *out, unsigned flag)
@@ -125,8 +125,7 @@ static void put_host(FILE *out, const struct why_host *host)
 {
     fprintf(out, "%s,", why_host_state_name(host->state));
     why_csv_put_unmet(out, host);
-    fprintf(out, ",%s,",
-            host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
+    fprintf(out, ",%s,", host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
 }
 
 /* |line| as make_line has made it; |host|: NULL where the run ended before the host was over. */

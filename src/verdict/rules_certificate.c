@@ -69,8 +69,8 @@ static bool has_broken_chain(const struct why_result *r)
     return has_trust(r, WHY_TRUST_CHAIN_EXPIRED) || has_trust(r, WHY_TRUST_CHAIN_INVALID);
 }
 
-/* A self-signed certificate is how Windows comes, and a fact: only of an authority something else is
- * expected. */
+/* A self-signed certificate is how Windows comes, and a fact: only of an authority something else
+ * is expected. */
 static bool has_unknown_issuer(const struct why_result *r)
 {
     return has_trust(r, WHY_TRUST_UNKNOWN_ISSUER);

@@ -9,6 +9,8 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
+#include "trust/authorities.h"
+
 #include "certificate.h"
 
 /*
@@ -17,12 +19,14 @@
  * roots for the end of a chain; names and dates of the certificate itself are facts of their own.
  */
 
-#define CHAIN_MAX 16
+#define CHAIN_MAX       16
+#define AUTHORITIES_MAX 64
 
 struct judgement {
     struct why_certificate *certificate;
     X509 *leaf;
-    STACK_OF(X509) *others; /* that the server sent besides */
+    STACK_OF(X509) * others;      /* that the server sent besides */
+    STACK_OF(X509) * authorities; /* that this computer trusts and that may be in the chain */
     bool nomem;
 };
 
@@ -92,6 +96,7 @@ static void verify(struct judgement *j, X509_STORE_CTX *ctx, uint64_t at_us)
     struct why_certificate *c = j->certificate;
     const X509_NAME *authority;
 
+    X509_STORE_CTX_set0_trusted_stack(ctx, j->authorities);
     X509_STORE_CTX_set_time(ctx, 0, (time_t)(at_us / 1000000u));
     X509_STORE_CTX_set_verify_cb(ctx, pass_own_dates);
     (void)X509_verify_cert(ctx);
@@ -133,22 +138,45 @@ static void take_all(struct judgement *j, const struct why_trace *trace)
     }
 }
 
-int why_result_judge_trust(struct why_result *result, struct x509_store_st *store)
+/* The authorities that issued what the server sent, and those that issued these. */
+static void find_authorities(struct judgement *j, const struct why_authorities *trust)
+{
+    int status = why_authorities_find(trust, X509_get_issuer_name(j->leaf), j->authorities);
+
+    for (int i = 0; i < sk_X509_num(j->others) && status == WHY_OK; i++)
+        status = why_authorities_find(trust, X509_get_issuer_name(sk_X509_value(j->others, i)),
+                                      j->authorities);
+    /* A root is its own issuer, and authorities may have issued each other's. */
+    for (int i = 0; i < sk_X509_num(j->authorities) && i < AUTHORITIES_MAX && status == WHY_OK;
+         i++) {
+        X509 *one = sk_X509_value(j->authorities, i);
+
+        if (X509_NAME_cmp(X509_get_subject_name(one), X509_get_issuer_name(one)) != 0)
+            status = why_authorities_find(trust, X509_get_issuer_name(one), j->authorities);
+    }
+    j->nomem = status != WHY_OK;
+}
+
+int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust)
 {
     uint64_t at_us = result->trace != NULL ? why_trace_head(result->trace)->started_us : 0;
     struct judgement j = {.certificate = &result->facts.certificate};
     X509_STORE_CTX *ctx;
 
-    if (store == NULL || at_us == 0 || !result->facts.has_certificate)
+    if (trust == NULL || at_us == 0 || !result->facts.has_certificate)
         return WHY_OK;
     ctx = X509_STORE_CTX_new();
     j.others = sk_X509_new_null();
-    j.nomem = ctx == NULL || j.others == NULL;
+    j.authorities = sk_X509_new_null();
+    j.nomem = ctx == NULL || j.others == NULL || j.authorities == NULL;
     if (!j.nomem)
         take_all(&j, result->trace);
-    if (!j.nomem && j.leaf != NULL && X509_STORE_CTX_init(ctx, store, j.leaf, j.others) == 1)
+    if (!j.nomem && j.leaf != NULL)
+        find_authorities(&j, trust);
+    if (!j.nomem && j.leaf != NULL && X509_STORE_CTX_init(ctx, NULL, j.leaf, j.others) == 1)
         verify(&j, ctx, at_us);
     X509_STORE_CTX_free(ctx);
+    sk_X509_pop_free(j.authorities, X509_free);
     sk_X509_pop_free(j.others, X509_free);
     X509_free(j.leaf);
     return j.nomem ? WHY_ERR_NOMEM : WHY_OK;
