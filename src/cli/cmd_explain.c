@@ -128,7 +128,7 @@ static int explain_text(struct output *to, const char *text)
             return exit_code_of(status);
         known += status == WHY_OK;
         if (status == WHY_ERR_NOTFOUND && to->say_unknown)
-            cli_sayf("explain: '%s' is in no table", codes[i]);
+            cli_sayf("explain: '%.500s' is in no table", codes[i]);
     }
     if (known == 0 && to->say_unknown)
         cli_say("explain: no known code in this text (a code is 0x904, or a number after a word "
