@@ -47,6 +47,7 @@ static int open_report(struct cli_outputs *outputs, const struct cli_options *op
         .partial = partial,
         .report = {.out = out,
                    .color = cli_wants_color(options->color, out),
+                   .columns = cli_columns(out),
                    .verbosity = options->verbose ? (int)options->verbose
                                 : options->quiet ? -1
                                                  : 0},

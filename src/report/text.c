@@ -173,7 +173,7 @@ static int text_host(struct why_report *report, const struct why_host *host)
 {
     struct text_state *state = report->state;
     struct page page;
-    int status = why_page_open(&page, report->color);
+    int status = why_page_open(&page, report->color, report->columns);
 
     why_pending_drop(&state->pending, host->target);
     if (status != WHY_OK)
@@ -229,7 +229,7 @@ static int put_end(struct why_report *report, struct text_state *state,
                    const struct why_scan_summary *summary)
 {
     struct page page;
-    int status = why_page_open(&page, report->color);
+    int status = why_page_open(&page, report->color, report->columns);
 
     if (status != WHY_OK)
         return status;

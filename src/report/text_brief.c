@@ -79,9 +79,9 @@ void why_text_where(struct page *page, const struct why_host *host)
     put_mstsc(page, &telling->verdict);
 }
 
-static size_t lines_of(const char *text)
+static size_t lines_of(const struct page *page, const char *text)
 {
-    return why_page_width(text) / (PAGE_COLUMNS - INDENT - 2) + 1;
+    return why_page_width(text) / (page->columns - INDENT - 2) + 1;
 }
 
 /* The first |most| of |texts| under a heading, but of more than one only what stays within
@@ -95,7 +95,7 @@ static void put_first(struct page *page, const char *heading, const char *const 
         return;
     why_page_heading(page, heading);
     for (size_t i = 0; i < most && texts[i] != NULL; i++) {
-        used += lines_of(texts[i]);
+        used += lines_of(page, texts[i]);
         if (i > 0 && used > lines)
             break;
         why_page_printf(page, PAGE_PLAIN, "%*s- ", INDENT, "");
