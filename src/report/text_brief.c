@@ -131,22 +131,10 @@ void why_text_also(struct page *page, const struct why_host *host)
     }
 }
 
-static bool was_account_used(const struct why_host *host)
+void why_text_more(struct page *page, const struct why_host *host, const struct why_text_run *run)
 {
-    for (size_t i = 0; i < host->count; i++) {
-        if (host->results[i]->facts.account_sent)
-            return true;
-    }
-    return false;
-}
-
-void why_text_more(struct page *page, const struct why_host *host)
-{
-    if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host)) {
-        why_page_newline(page);
-        why_page_text(page, PAGE_BOLD, "Not tested");
-        why_page_text(page, PAGE_PLAIN, ": logging on with an account (-u)");
-    }
+    why_page_newline(page);
+    why_text_tested(page, host, run);
     why_text_footprint(page, host);
     why_page_text(page, PAGE_DIM,
                   "-v shows the phases, the certificate, the server, and causes and remedies.");

@@ -88,7 +88,6 @@ static void put_licenses(struct page *page, const struct why_footprint *footprin
 
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
-    why_page_newline(page);
     why_page_text(page, PAGE_BOLD, "Footprint");
     put_count(page, ": ", host->footprint.connections, "connection");
     put_count(page, ", ", host->footprint.authentications, "logon");
