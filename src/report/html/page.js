@@ -601,7 +601,7 @@
     if (!v) return el("td", { class: "not" }, "·");
     const kind = rating(v);
     const same = attempts.filter((each) => rating(each) === kind).length;
-    return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
+    return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""), "data-step": column.name,
       title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.words.ended },
       sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome, phaseTo(v) ? ["+", unseen(" or later")] : null,
       attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
@@ -635,6 +635,17 @@
     return (!list.states.size || list.states.has(host.state)) &&
       (!list.rule || host.findings.some((one) => one.rule === list.rule)) &&
       list.search.toLowerCase().split(/\s+/).every((word) => !word || haystack(host).includes(word));
+  }
+
+  const isFiltered = () => Boolean(list.search || list.rule || list.states.size);
+
+  function showAll() {
+    list.search = list.rule = "";
+    list.states.clear();
+    document.getElementById("search").value = "";
+    if (document.getElementById("rule")) document.getElementById("rule").value = "";
+    for (const chip of document.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", "false");
+    refresh();
   }
 
   const collator = new Intl.Collator("en", { numeric: true });
@@ -752,7 +763,7 @@
         list.columns.map((column) => heading(column.name, column.name, words("profiles")[column.profile])),
         heading("finding", "First finding"))),
       el("tbody", { id: "rows" }));
-    table.style.minWidth = 46 + 10.6 * list.columns.length + "rem"; // columns are as wide as the style says
+    table.style.minWidth = 42.5 + 10.6 * list.columns.length + "rem"; // columns are as wide as the style says
     return [el("h1", {}, plural(report.hosts.length, "host")),
       el("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() },
         el("label", {}, unseen("Filter hosts "), search), ruleFilter(),
@@ -822,6 +833,9 @@
       search.focus();
     } else if (event.key === "Escape" && shownHost && report.hosts.length > 1) {
       location.hash = "#";
+    } else if (event.key === "Escape" && !shownHost && isFiltered()) {
+      event.preventDefault(); // a search field would clear itself alone
+      showAll();
     }
   }
 
