@@ -33,7 +33,6 @@ struct tls_factory {
 
 #define RECORD_MAX    (TLS_RECORD_HEADER + TLS_RECORD_MAX)
 #define CLEAR_WAIT_MS 1000 /* for the rest of a PDU in the clear */
-#define CLOSE_WAIT_MS 200  /* for what TCP says after close_notify */
 
 static struct conn *conn_of(const SSL *ssl)
 {
@@ -379,26 +378,6 @@ static void tls_failed(struct conn *conn)
     why_conn_set_end(conn, CONN_TLS_FAILED);
 }
 
-/*
- * close_notify ends the peer's side. After the handshake it is the end; within it, it explains
- * nothing, and what TCP says, which may be under way still, is waited for.
- */
-static void closed_in_tls(struct conn *conn)
-{
-    uint64_t until = why_clock_us() + (conn->tls_up ? 0 : CLOSE_WAIT_MS * UINT64_C(1000));
-    int r, left;
-
-    if (conn->end != CONN_OPEN)
-        return;
-    while ((r = why_conn_raw_read(conn, (uint8_t[1]){0}, 1)) == CONN_AGAIN &&
-           (left = why_clock_ms_until(until, CLOSE_WAIT_MS)) > 0)
-        (void)why_conn_wait(conn, false, left);
-    if (r == CONN_ENDED)
-        return;
-    why_recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
-    why_conn_set_end(conn, CONN_FIN);
-}
-
 /* Translates an SSL function's failure: CONN_AGAIN or CONN_ENDED. */
 static int tls_status(struct conn *conn, int r)
 {
@@ -407,7 +386,11 @@ static int tls_status(struct conn *conn, int r)
     case SSL_ERROR_WANT_WRITE:
         return why_conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     case SSL_ERROR_ZERO_RETURN:
-        closed_in_tls(conn);
+        /* close_notify ends the peer's side; its FIN may be under way still. */
+        if (conn->end == CONN_OPEN && why_conn_raw_read(conn, (uint8_t[1]){0}, 1) != CONN_ENDED) {
+            why_recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
+            why_conn_set_end(conn, CONN_FIN);
+        }
         return CONN_ENDED;
     default:
         if (conn->end == CONN_OPEN && conn->write_error == 0)

@@ -38,7 +38,6 @@ struct session {
     struct why_buffer raw[2], plain[2]; /* below and above TLS */
     bool dead[2];                       /* what comes cannot be cut into PDUs or records any more */
     bool over;                          /* the session is up: nothing of it is of interest */
-    bool closed_in_tls;                 /* the server, within the TLS handshake */
     bool server_closed, ended;
     bool nomem;
     unsigned records[2];   /* of the TLS handshake */
@@ -56,22 +55,6 @@ static void keep(struct session *s, const struct why_event *event, struct why_pd
         s->nomem = true;
 }
 
-static uint64_t now_of(const struct session *s)
-{
-    return s->now_us > s->began_us ? s->now_us - s->began_us : 0;
-}
-
-/* Nothing but close_notify had come of the server's end when the client gave up. */
-static void keep_close_notify(struct session *s, uint64_t t_us)
-{
-    const struct why_event fin = {.t_us = t_us, .kind = WHY_EV_FIN, .text = "TLS close_notify"};
-
-    if (!s->closed_in_tls || s->tls.up || s->ended || s->server_closed)
-        return;
-    keep(s, &fin, NULL);
-    s->server_closed = true;
-}
-
 /* What our own side noted before |t_us|. What passed at the same time comes first. */
 static void notes_before(struct session *s, uint64_t t_us)
 {
@@ -82,8 +65,6 @@ static void notes_before(struct session *s, uint64_t t_us)
         s->next_note++;
         if (note->kind == WHY_EV_PDU)
             continue; /* takes the place of what passed encrypted */
-        if (note->kind == WHY_EV_LIBRARY_ERROR)
-            keep_close_notify(s, note->t_us);
         keep(s, note, NULL);
     }
 }
@@ -92,6 +73,11 @@ static bool is_flood(const struct session *s, enum why_event_kind kind)
 {
     return (kind == WHY_EV_PDU || kind == WHY_EV_TLS_RECORD || kind == WHY_EV_OPAQUE) &&
            why_trace_count(s->trace) >= FLOOD;
+}
+
+static uint64_t now_of(const struct session *s)
+{
+    return s->now_us > s->began_us ? s->now_us - s->began_us : 0;
 }
 
 /* A run becomes an event at the time of the last of it. */
@@ -295,8 +281,7 @@ static void on_alert(void *arg, enum why_dir dir, unsigned level, unsigned descr
                .kind = WHY_EV_TLS_ALERT, .dir = dir, .value = (int64_t)(level << 8 | description)});
     if (dir != WHY_DIR_RECEIVED || description != WHY_TLS_ALERT_CLOSE_NOTIFY || s->server_closed)
         return;
-    /* Within the handshake it explains nothing: the packets show who closed, and how. */
-    s->closed_in_tls = !s->tls.up;
+    /* Within the handshake anybody may have said it: the packets show who closed, and how. */
     if (!s->tls.up)
         return;
     /* It answers that of a client that closed, too. */
@@ -477,7 +462,6 @@ void why_session_closed(struct session *s, enum why_dir dir, bool reset, uint64_
     if (s->over)
         return;
     if (dir == WHY_DIR_SENT) {
-        keep_close_notify(s, now_of(s));
         /* rdpwhy's own notes say why its side closed; before the close itself. */
         if (s->notes == NULL && !s->ended)
             add(s,

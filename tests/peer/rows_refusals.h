@@ -350,8 +350,6 @@ TLS_WARNINGS("tls-warning-90", 90, "90 user_canceled"),
 /* how TLS says good-bye, and no reason for it */
 TLS_WARNING("tls-warning-0-fin", 0, "0 close_notify", .end = END_FIN, .expect = FIN_IN(TLS)),
 TLS_WARNING("tls-warning-0-rst", 0, "0 close_notify", .end = END_RST, .expect = RST_IN(TLS)),
-TLS_WARNING("tls-warning-0-silence", 0, "0 close_notify", .end = END_SILENCE,
-            .expect = FIN_IN(TLS)),
 {"tls-warning-0-late-rst", "TLS alert 0 close_notify of level warning, and a reset 50 ms later",
  SERVER(TLS, TLS), .moment = AT_CLIENT_HELLO, .act = act_tls_alert_alone, .value = 0, .value2 = 1,
  .end = END_RST, .expect = RST_IN(TLS)},
