@@ -350,6 +350,8 @@ TLS_WARNINGS("tls-warning-90", 90, "90 user_canceled"),
 /* how TLS says good-bye, and no reason for it */
 TLS_WARNING("tls-warning-0-fin", 0, "0 close_notify", .end = END_FIN, .expect = FIN_IN(TLS)),
 TLS_WARNING("tls-warning-0-rst", 0, "0 close_notify", .end = END_RST, .expect = RST_IN(TLS)),
+TLS_WARNING("tls-warning-0-silence", 0, "0 close_notify", .end = END_SILENCE,
+            .expect = FIN_IN(TLS)),
 TLS_WARNING("tls-warning-112-silence", 112, "112 unrecognized_name", .end = END_SILENCE,
             .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, 112)),
 {"tls-warning-112-goes-on", "TLS alert 112 of level warning, and then the ServerHello",
