@@ -353,6 +353,8 @@ TLS_WARNING("tls-warning-0-rst", 0, "0 close_notify", .end = END_RST, .expect = 
 {"tls-warning-0-late-rst", "TLS alert 0 close_notify of level warning, and a reset 50 ms later",
  SERVER(TLS, TLS), .moment = AT_CLIENT_HELLO, .act = act_tls_alert_alone, .value = 0, .value2 = 1,
  .end = END_RST, .expect = RST_IN(TLS)},
+TLS_WARNING("tls-warning-0-silence", 0, "0 close_notify", .end = END_SILENCE,
+            .expect = FIN_IN(TLS)),
 TLS_WARNING("tls-warning-112-silence", 112, "112 unrecognized_name", .end = END_SILENCE,
             .expect = REFUSED(TLS, TLS_ALERT, TLS_ALERT, 112)),
 {"tls-warning-112-goes-on", "TLS alert 112 of level warning, and then the ServerHello",
