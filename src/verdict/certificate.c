@@ -17,6 +17,8 @@
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 
+#include "address.h"
+
 /* Text out of a certificate, with a NUL in it as RFC 2253 would escape it: it hides nothing. */
 static char *copy_text(const char *data, size_t len)
 {
@@ -154,16 +156,16 @@ static void alternative_names(X509 *cert, struct why_certificate *out)
 /* As mstsc looks at it: DNS or IP alternative names, the common name only where there are none. */
 static bool matches(X509 *cert, const char *host)
 {
-    unsigned char buf[sizeof(struct in6_addr)];
+    char address[BARE_ADDRESS_MAX];
 
-    if (inet_pton(AF_INET, host, buf) == 1 || inet_pton(AF_INET6, host, buf) == 1) {
+    if (why_bare_address(host, address)) {
         char common[256];
 
-        if (X509_check_ip_asc(cert, host, 0) == 1)
+        if (X509_check_ip_asc(cert, address, 0) == 1)
             return true;
         return X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, common,
                                          sizeof(common)) > 0 &&
-               strcmp(common, host) == 0;
+               strcmp(common, address) == 0;
     }
     return X509_check_host(cert, host, 0, 0, NULL) == 1;
 }

@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
@@ -12,6 +11,7 @@
 
 #include "verdict/licensing.h"
 
+#include "address.h"
 #include "rules.h"
 #include "server_kind.h"
 
@@ -22,9 +22,9 @@ static rule_match *const matchers[] = {
 
 static bool is_name(const char *host)
 {
-    unsigned char address[sizeof(struct in6_addr)];
+    char address[BARE_ADDRESS_MAX];
 
-    return inet_pton(AF_INET, host, address) != 1 && inet_pton(AF_INET6, host, address) != 1;
+    return !why_bare_address(host, address);
 }
 
 /* Conditions that hold of the host, whatever the rule. */
@@ -33,8 +33,8 @@ static unsigned conditions_of(const struct host_results *h)
     bool given = false;
 
     for (size_t i = 0; i < h->count; i++)
-        given = given || (h->results[i]->trace != NULL &&
-                          why_trace_head(h->results[i]->trace)->credentials);
+        given = given ||
+                (h->results[i]->trace != NULL && why_trace_head(h->results[i]->trace)->credentials);
     return (h->named ? WHY_IF_NAME : 0) | (given ? 0 : WHY_IF_NOT_GIVEN);
 }
 

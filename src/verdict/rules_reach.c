@@ -32,6 +32,10 @@ bool why_match_name_not_resolved(const struct host_results *h, struct finding_bu
 
     if (why_finding_add_verdicts(h, b, is_name_failure) == NULL)
         return false;
+    if (!h->named) { /* an address is looked up for its zone alone */
+        summarize(b, "%s: this computer has no network interface of that name", h->target->host);
+        return true;
+    }
     b->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
     summarize(b,
               temporary ? "The name %s could not be resolved: the name servers did not answer"
