@@ -167,6 +167,7 @@ static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
 static int read_packet(struct reading *r, const struct why_etl_packet *packet,
                        struct tcp_segment *segment)
 {
+    struct why_pcap_packet whole;
     const struct seen *seen;
     uint8_t key[KEY_LEN];
 
@@ -181,6 +182,12 @@ static int read_packet(struct reading *r, const struct why_etl_packet *packet,
         return WHY_OK;
     }
     segment->t_us = packet->t_us;
+    whole = (struct why_pcap_packet){.t_us = packet->t_us,
+                                     .link = (uint32_t)packet->link,
+                                     .data = packet->data,
+                                     .len = packet->len,
+                                     .wire_len = packet->wire_len};
+    segment->packet = &whole;
     return why_flows_segment(r->flows, segment);
 }
 
