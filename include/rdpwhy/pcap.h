@@ -79,13 +79,13 @@ struct why_pcap_packet {
 struct why_pcap_connection {
     char client[80], server[80]; /* addresses with ports */
     uint64_t began_us, ended_us;
-    bool has_isn[2]; /* the SYN was captured */
+    bool has_isn[2]; /* the SYN was captured, and its number is not made up */
     uint32_t isn[2];
     uint64_t handshake_us; /* from the SYN to its answer; 0: not captured */
     bool has_random;       /* a ClientHello was captured */
     uint8_t random[32];
-    uint64_t bytes[2];   /* of the stream, up to the last that was captured */
-    bool lost[2];        /* bytes of it are missing */
+    uint64_t bytes[2];     /* of the stream, up to the last that was captured */
+    bool lost[2];          /* bytes of it are missing */
     bool fin[2], reset[2]; /* were captured */
 };
 
@@ -121,9 +121,9 @@ struct why_pcap_pair {
     size_t file[2]; /* as they were added */
     const struct why_pcap_connection *seen[2];
     enum why_pcap_basis basis;
-    bool translated;       /* the addresses differ */
+    bool translated;  /* the addresses differ */
     bool resequenced; /* the sequence numbers do */
-    int nearer;            /* which of them was taken nearer to the client; -1: not known */
+    int nearer;       /* which of them was taken nearer to the client; -1: not known */
 };
 
 /* NULL: out of memory. */

@@ -50,8 +50,8 @@ static void tell_same(const struct told *t)
 static void tell_places(const struct told *t)
 {
     const struct why_pcap_connection *a = t->pair.seen[0], *b = t->pair.seen[1];
-    uint64_t apart = a->began_us > b->began_us ? a->began_us - b->began_us
-                                               : b->began_us - a->began_us;
+    uint64_t apart =
+        a->began_us > b->began_us ? a->began_us - b->began_us : b->began_us - a->began_us;
     int near = t->pair.nearer;
 
     if (near >= 0)
@@ -67,7 +67,7 @@ static void tell_places(const struct told *t)
 static void tell_close(const struct told *t, int of, enum why_dir dir, const char *what)
 {
     const struct why_pcap_connection *other = t->pair.seen[!of];
-    int at_sender = t->pair.nearer < 0       ? -1
+    int at_sender = t->pair.nearer < 0    ? -1
                     : dir == WHY_DIR_SENT ? t->pair.nearer
                                           : !t->pair.nearer;
 
@@ -75,11 +75,13 @@ static void tell_close(const struct told *t, int of, enum why_dir dir, const cha
         cli_sayf("  only %s has the %s's %s; the other misses packets or ends before", t->name[of],
                  side_of(dir), what);
     else if (at_sender == of)
-        cli_sayf("  only %s has the %s's %s: it did not get through to the other (inferred)",
+        cli_sayf("  only %s has the %s's %s: it did not get through to the other, unless "
+                 "that one was stopped before (inferred)",
                  t->name[of], side_of(dir), what);
     else if (at_sender == !of)
         cli_sayf("  only %s has the %s's %s, and the other is nearer to the %s: something between "
-                 "the two sent it in the %s's name (inferred)",
+                 "the two sent it in the %s's name, unless that capture was stopped before "
+                 "(inferred)",
                  t->name[of], side_of(dir), what, side_of(dir), side_of(dir));
     else
         cli_sayf("  only %s has the %s's %s", t->name[of], side_of(dir), what);

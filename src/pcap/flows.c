@@ -57,9 +57,9 @@ struct flow {
         const char *why;
     } lost_heads[2];
     struct session *session;
-    uint64_t number; /* of the RDP connection; 0: it is none, as far as is known */
+    uint64_t number;  /* of the RDP connection; 0: it is none, as far as is known */
     bool has_lost[2]; /* bytes of that end are missing */
-    bool passed_on;  /* a packet of it has been */
+    bool passed_on;   /* a packet of it has been */
     struct held held;
 };
 
@@ -321,7 +321,8 @@ static void describe(const struct flow *flow, const struct why_trace *trace,
         const struct half_connection *half = &flow->stream.halves[end];
         enum why_dir dir = dir_of(flow, end);
 
-        c->has_isn[dir] = half->synced;
+        /* 0 is what programs write that make packets up, rdpwhy's own captures among them. */
+        c->has_isn[dir] = half->synced && half->first != 1;
         c->isn[dir] = half->first - 1;
         c->bytes[dir] = why_trace_bytes(trace, dir);
         c->lost[dir] = flow->has_lost[end];

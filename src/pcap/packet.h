@@ -25,7 +25,7 @@ struct tcp_segment {
     uint8_t flags;
     const uint8_t *data; /* payload, as far as it was captured */
     size_t len;
-    size_t wire_len; /* payload that passed */
+    size_t wire_len;                      /* payload that passed */
     const struct why_pcap_packet *packet; /* it came in; filled by the caller; NULL: not kept */
 };
 

@@ -89,6 +89,8 @@ static bool can_be(const struct seen *a, const struct seen *b, enum why_pcap_bas
     /* Within a file they are one only where they do not look it. */
     if (a->file == b->file && same_addresses(x, y))
         return false;
+    if (x->has_random && y->has_random && memcmp(x->random, y->random, sizeof(x->random)) != 0)
+        return false;
     if (basis != WHY_PCAP_BY_ADDRESS)
         return true;
     /* What would have told them apart was not captured of one of them. */
@@ -116,8 +118,8 @@ static int index_last(struct why_pcap_pairs *pairs)
 {
     for (int basis = 0; basis < 3; basis++) {
         uint8_t key[KEY_MAX];
-        size_t len = key_of(&pairs->seen[pairs->count - 1].connection, (enum why_pcap_basis)basis,
-                            key);
+        size_t len =
+            key_of(&pairs->seen[pairs->count - 1].connection, (enum why_pcap_basis)basis, key);
         struct why_map_entry *entry;
 
         if (len == 0)
