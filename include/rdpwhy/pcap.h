@@ -53,10 +53,11 @@ struct why_pcap_summary {
     /* Of Windows' event traces (.etl) only. */
     bool etl;
     uint32_t windows_build;
-    uint64_t doubles;     /* packets of a connection that were seen at another place, too */
-    uint64_t events_lost; /* events and buffers that Windows could not keep */
-    uint64_t broken;      /* buffers and events that could not be read */
-    bool cut_off;         /* the file ends within a buffer */
+    uint64_t doubles;        /* packets of a connection that were seen at another place, too */
+    uint64_t events_lost;    /* events and buffers that Windows could not keep */
+    uint64_t broken;         /* buffers and events that could not be read */
+    uint64_t events_unknown; /* of those that are read here, in versions that are not known */
+    bool cut_off;            /* the file ends within a buffer */
     struct why_pcap_drop drops[WHY_PCAP_DROPS_MAX];
     size_t drop_count;
 };
@@ -89,6 +90,15 @@ struct why_pcap_connection {
     bool fin[2], reset[2]; /* were captured */
 };
 
+/* What Windows itself says in an event trace. Its texts are whatever the trace has. */
+struct why_pcap_event {
+    uint64_t t_us;               /* 0: not known */
+    const char *provider, *what; /* static */
+    unsigned id;
+    const char *values;         /* "alert 40, state 1205"; "" */
+    const char *local, *remote; /* addresses with ports; "": it names none */
+};
+
 struct why_pcap {
     const char *name; /* the file's, for messages */
     struct why_keys *keys;
@@ -102,6 +112,8 @@ struct why_pcap {
     /* The packets of the RDP connections; those of the beginning come once it is known that a
      * connection is RDP, so they may be older than the last of another one. NULL: not wanted. */
     int (*on_packet)(void *arg, const struct why_pcap_packet *packet);
+    /* Events of an .etl file, those that are read here; NULL: not wanted. */
+    int (*on_event)(void *arg, const struct why_pcap_event *event);
     void *arg;
 };
 

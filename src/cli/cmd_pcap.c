@@ -11,6 +11,7 @@
 #include <rdpwhy/pcap.h>
 #include <rdpwhy/status.h>
 
+#include "events_output.h"
 #include "help.h"
 #include "offline.h"
 #include "options.h"
@@ -26,6 +27,7 @@ struct reading {
     struct why_keys *keys;
     struct cli_packet_file packets;
     struct why_pcap_pairs *pairs; /* NULL: there is one capture only */
+    struct cli_events events;     /* of the capture that is read */
     size_t file;
 };
 
@@ -39,8 +41,18 @@ static int on_trace(void *arg, struct why_trace *trace)
 static int on_connection(void *arg, const struct why_pcap_connection *connection)
 {
     struct reading *r = arg;
+    int status = cli_events_connection(&r->events, connection);
 
-    return why_pcap_pairs_add(r->pairs, r->file, connection);
+    if (r->pairs != NULL && status == WHY_OK)
+        status = why_pcap_pairs_add(r->pairs, r->file, connection);
+    return status;
+}
+
+static int on_event(void *arg, const struct why_pcap_event *event)
+{
+    struct reading *r = arg;
+
+    return cli_events_add(&r->events, event);
 }
 
 static int on_packet(void *arg, const struct why_pcap_packet *packet)
@@ -97,6 +109,9 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
                  s->events_lost);
     if (s->broken > 0)
         cli_sayf("%s: %" PRIu64 " buffers or events could not be read", name, s->broken);
+    if (s->events_unknown > 0)
+        cli_sayf("%s: %" PRIu64 " events of Windows' own have layouts that are not known here",
+                 name, s->events_unknown);
     if (s->cut_off)
         cli_sayf("%s: the file ends within a buffer: it was copied while it was being written, or "
                  "the disk was full",
@@ -148,7 +163,8 @@ static int read_capture(struct reading *r, const char *name)
     struct why_pcap pcap = {.name = standard ? "standard input" : name,
                             .keys = r->keys,
                             .on_trace = on_trace,
-                            .on_connection = r->pairs != NULL ? on_connection : NULL,
+                            .on_connection = on_connection,
+                            .on_event = on_event,
                             .on_packet = r->packets.out != NULL ? on_packet : NULL,
                             .arg = r};
     FILE *in = standard ? stdin : fopen(name, "rb");
@@ -166,6 +182,9 @@ static int read_capture(struct reading *r, const char *name)
         cli_sayf("pcap: %s", err);
     if (!r->options->quiet && summary.packets > 0)
         tell(pcap.name, &summary);
+    if (!r->options->quiet)
+        cli_events_tell(&r->events, pcap.name);
+    cli_events_clear(&r->events);
     /* A capture that breaks off is a capture still; what is none is an error. */
     return status == WHY_ERR_MALFORMED && summary.packets > 0 ? WHY_OK : status;
 }
