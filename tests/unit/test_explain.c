@@ -404,7 +404,7 @@ static char *written(const char *query, int (*write)(FILE *, const struct why_ex
 
 static int write_text(FILE *out, const struct why_explanation *x)
 {
-    return why_explanation_text(out, false, x);
+    return why_explanation_text(out, false, 0, x);
 }
 
 static void test_text(void)
