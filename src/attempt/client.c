@@ -131,22 +131,24 @@ bool why_client_set_face(rdpSettings *s)
 }
 
 /*
- * X.224 Connection Request without RDP_NEG_REQ, which libfreerdp leaves out where it offers
- * Standard RDP Security: mstsc asks for that with the protocols 0, and is told why it may not have
- * it
- * ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.2); a request without is a client's of before Windows XP SP3.
+ * RDP_NEG_REQ ([MS-RDPBCGR] 2.2.1.1.1) at the end of an X.224 Connection Request. libfreerdp leaves
+ * it out where it offers Standard RDP Security: mstsc asks for that with the protocols 0, and is
+ * told why it may not have it (2.2.1.2.2); a request without is a client's of before Windows XP
+ * SP3. And with CredSSP it always offers TLS, too.
  */
-static bool mend_request(wStream *s)
+static bool mend_request(wStream *s, uint32_t requested)
 {
-    static const uint8_t request[8] = {0x01, 0x00, 0x08, 0x00};
+    const uint8_t request[8] = {0x01, 0x00, 0x08, 0x00, (uint8_t)requested};
     const size_t len = Stream_GetPosition(s);
     uint8_t *data = Stream_Buffer(s);
     const size_t longer = len + sizeof(request);
 
     if (len < 11 || longer > UINT8_MAX || data[5] != 0xe0)
         return true;
-    if (len >= 11 + sizeof(request) && data[len - 8] == 0x01 && data[len - 6] == 0x08)
+    if (len >= 11 + sizeof(request) && data[len - 8] == 0x01 && data[len - 6] == 0x08) {
+        data[len - 4] = (uint8_t)requested;
         return true;
+    }
     if (!Stream_EnsureRemainingCapacity(s, sizeof(request)))
         return false;
     Stream_Write(s, request, sizeof(request));
@@ -180,8 +182,8 @@ static void mend_connect_initial(uint8_t *data, size_t len)
     }
 }
 
-bool why_client_mend(wStream *s)
+bool why_client_mend(wStream *s, uint32_t requested)
 {
     mend_connect_initial(Stream_Buffer(s), Stream_GetPosition(s));
-    return mend_request(s);
+    return mend_request(s, requested);
 }

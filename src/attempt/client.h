@@ -33,8 +33,8 @@ bool why_client_set_channels(rdpSettings *s);
 /* Our own address on the connection, which Client Info tells. False when out of memory. */
 bool why_client_set_address(rdpSettings *s, const char *address, bool ipv6);
 
-/* What no setting reaches is put right in the PDU itself, which is about to be sent. False when out
- * of memory. */
-bool why_client_mend(wStream *s);
+/* What no setting reaches is put right in the PDU itself, which is about to be sent: |requested| are
+ * the protocols to offer. False when out of memory. */
+bool why_client_mend(wStream *s, uint32_t requested);
 
 #endif /* !defined(RDPWHY_ATTEMPT_CLIENT_H) */

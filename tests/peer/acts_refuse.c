@@ -213,6 +213,19 @@ enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_OVER;
 }
 
+enum peer_result act_demand_tls_offer(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const size_t protocols = 4; /* the last part of RDP_NEG_REQ, which is the last of the request */
+    if (pdu->len < 11 + 8 || (pdu->data[pdu->len - protocols] & 1) != 0) {
+        return PEER_PASS;
+    }
+    if (conn->fault->value != 0) {
+        return act_neg_failure(conn, pdu);
+    }
+    conn_end(conn, END_FIN);
+    return PEER_OVER;
+}
+
 /* src/grd-session-rdp.c of gnome-remote-desktop, rdp_peer_capabilities: it fails before there is a
  * Demand Active, and the library's peer->Close sends this. */
 enum peer_result act_demand_graphics(struct peer_conn *conn, struct peer_pdu *pdu)

@@ -56,6 +56,8 @@ static void test_profiles(void)
         {WHY_PROFILE_TLS, 2, 1, 1, 0},
         {WHY_PROFILE_NLA, 4, 3, 2, 0},
         {WHY_PROFILE_NLA_EXT, 12, 0x0B, 0x0A, 0},
+        {WHY_PROFILE_NLA_ONLY, 4, 2, 2, 0},
+        {WHY_PROFILE_NLA_EXT_ONLY, 12, 0x0A, 0x0A, 0},
         {WHY_PROFILE_RDSTLS, 16, 5, 4, 0},
         {WHY_PROFILE_AAD, 32, 16, 16, 0},
         {WHY_PROFILE_TLS10, 2, 1, 1, 0x0301},
@@ -85,8 +87,9 @@ static void test_offers_of_others(void)
         uint32_t bits;
         enum why_profile profile;
     } rows[] = {
-        {0x08, WHY_PROFILE_NEGOTIATE}, {0x02, WHY_PROFILE_NLA}, {0x04, WHY_PROFILE_RDSTLS},
-        {0x01, WHY_PROFILE_TLS},       {0x10, WHY_PROFILE_AAD}, {0x00, WHY_PROFILE_RDP},
+        {0x09, WHY_PROFILE_NEGOTIATE}, {0x08, WHY_PROFILE_NLA_EXT_ONLY}, {0x03, WHY_PROFILE_NLA},
+        {0x02, WHY_PROFILE_NLA_ONLY},  {0x04, WHY_PROFILE_RDSTLS},       {0x01, WHY_PROFILE_TLS},
+        {0x10, WHY_PROFILE_AAD},       {0x00, WHY_PROFILE_RDP},
     };
 
     for (uint32_t offer = 0; offer < 0x20; offer++) {
@@ -111,6 +114,8 @@ static void test_what_a_profile_tells(void)
         {WHY_PROFILE_TLS, WHY_PHASE_CREDSSP, WHY_STRENGTH_ORDINARY},
         {WHY_PROFILE_NLA, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_NLA_EXT, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_NLA_ONLY, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_NLA_EXT_ONLY, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_RDSTLS, WHY_PHASE_RDSTLS, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_AAD, WHY_PHASE_AAD, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_TLS10, WHY_PHASE_CREDSSP, WHY_STRENGTH_WEAK},
@@ -126,7 +131,9 @@ static void test_what_a_profile_tells(void)
         CU_ASSERT_EQUAL(info->settled_in, rows[i].settled_in);
         CU_ASSERT_EQUAL(info->strength, rows[i].strength);
         CU_ASSERT_EQUAL(info->as_mstsc, rows[i].profile == WHY_PROFILE_NEGOTIATE);
-        CU_ASSERT_EQUAL(info->says_nothing_of_tls, rows[i].profile == WHY_PROFILE_AAD);
+        CU_ASSERT_EQUAL(info->says_nothing_of_tls, rows[i].profile == WHY_PROFILE_AAD ||
+                                                       rows[i].profile == WHY_PROFILE_NLA_ONLY ||
+                                                       rows[i].profile == WHY_PROFILE_NLA_EXT_ONLY);
     }
 }
 
