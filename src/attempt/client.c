@@ -7,26 +7,41 @@
 #include <freerdp/freerdp.h>
 #include <winpr/stream.h>
 
-#define COOKIE_USER_MAX 9        /* mstsc cuts DOMAIN\user after as many characters */
+#define COOKIE_USER_MAX 9 /* mstsc cuts DOMAIN\user after as many characters */
+#define COOKIE          "Cookie: mstshash="
 #define NOBODY          "rdpwhy" /* in a server's or load balancer's log: who it was */
 
-size_t why_client_cookie(const char *domain, const char *user, char cookie[COOKIE_SIZE])
+static size_t account_cookie(const struct why_credentials *c, char line[ROUTING_SIZE])
 {
     char name[COOKIE_USER_MAX + 1];
-    size_t n;
 
-    if (user == NULL || user[0] == '\0')
+    if (c == NULL || c->user == NULL || c->user[0] == '\0')
         (void)snprintf(name, sizeof(name), "%s", NOBODY);
-    else if (domain != NULL && domain[0] != '\0')
-        (void)snprintf(name, sizeof(name), "%s\\%s", domain, user);
+    else if (c->domain != NULL && c->domain[0] != '\0')
+        (void)snprintf(name, sizeof(name), "%s\\%s", c->domain, c->user);
     else
-        (void)snprintf(name, sizeof(name), "%s", user);
+        (void)snprintf(name, sizeof(name), "%s", c->user);
     /* Neither the line's end nor bytes that a load balancer might stumble over. */
-    for (n = 0; name[n] != '\0'; n++) {
+    for (size_t n = 0; name[n] != '\0'; n++) {
         if (name[n] <= ' ' || name[n] >= 0x7f)
             name[n] = '_';
     }
-    return (size_t)snprintf(cookie, COOKIE_SIZE, "Cookie: mstshash=%s", name);
+    return (size_t)snprintf(line, ROUTING_SIZE, COOKIE "%s", name);
+}
+
+size_t why_client_routing(const struct why_routing *routing,
+                          const struct why_credentials *credentials, char line[ROUTING_SIZE])
+{
+    switch (routing->kind) {
+    case WHY_ROUTING_COOKIE:
+        return (size_t)snprintf(line, ROUTING_SIZE, COOKIE "%s", routing->text);
+    case WHY_ROUTING_TOKEN:
+        return (size_t)snprintf(line, ROUTING_SIZE, "%s", routing->text);
+    case WHY_ROUTING_NONE:
+        return 0;
+    default:
+        return account_cookie(credentials, line);
+    }
 }
 
 static bool set_bools(rdpSettings *s)

@@ -110,6 +110,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .repeat = options->repeat,
         .target_count = probe->targets.total,
         .credentials = probe->secret.given,
+        .routing = options->routing,
     };
 }
 
@@ -187,6 +188,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .per_host = options->per_host,
         .rate = options->rate,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
+        .routing = options->routing,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <string.h>
+
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
@@ -151,10 +153,43 @@ static void test_license_modes(void)
     }
 }
 
+static void test_routing(void)
+{
+    char longest[WHY_ROUTING_MAX + 2];
+    const struct {
+        struct why_routing routing;
+        bool good;
+    } rows[] = {
+        {{WHY_ROUTING_ACCOUNT, NULL}, true},
+        {{WHY_ROUTING_NONE, NULL}, true},
+        {{WHY_ROUTING_COOKIE, "CORP\\alice"}, true},
+        {{WHY_ROUTING_COOKIE, NULL}, false},
+        {{WHY_ROUTING_COOKIE, ""}, false},
+        {{WHY_ROUTING_COOKIE, "a b"}, false},
+        {{WHY_ROUTING_COOKIE, "a\r\n"}, false},
+        {{WHY_ROUTING_TOKEN, "tsv://MS Terminal Services Plugin.1.Farm"}, true},
+        {{WHY_ROUTING_TOKEN, ""}, false},
+        {{WHY_ROUTING_TOKEN, "a\nb"}, false},
+        {{WHY_ROUTING_TOKEN, "\x7f"}, false},
+        {{WHY_ROUTING_TOKEN, "\xc3\xa4"}, false},
+        {{WHY_ROUTING_TOKEN, longest}, false},
+        {{WHY_ROUTING_TOKEN, longest + 1}, true},
+    };
+
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CU_ASSERT_EQUAL(why_routing_problem(&rows[i].routing) == NULL, rows[i].good);
+    for (int i = 0; i < WHY_ROUTING_KIND_COUNT; i++)
+        CU_ASSERT_EQUAL(why_routing_kind_find(why_routing_kind_name((enum why_routing_kind)i)), i);
+    CU_ASSERT_EQUAL(why_routing_kind_find("no-such-kind"), WHY_ROUTING_KIND_COUNT);
+}
+
 static void test_variations(void)
 {
     CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_NONE));
     CU_ASSERT_STRING_EQUAL(why_variation_name(WHY_VARIATION_NO_SALTED_MAC), "no-salted-mac");
+    CU_ASSERT_STRING_EQUAL(why_variation_name(WHY_VARIATION_WITH_COOKIE), "with-cookie");
     CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_COUNT));
 }
 
@@ -165,6 +200,7 @@ static CU_TestInfo tests[] = {
     {"what the offers of others are taken for", test_offers_of_others},
     {"what a profile tells", test_what_a_profile_tells},
     {"license modes", test_license_modes},
+    {"what load balancers are told", test_routing},
     {"names of the variations", test_variations},
     CU_TEST_INFO_NULL,
 };
