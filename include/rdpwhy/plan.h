@@ -24,10 +24,11 @@ enum why_variation {
     WHY_VARIATION_NONE,
     WHY_VARIATION_NO_SALTED_MAC, /* Standard RDP Security without salted MACs */
     WHY_VARIATION_WITH_COOKIE,   /* WHY_ROUTING_ACCOUNT in place of WHY_ROUTING_NONE */
+    WHY_VARIATION_AGAIN,         /* nothing but the time: the first may have been chance */
     WHY_VARIATION_COUNT
 };
 
-/* "no-salted-mac"; NULL for NONE. */
+/* "no-salted-mac", "again"; NULL for NONE. */
 const char *why_variation_name(enum why_variation variation);
 
 /*
@@ -47,8 +48,8 @@ struct why_routing {
     const char *text;
 };
 
-#define WHY_ROUTING_MAX 200 /* bytes; all of a Connection Request are at most 255 (X.224 13.2.1)   \
-                             */
+/* Bytes; all of a Connection Request are at most 255 (X.224 13.2.1). */
+#define WHY_ROUTING_MAX 200
 
 /* "account", "cookie", "token", "none". */
 const char *why_routing_kind_name(enum why_routing_kind kind);

@@ -12,19 +12,24 @@
 
 /* ---- settings and session -------------------------------------------------------------------- */
 
+static bool refuses_token(const struct why_result *r)
+{
+    return why_has_code_of(r, WHY_RULE_ROUTING_TOKEN) && r->facts.has_request && r->facts.has_token;
+}
+
+static bool misses_token(const struct why_result *r)
+{
+    return why_has_code_of(r, WHY_RULE_ROUTING_TOKEN) && r->facts.has_request &&
+           !r->facts.has_token;
+}
+
 bool why_match_routing_token(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r;
-
     if (!why_match_code(h, b))
         return false;
-    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
-        if (why_has_code_of(r, b->rule) && r->facts.has_request)
-            b->conditions |= r->facts.has_token ? WHY_IF_TOKEN_SENT : WHY_IF_NO_TOKEN_SENT;
-    }
-    if (b->conditions & WHY_IF_NO_TOKEN_SENT)
+    if (why_results_any(h, misses_token))
         add_fact(b, "the client sent no routing token");
-    if (b->conditions & WHY_IF_TOKEN_SENT)
+    if (why_results_any(h, refuses_token))
         add_fact(b, "the client sent a routing token");
     return true;
 }
