@@ -385,7 +385,7 @@ const struct cli_option cli_option_table[] = {
      "Stop before sending anything if a line of --input is not a target",
      NULL, NULL, set_flag, AT(strict)},
     {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
-     "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes and --until must be the same. Repeat the option if the run was interrupted more than once",
+     "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes, --until and the cookie or token must be the same. Repeat the option if the run was interrupted more than once",
      NULL, NULL, add_text, AT(resumes)},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_flag, AT(only_ipv4)},

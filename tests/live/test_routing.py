@@ -133,6 +133,18 @@ class Routing(LiveTest):
             replayed = servers.rdpwhy("replay", "-r", "jsonl", trace)
             self.assertEqual(replayed.of("attempt")[0]["negotiation"]["routing"], "token")
 
+    def test_resumed(self):
+        """A run is not continued with another cookie."""
+        with tempfile.TemporaryDirectory() as directory:
+            done = os.path.join(directory, "done")
+            target = "127.0.0.1:%d" % self.first.port
+            servers.rdpwhy("probe", "-p", "tls", "--cookie", "CORP\\bob", "-r", "jsonl=" + done, target)
+            for arguments, status in ((("--cookie", "CORP\\bob"), 0), (("--cookie", "bob"), 2),
+                                      (("--no-cookie",), 2), ((), 2)):
+                run = servers.rdpwhy("probe", "-p", "tls", "--resume", done, *arguments, target)
+                self.assertEqual(run.status, status, (arguments, run))
+                self.assertEqual("or cookie" in run.stderr, status == 2, (arguments, run))
+
     def test_list(self):
         run = probe("-p", "tls", "--cookie", "alice", "127.0.0.1:%d" % self.haproxy.demanding,
                     "127.0.0.1:%d" % self.haproxy.persistent)
