@@ -141,6 +141,7 @@ struct cli_options {
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
     struct cli_texts key_files;
+    const char *write_file; /* NULL: no packets are written */
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts ca_files;
