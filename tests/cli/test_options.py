@@ -46,6 +46,15 @@ class Wrong(CliTest):
         (("--progress", "red"), "--progress: 'red' is not one of auto, always, never"),
         (("--resume", "/nonexistent"), "--resume: cannot read '/nonexistent': No such file or directory"),
         (("--color", "red"), "--color: 'red' is not one of auto, always, never"),
+        (("--cookie", ""), "--cookie: '' is empty"),
+        (("--cookie", "a b"), "--cookie: 'a b' has a space or a character that is not ASCII"),
+        (("--cookie", "x" * 201), "--cookie: '%s' is longer than 200 characters" % ("x" * 201)),
+        (("--load-balance-info", "a\nb"),
+         "--load-balance-info: 'a\\x0ab' has a character that is not printable ASCII"),
+        (("--cookie", "a", "--no-cookie"),
+         "--cookie, --no-cookie and --load-balance-info cannot be combined"),
+        (("--load-balance-info", "a", "--cookie", "b"),
+         "--cookie, --no-cookie and --load-balance-info cannot be combined"),
         (("--password-file", "pw"), "--password-file needs --user"),
         (("-i", "-", "-i", "-"), "--input: standard input was given twice"),
         (("--trace", "-"), "--trace: needs the name of a file, not '-'"),
@@ -62,7 +71,7 @@ class Wrong(CliTest):
     def test_missing_arguments(self):
         for option in ("--profile", "--license", "--license-store", "--until", "--timeout",
                        "--connect-timeout", "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
-                       "--input", "--report", "--color", "--trace"):
+                       "--input", "--report", "--color", "--trace", "--cookie", "--load-balance-info"):
             with self.subTest(option):
                 run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: %s needs an argument, " % option), run)
