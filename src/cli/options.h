@@ -140,6 +140,7 @@ struct cli_options {
     const char *write_file; /* NULL: no packets are written */
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
+    struct cli_texts ca_files;
     struct cli_texts requirements, require_files;
     struct cli_fail_on fail_on;
     unsigned slower_percent;
