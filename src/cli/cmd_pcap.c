@@ -79,6 +79,32 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     }
 }
 
+/* Whose addresses are not the client's or the server's. */
+static void tell_fronts(const char *name, const struct why_pcap_summary *s)
+{
+    if (s->proxied > 0)
+        cli_sayf("%s: %" PRIu64 " RDP connection%s with a PROXY protocol header: a load balancer "
+                 "opened %s",
+                 name, s->proxied, s->proxied == 1 ? " begins" : "s begin",
+                 s->proxied == 1 ? "it" : "them");
+    if (s->socks > 0)
+        cli_sayf("%s: %" PRIu64 " RDP connection%s through a SOCKS or HTTP proxy: the address is "
+                 "the proxy's",
+                 name, s->socks, s->socks == 1 ? " goes" : "s go");
+    if (s->preconnected > 0)
+        cli_sayf("%s: %" PRIu64 " RDP connection%s with a preconnection PDU, as to a virtual "
+                 "machine on Hyper-V",
+                 name, s->preconnected, s->preconnected == 1 ? " begins" : "s begin");
+}
+
+static void tell_udp(const char *name, const struct why_pcap_summary *s)
+{
+    if (s->udp > 0)
+        cli_sayf("%s: RDP over UDP was tried %" PRIu64 " time%s: %" PRIu64
+                 " answered, %" PRIu64 " refused (ICMP)",
+                 name, s->udp, s->udp == 1 ? "" : "s", s->udp_answered, s->udp_unreachable);
+}
+
 /* What limits the verdicts is said; what is only passed over is counted. */
 static void tell(const char *name, const struct why_pcap_summary *s)
 {
@@ -104,7 +130,14 @@ static void tell(const char *name, const struct why_pcap_summary *s)
                           "without packetTruncateBytes"
                         : "a larger one");
     if (s->fragments > 0)
-        cli_sayf("%s: %" PRIu64 " IP fragments were ignored", name, s->fragments);
+        cli_sayf("%s: %" PRIu64 " IP fragment%s ignored: the rest of %s packet was not captured",
+                 name, s->fragments, s->fragments == 1 ? " was" : "s were",
+                 s->fragments == 1 ? "its" : "their");
+    if (s->unknown_links > 0)
+        cli_sayf("%s: %" PRIu64 " packet%s ignored: the link type %d is not known here", name,
+                 s->unknown_links, s->unknown_links == 1 ? " was" : "s were", s->unknown_link);
+    tell_fronts(name, s);
+    tell_udp(name, s);
     if (s->encrypted > 0)
         cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
                  "phases are ranges",
@@ -138,6 +171,23 @@ static int read_capture(struct offline *offline, struct why_keys *keys,
     return status == WHY_ERR_MALFORMED && summary.packets > 0 ? WHY_OK : status;
 }
 
+/* A file that cannot be read does not hide what the others hold: it decides the exit code alone. */
+static int read_captures(struct offline *offline, const struct cli_options *options,
+                         struct why_keys *keys)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < options->operand_count; i++) {
+        int status = read_capture(offline, keys, options, options->operands[i]);
+
+        if (status != WHY_OK && status != WHY_ERR_USAGE && status != WHY_ERR_MALFORMED)
+            return status;
+        if (status != WHY_OK)
+            first = WHY_ERR_MALFORMED;
+    }
+    return first;
+}
+
 static int run(const struct cli_options *options, struct why_keys *keys)
 {
     struct offline offline;
@@ -148,8 +198,8 @@ static int run(const struct cli_options *options, struct why_keys *keys)
     if (status != WHY_OK)
         return status == WHY_ERR_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
     status = offline_begin(&offline, options, "captures");
-    for (size_t i = 0; status == WHY_OK && i < options->operand_count; i++)
-        status = read_capture(&offline, keys, options, options->operands[i]);
+    if (status == WHY_OK)
+        status = read_captures(&offline, options, keys);
     return offline_end(&offline, status);
 }
 

@@ -3,25 +3,9 @@
 
 #include <string.h>
 
-#include "wire/cursor.h"
+#include "layers.h"
 
-/* https://www.tcpdump.org/linktypes.html; raw IP has had three numbers */
-enum link {
-    LINK_NULL = 0,
-    LINK_ETHERNET = 1,
-    LINK_RAW = 12,
-    LINK_RAW_OPENBSD = 14,
-    LINK_RAW_FILE = 101,
-    LINK_LOOP = 108,
-    LINK_SLL = 113,
-    LINK_IPV4 = 228,
-    LINK_IPV6 = 229,
-    LINK_SLL2 = 276
-};
-
-#define ETHERTYPE_IPV4 0x0800
-#define ETHERTYPE_IPV6 0x86dd
-#define TAGS_MAX       4 /* VLAN tags, one in the other */
+#define LAYERS_MAX 32 /* one in the other: labels, tags and tunnels */
 
 #define EXTENSIONS_MAX     8
 #define EXT_HOP_BY_HOP     0
@@ -30,74 +14,116 @@ enum link {
 #define EXT_AUTHENTICATION 51
 #define EXT_DESTINATION    60
 
-bool why_packet_link_known(int link)
-{
-    static const int known[] = {LINK_NULL,     LINK_ETHERNET, LINK_RAW, LINK_RAW_OPENBSD,
-                                LINK_RAW_FILE, LINK_LOOP,     LINK_SLL, LINK_IPV4,
-                                LINK_IPV6,     LINK_SLL2};
+/* ---- TCP, UDP, ICMP -------------------------------------------------------------------------- */
 
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
-        if (known[i] == link)
-            return true;
-    }
+static size_t wire_left(const struct walk *w)
+{
+    return w->wire_end > w->c.pos ? w->wire_end - w->c.pos : 0;
+}
+
+static void take_ends(const struct walk *w, struct endpoint *from, struct endpoint *to)
+{
+    memcpy(from->address, w->from, sizeof(w->from));
+    memcpy(to->address, w->to, sizeof(w->to));
+}
+
+bool why_layer_tcp(struct walk *w)
+{
+    struct tcp_segment *out = &w->out->tcp;
+    struct why_cursor *c = &w->c;
+    size_t wire_len = wire_left(w), header, options;
+
+    memset(out, 0, sizeof(*out));
+    out->v6 = w->v6;
+    take_ends(w, &out->from, &out->to);
+    out->from.port = why_cur_u16be(c);
+    out->to.port = why_cur_u16be(c);
+    out->seq = why_cur_u32be(c);
+    out->ack = why_cur_u32be(c);
+    header = (size_t)(why_cur_u8(c) >> 4) * 4;
+    out->flags = why_cur_u8(c);
+    why_cur_skip(c, 6);
+    if (c->failed || header < 20 || header > wire_len)
+        return false;
+    out->wire_len = wire_len - header;
+    options = header - 20;
+    why_cur_skip(c, options < why_cur_left(c) ? options : why_cur_left(c));
+    out->len = why_cur_left(c) < out->wire_len ? why_cur_left(c) : out->wire_len;
+    out->data = c->base + c->pos;
+    w->out->kind = PACKET_TCP;
     return false;
 }
 
-/* IEEE 802.1Q, 802.1ad: a tag has the place of the type, which follows it. */
-static unsigned ether_type(struct why_cursor *c, unsigned type)
+/* Whether a known tunnel begins here. */
+static bool enter_tunnel(struct walk *w, uint16_t port)
 {
-    for (int i = 0; i < TAGS_MAX && (type == 0x8100 || type == 0x88a8 || type == 0x9100); i++) {
-        why_cur_skip(c, 2);
-        type = why_cur_u16be(c);
-    }
-    return type;
+    struct walk inside = *w;
+    layer *read;
+
+    (void)why_layer_go(&inside, SPACE_TUNNEL, port);
+    read = why_layer_of(&inside);
+    if (read == NULL || !read(&inside))
+        return false;
+    *w = inside;
+    return true;
 }
 
-/* Moves over the link header. The type is 0 where the IP header itself has to say. */
-static unsigned link_header(int link, struct why_cursor *c)
+bool why_layer_udp(struct walk *w)
 {
-    unsigned type;
+    struct udp_datagram *out = &w->out->udp;
+    struct why_cursor *c = &w->c;
+    size_t start = c->pos, len;
 
-    switch (link) {
-    case LINK_ETHERNET:
-        why_cur_skip(c, 12);
-        return ether_type(c, why_cur_u16be(c));
-    case LINK_SLL:
-        why_cur_skip(c, 14);
-        return ether_type(c, why_cur_u16be(c));
-    case LINK_SLL2:
-        type = why_cur_u16be(c);
-        why_cur_skip(c, 18);
-        return ether_type(c, type);
-    case LINK_NULL: /* the address family, in the byte order of whoever captured */
-    case LINK_LOOP:
-        why_cur_skip(c, 4);
-        return 0;
-    default:
-        return 0;
-    }
+    memset(out, 0, sizeof(*out));
+    out->v6 = w->v6;
+    take_ends(w, &out->from, &out->to);
+    out->from.port = why_cur_u16be(c);
+    out->to.port = why_cur_u16be(c);
+    len = why_cur_u16be(c);
+    why_cur_skip(c, 2);
+    if (c->failed || len < 8)
+        return false;
+    if (start + len < c->end)
+        c->end = start + len;
+    if (enter_tunnel(w, out->to.port))
+        return true;
+    out->data = c->base + c->pos;
+    out->len = why_cur_left(c);
+    w->out->kind = PACKET_UDP;
+    return false;
 }
 
-static enum packet_kind tcp(struct why_cursor c, size_t wire_len, struct tcp_segment *out)
-{
-    size_t header, options;
+/* RFC 792, RFC 4443: a message that something could not be delivered quotes its beginning. */
+#define ICMP_UNREACHABLE         3
+#define ICMP_FRAGMENTATION_NEEDED 4 /* a code: the sender is to try again */
+#define ICMPV6_UNREACHABLE       1
 
-    out->from.port = why_cur_u16be(&c);
-    out->to.port = why_cur_u16be(&c);
-    out->seq = why_cur_u32be(&c);
-    out->ack = why_cur_u32be(&c);
-    header = (size_t)(why_cur_u8(&c) >> 4) * 4;
-    out->flags = why_cur_u8(&c);
-    why_cur_skip(&c, 6);
-    if (c.failed || header < 20 || header > wire_len)
-        return PACKET_OTHER;
-    out->wire_len = wire_len - header;
-    options = header - 20;
-    why_cur_skip(&c, options < why_cur_left(&c) ? options : why_cur_left(&c));
-    out->len = why_cur_left(&c) < out->wire_len ? why_cur_left(&c) : out->wire_len;
-    out->data = c.base + c.pos;
-    return PACKET_TCP;
+bool why_layer_icmp(struct walk *w)
+{
+    struct packet quoted = {.kind = PACKET_OTHER};
+    struct walk inside = *w;
+    uint8_t type = why_cur_u8(&inside.c), code = why_cur_u8(&inside.c);
+
+    if (type != (w->v6 ? ICMPV6_UNREACHABLE : ICMP_UNREACHABLE) ||
+        (!w->v6 && code == ICMP_FRAGMENTATION_NEEDED))
+        return false;
+    why_cur_skip(&inside.c, 6);
+    inside.out = &quoted;
+    inside.mirrored = true;
+    if (!why_layer_go_ip(&inside) || why_layer_of(&inside) == NULL)
+        return false;
+    /* No further than the transport: a quoted tunnel's content is not what was refused. */
+    if (why_layer_of(&inside)(&inside) && inside.space == SPACE_IP && inside.type == PROTOCOL_UDP)
+        (void)why_layer_udp(&inside);
+    if (quoted.kind != PACKET_UDP)
+        return false;
+    w->out->udp = quoted.udp;
+    w->out->udp.unreachable = true;
+    w->out->kind = PACKET_UDP;
+    return false;
 }
+
+/* ---- IP -------------------------------------------------------------------------------------- */
 
 static void take_address(struct why_cursor *c, size_t len, uint8_t address[16])
 {
@@ -106,31 +132,62 @@ static void take_address(struct why_cursor *c, size_t len, uint8_t address[16])
         address[i] = why_cur_u8(c);
 }
 
-/* |wire_len| counts from the header on; what is behind the packet is the link's padding. */
-static enum packet_kind ipv4(struct why_cursor c, size_t wire_len, struct tcp_segment *out)
+/* What is behind the packet is the link's padding. False: it is longer than what passed. */
+static bool end_at(struct walk *w, size_t wire_end)
 {
-    struct why_cursor start = c;
-    size_t header = (size_t)(why_cur_u8(&c) & 0x0f) * 4, total;
-    unsigned fragment;
+    if (wire_end > w->wire_end && !w->mirrored)
+        return false;
+    w->wire_end = wire_end;
+    if (w->c.end > wire_end)
+        w->c.end = wire_end;
+    return true;
+}
+
+static bool fragment(struct walk *w, uint8_t protocol, uint32_t id, unsigned offset)
+{
+    struct ip_fragment *out = &w->out->fragment;
+
+    out->v6 = w->v6;
+    out->protocol = protocol;
+    memcpy(out->from, w->from, sizeof(w->from));
+    memcpy(out->to, w->to, sizeof(w->to));
+    out->id = id;
+    out->data = w->c.base + w->c.pos;
+    out->len = why_cur_left(&w->c);
+    out->wire_len = wire_left(w);
+    out->offset = (size_t)(offset & 0x1fff) * 8;
+    out->more = (offset & 0x2000) != 0;
+    w->out->kind = PACKET_FRAGMENT;
+    return false;
+}
+
+bool why_layer_ipv4(struct walk *w)
+{
+    struct why_cursor c = w->c;
+    size_t start = c.pos, header = (size_t)(why_cur_u8(&c) & 0x0f) * 4, total;
+    unsigned id, offset;
     uint8_t protocol;
 
     why_cur_skip(&c, 1);
     total = why_cur_u16be(&c);
-    why_cur_skip(&c, 2);
-    fragment = why_cur_u16be(&c);
+    id = why_cur_u16be(&c);
+    offset = why_cur_u16be(&c);
     why_cur_skip(&c, 1);
     protocol = why_cur_u8(&c);
     why_cur_skip(&c, 2);
-    take_address(&c, 4, out->from.address);
-    take_address(&c, 4, out->to.address);
+    take_address(&c, 4, w->from);
+    take_address(&c, 4, w->to);
+    w->v6 = false;
     if (total == 0) /* of a network card that cuts by itself: not known yet when captured */
-        total = wire_len;
-    if (c.failed || header < 20 || protocol != PROTOCOL_TCP || total < header || total > wire_len)
-        return PACKET_OTHER;
-    if ((fragment & 0x3fff) != 0) /* an offset, or more to come */
-        return PACKET_FRAGMENT;
-    why_cur_skip(&start, header);
-    return start.failed ? PACKET_OTHER : tcp(start, total - header, out);
+        total = wire_left(w);
+    if (c.failed || header < 20 || total < header || !end_at(w, start + total))
+        return false;
+    why_cur_skip(&w->c, header);
+    if (w->c.failed)
+        return false;
+    if ((offset & 0x3fff) != 0) /* an offset, or more to come */
+        return fragment(w, protocol, id, offset);
+    return why_layer_go(w, SPACE_IP, protocol);
 }
 
 /* RFC 8200 4: the length of an extension header, 0 for what is none. */
@@ -148,52 +205,123 @@ static size_t extension_length(uint8_t kind, uint8_t length)
     }
 }
 
-static enum packet_kind ipv6(struct why_cursor c, size_t wire_len, struct tcp_segment *out)
+/* RFC 8200 4.5. A packet may say that it is a fragment and be all of it (RFC 6946). */
+static bool fragment_header(struct walk *w)
 {
-    size_t payload;
-    uint8_t next;
+    uint8_t protocol = why_cur_u8(&w->c);
+    unsigned offset;
+    uint32_t id;
 
-    why_cur_skip(&c, 4);
-    payload = why_cur_u16be(&c);
-    next = why_cur_u8(&c);
-    why_cur_skip(&c, 1);
-    take_address(&c, 16, out->from.address);
-    take_address(&c, 16, out->to.address);
-    out->v6 = true;
-    if (c.failed || wire_len < 40)
-        return PACKET_OTHER;
-    if (payload == 0)
-        payload = wire_len - 40;
-    for (int i = 0; i < EXTENSIONS_MAX && next != PROTOCOL_TCP; i++) {
+    why_cur_skip(&w->c, 1);
+    offset = why_cur_u16be(&w->c);
+    id = why_cur_u32be(&w->c);
+    if (w->c.failed)
+        return false;
+    if ((offset & 0xfff9) == 0)
+        return why_layer_go(w, SPACE_IP, protocol);
+    return fragment(w, protocol, id, offset >> 3 | (offset & 1) << 13);
+}
+
+/* Moves over the extension headers; false where they cannot be read on. */
+static bool extensions(struct walk *w, uint8_t next)
+{
+    for (int i = 0; i < EXTENSIONS_MAX; i++) {
         uint8_t kind = next;
         size_t length;
 
         if (kind == EXT_FRAGMENT)
-            return PACKET_FRAGMENT;
-        next = why_cur_u8(&c);
-        length = extension_length(kind, why_cur_u8(&c));
-        if (length == 0 || length > payload)
-            return PACKET_OTHER;
-        why_cur_skip(&c, length - 2);
-        payload -= length;
+            return fragment_header(w);
+        length = extension_length(kind, why_cur_peek(&w->c, 1));
+        if (length == 0)
+            return why_layer_go(w, SPACE_IP, kind);
+        if (length > wire_left(w))
+            return false;
+        next = why_cur_peek(&w->c, 0);
+        why_cur_skip(&w->c, length);
     }
-    return next == PROTOCOL_TCP && !c.failed ? tcp(c, payload, out) : PACKET_OTHER;
+    return false;
+}
+
+bool why_layer_ipv6(struct walk *w)
+{
+    size_t start = w->c.pos, payload;
+    uint8_t next;
+
+    why_cur_skip(&w->c, 4);
+    payload = why_cur_u16be(&w->c);
+    next = why_cur_u8(&w->c);
+    why_cur_skip(&w->c, 1);
+    take_address(&w->c, 16, w->from);
+    take_address(&w->c, 16, w->to);
+    w->v6 = true;
+    if (w->c.failed)
+        return false;
+    if (payload == 0)
+        payload = wire_left(w);
+    return end_at(w, start + 40 + payload) && extensions(w, next);
+}
+
+/* In IPv4, where it is no extension header. */
+bool why_layer_authentication(struct walk *w)
+{
+    return extensions(w, EXT_AUTHENTICATION);
+}
+
+/* ---- packets --------------------------------------------------------------------------------- */
+
+static void read_on(struct walk *w)
+{
+    w->out->kind = PACKET_OTHER;
+    for (int i = 0; i < LAYERS_MAX; i++) {
+        layer *read = why_layer_of(w);
+
+        if (read == NULL || !read(w))
+            return;
+    }
+}
+
+bool why_packet_link_known(int link)
+{
+    struct walk w = {.space = SPACE_LINK, .type = (unsigned)link};
+
+    return link >= 0 && why_layer_of(&w) != NULL;
+}
+
+void why_packet_read(int link, const uint8_t *data, size_t len, size_t wire_len, struct packet *out)
+{
+    struct walk w = {.space = SPACE_LINK,
+                     .type = (unsigned)link,
+                     .c = why_cur_init(data, len),
+                     .wire_end = wire_len > len ? wire_len : len,
+                     .out = out};
+
+    read_on(&w);
+}
+
+void why_packet_read_whole(const struct ip_fragment *first, const uint8_t *data, size_t len,
+                           size_t wire_len, struct packet *out)
+{
+    struct walk w = {.space = SPACE_IP,
+                     .type = first->protocol,
+                     .c = why_cur_init(data, len),
+                     .wire_end = wire_len > len ? wire_len : len,
+                     .v6 = first->v6,
+                     .out = out};
+
+    memcpy(w.from, first->from, sizeof(w.from));
+    memcpy(w.to, first->to, sizeof(w.to));
+    read_on(&w);
 }
 
 enum packet_kind why_packet_parse(int link, const uint8_t *data, size_t len, size_t wire_len,
                                   struct tcp_segment *out)
 {
-    struct why_cursor c = why_cur_init(data, len);
-    unsigned type = link_header(link, &c), version = why_cur_peek(&c, 0) >> 4;
+    struct packet packet;
 
-    memset(out, 0, sizeof(*out));
-    if (c.failed)
+    why_packet_read(link, data, len, wire_len, &packet);
+    if (packet.kind == PACKET_UDP)
         return PACKET_OTHER;
-    if (wire_len < len)
-        wire_len = len;
-    if (type == ETHERTYPE_IPV4 || (type == 0 && version == 4))
-        return ipv4(c, wire_len - c.pos, out);
-    if (type == ETHERTYPE_IPV6 || (type == 0 && version == 6))
-        return ipv6(c, wire_len - c.pos, out);
-    return PACKET_OTHER;
+    if (packet.kind == PACKET_TCP)
+        *out = packet.tcp;
+    return packet.kind;
 }
