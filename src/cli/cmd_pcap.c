@@ -100,8 +100,8 @@ static void tell_fronts(const char *name, const struct why_pcap_summary *s)
 static void tell_udp(const char *name, const struct why_pcap_summary *s)
 {
     if (s->udp > 0)
-        cli_sayf("%s: RDP over UDP was tried %" PRIu64 " time%s: %" PRIu64
-                 " answered, %" PRIu64 " refused (ICMP)",
+        cli_sayf("%s: RDP over UDP was tried %" PRIu64 " time%s: %" PRIu64 " answered, %" PRIu64
+                 " refused (ICMP)",
                  name, s->udp, s->udp == 1 ? "" : "s", s->udp_answered, s->udp_unreachable);
 }
 

@@ -77,7 +77,7 @@ struct flows {
     const struct why_pcap *pcap;
     const struct why_trace *notes;
     struct why_pcap_summary *summary;
-    struct why_map known; /* struct flow, by its key */
+    struct why_map known;    /* struct flow, by its key */
     struct why_map by_hosts; /* the last struct flow of two hosts that is RDP */
     struct why_map udp;      /* struct udp_flow, by its key: the client is the first of the ends */
     struct flow *oldest, *youngest;

@@ -12,7 +12,7 @@
 #define PACKET_MAX  65535u
 #define UNIT        8u /* of offsets */
 #define UNITS       (PACKET_MAX / UNIT + 1)
-#define PARTIAL_MAX 512u /* packets at once: 37 MB at most */
+#define PARTIAL_MAX 512u      /* packets at once: 37 MB at most */
 #define AGE_US      60000000u /* RFC 8200 4.5 */
 
 #define REPEATED_US 100000u
@@ -58,8 +58,7 @@ static void expire(struct fragments *f, uint64_t now_us)
     while (f->oldest != NULL) {
         struct partial *p = f->oldest;
 
-        if (f->known.count < PARTIAL_MAX &&
-            (now_us < p->began_us || now_us - p->began_us < AGE_US))
+        if (f->known.count < PARTIAL_MAX && (now_us < p->began_us || now_us - p->began_us < AGE_US))
             return;
         list_remove(f, p);
         free(p);

@@ -46,7 +46,8 @@ static enum likeness whole(const struct why_cursor *c)
     return c->failed ? LIKE_MAYBE : LIKE_SO;
 }
 
-/* ---- PROXY protocol: https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt -------------- */
+/* ---- PROXY protocol: https://www.haproxy.org/download/2.8/doc/proxy-protocol.txt --------------
+ */
 
 static enum likeness proxy_1(struct why_cursor *c)
 {
@@ -72,16 +73,27 @@ static enum likeness proxy_2(struct why_cursor *c)
 
 /* ---- RDP_PRECONNECTION_PDU_V1 and _V2 -------------------------------------------------------- */
 
+/* As far as its bytes have come, little-endian. */
+static bool is_preconnection_size(const struct why_cursor *c)
+{
+    unsigned low = why_cur_peek(c, 0) | (unsigned)why_cur_peek(c, 1) << 8;
+    bool rest = why_cur_peek(c, 2) == 0 && why_cur_peek(c, 3) == 0;
+
+    if (why_cur_left(c) < 2)
+        return true;
+    return rest && low >= PRECONNECTION && low <= PRECONNECTION + 2 + 2 * BLOB_UNITS_MAX;
+}
+
 static enum likeness preconnection(struct why_cursor *c)
 {
     struct why_cursor start = *c;
     uint32_t size = why_cur_u32le(c), flags = why_cur_u32le(c), version = why_cur_u32le(c);
-    size_t left = why_cur_left(&start), units;
+    size_t units;
 
-    if (left >= 4 && (size < PRECONNECTION || size > PRECONNECTION + 2 + 2 * BLOB_UNITS_MAX))
+    if (!is_preconnection_size(&start))
         return LIKE_NOTHING;
-    if (c->failed) /* so few bytes begin many things: a length in them does for this one */
-        return left >= 4 ? LIKE_MAYBE : LIKE_NOTHING;
+    if (c->failed)
+        return LIKE_MAYBE;
     if (flags != 0 || (version != 1 && version != 2) || (version == 1 && size != PRECONNECTION))
         return LIKE_NOTHING;
     why_cur_skip(c, 4);
@@ -95,7 +107,8 @@ static enum likeness preconnection(struct why_cursor *c)
     return whole(c);
 }
 
-/* ---- SOCKS: https://www.openssh.com/txt/socks4.protocol, RFC 1928, RFC 1929 ------------------- */
+/* ---- SOCKS: https://www.openssh.com/txt/socks4.protocol, RFC 1928, RFC 1929 -------------------
+ */
 
 /* A string up to its zero byte. */
 static enum likeness zero_ended(struct why_cursor *c)

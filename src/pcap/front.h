@@ -15,9 +15,9 @@
 #define FRONT_PRECONNECTION 8u /* RDP_PRECONNECTION_PDU, [MS-RDPEPS] */
 
 struct front {
-    unsigned kinds; /* FRONT_ bits: what is there */
+    unsigned kinds;    /* FRONT_ bits: what is there */
     unsigned messages; /* of SOCKS, that want an answer each */
-    size_t len;     /* of all of it */
+    size_t len;        /* of all of it */
 };
 
 /* LIKE_SO: |front| is filled, with zeros where nothing is in front; LIKE_MAYBE: too few bytes. */

@@ -133,9 +133,8 @@ static bool mpls(struct walk *w)
         return why_layer_go_ip(w);
     case 0:
         /* A control word, or an address that begins like one: the type tells. */
-        return skip_to_frame(w, why_cur_peek(&w->c, 12) == 0x08 || why_cur_peek(&w->c, 12) == 0x81
-                                    ? 0
-                                    : 4);
+        return skip_to_frame(
+            w, why_cur_peek(&w->c, 12) == 0x08 || why_cur_peek(&w->c, 12) == 0x81 ? 0 : 4);
     default:
         return skip_to_frame(w, 0);
     }
@@ -289,7 +288,7 @@ static const struct row {
     {SPACE_IP, 58, why_layer_icmp},
     {SPACE_IP, 97, ether_ip},
     {SPACE_IP, 137, mpls},
-    {SPACE_TUNNEL, 4754, gre},  /* RFC 8086 */
+    {SPACE_TUNNEL, 4754, gre}, /* RFC 8086 */
     {SPACE_TUNNEL, 4789, vxlan},
     {SPACE_TUNNEL, 4790, vxlan_gpe},
     {SPACE_TUNNEL, 6081, geneve},

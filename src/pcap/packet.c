@@ -94,9 +94,9 @@ bool why_layer_udp(struct walk *w)
 }
 
 /* RFC 792, RFC 4443: a message that something could not be delivered quotes its beginning. */
-#define ICMP_UNREACHABLE         3
+#define ICMP_UNREACHABLE          3
 #define ICMP_FRAGMENTATION_NEEDED 4 /* a code: the sender is to try again */
-#define ICMPV6_UNREACHABLE       1
+#define ICMPV6_UNREACHABLE        1
 
 bool why_layer_icmp(struct walk *w)
 {

@@ -100,8 +100,8 @@ static int open_pcap(struct reader *r, uint32_t magic)
     struct reader_interface interface = {.unit = MICROSECONDS};
     unsigned minor;
 
-    r->swapped = magic == swap32(PCAP_MICRO) || magic == swap32(PCAP_NANO) ||
-                 magic == swap32(PCAP_MODIFIED);
+    r->swapped =
+        magic == swap32(PCAP_MICRO) || magic == swap32(PCAP_NANO) || magic == swap32(PCAP_MODIFIED);
     if (r->swapped)
         magic = swap32(magic);
     if (magic == PCAP_NANO)
@@ -175,8 +175,7 @@ static int take_block(struct reader *r, struct block *b, uint32_t total)
     b->body = NULL;
     b->len = total - BLOCK_MIN;
     if (total > WHY_INPUT_TAKE_MAX)
-        return why_input_skip(r->in, total) ? WHY_OK
-                                            : problem(r, "the file ends within a block");
+        return why_input_skip(r->in, total) ? WHY_OK : problem(r, "the file ends within a block");
     bytes = why_input_take(r->in, total);
     if (bytes == NULL)
         return problem(r, "the file ends within a block");
@@ -303,7 +302,8 @@ static int take_packet(struct reader *r, const struct block *b, struct capture_p
                        r->packets + 1, head.interface);
         return WHY_ERR_MALFORMED;
     }
-    packet->t_us = b->type == BLOCK_SIMPLE ? 0 : time_of(&r->interfaces[head.interface], head.stamp);
+    packet->t_us =
+        b->type == BLOCK_SIMPLE ? 0 : time_of(&r->interfaces[head.interface], head.stamp);
     packet->link = r->interfaces[head.interface].link;
     packet->data = b->body + head.size;
     packet->len = head.len;
@@ -367,8 +367,7 @@ int why_reader_open(struct reader *r, struct input *in)
     if (r->pcapng)
         return learn_order(r);
     if (magic == PCAP_MICRO || magic == PCAP_NANO || magic == PCAP_MODIFIED ||
-        magic == swap32(PCAP_MICRO) || magic == swap32(PCAP_NANO) ||
-        magic == swap32(PCAP_MODIFIED))
+        magic == swap32(PCAP_MICRO) || magic == swap32(PCAP_NANO) || magic == swap32(PCAP_MODIFIED))
         return open_pcap(r, magic);
     return problem(r, "neither pcap nor pcapng");
 }

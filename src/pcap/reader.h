@@ -29,13 +29,13 @@ struct reader_interface;
 struct reader {
     struct input *in;
     bool pcapng;
-    bool swapped;               /* the byte order is not this machine's */
-    uint64_t packets;           /* so far */
-    struct why_keys *keys;      /* where TLS secrets go; NULL: they are skipped */
-    struct why_buffer *notes;   /* where rdpwhy's own notes go; NULL: they are skipped */
-    bool no_packets;            /* they are skipped */
-    size_t record_header;       /* pcap */
-    bool old_lengths;           /* pcap before 2.4: they may have changed places */
+    bool swapped;                        /* the byte order is not this machine's */
+    uint64_t packets;                    /* so far */
+    struct why_keys *keys;               /* where TLS secrets go; NULL: they are skipped */
+    struct why_buffer *notes;            /* where rdpwhy's own notes go; NULL: they are skipped */
+    bool no_packets;                     /* they are skipped */
+    size_t record_header;                /* pcap */
+    bool old_lengths;                    /* pcap before 2.4: they may have changed places */
     struct reader_interface *interfaces; /* pcap: one */
     size_t interface_count, interface_capacity;
     char problem[160]; /* why the file cannot be read, or not on */

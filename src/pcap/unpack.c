@@ -164,8 +164,8 @@ static void *zstd_open(void)
     if (zstd == NULL)
         return NULL;
     zstd->stream = ZSTD_createDStream();
-    if (zstd->stream == NULL || ZSTD_isError(ZSTD_DCtx_setParameter(
-                                    zstd->stream, ZSTD_d_windowLogMax, WINDOW_LOG_MAX))) {
+    if (zstd->stream == NULL ||
+        ZSTD_isError(ZSTD_DCtx_setParameter(zstd->stream, ZSTD_d_windowLogMax, WINDOW_LOG_MAX))) {
         zstd_close(zstd);
         return NULL;
     }

@@ -9,8 +9,8 @@
 /* Compressed files, each kind read by its own library. */
 
 enum unpack_result {
-    UNPACK_OK,    /* some was read, some was written, or both */
-    UNPACK_END,   /* the compressed stream is over */
+    UNPACK_OK,  /* some was read, some was written, or both */
+    UNPACK_END, /* the compressed stream is over */
     UNPACK_BROKEN,
     UNPACK_LARGE, /* its window needs more memory than is given to it */
     UNPACK_NOMEM

@@ -173,8 +173,9 @@ bool why_match_udp_unanswered(const struct host_results *h, struct finding_build
         why_finding_add_attempt(b, r);
     }
     b->conditions |= first->facts.udp == WHY_UDP_REFUSED ? WHY_IF_CLOSED : WHY_IF_SILENT;
-    summarize(b, "The client tried RDP over UDP and %s: only TCP is left, and waiting for UDP can "
-                 "slow the start",
+    summarize(b,
+              "The client tried RDP over UDP and %s: only TCP is left, and waiting for UDP can "
+              "slow the start",
               first->facts.udp == WHY_UDP_REFUSED ? "was refused" : "got no answer");
     return true;
 }
