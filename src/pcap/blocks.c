@@ -7,9 +7,6 @@
 
 #include "wire/numbers.h"
 
-#include "input.h"
-#include "reader.h"
-
 /* draft-ietf-opsawg-pcapng */
 #define SECTION_FIXED 16u /* of a section's body, before its options */
 
@@ -75,33 +72,4 @@ int why_blocks_secrets(struct why_keys *keys, const uint8_t *body, size_t len, b
     if (n > len - 8)
         n = (uint32_t)(len - 8);
     return why_keys_add(keys, (const char *)body + 8, n) < 0 ? WHY_ERR_NOMEM : WHY_OK;
-}
-
-static int read_notes(const struct why_buffer *text, struct why_trace **notes)
-{
-    int status = why_trace_read_memory((const char *)text->data, text->len, notes, NULL, 0);
-
-    return status == WHY_ERR_NOMEM ? status : WHY_OK; /* notes that are not whole are none */
-}
-
-int why_blocks_scan(struct input *in, struct why_keys *keys, struct why_trace **notes)
-{
-    struct why_buffer text = {NULL, 0, 0};
-    struct reader r = {.keys = keys, .notes = &text, .no_packets = true};
-    struct capture_packet packet;
-    int status;
-
-    *notes = NULL;
-    if (!why_input_can_rewind(in))
-        return WHY_OK;
-    status = why_reader_open(&r, in);
-    if (status == WHY_OK && r.pcapng)
-        status = why_reader_next(&r, &packet);
-    why_reader_clear(&r);
-    if (!why_input_rewind(in))
-        status = WHY_ERR_NOMEM;
-    if (status != WHY_ERR_NOMEM && text.len > 0)
-        status = read_notes(&text, notes);
-    why_buffer_clear(&text);
-    return status == WHY_ERR_NOMEM ? status : WHY_OK;
 }

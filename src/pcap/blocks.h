@@ -8,8 +8,6 @@
 
 #include "record/buffer.h"
 
-struct input;
-
 /* What a pcapng file says beside its packets. |swapped|: not in this machine's byte order. */
 
 /* rdpwhy's own notes among the comments of a Section Header Block, to |notes|. Returns WHY_OK or
@@ -17,13 +15,5 @@ struct input;
 int why_blocks_section(struct why_buffer *notes, const uint8_t *body, size_t len, bool swapped);
 /* The TLS secrets of a Decryption Secrets Block. Returns the same. */
 int why_blocks_secrets(struct why_keys *keys, const uint8_t *body, size_t len, bool swapped);
-
-/*
- * Secrets may come after the packets that need them: reads the whole file for them, which go to
- * |keys|, and for rdpwhy's own notes of an attempt, which go to |*notes| (NULL: none; to be freed
- * with why_trace_free), and goes back to its beginning. Leaves alone what cannot be read twice.
- * Returns WHY_OK or WHY_ERR_NOMEM: what is wrong with the file, the reader of packets will say.
- */
-int why_blocks_scan(struct input *in, struct why_keys *keys, struct why_trace **notes);
 
 #endif /* !defined(RDPWHY_PCAP_BLOCKS_H) */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "layers.h"
 
-#include <string.h>
-
 /* What lies around IP: links, labels and tunnels. */
 
 #define ETHER_IPV4  0x0800u
@@ -196,11 +194,6 @@ static bool gre(struct walk *w)
     return type == ERSPAN_3 ? erspan_3(w) : why_layer_go(w, SPACE_ETHER, type);
 }
 
-static bool ip_in_ip(struct walk *w)
-{
-    return why_layer_go_ip(w);
-}
-
 /* RFC 3378 */
 static bool ether_ip(struct walk *w)
 {
@@ -235,19 +228,11 @@ static bool geneve(struct walk *w)
     return first >> 6 == 0 && why_layer_go(w, SPACE_ETHER, type);
 }
 
-/* ---- the tables ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 /* https://www.tcpdump.org/linktypes.html, the registries of IEEE and IANA; raw IP has had three
  * numbers */
-static const struct row {
-    enum space space;
-    unsigned type;
-    layer *read;
-} rows[] = {
-    {SPACE_ETHER, ETHER_IPV4, why_layer_ipv4},
-    {SPACE_ETHER, ETHER_IPV6, why_layer_ipv6},
-    {SPACE_IP, PROTOCOL_TCP, why_layer_tcp},
-    {SPACE_IP, PROTOCOL_UDP, why_layer_udp},
+static const struct layer_row rows[] = {
     {SPACE_LINK, LINK_ETHERNET, ethernet},
     {SPACE_LINK, 0, loopback},
     {SPACE_LINK, 9, ppp},
@@ -257,13 +242,8 @@ static const struct row {
     {SPACE_LINK, 51, pppoe_session},
     {SPACE_LINK, 101, why_layer_go_ip},
     {SPACE_LINK, 104, cisco_hdlc},
-    {SPACE_LINK, 105, why_layer_wlan},
     {SPACE_LINK, 108, loopback},
     {SPACE_LINK, 113, linux_cooked},
-    {SPACE_LINK, 119, why_layer_prism},
-    {SPACE_LINK, 127, why_layer_radiotap},
-    {SPACE_LINK, 163, why_layer_avs},
-    {SPACE_LINK, 192, why_layer_ppi},
     {SPACE_LINK, 228, why_layer_go_ip},
     {SPACE_LINK, 229, why_layer_go_ip},
     {SPACE_LINK, 276, linux_cooked_2},
@@ -280,12 +260,9 @@ static const struct row {
     {SPACE_PPP, 0x0057, why_layer_go_ip},
     {SPACE_PPP, 0x0281, mpls},
     {SPACE_PPP, 0x0283, mpls},
-    {SPACE_IP, 1, why_layer_icmp},
-    {SPACE_IP, 4, ip_in_ip},
-    {SPACE_IP, 41, ip_in_ip},
+    {SPACE_IP, 4, why_layer_go_ip},
+    {SPACE_IP, 41, why_layer_go_ip},
     {SPACE_IP, 47, gre},
-    {SPACE_IP, 51, why_layer_authentication},
-    {SPACE_IP, 58, why_layer_icmp},
     {SPACE_IP, 97, ether_ip},
     {SPACE_IP, 137, mpls},
     {SPACE_TUNNEL, 4754, gre}, /* RFC 8086 */
@@ -295,12 +272,4 @@ static const struct row {
     {SPACE_TUNNEL, 6635, mpls}, /* RFC 7510 */
     {SPACE_TUNNEL, 8472, vxlan} /* Linux' old default */
 };
-
-layer *why_layer_of(const struct walk *w)
-{
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (rows[i].space == w->space && rows[i].type == w->type)
-            return rows[i].read;
-    }
-    return NULL;
-}
+const struct layer_table why_layers_around = {rows, sizeof(rows) / sizeof(rows[0])};

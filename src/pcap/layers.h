@@ -2,9 +2,14 @@
 #ifndef RDPWHY_PCAP_LAYERS_H
 #define RDPWHY_PCAP_LAYERS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
 #include "wire/cursor.h"
 
-#include "packet.h"
+struct packet;
+struct walk;
 
 /* The way through a packet, header after header. */
 
@@ -17,6 +22,12 @@ enum space {
     SPACE_TUNNEL /* UDP ports of tunnels */
 };
 
+/*
+ * Reads one header and says in |space| and |type| what follows. False: that was the end, in
+ * |out->kind| or because it cannot be read on.
+ */
+typedef bool layer(struct walk *w);
+
 struct walk {
     enum space space;
     unsigned type;
@@ -26,29 +37,23 @@ struct walk {
     bool v6;             /* the last IP header's */
     uint8_t from[16], to[16];
     struct packet *out;
+    /* The header that |space| and |type| name; NULL: not known. */
+    layer *(*find)(enum space space, unsigned type);
 };
 
-/*
- * Reads one header and says in |space| and |type| what follows. False: that was the end, in
- * |out->kind| or because it cannot be read on.
- */
-typedef bool layer(struct walk *w);
-
-/* The header that |space| and |type| name; NULL: not known. */
-layer *why_layer_of(const struct walk *w);
-
-bool why_layer_ipv4(struct walk *w); /* packet.c */
-bool why_layer_ipv6(struct walk *w);
-bool why_layer_tcp(struct walk *w);
-bool why_layer_udp(struct walk *w);
-bool why_layer_icmp(struct walk *w);
-bool why_layer_authentication(struct walk *w);
-
-bool why_layer_wlan(struct walk *w); /* wlan.c */
-bool why_layer_radiotap(struct walk *w);
-bool why_layer_prism(struct walk *w);
-bool why_layer_avs(struct walk *w);
-bool why_layer_ppi(struct walk *w);
+/* The headers that a file knows. */
+struct layer_row {
+    enum space space;
+    unsigned type;
+    layer *read;
+};
+struct layer_table {
+    const struct layer_row *rows;
+    size_t count;
+};
+extern const struct layer_table why_layers_ip;     /* ip.c: IP and what it carries */
+extern const struct layer_table why_layers_around; /* layers.c: links, labels and tunnels */
+extern const struct layer_table why_layers_wlan;   /* wlan.c: IEEE 802.11 */
 
 /* What follows. Returns whether the cursor is still within the packet. */
 bool why_layer_go(struct walk *w, enum space space, unsigned type);

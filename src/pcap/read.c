@@ -6,13 +6,13 @@
 
 #include <rdpwhy/status.h>
 
-#include "blocks.h"
 #include "etl_read.h"
 #include "flows.h"
 #include "fragments.h"
 #include "input.h"
 #include "packet.h"
 #include "reader.h"
+#include "secrets.h"
 
 struct reading {
     const struct why_pcap *pcap;
@@ -175,7 +175,7 @@ static int open_capture(struct reading *r)
 static int read_capture(struct reading *r)
 {
     struct why_trace *notes = NULL;
-    int status = why_blocks_scan(r->in, r->pcap->keys, &notes);
+    int status = why_secrets_scan(r->in, r->pcap->keys, &notes);
 
     /* Of what cannot be read twice, the secrets that come before they are needed. */
     if (!why_input_can_rewind(r->in))

@@ -50,7 +50,7 @@ static bool read_frame(struct walk *w, bool pad)
     return !w->c.failed && why_layer_go_llc(w);
 }
 
-bool why_layer_wlan(struct walk *w)
+static bool wlan(struct walk *w)
 {
     return read_frame(w, false);
 }
@@ -62,7 +62,7 @@ bool why_layer_wlan(struct walk *w)
 #define PADDED         0x20u
 #define WORDS_MAX      32
 
-bool why_layer_radiotap(struct walk *w)
+static bool radiotap(struct walk *w)
 {
     struct why_cursor c = w->c;
     size_t start = w->c.pos, len;
@@ -89,7 +89,7 @@ bool why_layer_radiotap(struct walk *w)
 #define PRISM_LENGTH 144u
 #define AVS_MAGIC    0x80211u /* its upper bits; the lower ones are the version */
 
-bool why_layer_avs(struct walk *w)
+static bool avs(struct walk *w)
 {
     struct why_cursor c = w->c;
     uint32_t magic = why_cur_u32be(&c), len = why_cur_u32be(&c);
@@ -98,15 +98,15 @@ bool why_layer_avs(struct walk *w)
 }
 
 /* Drivers that announce the one may send the other. */
-bool why_layer_prism(struct walk *w)
+static bool prism(struct walk *w)
 {
     struct why_cursor c = w->c;
 
-    return why_cur_u32be(&c) >> 12 == AVS_MAGIC ? why_layer_avs(w) : skip_to_wlan(w, PRISM_LENGTH);
+    return why_cur_u32be(&c) >> 12 == AVS_MAGIC ? avs(w) : skip_to_wlan(w, PRISM_LENGTH);
 }
 
 /* Per-Packet Information: its length, and the link type of what follows */
-bool why_layer_ppi(struct walk *w)
+static bool ppi(struct walk *w)
 {
     struct why_cursor c = w->c;
     size_t len;
@@ -120,3 +120,9 @@ bool why_layer_ppi(struct walk *w)
     why_cur_skip(&w->c, len);
     return why_layer_go(w, SPACE_LINK, link);
 }
+
+static const struct layer_row rows[] = {
+    {SPACE_LINK, LINK_WLAN, wlan}, {SPACE_LINK, 119, prism}, {SPACE_LINK, 127, radiotap},
+    {SPACE_LINK, 163, avs},        {SPACE_LINK, 192, ppi},
+};
+const struct layer_table why_layers_wlan = {rows, sizeof(rows) / sizeof(rows[0])};
