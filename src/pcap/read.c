@@ -27,14 +27,16 @@ struct reading {
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
-static int take_transport(const struct reading *r, struct packet *packet, uint64_t t_us)
+static int take_transport(const struct reading *r, struct packet *packet,
+                          const struct why_pcap_packet *captured)
 {
     switch (packet->kind) {
     case PACKET_TCP:
-        packet->tcp.t_us = t_us;
+        packet->tcp.t_us = captured->t_us;
+        packet->tcp.packet = captured;
         return why_flows_segment(r->flows, &packet->tcp);
     case PACKET_UDP:
-        packet->udp.t_us = t_us;
+        packet->udp.t_us = captured->t_us;
         return why_flows_datagram(r->flows, &packet->udp);
     default:
         r->summary->other++;
@@ -45,17 +47,18 @@ static int take_transport(const struct reading *r, struct packet *packet, uint64
 /* Packets in fragments may hold such packets again. */
 #define NESTED_MAX 4
 
-static int take_packet(const struct reading *r, const struct capture_packet *captured)
+static int take_packet(const struct reading *r, const struct why_pcap_packet *captured)
 {
     struct packet packet;
+    int link = (int)captured->link;
 
     r->summary->packets++;
-    if (!why_packet_link_known(captured->link)) {
+    if (!why_packet_link_known(link)) {
         r->summary->unknown_links++;
-        r->summary->unknown_link = captured->link;
+        r->summary->unknown_link = link;
         return WHY_OK;
     }
-    why_packet_read(captured->link, captured->data, captured->len, captured->wire_len, &packet);
+    why_packet_read(link, captured->data, captured->len, captured->wire_len, &packet);
     for (int i = 0; i < NESTED_MAX && packet.kind == PACKET_FRAGMENT; i++) {
         struct ip_fragment fragment = packet.fragment;
         struct whole_packet whole;
@@ -65,7 +68,7 @@ static int take_packet(const struct reading *r, const struct capture_packet *cap
             return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
         why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, &packet);
     }
-    return take_transport(r, &packet, captured->t_us);
+    return take_transport(r, &packet, captured);
 }
 
 /* An attempt that never had a connection has no packets: the notes are all there is. */
@@ -112,7 +115,7 @@ static int finish(const struct reading *r, const struct why_trace *notes, int st
 
 static int read_packets(struct reading *r, const struct why_trace *notes)
 {
-    struct capture_packet packet;
+    struct why_pcap_packet packet;
     int status = WHY_ERR_NOMEM;
 
     r->flows = why_flows_new(r->pcap, notes, r->summary);

@@ -118,7 +118,7 @@ static int open_pcap(struct reader *r, uint32_t magic)
     return add_interface(r, &interface);
 }
 
-static int next_record(struct reader *r, struct capture_packet *packet)
+static int next_record(struct reader *r, struct why_pcap_packet *packet)
 {
     const uint8_t *header = why_input_take(r->in, r->record_header);
     uint32_t len, wire_len, fraction;
@@ -134,7 +134,7 @@ static int next_record(struct reader *r, struct capture_packet *packet)
     wire_len = get32(r, header + 12);
     packet->len = r->old_lengths && len > wire_len ? wire_len : len;
     packet->wire_len = packet->len == len ? wire_len : len;
-    packet->link = r->interfaces->link;
+    packet->link = (uint32_t)r->interfaces->link;
     if (packet->len > WHY_INPUT_TAKE_MAX) {
         (void)snprintf(r->problem, sizeof(r->problem),
                        "packet %" PRIu64 " claims to have %zu bytes", r->packets + 1, packet->len);
@@ -287,7 +287,7 @@ static bool read_head(const struct reader *r, const struct block *b, struct pack
     return true;
 }
 
-static int take_packet(struct reader *r, const struct block *b, struct capture_packet *packet)
+static int take_packet(struct reader *r, const struct block *b, struct why_pcap_packet *packet)
 {
     struct packet_head head;
 
@@ -304,7 +304,7 @@ static int take_packet(struct reader *r, const struct block *b, struct capture_p
     }
     packet->t_us =
         b->type == BLOCK_SIMPLE ? 0 : time_of(&r->interfaces[head.interface], head.stamp);
-    packet->link = r->interfaces[head.interface].link;
+    packet->link = (uint32_t)r->interfaces[head.interface].link;
     packet->data = b->body + head.size;
     packet->len = head.len;
     packet->wire_len = head.wire_len;
@@ -335,7 +335,7 @@ static bool is_packet(uint32_t type)
     return type == PCAPNG_PACKET || type == BLOCK_OLD_PACKET || type == BLOCK_SIMPLE;
 }
 
-static int next_packet(struct reader *r, struct capture_packet *packet)
+static int next_packet(struct reader *r, struct why_pcap_packet *packet)
 {
     for (;;) {
         struct block b;
@@ -372,7 +372,7 @@ int why_reader_open(struct reader *r, struct input *in)
     return problem(r, "neither pcap nor pcapng");
 }
 
-int why_reader_next(struct reader *r, struct capture_packet *packet)
+int why_reader_next(struct reader *r, struct why_pcap_packet *packet)
 {
     int status = r->pcapng ? next_packet(r, packet) : next_record(r, packet);
 

@@ -17,13 +17,6 @@ struct input;
  * interfaces, each with a link type, a snap length and a resolution of its own.
  */
 
-struct capture_packet {
-    uint64_t t_us; /* since 1970-01-01 UTC */
-    int link;      /* LINKTYPE_, https://www.tcpdump.org/linktypes.html */
-    const uint8_t *data;
-    size_t len, wire_len; /* what was captured of what passed */
-};
-
 struct reader_interface;
 
 struct reader {
@@ -45,7 +38,7 @@ struct reader {
 int why_reader_open(struct reader *r, struct input *in);
 /* The next packet, valid until the next call. Returns WHY_OK, WHY_ERR_NOTFOUND at the end, or as
  * above. */
-int why_reader_next(struct reader *r, struct capture_packet *packet);
+int why_reader_next(struct reader *r, struct why_pcap_packet *packet);
 /* The link type of the only interface, -1 where there are others or none. */
 int why_reader_link(const struct reader *r);
 void why_reader_clear(struct reader *r);

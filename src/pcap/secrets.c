@@ -19,7 +19,7 @@ int why_secrets_scan(struct input *in, struct why_keys *keys, struct why_trace *
 {
     struct why_buffer text = {NULL, 0, 0};
     struct reader r = {.keys = keys, .notes = &text, .no_packets = true};
-    struct capture_packet packet;
+    struct why_pcap_packet packet;
     int status;
 
     *notes = NULL;
