@@ -245,6 +245,7 @@ static int run(const struct cli_options *options, struct why_keys *keys)
 {
     struct reading r = {.options = options, .keys = keys};
     int status = WHY_OK, written;
+    bool has_some;
 
     for (size_t i = 0; status == WHY_OK && i < options->key_files.count; i++)
         status = read_keys(keys, options->key_files.items[i]);
@@ -259,9 +260,10 @@ static int run(const struct cli_options *options, struct why_keys *keys)
         status = written;
     if (status == WHY_OK)
         status = read_captures(&r);
-    written = cli_packet_file_close(&r.packets, status);
+    has_some = status == WHY_ERR_MALFORMED && r.offline.run.hosts.count > 0;
+    written = cli_packet_file_close(&r.packets, has_some ? WHY_OK : status);
     why_pcap_pairs_free(r.pairs);
-    return offline_end(&r.offline, written);
+    return offline_end(&r.offline, written != WHY_OK ? written : status);
 }
 
 int cmd_pcap(int argc, char **argv)

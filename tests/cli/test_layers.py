@@ -393,6 +393,11 @@ class Layers(Pcap):
             self.assertEqual([row["state"] for row in records if row["record"] == "host"],
                              ["healthy"])
             self.assertNotEqual(records[-1].get("complete"), True)
+        packets = os.path.join(self.scratch.name, "packets")
+        self.assertEqual(rdpwhy("pcap", "-q", "--write", packets, bad).code, 2)
+        self.assertFalse(os.path.exists(packets))
+        self.assertEqual(rdpwhy("pcap", "-q", "--write", packets, bad, good).code, 2)
+        self.assertEqual(rdpwhy("pcap", "-q", "--keys", keys, packets).code, 0)
 
     # ---- RDP over UDP
 
