@@ -339,7 +339,7 @@ def main():
     parser.add_argument("--only", action="append", choices=[part[0] for part in PARTS])
     parser.add_argument("--nmap-hosts", type=int, default=200)
     parser.add_argument("--dead-hosts", type=int, default=10000)
-    parser.add_argument("--paced", type=int, nargs="+", default=[1, 50, 500])
+    parser.add_argument("--paced", type=int, nargs="+", default=[1, 50, 200])
     parser.add_argument("--numbers", type=int, nargs="+", default=[50, 500, 5000])
     options = parser.parse_args()
     servers.RDPWHY, servers.RDPWHY_PEER = options.rdpwhy, options.peer
