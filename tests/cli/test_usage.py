@@ -5,7 +5,7 @@ import re
 import support
 from support import CliTest, Closed, rdpwhy
 
-LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "states", "spaces",
+LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "trust", "states", "spaces",
          "codes", "rules", "formats", "requirements", "client", "changes")
 
 
