@@ -167,6 +167,10 @@ struct why_rule_info {
     const struct why_rule_text *remedies; /* with their risk; the same */
 };
 
+/* Why Windows dropped a packet (PKTMON_DROP_REASON): "nothing listens on that port", or NULL. What
+ * ends a segment that has been dealt with has no name. Static. */
+const char *why_drop_name(uint32_t reason);
+
 /* Whether |rule| says nothing of how an attempt ended: a remark on what was seen on the way. */
 bool why_rule_is_remark(enum why_rule rule);
 

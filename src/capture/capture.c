@@ -160,7 +160,7 @@ int why_capture_write(FILE *out, const struct why_result *result)
     int status = write_section(out, result);
 
     if (status == WHY_OK)
-        status = why_pcapng_interface(out);
+        status = why_pcapng_interface(out, PCAPNG_LINK_RAW);
     if (status == WHY_OK)
         status = write_secrets(out, result->trace);
     if (status == WHY_OK)

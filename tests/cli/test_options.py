@@ -46,6 +46,15 @@ class Wrong(CliTest):
         (("--progress", "red"), "--progress: 'red' is not one of auto, always, never"),
         (("--resume", "/nonexistent"), "--resume: cannot read '/nonexistent': No such file or directory"),
         (("--color", "red"), "--color: 'red' is not one of auto, always, never"),
+        (("--cookie", ""), "--cookie: '' is empty"),
+        (("--cookie", "a b"), "--cookie: 'a b' has a space or a character that is not ASCII"),
+        (("--cookie", "x" * 201), "--cookie: '%s' is longer than 200 characters" % ("x" * 201)),
+        (("--load-balance-info", "a\nb"),
+         "--load-balance-info: 'a\\x0ab' has a character that is not printable ASCII"),
+        (("--cookie", "a", "--no-cookie"),
+         "--cookie, --no-cookie and --load-balance-info cannot be combined"),
+        (("--load-balance-info", "a", "--cookie", "b"),
+         "--cookie, --no-cookie and --load-balance-info cannot be combined"),
         (("--password-file", "pw"), "--password-file needs --user"),
         (("-i", "-", "-i", "-"), "--input: standard input was given twice"),
         (("--trace", "-"), "--trace: needs the name of a file, not '-'"),
@@ -62,7 +71,7 @@ class Wrong(CliTest):
     def test_missing_arguments(self):
         for option in ("--profile", "--license", "--license-store", "--until", "--timeout",
                        "--connect-timeout", "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
-                       "--input", "--report", "--color", "--trace"):
+                       "--input", "--report", "--color", "--trace", "--cookie", "--load-balance-info"):
             with self.subTest(option):
                 run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: %s needs an argument, " % option), run)
@@ -70,7 +79,8 @@ class Wrong(CliTest):
 
 class Targets(CliTest):
     def test_bad_target(self):
-        for target in ("127.0.0.1:0", "127.0.0.1:65536", "[::1", "rdp://", "10.0.0.0/33", ""):
+        for target in ("127.0.0.1:0", "127.0.0.1:65536", "[::1", "rdp://", "10.0.0.0/33", "",
+                       "10.0.0.1-20", "10.0.0.1-10.0.0.20", "a,b", "*.x", "-"):
             with self.subTest(target):
                 run = self.check(rdpwhy("probe", target), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: "), run)
@@ -182,7 +192,8 @@ class Effects(CliTest):
             self.assertEqual(given, {
                 "profiles": ["negotiate", "rdp", "tls", "nla", "nla-ext"],
                 "license_modes": ["fresh"], "until": "active", "timeout_us": 15000000,
-                "connect_timeout_us": 5000000, "linger_us": 200000,
+                "connect_timeout_us": 5000000, "linger_us": 200000, "pause_us": 100000,
+                "second_try_us": 1000000,
                 "jobs": 1, "per_host": 1, "repeat": 1,
                 "credentials": False})
 
@@ -197,12 +208,14 @@ class Effects(CliTest):
         with Closed() as target:
             run = rdpwhy("probe", "-p", "tls,nla", "-p", "rdp", "--until", "tls", "-t", "2.5",
                          "--connect-timeout", "0.5", "-j", "3", "--per-host", "2", "--repeat", "2",
-                         "--rate", "1000", "-r", "jsonl", target)
+                         "--rate", "1000", "--pause", "70", "--second-try", "0.5", "-r", "jsonl",
+                         target)
             given = options_of(self.check(run, 1, err=""))
             self.assertEqual(given["profiles"], ["tls", "nla", "rdp"])
             self.assertEqual(given["until"], "tls")
             self.assertEqual(given["timeout_us"], 2500000)
             self.assertEqual(given["connect_timeout_us"], 500000)
+            self.assertEqual((given["pause_us"], given["second_try_us"]), (70000, 500000))
             self.assertEqual((given["jobs"], given["per_host"], given["repeat"]), (3, 2, 2))
 
     def test_all_profiles(self):

@@ -62,7 +62,7 @@ class Silence(LiveTest):
             listener.bind(("127.0.0.1", 0))
             listener.listen(4)
             port = listener.getsockname()[1]
-            argv = [servers.RDPWHY, "probe", "-r", "jsonl", "-p", "tls", "-t", "5",
+            argv = [servers.RDPWHY, "probe", *servers.NO_PACE, "-r", "jsonl", "-p", "tls", "-t", "5",
                     "127.0.0.1:%d" % port]
             need(servers.RDPWHY, "no rdpwhy was built")
             with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -81,7 +81,7 @@ class OwnEnd(LiveTest):
 
     def start(self, arguments, **options):
         need(servers.RDPWHY, "no rdpwhy was built")
-        return subprocess.Popen([servers.RDPWHY, "probe", *arguments], stdin=subprocess.DEVNULL,
+        return subprocess.Popen([servers.RDPWHY, "probe", *servers.NO_PACE, *arguments], stdin=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, env=environment(), **options)
 
     def test_interrupt(self):
