@@ -150,6 +150,7 @@ static const struct {
     {"@ANSWERS@\n", put_words, WHY_VOCAB_ANSWER},
     {"@ENDINGS@\n", put_words, WHY_VOCAB_ENDING},
     {"@CLOSERS@\n", put_words, WHY_VOCAB_CLOSER},
+    {"@TRUST@\n", put_words, WHY_VOCAB_TRUST},
     {"@STATES@\n", put_words, WHY_VOCAB_HOST_STATE},
     {"@REQUIREMENTS@\n", put_requirements, WHY_VOCAB_PHASE},
     {"@CHANGES@\n", put_changes, WHY_VOCAB_PHASE},

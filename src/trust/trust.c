@@ -84,8 +84,9 @@ static bool step(const unsigned char **p, const unsigned char *end, bool inside)
 static X509_NAME *subject_of(const unsigned char *der, size_t len)
 {
     const unsigned char *p = der, *end = der + len;
-    bool good = step(&p, end, true) && step(&p, end, true);
+    bool good = step(&p, end, true); /* Certificate */
 
+    good = good && step(&p, end, true); /* tbsCertificate */
     if (good && p < end && *p == 0xa0)
         good = step(&p, end, false); /* version */
     /* serialNumber, signature, issuer, validity */

@@ -5,7 +5,7 @@ import re
 import support
 from support import CliTest, Closed, rdpwhy
 
-LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "states", "spaces",
+LISTS = ("profiles", "licenses", "phases", "outcomes", "answers", "endings", "closers", "trust", "states", "spaces",
          "codes", "rules", "formats", "requirements", "client", "changes")
 
 
@@ -151,7 +151,7 @@ class Lists(CliTest):
         self.assertEqual(words("licenses"), ["fresh", "stored", "corrupt", "foreign", "admin"])
         self.assertEqual(words("states"), ["healthy", "degraded", "broken", "unreachable"])
         self.assertEqual(words("formats"), ["text", "jsonl", "html", "junit", "nagios",
-                                            "prometheus", "csv"])
+                                            "prometheus", "csv", "csv-hosts"])
         self.assertEqual(words("phases")[0], "resolve")
         self.assertEqual(words("phases")[-1], "active")
 
