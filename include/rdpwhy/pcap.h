@@ -47,7 +47,7 @@ struct why_pcap_summary {
     uint64_t cut_packets;              /* captured in part: the snap length */
     uint64_t fragments;                /* of IP packets: passed over */
     uint64_t other;                    /* packets that are not TCP, or cut before they say */
-    uint64_t unheld;                   /* packets of connections not handed to on_packet */
+    uint64_t unheld;                   /* packets of RDP connections that on_packet did not get */
     uint64_t decrypted, encrypted;     /* TLS connections whose secrets were, were not there */
 
     /* Of Windows' event traces (.etl) only. */

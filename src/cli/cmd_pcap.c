@@ -150,6 +150,10 @@ static void tell(const char *name, const struct why_pcap_summary *s)
                         : "a larger one");
     if (s->fragments > 0)
         cli_sayf("%s: %" PRIu64 " IP fragments were ignored", name, s->fragments);
+    if (s->unheld > 0)
+        cli_sayf("%s: %" PRIu64 " packets before it was known what they belong to were too many to "
+                 "be kept, and are not written",
+                 name, s->unheld);
     if (s->encrypted > 0)
         cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
                  "phases are ranges",

@@ -2,6 +2,7 @@
 """Every option of probe: what it does, and what it says when it is used wrongly."""
 import json
 import os
+import ssl
 import time
 
 import support
@@ -123,6 +124,29 @@ class Targets(CliTest):
             self.assertIn("hosts:3:", run.err)
             run = self.check(rdpwhy("probe", "--strict", "-i", "-", stdin=text.encode()), 2, out="")
             self.assertIn("standard input:3:", run.err)
+
+    def test_authorities(self):
+        """--ca takes PEM and DER; what is neither is named before anything is sent."""
+        certificates = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures",
+                                    "certificates")
+        root = os.path.join(certificates, "root.crt")
+        der = self.path("root.der")
+        with open(root, encoding="ascii") as pem, open(der, "wb") as out:
+            out.write(ssl.PEM_cert_to_DER_cert(pem.read()))
+        host = os.path.join(certificates, "..", "hosts", "certificate-chained.jsonl")
+        env = support.environment(SSL_CERT_FILE="/dev/null", SSL_CERT_DIR="/nonexistent")
+        for file in (root, der):
+            run = self.check(rdpwhy("replay", "-v", "--ca", file, host, env=env), 0, err="")
+            self.assertIn("trusted, issued under CN=rdpwhy test root; revocation not checked",
+                          " ".join(run.out.split()))
+        run = self.check(rdpwhy("replay", "-v", host, env=env), 0, err="")
+        self.assertNotIn("trusted", run.out)
+        none, empty = self.path("none"), self.write("empty", "-----BEGIN CERTIFICATE-----\nx\n")
+        for command in (("probe", "srv1.invalid"), ("replay", host), ("pcap", host)):
+            self.check(rdpwhy(*command, "--ca", none), 2, out="",
+                       err="rdpwhy: --ca: cannot read '%s': No such file or directory\n" % none)
+            self.check(rdpwhy(*command, "--ca", empty), 2, out="",
+                       err="rdpwhy: --ca: no certificate in '%s': it must be PEM or DER\n" % empty)
 
     def test_missing_input(self):
         self.check(rdpwhy("probe", "-i", self.path("none")), 2, out="",
