@@ -181,7 +181,8 @@ static void test_routing(void)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
         CU_ASSERT_EQUAL(why_routing_problem(&rows[i].routing) == NULL, rows[i].good);
     for (int i = 0; i < WHY_ROUTING_KIND_COUNT; i++)
-        CU_ASSERT_EQUAL(why_routing_kind_find(why_routing_kind_name((enum why_routing_kind)i)), i);
+        CU_ASSERT_EQUAL((int)why_routing_kind_find(why_routing_kind_name((enum why_routing_kind)i)),
+                        i);
     CU_ASSERT_EQUAL(why_routing_kind_find("no-such-kind"), WHY_ROUTING_KIND_COUNT);
 }
 
