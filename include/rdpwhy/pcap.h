@@ -47,7 +47,7 @@ struct why_pcap_summary {
     uint64_t cut_packets;              /* captured in part: the snap length */
     uint64_t fragments;                /* of IP packets that are not whole: passed over */
     uint64_t other;  /* packets that are neither TCP nor RDP over UDP, or cut before they say */
-    uint64_t unheld; /* packets of connections not handed to on_packet */
+    uint64_t unheld; /* packets of RDP connections that on_packet did not get */
     uint64_t unknown_links;        /* packets of interfaces whose link type is not known */
     int unknown_link;              /* one of these link types */
     uint64_t decrypted, encrypted; /* TLS connections whose secrets were, were not there */

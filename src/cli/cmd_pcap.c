@@ -183,6 +183,10 @@ static void tell(const char *name, const struct why_pcap_summary *s)
                  s->unknown_links, s->unknown_links == 1 ? " was" : "s were", s->unknown_link);
     tell_fronts(name, s);
     tell_udp(name, s);
+    if (s->unheld > 0)
+        cli_sayf("%s: %" PRIu64 " packets before it was known what they belong to were too many to "
+                 "be kept, and are not written",
+                 name, s->unheld);
     if (s->encrypted > 0)
         cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
                  "phases are ranges",

@@ -203,6 +203,7 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("clock", .once = true,
          .parts = {PART("ntlm.server_time", .where = FACT_LINE_TEXT), PART("ntlm.clock_skew_s")}),
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),
+    LINE("routing", .unless = "cookie", .parts = {PART("negotiation.routing")}),
     LINE("selected", .parts = {PART("negotiation.selected")}),
     LINE("flags", .parts = {PART("negotiation.flags")}, .where = FACT_LINE_PAGE),
     LINE("TLS", .separator = " ", .parts = {PART("tls.version"), PART("tls.cipher")}),

@@ -498,6 +498,8 @@ static void settle_held(struct flows *flows, struct flow *flow)
 
     flow->passed_on = flow->passed_on || (flow->number > 0 && flow->held.count > 0);
     if (flow->number > 0)
+        flows->summary->unheld += flow->held.skipped;
+    if (flow->number > 0)
         status = why_held_release(&flow->held, flows->pcap, flow->number, &flows->held);
     else if (flow->state == FLOW_OVER)
         why_held_clear(&flow->held, &flows->held);
@@ -675,7 +677,7 @@ static void pass_on(struct flows *flows, struct flow *flow, const struct tcp_seg
     if (flow->number > 0 && flows->status == WHY_OK)
         flows->status = flows->pcap->on_packet(flows->pcap->arg, &packet);
     else if (flow->state == FLOW_NEW && flows->status == WHY_OK)
-        flows->status = why_held_add(&flow->held, &packet, &flows->held, &flows->summary->unheld);
+        flows->status = why_held_add(&flow->held, &packet, &flows->held);
 }
 
 int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)

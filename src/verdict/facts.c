@@ -275,6 +275,8 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     if (pdu->type == WHY_PDU_X224_CONNECTION_REQUEST) {
         f->has_request = true;
         f->requested_protocols = pdu->u.request.protocols;
+        f->has_cookie = pdu->u.request.has_cookie;
+        f->has_token = pdu->u.request.has_token;
     }
     /* NTLM's first message does not carry the account, its last one does. */
     if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
