@@ -138,6 +138,13 @@ static bool is_whole(const struct partial *p)
     return !p->bad && p->total > 0 && p->units == (p->total + UNIT - 1) / UNIT;
 }
 
+static bool same_key(const struct fragment_key *a, const struct fragment_key *b)
+{
+    return a->id == b->id && a->protocol == b->protocol && a->v6 == b->v6 &&
+           memcmp(a->from, b->from, sizeof(a->from)) == 0 &&
+           memcmp(a->to, b->to, sizeof(a->to)) == 0;
+}
+
 int why_fragments_add(struct fragments *f, const struct ip_fragment *fragment, uint64_t t_us,
                       struct whole_packet *whole)
 {
@@ -148,7 +155,7 @@ int why_fragments_add(struct fragments *f, const struct ip_fragment *fragment, u
     expire(f, t_us);
     p = why_map_get(&f->known, &key, sizeof(key));
     /* One that was captured twice. */
-    if (p == NULL && f->done != NULL && memcmp(&key, &f->done->key, sizeof(key)) == 0 &&
+    if (p == NULL && f->done != NULL && same_key(&key, &f->done->key) &&
         t_us - f->done->began_us < REPEATED_US)
         return WHY_ERR_NOTFOUND;
     if (p == NULL)

@@ -62,9 +62,10 @@ static bool tcp(struct walk *w)
 static bool enter_tunnel(struct walk *w, uint16_t port)
 {
     struct walk inside = *w;
-    layer *read;
+    layer read;
 
     (void)why_layer_go(&inside, SPACE_TUNNEL, port);
+    /* cppcheck-suppress assignBoolToPointer ; it takes |find| for what it returns */
     read = inside.find(inside.space, inside.type);
     if (read == NULL || !read(&inside))
         return false;
@@ -106,7 +107,7 @@ static bool icmp(struct walk *w)
 {
     struct packet quoted = {.kind = PACKET_OTHER};
     struct walk inside = *w;
-    layer *read;
+    layer read;
     uint8_t type = why_cur_u8(&inside.c), code = why_cur_u8(&inside.c);
 
     if (type != (w->v6 ? ICMPV6_UNREACHABLE : ICMP_UNREACHABLE) ||
@@ -117,6 +118,7 @@ static bool icmp(struct walk *w)
     inside.mirrored = true;
     if (!why_layer_go_ip(&inside))
         return false;
+    /* cppcheck-suppress assignBoolToPointer ; it takes |find| for what it returns */
     read = inside.find(inside.space, inside.type);
     /* No further than the transport: a quoted tunnel's content is not what was refused. */
     if (read != NULL && read(&inside) && inside.space == SPACE_IP && inside.type == PROTOCOL_UDP)

@@ -26,7 +26,7 @@ enum space {
  * Reads one header and says in |space| and |type| what follows. False: that was the end, in
  * |out->kind| or because it cannot be read on.
  */
-typedef bool layer(struct walk *w);
+typedef bool (*layer)(struct walk *w);
 
 struct walk {
     enum space space;
@@ -38,14 +38,14 @@ struct walk {
     uint8_t from[16], to[16];
     struct packet *out;
     /* The header that |space| and |type| name; NULL: not known. */
-    layer *(*find)(enum space space, unsigned type);
+    layer (*find)(enum space space, unsigned type);
 };
 
 /* The headers that a file knows. */
 struct layer_row {
     enum space space;
     unsigned type;
-    layer *read;
+    layer read;
 };
 struct layer_table {
     const struct layer_row *rows;

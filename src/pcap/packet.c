@@ -8,7 +8,7 @@
 #define LAYERS_MAX 32 /* one in the other: labels, tags and tunnels */
 
 /* What most packets have comes first. */
-static layer *find(enum space space, unsigned type)
+static layer find(enum space space, unsigned type)
 {
     static const struct layer_table *const tables[] = {&why_layers_ip, &why_layers_around,
                                                        &why_layers_wlan};
@@ -29,7 +29,7 @@ static void read_on(struct walk *w)
     w->out->kind = PACKET_OTHER;
     w->find = find;
     for (int i = 0; i < LAYERS_MAX; i++) {
-        layer *read = find(w->space, w->type);
+        layer read = find(w->space, w->type);
 
         if (read == NULL || !read(w))
             return;
