@@ -102,14 +102,41 @@ static void network_error(struct verdict_builder *b, const struct why_event *cau
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
 static void client_closed(struct verdict_builder *b, const struct why_event *cause)
 {
+    const struct trace_summary *c = b->summary;
     enum why_ending ending = (cause->flags & WHY_EVENT_BY_RESET) != 0 ? WHY_END_RESET : WHY_END_FIN;
     bool in_doubt = (cause->flags & WHY_EVENT_IN_DOUBT) != 0;
 
-    if (!in_doubt && cause->t_us - b->summary->heard_us >= SILENCE_US)
+    /* It has every reason to: what came last was not RDP, and was not answered. */
+    if (!in_doubt && c->last_was_malformed && !c->answered && !c->unread) {
+        why_verdict_violation(b, c->problem != NULL ? c->problem : "a PDU that cannot be decoded");
+        b->verdict->phase = c->received_in;
+        return;
+    }
+    /* Whether anything was due where nothing can be read nobody knows. */
+    if (!in_doubt && (!c->unread || why_summary_is_in_credssp(c)) &&
+        cause->t_us - c->heard_us >= SILENCE_US)
         ending = WHY_END_TIMEOUT;
     why_verdict_end(b, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT, NULL);
     if (in_doubt)
         b->verdict->has_closer = false; /* or by the server: that was not captured */
+}
+
+/* A capture's client has said in TLS that it does not go on. */
+static void client_alerted(struct verdict_builder *b, const struct why_event *cause)
+{
+    unsigned alert = (unsigned)cause->value & 0xff;
+
+    why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_CLIENT, NULL);
+    why_verdict_code(b, WHY_SPACE_TLS_ALERT, alert);
+}
+
+/* An alert that cannot be read: whose it was, its direction says. */
+static void sealed_alert(struct verdict_builder *b, const struct why_event *cause)
+{
+    if (cause->dir == WHY_DIR_SENT)
+        client_closed(b, cause);
+    else
+        why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_SERVER, NULL);
 }
 
 static void deadline(struct verdict_builder *b)
@@ -160,6 +187,15 @@ void why_verdict_wordless(struct verdict_builder *b)
         break;
     case WHY_EV_CLOSE:
         client_closed(b, c->cause);
+        break;
+    case WHY_EV_OPAQUE:
+        sealed_alert(b, cause);
+        break;
+    case WHY_EV_TLS_ALERT:
+        if (((unsigned)cause->value & 0xff) == WHY_TLS_ALERT_CLOSE_NOTIFY)
+            client_closed(b, cause);
+        else
+            client_alerted(b, cause);
         break;
     case WHY_EV_CANCELLED:
         why_verdict_stopped(b, "interrupted by the user");
