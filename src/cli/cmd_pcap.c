@@ -93,10 +93,10 @@ static void tell_doors(const char *name, const struct why_pcap_summary *s)
                  " not answered, on ports of RDP",
                  name, s->refused, plural(s->refused), s->unanswered);
     if (s->from_middle > 0)
-        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 began before the capture: what %s of "
-                 "the handshake is not in it",
+        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 began before the capture: %s "
+                 "not in it",
                  name, s->from_middle, plural(s->from_middle),
-                 s->from_middle == 1 ? "it needs" : "they need");
+                 s->from_middle == 1 ? "its handshake is" : "their handshakes are");
     if (s->not_rdp > 0)
         cli_sayf("%s: %" PRIu64 " connection%s on port 3389 %s no RDP%s%s", name, s->not_rdp,
                  plural(s->not_rdp), s->not_rdp == 1 ? "is" : "are",

@@ -142,7 +142,8 @@ static bool was_account_used(const struct why_host *host)
 
 void why_text_more(struct page *page, const struct why_host *host)
 {
-    if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host)) {
+    if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host) &&
+        !why_text_is_captured(host)) {
         why_page_newline(page);
         why_page_text(page, PAGE_BOLD, "Not tested");
         why_page_text(page, PAGE_PLAIN, ": logging on with an account (-u)");

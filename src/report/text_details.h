@@ -37,6 +37,8 @@ void why_text_next(struct page *page, const struct why_host *host);
 void why_text_also(struct page *page, const struct why_host *host);
 /* What was not tested, the footprint, and how more is shown. */
 void why_text_more(struct page *page, const struct why_host *host);
+/* Its attempts are connections that somebody else made. */
+bool why_text_is_captured(const struct why_host *host);
 void why_text_footprint(struct page *page, const struct why_host *host);
 
 /* Of each phase the names of the last PDUs that belong to it, per direction; NULL: none passed. */

@@ -62,6 +62,8 @@ static void see_pdu(struct trace_summary *e, const struct why_replay *r)
 {
     const struct why_event *event = r->event;
     const struct why_pdu *pdu = &r->pdu;
+    bool given_up = e->first[WHY_EV_LIBRARY_ERROR] != NULL ||
+                    (why_is_other_client(e->head) && e->cause != NULL);
 
     if (event->dir == WHY_DIR_SENT) {
         e->last_sent = pdu->type;
@@ -75,7 +77,7 @@ static void see_pdu(struct trace_summary *e, const struct why_replay *r)
         forget_warning(e);
     /* What was read after the library had given up it has not seen; but what it made nothing of it
      * may have begun to read. */
-    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL || (e->answered && pdu->malformed)) {
+    if (!given_up || (e->answered && pdu->malformed && !why_is_other_client(e->head))) {
         e->last_received = pdu->type;
         e->answered = false;
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;

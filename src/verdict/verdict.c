@@ -156,7 +156,7 @@ static const char *licensing_step(const struct why_facts *facts)
         {WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE, "after PLATFORM_CHALLENGE_RESPONSE"},
         {WHY_PDU_LICENSE_NEW_LICENSE, "after NEW_LICENSE"},
         {WHY_PDU_LICENSE_UPGRADE_LICENSE, "after UPGRADE_LICENSE"},
-        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be decoded"},
+        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that is encrypted or cannot be decoded"},
     };
 
     for (size_t i = facts->license_message_count; i > 0; i--) {
