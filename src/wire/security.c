@@ -55,7 +55,7 @@ static void client_info(struct why_wire *w, const struct why_cursor *c)
         why_cur_skip(&info, 4); /* codePage */
         flags = why_cur_u32le(&info);
         w->out->u.client_info.logs_on = !info.failed && (flags & INFO_AUTOLOGON) != 0;
-        why_wire_sensitive_rest(w, &info);
+        why_wire_sensitive_rest(w, info.failed ? c : &info);
     }
     if (w->dir == WHY_DIR_SENT)
         w->d->client_info_sent = true;

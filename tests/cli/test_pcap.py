@@ -445,11 +445,11 @@ class Pcap(CliTest):
         recording = Recording("error-info-7")
         http = [(time, packet[:40] + b"GET / HTTP/1.1\r\n"[:len(packet) - 40]
                  .ljust(len(packet) - 40, b"x")) for time, packet in recording.packets]
-        self.assertEqual(self.read(pcap(http), code=1), [])
-        self.assertIn("1 TCP connections, 0 of them RDP", self.errors)
+        self.assertEqual(self.read(pcap(http), code=2), [])
+        self.assertIn("1 TCP connection, 0 of them RDP", self.errors)
         fragments = [(time, packet[:6] + b"\x20\x00" + packet[8:])
                      for time, packet in recording.packets]
-        self.assertEqual(self.read(pcap(fragments), code=1), [])
+        self.assertEqual(self.read(pcap(fragments), code=2), [])
         self.assertIn("IP fragments", self.errors)
 
     def test_broken_files(self):

@@ -44,7 +44,8 @@ static inline struct why_run_info sample_run(size_t targets)
 }
 
 static char sample_name[] = "srv1", sample_label[] = "srv1:3389";
-static char sample_library[] = "FreeRDP 3.10.3";
+/* NULL: samples are of captures that somebody else took. */
+static char *sample_library = (char[]){"FreeRDP 3.10.3"};
 static char sample_address[] = "192.0.2.7";
 static const struct why_target sample_target = {sample_name, 3389, sample_label};
 
@@ -77,7 +78,8 @@ static inline char *write_report(const char *format, int verbosity, bool color, 
     struct why_report report = {.verbosity = verbosity, .color = color};
     const struct why_report_format *f = why_report_format_find(format);
     struct why_run_info run = sample_run(targets);
-    struct why_scan_summary summary = {.hosts = 1, .attempts = host->count, .complete = complete};
+    struct why_scan_summary summary = {
+        .hosts = 1, .attempts = host->count, .complete = complete, .interrupted = !complete};
     char *text = NULL, *copy;
     size_t len = 0;
 
