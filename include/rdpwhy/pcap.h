@@ -45,6 +45,10 @@ struct why_pcap_summary {
     uint64_t one_sided;                /* RDP connections of which one side was not captured */
     uint64_t implausible;              /* RST and FIN too far from the rest: passed over */
     uint64_t cut_packets;              /* captured in part: the snap length */
+    uint64_t refused, unanswered;      /* requests for connections to RDP's port, without one */
+    uint64_t from_middle;              /* connections on port 3389 whose beginning is missing */
+    uint64_t not_rdp;                  /* connections on port 3389 that are something else */
+    const char *looks_like;            /* what the last of them looks like; NULL; static */
     uint64_t fragments;                /* of IP packets that are not whole: passed over */
     uint64_t other;  /* packets that are neither TCP nor RDP over UDP, or cut before they say */
     uint64_t unheld; /* packets of RDP connections that on_packet did not get */

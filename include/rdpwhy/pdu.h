@@ -243,6 +243,9 @@ struct why_pdu {
             uint8_t flags;
             uint32_t failure_code;
         } confirm;
+        struct {          /* CLIENT_INFO in the clear */
+            bool logs_on; /* INFO_AUTOLOGON: the account that comes with it is tried at once */
+        } client_info;
         struct { /* TLS_ALERT */
             uint8_t level, description;
         } alert;

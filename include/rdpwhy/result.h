@@ -29,8 +29,16 @@ struct why_phase_time {
 
 #define WHY_REASON_MAX 320
 
+/* What an outcome rests on. */
+enum why_basis {
+    WHY_BASIS_SEEN,     /* the messages that say so were read */
+    WHY_BASIS_INFERRED, /* a capture: from what passed, though it cannot be read */
+    WHY_BASIS_OPEN,     /* a capture: whether the session had begun cannot be told */
+};
+
 struct why_verdict {
     enum why_outcome outcome;
+    enum why_basis basis;
     enum why_phase phase; /* the first phase the server had not confirmed; `completed`: the last */
     enum why_phase phase_to; /* of a capture that cannot all be read: it was |phase|, or a later one
                                 up to this; else |phase| */
@@ -43,6 +51,7 @@ struct why_verdict {
     struct why_code code;
     bool has_transition; /* license error: the state transition */
     uint32_t transition;
+    bool by_traffic; /* `completed`, though Font Map was not seen: what passed after it was */
     bool untaken; /* protocol-violation: no decoder here objects, but libfreerdp did not take it */
     const char *step; /* where in its phase it ended: "after NEW_LICENSE_REQUEST"; static; NULL */
     bool has_mstsc;
@@ -62,6 +71,9 @@ bool why_verdict_is_range(const struct why_verdict *verdict);
  * for (completed), or that we stopped. Static.
  */
 const char *why_mstsc_basis(const struct why_verdict *verdict);
+
+/* "seen", "inferred", "open"; static. */
+const char *why_basis_name(enum why_basis basis);
 
 /* The same words on one line: "refused in capabilities: error-info 0x7 …". At most |len| bytes. */
 void why_verdict_line(const struct why_verdict *verdict, char *buf, size_t len);

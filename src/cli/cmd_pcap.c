@@ -124,6 +124,31 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     }
 }
 
+/* "1 connection", "2 connections". */
+static const char *plural(uint64_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* Connections that came to nothing, or are not RDP, on the port that is RDP's. */
+static void tell_doors(const char *name, const struct why_pcap_summary *s)
+{
+    if (s->refused > 0 || s->unanswered > 0)
+        cli_sayf("%s: %" PRIu64 " connection request%s refused and %" PRIu64
+                 " not answered, on ports of RDP",
+                 name, s->refused, plural(s->refused), s->unanswered);
+    if (s->from_middle > 0)
+        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 began before the capture: %s "
+                 "not in it",
+                 name, s->from_middle, plural(s->from_middle),
+                 s->from_middle == 1 ? "its handshake is" : "their handshakes are");
+    if (s->not_rdp > 0)
+        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 %s no RDP%s%s", name, s->not_rdp,
+                 plural(s->not_rdp), s->not_rdp == 1 ? "is" : "are",
+                 s->looks_like != NULL ? ": it looks like " : "",
+                 s->looks_like != NULL ? s->looks_like : "");
+}
+
 /* Whose addresses are not the client's or the server's. */
 static void tell_fronts(const char *name, const struct why_pcap_summary *s)
 {
@@ -150,27 +175,25 @@ static void tell_udp(const char *name, const struct why_pcap_summary *s)
                  name, s->udp, s->udp == 1 ? "" : "s", s->udp_answered, s->udp_unreachable);
 }
 
-/* What limits the verdicts is said; what is only passed over is counted. */
-static void tell(const char *name, const struct why_pcap_summary *s)
+static void tell_loss(const char *name, const struct why_pcap_summary *s)
 {
-    cli_sayf("%s: %" PRIu64 " packets, %" PRIu64 " TCP connections, %" PRIu64 " of them RDP", name,
-             s->packets, s->connections, s->rdp);
     if (s->retransmitted > 0 || s->reordered > 0)
-        cli_sayf("%s: %" PRIu64 " segments were retransmitted, %" PRIu64 " came out of order", name,
-                 s->retransmitted, s->reordered);
+        cli_sayf("%s: %" PRIu64 " segment%s retransmitted, %" PRIu64 " came out of order", name,
+                 s->retransmitted, s->retransmitted == 1 ? " was" : "s were", s->reordered);
     if (s->lost_bytes > 0)
-        cli_sayf("%s: %" PRIu64 " bytes are missing; nothing after them can be read", name,
-                 s->lost_bytes);
+        cli_sayf("%s: %" PRIu64 " byte%s missing; nothing after %s can be read", name,
+                 s->lost_bytes, s->lost_bytes == 1 ? " is" : "s are",
+                 s->lost_bytes == 1 ? "it" : "them");
     if (s->one_sided > 0)
-        cli_sayf("%s: %" PRIu64
-                 " RDP connections were captured in one direction only: their phases are ranges",
-                 name, s->one_sided);
+        cli_sayf("%s: %" PRIu64 " RDP connection%s captured in one direction only: %s", name,
+                 s->one_sided, s->one_sided == 1 ? " was" : "s were",
+                 s->one_sided == 1 ? "its phase is a range" : "their phases are ranges");
     if (s->implausible > 0)
-        cli_sayf("%s: %" PRIu64 " RST or FIN packets far from all others were ignored", name,
-                 s->implausible);
+        cli_sayf("%s: %" PRIu64 " RST or FIN packet%s far from all others %s ignored", name,
+                 s->implausible, plural(s->implausible), s->implausible == 1 ? "was" : "were");
     if (s->cut_packets > 0)
-        cli_sayf("%s: the snap length truncated %" PRIu64 " packets: capture with %s", name,
-                 s->cut_packets,
+        cli_sayf("%s: the snap length truncated %" PRIu64 " packet%s: capture with %s", name,
+                 s->cut_packets, plural(s->cut_packets),
                  s->etl ? "pktmon start --capture --pkt-size 0, or netsh trace start capture=yes "
                           "without packetTruncateBytes"
                         : "a larger one");
@@ -178,6 +201,15 @@ static void tell(const char *name, const struct why_pcap_summary *s)
         cli_sayf("%s: %" PRIu64 " IP fragment%s ignored: the rest of %s packet was not captured",
                  name, s->fragments, s->fragments == 1 ? " was" : "s were",
                  s->fragments == 1 ? "its" : "their");
+}
+
+/* What limits the verdicts is said; what is only passed over is counted. */
+static void tell(const char *name, const struct why_pcap_summary *s)
+{
+    cli_sayf("%s: %" PRIu64 " packet%s, %" PRIu64 " TCP connection%s, %" PRIu64 " of them RDP",
+             name, s->packets, plural(s->packets), s->connections, plural(s->connections), s->rdp);
+    tell_doors(name, s);
+    tell_loss(name, s);
     if (s->unknown_links > 0)
         cli_sayf("%s: %" PRIu64 " packet%s ignored: the link type %d is not known here", name,
                  s->unknown_links, s->unknown_links == 1 ? " was" : "s were", s->unknown_link);
@@ -188,9 +220,9 @@ static void tell(const char *name, const struct why_pcap_summary *s)
                  "be kept, and are not written",
                  name, s->unheld);
     if (s->encrypted > 0)
-        cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
-                 "phases are ranges",
-                 name, s->encrypted);
+        cli_sayf("%s: %" PRIu64 " TLS connection%s could not be decrypted (--keys FILE): %s", name,
+                 s->encrypted, plural(s->encrypted),
+                 s->encrypted == 1 ? "its phase is a range" : "their phases are ranges");
     tell_etl(name, s);
 }
 

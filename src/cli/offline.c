@@ -71,7 +71,9 @@ static int exit_code(const struct offline *o, int status)
         return CLI_EXIT_USAGE;
     if (status != WHY_OK)
         return CLI_EXIT_FAILED;
-    return o->summary.hosts > 0 && o->failing == 0 ? CLI_EXIT_OK : CLI_EXIT_NOT_HEALTHY;
+    if (o->summary.hosts == 0) /* nothing that could be judged */
+        return CLI_EXIT_USAGE;
+    return o->failing == 0 ? CLI_EXIT_OK : CLI_EXIT_NOT_HEALTHY;
 }
 
 static int report_hosts(struct offline *o)

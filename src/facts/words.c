@@ -32,7 +32,7 @@ const char *why_license_message_name(enum why_pdu_type type)
     case WHY_PDU_LICENSE_VALID_CLIENT: /* an ERROR_ALERT as well, but never to be read as one */
         return "STATUS_VALID_CLIENT";
     default:
-        return "?";
+        return "license message that cannot be read";
     }
 }
 

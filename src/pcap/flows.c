@@ -7,11 +7,13 @@
 
 #include <arpa/inet.h>
 
+#include <rdpwhy/pdu.h>
 #include <rdpwhy/status.h>
 
 #include "base/map.h"
 #include "record/buffer.h"
 
+#include "doors.h"
 #include "front.h"
 #include "held.h"
 #include "rdpeudp.h"
@@ -61,6 +63,8 @@ struct flow {
     enum flow_state state;
     int client; /* which of the ends; UNKNOWN */
     bool has_syn, connected;
+    bool spoke; /* the client sent more than requests for the connection */
+    unsigned requests;
     uint32_t syn;
     uint64_t began_us, connected_us, last_us;
     struct stream stream;
@@ -86,6 +90,8 @@ struct flows {
     struct why_map by_hosts; /* the last struct flow of two hosts that is RDP */
     struct why_map udp;      /* struct udp_flow, by its key: the client is the first of the ends */
     struct flow *oldest, *youngest;
+    struct doors *doors;
+    uint64_t now_us;
     size_t waiting; /* bytes that wait for others, of all of them */
     size_t held;    /* bytes of packets that are kept until it is known what they are of */
     int status;
@@ -202,6 +208,8 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         return;
     }
     flow->number = ++flows->summary->rdp;
+    if (!why_doors_know(flows->doors, &flow->key.ends[!flow->client], flow->key.v6))
+        flows->status = WHY_ERR_NOMEM;
     know_hosts(flows, flow);
     for (int i = 0; i < 2; i++) {
         int end = i == 0 ? flow->client : !flow->client;
@@ -232,6 +240,23 @@ static void release(struct flow *flow)
 {
     if (flow->state == FLOW_OVER)
         why_stream_clear(&flow->stream);
+}
+
+/* On RDP's own port, though it is no RDP or did not begin in the capture: that is said. */
+static void note_other(struct flows *flows, const struct flow *flow)
+{
+    int server = flow->key.ends[1].port == RDP_PORT,
+        known = flow->key.ends[server].port == RDP_PORT;
+    const struct why_buffer *head = &flow->heads[!server];
+
+    if (!known || flow->state != FLOW_NEW)
+        return;
+    if (!flow->has_syn && !flow->connected) {
+        flows->summary->from_middle++;
+    } else if (head->len > 0) {
+        flows->summary->not_rdp++;
+        flows->summary->looks_like = why_guess_protocol(head->data, head->len);
+    }
 }
 
 /* As the client's first bytes, behind what may be in front of them. */
@@ -289,6 +314,7 @@ static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t 
         begin_session(flows, flow, t_us);
     } else if (request == LIKE_NOTHING && confirm == LIKE_NOTHING &&
                (flow->client == UNKNOWN || flow->client == end)) {
+        note_other(flows, flow);
         forget(flow);
     }
 }
@@ -316,9 +342,11 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
 }
 
 /* What comes of that end says nothing any more; the other end may. */
-static void drop_head(struct flow *flow, int end, uint64_t count, const char *why)
+static void drop_head(struct flows *flows, struct flow *flow, int end, uint64_t count,
+                      const char *why)
 {
     if (flow->lost_heads[!end].on) {
+        note_other(flows, flow);
         forget(flow);
         return;
     }
@@ -333,7 +361,7 @@ static void on_lost(void *arg, int end, uint64_t count, const char *why, uint64_
     const struct context *context = arg;
 
     if (context->flow->state == FLOW_NEW)
-        drop_head(context->flow, end, count, why);
+        drop_head(context->flows, context->flow, end, count, why);
     else if (context->flow->state == FLOW_RDP && context->flow->session != NULL)
         report_gap(context->flows, context->flow, end, count, why, t_us);
 }
@@ -491,6 +519,26 @@ static void reset(struct flow *flow)
         why_session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
 }
 
+/* A request for a connection that was refused, or not answered. */
+static void note_door(struct flows *flows, const struct flow *flow)
+{
+    struct door door;
+
+    if (flow->state != FLOW_NEW || !flow->has_syn || flow->connected || flow->spoke ||
+        flows->notes != NULL || (flow->stream.reset && flow->stream.reset_end == flow->client))
+        return;
+    memset(&door, 0, sizeof(door));
+    memcpy(&door.client, &flow->key.ends[flow->client], sizeof(door.client));
+    memcpy(&door.server, &flow->key.ends[!flow->client], sizeof(door.server));
+    door.v6 = flow->key.v6;
+    door.began_us = flow->began_us;
+    door.last_us = flow->last_us;
+    door.requests = flow->requests;
+    door.refused = flow->stream.reset;
+    if (!why_doors_add(flows->doors, &door))
+        flows->status = WHY_ERR_NOMEM;
+}
+
 /* Packets that were kept for want of knowledge. */
 static void settle_held(struct flows *flows, struct flow *flow)
 {
@@ -511,10 +559,14 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
 {
     struct context context = {flows, flow};
 
+    note_door(flows, flow);
+
     /* Before what comes late, which tells nothing of a connection that is not known. */
     if (flow->state == FLOW_NEW)
         why_stream_flush(&flow->stream, &sink, &context);
     recognize_late(flows, flow);
+    if (flow->connected || !flow->has_syn)
+        note_other(flows, flow);
     if (flow->state == FLOW_RDP)
         why_stream_flush(&flow->stream, &sink, &context);
     if (flow->state == FLOW_RDP && flow->session != NULL) {
@@ -627,8 +679,11 @@ static struct flow *flow_of(struct flows *flows, const struct tcp_segment *segme
 
 static void note_syn(struct flow *flow, const struct tcp_segment *segment, int end)
 {
+    flow->spoke = flow->spoke || (end == flow->client && (segment->flags & TCP_SYN) == 0 &&
+                                  (segment->flags & TCP_RST) == 0);
     if ((segment->flags & TCP_SYN) == 0)
         return;
+    flow->requests += (segment->flags & TCP_ACK) == 0;
     if ((segment->flags & TCP_ACK) == 0) {
         flow->client = end;
         flow->has_syn = true;
@@ -686,6 +741,8 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     struct flow *flow;
     bool was_open;
 
+    if (segment->t_us > flows->now_us)
+        flows->now_us = segment->t_us;
     expire(flows, segment->t_us);
     flow = flow_of(flows, segment, &end);
     if (flow == NULL)
@@ -809,6 +866,9 @@ int why_flows_finish(struct flows *flows)
         end_flow(flows, flow, still_open);
         remove_flow(flows, flow);
     }
+    if (flows->status == WHY_OK)
+        flows->status =
+            why_doors_hand_out(flows->doors, flows->pcap, flows->summary, flows->now_us);
     return flows->status;
 }
 
@@ -819,6 +879,11 @@ struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace 
 
     if (flows == NULL)
         return NULL;
+    flows->doors = why_doors_new();
+    if (flows->doors == NULL) {
+        free(flows);
+        return NULL;
+    }
     flows->pcap = pcap;
     flows->notes = notes;
     flows->summary = summary;
@@ -839,6 +904,7 @@ void why_flows_free(struct flows *flows)
         free(flow);
     }
     why_map_clear(&flows->known, NULL);
+    why_doors_free(flows->doors);
     why_map_clear(&flows->by_hosts, NULL);
     why_map_clear(&flows->udp, free);
     free(flows);

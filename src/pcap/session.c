@@ -18,12 +18,16 @@
 #define FLOOD      4000u          /* events, beyond which only endings are recorded */
 #define SINGLE     32u /* what cannot be read has that many events of its own, by direction */
 #define RECORDS    64u /* of a TLS handshake */
+#define ENDINGS    16u /* PDUs that end a session, of one that goes on */
+#define SECONDS    64u /* of what cannot be read are told apart, by direction */
+#define SECOND_US  1000000u
 #define DATAGRAMS  16u /* of RDP over UDP */
 
 /* What cannot be read and has no event of its own. */
 struct run {
     uint64_t count, last_us;
     size_t len;
+    unsigned seconds; /* that had an event of their own */
 };
 
 static const char in_doubt[] = "which side closed first was not captured";
@@ -38,7 +42,9 @@ struct session {
     struct tls_conn tls;
     struct why_buffer raw[2], plain[2]; /* below and above TLS */
     bool dead[2];                       /* what comes cannot be cut into PDUs or records any more */
-    bool over;                          /* the session is up: nothing of it is of interest */
+    bool over;                          /* nothing more is of interest */
+    bool up;          /* the session is up: of what passes only the words that end it are kept */
+    unsigned endings; /* of these, how many */
     bool server_closed, ended;
     bool nomem;
     unsigned datagrams;    /* of RDP over UDP */
@@ -94,7 +100,7 @@ static void end_run(struct session *s, enum why_dir dir)
 
     if (run->count > 0)
         keep(s, &event, NULL);
-    *run = (struct run){0, 0, 0};
+    *run = (struct run){.seconds = run->seconds + (run->count > 0)};
 }
 
 /* Before another event, which one of the sides may have been waiting for. */
@@ -134,6 +140,10 @@ static void add_opaque(struct session *s, enum why_dir dir, size_t len, const ch
         append(s, &event, NULL);
         return;
     }
+    /* When something came is what tells a session from a handshake. */
+    if (run->count > 0 && run->seconds < SECONDS &&
+        run->last_us / SECOND_US != now_of(s) / SECOND_US)
+        end_runs(s);
     notes_before(s, now_of(s));
     run->count++;
     run->len += len;
@@ -162,29 +172,55 @@ static bool has_got_there(const struct session *s)
     return why_progress_reached(&s->progress, until);
 }
 
+/* A PDU that nobody can read, or that says no more than that the session is up. */
+static bool is_one_of_many(const struct session *s, const struct why_pdu *pdu)
+{
+    return (pdu->encrypted && pdu->type == WHY_PDU_ENCRYPTED) ||
+           (s->progress.dissector.rdp_security && pdu->type == WHY_PDU_FAST_PATH);
+}
+
+/* Behind Font Map: what ends the session, in either side's words. */
+static void session_pdu(struct session *s, const struct why_event *event)
+{
+    struct why_pdu decoded;
+
+    why_progress_peek(&s->progress, event, &decoded);
+    if ((event->dir == WHY_DIR_RECEIVED && why_pdu_refuses(&decoded)) ||
+        decoded.type == WHY_PDU_MCS_DISCONNECT_PROVIDER_ULTIMATUM) {
+        struct why_event kept = *event;
+
+        if (s->endings++ < ENDINGS)
+            append(s, &kept, &decoded);
+    }
+}
+
 static void pdu(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)
 {
     struct why_event event = {.kind = WHY_EV_PDU, .dir = dir, .bytes = data, .len = len};
     const struct why_event *note = NULL;
     struct why_pdu decoded = {.encrypted = false};
 
+    if (s->up) {
+        session_pdu(s, &event);
+        return;
+    }
+
     if (s->progress.dissector.rdp_security)
         why_progress_peek(&s->progress, &event, &decoded);
     if (s->notes != NULL && decoded.encrypted)
         note = next_noted(s, dir);
     /* What nobody can read, beyond the first of it. */
-    if (s->notes == NULL && decoded.encrypted && decoded.type == WHY_PDU_ENCRYPTED &&
-        s->encrypted[dir] >= SINGLE) {
+    if (s->notes == NULL && is_one_of_many(s, &decoded) && s->encrypted[dir] >= SINGLE) {
         add_opaque(s, dir, len, NULL);
         return;
     }
     if (note != NULL)
         event = *note;
     append(s, &event, &decoded);
-    s->encrypted[dir] += decoded.encrypted && decoded.type == WHY_PDU_ENCRYPTED;
+    s->encrypted[dir] += is_one_of_many(s, &decoded);
     if (s->notes == NULL && has_got_there(s)) {
         add(s, (struct why_event){.kind = WHY_EV_REACHED, .value = WHY_PHASE_ACTIVE});
-        s->over = true;
+        s->up = true;
     }
     /* rdpwhy stopped here, whatever else had come already. */
     if (s->notes != NULL && why_trace_head(s->notes)->until != WHY_PHASE_ACTIVE && has_got_there(s))

@@ -330,6 +330,7 @@ void why_progress_each(struct why_progress *p, const struct why_event *event, st
     memset(pdu, 0, sizeof(*pdu));
     switch (event->kind) {
     case WHY_EV_RESOLVED:
+    case WHY_EV_DIAL: /* of a capture: whatever was looked up before was not seen */
         confirm(p, WHY_PHASE_RESOLVE, event->t_us);
         break;
     case WHY_EV_CONNECTED:

@@ -218,7 +218,7 @@ static const char *why_cut_off(const struct text_state *state, bool interrupted)
     if (interrupted)
         return "Run interrupted; some attempts are missing.";
     return state->run.probed ? "The run failed; some attempts are missing."
-                         : "Not all of the input could be read; the rest is missing here.";
+                             : "Not all of the input could be read; the rest is missing here.";
 }
 
 static void put_cut_off(struct page *page, struct text_state *state, bool interrupted)

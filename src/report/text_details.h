@@ -45,6 +45,8 @@ void why_text_more(struct page *page, const struct why_host *host, const struct 
 /* What is ruled out, what was not tested, which server it is: of how it was probed, |run|. */
 void why_text_tested(struct page *page, const struct why_host *host,
                      const struct why_text_run *run);
+/* Its attempts are connections that somebody else made. */
+bool why_text_is_captured(const struct why_host *host);
 void why_text_footprint(struct page *page, const struct why_host *host);
 
 /* Of each phase the names of the last PDUs that belong to it, per direction; NULL: none passed. */

@@ -88,6 +88,35 @@ static void put_licenses(struct page *page, const struct why_footprint *footprin
         why_page_printf(page, PAGE_PLAIN, ", %zu unknown", footprint->licenses_unknown);
 }
 
+bool why_text_is_captured(const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_trace *trace = host->results[i]->trace;
+
+        if (trace != NULL && why_trace_head(trace)->library == NULL &&
+            host->results[i]->verdict.outcome != WHY_OUTCOME_SKIPPED)
+            return true;
+    }
+    return false;
+}
+
+/* What the client of a capture did. Logons that cannot be read are not counted as none. */
+static void put_clients_part(struct page *page, const struct why_host *host)
+{
+    size_t logons = 0;
+
+    for (size_t i = 0; i < host->count; i++)
+        logons += host->results[i]->facts.account_sent;
+    why_page_text(page, PAGE_BOLD, "The captured client");
+    put_count(page, ": ", host->footprint.connections, "connection");
+    if (logons > 0)
+        put_count(page, ", ", logons, "logon");
+    else
+        why_page_text(page, PAGE_PLAIN, ", no logon that can be read");
+    put_licenses(page, &host->footprint);
+    why_page_newline(page);
+}
+
 static bool ended_alike(const struct why_verdict *a, const struct why_verdict *b)
 {
     return a->outcome == b->outcome && a->phase == b->phase && a->ending == b->ending;
@@ -118,6 +147,10 @@ static void put_second_tries(struct page *page, const struct why_host *host)
 
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
+    if (why_text_is_captured(host)) {
+        put_clients_part(page, host);
+        return;
+    }
     put_second_tries(page, host);
     why_page_text(page, PAGE_BOLD, "Footprint");
     put_count(page, ": ", host->footprint.connections, "connection");

@@ -17,8 +17,9 @@ static bool is_open(const struct why_result *r)
         return true;
     return why_verdict_is_range(v) ||
            (v->outcome == WHY_OUTCOME_ABORTED && v->closed_by == WHY_CLOSED_BY_CLIENT &&
-            (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET) && r->trace != NULL &&
-            why_trace_head(r->trace)->library == NULL);
+            (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET ||
+             v->ending == WHY_END_TLS_ALERT) &&
+            r->trace != NULL && why_trace_head(r->trace)->library == NULL);
 }
 
 /* It is libfreerdp that did not go on. */

@@ -13,7 +13,7 @@ struct verdict_builder {
     const struct why_facts *facts;
     struct why_verdict *verdict;
     const char *detail; /* what the reason's sentence says besides; NULL: nothing */
-    char text[192];     /* |detail|, where it had to be put together */
+    char text[256];     /* |detail|, where it had to be put together */
 };
 
 /* How it ended, and what to say of it besides (NULL: nothing). */
@@ -34,11 +34,17 @@ const char *why_verdict_text(const struct verdict_builder *b, enum why_event_kin
 
 /* The server's own words: how its refusing PDU ends an attempt, and where the code is. */
 void why_verdict_refused(struct verdict_builder *b);
+/* "Set Error Info ERRINFO_LOGOFF_BY_USER 0xC": a refusing PDU and its code. */
+void why_verdict_refusal_text(const struct why_pdu *pdu, char *buf, size_t len);
+/* The session of a capture was up, though it cannot all be read. */
+void why_verdict_session(struct verdict_builder *b);
+/* How the session of a capture ended, behind |at| bytes of |b->text|. */
+void why_verdict_session_end(struct verdict_builder *b, size_t at);
 /* Before TCP was up. */
 void why_verdict_not_connected(struct verdict_builder *b);
 /* The connection ended, or our side gave up, without such words. */
 void why_verdict_wordless(struct verdict_builder *b);
 /* When the phases began and how long they took; the connection ended at |end_us|. */
-void why_verdict_times(struct why_verdict *v, const struct why_progress *p, uint64_t end_us);
+void why_verdict_times(struct why_verdict *v, const struct trace_summary *c, uint64_t end_us);
 
 #endif /* !defined(RDPWHY_VERDICT_BUILDER_H) */

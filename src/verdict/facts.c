@@ -283,6 +283,9 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
         f->authenticated = true;
     if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || why_is_other_client(g->head)))
         f->account_sent = true;
+    if (pdu->type == WHY_PDU_CLIENT_INFO && !pdu->encrypted && pdu->u.client_info.logs_on &&
+        why_is_other_client(g->head))
+        f->account_sent = true;
     if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
         add_license(g, event, pdu);
 }

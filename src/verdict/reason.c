@@ -47,6 +47,7 @@ static const char *const sentences[WHY_END_COUNT] = {
 
 /* The same where the client of a capture has ended it. */
 static const char *const client_sentences[WHY_END_COUNT] = {
+    [WHY_END_TLS_ALERT] = "The client ended the connection with the TLS alert %C (%M)",
     [WHY_END_TIMEOUT] = "The server stopped responding and the client gave up (expected: %W)",
     [WHY_END_FIN] = "The client closed the connection while waiting for the server (expected: %W)",
     [WHY_END_RESET] = "The client reset the connection while waiting for the server (expected: %W)",
@@ -140,6 +141,11 @@ static void put_field(struct sentence *s, char field, const struct why_verdict *
     case 'M':
         put_meaning(s, v);
         break;
+    case 'R':
+        put_text(s, why_phase_name(v->phase));
+        put_text(s, " and ");
+        put_text(s, why_phase_name(v->phase_to));
+        break;
     case 'I':
     case 'W':
         put_expected(s, field == 'I', v);
@@ -158,6 +164,17 @@ static const char *const open_sentences[WHY_END_COUNT] = {
         "The connection was reset; the capture does not show by which side (expected: %W)",
 };
 
+/* The same where a capture does not even tell whether the session was up. */
+#define BETWEEN                                                                                    \
+    "somewhere between %R; the captured data cannot be read, and whether the session was up "      \
+    "cannot be told"
+static const char *const range_sentences[WHY_END_COUNT][2] = {
+    [WHY_END_FIN] = {"The server closed the connection, " BETWEEN,
+                     "The client closed the connection, " BETWEEN},
+    [WHY_END_RESET] = {"The server reset the connection, " BETWEEN,
+                       "The client reset the connection, " BETWEEN},
+};
+
 /* The same behind Font Map. */
 static const char *const active_sentences[WHY_END_COUNT] = {
     [WHY_END_FIN] = "The server closed the connection right after the handshake",
@@ -168,6 +185,8 @@ static const char *const active_sentences[WHY_END_COUNT] = {
 static const char *const codeless_sentences[WHY_END_COUNT] = {
     [WHY_END_CREDSSP_ERROR] = "The server refused the CredSSP exchange: %D",
     [WHY_END_MCS_ERROR] = "The server refused the MCS request: %D",
+    [WHY_END_TLS_ALERT] =
+        "The server ended the connection with a TLS alert that cannot be read (expected: %W)",
 };
 
 /* The same before TCP was up. */
@@ -178,6 +197,9 @@ static const char *const codeless_sentences[WHY_END_COUNT] = {
 #define NETWORK_TIMEOUT "The network timed out (%D; expected: %W)"
 
 #define REMARKED "The handshake got as far as requested%D"
+
+/* Of a capture. */
+#define SESSION_RAN "The session was up: %D"
 
 /* No decoder here knows better than the library that gave up. */
 #define UNTAKEN "libfreerdp rejected what the server sent (%D) and does not say why"
@@ -203,9 +225,13 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return "No end was seen: %D";
     if (v->outcome == WHY_OUTCOME_ABORTED && !v->has_closer && open_sentences[v->ending] != NULL)
         return open_sentences[v->ending];
+    if (v->basis == WHY_BASIS_OPEN && v->has_closer && range_sentences[v->ending][0] != NULL)
+        return range_sentences[v->ending][v->closed_by == WHY_CLOSED_BY_CLIENT];
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];
+    if (v->ending == WHY_END_DONE && v->by_traffic)
+        return SESSION_RAN;
     if (v->ending == WHY_END_DONE && detail != NULL && detail[0] != '\0')
         return REMARKED;
     if (v->untaken)

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "builder.h"
 
+#include <stdio.h>
+
+#include <rdpwhy/knowledge.h>
+
 /* PDUs that refuse, how each ends an attempt and where its code is from. */
 static const struct refusal {
     enum why_pdu_type type;
@@ -72,6 +76,23 @@ static const char *instead_of_code(const struct why_pdu *pdu)
         pdu->u.mcs.result == 0)
         return "its Attach User Confirm has no initiator";
     return NULL;
+}
+
+void why_verdict_refusal_text(const struct why_pdu *pdu, char *buf, size_t len)
+{
+    const struct refusal *row = refusal_of(pdu->type);
+    const char *name = why_pdu_info(pdu->type)->name;
+    const struct why_code_row *code;
+    char number[32];
+
+    if (row->space == WHY_SPACE_COUNT) {
+        (void)snprintf(buf, len, "%s", name);
+        return;
+    }
+    code = why_code_lookup(row->space, code_of(pdu));
+    why_code_format(row->space, code_of(pdu), number, sizeof(number));
+    (void)snprintf(buf, len, "%s %s%s%s", name, code != NULL ? code->name : "",
+                   code != NULL ? " " : "", number);
 }
 
 static const char *detail_of(const struct why_pdu *pdu, enum why_ending ending)

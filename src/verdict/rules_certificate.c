@@ -48,7 +48,8 @@ static bool is_weak(const struct why_result *r)
 
 static bool is_for_another(const struct why_result *r)
 {
-    return !r->facts.certificate.name_matches;
+    /* Which name a capture's client asked for is not known: there is the address alone. */
+    return !r->facts.certificate.name_matches && why_trace_head(r->trace)->library != NULL;
 }
 
 static bool is_expiring(const struct why_result *r)

@@ -14,8 +14,18 @@ static uint64_t phase_end(const struct why_progress *p, int phase, uint64_t end_
     return end;
 }
 
-void why_verdict_times(struct why_verdict *v, const struct why_progress *p, uint64_t end_us)
+/* Of a connection that somebody else made there is only what was on the wire. */
+static bool was_timed(const struct trace_summary *c, enum why_phase phase)
 {
+    if (!why_is_other_client(c->head))
+        return true;
+    return phase != WHY_PHASE_RESOLVE &&
+           (phase != WHY_PHASE_CONNECT || c->first[WHY_EV_DIAL] != NULL);
+}
+
+void why_verdict_times(struct why_verdict *v, const struct trace_summary *c, uint64_t end_us)
+{
+    const struct why_progress *p = &c->progress;
     int last = v->outcome == WHY_OUTCOME_COMPLETED ? (int)p->confirmed : (int)why_progress_due(p);
     uint64_t start = 0;
 
@@ -33,7 +43,8 @@ void why_verdict_times(struct why_verdict *v, const struct why_progress *p, uint
     for (int phase = 0; phase <= last; phase++) {
         uint64_t end;
 
-        if (!why_progress_has_phase(p, (enum why_phase)phase))
+        if (!why_progress_has_phase(p, (enum why_phase)phase) ||
+            !was_timed(c, (enum why_phase)phase))
             continue;
         end = phase_end(p, phase, end_us);
         if (end < start)

@@ -8,6 +8,9 @@
 
 #define TLS_ALERT_WARNING 1 /* level */
 
+#define SECOND_US  1000000u
+#define TLS13_NAME "TLSv1.3"
+
 #define LINGER_US 200000u /* as long as a live attempt listens after Font Map by default */
 
 /* Events that can end an attempt; which came first decides between them. */
@@ -59,6 +62,8 @@ static void see_pdu(struct trace_summary *e, const struct why_replay *r)
 {
     const struct why_event *event = r->event;
     const struct why_pdu *pdu = &r->pdu;
+    bool given_up = e->first[WHY_EV_LIBRARY_ERROR] != NULL ||
+                    (why_is_other_client(e->head) && e->cause != NULL);
 
     if (event->dir == WHY_DIR_SENT) {
         e->last_sent = pdu->type;
@@ -72,7 +77,7 @@ static void see_pdu(struct trace_summary *e, const struct why_replay *r)
         forget_warning(e);
     /* What was read after the library had given up it has not seen; but what it made nothing of it
      * may have begun to read. */
-    if (e->first[WHY_EV_LIBRARY_ERROR] == NULL || (e->answered && pdu->malformed)) {
+    if (!given_up || (e->answered && pdu->malformed && !why_is_other_client(e->head))) {
         e->last_received = pdu->type;
         e->answered = false;
         e->last_was_malformed = pdu->malformed || pdu->type == WHY_PDU_UNKNOWN;
@@ -134,11 +139,76 @@ static bool is_unreadable(const struct trace_summary *e, const struct why_event 
     return event->kind == WHY_EV_OPAQUE;
 }
 
-static void see_other_client(struct trace_summary *e, const struct why_event *event,
-                             const struct why_pdu *pdu)
+static bool is_opaque(const struct why_event *event, const struct why_pdu *pdu)
 {
+    return (event->kind == WHY_EV_OPAQUE && event->text == NULL) ||
+           (event->kind == WHY_EV_PDU && pdu->encrypted && pdu->type == WHY_PDU_ENCRYPTED);
+}
+
+static void count_traffic(struct traffic *t, const struct why_event *event)
+{
+    bool first = t->records[0] + t->records[1] == 0;
+
+    if (event->dir == WHY_DIR_RECEIVED &&
+        (t->records[WHY_DIR_RECEIVED] == 0 || event->t_us / SECOND_US != t->last_us / SECOND_US))
+        t->seconds++;
+    if (first)
+        t->first_us = event->t_us;
+    if (event->dir == WHY_DIR_RECEIVED || first)
+        t->last_us = event->t_us;
+    t->records[event->dir] += event->kind == WHY_EV_OPAQUE ? (uint64_t)event->value : 1;
+    t->bytes[event->dir] += event->wire_len;
+}
+
+/* An alert that cannot be read ends the connection, unless its side goes on. */
+static void see_sealed(struct trace_summary *e, const struct why_event *event)
+{
+    if (event->kind != WHY_EV_OPAQUE || e->cause != NULL)
+        return;
+    if (event->text == NULL && e->sealed != NULL && e->sealed->dir == event->dir)
+        e->sealed = NULL;
+    else if (event->text != NULL && e->sealed == NULL)
+        e->sealed = event;
+}
+
+/* The client of a capture says good-bye, or that it does not go on, in words of TLS. */
+static bool is_clients_alert(const struct trace_summary *e, const struct why_event *event)
+{
+    unsigned level = (unsigned)(event->value >> 8) & 0xff, alert = (unsigned)event->value & 0xff;
+
+    return event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_SENT &&
+           (alert == WHY_TLS_ALERT_CLOSE_NOTIFY ? e->first[WHY_EV_TLS_DONE] != NULL
+                                                : level != TLS_ALERT_WARNING);
+}
+
+/* What ended a capture's connection: of two ends the first. */
+static void see_end(struct trace_summary *e, const struct why_event *event)
+{
+    bool by_client = event->kind == WHY_EV_CLOSE, by_server = ends_attempt(event->kind);
+
+    if (e->cause == NULL && is_clients_alert(e, event))
+        e->cause = event;
+    if (e->cause != NULL || (!by_client && !by_server))
+        return;
+    /* TCP goes down from whichever side is quicker, once TLS has said good-bye. */
+    e->cause = event;
+    if (e->sealed != NULL && (by_client || e->sealed->dir == WHY_DIR_SENT))
+        e->cause = e->sealed;
+}
+
+static void see_other_client(struct trace_summary *e, const struct why_replay *r)
+{
+    const struct why_event *event = r->event;
+    const struct why_pdu *pdu = &r->pdu;
+
     if (is_unreadable(e, event, pdu))
         e->unread = true;
+    e->lost = e->lost || event->kind == WHY_EV_LOST;
+    if (is_opaque(event, pdu))
+        count_traffic(&e->traffic, event);
+    if (e->unread && event->kind == WHY_EV_PDU && event->dir == WHY_DIR_RECEIVED &&
+        pdu->type == WHY_PDU_FAST_PATH && !pdu->malformed)
+        e->output = true;
     if (event->kind == WHY_EV_OPAQUE && event->dir == WHY_DIR_SENT &&
         e->first[WHY_EV_TLS_DONE] != NULL)
         e->client_unread = true;
@@ -148,8 +218,48 @@ static void see_other_client(struct trace_summary *e, const struct why_event *ev
                               (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
                                event->kind == WHY_EV_OPAQUE))))
         e->heard_us = event->t_us;
-    if (event->kind == WHY_EV_CLOSE && e->cause == NULL)
-        e->cause = event;
+    see_sealed(e, event);
+    see_end(e, event);
+}
+
+/*
+ * What the server of a handshake sends has bounds: some thirty answers and announcements of a few
+ * hundred bytes, a license, and the payload that measures the bandwidth ([MS-RDPBCGR] 2.2.14.1.3).
+ * A client sends ten PDUs at the least before its session is up.
+ */
+bool why_summary_is_session(const struct trace_summary *e)
+{
+    static const struct {
+        uint64_t bytes, received, sent;
+        unsigned seconds;
+    } enough[] = {{256 * 1024, 1, 8, 1}, {32 * 1024, 40, 20, 8}, {16 * 1024, 100, 20, 5}};
+    const struct traffic *t = &e->traffic;
+
+    if (!why_is_other_client(e->head))
+        return false;
+    for (size_t i = 0; i < sizeof(enough) / sizeof(enough[0]); i++) {
+        if (t->bytes[WHY_DIR_RECEIVED] >= enough[i].bytes &&
+            t->records[WHY_DIR_RECEIVED] >= enough[i].received &&
+            t->records[WHY_DIR_SENT] >= enough[i].sent && t->seconds >= enough[i].seconds)
+            return true;
+    }
+    return e->output;
+}
+
+/* Its first message offers a mechanism, the second proves the key, the third hands the account over
+ * ([MS-CSSP] 3.1.5); the server's second proves its own. Before TLS 1.3 every record counts for
+ * itself; with it the server sends tickets, too. */
+bool why_summary_is_in_credssp(const struct trace_summary *e)
+{
+    const struct why_progress *p = &e->progress;
+    const char *version =
+        e->first[WHY_EV_TLS_DONE] != NULL ? e->first[WHY_EV_TLS_DONE]->text : NULL;
+    bool counted = version != NULL && strncmp(version, TLS13_NAME, strlen(TLS13_NAME)) != 0;
+
+    return why_is_other_client(e->head) && version != NULL && !e->lost &&
+           why_progress_due(p) == WHY_PHASE_CREDSSP &&
+           (e->traffic.records[WHY_DIR_SENT] <= 1 ||
+            (counted && e->traffic.records[WHY_DIR_RECEIVED] <= 1));
 }
 
 void why_summary_see(struct trace_summary *e, const struct why_replay *r)
@@ -158,16 +268,25 @@ void why_summary_see(struct trace_summary *e, const struct why_replay *r)
 
     if (e->first[event->kind] == NULL)
         e->first[event->kind] = event;
-    if (e->cause == NULL && ends_attempt(event->kind))
-        e->cause = event;
     if (why_is_other_client(e->head))
-        see_other_client(e, event, &r->pdu);
+        see_other_client(e, r);
+    else if (e->cause == NULL && ends_attempt(event->kind))
+        e->cause = event;
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
         see_alert(e, r, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
     if (event->kind == WHY_EV_TLS_DONE)
         forget_warning(e);
     if (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD)
         see_pdu(e, r);
+}
+
+bool why_summary_is_cut_short(const struct trace_summary *e)
+{
+    const struct why_event *reached = e->first[WHY_EV_REACHED];
+
+    return why_is_other_client(e->head) && reached != NULL && e->cause != NULL &&
+           (e->cause->kind == WHY_EV_FIN || e->cause->kind == WHY_EV_RESET) &&
+           e->cause->t_us <= reached->t_us + LINGER_US;
 }
 
 void why_summary_begin(struct trace_summary *e, const struct why_trace *trace)

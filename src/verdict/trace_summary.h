@@ -12,6 +12,13 @@
 
 #include "progress/reading.h"
 
+/* What passed of a capture's connection that cannot be read, by direction. */
+struct traffic {
+    uint64_t records[2], bytes[2];
+    unsigned seconds; /* in which something of the server's came */
+    uint64_t first_us, last_us;
+};
+
 /* What was seen on the way through the trace, and what came first. */
 struct trace_summary {
     const struct why_trace_head *head;
@@ -29,11 +36,15 @@ struct trace_summary {
     enum why_pdu_type last_received, last_sent; /* before our side gave up */
     bool answered;                              /* something was sent after |last_received| */
     const struct why_event *first[WHY_EV_KIND_COUNT];
-    bool unread;                   /* a capture: something passed that cannot be read */
-    bool unread_before;            /* and that before the server said no */
-    bool client_unread;            /* the client has sent what cannot be read */
-    uint64_t heard_us;             /* when the server was last heard of */
-    const struct why_event *cause; /* the first of: end of the connection, our giving up */
+    bool unread;            /* a capture: something passed that cannot be read */
+    bool unread_before;     /* and that before the server said no */
+    bool client_unread;     /* the client has sent what cannot be read */
+    uint64_t heard_us;      /* when the server was last heard of */
+    struct traffic traffic; /* a capture's, that cannot be read */
+    bool lost;              /* a capture: bytes are missing */
+    bool output;            /* a capture that cannot all be read: the server drew something */
+    const struct why_event *sealed; /* an encrypted alert, and nothing of its side after it */
+    const struct why_event *cause;  /* the first of: end of the connection, our giving up */
 };
 
 /* Of |trace|, which |e| points into. */
@@ -48,6 +59,13 @@ bool why_summary_is_refused(const struct trace_summary *e);
 
 /* A capture of somebody else's connection, without what its client knew. */
 bool why_is_other_client(const struct why_trace_head *head);
+
+/* The server of a capture closed as soon as the session was up. */
+bool why_summary_is_cut_short(const struct trace_summary *e);
+/* What cannot be read is more than any handshake has: the session was up. */
+bool why_summary_is_session(const struct trace_summary *e);
+/* A client that is to log on by CredSSP has said too little to be past it, read or not. */
+bool why_summary_is_in_credssp(const struct trace_summary *e);
 
 /* verdict.c: what it means. |facts| are those of |trace|, too. */
 void why_verdict_make(const struct trace_summary *summary, const struct why_trace *trace,

@@ -86,6 +86,8 @@ static void completed(struct verdict_builder *b)
     why_verdict_end(b, WHY_OUTCOME_COMPLETED, WHY_END_DONE, WHY_CLOSED_BY_CLIENT, b->text);
     b->verdict->phase = last_phase(&b->summary->progress);
     remark_on(b);
+    if (why_is_other_client(b->summary->head))
+        why_verdict_session_end(b, strlen(b->text));
 }
 
 static void skipped(struct verdict_builder *b)
@@ -105,8 +107,11 @@ static void decide(struct verdict_builder *b)
     b->verdict->phase = why_progress_due(&c->progress);
     if (first[WHY_EV_SKIPPED] != NULL) {
         skipped(b);
-    } else if (first[WHY_EV_REACHED] != NULL && !why_summary_is_refused(c)) {
+    } else if (first[WHY_EV_REACHED] != NULL && !why_summary_is_refused(c) &&
+               !why_summary_is_cut_short(c)) {
         completed(b);
+    } else if (first[WHY_EV_REACHED] == NULL && why_summary_is_session(c)) {
+        why_verdict_session(b);
     } else if (first[WHY_EV_CRASHED] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT,
                         first[WHY_EV_CRASHED]->text);
@@ -151,7 +156,7 @@ static const char *licensing_step(const struct why_facts *facts)
         {WHY_PDU_LICENSE_PLATFORM_CHALLENGE_RESPONSE, "after PLATFORM_CHALLENGE_RESPONSE"},
         {WHY_PDU_LICENSE_NEW_LICENSE, "after NEW_LICENSE"},
         {WHY_PDU_LICENSE_UPGRADE_LICENSE, "after UPGRADE_LICENSE"},
-        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that cannot be decoded"},
+        {WHY_PDU_LICENSE_UNKNOWN, "after a license message that is encrypted or cannot be decoded"},
     };
 
     for (size_t i = facts->license_message_count; i > 0; i--) {
@@ -170,9 +175,13 @@ static void set_range(const struct trace_summary *summary, struct why_verdict *v
     bool silent = v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED;
 
     v->phase_to = v->phase;
+    if (why_summary_is_in_credssp(summary))
+        return;
     if (v->phase >= 0 && ((silent && summary->unread) ||
                           (v->outcome == WHY_OUTCOME_REFUSED && summary->unread_before)))
         v->phase_to = WHY_PHASE_ACTIVE;
+    if (why_is_other_client(summary->head) && why_verdict_is_range(v))
+        v->basis = WHY_BASIS_OPEN;
 }
 
 static void set_mstsc(struct why_verdict *v)
@@ -199,7 +208,7 @@ void why_verdict_make(const struct trace_summary *summary, const struct why_trac
     verdict->sent_through = summary->progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);
-    why_verdict_times(verdict, &summary->progress, why_trace_end_us(trace));
+    why_verdict_times(verdict, summary, why_trace_end_us(trace));
     set_range(summary, verdict);
     set_mstsc(verdict);
     why_reason_write(verdict, facts, b.detail);

@@ -8,6 +8,18 @@ bool why_verdict_is_range(const struct why_verdict *verdict)
     return verdict->phase >= 0 && verdict->phase_to > verdict->phase;
 }
 
+const char *why_basis_name(enum why_basis basis)
+{
+    switch (basis) {
+    case WHY_BASIS_INFERRED:
+        return "inferred";
+    case WHY_BASIS_OPEN:
+        return "open";
+    default:
+        return "seen";
+    }
+}
+
 const char *why_mstsc_basis(const struct why_verdict *verdict)
 {
     if (verdict->has_mstsc)

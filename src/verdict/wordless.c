@@ -2,6 +2,9 @@
 #include "builder.h"
 
 #include <errno.h>
+#include <stdio.h>
+
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/trace.h>
 
 #define SILENCE_US 5000000u /* a client that closes after as much was not answered */
@@ -99,17 +102,93 @@ static void network_error(struct verdict_builder *b, const struct why_event *cau
     why_verdict_code(b, WHY_SPACE_ERRNO, cause->value);
 }
 
+/* What the server sent last is not what may come there, and instead of an answer the client closed
+ * at once: it has every reason to. NULL: it is; or it cannot be read. */
+static const char *objection(const struct verdict_builder *b, const struct why_event *cause)
+{
+    const struct trace_summary *c = b->summary;
+    const struct why_dissector *d = &c->progress.dissector;
+
+    if (c->answered || c->unread || cause->t_us - c->heard_us >= SILENCE_US)
+        return NULL;
+    if (c->last_was_malformed)
+        return c->problem != NULL ? c->problem : "a PDU that cannot be decoded";
+    if (c->last_received == WHY_PDU_X224_CONNECTION_CONFIRM &&
+        c->last_sent == WHY_PDU_X224_CONNECTION_REQUEST &&
+        (d->selected_protocol & ~d->requested_protocols) != 0)
+        return "it selected a protocol that was not offered";
+    return leaves_licensing_out(b) || c->last_received == WHY_PDU_TSREQUEST_PUB_KEY_AUTH
+               ? unexpected_pdu(b)
+               : NULL;
+}
+
+static bool client_objects(struct verdict_builder *b, const struct why_event *cause)
+{
+    const char *problem = objection(b, cause);
+
+    if (problem == NULL)
+        return false;
+    why_verdict_violation(b, problem);
+    b->verdict->phase = b->summary->received_in;
+    if (!b->summary->last_was_malformed && leaves_licensing_out(b))
+        b->verdict->phase = WHY_PHASE_LICENSING;
+    return true;
+}
+
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
 static void client_closed(struct verdict_builder *b, const struct why_event *cause)
 {
+    const struct trace_summary *c = b->summary;
     enum why_ending ending = (cause->flags & WHY_EVENT_BY_RESET) != 0 ? WHY_END_RESET : WHY_END_FIN;
     bool in_doubt = (cause->flags & WHY_EVENT_IN_DOUBT) != 0;
 
-    if (!in_doubt && cause->t_us - b->summary->heard_us >= SILENCE_US)
+    if (!in_doubt && client_objects(b, cause))
+        return;
+    /* Whether anything was due where nothing can be read nobody knows. */
+    if (!in_doubt && (!c->unread || why_summary_is_in_credssp(c)) &&
+        cause->t_us - c->heard_us >= SILENCE_US)
         ending = WHY_END_TIMEOUT;
     why_verdict_end(b, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT, NULL);
     if (in_doubt)
         b->verdict->has_closer = false; /* or by the server: that was not captured */
+}
+
+/* Alerts for what contradicts the specification (RFC 8446 6.2); the others are for what a client
+ * does not want. */
+static bool blames_the_peer(unsigned alert)
+{
+    static const unsigned alerts[] = {10, 20, 21, 22, 30, 47, 50, 51, 109, 110};
+
+    for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++) {
+        if (alerts[i] == alert)
+            return true;
+    }
+    return false;
+}
+
+/* A capture's client has said in TLS that it does not go on. */
+static void client_alerted(struct verdict_builder *b, const struct why_event *cause)
+{
+    unsigned alert = (unsigned)cause->value & 0xff;
+    const struct why_code_row *row = why_code_lookup(WHY_SPACE_TLS_ALERT, alert);
+
+    if (blames_the_peer(alert)) {
+        (void)snprintf(b->text, sizeof(b->text), "the client's TLS alert is %s",
+                       row != NULL ? row->name : "unknown");
+        why_verdict_violation(b, b->text);
+        return;
+    }
+    why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_CLIENT, NULL);
+    why_verdict_code(b, WHY_SPACE_TLS_ALERT, alert);
+}
+
+/* An alert that cannot be read: whose it was, its direction says. */
+static void sealed_alert(struct verdict_builder *b, const struct why_event *cause)
+{
+    if (cause->dir == WHY_DIR_SENT)
+        client_closed(b, cause);
+    else
+        why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_TLS_ALERT, WHY_CLOSED_BY_SERVER, NULL);
 }
 
 static void deadline(struct verdict_builder *b)
@@ -160,6 +239,15 @@ void why_verdict_wordless(struct verdict_builder *b)
         break;
     case WHY_EV_CLOSE:
         client_closed(b, c->cause);
+        break;
+    case WHY_EV_OPAQUE:
+        sealed_alert(b, cause);
+        break;
+    case WHY_EV_TLS_ALERT:
+        if (((unsigned)cause->value & 0xff) == WHY_TLS_ALERT_CLOSE_NOTIFY)
+            client_closed(b, cause);
+        else
+            client_alerted(b, cause);
         break;
     case WHY_EV_CANCELLED:
         why_verdict_stopped(b, "interrupted by the user");

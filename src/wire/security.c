@@ -40,11 +40,23 @@ static void security_exchange(struct why_wire *w)
         w->d->security_exchange_sent = true;
 }
 
+#define INFO_AUTOLOGON 0x00000008u /* 2.2.1.11.1.1 */
+
 /* 2.2.1.11: user name, domain, password, auto-reconnect cookie; none of it is needed here. */
 static void client_info(struct why_wire *w, const struct why_cursor *c)
 {
+    struct why_cursor info = *c;
+    uint32_t flags;
+
     w->out->type = WHY_PDU_CLIENT_INFO;
-    why_wire_sensitive_rest(w, c);
+    if (w->out->encrypted) {
+        why_wire_sensitive_rest(w, c);
+    } else {
+        why_cur_skip(&info, 4); /* codePage */
+        flags = why_cur_u32le(&info);
+        w->out->u.client_info.logs_on = !info.failed && (flags & INFO_AUTOLOGON) != 0;
+        why_wire_sensitive_rest(w, info.failed ? c : &info);
+    }
     if (w->dir == WHY_DIR_SENT)
         w->d->client_info_sent = true;
 }

@@ -44,6 +44,8 @@ static inline struct why_run_info sample_run(size_t targets)
 }
 
 static char sample_name[] = "srv1", sample_label[] = "srv1:3389";
+/* NULL: samples are of captures that somebody else took. */
+static char *sample_library = (char[]){"FreeRDP 3.10.3"};
 static char sample_address[] = "192.0.2.7";
 static const struct why_target sample_target = {sample_name, 3389, sample_label};
 
@@ -51,6 +53,7 @@ static const struct why_target sample_target = {sample_name, 3389, sample_label}
 static inline struct why_result sample_result(enum why_profile profile, size_t ordinal)
 {
     const struct why_trace_head head = {.host = sample_name,
+                                        .library = sample_library,
                                         .port = 3389,
                                         .profile = profile,
                                         .until = WHY_PHASE_ACTIVE,
@@ -409,6 +412,7 @@ static inline void sample_hostile(struct sample *s)
 static inline void sample_variation(struct sample *s)
 {
     const struct why_trace_head head = {.host = sample_name,
+                                        .library = sample_library,
                                         .port = 3389,
                                         .profile = WHY_PROFILE_RDP,
                                         .started_us = STARTED_US,

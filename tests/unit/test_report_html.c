@@ -275,9 +275,11 @@ static void append_unread(struct why_trace *trace)
 static void test_unread(void)
 {
     struct sample sample;
-    char *page, *data;
+    char *page, *data, *library = sample_library;
 
+    sample_library = NULL;
     sample_denied(&sample);
+    sample_library = library;
     sample.results[0].verdict.outcome = WHY_OUTCOME_ABORTED;
     sample.results[0].verdict.phase = WHY_PHASE_BASIC_SETTINGS;
     sample.results[0].verdict.phase_to = WHY_PHASE_ACTIVE;

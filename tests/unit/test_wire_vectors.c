@@ -602,7 +602,11 @@ static void test_sensitive(void)
     CU_ASSERT_EQUAL(p.type, WHY_PDU_SAVE_SESSION_INFO);
     CU_ASSERT_EQUAL(p.sensitive[0].offset, 33);
     CU_ASSERT_EQUAL(p.sensitive[0].length, 4);
-    /* Client Info after its header */
+    /* Client Info: all but its code page and flags, which say whether it logs on */
+    get(JOINED_TLS, SENT, in_mcs(SENT, IO, "40000000 00000000 08000000 0102030405"), &p);
+    CU_ASSERT_TRUE(p.u.client_info.logs_on);
+    CU_ASSERT_EQUAL(p.sensitive[0].offset, 27);
+    CU_ASSERT_EQUAL(p.sensitive[0].length, 5);
     get(JOINED_TLS, SENT, in_mcs(SENT, IO, "40000000 0102030405"), &p);
     CU_ASSERT_EQUAL(p.sensitive[0].offset, 19);
     CU_ASSERT_EQUAL(p.sensitive[0].length, 5);
