@@ -30,6 +30,7 @@ struct why_run_info {
     unsigned jobs, per_host, repeat;
     size_t target_count; /* 0: not known before the end */
     bool credentials;
+    const char *saved; /* the file that it is saved in, which `rdpwhy show` reads; NULL: none */
 };
 
 struct why_report {

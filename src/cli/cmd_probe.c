@@ -110,6 +110,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .repeat = options->repeat,
         .target_count = probe->targets.total,
         .credentials = probe->secret.given,
+        .saved = cli_saved_name(options),
     };
 }
 

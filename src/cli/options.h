@@ -23,6 +23,7 @@ enum cli_command {
     CLI_EXPLAIN,
     CLI_PCAP,
     CLI_REPLAY,
+    CLI_SHOW,
     CLI_LIST,
     CLI_LICENSE,
     CLI_HELP,

@@ -33,6 +33,9 @@ struct cli_outputs {
     bool logon_said;         /* that a capture holds a logon */
 };
 
+/* The file that the run is saved in as JSON Lines; NULL: none. */
+const char *cli_saved_name(const struct cli_options *options);
+
 /*
  * Opens everything that |options| ask for. Returns WHY_OK, or WHY_ERR_USAGE after a message that
  * names what could not be opened.

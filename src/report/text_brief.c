@@ -131,8 +131,11 @@ void why_text_also(struct page *page, const struct why_host *host)
     }
 }
 
+/* Runs that older versions saved have it in the footprint alone. */
 static bool was_account_used(const struct why_host *host)
 {
+    if (host->footprint.authentications > 0)
+        return true;
     for (size_t i = 0; i < host->count; i++) {
         if (host->results[i]->facts.account_sent)
             return true;
