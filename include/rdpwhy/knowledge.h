@@ -146,7 +146,7 @@ const char *why_condition_text(unsigned condition);
 struct why_rule_text {
     /* WHY_IF_ bits that must all hold, and WHY_FOR what the server must be one of; 0: always */
     uint64_t when;
-    /* {target}, {host} and {port} stand for the target's. */
+    /* {target}, {host} and {port} stand for the target's, {code} for the code that was seen. */
     const char *text;
 };
 
@@ -155,8 +155,11 @@ unsigned why_text_conditions(const struct why_rule_text *text);
 unsigned why_text_kinds(const struct why_rule_text *text);
 /* Whether a host shows the text where the measurement supports |conditions| of it. */
 bool why_text_fits(const struct why_rule_text *text, unsigned conditions, enum why_kind kind);
-/* "the server is xrdp": the words of one row of WHY_KINDS; NULL for any other set. */
-const char *why_kinds_text(unsigned kinds);
+/*
+ * "the server is xrdp": the words of a row of WHY_KINDS that lies within |*kinds|, which it is
+ * taken out of; NULL: there is none left.
+ */
+const char *why_kinds_next(unsigned *kinds);
 
 struct why_rule_info {
     const char *name; /* kebab-case */
@@ -181,12 +184,19 @@ enum why_rule why_rule_find(const char *name);
  */
 enum why_rule why_rule_of_code(enum why_code_space space, int64_t value);
 
+/* What the placeholders of a text stand for. */
+struct why_rule_names {
+    const char *host;
+    uint16_t port;
+    const char *label; /* host and port as one word */
+    const char *code;  /* as `rdpwhy explain` takes it; "CODE" where none is known */
+};
+
 /*
  * Writes |text| with its placeholders filled in; at most |len| bytes, like snprintf returns what
- * would have been written. |label| is host and port as one word.
+ * would have been written.
  */
-size_t why_rule_expand(const char *text, const char *host, uint16_t port, const char *label,
-                       char *buf, size_t len);
+size_t why_rule_expand(const char *text, const struct why_rule_names *names, char *buf, size_t len);
 
 /* What a code, a name or a rule means, from the tables alone. */
 

@@ -263,6 +263,9 @@ enum why_answer why_answers_settle(struct why_result *const *results, size_t cou
 bool why_offer_is_accepted(enum why_profile profile, enum why_outcome outcome,
                            enum why_phase phase);
 
+/* A redirection that names no server, nor a routing token to come back with. */
+bool why_is_redirected_nowhere(const struct why_result *result);
+
 /* RDP_NEG_FAILURE HYBRID_REQUIRED_BY_SERVER: the server insists on Network Level Authentication. */
 bool why_nla_is_required(enum why_ending ending, int64_t code);
 

@@ -141,24 +141,41 @@ void why_date_words(int64_t seconds, char *buf, size_t len)
         (void)snprintf(buf, len, "%" PRId64, seconds);
 }
 
+/* The code of the first attempt that the finding rests on, as people write it. */
+static void code_words(const struct host_results *h, const struct finding_builder *b, char *buf,
+                       size_t len)
+{
+    const struct why_finding *f = b->finding;
+
+    (void)snprintf(buf, len, "CODE");
+    for (size_t i = 0; i < h->count; i++) {
+        const struct why_verdict *v = &h->results[i]->verdict;
+
+        if (f->attempt_count == 0 || h->results[i]->ordinal != f->attempts[0] || !v->has_code)
+            continue;
+        why_code_format(v->code.space, v->code.value, buf, len);
+        return;
+    }
+}
+
 /* One list of a rule: those texts whose conditions hold. With |arena| NULL only sizes are counted.
  */
 static size_t fill_list(const struct host_results *h, const struct finding_builder *b,
                         const struct why_rule_text *texts, const char **list, char *arena)
 {
+    char code[32];
+    const struct why_rule_names names = {h->target->host, h->target->port, h->target->label, code};
     size_t used = 0, n = 0;
 
+    code_words(h, b, code, sizeof(code));
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 
         if (!why_text_fits(texts, b->conditions, h->kind))
             continue;
-        len = why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label, NULL,
-                              0) +
-              1;
+        len = why_rule_expand(texts->text, &names, NULL, 0) + 1;
         if (arena != NULL) {
-            (void)why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label,
-                                  arena + used, len);
+            (void)why_rule_expand(texts->text, &names, arena + used, len);
             list[n] = arena + used;
         }
         used += len;

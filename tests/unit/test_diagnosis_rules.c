@@ -166,15 +166,17 @@ static void test_codes(void)
 
 static void test_expand(void)
 {
+    static const struct why_rule_names names = {"h", 3390, "h:3390", "0x7"},
+                                       abc = {"abc", 1, "", ""};
     char buf[64];
 
-    CU_ASSERT_EQUAL(why_rule_expand("probe {target}, {host} {port} {other}", "h", 3390, "h:3390",
+    CU_ASSERT_EQUAL(why_rule_expand("probe {target}, {host} {port} {other}, explain {code}", &names,
                                     buf, sizeof(buf)),
-                    strlen("probe h:3390, h 3390 {other}"));
-    CU_ASSERT_STRING_EQUAL(buf, "probe h:3390, h 3390 {other}");
-    CU_ASSERT_EQUAL(why_rule_expand("{host}{host}", "abc", 1, "", buf, 5), 6);
+                    strlen("probe h:3390, h 3390 {other}, explain 0x7"));
+    CU_ASSERT_STRING_EQUAL(buf, "probe h:3390, h 3390 {other}, explain 0x7");
+    CU_ASSERT_EQUAL(why_rule_expand("{host}{host}", &abc, buf, 5), 6);
     CU_ASSERT_STRING_EQUAL(buf, "abca");
-    CU_ASSERT_EQUAL(why_rule_expand("{host}", "abc", 1, "", NULL, 0), 3);
+    CU_ASSERT_EQUAL(why_rule_expand("{host}", &abc, NULL, 0), 3);
 }
 
 static CU_TestInfo tests[] = {
