@@ -641,7 +641,75 @@ static void test_shown(void)
     CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_shown) > 0);
 }
 
+/* ---- screens ----------------------------------------------------------------------------------
+ */
+
+#define SCREEN_HEALTHY 24
+#define SCREEN_BROKEN  40
+#define OFFERS_DEFAULT 5
+
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* Whoever probes a host without further options sees all of the answer without scrolling. */
+static void check_screen(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    char *text;
+    size_t most;
+
+    load(columns[0], &r);
+    text = written("text", &r);
+    most = r.host.state == WHY_HOST_HEALTHY ? SCREEN_HEALTHY : SCREEN_BROKEN;
+    if (r.count <= OFFERS_DEFAULT && lines_of(text) > most) {
+        (void)fprintf(stderr, "%s: %zu lines\n%s", columns[0], lines_of(text), text);
+        CU_FAIL("a report does not fit its screen");
+    }
+    free(text);
+    unload(&r);
+}
+
+static void test_screens(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_screen) > 0);
+}
+
+/* The answer is in the first two lines, of which the second may be broken. */
+static void test_answers_first(void)
+{
+    static const char *const rows[][2] = {
+        {"nla-required", "Everything works up to the logon"},
+        {"xrdp-tls", "healthy, clients can connect"},
+        {"server-denied", "denies the connection"},
+        {"port-filtered", "the port is filtered or the host is off"},
+        {"certificate-expired", "The certificate expired on"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct recorded r;
+        char *text;
+        const char *answer, *end;
+
+        load(rows[i][0], &r);
+        text = written("text", &r);
+        answer = strstr(text, rows[i][1]);
+        end = strchr(text, '\n');
+        end = end != NULL ? strchr(end + 1, '\n') : NULL;
+        CU_ASSERT(answer != NULL && end != NULL && answer < end);
+        free(text);
+        unload(&r);
+    }
+}
+
 static CU_TestInfo tests[] = {
+    {"the answer comes first", test_answers_first},
+    {"a report fits its screen", test_screens},
     {"a saved run gives the same reports", test_shown},
     {"recorded hosts give their diagnosis", test_expected},
     {"kinds of server", test_kinds},
