@@ -126,6 +126,7 @@ struct why_facts {
     bool rejected;        /* and the server rejected them */
     bool account_sent;    /* an account's proof was: real credentials, or whatever the client of a
                              capture sent */
+    bool proven;          /* the server sent pubKeyAuth, as it does once the password was right */
     bool wants_kerberos;  /* the server selected Kerberos where NTLM was offered */
     unsigned finalized;   /* WHY_FINAL_ bits (progress.h): what came before Font Map */
     bool has_font_map;
@@ -207,7 +208,8 @@ struct why_result {
     struct why_verdict verdict;
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION
                                becomes another then */
-    /* A step that was tried again with one variation keeps the first try; else NULL. */
+    /* A step that was tried a second time, with one variation or just again, keeps the first try;
+     * else NULL. */
     struct why_result *first_try;
 };
 
@@ -230,6 +232,22 @@ void why_result_free(struct why_result *result);
  * explains, and the variation would show it. NONE for nearly all.
  */
 enum why_variation why_variation_due(const struct why_result *result);
+
+/*
+ * An end that may be chance: no word of the server's explains it. It may be tried again, unless
+ * that would cost more than a connection: an account was sent, or a license issued.
+ */
+bool why_is_odd(const struct why_result *result);
+
+/*
+ * Of the results of a host, all of which are there, the index of the one that is to be tried again
+ * before a finding rests on it: it is odd, and no other attempt ended like it. Of offers that got
+ * no answer where others did, the first is. |count| where there is none.
+ */
+size_t why_second_try_due(struct why_result *const *results, size_t count);
+
+/* The first try of a result that was just tried again; NULL: it was not. */
+const struct why_result *why_first_of_two(const struct why_result *result);
 
 struct why_result;
 

@@ -36,7 +36,7 @@ enum why_event_kind {
     WHY_EV_LIBRARY_ERROR,  /* libfreerdp's last error; value: its code; text: its name */
     WHY_EV_AUTHENTICATION, /* real credentials are about to be used; text: the account */
     WHY_EV_REDIAL_REFUSED, /* libfreerdp asked for a second connection and did not get it */
-    WHY_EV_FIN,            /* the peer's FIN */
+    WHY_EV_FIN,            /* the peer's FIN; text: WHY_CLOSE_NOTIFY where it was TLS that said it */
     WHY_EV_RESET,          /* the peer's RST; value: errno */
     WHY_EV_NET_ERROR,      /* another socket error; value: errno; text: its words */
     WHY_EV_DEADLINE,       /* the attempt's time was up */
@@ -58,6 +58,8 @@ enum why_event_kind {
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
     WHY_EV_KIND_COUNT
 };
+
+#define WHY_CLOSE_NOTIFY "TLS close_notify"
 
 #define WHY_EVENT_DECRYPTED 1u  /* PDU: the library's decryption in place has run (why_dissect) */
 #define WHY_EVENT_WRITING   2u  /* NET_ERROR: a write met it; what happened is told by a read */

@@ -105,6 +105,8 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
         .linger_us = options->linger_us,
+        .pause_us = options->pause_ms * UINT64_C(1000),
+        .second_try_us = options->second_try_us,
         .jobs = jobs,
         .per_host = options->per_host,
         .repeat = options->repeat,
@@ -187,6 +189,8 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .jobs = jobs,
         .per_host = options->per_host,
         .rate = options->rate,
+        .pause_us = options->pause_ms * UINT64_C(1000),
+        .second_try_us = options->second_try_us,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
@@ -199,6 +203,26 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .on_progress = on_progress,
         .arg = probe,
     };
+}
+
+/* What an interrupt has left: which hosts are told, and where the run can go on. */
+static void say_kept(const struct probe *probe)
+{
+    const struct cli_options *options = &probe->options;
+    const char *saved = NULL;
+    char of[32] = "";
+
+    for (size_t i = 0; i < options->report_count; i++) {
+        if (options->reports[i].file != NULL &&
+            strcmp(options->reports[i].format->name, "jsonl") == 0)
+            saved = options->reports[i].file;
+    }
+    if (probe->targets.total > 0)
+        (void)snprintf(of, sizeof(of), " of %zu", probe->targets.total);
+    cli_sayf("Interrupted: %zu%s host(s) finished, and the reports contain them%s%s",
+             probe->summary.hosts, of,
+             saved && is_list(probe) ? "; for the others, repeat the command with --resume " : "",
+             saved && is_list(probe) ? saved : "");
 }
 
 /* Runs the scan between the reports' begin and end. */
@@ -219,6 +243,8 @@ static int run_scan(struct probe *probe)
             cli_say(why_strstatus(status));
     }
     ended = cli_outputs_end(&probe->outputs, summary);
+    if (summary->interrupted && !probe->options.quiet)
+        say_kept(probe);
     if (!probe->options.quiet)
         cli_targets_remarks(&probe->targets);
     if (ended != WHY_OK)

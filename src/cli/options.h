@@ -123,9 +123,9 @@ struct cli_options {
     enum why_license_mode license_modes[WHY_LICENSE_MODE_COUNT];
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, second_try_us;
     unsigned jobs; /* 0: depends on the number of hosts */
-    unsigned per_host, rate, repeat;
+    unsigned per_host, rate, repeat, pause_ms;
     const char *user;
     const char *password_file;
     const char *license_store; /* NULL: the default one */

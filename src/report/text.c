@@ -213,7 +213,15 @@ static void put_counts(struct page *page, size_t total, const char *what, enum w
     why_page_newline(page);
 }
 
-static void put_cut_off(struct page *page, struct text_state *state)
+static const char *why_cut_off(const struct text_state *state, bool interrupted)
+{
+    if (interrupted)
+        return "Run interrupted; some attempts are missing.";
+    return state->probed ? "The run failed; some attempts are missing."
+                         : "Not all of the input could be read; the rest is missing here.";
+}
+
+static void put_cut_off(struct page *page, struct text_state *state, bool interrupted)
 {
     char *line;
 
@@ -223,7 +231,7 @@ static void put_cut_off(struct page *page, struct text_state *state)
         why_page_wrap(page, PAGE_PLAIN, 0, 2, line);
         free(line);
     }
-    why_page_text(page, PAGE_YELLOW, "Run interrupted; some attempts are missing.");
+    why_page_text(page, PAGE_YELLOW, why_cut_off(state, interrupted));
     why_page_newline(page);
 }
 
@@ -293,7 +301,7 @@ static int put_end(struct why_report *report, struct text_state *state,
     if (state->list && state->written && report->verbosity >= 0)
         put_way_to_details(&page, state, summary->complete);
     if (!summary->complete && report->verbosity >= 0)
-        put_cut_off(&page, state);
+        put_cut_off(&page, state, summary->interrupted);
     return why_page_close(&page, report->out);
 }
 

@@ -31,11 +31,19 @@ static const struct why_json_wording wording = {
     .out_of_range = "is not a number in range",
 };
 
-enum line_slot { LINE_SCHEMA, LINE_RECORD, LINE_TARGET, LINE_COMPLETE, LINE_SLOTS };
+enum line_slot {
+    LINE_SCHEMA,
+    LINE_RECORD,
+    LINE_TARGET,
+    LINE_COMPLETE,
+    LINE_INTERRUPTED,
+    LINE_SLOTS
+};
 
 static const struct why_json_member line_members[] = {
-    SAVED_AT("schema", LINE_SCHEMA), SAVED_AT("record", LINE_RECORD),
-    SAVED_AT("target", LINE_TARGET), SAVED_AT("complete", LINE_COMPLETE), SAVED_END};
+    SAVED_AT("schema", LINE_SCHEMA),           SAVED_AT("record", LINE_RECORD),
+    SAVED_AT("target", LINE_TARGET),           SAVED_AT("complete", LINE_COMPLETE),
+    SAVED_AT("interrupted", LINE_INTERRUPTED), SAVED_END};
 
 /* A target of the run, and while it is told its attempts. */
 struct saved_target {
@@ -49,7 +57,7 @@ struct why_saved {
     FILE *in;
     const char *name;
     struct why_map targets; /* by label: struct saved_target, owned */
-    bool complete;
+    bool complete, interrupted;
     bool choosy;           /* somebody said which targets are wanted */
     struct saved_reader r; /* of the pass under way */
 };
@@ -264,6 +272,7 @@ static int see_end(void *arg)
     struct why_saved *saved = arg;
 
     saved->complete = saved->r.json.values[LINE_COMPLETE].number != 0;
+    saved->interrupted = saved->r.json.values[LINE_INTERRUPTED].number != 0;
     return WHY_OK;
 }
 
@@ -276,6 +285,7 @@ int why_saved_open(struct why_saved **saved, FILE *in, const char *name, char *e
     if (*saved == NULL)
         return WHY_ERR_NOMEM;
     (*saved)->in = in;
+    (*saved)->interrupted = true; /* unless its end says otherwise */
     (*saved)->name = name;
     status = pass_begin(*saved, err, errlen);
     if (status == WHY_OK)
@@ -438,6 +448,7 @@ int why_saved_tell(struct why_saved *saved, const struct why_saved_sink *sink,
     if (status == WHY_OK)
         status = pass(saved, &records, &t);
     summary->complete = status == WHY_OK && (saved->complete || saved->choosy);
+    summary->interrupted = saved->interrupted && !saved->choosy;
     for (size_t i = 0; i < saved->targets.count; i++)
         drop_results(target_at(saved, i));
     pass_end(saved);

@@ -36,6 +36,7 @@ static const struct why_json_member option_members[] = {
     NUMBER(timeout_us, 1, INT64_MAX), NUMBER(connect_timeout_us, 2, INT64_MAX),
     NUMBER(linger_us, 3, INT64_MAX), NUMBER(jobs, 4, UINT32_MAX), NUMBER(per_host, 5, UINT32_MAX),
     NUMBER(repeat, 6, UINT32_MAX),
+    NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
     SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
     SAVED_END};
 static const struct why_json_member target_members[] = {

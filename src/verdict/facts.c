@@ -229,6 +229,8 @@ static void add_received(struct gathering *g, const struct why_event *event,
             add_challenge(g, &pdu->u.tsrequest.challenge, event->t_us);
         if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.wants_kerberos)
             f->wants_kerberos = true;
+        if (pdu->type == WHY_PDU_TSREQUEST_PUB_KEY_AUTH)
+            f->proven = true;
         if (why_pdu_refuses(pdu) && f->authenticated)
             f->rejected = true;
         break;

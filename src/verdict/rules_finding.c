@@ -62,15 +62,26 @@ static bool join_fact(struct why_finding *f, const char *step, const char *line)
     return false;
 }
 
-void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r)
+void why_finding_add_line(struct finding_builder *b, const struct why_result *r, const char *line)
 {
-    char step[64], line[256];
+    char step[64];
 
     why_finding_add_attempt(b, r);
     why_step_words(r, step, sizeof(step));
-    why_verdict_line(&r->verdict, line, sizeof(line));
     if (!join_fact(b->finding, step, line))
         add_fact(b, "%s: %s", step, line);
+}
+
+void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r)
+{
+    static const char twice[] = ", and the same when tried again";
+    const struct why_result *before = why_first_of_two(r);
+    char line[256 + sizeof(twice)];
+
+    why_verdict_line(&r->verdict, line, 256);
+    if (before != NULL && why_ended_alike(before, r))
+        strcat(line, twice);
+    why_finding_add_line(b, r, line);
 }
 
 const struct why_result *why_finding_add_attempts(const struct host_results *h,

@@ -64,6 +64,14 @@ bool why_match_code(const struct host_results *h, struct finding_builder *b)
     if (first == NULL)
         return false;
     add_circumstances(b, first);
+    if (why_is_rejected_wordlessly(first)) {
+        add_fact(b, "the server ended the connection right after it had the account's proof (NTLM "
+                    "AUTHENTICATE), as servers built on FreeRDP do with a wrong password");
+        summarize(b,
+                  "NLA ended after the account was sent, without an error code: probably account "
+                  "or password is wrong");
+        return true;
+    }
     if (!first->verdict.has_code) {
         summarize(b, "%s", why_rule_info(b->rule)->meaning);
         return true;
@@ -111,7 +119,8 @@ bool why_match_public_key_mismatch(const struct host_results *h, struct finding_
 
 static bool closes_credssp(const struct why_result *r)
 {
-    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && why_tls_worked(r);
+    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && why_tls_worked(r) &&
+           !why_is_rejected_wordlessly(r);
 }
 
 /* The server proves its key only to a client whose password was right ([MS-CSSP] 3.1.5). */
@@ -119,11 +128,7 @@ static unsigned logon_stage(const struct why_result *r)
 {
     if (!r->facts.authenticated)
         return WHY_IF_NO_LOGON;
-    return r->facts.last_received != NULL &&
-                   strcmp(r->facts.last_received,
-                          why_pdu_info(WHY_PDU_TSREQUEST_PUB_KEY_AUTH)->name) == 0
-               ? WHY_IF_PROVEN
-               : WHY_IF_LOGON;
+    return r->facts.proven ? WHY_IF_PROVEN : WHY_IF_LOGON;
 }
 
 bool why_match_credssp_closed(const struct host_results *h, struct finding_builder *b)

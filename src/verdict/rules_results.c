@@ -6,6 +6,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/trace.h>
 
+#include "server_kind.h"
+
 #define RPC_INITIATED_DISCONNECT 1 /* [MS-RDPBCGR] 2.2.5.1.1 */
 
 /* What a single result says, in the words that the rules use. */
@@ -203,6 +205,13 @@ static bool is_early_disconnect(const struct why_verdict *v)
            v->phase < WHY_PHASE_ACTIVE;
 }
 
+bool why_is_rejected_wordlessly(const struct why_result *r)
+{
+    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && r->verdict.ending != WHY_END_TIMEOUT &&
+           r->verdict.closed_by == WHY_CLOSED_BY_SERVER && r->facts.account_sent &&
+           !r->facts.proven && why_is_freerdp(&r->facts);
+}
+
 /* What the server's code leads to here. One about an account is about none where none was sent. */
 enum why_rule why_rule_of(const struct why_result *r)
 {
@@ -217,6 +226,8 @@ enum why_rule why_rule_of(const struct why_result *r)
     const struct why_verdict *v = &r->verdict;
     enum why_rule rule;
 
+    if (why_is_rejected_wordlessly(r))
+        return WHY_RULE_LOGON_FAILURE;
     if (v->outcome != WHY_OUTCOME_REFUSED)
         return WHY_RULE_COUNT;
     if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)

@@ -30,11 +30,14 @@ class Signals(CliTest):
         for number in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(number):
                 code, out, err = self.interrupt(number, "-r", "jsonl")
-                self.assertEqual((code, err), (130, ""))
+                self.assertEqual(code, 130)
+                self.assertRegex(err, r"^rdpwhy: Interrupted: 1 of 2 host\(s\) finished, and the "
+                                      r"reports contain them\n$")
                 records = [json.loads(line) for line in out.splitlines()]
                 self.assertEqual(records[0]["record"], "run")
                 self.assertEqual(records[-1]["record"], "end")
                 self.assertNotIn("complete", records[-1])
+                self.assertTrue(records[-1]["interrupted"])
                 self.assertIn("host", [r["record"] for r in records])
 
     def test_text(self):

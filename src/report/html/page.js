@@ -411,7 +411,7 @@
         [v.words.mstsc, v.words.extended].filter(Boolean).map((text) => "; " + text));
     if (v.last_sent) row("Last sent", v.last_sent);
     if (v.last_received) row("Last received", v.last_received);
-    if (v.variation) row("Tried again", v.variation);
+    if (v.variation) row("Tried again", v.variation === "again" ? "the same offer, a while later" : v.variation);
     const first = v.first_try;
     if (first) row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.words.ended);
     if (v.address) row("Address", v.address);
@@ -537,7 +537,8 @@
 
   function footprint(host) {
     const f = host.footprint;
-    return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") + ", " +
+    return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") +
+      (f.second_tries ? " (" + f.second_tries + " to try again)" : "") + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
       plural(f.licenses_requested, "license") + " requested" +
       (f.licenses_requested ? ", " + f.licenses_issued + (f.licenses_unknown ? " known to be issued" : " issued") : "") +
@@ -778,7 +779,10 @@
         options.credentials ? "with credentials" : "without credentials"])
       .concat("rdpwhy " + run.version, freerdp ? "FreeRDP " + freerdp : []);
     const cut = !report.end ? "This file is incomplete: it ends before the run did."
-      : !report.end.complete ? "Run interrupted; some attempts are missing." : "";
+      : report.end.complete ? ""
+      : report.end.interrupted ? "Run interrupted; some attempts are missing."
+      : offline() ? "Not all of the input could be read; the rest is missing here."
+      : "The run failed; some attempts are missing.";
     document.getElementById("run").replaceChildren(
       el("p", { class: "brand" }, "rdpwhy"), el("p", { class: "dim" }, parts.join(" · ")));
     if (cut) document.getElementById("run").append(el("p", { class: "notice", role: "alert" }, sign("!"), cut));
