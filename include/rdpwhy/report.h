@@ -36,7 +36,8 @@ struct why_run_info {
 struct why_report {
     FILE *out;
     bool color;
-    int verbosity; /* -1 quiet, 0, 1 all details, 2 all that passed on the wire, too */
+    size_t columns; /* where text is broken into lines; 0: as where nobody looks at it */
+    int verbosity;  /* -1 quiet, 0, 1 all details, 2 all that passed on the wire, too */
     void *state;   /* the format's own */
 };
 
@@ -88,6 +89,7 @@ struct why_diff_about {
     int verbosity; /* -1 quiet, 0, 1 verbose */
     /* What the current run's hosts were required to meet, worst first; NULL: nothing. */
     const struct why_judged_list *judged;
+    size_t columns; /* as in struct why_report */
 };
 
 struct why_diff_format {
@@ -101,8 +103,8 @@ const struct why_diff_format *why_diff_format_find(const char *name);
 /* All of them; |*count| is their number. */
 const struct why_diff_format *const *why_diff_formats(size_t *count);
 
-/* What `rdpwhy explain` writes. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
-int why_explanation_text(FILE *out, bool color, const struct why_explanation *x);
+/* What `rdpwhy explain` writes; |columns| as in struct why_report. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
+int why_explanation_text(FILE *out, bool color, size_t columns, const struct why_explanation *x);
 int why_explanation_jsonl(FILE *out, const struct why_explanation *x);
 
 #endif /* !defined(RDPWHY_REPORT_H) */

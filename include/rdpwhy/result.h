@@ -97,6 +97,10 @@ struct why_certificate {
     bool not_yet_valid;
     bool name_matches;   /* the target's host against the names, the CN where there are none */
     size_t chain_length; /* certificates the server sent, this one included */
+    bool has_trust;      /* the chain was judged (why_result_judge_trust) */
+    enum why_trust trust;
+    char *authority; /* RFC 2253: what it leads to, or the authority that is not trusted, not known
+                        or not valid; NULL: none, or not judged; owned */
 };
 
 struct why_facts {
@@ -221,6 +225,14 @@ struct why_result {
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
                                   size_t ordinal, struct why_trace *trace,
                                   const struct why_result *other);
+struct why_authorities;
+
+/*
+ * Judges the chain that the server sent, as of the attempt's time, against the authorities of
+ * |trust| (trust.h), NULL: not at all. What of it cannot be judged stays unknown. Returns WHY_OK or
+ * WHY_ERR_NOMEM.
+ */
+int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust);
 /* Memory is for results that are still to be told in full: of this one there is what was found out,
  * and of its trace the head alone. WHY_OK or WHY_ERR_NOMEM. */
 int why_result_slim(struct why_result *result);

@@ -11,6 +11,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
+struct why_authorities;
+
 /*
  * Many steps over many hosts: dialling, workers, order, deadlines. Knows nothing of RDP. The
  * calling process dials, with one thread, and never calls libfreerdp; attempts are made in worker
@@ -65,6 +67,7 @@ struct why_scan {
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */
+    const struct why_authorities *trust; /* trust.h; NULL: chains are not judged */
     /* Set by the user's interrupt: nothing more is begun, what is under way has |drain_us| to come
      * to its end and is cancelled then. */
     const atomic_bool *cancelled;

@@ -67,7 +67,7 @@ static int write_one(struct output *to, const struct why_explanation *explanatio
         fputc('\n', to->out);
     to->begun = true;
     return to->jsonl ? why_explanation_jsonl(to->out, explanation)
-                     : why_explanation_text(to->out, to->color, explanation);
+                     : why_explanation_text(to->out, to->color, cli_columns(to->out), explanation);
 }
 
 static int exit_code_of(int status)

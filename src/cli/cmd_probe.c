@@ -12,9 +12,11 @@
 #include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
+#include <rdpwhy/trust.h>
 
 #include "base/clock.h"
 
+#include "authorities.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"
@@ -41,6 +43,7 @@ struct probe {
     struct cli_outputs outputs;
     struct cli_regression regression;
     struct cli_progress progress;
+    struct why_authorities *trust;
     char *license_store; /* NULL: none can be had */
     bool told_draining;
     size_t failing; /* hosts as bad as --fail-on says */
@@ -195,6 +198,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,
+        .trust = probe->trust,
         .cancelled = cli_signals_catch(),
         .drain_us = is_list(probe) ? options->timeout_us : DRAIN_US,
         .on_result = on_result,
@@ -305,6 +309,8 @@ static int prepare(struct probe *probe, bool *nothing)
     }
     status = choose_store(probe);
     if (status == WHY_OK)
+        status = cli_authorities(options, &probe->trust);
+    if (status == WHY_OK)
         status = cli_outputs_open(&probe->outputs, options);
     if (status == WHY_OK)
         status = cli_regression_open(&probe->regression, options);
@@ -367,6 +373,7 @@ int cmd_probe(int argc, char **argv)
         code = CLI_EXIT_FAILED;
     if (cli_regression_close(&probe.regression) != WHY_OK)
         code = CLI_EXIT_FAILED;
+    why_authorities_free(probe.trust);
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
     why_steps_clear(&probe.steps);

@@ -138,8 +138,10 @@ struct cli_options {
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
     struct cli_texts key_files;
+    const char *write_file; /* NULL: no packets are written */
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
+    struct cli_texts ca_files;
     struct cli_texts requirements, require_files;
     struct cli_fail_on fail_on;
     unsigned slower_percent;

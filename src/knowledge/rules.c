@@ -92,18 +92,19 @@ static void put(struct expansion *e, const char *text, size_t n)
     }
 }
 
-size_t why_rule_expand(const char *text, const struct why_rule_names *names, char *buf, size_t len)
+size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char *buf, size_t len)
 {
     struct expansion e = {buf, len, 0};
     char number[8];
     const struct {
         const char *name, *value;
-    } fields[] = {{"{target}", names->label},
-                  {"{host}", names->host},
+    } fields[] = {{"{target}", of->target},
+                  {"{host}", of->host},
                   {"{port}", number},
-                  {"{code}", names->code}};
+                  {"{address}", of->address},
+                  {"{code}", of->code}};
 
-    snprintf(number, sizeof(number), "%" PRIu16, names->port);
+    snprintf(number, sizeof(number), "%" PRIu16, of->port);
     while (*text != '\0') {
         size_t i = 0, n = 0;
 

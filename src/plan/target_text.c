@@ -300,6 +300,16 @@ int why_target_check_family(const char *text, const struct why_target_text *targ
     return WHY_OK;
 }
 
+/* RFC 4007 11: an address that every network has is reached through the one that the zone names. */
+static int check_zone(const struct parser *p, const struct why_target_text *out)
+{
+    struct in6_addr address;
+
+    if (inet_pton(AF_INET6, out->host, &address) != 1 || !IN6_IS_ADDR_LINKLOCAL(&address))
+        return WHY_OK;
+    return fail(p, "a link-local address needs its zone, the network interface: fe80::1%eth0");
+}
+
 int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen)
 {
     struct parser p = {text, err, errlen};
@@ -322,11 +332,14 @@ int why_target_parse(const char *text, struct why_target_text *out, char *err, s
     if (status != WHY_OK)
         return status;
 
-    if (rest[0] == '[')
-        return parse_bracketed(&p, rest, out);
+    if (rest[0] == '[') {
+        status = parse_bracketed(&p, rest, out);
+        return status == WHY_OK ? check_zone(&p, out) : status;
+    }
     if (strpbrk(rest, "[]") != NULL)
         return fail(&p, "a bracket is in the wrong place");
     if (strchr(rest, '/') != NULL)
         return parse_range(&p, rest, out);
-    return parse_plain(&p, rest, out);
+    status = parse_plain(&p, rest, out);
+    return status == WHY_OK ? check_zone(&p, out) : status;
 }

@@ -21,7 +21,7 @@
 
 static void expand(const char *text, char *buf, size_t len)
 {
-    static const struct why_rule_names any = {ANY_HOST, WHY_DEFAULT_PORT, ANY_HOST, "CODE"};
+    static const struct why_rule_fields any = {ANY_HOST, ANY_HOST, "ADDRESS", WHY_DEFAULT_PORT, "CODE"};
 
     (void)why_rule_expand(text, &any, buf, len);
 }
@@ -471,10 +471,10 @@ static void put_rule(struct page *page, enum why_rule rule)
                    "rdpwhy probe HOST - whether this is what happens there, and in which attempts");
 }
 
-int why_explanation_text(FILE *out, bool color, const struct why_explanation *x)
+int why_explanation_text(FILE *out, bool color, size_t columns, const struct why_explanation *x)
 {
     struct page page;
-    int status = why_page_open(&page, color);
+    int status = why_page_open(&page, color, columns);
 
     if (status != WHY_OK)
         return status;

@@ -19,9 +19,10 @@
 #define LABEL_WIDTH 8
 #define NEXT_CHECKS 2
 /* A second check is only shown where both stay within so many lines. */
-#define NEXT_LINES   6
-#define CAUSES       3
-#define CAUSES_LINES 4
+#define NEXT_LINES         6
+#define NEXT_LINES_HEALTHY 2
+#define CAUSES             3
+#define CAUSES_LINES       4
 
 /* Where the attempt that says most ended, and who ended it. */
 static void put_where(struct page *page, const struct why_result *result)
@@ -79,9 +80,9 @@ void why_text_where(struct page *page, const struct why_host *host)
     put_mstsc(page, &telling->verdict);
 }
 
-static size_t lines_of(const char *text)
+static size_t lines_of(const struct page *page, const char *text)
 {
-    return why_page_width(text) / (PAGE_COLUMNS - INDENT - 2) + 1;
+    return why_page_width(text) / (page->columns - INDENT - 2) + 1;
 }
 
 /* The first |most| of |texts| under a heading, but of more than one only what stays within
@@ -95,7 +96,7 @@ static void put_first(struct page *page, const char *heading, const char *const 
         return;
     why_page_heading(page, heading);
     for (size_t i = 0; i < most && texts[i] != NULL; i++) {
-        used += lines_of(texts[i]);
+        used += lines_of(page, texts[i]);
         if (i > 0 && used > lines)
             break;
         why_page_printf(page, PAGE_PLAIN, "%*s- ", INDENT, "");
@@ -111,7 +112,8 @@ void why_text_next(struct page *page, const struct why_host *host)
         return;
     if (host->state != WHY_HOST_HEALTHY)
         put_first(page, "Most likely", finding->causes, CAUSES, CAUSES_LINES);
-    put_first(page, "Check next", finding->checks, NEXT_CHECKS, NEXT_LINES);
+    put_first(page, "Check next", finding->checks, NEXT_CHECKS,
+              host->state == WHY_HOST_HEALTHY ? NEXT_LINES_HEALTHY : NEXT_LINES);
 }
 
 /* That everything works is what the headline of a healthy host says. */
@@ -142,25 +144,10 @@ void why_text_also(struct page *page, const struct why_host *host)
     }
 }
 
-/* Runs that older versions saved have it in the footprint alone. */
-static bool was_account_used(const struct why_host *host)
+void why_text_more(struct page *page, const struct why_host *host, const struct why_text_run *run)
 {
-    if (host->footprint.authentications > 0)
-        return true;
-    for (size_t i = 0; i < host->count; i++) {
-        if (host->results[i]->facts.account_sent)
-            return true;
-    }
-    return false;
-}
-
-void why_text_more(struct page *page, const struct why_host *host)
-{
-    if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host)) {
-        why_page_newline(page);
-        why_page_text(page, PAGE_BOLD, "Not tested");
-        why_page_text(page, PAGE_PLAIN, ": logging on with an account (-u)");
-    }
+    why_page_newline(page);
+    why_text_tested(page, host, run);
     why_text_footprint(page, host);
     why_page_text(page, PAGE_DIM,
                   "-v shows the phases, the certificate, the server, and causes and remedies.");

@@ -100,7 +100,6 @@ static void put_second_tries(struct page *page, const struct why_host *host)
 
     if (host->footprint.second_tries == 0)
         return;
-    why_page_newline(page);
     why_page_text(page, PAGE_BOLD, "Tried again");
     for (size_t i = 0; i < host->count; i++) {
         const struct why_result *r = host->results[i], *first = why_first_of_two(r);
@@ -114,12 +113,12 @@ static void put_second_tries(struct page *page, const struct why_host *host)
                                                                   : "another end than at first");
         separator = ", ";
     }
+    why_page_newline(page);
 }
 
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
     put_second_tries(page, host);
-    why_page_newline(page);
     why_page_text(page, PAGE_BOLD, "Footprint");
     put_count(page, ": ", host->footprint.connections, "connection");
     if (host->footprint.second_tries > 0)

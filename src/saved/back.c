@@ -238,6 +238,17 @@ static const char *read_names(struct saved_draft *draft, const struct why_json_v
     return NULL;
 }
 
+static const char *read_trust(struct saved_draft *draft, const struct why_json_value *value)
+{
+    for (int i = 0; i < WHY_TRUST_COUNT; i++) {
+        if (why_json_is(value, why_trust_name((enum why_trust)i))) {
+            draft->result->facts.certificate.trust = (enum why_trust)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
 /* |text| as |count| numbers with |separator| between them, each at most |max|. */
 static bool take_numbers(const char *text, char separator, unsigned long max, unsigned *numbers,
                          size_t count)
@@ -480,6 +491,8 @@ static const char *read_desktop(struct saved_draft *draft, const struct why_json
 #define BACK_bytes_sent                NUMBER(facts.bytes_sent)
 #define BACK_bytes_received            NUMBER(facts.bytes_received)
 #define BACK_account_sent              BOOL(facts.account_sent)
+#define BACK_credentials_sent          BOOL(facts.authenticated)
+#define BACK_credentials_rejected      BOOL(facts.rejected)
 #define BACK_requested                 READ(requested), HAS(facts.has_request)
 #define BACK_selected                  READ(selected), HAS(facts.has_confirm)
 #define BACK_negotiation_flags         READ(negotiation_flags), HAS(facts.has_negotiation_data)
@@ -499,6 +512,8 @@ static const char *read_desktop(struct saved_draft *draft, const struct why_json
 #define BACK_certificate_key           OWNED(facts.certificate.key), OF_CERTIFICATE
 #define BACK_certificate_signature     OWNED(facts.certificate.signature), OF_CERTIFICATE
 #define BACK_certificate_chain_length  NUMBER(facts.certificate.chain_length), OF_CERTIFICATE
+#define BACK_certificate_trust         READ(trust), HAS(facts.certificate.has_trust)
+#define BACK_certificate_authority     OWNED(facts.certificate.authority)
 #define BACK_ntlm_target               CHARS(facts.ntlm.target), OF_NTLM
 #define BACK_netbios_computer          CHARS(facts.ntlm.netbios_computer), OF_NTLM
 #define BACK_netbios_domain            CHARS(facts.ntlm.netbios_domain), OF_NTLM

@@ -282,6 +282,10 @@ static void judge(struct schedule *s, struct task *task)
     task->trace = NULL;
     result = why_result_new(&task->host->target, task->step, task->ordinal + 1, trace,
                             task->host->certified);
+    if (result != NULL && why_result_judge_trust(result, s->scan->trust) != WHY_OK) {
+        why_result_free(result);
+        result = NULL;
+    }
     settle_account(s, task, result);
     keep_license(s, task, result);
     if (result == NULL) {

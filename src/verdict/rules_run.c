@@ -274,14 +274,34 @@ bool why_match_unexplained(const struct host_results *h, struct finding_builder 
     return true;
 }
 
+static bool is_unreachable(const struct why_result *r)
+{
+    return r->answer == WHY_ANSWER_UNREACHABLE;
+}
+
+static bool is_measured(const struct why_result *r)
+{
+    return r != NULL;
+}
+
+/* Nothing reached the host: that the other attempts were not made then is no finding of its own. */
+static bool is_out_of_reach(const struct host_results *h)
+{
+    size_t unreachable = why_results_count(h, is_unreachable);
+
+    return unreachable > 0 && unreachable == why_results_count(h, is_measured);
+}
+
 bool why_match_not_measured(const struct host_results *h, struct finding_builder *b)
 {
+    bool out_of_reach = is_out_of_reach(h);
     size_t n = 0;
 
     for (size_t i = 0; i < h->count; i++) {
         const struct why_result *r = h->results[i];
 
-        if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
+        if (r->verdict.outcome != WHY_OUTCOME_FAILED &&
+            (r->verdict.outcome != WHY_OUTCOME_SKIPPED || out_of_reach))
             continue;
         n++;
         why_finding_add_line(b, r, r->verdict.reason);

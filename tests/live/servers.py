@@ -10,12 +10,15 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -315,6 +318,55 @@ class Shadow(Server):
                 screen.wait_for(lambda path=socket_path: os.path.exists(path), "Xvfb")
                 return ":%d" % number
         raise AssertionError("no X server came up:\n" + screen.text())
+
+
+class TlsFront:
+    """In front of a server that takes TLS (|port|): the same RDP, behind the certificates in the file
+    |chain|, the server's own first, with the private key |key|."""
+
+    def __init__(self, port, chain, key):
+        self.port_behind = port
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(chain, key)
+        self.client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.client.check_hostname = False
+        self.client.verify_mode = ssl.CERT_NONE
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self.connect, args=(connection,), daemon=True).start()
+
+    def connect(self, near):
+        with contextlib.suppress(OSError), near, \
+                socket.create_connection(("127.0.0.1", self.port_behind)) as far:
+            for source, target in ((near, far), (far, near)):  # one TPKT each, in the clear
+                head = source.recv(4, socket.MSG_WAITALL)
+                rest = int.from_bytes(head[2:4], "big") - 4
+                target.sendall(head + source.recv(rest, socket.MSG_WAITALL))
+            with self.context.wrap_socket(near, server_side=True) as tls, \
+                    self.client.wrap_socket(far) as behind:
+                self.pump(tls, behind)
+
+    @staticmethod
+    def pump(near, far):
+        while True:
+            ready = [one for one in (near, far) if one.pending()]
+            for source in ready or select.select((near, far), (), (), 10)[0] or (None,):
+                data = source.recv(65536) if source else b""
+                if not data:
+                    return
+                (far if source is near else near).sendall(data)
 
 
 GNOME_DAEMONS = ("/usr/libexec/gnome-remote-desktop-daemon",

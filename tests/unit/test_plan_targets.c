@@ -121,6 +121,10 @@ static void test_wrong_targets(void)
         {"[srv1]:3389", "target \"[srv1]:3389\": the text in brackets is not an IPv6 address"},
         {"[192.0.2.7]", "target \"[192.0.2.7]\": the text in brackets is not an IPv6 address"},
         {"[fe80::1%]", "target \"[fe80::1%]\": the text in brackets is not an IPv6 address"},
+        {"fe80::1", "target \"fe80::1\": a link-local address needs its zone, the network "
+                    "interface: fe80::1%eth0"},
+        {"[FE80::1]:3389", "target \"[FE80::1]:3389\": a link-local address needs its zone, the "
+                           "network interface: fe80::1%eth0"},
         {"[::1]3389",
          "target \"[::1]3389\": only a colon and a port may follow the closing bracket"},
         {"srv[1", "target \"srv[1\": a bracket is in the wrong place"},
