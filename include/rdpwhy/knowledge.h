@@ -146,7 +146,7 @@ const char *why_condition_text(unsigned condition);
 struct why_rule_text {
     /* WHY_IF_ bits that must all hold, and WHY_FOR what the server must be one of; 0: always */
     uint64_t when;
-    /* {target}, {host} and {port} stand for the target's. */
+    /* {target}, {host} and {port} stand for the target's, {code} for the code that was seen. */
     const char *text;
 };
 
@@ -155,8 +155,11 @@ unsigned why_text_conditions(const struct why_rule_text *text);
 unsigned why_text_kinds(const struct why_rule_text *text);
 /* Whether a host shows the text where the measurement supports |conditions| of it. */
 bool why_text_fits(const struct why_rule_text *text, unsigned conditions, enum why_kind kind);
-/* "the server is xrdp": the words of one row of WHY_KINDS; NULL for any other set. */
-const char *why_kinds_text(unsigned kinds);
+/*
+ * "the server is xrdp": the words of a row of WHY_KINDS that lies within |*kinds|, which it is
+ * taken out of; NULL: there is none left.
+ */
+const char *why_kinds_next(unsigned *kinds);
 
 struct why_rule_info {
     const char *name; /* kebab-case */
@@ -191,6 +194,7 @@ struct why_rule_fields {
     const char *target;  /* host and port as one word */
     const char *address; /* that was tried last; where none is known, the host */
     uint16_t port;
+    const char *code; /* that was seen, as `rdpwhy explain` takes it; "CODE" where none was */
 };
 
 /*

@@ -31,6 +31,7 @@ struct why_run_info {
     struct why_routing routing;
     size_t target_count; /* 0: not known before the end */
     bool credentials;
+    const char *saved; /* the file that it is saved in, which `rdpwhy show` reads; NULL: none */
 };
 
 struct why_report {
@@ -38,7 +39,7 @@ struct why_report {
     bool color;
     size_t columns; /* where text is broken into lines; 0: as where nobody looks at it */
     int verbosity;  /* -1 quiet, 0, 1 all details, 2 all that passed on the wire, too */
-    void *state;   /* the format's own */
+    void *state;    /* the format's own */
 };
 
 struct why_report_format {
@@ -103,7 +104,8 @@ const struct why_diff_format *why_diff_format_find(const char *name);
 /* All of them; |*count| is their number. */
 const struct why_diff_format *const *why_diff_formats(size_t *count);
 
-/* What `rdpwhy explain` writes; |columns| as in struct why_report. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
+/* What `rdpwhy explain` writes; |columns| as in struct why_report. Returns WHY_OK, WHY_ERR_IO or
+ * WHY_ERR_NOMEM. */
 int why_explanation_text(FILE *out, bool color, size_t columns, const struct why_explanation *x);
 int why_explanation_jsonl(FILE *out, const struct why_explanation *x);
 

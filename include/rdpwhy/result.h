@@ -132,8 +132,8 @@ struct why_facts {
     bool has_request; /* X.224 Connection Request */
     uint32_t requested_protocols;
     bool has_cookie, has_token; /* in it: by what load balancers choose */
-    bool has_confirm;          /* Connection Confirm without failure */
-    bool has_negotiation_data; /* false: the 11-byte confirm of an old server */
+    bool has_confirm;           /* Connection Confirm without failure */
+    bool has_negotiation_data;  /* false: the 11-byte confirm of an old server */
     uint32_t selected_protocol;
     uint8_t negotiation_flags;
     bool has_source; /* of a Connection Confirm, an RDP_NEG_FAILURE among them */
@@ -322,6 +322,9 @@ enum why_answer why_answers_settle(struct why_result *const *results, size_t cou
 /* The security that the profile offers was let in; what came later does not matter. */
 bool why_offer_is_accepted(enum why_profile profile, enum why_outcome outcome,
                            enum why_phase phase);
+
+/* A redirection that names no server, nor a routing token to come back with. */
+bool why_is_redirected_nowhere(const struct why_result *result);
 
 /* RDP_NEG_FAILURE HYBRID_REQUIRED_BY_SERVER: the server insists on Network Level Authentication. */
 bool why_nla_is_required(enum why_ending ending, int64_t code);

@@ -92,8 +92,20 @@ int why_json_next(struct why_json_reader *r, const struct why_json_member *membe
     } while (status == WHY_OK && is_blank(line, len));
     if (status != WHY_OK)
         return status;
+    r->line = line;
+    r->line_len = len;
     memset(r->values, 0, r->slot_count * sizeof(r->values[0]));
     return why_json_scan(line, len, members, r->values, &r->problem);
+}
+
+int why_json_take(struct why_json_reader *r, const char *text, size_t len,
+                  const struct why_json_member *members, size_t slot_count)
+{
+    r->slot_count = slot_count;
+    memset(r->values, 0, slot_count * sizeof(r->values[0]));
+    if (why_json_scan(text, len, members, r->values, &r->problem) == WHY_OK)
+        return WHY_OK;
+    return why_json_fail(r, "not JSON:", r->problem);
 }
 
 void why_json_reader_clear(struct why_json_reader *r)

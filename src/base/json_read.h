@@ -16,7 +16,7 @@
  * members of a struct. Messages name the line and, where there is one, the member.
  */
 
-#define WHY_JSON_SLOTS_MAX 64
+#define WHY_JSON_SLOTS_MAX 128
 
 /* What is wrong with a member, as a kind of file has always said it. */
 struct why_json_wording {
@@ -31,9 +31,11 @@ struct why_json_reader {
     bool line_by_line;    /* nothing of |in| is read beyond the line that is wanted */
     size_t line_max;      /* longest line: keeps a file without line ends out of memory */
     size_t number;        /* of the line read last */
-    bool whole;           /* that line ended with a newline */
-    bool ended;           /* nothing is left of |in| */
-    char *buf;            /* owned: why_json_reader_clear */
+    const char *line;     /* the same, |line_len| bytes without its newline */
+    size_t line_len;
+    bool whole; /* that line ended with a newline */
+    bool ended; /* nothing is left of |in| */
+    char *buf;  /* owned: why_json_reader_clear */
     size_t capacity;
 
     size_t slot_count; /* of |values| */
@@ -54,6 +56,15 @@ struct why_json_reader {
  */
 int why_json_next(struct why_json_reader *r, const struct why_json_member *members);
 void why_json_reader_clear(struct why_json_reader *r);
+
+/*
+ * Takes the |members| of an object in the line read last into |slot_count| of |values|: of the line
+ * itself, once it is known what record it is, or of an object in it. Values that were taken before
+ * are gone from there, but copies of them stay valid. Returns WHY_OK, or WHY_ERR_MALFORMED with a
+ * message.
+ */
+int why_json_take(struct why_json_reader *r, const char *text, size_t len,
+                  const struct why_json_member *members, size_t slot_count);
 
 bool why_json_has(const struct why_json_reader *r, size_t slot);
 

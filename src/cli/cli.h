@@ -41,6 +41,7 @@ int cmd_license(int argc, char **argv);
 int cmd_explain(int argc, char **argv);
 int cmd_pcap(int argc, char **argv);
 int cmd_replay(int argc, char **argv);
+int cmd_show(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_help(int argc, char **argv);
 

@@ -16,6 +16,7 @@
 #include "base/text.h"
 
 #include "help.h"
+#include "one_host.h"
 #include "options.h"
 
 struct wanted {
@@ -213,47 +214,15 @@ static const struct {
     {"clear", clear_licenses},
 };
 
-/* The one host that |text| is, as reports show it; NULL after a message. */
-static char *find_label(const char *text)
-{
-    struct why_source_options one = {.operands = &text, .operand_count = 1};
-    struct why_source *source = why_source_new(&one);
-    struct why_target target = {.label = NULL};
-    char err[CLI_ERROR_MAX] = "";
-    size_t count = 0;
-    int status =
-        source != NULL ? why_source_count(source, &count, err, sizeof(err)) : WHY_ERR_NOMEM;
-
-    if (status == WHY_OK && count == 1)
-        status = why_source_next(source, &target, err, sizeof(err));
-    if (target.label == NULL)
-        cli_say(status == WHY_ERR_NOMEM ? why_strstatus(status)
-                : *err                  ? err
-                                        : "license: one host at a time");
-    why_source_free(source);
-    free(target.host);
-    return target.label;
-}
-
-/* Whether |text| names the port of the host that it is, |label|. */
-static bool has_port(const char *text, const char *label)
-{
-    const char *port = strrchr(label, ':');
-    size_t len = strlen(text), tail = strlen(port);
-
-    return len > tail && strcmp(text + len - tail, port) == 0;
-}
-
 static int run_action(const struct cli_options *options, const char *dir)
 {
     struct wanted wanted = {.server = NULL};
     int code = CLI_EXIT_USAGE;
 
     if (options->operand_count == 2) {
-        wanted.server = find_label(options->operands[1]);
+        wanted.server = cli_one_host("license", options->operands[1], &wanted.any_port);
         if (wanted.server == NULL)
             return code;
-        wanted.any_port = !has_port(options->operands[1], wanted.server);
     }
     for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++) {
         if (strcmp(actions[i].name, options->operands[0]) == 0) {

@@ -116,6 +116,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .target_count = probe->targets.total,
         .credentials = probe->secret.given,
         .routing = options->routing,
+        .saved = cli_saved_name(options),
     };
 }
 

@@ -47,6 +47,7 @@ int offline_begin(struct offline *o, const struct cli_options *options, const ch
         .license_mode_count = sizeof(all_modes) / sizeof(all_modes[0]),
         .until = WHY_PHASE_ACTIVE,
         .repeat = 1,
+        .saved = cli_saved_name(options),
     };
     int status;
 

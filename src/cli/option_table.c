@@ -23,6 +23,8 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_PCAP] = {"pcap", "FILE...",
                   "Diagnose RDP connections in existing captures (pcap, pcapng, .etl of Windows)"},
     [CLI_REPLAY] = {"replay", "FILE...", "Judge again the attempts that probe --trace recorded"},
+    [CLI_SHOW] = {"show", "FILE [HOST...]",
+                  "Show the full report of hosts in a run saved with --save or -r jsonl"},
     [CLI_LIST] = {"list", "LIST", "Print the words that reports use, one list at a time"},
     [CLI_HELP] = {"help", "[COMMAND]", "Show how to use a command"},
 };
@@ -340,7 +342,7 @@ static const struct cli_words phase_words = {WHY_VOCAB_PHASE, "phase", "phases"}
 #define DIFF    CLI_FOR(CLI_DIFF)
 #define STORE   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
 #define PCAP    CLI_FOR(CLI_PCAP)
-#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY))
+#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY) | CLI_FOR(CLI_SHOW))
 #define ALL     (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
 /* The names of the profiles that are tried by default, a comma before each. */

@@ -24,6 +24,7 @@ enum cli_command {
     CLI_EXPLAIN,
     CLI_PCAP,
     CLI_REPLAY,
+    CLI_SHOW,
     CLI_LIST,
     CLI_LICENSE,
     CLI_HELP,
@@ -141,7 +142,7 @@ struct cli_options {
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
     struct cli_texts key_files;
-    const char *write_file; /* NULL: no packets are written */
+    const char *write_file;      /* NULL: no packets are written */
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts ca_files;

@@ -23,6 +23,17 @@ static int say_cannot_open(const char *option, const char *file)
     return WHY_ERR_USAGE;
 }
 
+const char *cli_saved_name(const struct cli_options *options)
+{
+    const struct why_report_format *jsonl = why_report_format_find("jsonl");
+
+    for (size_t i = 0; i < options->report_count; i++) {
+        if (options->reports[i].format == jsonl && options->reports[i].file != NULL)
+            return options->reports[i].file;
+    }
+    return options->save;
+}
+
 static FILE *open_file(const struct cli_report *report, char **partial)
 {
     *partial = NULL;

@@ -30,10 +30,13 @@ struct cli_outputs {
     FILE *trace;   /* NULL: none */
     const char *trace_name;
     const char *capture_dir; /* NULL: no captures */
-    bool quiet;             /* no remarks */
-    bool decode_as_said;    /* how Wireshark is to read captures */
+    bool quiet;              /* no remarks */
+    bool decode_as_said;     /* how Wireshark is to read captures */
     bool logon_said;         /* that a capture holds a logon */
 };
+
+/* The file that the run is saved in as JSON Lines; NULL: none. */
+const char *cli_saved_name(const struct cli_options *options);
 
 /*
  * Opens everything that |options| ask for. Returns WHY_OK, or WHY_ERR_USAGE after a message that

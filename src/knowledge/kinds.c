@@ -51,11 +51,22 @@ const char *why_kind_basis(const struct why_server_kind *kind)
     return kind->certain ? "certain" : "likely";
 }
 
-const char *why_kinds_text(unsigned for_kinds)
+const char *why_kinds_next(unsigned *kinds)
 {
+    const unsigned all = *kinds;
+
     for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
-        if (sets[i].kinds == for_kinds)
+        /* one that is all of them says it best */
+        if ((unsigned)sets[i].kinds == all) {
+            *kinds = 0;
             return sets[i].words;
+        }
+    }
+    for (size_t i = 0; all != 0 && i < sizeof(sets) / sizeof(sets[0]); i++) {
+        if (((unsigned)sets[i].kinds & ~all) == 0) {
+            *kinds &= ~(unsigned)sets[i].kinds;
+            return sets[i].words;
+        }
     }
     return NULL;
 }

@@ -101,7 +101,8 @@ size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char 
     } fields[] = {{"{target}", of->target},
                   {"{host}", of->host},
                   {"{port}", number},
-                  {"{address}", of->address}};
+                  {"{address}", of->address},
+                  {"{code}", of->code}};
 
     snprintf(number, sizeof(number), "%" PRIu16, of->port);
     while (*text != '\0') {

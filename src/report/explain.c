@@ -14,13 +14,15 @@
 #define INDENT      2
 #define LABEL_WIDTH 10
 #define TEXT_MAX    2048
+#define WHEN_MAX    1024 /* of the words for when a text is shown */
 
 /* A rule's page stands for every host. */
 #define ANY_HOST "HOST"
 
 static void expand(const char *text, char *buf, size_t len)
 {
-    static const struct why_rule_fields any = {ANY_HOST, ANY_HOST, "ADDRESS", WHY_DEFAULT_PORT};
+    static const struct why_rule_fields any = {ANY_HOST, ANY_HOST, "ADDRESS", WHY_DEFAULT_PORT,
+                                               "CODE"};
 
     (void)why_rule_expand(text, &any, buf, len);
 }
@@ -376,17 +378,28 @@ static void put_pair(struct page *page, const struct why_explanation *x)
 
 /* ---- text: rules ----------------------------------------------------------------------------- */
 
+/* "the server is xrdp, or nothing tells what the server is" */
+static void kinds_words(unsigned kinds, char *buf, size_t len)
+{
+    const char *words;
+    size_t at = 0;
+
+    *buf = '\0';
+    while (at < len && (words = why_kinds_next(&kinds)) != NULL)
+        at += (size_t)snprintf(buf + at, len - at, "%s%s", at > 0 ? ", or " : "", words);
+}
+
 /* " (shown only if the server is xrdp)" */
 static void put_when(const struct why_rule_text *text, char *buf, size_t len)
 {
-    unsigned conditions = why_text_conditions(text), kinds = why_text_kinds(text);
-    const char *on = kinds != 0 ? why_kinds_text(kinds) : "", *where = "";
+    unsigned conditions = why_text_conditions(text);
+    const char *where = "";
+    char on[WHEN_MAX / 2];
 
     if (conditions != 0)
         where = why_condition_text(conditions) != NULL ? why_condition_text(conditions)
                                                        : "what was seen supports it";
-    if (on == NULL)
-        on = "the server is of a kind that it is meant for";
+    kinds_words(why_text_kinds(text), on, sizeof(on));
     if (text->when == 0)
         *buf = '\0';
     else
@@ -398,7 +411,7 @@ static void put_texts(struct page *page, const char *heading, const struct why_r
 {
     why_page_heading(page, heading);
     for (; texts != NULL && texts->text != NULL; texts++) {
-        char line[TEXT_MAX], text[TEXT_MAX / 2 + 512], when[256];
+        char line[TEXT_MAX + WHEN_MAX], text[TEXT_MAX], when[WHEN_MAX];
 
         expand(texts->text, text, sizeof(text));
         put_when(texts, when, sizeof(when));

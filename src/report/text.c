@@ -24,7 +24,8 @@ struct text_state {
     size_t target_count;
     bool list; /* one line a host: there are many of them, or it is not known */
     struct why_text_run run;
-    bool written; /* a host was written already: an empty line goes between two */
+    const char *saved; /* as in struct why_run_info */
+    bool written;      /* a host was written already: an empty line goes between two */
     struct why_pending pending;
 };
 
@@ -44,6 +45,7 @@ static int text_begin(struct why_report *report, const struct why_run_info *run)
         return WHY_ERR_NOMEM;
     report->state = state;
     state->run = (struct why_text_run){run->source == NULL, run->credentials};
+    state->saved = run->saved;
     text_targets(report, run->target_count);
     return WHY_OK;
 }
@@ -235,6 +237,55 @@ static void put_cut_off(struct page *page, struct text_state *state, bool interr
     why_page_newline(page);
 }
 
+static char *append(char *to, const char *text)
+{
+    size_t len = strlen(text);
+
+    memcpy(to, text, len + 1);
+    return to + len;
+}
+
+/* |name| as a shell takes it, whatever is in it. A new string; NULL when out of memory. */
+static char *shell_word(const char *name)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "%+,-./:=@_";
+    char *word, *to;
+
+    if (*name != '-' && name[strspn(name, plain)] == '\0')
+        return strdup(name);
+    to = word = malloc(4 * strlen(name) + sizeof("'./'"));
+    if (word == NULL)
+        return NULL;
+    to = append(to, *name == '-' ? "'./" : "'");
+    for (; *name != '\0'; name++) {
+        const char letter[2] = {*name, '\0'};
+
+        to = append(to, *name == '\'' ? "'\\''" : letter);
+    }
+    (void)append(to, "'");
+    return word;
+}
+
+/* The command that shows what a line of the list leaves out. A run that was cut off may not be
+ * where it was to be saved. */
+static void put_way_to_details(struct page *page, const struct text_state *state, bool complete)
+{
+    char *file = state->saved != NULL && complete ? shell_word(state->saved) : NULL;
+
+    if (file != NULL) {
+        why_page_text(page, PAGE_PLAIN, "Details of one host: rdpwhy show ");
+        why_page_text(page, PAGE_PLAIN, file);
+        why_page_text(page, PAGE_PLAIN, " HOST");
+    } else if (state->run.probed) {
+        why_page_text(page, PAGE_PLAIN, "Details of one host: rdpwhy probe -v HOST");
+    } else {
+        why_page_text(page, PAGE_PLAIN, "Details of every host: the same command with -v");
+    }
+    free(file);
+    why_page_newline(page);
+}
+
 static int put_end(struct why_report *report, struct text_state *state,
                    const struct why_scan_summary *summary)
 {
@@ -249,10 +300,8 @@ static int put_end(struct why_report *report, struct text_state *state,
         put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);
         put_counts(&page, summary->attempts, "attempt", WHY_VOCAB_OUTCOME, summary->outcomes);
     }
-    if (state->list && state->run.probed && state->written && report->verbosity >= 0) {
-        why_page_text(&page, PAGE_PLAIN, "Details of one host: rdpwhy probe HOST");
-        why_page_newline(&page);
-    }
+    if (state->list && state->written && report->verbosity >= 0)
+        put_way_to_details(&page, state, summary->complete);
     if (!summary->complete && report->verbosity >= 0)
         put_cut_off(&page, state, summary->interrupted);
     return why_page_close(&page, report->out);

@@ -28,7 +28,7 @@ static const enum page_style answer_styles[WHY_ANSWER_COUNT] = {
 
 enum page_style why_text_outcome_style(const struct why_result *result)
 {
-    return answer_styles[result->answer];
+    return why_is_redirected_nowhere(result) ? PAGE_RED : answer_styles[result->answer];
 }
 
 static bool has_details(const struct why_result *result)

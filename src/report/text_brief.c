@@ -19,9 +19,10 @@
 #define LABEL_WIDTH 8
 #define NEXT_CHECKS 2
 /* A second check is only shown where both stay within so many lines. */
-#define NEXT_LINES   6
-#define CAUSES       3
-#define CAUSES_LINES 4
+#define NEXT_LINES         6
+#define NEXT_LINES_HEALTHY 2
+#define CAUSES             3
+#define CAUSES_LINES       4
 
 /* Where the attempt that says most ended, and who ended it. */
 static void put_where(struct page *page, const struct why_result *result)
@@ -111,18 +112,30 @@ void why_text_next(struct page *page, const struct why_host *host)
         return;
     if (host->state != WHY_HOST_HEALTHY)
         put_first(page, "Most likely", finding->causes, CAUSES, CAUSES_LINES);
-    put_first(page, "Check next", finding->checks, NEXT_CHECKS, NEXT_LINES);
+    put_first(page, "Check next", finding->checks, NEXT_CHECKS,
+              host->state == WHY_HOST_HEALTHY ? NEXT_LINES_HEALTHY : NEXT_LINES);
+}
+
+/* That everything works is what the headline of a healthy host says. */
+static bool is_worth_a_line(const struct why_host *host, const struct why_finding *finding)
+{
+    return host->state != WHY_HOST_HEALTHY ||
+           why_rule_find(finding->rule) != WHY_RULE_EVERYTHING_WORKS;
 }
 
 void why_text_also(struct page *page, const struct why_host *host)
 {
-    if (host->finding_count < 2)
-        return;
-    why_page_heading(page, "Also noticed");
+    bool heading = false;
+
     for (size_t i = 1; i < host->finding_count; i++) {
         const struct why_finding *finding = &host->findings[i];
         const char *severity = why_severity_name(finding->severity);
 
+        if (!is_worth_a_line(host, finding))
+            continue;
+        if (!heading)
+            why_page_heading(page, "Also noticed");
+        heading = true;
         why_page_printf(page, PAGE_PLAIN, "%*s", INDENT, "");
         why_page_text(page, why_text_severity_style(finding->severity), severity);
         why_page_printf(page, PAGE_PLAIN, "%*s", LABEL_WIDTH + 2 - (int)strlen(severity), "");

@@ -20,6 +20,9 @@ static const char *outcome_words(const struct why_result *result)
 
     switch (result->answer) {
     case WHY_ANSWER_THROUGH:
+        if (why_is_redirected_nowhere(result))
+            return "sent nowhere";
+        return stopped ? "ok up to the logon" : "ok";
     case WHY_ANSWER_WITHHELD:
         return stopped ? "ok up to the logon" : "ok";
     case WHY_ANSWER_POLICY:

@@ -45,7 +45,7 @@ static bool is_redirected(const struct why_result *r)
 
 static bool is_policy(const struct why_result *r)
 {
-    return why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
+    return why_is_entra_refused(r) || why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
            why_is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED) ||
            why_is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }

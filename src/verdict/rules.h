@@ -85,6 +85,9 @@ bool why_is_license_spoilt(const struct why_result *r);
 bool why_is_license_at_fault(const struct host_results *h, const struct why_result *r);
 /* WHY_IF_STORED where the attempt brought a license. */
 unsigned why_license_condition(const struct why_result *r);
+/* A logon with Entra ID was all that was offered, and the server said goodbye in order: it is not
+ * one for that. No client offers it unless its user asks for it. */
+bool why_is_entra_refused(const struct why_result *r);
 /* RDP_NEG_FAILURE with |code| (pdu.h, WHY_NEG_). */
 bool why_is_refused_with(const struct why_result *r, int64_t code);
 /* The rule that the result's own code leads to here; WHY_RULE_COUNT: to none. */

@@ -152,6 +152,23 @@ void why_date_words(int64_t seconds, char *buf, size_t len)
         (void)snprintf(buf, len, "%" PRId64, seconds);
 }
 
+/* The code of the first attempt that the finding rests on, as people write it. */
+static void code_words(const struct host_results *h, const struct finding_builder *b, char *buf,
+                       size_t len)
+{
+    const struct why_finding *f = b->finding;
+
+    (void)snprintf(buf, len, "CODE");
+    for (size_t i = 0; i < h->count; i++) {
+        const struct why_verdict *v = &h->results[i]->verdict;
+
+        if (f->attempt_count == 0 || h->results[i]->ordinal != f->attempts[0] || !v->has_code)
+            continue;
+        why_code_format(v->code.space, v->code.value, buf, len);
+        return;
+    }
+}
+
 /* One list of a rule: those texts whose conditions hold. With |arena| NULL only sizes are counted.
  */
 #define ADDRESS_MAX 64
@@ -190,10 +207,12 @@ static size_t fill_list(const struct host_results *h, const struct finding_build
                         const struct why_rule_text *texts, const char **list, char *arena)
 {
     char address[ADDRESS_MAX];
+    char code[32];
     const struct why_rule_fields fields = {h->target->host, h->target->label,
-                                           tried_address(h, address), h->target->port};
+                                           tried_address(h, address), h->target->port, code};
     size_t used = 0, n = 0;
 
+    code_words(h, b, code, sizeof(code));
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 

@@ -192,3 +192,13 @@ bool why_match_clock_skew(const struct host_results *h, struct finding_builder *
         KERBEROS_TOLERANCE_S);
     return true;
 }
+
+bool why_match_entra_not_accepted(const struct host_results *h, struct finding_builder *b)
+{
+    if (why_finding_add_verdicts(h, b, why_is_entra_refused) == NULL)
+        return false;
+    summarize(b,
+              "The server does not accept logons with Entra ID (offer aad); this says nothing of "
+              "other logons");
+    return true;
+}

@@ -155,6 +155,14 @@ bool why_is_passed_elsewhere(const struct host_results *h, const struct why_resu
     return false;
 }
 
+bool why_is_entra_refused(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    return why_profile_info(r->step.profile)->aad && v->phase == WHY_PHASE_NEGOTIATION &&
+           (v->ending == WHY_END_DISCONNECT_ULTIMATUM || v->ending == WHY_END_X224_DISCONNECT);
+}
+
 bool why_is_refused_with(const struct why_result *r, int64_t code)
 {
     return r->verdict.ending == WHY_END_NEGOTIATION_FAILURE && r->verdict.has_code &&

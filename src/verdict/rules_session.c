@@ -237,7 +237,7 @@ static bool is_redirected(const struct why_result *r)
     return r->verdict.ending == WHY_END_REDIRECTED && (names_a_target(r) || is_sent_back(r));
 }
 
-static bool is_redirected_nowhere(const struct why_result *r)
+bool why_is_redirected_nowhere(const struct why_result *r)
 {
     return r->verdict.ending == WHY_END_REDIRECTED && !is_redirected(r);
 }
@@ -263,7 +263,7 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
 
 bool why_match_redirected_nowhere(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = why_finding_add_verdicts(h, b, is_redirected_nowhere);
+    const struct why_result *r = why_finding_add_verdicts(h, b, why_is_redirected_nowhere);
 
     if (r == NULL)
         return false;

@@ -115,10 +115,28 @@ bool why_match_client_certificate_required(const struct host_results *h, struct 
     return true;
 }
 
+/* The alert that ends every attempt which comes to TLS, or NULL: there are several, or none. */
+static const char *only_alert(const struct host_results *h)
+{
+    const char *name = NULL;
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!why_tls_died(r))
+            continue;
+        if (r->verdict.ending != WHY_END_TLS_ALERT || r->verdict.code.name == NULL ||
+            (name != NULL && strcmp(name, r->verdict.code.name) != 0))
+            return NULL;
+        name = r->verdict.code.name;
+    }
+    return name;
+}
+
 /* All of TLS is dead, and what is known besides does not point at the certificate. */
 bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b)
 {
     bool plain = why_results_any(h, plain_worked);
+    const char *alert = only_alert(h);
 
     if (!why_results_any(h, why_tls_died) || why_results_any(h, tls_lives) ||
         why_results_any(h, wants_client_certificate))
@@ -128,11 +146,13 @@ bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b
     add_dead_tls(h, b);
     add_fact(b, plain ? "Standard RDP Security works on the same port"
                       : "this run does not show whether the server works without TLS");
-    summarize(b, "The TLS handshake fails in every attempt that gets that far%s",
+    summarize(b, "The TLS handshake fails in every attempt that gets that far%s%s%s%s",
               (b->conditions & WHY_IF_ALERT_VERSION) != 0
                   ? ": client and server have no TLS version in common"
               : (b->conditions & WHY_IF_SILENT) != 0 ? ": the server stops responding"
-                                                     : "");
+                                                     : "",
+              alert != NULL ? " (TLS alert " : "", alert != NULL ? alert : "",
+              alert != NULL ? ")" : "");
     return true;
 }
 

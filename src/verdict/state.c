@@ -13,6 +13,7 @@ struct tally {
     size_t measured, unreachable, through, completed, account, bad;
     size_t deep;                         /* bad, and behind the connection's security */
     size_t unanswered;                   /* bad, and not even an answer to the offer */
+    size_t special;                      /* bad, of an offer that no client makes unasked */
     size_t negotiate, negotiate_through; /* attempts of that profile */
     size_t negotiate_completed;
 };
@@ -48,6 +49,7 @@ static void count_bad(const struct host_results *h, struct tally *t, const struc
 {
     t->bad++;
     t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
+    t->special += why_profile_info(r->step.profile)->aad && r->verdict.phase <= WHY_PHASE_AAD;
     t->unanswered += why_is_unanswered_offer(r) && !is_repeated(h, r) && !failed_before(r);
 }
 
@@ -103,8 +105,9 @@ static bool is_unsteady(const struct host_results *h)
 
 static enum why_host_state without_a_way_in(const struct tally *t)
 {
-    /* Refused by policy or for the account, as a working server does; or nothing was measured. */
-    return t->bad == 0 && t->unreachable == 0 ? WHY_HOST_DEGRADED : WHY_HOST_BROKEN;
+    /* Refused by policy or for the account, as a working server does; or nothing was measured. That
+     * an offer fails which nobody makes unasked says nothing of the others. */
+    return t->bad == t->special && t->unreachable == 0 ? WHY_HOST_DEGRADED : WHY_HOST_BROKEN;
 }
 
 /* What mstsc would offer was to be tried, and no attempt at it came to anything on this side. */

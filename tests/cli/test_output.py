@@ -27,7 +27,7 @@ class Reports(CliTest):
 
     def test_a_list_ends_with_the_command_for_details(self):
         targets = ["127.0.0.%d:1" % i for i in range(1, 10)]
-        line = "Details of one host: rdpwhy probe HOST"
+        line = "Details of one host: rdpwhy probe -v HOST"
         run = self.check(rdpwhy("probe", "-p", "tls", *targets), 1, err="")
         self.assertEqual(run.out.splitlines()[-1], line, run)
         self.assertEqual(run.out.count(line), 1)

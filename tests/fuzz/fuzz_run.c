@@ -3,12 +3,14 @@
 #include <stdlib.h>
 
 #include <rdpwhy/diff.h>
+#include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
 #include "fuzz.h"
+#include "saved/saved.h"
 
-/* A saved run as somebody else's file: read whole and as a part, and compared with itself. A run
- * has not changed since it was saved. */
+/* A saved run as somebody else's file: read whole and as a part, compared with itself, and shown
+ * again in every format. A run has not changed since it was saved. */
 
 static void compare(const struct why_run *run)
 {
@@ -21,6 +23,80 @@ static void compare(const struct why_run *run)
     REQUIRE(diff.compared == why_run_target_count(run));
     REQUIRE(diff.only_baseline == 0 && diff.only_current == 0);
     why_diff_clear(&diff);
+}
+
+struct shown {
+    const struct why_report_format *format;
+    struct why_report report;
+    size_t hosts;
+};
+
+static int show_begin(void *arg, const struct why_run_info *run)
+{
+    struct shown *shown = arg;
+
+    return shown->format->begin(&shown->report, run);
+}
+
+static int show_attempt(void *arg, const struct why_result *result)
+{
+    struct shown *shown = arg;
+
+    return shown->format->attempt(&shown->report, result);
+}
+
+static int show_host(void *arg, const struct why_host *host)
+{
+    struct shown *shown = arg;
+
+    shown->hosts++;
+    return shown->format->host(&shown->report, host);
+}
+
+/* A run that was looked through may still be wrong where nobody has looked; then there is a
+ * message. */
+static void show(struct why_saved *saved, const struct why_report_format *format, int verbosity)
+{
+    struct shown shown = {.format = format, .report = {.verbosity = verbosity}};
+    const struct why_saved_sink sink = {show_begin, show_attempt, show_host, &shown};
+    struct why_scan_summary summary;
+    char *text = NULL, err[256] = "";
+    size_t len = 0;
+    int status;
+
+    shown.report.out = open_memstream(&text, &len);
+    REQUIRE(shown.report.out != NULL);
+    status = why_saved_tell(saved, &sink, &summary, err, sizeof(err));
+    REQUIRE(status == WHY_OK || status == WHY_ERR_USAGE);
+    REQUIRE((*err != '\0') == (status != WHY_OK));
+    REQUIRE(summary.hosts == shown.hosts);
+    if (shown.report.state != NULL)
+        REQUIRE(format->end(&shown.report, &summary) == WHY_OK);
+    (void)fclose(shown.report.out);
+    free(text);
+}
+
+static void show_all(const uint8_t *data, size_t size)
+{
+    FILE *in = fmemopen((void *)(uintptr_t)data, size, "r");
+    struct why_saved *saved = NULL;
+    char err[256] = "";
+    size_t count;
+    const struct why_report_format *const *formats = why_report_formats(&count);
+    int status;
+
+    REQUIRE(in != NULL);
+    status = why_saved_open(&saved, in, "run", err, sizeof(err));
+    REQUIRE(status == WHY_OK || status == WHY_ERR_USAGE);
+    REQUIRE((saved != NULL) == (status == WHY_OK) && (*err != '\0') == (status != WHY_OK));
+    for (size_t i = 0; saved != NULL && i < count; i++)
+        show(saved, formats[i], (int)(i % 3));
+    for (size_t i = 0; saved != NULL && i < why_saved_count(saved); i++)
+        why_saved_want(saved, i);
+    if (saved != NULL)
+        show(saved, why_report_format_find("text"), 1);
+    why_saved_free(saved);
+    fclose(in);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -40,5 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         why_run_free(run);
         fclose(in);
     }
+    if (size > 0)
+        show_all(data, size);
     return 0;
 }

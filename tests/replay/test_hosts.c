@@ -18,6 +18,7 @@
 #include <rdpwhy/trust.h>
 
 #include "run.h"
+#include "saved/saved.h"
 #include "unit.h"
 
 #define ATTEMPTS_MAX 64
@@ -534,7 +535,187 @@ static void test_saved(void)
     CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_saved) > 0);
 }
 
+/* ---- a saved run ------------------------------------------------------------------------------
+ */
+
+struct shown {
+    const struct why_report_format *format;
+    struct why_report report;
+    char *text;
+    size_t len;
+};
+
+static int show_begin(void *arg, const struct why_run_info *run)
+{
+    struct shown *shown = arg;
+
+    shown->report.out = open_memstream(&shown->text, &shown->len);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(shown->report.out);
+    return shown->format->begin(&shown->report, run);
+}
+
+static int show_attempt(void *arg, const struct why_result *result)
+{
+    struct shown *shown = arg;
+
+    return shown->format->attempt(&shown->report, result);
+}
+
+static int show_host(void *arg, const struct why_host *host)
+{
+    struct shown *shown = arg;
+
+    return shown->format->host(&shown->report, host);
+}
+
+static void show_end(struct shown *shown, const struct why_scan_summary *summary)
+{
+    CU_ASSERT_EQUAL(shown->format->end(&shown->report, summary), WHY_OK);
+    (void)fclose(shown->report.out);
+}
+
+/* What |format| writes of the host as it was diagnosed. */
+static char *written(const char *format, const struct recorded *r)
+{
+    static const struct why_run_info run = {
+        .tool_version = "0", .until = WHY_PHASE_ACTIVE, .repeat = 1, .target_count = 1};
+    struct shown shown = {.format = why_report_format_find(format)};
+    struct why_scan_summary summary = {.hosts = 1, .attempts = r->count, .complete = true};
+
+    CU_ASSERT_EQUAL(show_begin(&shown, &run), WHY_OK);
+    for (size_t i = 0; i < r->count; i++) {
+        summary.outcomes[r->results[i]->verdict.outcome]++;
+        CU_ASSERT_EQUAL(show_attempt(&shown, r->results[i]), WHY_OK);
+    }
+    summary.states[r->host.state]++;
+    CU_ASSERT_EQUAL(show_host(&shown, &r->host), WHY_OK);
+    show_end(&shown, &summary);
+    return shown.text;
+}
+
+/* The same of what was saved of it. */
+static char *written_again(const char *format, char *saved_text)
+{
+    struct shown shown = {.format = why_report_format_find(format)};
+    const struct why_saved_sink sink = {show_begin, show_attempt, show_host, &shown};
+    FILE *in = fmemopen(saved_text, strlen(saved_text), "r");
+    struct why_scan_summary summary;
+    struct why_saved *saved = NULL;
+    char err[256] = "";
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(in);
+    CU_ASSERT_EQUAL(why_saved_open(&saved, in, "run", err, sizeof(err)), WHY_OK);
+    CU_ASSERT_STRING_EQUAL(err, "");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(saved);
+    CU_ASSERT_EQUAL(why_saved_count(saved), 1);
+    CU_ASSERT(why_saved_is_finished(saved, 0) && why_saved_is_complete(saved));
+    CU_ASSERT_EQUAL(why_saved_tell(saved, &sink, &summary, err, sizeof(err)), WHY_OK);
+    CU_ASSERT_STRING_EQUAL(err, "");
+    show_end(&shown, &summary);
+    why_saved_free(saved);
+    (void)fclose(in);
+    return shown.text;
+}
+
+/* A report of a saved run is the report of the run: nothing that reports of this kind say is
+ * missing in the records, and nothing is judged anew. */
+static void check_shown(char *columns[COLUMNS_MAX])
+{
+    static const char *const formats[] = {"jsonl", "text", "csv", "junit", "nagios", "prometheus"};
+    struct recorded r;
+    char *saved;
+
+    load(columns[0], &r);
+    saved = written("jsonl", &r);
+    for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
+        char *before = written(formats[i], &r), *after = written_again(formats[i], saved);
+
+        if (strcmp(before, after) != 0)
+            (void)fprintf(stderr, "%s: %s: saved and shown again:\n%s", columns[0], formats[i],
+                          after);
+        CU_ASSERT_STRING_EQUAL(before, after);
+        free(before);
+        free(after);
+    }
+    free(saved);
+    unload(&r);
+}
+
+static void test_shown(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_shown) > 0);
+}
+
+/* ---- screens ----------------------------------------------------------------------------------
+ */
+
+#define SCREEN_HEALTHY 24
+#define SCREEN_BROKEN  40
+#define OFFERS_DEFAULT 5
+
+static size_t lines_of(const char *text)
+{
+    size_t lines = 0;
+
+    for (; *text != '\0'; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* Whoever probes a host without further options sees all of the answer without scrolling. */
+static void check_screen(char *columns[COLUMNS_MAX])
+{
+    struct recorded r;
+    char *text;
+    size_t most;
+
+    load(columns[0], &r);
+    text = written("text", &r);
+    most = r.host.state == WHY_HOST_HEALTHY ? SCREEN_HEALTHY : SCREEN_BROKEN;
+    if (r.count <= OFFERS_DEFAULT && lines_of(text) > most) {
+        (void)fprintf(stderr, "%s: %zu lines\n%s", columns[0], lines_of(text), text);
+        CU_FAIL("a report does not fit its screen");
+    }
+    free(text);
+    unload(&r);
+}
+
+static void test_screens(void)
+{
+    CU_ASSERT(each_row(FIXTURES "/hosts/expected.tsv", 3, check_screen) > 0);
+}
+
+/* The answer is in the first two lines, of which the second may be broken. */
+static void test_answers_first(void)
+{
+    static const char *const rows[][2] = {
+        {"nla-required", "Everything works up to the logon"},
+        {"xrdp-tls", "healthy, clients can connect"},
+        {"server-denied", "denies the connection"},
+        {"port-filtered", "the port is filtered or the host is off"},
+        {"certificate-expired", "The certificate expired on"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct recorded r;
+        char *text;
+        const char *answer, *end;
+
+        load(rows[i][0], &r);
+        text = written("text", &r);
+        answer = strstr(text, rows[i][1]);
+        end = strchr(text, '\n');
+        end = end != NULL ? strchr(end + 1, '\n') : NULL;
+        CU_ASSERT(answer != NULL && end != NULL && answer < end);
+        free(text);
+        unload(&r);
+    }
+}
+
 static CU_TestInfo tests[] = {
+    {"the answer comes first", test_answers_first},
+    {"a report fits its screen", test_screens},
+    {"a saved run gives the same reports", test_shown},
     {"recorded hosts give their diagnosis", test_expected},
     {"kinds of server", test_kinds},
     {"no host contradicts itself", test_contradictions},

@@ -246,6 +246,21 @@
       el("div", {}, el("dt", {}, term), el("dd", {}, el("b", {}, value), more ? el("span", {}, more) : null))));
   }
 
+  // The likeliest causes of what is wrong, as in the text report.
+  function mostLikely(host) {
+    const causes = host.findings.length && host.state !== "healthy" ? host.findings[0].causes || [] : [];
+    return causes.length ? section("Most likely", "likely",
+      el("ul", {}, causes.slice(0, 3).map((text) => el("li", {}, fill(host, text))))) : null;
+  }
+
+  // The other findings, a line each; that everything works is what a healthy host's headline says.
+  function alsoNoticed(host) {
+    const others = host.findings.slice(1).filter((one) => host.state !== "healthy" || one.rule !== "everything-works");
+    return others.length ? section("Also noticed", "also", el("ul", { class: "also" }, others.map((one) =>
+      el("li", { class: "severity-" + one.severity },
+        el("span", { class: "badge" }, sign(SEVERITY_SIGNS[one.severity]), one.severity), " ", fill(host, one.summary))))) : null;
+  }
+
   // The first checks of the first finding, as in the text report.
   function checkNext(host) {
     const checks = host.findings.length ? host.findings[0].checks || [] : [];
@@ -547,9 +562,9 @@
       el("div", { class: "title" }, el("h1", {}, host.label), stateBadge(host.state),
         address ? el("span", { class: "dim" }, address) : null,
         el("span", { class: "dim" }, words("states")[host.state] || "")),
-      el("p", { class: "headline" }, headline(host)), answer(host), checkNext(host),
-      el("div", { class: "columns" }, findings(host), ladder(host)),
-      exchanges(host), el("div", { class: "columns" }, certificates(host), serverFacts(host)),
+      el("p", { class: "headline" }, headline(host)), answer(host), mostLikely(host), checkNext(host),
+      el("div", { class: "columns" }, ladder(host), alsoNoticed(host)),
+      findings(host), exchanges(host), el("div", { class: "columns" }, certificates(host), serverFacts(host)),
       spreads(host), footprint(host)];
   }
 

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "back.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <rdpwhy/knowledge.h>
+#include <rdpwhy/status.h>
+
+#include "base/rfc3339.h"
+#include "base/system_error.h"
+#include "facts/words.h"
+
+#define SHORT_TEXT 64 /* longer than any text that is made up (WHY_FACT_TEXT) */
+
+const char why_back_nomem[] = "out of memory";
+
+static const char no_text[] = "is not a text";
+static const char no_array[] = "is not an array";
+static const char no_word[] = "is a word that this version does not know";
+static const char no_number[] = "is not a number in range";
+
+/* ---- short texts ------------------------------------------------------------------------------
+ */
+
+/* What TEXT |value| says, "" where it is too long to be what is meant. */
+static const char *short_text(const struct why_json_value *value, char buf[SHORT_TEXT])
+{
+    buf[value->len < SHORT_TEXT ? why_json_unescape(value, buf) : 0] = '\0';
+    return buf;
+}
+
+/* "0x40" */
+static bool hex_of(const char *text, uint32_t *value)
+{
+    char *end;
+
+    if (strncmp(text, "0x", 2) != 0 || text[2] == '\0' || strlen(text) > 10 ||
+        strspn(text + 2, "0123456789ABCDEFabcdef") != strlen(text + 2))
+        return false;
+    *value = (uint32_t)strtoul(text + 2, &end, 16);
+    return true;
+}
+
+/* The value below |limit| whose name is |text|, or what "0x40" says. */
+static bool named_value(const char *text, const char *(*name_of)(uint32_t value), uint32_t limit,
+                        uint32_t *value)
+{
+    for (uint32_t i = 0; i < limit; i++) {
+        const char *name = name_of(i);
+
+        if (name != NULL && strcmp(name, text) == 0) {
+            *value = i;
+            return true;
+        }
+    }
+    return hex_of(text, value);
+}
+
+static const char *read_named(const struct why_json_value *value,
+                              const char *(*name_of)(uint32_t value), uint32_t *to)
+{
+    char buf[SHORT_TEXT];
+
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    return named_value(short_text(value, buf), name_of, 256, to) ? NULL : no_word;
+}
+
+/* The bits of a list of names; one without a name is "0x…", and PROTOCOL_RDP is none at all. */
+static const char *read_flags(const struct why_json_value *value, const struct why_flag *flags,
+                              size_t count, uint32_t *bits)
+{
+    struct why_json_value array = *value, element;
+    char buf[SHORT_TEXT];
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    while (why_json_element(&array, &element)) {
+        const char *text = element.type == WHY_JSON_TEXT ? short_text(&element, buf) : "";
+        uint32_t bit = 0;
+        size_t i = 0;
+
+        while (i < count && (flags[i].bit == 0 || strcmp(flags[i].name, text) != 0))
+            i++;
+        if (i < count)
+            bit = flags[i].bit;
+        else if (!hex_of(text, &bit) && strcmp(text, why_protocol_name(0)) != 0)
+            return no_word;
+        *bits |= bit;
+    }
+    return NULL;
+}
+
+/* ---- rows that take more than a place ---------------------------------------------------------
+ */
+
+static const char *read_variation(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    draft->head.variation = why_saved_text(draft->reader, value);
+    return draft->head.variation != NULL ? NULL : why_back_nomem;
+}
+
+static const char *time_of(const struct why_json_value *value, int64_t *seconds, int32_t *micro)
+{
+    if (value->type != WHY_JSON_TEXT ||
+        why_rfc3339_parse(value->text, value->len, seconds, micro) != WHY_OK || *seconds < 0)
+        return "is not a time";
+    *micro = *micro < 0 ? 0 : *micro;
+    return NULL;
+}
+
+static const char *read_started(struct saved_draft *draft, const struct why_json_value *value)
+{
+    int64_t seconds = 0;
+    int32_t micro = 0;
+    const char *problem = time_of(value, &seconds, &micro);
+
+    if (problem == NULL)
+        draft->head.started_us = (uint64_t)seconds * 1000000 + (uint64_t)micro;
+    return problem;
+}
+
+static const char *read_answer(struct saved_draft *draft, const struct why_json_value *value)
+{
+    int word = why_json_word(value, WHY_VOCAB_ANSWER);
+
+    if (word < 0)
+        return no_word;
+    draft->result->answer = (enum why_answer)word;
+    draft->has_answer = true;
+    return NULL;
+}
+
+/* Errors of a system are what their names say: the number may be another system's. */
+static const char *read_code_name(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_code *code = &draft->result->verdict.code;
+    char buf[SHORT_TEXT];
+
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    if (why_system_error_space(code->space)) {
+        code->value = why_system_error_read(code->space, short_text(value, buf));
+        code->name = why_system_error_name(code->space, code->value);
+        return NULL;
+    }
+    code->name = why_saved_text(draft->reader, value);
+    return code->name != NULL ? NULL : why_back_nomem;
+}
+
+static const char *read_basis(struct saved_draft *draft, const struct why_json_value *value)
+{
+    draft->result->verdict.mstsc.documented = why_json_is(value, "documented");
+    return NULL;
+}
+
+/* Only attempts of somebody else's client have it. */
+static const char *read_outcome_basis(struct saved_draft *draft, const struct why_json_value *value)
+{
+    draft->head.library = NULL;
+    for (int i = WHY_BASIS_SEEN; i <= WHY_BASIS_OPEN; i++) {
+        if (why_json_is(value, why_basis_name((enum why_basis)i))) {
+            draft->result->verdict.basis = (enum why_basis)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
+enum phase_slot { PHASE_PHASE, PHASE_START, PHASE_DURATION, PHASE_SLOTS };
+
+static const char *read_phase(const struct why_json_value *value, struct why_verdict *verdict)
+{
+    static const struct why_json_member members[] = {
+        SAVED_AT("phase", PHASE_PHASE), SAVED_AT("start_us", PHASE_START),
+        SAVED_AT("duration_us", PHASE_DURATION), SAVED_END};
+    struct why_json_value values[PHASE_SLOTS] = {{WHY_JSON_ABSENT}};
+    const char *problem = "has an element that is no object";
+    int phase;
+
+    if (value->type != WHY_JSON_OBJECT ||
+        why_json_scan(value->text, value->len, members, values, &problem) != WHY_OK)
+        return problem;
+    phase = why_json_word(&values[PHASE_PHASE], WHY_VOCAB_PHASE);
+    if (phase < 0)
+        return no_word;
+    if (values[PHASE_START].number < 0 || values[PHASE_DURATION].number < 0)
+        return no_number;
+    if (verdict->phase_count == WHY_PHASE_COUNT)
+        return "has more elements than there are phases";
+    verdict->phases[verdict->phase_count++] =
+        (struct why_phase_time){(enum why_phase)phase, (uint64_t)values[PHASE_START].number,
+                                (uint64_t)values[PHASE_DURATION].number};
+    return NULL;
+}
+
+static const char *read_phases(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_json_value array = *value, element;
+    const char *problem = NULL;
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    while (problem == NULL && why_json_element(&array, &element))
+        problem = read_phase(&element, &draft->result->verdict);
+    return problem;
+}
+
+static const char *read_requested(struct saved_draft *draft, const struct why_json_value *value)
+{
+    size_t count;
+    const struct why_flag *flags = why_protocol_flags(&count);
+
+    return read_flags(value, flags, count, &draft->result->facts.requested_protocols);
+}
+
+static const char *read_routing(struct saved_draft *draft, const struct why_json_value *value)
+{
+    draft->result->facts.has_cookie = why_json_is(value, "cookie");
+    draft->result->facts.has_token = why_json_is(value, "token");
+    return NULL;
+}
+
+static const char *read_selected(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return read_named(value, why_protocol_name, &draft->result->facts.selected_protocol);
+}
+
+static const char *read_negotiation_flags(struct saved_draft *draft,
+                                          const struct why_json_value *value)
+{
+    size_t count;
+    const struct why_flag *flags = why_negotiation_flags(&count);
+    uint32_t bits = 0;
+    const char *problem = read_flags(value, flags, count, &bits);
+
+    draft->result->facts.negotiation_flags = (uint8_t)bits;
+    return problem;
+}
+
+static const char *read_names(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_certificate *certificate = &draft->result->facts.certificate;
+    struct why_json_value array = *value, element;
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    while (why_json_element(&array, &element) && certificate->name_count < WHY_SAN_MAX) {
+        char *name = element.type == WHY_JSON_TEXT ? why_json_string(&element) : NULL;
+
+        if (name == NULL)
+            return element.type == WHY_JSON_TEXT ? why_back_nomem : no_text;
+        certificate->names[certificate->name_count++] = name;
+    }
+    return NULL;
+}
+
+static const char *read_trust(struct saved_draft *draft, const struct why_json_value *value)
+{
+    for (int i = 0; i < WHY_TRUST_COUNT; i++) {
+        if (why_json_is(value, why_trust_name((enum why_trust)i))) {
+            draft->result->facts.certificate.trust = (enum why_trust)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
+/* |text| as |count| numbers with |separator| between them, each at most |max|. */
+static bool take_numbers(const char *text, char separator, unsigned long max, unsigned *numbers,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        char *end;
+        unsigned long number;
+
+        if (*text < '0' || *text > '9')
+            return false;
+        number = strtoul(text, &end, 10);
+        if (number > max || *end != (i + 1 < count ? separator : '\0'))
+            return false;
+        numbers[i] = (unsigned)number;
+        text = end + 1;
+    }
+    return true;
+}
+
+static const char *read_os_version(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_ntlm_challenge *ntlm = &draft->result->facts.ntlm;
+    unsigned numbers[3];
+    char buf[SHORT_TEXT];
+
+    if (value->type != WHY_JSON_TEXT ||
+        !take_numbers(short_text(value, buf), '.', UINT16_MAX, numbers, 3) ||
+        numbers[0] > UINT8_MAX || numbers[1] > UINT8_MAX)
+        return "is not a version";
+    ntlm->has_version = true;
+    ntlm->major = (uint8_t)numbers[0];
+    ntlm->minor = (uint8_t)numbers[1];
+    ntlm->build = (uint16_t)numbers[2];
+    return NULL;
+}
+
+static const char *read_server_time(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_ntlm_challenge *ntlm = &draft->result->facts.ntlm;
+    int64_t seconds = 0;
+    int32_t micro = 0;
+
+    if (value->type != WHY_JSON_TEXT ||
+        why_rfc3339_parse(value->text, value->len, &seconds, &micro) != WHY_OK ||
+        seconds < INT64_C(-11644473600))
+        return "is not a time";
+    ntlm->has_timestamp = true;
+    ntlm->timestamp = (uint64_t)(seconds + INT64_C(11644473600)) * 10000000 +
+                      (uint64_t)(micro < 0 ? 0 : micro) * 10;
+    return NULL;
+}
+
+static const char *read_method(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return read_named(value, why_encryption_method_name, &draft->result->facts.encryption_method);
+}
+
+static const char *read_level(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return read_named(value, why_encryption_level_name, &draft->result->facts.encryption_level);
+}
+
+static const char *read_certificate_kind(struct saved_draft *draft,
+                                         const struct why_json_value *value)
+{
+    draft->result->facts.license_request.certificate_is_chain = why_json_is(value, "x509-chain");
+    return NULL;
+}
+
+/* Those that are malformed have no name. */
+static enum why_pdu_type message_of(const char *name)
+{
+    for (int type = WHY_PDU_LICENSE_REQUEST; type < WHY_PDU_LICENSE_UNKNOWN; type++) {
+        if (strcmp(why_license_message_name((enum why_pdu_type)type), name) == 0)
+            return (enum why_pdu_type)type;
+    }
+    return WHY_PDU_LICENSE_UNKNOWN;
+}
+
+static const char *read_messages(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_facts *facts = &draft->result->facts;
+    struct why_json_value array = *value, element;
+    char buf[SHORT_TEXT];
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    while (why_json_element(&array, &element) &&
+           facts->license_message_count < WHY_LICENSE_MESSAGES_MAX) {
+        if (element.type != WHY_JSON_TEXT)
+            return no_text;
+        facts->license_messages[facts->license_message_count++] =
+            message_of(short_text(&element, buf));
+    }
+    return NULL;
+}
+
+/* One of the lists beside the messages: element |*i| of it. */
+static const char *next_number(struct why_json_value *array, const struct why_facts *facts,
+                               size_t i, int64_t *number)
+{
+    struct why_json_value element;
+
+    *number = -1;
+    if (array->type != WHY_JSON_ARRAY)
+        return no_array;
+    if (i >= facts->license_message_count || !why_json_element(array, &element))
+        return NULL;
+    *number = element.type == WHY_JSON_INTEGER ? element.number : -1;
+    return *number < 0 ? no_number : NULL;
+}
+
+static const char *read_times(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_facts *facts = &draft->result->facts;
+    struct why_json_value array = *value;
+    int64_t number;
+
+    for (size_t i = 0;; i++) {
+        const char *problem = next_number(&array, facts, i, &number);
+
+        if (problem != NULL || number < 0)
+            return problem;
+        facts->license_times_us[i] = (uint64_t)number;
+    }
+}
+
+static const char *read_sizes(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_facts *facts = &draft->result->facts;
+    struct why_json_value array = *value;
+    int64_t number;
+
+    for (size_t i = 0;; i++) {
+        const char *problem = next_number(&array, facts, i, &number);
+
+        if (problem != NULL || number < 0)
+            return problem;
+        facts->license_sizes[i] = (size_t)number;
+    }
+}
+
+static const char *read_preamble(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_INTEGER || value->number < 0 || value->number > 0x0f)
+        return no_number;
+    draft->result->facts.license_preamble |= (uint8_t)value->number;
+    return NULL;
+}
+
+static const char *read_extended_error(struct saved_draft *draft,
+                                       const struct why_json_value *value)
+{
+    draft->result->facts.license_preamble |= value->number != 0 ? 0x80 : 0;
+    return NULL;
+}
+
+static const char *read_license_result(struct saved_draft *draft,
+                                       const struct why_json_value *value)
+{
+    for (int i = 0; i <= WHY_LICENSE_RESULT_NOT_ASKED; i++) {
+        if (why_json_is(value, why_license_result_name((enum why_license_result)i))) {
+            draft->result->facts.license_result = (enum why_license_result)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
+static const char *read_desktop(struct saved_draft *draft, const struct why_json_value *value)
+{
+    unsigned numbers[2];
+    char buf[SHORT_TEXT];
+
+    if (value->type != WHY_JSON_TEXT ||
+        !take_numbers(short_text(value, buf), 'x', UINT16_MAX, numbers, 2))
+        return "is not a size";
+    draft->result->facts.desktop_width = (uint16_t)numbers[0];
+    draft->result->facts.desktop_height = (uint16_t)numbers[1];
+    return NULL;
+}
+
+/* Where no result follows, none is known. */
+static const char *read_udp_version(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_INTEGER || value->number < 0 || value->number > UINT16_MAX)
+        return no_number;
+    draft->result->facts.udp_version = (unsigned)value->number;
+    draft->result->facts.udp = WHY_UDP_TRIED;
+    return NULL;
+}
+
+static const char *read_udp_wait(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_INTEGER || value->number < 0)
+        return no_number;
+    draft->result->facts.udp_last_us = (uint64_t)value->number;
+    return NULL;
+}
+
+static const char *read_udp(struct saved_draft *draft, const struct why_json_value *value)
+{
+    for (int i = WHY_UDP_UNANSWERED; i <= WHY_UDP_ANSWERED; i++) {
+        if (why_json_is(value, why_udp_name((enum why_udp)i))) {
+            draft->result->facts.udp = (enum why_udp)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
+/* ---- the rows ---------------------------------------------------------------------------------
+ */
+
+#define HAS(member_)     .has = offsetof(struct why_result, member_)
+#define INTO(member_)    WHY_JSON_INTO(struct why_result, member_)
+#define SIZE_OF(member_) sizeof(((struct why_result *)NULL)->member_)
+#define MOST_OF(member_)                                                                           \
+    (SIZE_OF(member_) == 2 ? UINT16_MAX : SIZE_OF(member_) == 4 ? UINT32_MAX : INT64_MAX)
+#define PLAIN(kind_, member_, ...)                                                                 \
+    .how = BACK_PLAIN, .to = {.kind = WHY_JSON_GET_##kind_, INTO(member_), __VA_ARGS__}
+#define DERIVED              .how = BACK_DERIVED
+#define WORD(member_, list_) PLAIN(WORD, member_, .list = WHY_VOCAB_##list_)
+#define NUMBER(member_)      PLAIN(NUMBER, member_, .max = MOST_OF(member_))
+#define INTEGER(member_)     PLAIN(INTEGER, member_, .max = 0)
+#define BOOL(member_)        PLAIN(BOOL, member_, .max = 0)
+#define OWNED(member_)       PLAIN(TEXT, member_, .max = 0)
+#define HEX(member_)         .how = BACK_HEX, .to = {INTO(member_)}
+#define SECONDS(member_)     .how = BACK_SECONDS, .to = {INTO(member_)}
+#define CHARS(member_)       .how = BACK_CHARS, .to = {INTO(member_)}
+#define KEPT(member_)        .how = BACK_KEPT, .to = {INTO(member_)}
+#define READ(function_)      .how = BACK_READ, .read = read_##function_
+#define OF_CERTIFICATE       HAS(facts.has_certificate)
+#define OF_NTLM              HAS(facts.has_ntlm)
+#define OF_REQUEST           HAS(facts.has_license_request)
+
+/* clang-format off */
+#define BACK_target                    DERIVED /* the host's */
+#define BACK_address                   OWNED(facts.address)
+#define BACK_port                      NUMBER(facts.port)
+#define BACK_ordinal                   NUMBER(ordinal)
+#define BACK_profile                   WORD(step.profile, PROFILE)
+#define BACK_license_mode              WORD(step.license_mode, LICENSE_MODE)
+#define BACK_repeat                    NUMBER(step.repeat)
+#define BACK_variation                 READ(variation)
+#define BACK_started                   READ(started)
+#define BACK_duration_us               NUMBER(verdict.duration_us)
+#define BACK_answer                    READ(answer)
+#define BACK_outcome                   WORD(verdict.outcome, OUTCOME)
+#define BACK_outcome_basis             READ(outcome_basis)
+#define BACK_phase                     WORD(verdict.phase, PHASE)
+#define BACK_phase_range_from          DERIVED /* is the phase */
+#define BACK_phase_range_to            WORD(verdict.phase_to, PHASE)
+#define BACK_step                      KEPT(verdict.step)
+#define BACK_ending                    WORD(verdict.ending, ENDING)
+#define BACK_closed_by                 WORD(verdict.closed_by, CLOSER), HAS(verdict.has_closer)
+#define BACK_sent_through              WORD(verdict.sent_through, PHASE)
+#define BACK_code_space                WORD(verdict.code.space, CODE_SPACE), HAS(verdict.has_code)
+#define BACK_code                      INTEGER(verdict.code.value)
+#define BACK_code_name                 READ(code_name)
+#define BACK_code_transition           NUMBER(verdict.transition), HAS(verdict.has_transition)
+#define BACK_mstsc_code                HEX(verdict.mstsc.code), HAS(verdict.has_mstsc)
+#define BACK_mstsc_extended            HEX(verdict.mstsc.extended), HAS(verdict.mstsc.has_extended)
+#define BACK_mstsc_basis               READ(basis)
+#define BACK_mstsc_rule                KEPT(verdict.mstsc.rule)
+#define BACK_reason                    CHARS(verdict.reason)
+#define BACK_last_sent                 KEPT(facts.last_sent)
+#define BACK_last_received             KEPT(facts.last_received)
+#define BACK_phases                    READ(phases)
+#define BACK_bytes_sent                NUMBER(facts.bytes_sent)
+#define BACK_bytes_received            NUMBER(facts.bytes_received)
+#define BACK_account_sent              BOOL(facts.account_sent)
+#define BACK_credentials_sent          BOOL(facts.authenticated)
+#define BACK_credentials_rejected      BOOL(facts.rejected)
+#define BACK_requested                 READ(requested), HAS(facts.has_request)
+#define BACK_routing                   READ(routing)
+#define BACK_selected                  READ(selected), HAS(facts.has_confirm)
+#define BACK_negotiation_flags         READ(negotiation_flags), HAS(facts.has_negotiation_data)
+#define BACK_tls_version               OWNED(facts.tls_version)
+#define BACK_tls_cipher                OWNED(facts.tls_cipher)
+#define BACK_certificate_subject       OWNED(facts.certificate.subject), OF_CERTIFICATE
+#define BACK_certificate_issuer        OWNED(facts.certificate.issuer), OF_CERTIFICATE
+#define BACK_certificate_serial        OWNED(facts.certificate.serial), OF_CERTIFICATE
+#define BACK_certificate_sha256        CHARS(facts.certificate.sha256), OF_CERTIFICATE
+#define BACK_certificate_not_before    SECONDS(facts.certificate.not_before), OF_CERTIFICATE
+#define BACK_certificate_not_after     SECONDS(facts.certificate.not_after), OF_CERTIFICATE
+#define BACK_certificate_self_signed   BOOL(facts.certificate.self_signed), OF_CERTIFICATE
+#define BACK_certificate_expired       BOOL(facts.certificate.expired), OF_CERTIFICATE
+#define BACK_certificate_not_yet_valid BOOL(facts.certificate.not_yet_valid), OF_CERTIFICATE
+#define BACK_certificate_name_matches  BOOL(facts.certificate.name_matches), OF_CERTIFICATE
+#define BACK_certificate_names         READ(names), OF_CERTIFICATE
+#define BACK_certificate_key           OWNED(facts.certificate.key), OF_CERTIFICATE
+#define BACK_certificate_signature     OWNED(facts.certificate.signature), OF_CERTIFICATE
+#define BACK_certificate_chain_length  NUMBER(facts.certificate.chain_length), OF_CERTIFICATE
+#define BACK_certificate_trust         READ(trust), HAS(facts.certificate.has_trust)
+#define BACK_certificate_authority     OWNED(facts.certificate.authority)
+#define BACK_ntlm_target               CHARS(facts.ntlm.target), OF_NTLM
+#define BACK_netbios_computer          CHARS(facts.ntlm.netbios_computer), OF_NTLM
+#define BACK_netbios_domain            CHARS(facts.ntlm.netbios_domain), OF_NTLM
+#define BACK_dns_computer              CHARS(facts.ntlm.dns_computer), OF_NTLM
+#define BACK_dns_domain                CHARS(facts.ntlm.dns_domain), OF_NTLM
+#define BACK_dns_forest                CHARS(facts.ntlm.dns_forest), OF_NTLM
+#define BACK_os_version                READ(os_version), OF_NTLM
+#define BACK_server_time               READ(server_time), OF_NTLM
+#define BACK_clock_skew_s              INTEGER(facts.clock_skew_s), HAS(facts.has_clock_skew)
+#define BACK_credssp_version           NUMBER(facts.credssp_version)
+#define BACK_security_method           READ(method), HAS(facts.has_server_security)
+#define BACK_security_level            READ(level), HAS(facts.has_server_security)
+#define BACK_license_company           CHARS(facts.license_request.company), OF_REQUEST
+#define BACK_license_product           CHARS(facts.license_request.product), OF_REQUEST
+#define BACK_license_version           HEX(facts.license_request.version), OF_REQUEST
+#define BACK_license_certificate       READ(certificate_kind), HAS(facts.license_request.has_certificate)
+#define BACK_license_certificate_size  NUMBER(facts.license_request.certificate_size), OF_REQUEST
+#define BACK_license_certificate_count NUMBER(facts.license_request.certificate_count), OF_REQUEST
+#define BACK_license_scope             CHARS(facts.license_request.scope), OF_REQUEST
+#define BACK_license_scope_count       NUMBER(facts.license_request.scope_count), OF_REQUEST
+#define BACK_license_messages          READ(messages)
+#define BACK_license_times             READ(times)
+#define BACK_license_sizes             READ(sizes)
+#define BACK_license_unread            BOOL(facts.license_unread)
+#define BACK_license_preamble          READ(preamble), HAS(facts.has_license_preamble)
+#define BACK_license_extended_error    READ(extended_error), HAS(facts.has_license_preamble)
+#define BACK_license_status            NUMBER(facts.license_status), HAS(facts.has_license_status)
+#define BACK_license_status_name       DERIVED
+#define BACK_license_transition        NUMBER(facts.license_transition), HAS(facts.has_license_status)
+#define BACK_license_transition_name   DERIVED
+#define BACK_license_result            READ(license_result)
+#define BACK_server_version            HEX(facts.server_version), HAS(facts.has_server_core)
+#define BACK_desktop                   READ(desktop), HAS(facts.has_desktop)
+#define BACK_not_rdp                   KEPT(facts.other_protocol)
+#define BACK_udp_version               READ(udp_version)
+#define BACK_udp_datagrams             NUMBER(facts.udp_datagrams)
+#define BACK_udp_waited_us             READ(udp_wait)
+#define BACK_udp                       READ(udp)
+#define BACK_redirection_flags         HEX(facts.redirection_flags), HAS(facts.has_redirection)
+#define BACK_redirection_target        CHARS(facts.redirection_target), HAS(facts.has_redirection)
+
+const struct back_row why_back_rows[] = {
+#define WHY_FACT(name, ...) {BACK_##name},
+#include "facts/facts.def"
+};
+/* clang-format on */

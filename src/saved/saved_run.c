@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <rdpwhy/report.h>
+#include <rdpwhy/status.h>
+
+#include "base/rfc3339.h"
+
+#include "reader.h"
+
+enum run_slot {
+    SLOT_VERSION,
+    SLOT_BUILT,
+    SLOT_RUNNING,
+    SLOT_OPENSSL,
+    SLOT_STARTED,
+    SLOT_SOURCE,
+    SLOT_ROUTING_KIND,
+    SLOT_ROUTING_TEXT,
+    SLOT_PROFILES,
+    SLOT_LICENSE_MODES,
+    SLOT_NUMBERS, /* and those behind it are numbers and words of struct why_run_info */
+    SLOT_COUNT = SLOT_NUMBERS + 16
+};
+
+#define OF(name_, members_)                                                                        \
+    {                                                                                              \
+        .name = (name_), .members = (members_)                                                     \
+    }
+#define NUMBER(name_, nth_, max_)                                                                  \
+    SAVED_INTO(#name_, SLOT_NUMBERS + (nth_), NUMBER, struct why_run_info, name_, .max = (max_))
+
+/* clang-format off */
+static const struct why_json_member library_members[] = {
+    SAVED_AT("freerdp_built", SLOT_BUILT), SAVED_AT("freerdp_running", SLOT_RUNNING),
+    SAVED_AT("openssl", SLOT_OPENSSL), SAVED_END};
+static const struct why_json_member routing_members[] = {
+    SAVED_AT("kind", SLOT_ROUTING_KIND), SAVED_AT("text", SLOT_ROUTING_TEXT), SAVED_END};
+static const struct why_json_member option_members[] = {
+    SAVED_AT("profiles", SLOT_PROFILES), SAVED_AT("license_modes", SLOT_LICENSE_MODES),
+    SAVED_INTO("until", SLOT_NUMBERS, WORD, struct why_run_info, until, .list = WHY_VOCAB_PHASE),
+    NUMBER(timeout_us, 1, INT64_MAX), NUMBER(connect_timeout_us, 2, INT64_MAX),
+    NUMBER(linger_us, 3, INT64_MAX), NUMBER(jobs, 4, UINT32_MAX), NUMBER(per_host, 5, UINT32_MAX),
+    NUMBER(repeat, 6, UINT32_MAX),
+    NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
+    OF("routing", routing_members),
+    SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
+    SAVED_END};
+static const struct why_json_member target_members[] = {
+    SAVED_INTO("targets", SLOT_NUMBERS + 8, NUMBER, struct why_run_info, target_count, .max = INT64_MAX),
+    SAVED_END};
+static const struct why_json_member run_members[] = {
+    SAVED_AT("version", SLOT_VERSION), SAVED_AT("started", SLOT_STARTED),
+    SAVED_AT("source", SLOT_SOURCE), SAVED_AT("targets", SLOT_NUMBERS + 8),
+    OF("libraries", library_members), OF("options", option_members), SAVED_END};
+/* clang-format on */
+
+/* A text of the run's; NULL where there is none. */
+static int take_text(struct saved_reader *r, size_t slot, const char *name, const char **text)
+{
+    const struct why_json_value *value = &r->json.values[slot];
+
+    if (value->type == WHY_JSON_ABSENT)
+        return WHY_OK;
+    if (value->type != WHY_JSON_TEXT)
+        return why_json_fail(&r->json, name, "is not a text");
+    *text = why_saved_text(r, value);
+    return *text != NULL ? WHY_OK : WHY_ERR_NOMEM;
+}
+
+static int take_texts(struct saved_reader *r, struct why_run_info *run)
+{
+    int status = take_text(r, SLOT_VERSION, "version", &run->tool_version);
+
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_BUILT, "freerdp_built", &run->library_built);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_RUNNING, "freerdp_running", &run->library_running);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_OPENSSL, "openssl", &run->openssl);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_SOURCE, "source", &run->source);
+    return status;
+}
+
+static int take_started(struct saved_reader *r, struct why_run_info *run)
+{
+    const struct why_json_value *value = &r->json.values[SLOT_STARTED];
+    int64_t seconds;
+    int32_t micro;
+
+    if (value->type == WHY_JSON_ABSENT)
+        return WHY_OK;
+    if (value->type != WHY_JSON_TEXT ||
+        why_rfc3339_parse(value->text, value->len, &seconds, &micro) != WHY_OK || seconds < 0)
+        return why_json_fail(&r->json, "started", "is not a time");
+    run->started_us = (uint64_t)seconds * 1000000 + (uint64_t)(micro < 0 ? 0 : micro);
+    return WHY_OK;
+}
+
+/* The words of an array, |*count| of them in |words|, which holds as many as the list has. */
+static int take_words(struct saved_reader *r, size_t slot, enum why_vocabulary list, int *words,
+                      size_t *count)
+{
+    struct why_json_value array = r->json.values[slot], element;
+    const char *name = slot == SLOT_PROFILES ? "profiles" : "license_modes";
+    size_t most;
+
+    (void)why_vocab(list, &most);
+    *count = 0;
+    if (array.type == WHY_JSON_ABSENT)
+        return WHY_OK;
+    if (array.type != WHY_JSON_ARRAY)
+        return why_json_fail(&r->json, name, "is not an array");
+    while (why_json_element(&array, &element)) {
+        int word = why_json_word(&element, list);
+
+        if (word < 0)
+            return why_json_fail(&r->json, name, "has a word that this version does not know");
+        if (*count == most)
+            return why_json_fail(&r->json, name, "has a word twice");
+        words[(*count)++] = word;
+    }
+    return WHY_OK;
+}
+
+static int take_lists(struct saved_reader *r, struct why_run_info *run,
+                      struct saved_run_lists *lists)
+{
+    int words[WHY_PROFILE_COUNT + WHY_LICENSE_MODE_COUNT];
+    int status = take_words(r, SLOT_PROFILES, WHY_VOCAB_PROFILE, words, &run->profile_count);
+
+    for (size_t i = 0; i < run->profile_count; i++)
+        lists->profiles[i] = (enum why_profile)words[i];
+    if (status == WHY_OK)
+        status = take_words(r, SLOT_LICENSE_MODES, WHY_VOCAB_LICENSE_MODE, words,
+                            &run->license_mode_count);
+    for (size_t i = 0; status == WHY_OK && i < run->license_mode_count; i++)
+        lists->modes[i] = (enum why_license_mode)words[i];
+    run->profiles = lists->profiles;
+    run->license_modes = lists->modes;
+    return status;
+}
+
+static int take_routing(struct saved_reader *r, struct why_run_info *run)
+{
+    const char *kind = NULL;
+    int status = take_text(r, SLOT_ROUTING_KIND, "options.routing.kind", &kind);
+
+    if (status != WHY_OK || kind == NULL)
+        return status;
+    run->routing.kind = why_routing_kind_find(kind);
+    if (run->routing.kind == WHY_ROUTING_KIND_COUNT)
+        return why_json_fail(&r->json, "options.routing.kind",
+                             "is a word that this version does not know");
+    return take_text(r, SLOT_ROUTING_TEXT, "options.routing.text", &run->routing.text);
+}
+
+int why_saved_run(struct saved_reader *r, struct why_run_info *run, struct saved_run_lists *lists)
+{
+    int status = why_json_take(&r->json, r->json.line, r->json.line_len, run_members, SLOT_COUNT);
+
+    *run = (struct why_run_info){.until = WHY_PHASE_ACTIVE, .repeat = 1};
+    if (status == WHY_OK)
+        status = take_texts(r, run);
+    if (status == WHY_OK)
+        status = take_started(r, run);
+    if (status == WHY_OK)
+        status = why_json_get_all(&r->json, "options.", option_members, run);
+    if (status == WHY_OK)
+        status = why_json_get_all(&r->json, "", target_members, run);
+    if (status == WHY_OK)
+        status = take_routing(r, run);
+    if (status == WHY_OK)
+        status = take_lists(r, run, lists);
+    return status;
+}
