@@ -134,7 +134,7 @@ void why_text_also(struct page *page, const struct why_host *host)
 static bool was_account_used(const struct why_host *host)
 {
     for (size_t i = 0; i < host->count; i++) {
-        if (host->results[i]->facts.account_sent)
+        if (host->results[i]->facts.account_sent || host->results[i]->facts.authenticated)
             return true;
     }
     return false;
