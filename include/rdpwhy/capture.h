@@ -35,4 +35,10 @@ int why_capture_write(FILE *out, const struct why_result *result);
 /* Whether the packets hold a logon: the NTLM exchange and, in the Client Info, the password. */
 bool why_capture_holds_logon(const struct why_result *result);
 
+/*
+ * What tshark must be told to show the RDP messages in the attempt's file, "tcp.port==3389,tls" for
+ * its -d (Decode As in Wireshark), in |buf|; "" where it needs to be told nothing.
+ */
+void why_capture_decode_as(const struct why_result *result, char *buf, size_t len);
+
 #endif /* !defined(RDPWHY_CAPTURE_H) */

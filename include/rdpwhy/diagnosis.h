@@ -39,6 +39,7 @@ struct why_footprint {
     size_t licenses_requested;        /* attempts that asked for a license, or got one */
     size_t licenses_issued;  /* of these, those that were seen to get one, new or upgraded */
     size_t licenses_unknown; /* attempts of which it is not known (why_license_is_open) */
+    size_t second_tries;     /* attempts that were just made once more (why_first_of_two) */
 };
 
 /* How long a phase took over the repeats of one step. */
@@ -102,6 +103,7 @@ struct why_scan_summary {
     size_t outcomes[WHY_OUTCOME_COUNT];
     size_t states[WHY_HOST_STATE_COUNT];
     bool complete;        /* every step of every target has a result */
+    bool interrupted;     /* by the user, which is why it is not complete */
     size_t licenses_lost; /* issued, and could not be kept; without those that no place was for:
                              a damaged file's, and those of a store that is optional */
 };

@@ -167,6 +167,10 @@ struct why_rule_info {
     const struct why_rule_text *remedies; /* with their risk; the same */
 };
 
+/* Why Windows dropped a packet (PKTMON_DROP_REASON): "nothing listens on that port", or NULL. What
+ * ends a segment that has been dealt with has no name. Static. */
+const char *why_drop_name(uint32_t reason);
+
 /* Whether |rule| says nothing of how an attempt ended: a remark on what was seen on the way. */
 bool why_rule_is_remark(enum why_rule rule);
 
@@ -181,12 +185,20 @@ enum why_rule why_rule_find(const char *name);
  */
 enum why_rule why_rule_of_code(enum why_code_space space, int64_t value);
 
+/* What the placeholders of a rule's texts stand for. */
+struct why_rule_fields {
+    const char *host;
+    const char *target;  /* host and port as one word */
+    const char *address; /* that was tried last; where none is known, the host */
+    uint16_t port;
+};
+
 /*
  * Writes |text| with its placeholders filled in; at most |len| bytes, like snprintf returns what
- * would have been written. |label| is host and port as one word.
+ * would have been written.
  */
-size_t why_rule_expand(const char *text, const char *host, uint16_t port, const char *label,
-                       char *buf, size_t len);
+size_t why_rule_expand(const char *text, const struct why_rule_fields *fields, char *buf,
+                       size_t len);
 
 /* What a code, a name or a rule means, from the tables alone. */
 

@@ -47,17 +47,56 @@ struct why_pcap_summary {
     uint64_t cut_packets;              /* captured in part: the snap length */
     uint64_t fragments;                /* of IP packets: passed over */
     uint64_t other;                    /* packets that are not TCP, or cut before they say */
+    uint64_t unheld;                   /* packets of connections not handed to on_packet */
     uint64_t decrypted, encrypted;     /* TLS connections whose secrets were, were not there */
 
     /* Of Windows' event traces (.etl) only. */
     bool etl;
     uint32_t windows_build;
-    uint64_t doubles;     /* packets of a connection that were seen at another place, too */
-    uint64_t events_lost; /* events and buffers that Windows could not keep */
-    uint64_t broken;      /* buffers and events that could not be read */
-    bool cut_off;         /* the file ends within a buffer */
+    uint64_t doubles;        /* packets of a connection that were seen at another place, too */
+    uint64_t events_lost;    /* events and buffers that Windows could not keep */
+    uint64_t broken;         /* buffers and events that could not be read */
+    uint64_t events_unknown; /* of those that are read here, in versions that are not known */
+    bool cut_off;            /* the file ends within a buffer */
     struct why_pcap_drop drops[WHY_PCAP_DROPS_MAX];
     size_t drop_count;
+};
+
+/* A packet of an RDP connection, as it was captured. */
+struct why_pcap_packet {
+    uint64_t t_us; /* since 1970-01-01 UTC */
+    uint32_t link; /* LINKTYPE_ value, as capture files have it */
+    const uint8_t *data;
+    size_t len, wire_len;
+    uint64_t connection; /* 1 is the first that was seen to be RDP */
+    bool is_first;       /* of its connection */
+    bool is_last;        /* its trace was handed out just now: this packet ended it */
+};
+
+/*
+ * Who takes part in an RDP connection, and how it looked where it was captured: what tells that two
+ * captures hold the same one, and how they differ. By direction, enum why_dir.
+ */
+struct why_pcap_connection {
+    char client[80], server[80]; /* addresses with ports */
+    uint64_t began_us, ended_us;
+    bool has_isn[2]; /* the SYN was captured, and its number is not made up */
+    uint32_t isn[2];
+    uint64_t handshake_us; /* from the SYN to its answer; 0: not captured */
+    bool has_random;       /* a ClientHello was captured */
+    uint8_t random[32];
+    uint64_t bytes[2];     /* of the stream, up to the last that was captured */
+    bool lost[2];          /* bytes of it are missing */
+    bool fin[2], reset[2]; /* were captured */
+};
+
+/* What Windows itself says in an event trace. Its texts are whatever the trace has. */
+struct why_pcap_event {
+    uint64_t t_us;               /* 0: not known */
+    const char *provider, *what; /* static */
+    unsigned id;
+    const char *values;         /* "alert 40, state 1205"; "" */
+    const char *local, *remote; /* addresses with ports; "": it names none */
 };
 
 struct why_pcap {
@@ -68,8 +107,46 @@ struct why_pcap {
      * WHY_OK ends the reading.
      */
     int (*on_trace)(void *arg, struct why_trace *trace);
+    /* How that connection was seen, called before it; NULL: not wanted. */
+    int (*on_connection)(void *arg, const struct why_pcap_connection *connection);
+    /* The packets of the RDP connections; those of the beginning come once it is known that a
+     * connection is RDP, so they may be older than the last of another one. NULL: not wanted. */
+    int (*on_packet)(void *arg, const struct why_pcap_packet *packet);
+    /* Events of an .etl file, those that are read here; NULL: not wanted. */
+    int (*on_event)(void *arg, const struct why_pcap_event *event);
     void *arg;
 };
+
+/*
+ * Connections of several captures, to find those that are the same one: client and server may have
+ * captured it both, or a device between them may have made two of it. Keeps a bounded number.
+ */
+struct why_pcap_pairs;
+
+enum why_pcap_basis {
+    WHY_PCAP_BY_SEQUENCE, /* both ends' initial sequence numbers */
+    WHY_PCAP_BY_RANDOM,   /* the ClientHello's random bytes */
+    WHY_PCAP_BY_ADDRESS   /* addresses, ports and time: likely, no more */
+};
+
+struct why_pcap_pair {
+    size_t file[2]; /* as they were added */
+    const struct why_pcap_connection *seen[2];
+    enum why_pcap_basis basis;
+    bool translated;  /* the addresses differ */
+    bool resequenced; /* the sequence numbers do */
+    int nearer;       /* which of them was taken nearer to the client; -1: not known */
+};
+
+/* NULL: out of memory. */
+struct why_pcap_pairs *why_pcap_pairs_new(void);
+/* WHY_OK or WHY_ERR_NOMEM. Beyond the bound it does nothing. */
+int why_pcap_pairs_add(struct why_pcap_pairs *pairs, size_t file,
+                       const struct why_pcap_connection *connection);
+size_t why_pcap_pairs_count(const struct why_pcap_pairs *pairs);
+/* Valid until the next one is added. */
+struct why_pcap_pair why_pcap_pairs_at(const struct why_pcap_pairs *pairs, size_t index);
+void why_pcap_pairs_free(struct why_pcap_pairs *pairs);
 
 /*
  * Reads |in|, which is closed afterwards. Secrets and notes of rdpwhy's own in a pcapng file are

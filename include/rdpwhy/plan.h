@@ -23,10 +23,11 @@ struct why_target {
 enum why_variation {
     WHY_VARIATION_NONE,
     WHY_VARIATION_NO_SALTED_MAC, /* Standard RDP Security without salted MACs */
+    WHY_VARIATION_AGAIN,         /* nothing but the time: the first may have been chance */
     WHY_VARIATION_COUNT
 };
 
-/* "no-salted-mac"; NULL for NONE. */
+/* "no-salted-mac", "again"; NULL for NONE. */
 const char *why_variation_name(enum why_variation variation);
 
 struct why_step {

@@ -26,7 +26,7 @@ struct why_run_info {
     const enum why_license_mode *license_modes;
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, pause_us, second_try_us;
     unsigned jobs, per_host, repeat;
     size_t target_count; /* 0: not known before the end */
     bool credentials;
@@ -35,8 +35,9 @@ struct why_run_info {
 struct why_report {
     FILE *out;
     bool color;
-    int verbosity; /* -1 quiet, 0, 1 all details, 2 all that passed on the wire, too */
-    void *state;   /* the format's own */
+    size_t columns; /* where text is broken into lines; 0: as where nobody looks at it */
+    int verbosity;  /* -1 quiet, 0, 1 all details, 2 all that passed on the wire, too */
+    void *state;    /* the format's own */
 };
 
 struct why_report_format {
@@ -87,6 +88,7 @@ struct why_diff_about {
     int verbosity; /* -1 quiet, 0, 1 verbose */
     /* What the current run's hosts were required to meet, worst first; NULL: nothing. */
     const struct why_judged_list *judged;
+    size_t columns; /* as in struct why_report */
 };
 
 struct why_diff_format {
@@ -100,8 +102,9 @@ const struct why_diff_format *why_diff_format_find(const char *name);
 /* All of them; |*count| is their number. */
 const struct why_diff_format *const *why_diff_formats(size_t *count);
 
-/* What `rdpwhy explain` writes. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
-int why_explanation_text(FILE *out, bool color, const struct why_explanation *x);
+/* What `rdpwhy explain` writes; |columns| as in struct why_report. Returns WHY_OK, WHY_ERR_IO or
+ * WHY_ERR_NOMEM. */
+int why_explanation_text(FILE *out, bool color, size_t columns, const struct why_explanation *x);
 int why_explanation_jsonl(FILE *out, const struct why_explanation *x);
 
 #endif /* !defined(RDPWHY_REPORT_H) */

@@ -97,6 +97,10 @@ struct why_certificate {
     bool not_yet_valid;
     bool name_matches;   /* the target's host against the names, the CN where there are none */
     size_t chain_length; /* certificates the server sent, this one included */
+    bool has_trust;      /* the chain was judged (why_result_judge_trust) */
+    enum why_trust trust;
+    char *authority; /* RFC 2253: what it leads to, or the authority that is not trusted, not known
+                        or not valid; NULL: none, or not judged; owned */
 };
 
 #define WHY_KERBEROS_STEPS_MAX 4
@@ -148,6 +152,7 @@ struct why_facts {
     bool rejected;        /* and the server rejected them */
     bool account_sent;    /* an account's proof was: real credentials, or whatever the client of a
                              capture sent */
+    bool proven;          /* the server sent pubKeyAuth, as it does once the password was right */
     enum why_package package; /* what proved the account; ANY: not known */
     struct why_kerberos_facts kerberos;
     bool wants_kerberos; /* the server selected Kerberos where NTLM was offered */
@@ -232,7 +237,8 @@ struct why_result {
     bool proven_elsewhere;  /* another attempt at the host proved the account with Kerberos */
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION
                                becomes another then */
-    /* A step that was tried again with one variation keeps the first try; else NULL. */
+    /* A step that was tried a second time, with one variation or just again, keeps the first try;
+     * else NULL. */
     struct why_result *first_try;
 };
 
@@ -244,6 +250,14 @@ struct why_result {
 struct why_result *why_result_new(const struct why_target *target, const struct why_step *step,
                                   size_t ordinal, struct why_trace *trace,
                                   const struct why_result *other);
+struct why_authorities;
+
+/*
+ * Judges the chain that the server sent, as of the attempt's time, against the authorities of
+ * |trust| (trust.h), NULL: not at all. What of it cannot be judged stays unknown. Returns WHY_OK or
+ * WHY_ERR_NOMEM.
+ */
+int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust);
 /* Memory is for results that are still to be told in full: of this one there is what was found out,
  * and of its trace the head alone. WHY_OK or WHY_ERR_NOMEM. */
 int why_result_slim(struct why_result *result);
@@ -255,6 +269,22 @@ void why_result_free(struct why_result *result);
  * explains, and the variation would show it. NONE for nearly all.
  */
 enum why_variation why_variation_due(const struct why_result *result);
+
+/*
+ * An end that may be chance: no word of the server's explains it. It may be tried again, unless
+ * that would cost more than a connection: an account was sent, or a license issued.
+ */
+bool why_is_odd(const struct why_result *result);
+
+/*
+ * Of the results of a host, all of which are there, the index of the one that is to be tried again
+ * before a finding rests on it: it is odd, and no other attempt ended like it. Of offers that got
+ * no answer where others did, the first is. |count| where there is none.
+ */
+size_t why_second_try_due(struct why_result *const *results, size_t count);
+
+/* The first try of a result that was just tried again; NULL: it was not. */
+const struct why_result *why_first_of_two(const struct why_result *result);
 
 struct why_result;
 

@@ -11,6 +11,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
+struct why_authorities;
+
 /*
  * Many steps over many hosts: dialling, workers, order, deadlines. Knows nothing of RDP. The
  * calling process dials, with one thread, and never calls libfreerdp; attempts are made in worker
@@ -23,8 +25,19 @@ struct why_scan_progress {
     bool source_over;                       /* there are no more than those */
     uint64_t elapsed_us;
     size_t dialling, attempts; /* under way */
-    bool draining;             /* interrupted, and waiting for those */
-    bool last;                 /* the run is over */
+    /* The attempt that has been waited for longest, where that is a while; else |target| is NULL.
+     */
+    struct {
+        const struct why_target *target;
+        enum why_profile profile;
+        size_t ordinal, count; /* of the host's steps, from 1 */
+        uint64_t us;
+    } waiting;
+    /* What such attempts may take at most, with the rest of their hosts' steps; 0: there are none.
+     */
+    uint64_t waiting_us;
+    bool draining; /* interrupted, and waiting for those */
+    bool last;     /* the run is over */
 };
 
 struct why_scan {
@@ -44,10 +57,17 @@ struct why_scan {
     unsigned jobs;     /* attempts at once over all hosts, at least 1; dials are not counted */
     unsigned per_host; /* attempts at once on one host, at least 1 */
     unsigned rate;     /* new connections a second; 0: no limit */
+    /* How long a host is left alone after a connection, and with several at once also between their
+     * beginnings; other hosts are probed meanwhile. */
+    uint64_t pause_us;
+    /* When an attempt that must not stand alone is made once more (why_second_try_due); 0: never.
+     */
+    uint64_t second_try_us;
     const struct why_credentials *credentials;
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */
+    const struct why_authorities *trust; /* trust.h; NULL: chains are not judged */
     /* Set by the user's interrupt: nothing more is begun, what is under way has |drain_us| to come
      * to its end and is cancelled then. */
     const atomic_bool *cancelled;

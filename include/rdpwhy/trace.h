@@ -49,17 +49,17 @@ enum why_event_kind {
     WHY_EV_KERBEROS_GIVEN_UP, /* there is no ticket: NTLM alone is offered; text: why */
     WHY_EV_AUTHENTICATION,    /* real credentials are about to be used; text: the account */
     WHY_EV_REDIAL_REFUSED,    /* libfreerdp asked for a second connection and did not get it */
-    WHY_EV_FIN,               /* the peer's FIN */
-    WHY_EV_RESET,             /* the peer's RST; value: errno */
-    WHY_EV_NET_ERROR,         /* another socket error; value: errno; text: its words */
-    WHY_EV_DEADLINE,          /* the attempt's time was up */
-    WHY_EV_CANCELLED,         /* the user ended the run */
-    WHY_EV_REACHED,           /* the phase asked for was reached and we stopped; value: phase */
-    WHY_EV_STOP,              /* we stopped on purpose, or the capture ends here; text: why */
-    WHY_EV_SKIPPED,           /* the attempt was not made; text: why */
-    WHY_EV_FAILED,            /* our own fault; value: why_status; text: what */
-    WHY_EV_CRASHED,           /* the process that carried the attempt out died of it; text: how */
-    WHY_EV_CLOSE,             /* we closed the connection; of a capture: the client */
+    WHY_EV_FIN,       /* the peer's FIN; text: WHY_CLOSE_NOTIFY where it was TLS that said it */
+    WHY_EV_RESET,     /* the peer's RST; value: errno */
+    WHY_EV_NET_ERROR, /* another socket error; value: errno; text: its words */
+    WHY_EV_DEADLINE,  /* the attempt's time was up */
+    WHY_EV_CANCELLED, /* the user ended the run */
+    WHY_EV_REACHED,   /* the phase asked for was reached and we stopped; value: phase */
+    WHY_EV_STOP,      /* we stopped on purpose, or the capture ends here; text: why */
+    WHY_EV_SKIPPED,   /* the attempt was not made; text: why */
+    WHY_EV_FAILED,    /* our own fault; value: why_status; text: what */
+    WHY_EV_CRASHED,   /* the process that carried the attempt out died of it; text: how */
+    WHY_EV_CLOSE,     /* we closed the connection; of a capture: the client */
     /* Of captures that somebody else took: what cannot be read. */
     WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
                       many records, the last of them at the event's time */
@@ -71,6 +71,8 @@ enum why_event_kind {
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
     WHY_EV_KIND_COUNT
 };
+
+#define WHY_CLOSE_NOTIFY "TLS close_notify"
 
 #define WHY_EVENT_DECRYPTED 1u  /* PDU: the library's decryption in place has run (why_dissect) */
 #define WHY_EVENT_WRITING   2u  /* NET_ERROR: a write met it; what happened is told by a read */

@@ -54,6 +54,12 @@ enum why_closer {
     WHY_CLOSER_COUNT
 };
 
+enum why_trust {
+#define WHY_TRUST(id, ...) WHY_TRUST_##id,
+#include <rdpwhy/vocab.def>
+    WHY_TRUST_COUNT
+};
+
 enum why_host_state {
 #define WHY_HOST_STATE(id, ...) WHY_HOST_##id,
 #include <rdpwhy/vocab.def>
@@ -94,6 +100,7 @@ enum why_vocabulary {
     WHY_VOCAB_ANSWER,
     WHY_VOCAB_ENDING,
     WHY_VOCAB_CLOSER,
+    WHY_VOCAB_TRUST,
     WHY_VOCAB_HOST_STATE,
     WHY_VOCAB_CODE_SPACE
 };
@@ -127,6 +134,7 @@ const char *why_outcome_name(enum why_outcome outcome);
 const char *why_answer_name(enum why_answer answer);
 const char *why_ending_name(enum why_ending ending);
 const char *why_closer_name(enum why_closer closer);
+const char *why_trust_name(enum why_trust trust);
 const char *why_host_state_name(enum why_host_state state);
 const char *why_code_space_name(enum why_code_space space);
 

@@ -378,6 +378,25 @@ static void tls_failed(struct conn *conn)
     why_conn_set_end(conn, CONN_TLS_FAILED);
 }
 
+/* close_notify ends the peer's side. Behind the handshake that is its good-bye, however TCP goes
+ * down after it; within the handshake it says nothing, and what TCP does may be under way still. */
+static void peer_said_goodbye(struct conn *conn)
+{
+    uint64_t until = why_clock_us() + CLEAR_WAIT_MS * 1000u;
+    int left;
+
+    while (!conn->tls_up && conn->end == CONN_OPEN &&
+           (left = why_clock_ms_until(until, CLEAR_WAIT_MS)) > 0) {
+        read_rest(conn);
+        if (conn->end == CONN_OPEN)
+            (void)why_conn_wait(conn, false, left);
+    }
+    if (conn->end != CONN_OPEN)
+        return;
+    why_recorder_event(conn->rec, WHY_EV_FIN, 0, WHY_CLOSE_NOTIFY);
+    why_conn_set_end(conn, CONN_FIN);
+}
+
 /* Translates an SSL function's failure: CONN_AGAIN or CONN_ENDED. */
 static int tls_status(struct conn *conn, int r)
 {
@@ -386,11 +405,7 @@ static int tls_status(struct conn *conn, int r)
     case SSL_ERROR_WANT_WRITE:
         return why_conn_expired(conn) ? CONN_ENDED : CONN_AGAIN;
     case SSL_ERROR_ZERO_RETURN:
-        /* close_notify ends the peer's side; its FIN may be under way still. */
-        if (conn->end == CONN_OPEN && why_conn_raw_read(conn, (uint8_t[1]){0}, 1) != CONN_ENDED) {
-            why_recorder_event(conn->rec, WHY_EV_FIN, 0, "TLS close_notify");
-            why_conn_set_end(conn, CONN_FIN);
-        }
+        peer_said_goodbye(conn);
         return CONN_ENDED;
     default:
         if (conn->end == CONN_OPEN && conn->write_error == 0)

@@ -99,21 +99,6 @@ static BOOL frame_marker(rdpContext *context, const SURFACE_FRAME_MARKER *marker
     return TRUE;
 }
 
-static BOOL session_info(rdpContext *context, UINT32 type, void *data)
-{
-    (void)context;
-    (void)type;
-    (void)data;
-    return TRUE;
-}
-
-static BOOL status_info(rdpContext *context, UINT32 status)
-{
-    (void)context;
-    (void)status;
-    return TRUE;
-}
-
 void why_updates_ignore(rdpContext *context)
 {
     rdpUpdate *update = context->update;
@@ -131,6 +116,4 @@ void why_updates_ignore(rdpContext *context)
     update->SetKeyboardImeStatus = keyboard_ime;
     update->SurfaceBits = surface_bits;
     update->SurfaceFrameMarker = frame_marker;
-    update->SaveSessionInfo = session_info;
-    update->ServerStatusInfo = status_info;
 }

@@ -40,6 +40,11 @@ static const struct why_word closers[] = {
 #include <rdpwhy/vocab.def>
 };
 
+static const struct why_word trusts[] = {
+#define WHY_TRUST(id, name, meaning) [WHY_TRUST_##id] = {name, meaning},
+#include <rdpwhy/vocab.def>
+};
+
 static const struct why_word host_states[] = {
 #define WHY_HOST_STATE(id, name, alarm, urgent, sign, meaning) [WHY_HOST_##id] = {name, meaning},
 #include <rdpwhy/vocab.def>
@@ -67,6 +72,7 @@ static const struct {
     [WHY_VOCAB_ANSWER] = {answers, ROWS(answers)},
     [WHY_VOCAB_ENDING] = {endings, ROWS(endings)},
     [WHY_VOCAB_CLOSER] = {closers, ROWS(closers)},
+    [WHY_VOCAB_TRUST] = {trusts, ROWS(trusts)},
     [WHY_VOCAB_HOST_STATE] = {host_states, ROWS(host_states)},
     [WHY_VOCAB_CODE_SPACE] = {code_spaces, ROWS(code_spaces)},
 };
@@ -137,6 +143,11 @@ const char *why_ending_name(enum why_ending ending)
 const char *why_closer_name(enum why_closer closer)
 {
     return why_word_name(WHY_VOCAB_CLOSER, (int)closer);
+}
+
+const char *why_trust_name(enum why_trust trust)
+{
+    return why_word_name(WHY_VOCAB_TRUST, (int)trust);
 }
 
 const char *why_host_state_name(enum why_host_state state)

@@ -12,6 +12,7 @@
 #include "segments.h"
 
 #define SUMMARY_MAX 1024
+#define RDP_PORT    3389
 
 /* The packet to comment: the last one that had passed when the verdict was made. */
 struct search {
@@ -109,10 +110,24 @@ static int write_secrets(FILE *out, const struct why_trace *trace)
     return status;
 }
 
+/* The port 3389 is TPKT to Wireshark, and TLS in it not looked for; on other ports it finds TLS by
+ * itself, and not what is in it. */
+void why_capture_decode_as(const struct why_result *result, char *buf, size_t len)
+{
+    bool tls = result->facts.tls_version != NULL;
+    unsigned port = result->facts.port;
+
+    *buf = '\0';
+    if (port == RDP_PORT && tls)
+        (void)snprintf(buf, len, "tcp.port==%u,tls", port);
+    else if (port != RDP_PORT && port != 0)
+        (void)snprintf(buf, len, "%s.port==%u,tpkt", tls ? "tls" : "tcp", port);
+}
+
 static int write_section(FILE *out, const struct why_result *result)
 {
     const struct why_trace_head *head = why_trace_head(result->trace);
-    char summary[SUMMARY_MAX], line[256];
+    char summary[SUMMARY_MAX], line[256], decode_as[64];
     const char **comments;
     struct notes notes;
     int status = why_notes_make(&notes, result, PCAPNG_COMMENT_MAX);
@@ -120,9 +135,12 @@ static int write_section(FILE *out, const struct why_result *result)
     if (status != WHY_OK)
         return status;
     why_verdict_line(&result->verdict, line, sizeof(line));
-    (void)snprintf(summary, sizeof(summary), "%s, profile %s, license mode %s: %s. %s",
+    why_capture_decode_as(result, decode_as, sizeof(decode_as));
+    (void)snprintf(summary, sizeof(summary), "%s, profile %s, license mode %s: %s. %s%s%s",
                    result->target->label, why_profile_name(head->profile),
-                   why_license_mode_name(head->license_mode), line, result->verdict.reason);
+                   why_license_mode_name(head->license_mode), line, result->verdict.reason,
+                   *decode_as != '\0' ? " To see the RDP messages: tshark -r FILE -d " : "",
+                   decode_as);
     comments = malloc((notes.count + 1) * sizeof(*comments));
     if (comments != NULL) {
         comments[0] = summary;
@@ -142,7 +160,7 @@ int why_capture_write(FILE *out, const struct why_result *result)
     int status = write_section(out, result);
 
     if (status == WHY_OK)
-        status = why_pcapng_interface(out);
+        status = why_pcapng_interface(out, PCAPNG_LINK_RAW);
     if (status == WHY_OK)
         status = write_secrets(out, result->trace);
     if (status == WHY_OK)

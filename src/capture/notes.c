@@ -16,9 +16,11 @@
 #define PDUS_MAX 64
 
 /* Events of our own side: nothing of them passes on the wire. */
-static bool is_own(enum why_event_kind kind)
+static bool is_own(const struct why_event *event)
 {
-    switch (kind) {
+    switch (event->kind) {
+    case WHY_EV_FIN: /* what our side took for one, where the packets have none */
+        return event->text != NULL && strcmp(event->text, WHY_CLOSE_NOTIFY) == 0;
     case WHY_EV_RESOLVE:
     case WHY_EV_RESOLVED:
     case WHY_EV_RESOLVE_FAILED:
@@ -70,7 +72,7 @@ static struct why_trace *own_side(const struct why_result *result)
         bool encrypted = pdus < PDUS_MAX && is_encrypted(result, i);
 
         pdus += encrypted;
-        if ((encrypted || is_own(event->kind)) && why_trace_append(own, event) != WHY_OK) {
+        if ((encrypted || is_own(event)) && why_trace_append(own, event) != WHY_OK) {
             why_trace_free(own);
             return NULL;
         }

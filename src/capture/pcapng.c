@@ -9,8 +9,6 @@
 #include "base/grow.h"
 #include "wire/numbers.h"
 
-#define LINKTYPE_RAW 101u /* an IPv4 or IPv6 header comes first */
-
 #define OPT_NAME        2u /* if_name */
 #define OPT_APPLICATION 4u /* shb_userappl */
 #define OPT_RESOLUTION  9u /* if_tsresol */
@@ -103,12 +101,12 @@ int why_pcapng_section(FILE *out, const char *const *comments, size_t count)
     return finish(&b, out);
 }
 
-int why_pcapng_interface(FILE *out)
+int why_pcapng_interface(FILE *out, uint32_t link)
 {
     static const uint8_t resolution = MICROSECONDS;
     struct block b = begin(PCAPNG_INTERFACE);
 
-    put16(&b, LINKTYPE_RAW);
+    put16(&b, (uint16_t)link);
     put16(&b, 0);
     put32(&b, 0); /* no snap length */
     put_option(&b, OPT_NAME, "rdpwhy", 6);
@@ -131,7 +129,7 @@ int why_pcapng_packet(FILE *out, const struct why_pcapng_packet *packet)
 {
     struct block b = begin(PCAPNG_PACKET);
 
-    put32(&b, 0); /* interface */
+    put32(&b, packet->interface);
     put32(&b, (uint32_t)(packet->time_us >> 32));
     put32(&b, (uint32_t)packet->time_us);
     put32(&b, (uint32_t)packet->len);

@@ -16,13 +16,16 @@
 /* Begins a section; |comments| are |count| texts, each cut at PCAPNG_COMMENT_MAX. */
 int why_pcapng_section(FILE *out, const char *const *comments, size_t count);
 
-/* Interface 0: packets that begin with their IP header, times in microseconds. */
-int why_pcapng_interface(FILE *out);
+#define PCAPNG_LINK_RAW 101u /* LINKTYPE_RAW: an IPv4 or IPv6 header comes first */
+
+/* The next interface, the first is 0: packets of that LINKTYPE_, times in microseconds. */
+int why_pcapng_interface(FILE *out, uint32_t link);
 
 /* A Decryption Secrets Block with a TLS key log. */
 int why_pcapng_secrets(FILE *out, const char *keylog, size_t len);
 
 struct why_pcapng_packet {
+    uint32_t interface;
     uint64_t time_us; /* since 1970-01-01 UTC */
     const uint8_t *data;
     size_t len;

@@ -67,7 +67,7 @@ static int write_one(struct output *to, const struct why_explanation *explanatio
         fputc('\n', to->out);
     to->begun = true;
     return to->jsonl ? why_explanation_jsonl(to->out, explanation)
-                     : why_explanation_text(to->out, to->color, explanation);
+                     : why_explanation_text(to->out, to->color, cli_columns(to->out), explanation);
 }
 
 static int exit_code_of(int status)
@@ -128,7 +128,7 @@ static int explain_text(struct output *to, const char *text)
             return exit_code_of(status);
         known += status == WHY_OK;
         if (status == WHY_ERR_NOTFOUND && to->say_unknown)
-            cli_sayf("explain: '%s' is in no table", codes[i]);
+            cli_sayf("explain: '%.500s' is in no table", codes[i]);
     }
     if (known == 0 && to->say_unknown)
         cli_say("explain: no known code in this text (a code is 0x904, or a number after a word "

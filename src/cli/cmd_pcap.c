@@ -11,15 +11,57 @@
 #include <rdpwhy/pcap.h>
 #include <rdpwhy/status.h>
 
+#include "events_output.h"
 #include "help.h"
 #include "offline.h"
 #include "options.h"
+#include "packet_file.h"
+#include "pairs_output.h"
 
 #define KEY_LOG_MAX (256u * 1024u * 1024u)
 
+/* The captures, one after the other. */
+struct reading {
+    struct offline offline;
+    const struct cli_options *options;
+    struct why_keys *keys;
+    struct cli_packet_file packets;
+    struct why_pcap_pairs *pairs; /* NULL: there is one capture only */
+    struct cli_events events;     /* of the capture that is read */
+    size_t file;
+};
+
 static int on_trace(void *arg, struct why_trace *trace)
 {
-    return offline_trace(arg, trace);
+    struct reading *r = arg;
+
+    return offline_trace(&r->offline, trace);
+}
+
+static int on_connection(void *arg, const struct why_pcap_connection *connection)
+{
+    struct reading *r = arg;
+    int status = cli_events_connection(&r->events, connection);
+
+    if (r->pairs != NULL && status == WHY_OK)
+        status = why_pcap_pairs_add(r->pairs, r->file, connection);
+    return status;
+}
+
+static int on_event(void *arg, const struct why_pcap_event *event)
+{
+    struct reading *r = arg;
+
+    return cli_events_add(&r->events, event);
+}
+
+static int on_packet(void *arg, const struct why_pcap_packet *packet)
+{
+    struct reading *r = arg;
+    const struct why_result *result = r->offline.run.pending;
+
+    return cli_packet_file_add(&r->packets, packet,
+                               packet->is_last && result != NULL ? &result->verdict : NULL);
 }
 
 /* Reads a key log as a whole. */
@@ -67,6 +109,9 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
                  s->events_lost);
     if (s->broken > 0)
         cli_sayf("%s: %" PRIu64 " buffers or events could not be read", name, s->broken);
+    if (s->events_unknown > 0)
+        cli_sayf("%s: %" PRIu64 " events of Windows' own have layouts that are not known here",
+                 name, s->events_unknown);
     if (s->cut_off)
         cli_sayf("%s: the file ends within a buffer: it was copied while it was being written, or "
                  "the disk was full",
@@ -112,14 +157,16 @@ static void tell(const char *name, const struct why_pcap_summary *s)
     tell_etl(name, s);
 }
 
-static int read_capture(struct offline *offline, struct why_keys *keys,
-                        const struct cli_options *options, const char *name)
+static int read_capture(struct reading *r, const char *name)
 {
     bool standard = strcmp(name, "-") == 0;
     struct why_pcap pcap = {.name = standard ? "standard input" : name,
-                            .keys = keys,
+                            .keys = r->keys,
                             .on_trace = on_trace,
-                            .arg = offline};
+                            .on_connection = on_connection,
+                            .on_event = on_event,
+                            .on_packet = r->packets.out != NULL ? on_packet : NULL,
+                            .arg = r};
     FILE *in = standard ? stdin : fopen(name, "rb");
     struct why_pcap_summary summary;
     char err[CLI_ERROR_MAX] = "";
@@ -129,28 +176,52 @@ static int read_capture(struct offline *offline, struct why_keys *keys,
         cli_sayf("pcap: cannot read '%s': %s", name, strerror(errno));
         return WHY_ERR_USAGE;
     }
+    r->packets.source = pcap.name;
     status = why_pcap_read(&pcap, in, &summary, err, sizeof(err));
     if (*err != '\0')
         cli_sayf("pcap: %s", err);
-    if (!options->quiet && summary.packets > 0)
+    if (!r->options->quiet && summary.packets > 0)
         tell(pcap.name, &summary);
+    if (!r->options->quiet)
+        cli_events_tell(&r->events, pcap.name);
+    cli_events_clear(&r->events);
     /* A capture that breaks off is a capture still; what is none is an error. */
     return status == WHY_ERR_MALFORMED && summary.packets > 0 ? WHY_OK : status;
 }
 
+static int read_captures(struct reading *r)
+{
+    const struct cli_options *options = r->options;
+    int status = WHY_OK;
+
+    for (r->file = 0; status == WHY_OK && r->file < options->operand_count; r->file++)
+        status = read_capture(r, options->operands[r->file]);
+    if (r->pairs != NULL && !options->quiet)
+        cli_tell_pairs(r->pairs, options->operands);
+    return status;
+}
+
 static int run(const struct cli_options *options, struct why_keys *keys)
 {
-    struct offline offline;
-    int status = WHY_OK;
+    struct reading r = {.options = options, .keys = keys};
+    int status = WHY_OK, written;
 
     for (size_t i = 0; status == WHY_OK && i < options->key_files.count; i++)
         status = read_keys(keys, options->key_files.items[i]);
+    if (status == WHY_OK)
+        status = cli_packet_file_open(&r.packets, options->write_file);
     if (status != WHY_OK)
         return status == WHY_ERR_USAGE ? CLI_EXIT_USAGE : CLI_EXIT_FAILED;
-    status = offline_begin(&offline, options, "captures");
-    for (size_t i = 0; status == WHY_OK && i < options->operand_count; i++)
-        status = read_capture(&offline, keys, options, options->operands[i]);
-    return offline_end(&offline, status);
+    if (options->operand_count > 1 && (r.pairs = why_pcap_pairs_new()) == NULL)
+        status = WHY_ERR_NOMEM;
+    written = offline_begin(&r.offline, options, "captures");
+    if (status == WHY_OK)
+        status = written;
+    if (status == WHY_OK)
+        status = read_captures(&r);
+    written = cli_packet_file_close(&r.packets, status);
+    why_pcap_pairs_free(r.pairs);
+    return offline_end(&r.offline, written);
 }
 
 int cmd_pcap(int argc, char **argv)

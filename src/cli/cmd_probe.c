@@ -12,9 +12,11 @@
 #include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/store.h>
+#include <rdpwhy/trust.h>
 
 #include "base/clock.h"
 
+#include "authorities.h"
 #include "help.h"
 #include "options.h"
 #include "output.h"
@@ -41,6 +43,7 @@ struct probe {
     struct cli_outputs outputs;
     struct cli_regression regression;
     struct cli_progress progress;
+    struct why_authorities *trust;
     char *license_store; /* NULL: none can be had */
     bool told_draining;
     size_t failing; /* hosts as bad as --fail-on says */
@@ -105,6 +108,8 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
         .linger_us = options->linger_us,
+        .pause_us = options->pause_ms * UINT64_C(1000),
+        .second_try_us = options->second_try_us,
         .jobs = jobs,
         .per_host = options->per_host,
         .repeat = options->repeat,
@@ -186,10 +191,13 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .jobs = jobs,
         .per_host = options->per_host,
         .rate = options->rate,
+        .pause_us = options->pause_ms * UINT64_C(1000),
+        .second_try_us = options->second_try_us,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,
+        .trust = probe->trust,
         .cancelled = cli_signals_catch(),
         .drain_us = is_list(probe) ? options->timeout_us : DRAIN_US,
         .on_result = on_result,
@@ -198,6 +206,26 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .on_progress = on_progress,
         .arg = probe,
     };
+}
+
+/* What an interrupt has left: which hosts are told, and where the run can go on. */
+static void say_kept(const struct probe *probe)
+{
+    const struct cli_options *options = &probe->options;
+    const char *saved = NULL;
+    char of[32] = "";
+
+    for (size_t i = 0; i < options->report_count; i++) {
+        if (options->reports[i].file != NULL &&
+            strcmp(options->reports[i].format->name, "jsonl") == 0)
+            saved = options->reports[i].file;
+    }
+    if (probe->targets.total > 0)
+        (void)snprintf(of, sizeof(of), " of %zu", probe->targets.total);
+    cli_sayf("Interrupted: %zu%s host(s) finished, and the reports contain them%s%s",
+             probe->summary.hosts, of,
+             saved && is_list(probe) ? "; for the others, repeat the command with --resume " : "",
+             saved && is_list(probe) ? saved : "");
 }
 
 /* Runs the scan between the reports' begin and end. */
@@ -218,6 +246,8 @@ static int run_scan(struct probe *probe)
             cli_say(why_strstatus(status));
     }
     ended = cli_outputs_end(&probe->outputs, summary);
+    if (summary->interrupted && !probe->options.quiet)
+        say_kept(probe);
     if (!probe->options.quiet)
         cli_targets_remarks(&probe->targets);
     if (ended != WHY_OK)
@@ -277,6 +307,8 @@ static int prepare(struct probe *probe, bool *nothing)
         return CLI_EXIT_FAILED;
     }
     status = choose_store(probe);
+    if (status == WHY_OK)
+        status = cli_authorities(options, &probe->trust);
     if (status == WHY_OK)
         status = cli_outputs_open(&probe->outputs, options);
     if (status == WHY_OK)
@@ -340,6 +372,7 @@ int cmd_probe(int argc, char **argv)
         code = CLI_EXIT_FAILED;
     if (cli_regression_close(&probe.regression) != WHY_OK)
         code = CLI_EXIT_FAILED;
+    why_authorities_free(probe.trust);
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
     why_steps_clear(&probe.steps);

@@ -95,8 +95,8 @@ int cli_diff_outputs_write(struct cli_diff_outputs *outputs, const char *baselin
 
     for (size_t i = 0; i < outputs->count; i++) {
         struct cli_diff_output *output = &outputs->items[i];
-        struct why_diff_about about = {baseline, current, output->color, outputs->verbosity,
-                                       judged};
+        struct why_diff_about about = {baseline,           current, output->color,
+                                       outputs->verbosity, judged,  cli_columns(output->out)};
         int status;
 
         errno = 0;

@@ -114,6 +114,7 @@ const struct cli_list cli_lists[] = {
     {"answers", "what an attempt says about the server", WHY_VOCAB_ANSWER, each_word},
     {"endings", "how an attempt ended", WHY_VOCAB_ENDING, each_word},
     {"closers", "who ended an attempt", WHY_VOCAB_CLOSER, each_word},
+    {"trust", "what the chain of a certificate is worth", WHY_VOCAB_TRUST, each_word},
     {"states", "the state of a host", WHY_VOCAB_HOST_STATE, each_word},
     {"spaces", "where codes come from", WHY_VOCAB_CODE_SPACE, each_word},
     {"codes", "the tables of codes that explain knows; each is a list of that name",

@@ -3,9 +3,11 @@
 
 #include <rdpwhy/scan.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/trust.h>
 
 #include "base/clock.h"
 
+#include "authorities.h"
 #include "cli.h"
 
 static const enum why_profile all_profiles[] = {
@@ -51,6 +53,9 @@ int offline_begin(struct offline *o, const struct cli_options *options, const ch
     *o = (struct offline){.run.out = {on_result, on_host, o, &o->summary},
                           .fail_on = options->fail_on,
                           .quiet = options->quiet};
+    status = cli_authorities(options, &o->run.trust);
+    if (status != WHY_OK)
+        return status;
     status = cli_outputs_open(&o->outputs, options);
     return status == WHY_OK ? cli_outputs_begin(&o->outputs, &run) : status;
 }
@@ -94,6 +99,7 @@ int offline_end(struct offline *o, int status)
     if (cli_outputs_close(&o->outputs) != WHY_OK && ended == WHY_OK)
         ended = WHY_ERR_IO;
     why_offline_clear(&o->run);
+    why_authorities_free(o->run.trust);
     if (told != WHY_OK)
         status = told;
     return exit_code(o, ended != WHY_OK ? WHY_ERR_IO : status);

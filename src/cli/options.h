@@ -123,9 +123,9 @@ struct cli_options {
     enum why_license_mode license_modes[WHY_LICENSE_MODE_COUNT];
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, second_try_us;
     unsigned jobs; /* 0: depends on the number of hosts */
-    unsigned per_host, rate, repeat;
+    unsigned per_host, rate, repeat, pause_ms;
     const char *user;
     const char *password_file;
     const char *realm, *kdc, *ccache; /* NULL: none was given */
@@ -139,8 +139,10 @@ struct cli_options {
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
     struct cli_texts key_files;
+    const char *write_file;      /* NULL: no packets are written */
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
+    struct cli_texts ca_files;
     struct cli_texts requirements, require_files;
     struct cli_fail_on fail_on;
     unsigned slower_percent;

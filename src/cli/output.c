@@ -47,6 +47,7 @@ static int open_report(struct cli_outputs *outputs, const struct cli_options *op
         .partial = partial,
         .report = {.out = out,
                    .color = cli_wants_color(options->color, out),
+                   .columns = cli_columns(out),
                    .verbosity = options->verbose ? (int)options->verbose
                                 : options->quiet ? -1
                                                  : 0},
@@ -125,6 +126,7 @@ static int open_all(struct cli_outputs *outputs, const struct cli_options *optio
             return WHY_ERR_USAGE;
         }
         outputs->capture_dir = options->capture_dir;
+        outputs->quiet = options->quiet;
     }
     if (!options->trace_file)
         return WHY_OK;
@@ -210,6 +212,22 @@ static int write_trace(struct cli_outputs *outputs, const struct why_result *res
     return status;
 }
 
+/* Once a run: that Wireshark has to be told how to read the files. */
+static void say_decode_as(struct cli_outputs *outputs, const struct why_result *result)
+{
+    char decode_as[64];
+
+    if (outputs->quiet || outputs->decode_as_said)
+        return;
+    why_capture_decode_as(result, decode_as, sizeof(decode_as));
+    if (*decode_as == '\0')
+        return;
+    outputs->decode_as_said = true;
+    cli_sayf("--capture: Wireshark shows the RDP messages after Decode As: tshark -r FILE -d %s "
+             "(the line for each file is in its comment)",
+             decode_as);
+}
+
 static int write_capture(struct cli_outputs *outputs, const struct why_result *result)
 {
     char err[CLI_ERROR_MAX] = "";
@@ -217,6 +235,8 @@ static int write_capture(struct cli_outputs *outputs, const struct why_result *r
 
     if (status != WHY_OK)
         cli_sayf("--capture: %s", *err ? err : why_strstatus(status));
+    if (status == WHY_OK)
+        say_decode_as(outputs, result);
     if (status == WHY_OK && !outputs->logon_said && why_capture_holds_logon(result)) {
         outputs->logon_said = true;
         cli_say("--capture: captures of NLA contain the account's NTLM exchange, the password "

@@ -30,6 +30,8 @@ struct cli_outputs {
     FILE *trace;   /* NULL: none */
     const char *trace_name;
     const char *capture_dir; /* NULL: no captures */
+    bool quiet;              /* no remarks */
+    bool decode_as_said;     /* how Wireshark is to read captures */
     bool logon_said;         /* that a capture holds a logon */
 };
 

@@ -11,6 +11,7 @@
 
 #define EVERY_US         5000000u /* lines into a file */
 #define LINE_MAX_CHARS   256
+#define ONE_HOST_US      2000000u
 #define AFTER_SECONDS_US 1000000u /* before that no rate is worth telling */
 
 void cli_progress_init(struct cli_progress *p, const struct cli_options *options, size_t total)
@@ -18,7 +19,9 @@ void cli_progress_init(struct cli_progress *p, const struct cli_options *options
     *p = (struct cli_progress){.total = total, .asked = cli_signals_progress()};
     p->terminal = isatty(STDERR_FILENO) != 0;
     p->on = options->progress == CLI_PROGRESS_ALWAYS ||
-            (options->progress == CLI_PROGRESS_AUTO && p->terminal && total != 1);
+            (options->progress == CLI_PROGRESS_AUTO && p->terminal);
+    /* One host is mostly over before there is something to read. */
+    p->next_us = options->progress == CLI_PROGRESS_AUTO && total == 1 ? ONE_HOST_US : 0;
 }
 
 static int put_states(char *line, size_t len, const struct why_scan_summary *summary)
@@ -33,15 +36,40 @@ static int put_states(char *line, size_t len, const struct why_scan_summary *sum
     return n;
 }
 
-static void put_time(char *line, size_t len, uint64_t seconds)
+static void put_time(char *line, size_t len, const char *before, uint64_t us)
 {
+    uint64_t seconds = us / 1000000u;
+
     if (seconds >= 3600)
-        snprintf(line, len, ", %" PRIu64 " h %02" PRIu64 " min left", seconds / 3600,
+        snprintf(line, len, ", %s%" PRIu64 " h %02" PRIu64 " min left", before, seconds / 3600,
                  seconds / 60 % 60);
     else if (seconds >= 60)
-        snprintf(line, len, ", %" PRIu64 " min left", (seconds + 59) / 60);
+        snprintf(line, len, ", %s%" PRIu64 " min left", before, (seconds + 59) / 60);
     else
-        snprintf(line, len, ", %" PRIu64 " s left", seconds);
+        snprintf(line, len, ", %s%" PRIu64 " s left", before, seconds + 1);
+}
+
+/* How long the rest takes: at the pace so far, unless what is waited for takes longer. */
+static void put_left(char *line, size_t len, const struct why_scan_progress *now, size_t total)
+{
+    size_t done = now->summary->hosts;
+    uint64_t at_pace =
+        done > 0 && total > done
+            ? (uint64_t)((double)now->elapsed_us * (double)(total - done) / (double)done)
+            : 0;
+
+    if (now->waiting_us > at_pace && (done > 0 || (total > 0 && now->begun >= total)))
+        put_time(line, len, "up to ", now->waiting_us);
+    else if (at_pace > 0)
+        put_time(line, len, "", at_pace);
+}
+
+static void put_waiting(char *line, size_t len, const struct why_scan_progress *now)
+{
+    if (now->waiting.target != NULL)
+        snprintf(line, len, "; waiting for %.60s (%s, attempt %zu of %zu, %" PRIu64 " s)",
+                 now->waiting.target->label, why_profile_name(now->waiting.profile),
+                 now->waiting.ordinal, now->waiting.count, now->waiting.us / 1000000u);
 }
 
 static void make_line(const struct cli_progress *p, const struct why_scan_progress *now, char *line,
@@ -55,12 +83,14 @@ static void make_line(const struct cli_progress *p, const struct why_scan_progre
     n = strlen(line);
     (void)put_states(line + n, len - n, now->summary);
     n = strlen(line);
-    if (now->elapsed_us < AFTER_SECONDS_US || done == 0)
+    if (now->elapsed_us < AFTER_SECONDS_US)
         return;
-    snprintf(line + n, len - n, ", %.1f/s", (double)done * 1e6 / (double)now->elapsed_us);
+    if (done > 0)
+        snprintf(line + n, len - n, ", %.1f/s", (double)done * 1e6 / (double)now->elapsed_us);
     n = strlen(line);
-    if (total > done)
-        put_time(line + n, len - n, now->elapsed_us / 1000000u * (total - done) / done);
+    put_left(line + n, len - n, now, total);
+    n = strlen(line);
+    put_waiting(line + n, len - n, now);
 }
 
 void cli_progress_hide(struct cli_progress *p)
@@ -75,7 +105,7 @@ void cli_progress_hide(struct cli_progress *p)
 void cli_progress_tell(struct cli_progress *p, const struct why_scan_progress *now)
 {
     bool asked = atomic_exchange(p->asked, false);
-    bool due = p->on && (p->terminal ? !now->last : now->elapsed_us >= p->next_us);
+    bool due = p->on && now->elapsed_us >= p->next_us && !(p->terminal && now->last);
     char line[LINE_MAX_CHARS];
 
     if (p->terminal && now->last)
@@ -86,10 +116,12 @@ void cli_progress_tell(struct cli_progress *p, const struct why_scan_progress *n
     if (asked || !p->terminal) {
         cli_progress_hide(p);
         cli_say(line);
-        p->next_us = now->elapsed_us + EVERY_US;
+        if (!p->terminal)
+            p->next_us = now->elapsed_us + EVERY_US;
         return;
     }
-    fprintf(stderr, "\r\033[K%s", line);
+    /* What is longer than the terminal is wide is cut off there, not continued on a new line. */
+    fprintf(stderr, "\r\033[K\033[?7l%s\033[?7h", line);
     fflush(stderr);
     p->shown = true;
 }

@@ -50,6 +50,8 @@ const struct row why_rows[] = {
      false, why_row_certificate_name, FACT_COUNT, NULL},
     {{"certificate-issuer", "Whether the certificate is signed by a key other than its own; worse: now self-signed"},
      false, why_row_certificate_trust, FACT_COUNT, NULL},
+    {{"certificate-trust", "Whether the certificate's chain leads to an authority that the probing computer trusts; worse: no longer"},
+     false, why_row_fact, FACT_certificate_trust, why_rank_trust},
     {{"certificate-key", "The certificate's key; worse: a weaker one"},
      false, why_row_fact, FACT_certificate_key, why_key_strength},
 

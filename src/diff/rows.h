@@ -82,6 +82,7 @@ void why_row_encryption(const struct row *row, const struct pair *pair);
 void why_row_credssp(const struct row *row, const struct pair *pair);
 int why_rank_protocol(const char *text);
 int why_rank_cipher(const char *text);
+int why_rank_trust(const char *text);
 int why_rank_method(const char *text);
 int why_rank_level(const char *text);
 

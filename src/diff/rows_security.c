@@ -42,6 +42,13 @@ static bool has_any(const char *text, const char *const *parts, size_t count)
 
 /* RFC 7525, 4.1 and 4.2: what must not be used, what should not, and what is recommended. Names are
  * OpenSSL's. */
+int why_rank_trust(const char *text)
+{
+    int word = why_word_find(WHY_VOCAB_TRUST, text);
+
+    return word < 0 ? -1 : word == WHY_TRUST_TRUSTED;
+}
+
 int why_rank_cipher(const char *text)
 {
     static const char *const broken[] = {"NULL", "EXP",  "RC4", "RC2",  "DES",

@@ -142,6 +142,9 @@ static enum why_change_class class_of_acceptance(const struct run_attempt *accep
 
     switch (why_profile_info(refused->profile)->strength) {
     case WHY_STRENGTH_WEAK:
+        /* What failed before fails earlier now: nothing works that did not. */
+        if (!newly && !why_attempt_is_through(accepted))
+            return WHY_CHANGE_OTHER;
         good = !newly;
         break;
     case WHY_STRENGTH_ORDINARY:
@@ -240,10 +243,19 @@ void why_row_code(const struct row *row, const struct pair *pair)
     judge(row, pair, CODE);
 }
 
+/* What had to be changed; a second try alone changes nothing, and what came of it is compared. */
+static const char *change_of(const struct run_attempt *attempt)
+{
+    const char *variation = attempt->facts[FACT_variation];
+
+    return variation && strcmp(variation, why_variation_name(WHY_VARIATION_AGAIN)) == 0 ? NULL
+                                                                                        : variation;
+}
+
 void why_row_variation(const struct row *row, const struct pair *pair)
 {
-    const char *before = pair->attempts[BEFORE]->facts[FACT_variation];
-    const char *after = pair->attempts[AFTER]->facts[FACT_variation];
+    const char *before = change_of(pair->attempts[BEFORE]);
+    const char *after = change_of(pair->attempts[AFTER]);
     struct why_change change;
 
     if (why_step_progress(pair->attempts[BEFORE]) < 0 ||

@@ -10,7 +10,9 @@
 
 #include "buffers.h"
 #include "packets.h"
+#include "providers.h"
 #include "records.h"
+#include "words.h"
 
 /* All buffers in memory at a time. */
 #define MEMORY_MAX (UINT64_C(1) << 30)
@@ -34,49 +36,18 @@ struct why_etl {
     struct stream *last; /* whose event was handed out, and is to be read on */
     struct etl_components components;
     struct why_etl_summary summary;
-};
-
-/* Providers that people meet in such files, as far as it helps to name them. */
-static const struct {
-    uint8_t guid[16];
-    const char *name;
-} known_providers[] = {
-    {{0x6e, 0x00, 0xd6, 0x2e, 0x29, 0x47, 0x09, 0x46, 0xb4, 0x23, 0x3e, 0xe7, 0xbc, 0xd6, 0x78,
-      0xef},
-     "Microsoft-Windows-NDIS-PacketCapture"},
-    {{0xd9, 0x80, 0x4f, 0x4d, 0xbd, 0xc8, 0x73, 0x4d, 0xbb, 0x5b, 0x19, 0xc9, 0x04, 0x02, 0xc5,
-      0xac},
-     "Microsoft-Windows-PktMon"},
-    {{0xee, 0xe2, 0x07, 0x2f, 0xdb, 0x15, 0xf1, 0x40, 0x90, 0xef, 0x9d, 0x7b, 0xa2, 0x82, 0x18,
-      0x8a},
-     "Microsoft-Windows-TCPIP"},
-    {{0x5b, 0x8c, 0x47, 0x0c, 0x51, 0x03, 0xb1, 0x41, 0x8c, 0x58, 0x4a, 0x67, 0x37, 0xda, 0x32,
-      0xe3},
-     "Microsoft-Windows-WFP"},
-    {{0x32, 0xd1, 0x78, 0x1f, 0x38, 0x59, 0x86, 0x46, 0x9f, 0xdc, 0xc8, 0xff, 0x68, 0xf1, 0x5c,
-      0x85},
-     "Schannel"},
-    {{0x1b, 0xc6, 0x39, 0x11, 0x49, 0xb5, 0x51, 0x42, 0x8e, 0xd3, 0x27, 0x25, 0x0a, 0x1e, 0xde,
-      0xc8},
-     "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS"},
-    {{0x63, 0xba, 0x6a, 0xc7, 0x81, 0xae, 0x1c, 0x42, 0xb4, 0x25, 0x34, 0x0b, 0x4b, 0x24, 0x15,
-      0x7f},
-     "Microsoft-Windows-TerminalServices-RemoteConnectionManager"},
+    const struct why_etl_watch *watch; /* NULL: nobody wants events */
 };
 
 static void note_provider(struct why_etl_summary *summary, const uint8_t *guid)
 {
-    for (size_t i = 0; i < sizeof(known_providers) / sizeof(known_providers[0]); i++) {
-        if (memcmp(known_providers[i].guid, guid, 16) != 0)
-            continue;
-        for (size_t k = 0; k < summary->provider_count; k++) {
-            if (summary->providers[k] == known_providers[i].name)
-                return;
-        }
-        if (summary->provider_count < WHY_ETL_PROVIDERS_MAX)
-            summary->providers[summary->provider_count++] = known_providers[i].name;
-        return;
-    }
+    const char *name = why_etl_provider_name(why_etl_provider(guid));
+    size_t i = 0;
+
+    while (i < summary->provider_count && summary->providers[i] != name)
+        i++;
+    if (name != NULL && i == summary->provider_count && i < WHY_ETL_PROVIDERS_MAX)
+        summary->providers[summary->provider_count++] = name;
 }
 
 static void stream_clear(struct stream *stream)
@@ -251,6 +222,30 @@ static struct stream *earliest(struct why_etl *etl)
     return first;
 }
 
+void why_etl_watch(struct why_etl *etl, const struct why_etl_watch *watch)
+{
+    etl->watch = watch;
+}
+
+/* An event that is no packet: what it says, if its layout is known. */
+static int take_words(struct why_etl *etl, const struct etl_event *event)
+{
+    struct why_etl_event words;
+
+    if (etl->watch == NULL)
+        return WHY_OK;
+    switch (why_etl_words_take(event, &words)) {
+    case ETL_WORDS:
+        words.t_us = why_etl_time(&etl->header, event->time);
+        return etl->watch->on_event(etl->watch->arg, &words);
+    case ETL_WORDS_UNREADABLE:
+        etl->summary.unknown_versions++;
+        return WHY_OK;
+    default:
+        return WHY_OK;
+    }
+}
+
 int why_etl_next(struct why_etl *etl, struct why_etl_packet *packet)
 {
     struct stream *stream;
@@ -273,7 +268,9 @@ int why_etl_next(struct why_etl *etl, struct why_etl_packet *packet)
         if (status == WHY_ERR_NOMEM)
             return status;
         etl->summary.unknown_layouts += status == WHY_ERR_MALFORMED;
-        status = stream_advance(etl, stream);
+        status = take_words(etl, &stream->event);
+        if (status == WHY_OK)
+            status = stream_advance(etl, stream);
     }
     return status == WHY_OK ? WHY_ERR_NOTFOUND : status;
 }
@@ -297,43 +294,4 @@ bool why_etl_recognize(const uint8_t *head, size_t len)
            (head[BUFFER_HEADER + 2] == 1 || head[BUFFER_HEADER + 2] == 2) &&
            head[BUFFER_HEADER + 3] == 0xc0 && head[BUFFER_HEADER + 6] == 0 &&
            head[BUFFER_HEADER + 7] == 0;
-}
-
-const char *why_etl_drop_name(uint32_t reason)
-{
-    /* PKTMON_DROP_REASON in Microsoft's documentation of pktmon for SDN. */
-    static const struct {
-        uint32_t reason;
-        const char *name;
-    } names[] = {
-        {8, "filtered by the virtual switch"},
-        {9, "VLAN that is not allowed"},
-        {11, "unknown MAC address"},
-        {12, "security policy of the virtual switch"},
-        {15, "IPsec policy"},
-        {16, "spoofed MAC address"},
-        {34, "packet filter"},
-        {907, "no route"},
-        {909, "inspection at the IP layer (Windows Filtering Platform)"},
-        {911, "administratively prohibited at the IP layer"},
-        {915, "address unreachable"},
-        {919, "taken by a filter at the IP layer"},
-        {920, "larger than the path takes, and must not be fragmented"},
-        {922, "address resolution got no answer"},
-        {923, "address resolution failed"},
-        {924, "connection security rule (IPsec)"},
-        {945, "administratively prohibited at the IP layer"},
-        {1204, "nothing listens on that port"},
-        {1207, "inspection of received data (Windows Firewall or a security product)"},
-        {1229, "listener takes no more connections for now"},
-        {1230, "protection against SYN floods"},
-        {1231, "inspection of new connections (Windows Firewall or a security product)"},
-        {1232, "redirection of new connections (Windows Filtering Platform)"},
-    };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        if (names[i].reason == reason)
-            return names[i].name;
-    }
-    return NULL;
 }

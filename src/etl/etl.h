@@ -31,8 +31,16 @@ int why_etl_open(struct why_etl **out, FILE *in, const char *name, char *err, si
 /* Takes NULL. */
 void why_etl_close(struct why_etl *etl);
 
-/* The next packet in the order of time. Returns WHY_OK, WHY_ERR_NOTFOUND at the end, or
- * WHY_ERR_NOMEM. */
+/* Who is told of events that are no packets, as they are passed by. Another status than WHY_OK ends
+ * the reading. */
+struct why_etl_watch {
+    int (*on_event)(void *arg, const struct why_etl_event *event);
+    void *arg;
+};
+void why_etl_watch(struct why_etl *etl, const struct why_etl_watch *watch);
+
+/* The next packet in the order of time. Returns WHY_OK, WHY_ERR_NOTFOUND at the end,
+ * WHY_ERR_NOMEM, or what the watch returned. */
 int why_etl_next(struct why_etl *etl, struct why_etl_packet *packet);
 
 /* Back to the first packet, with an empty summary. WHY_OK or WHY_ERR_NOMEM. */
@@ -40,8 +48,5 @@ int why_etl_rewind(struct why_etl *etl);
 
 /* What was met so far. */
 const struct why_etl_summary *why_etl_summary(const struct why_etl *etl);
-
-/* "INET endpoint not found", or NULL. What ends a segment that has been dealt with has none. */
-const char *why_etl_drop_name(uint32_t reason);
 
 #endif /* !defined(RDPWHY_ETL_ETL_H) */

@@ -9,6 +9,8 @@
 #include "base/grow.h"
 #include "wire/cursor.h"
 
+#include "providers.h"
+
 #define PACKET_MAX     (256u * 1024u)
 #define PIECES_MAX     1024u
 #define COMPONENTS_MAX 65536u
@@ -77,9 +79,6 @@ static bool looks_ethernet(const struct why_etl_packet *packet)
 }
 
 /* ---- Microsoft-Windows-NDIS-PacketCapture ---------------------------------------------------- */
-
-static const uint8_t ndis_provider[16] = {0x6e, 0x00, 0xd6, 0x2e, 0x29, 0x47, 0x09, 0x46,
-                                          0xb4, 0x23, 0x3e, 0xe7, 0xbc, 0xd6, 0x78, 0xef};
 
 #define NDIS_PACKET        1001u
 #define NDIS_SWITCH_PACKET 1003u
@@ -238,9 +237,6 @@ static int take_ndis(const struct etl_event *event, struct etl_pieces *pieces,
 
 /* ---- Microsoft-Windows-PktMon ---------------------------------------------------------------- */
 
-static const uint8_t pktmon_provider[16] = {0xd9, 0x80, 0x4f, 0x4d, 0xbd, 0xc8, 0x73, 0x4d,
-                                            0xbb, 0x5b, 0x19, 0xc9, 0x04, 0x02, 0xc5, 0xac};
-
 #define PKTMON_COMPONENT     20u
 #define PKTMON_HEADERS_FIRST 120u
 #define PKTMON_HEADERS_LAST  150u
@@ -344,9 +340,12 @@ int why_etl_packet_take(const struct etl_event *event, struct etl_pieces *pieces
                         struct why_etl_packet *packet)
 {
     memset(packet, 0, sizeof(*packet));
-    if (memcmp(event->provider, ndis_provider, sizeof(ndis_provider)) == 0)
+    switch (why_etl_provider(event->provider)) {
+    case ETL_NDIS:
         return take_ndis(event, pieces, packet);
-    if (memcmp(event->provider, pktmon_provider, sizeof(pktmon_provider)) == 0)
+    case ETL_PKTMON:
         return take_pktmon(event, components, summary, packet);
-    return WHY_ERR_NOTFOUND;
+    default:
+        return WHY_ERR_NOTFOUND;
+    }
 }

@@ -31,6 +31,16 @@ struct why_etl_packet {
     uint32_t drop_reason, drop_location; /* of a drop: PKTMON_DROP_REASON; else 0 */
 };
 
+/* An event in which Windows says what it did; the times are as a packet's. */
+struct why_etl_event {
+    uint64_t t_us;
+    const char *provider; /* static */
+    unsigned id;
+    const char *what;           /* static, one line */
+    char values[512];           /* "alert 40, state 1205": UTF-8 with whatever was in the strings */
+    char local[80], remote[80]; /* addresses with ports; "": it names none */
+};
+
 #define WHY_ETL_PROVIDERS_MAX 16
 
 struct why_etl_summary {
@@ -38,9 +48,10 @@ struct why_etl_summary {
     uint64_t events, packets;
     uint64_t events_lost, buffers_lost;       /* by Windows, which could not keep up */
     uint64_t broken_buffers, unknown_layouts; /* passed over by this reader */
-    bool cut_off;                             /* the last buffer is not whole */
-    bool never_stopped;                       /* the trace was still running */
-    uint64_t headers_only;                    /* pktmon: packets logged without their bytes */
+    uint64_t unknown_versions; /* events watched for, of a layout that is not known */
+    bool cut_off;              /* the last buffer is not whole */
+    bool never_stopped;        /* the trace was still running */
+    uint64_t headers_only;     /* pktmon: packets logged without their bytes */
     /* Which of the providers known here wrote into the trace; static. */
     const char *providers[WHY_ETL_PROVIDERS_MAX];
     size_t provider_count;

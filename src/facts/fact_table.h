@@ -30,6 +30,8 @@ enum why_fact_kind {
 #define FACT_CSV_LAST                                                                              \
     0x02u /* the same behind the others: columns are counted by who reads them                     \
            */
+#define FACT_CSV_END                                                                               \
+    0x80u /* the same behind the columns of the host, where those that came later are */
 #define FACT_FIRST_TRY    0x04u /* told of a first try, too */
 #define FACT_FOREIGN_TEXT 0x08u /* may be anything that a server or a user comes up with */
 #define FACT_PROSE        0x10u /* a sentence that may name the target */

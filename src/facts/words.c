@@ -140,6 +140,25 @@ void why_words_step(const struct why_step *step, char *buf, size_t len)
         APPEND(buf, len, n, " #%u", step->repeat + 1);
 }
 
+void why_words_trust(const struct why_certificate *certificate, char *buf, size_t len)
+{
+    static const struct {
+        const char *before, *after; /* of the authority's name */
+    } words[WHY_TRUST_COUNT] = {
+        [WHY_TRUST_TRUSTED] = {"trusted, issued under ", "; revocation not checked"},
+        [WHY_TRUST_SELF_SIGNED] = {"not trusted: self-signed", ""},
+        [WHY_TRUST_UNKNOWN_ISSUER] = {"not trusted: this computer does not know ", ""},
+        [WHY_TRUST_CHAIN_EXPIRED] = {"not trusted: ", " is expired or not yet valid"},
+        [WHY_TRUST_CHAIN_INVALID] = {"not trusted: the chain is not valid at ", ""},
+    };
+
+    *buf = '\0';
+    if (certificate->has_trust)
+        snprintf(buf, len, "%s%s%s", words[certificate->trust].before,
+                 certificate->authority ? certificate->authority : "",
+                 words[certificate->trust].after);
+}
+
 bool why_certificate_days(const struct why_result *result, int64_t *days)
 {
     uint64_t started_us = result->trace ? why_trace_head(result->trace)->started_us : 0;

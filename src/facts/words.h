@@ -11,6 +11,7 @@
 struct why_code;
 struct why_result;
 struct why_step;
+struct why_certificate;
 struct why_verdict;
 
 /* What all reports say in the same words. Texts that are made up go to |buf| and are cut there. */
@@ -45,6 +46,10 @@ void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
 
 /* The step's name in a table: "tls", "tls admin", "tls #2". */
 void why_words_step(const struct why_step *step, char *buf, size_t len);
+
+/* What the chain of |certificate| is worth: "trusted, issued under CN=Corp Root"; "" where it was
+ * not judged. */
+void why_words_trust(const struct why_certificate *certificate, char *buf, size_t len);
 
 /* Whole days that the certificate had left at the time of the attempt (why_whole_days); false where
  * there is none, or no time. */

@@ -168,6 +168,9 @@ static const struct why_code_row ntstatus_rows[] = {
     {0xC0000413, "STATUS_AUTHENTICATION_FIREWALL_FAILED",
      "selective authentication: the account may not authenticate to this computer"},
     {0xC0000418, "STATUS_NTLM_BLOCKED", "NTLM is blocked by policy"},
+    {0xC00700EA, "NTSTATUS_FROM_WIN32_ERROR_MORE_DATA",
+     "what servers built on FreeRDP 3 send instead of STATUS_LOGON_FAILURE: account or password is "
+     "wrong"},
 };
 
 #endif /* !defined(RDPWHY_ROWS_NTSTATUS_H) */

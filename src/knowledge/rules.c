@@ -92,16 +92,18 @@ static void put(struct expansion *e, const char *text, size_t n)
     }
 }
 
-size_t why_rule_expand(const char *text, const char *host, uint16_t port, const char *label,
-                       char *buf, size_t len)
+size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char *buf, size_t len)
 {
     struct expansion e = {buf, len, 0};
     char number[8];
     const struct {
         const char *name, *value;
-    } fields[] = {{"{target}", label}, {"{host}", host}, {"{port}", number}};
+    } fields[] = {{"{target}", of->target},
+                  {"{host}", of->host},
+                  {"{port}", number},
+                  {"{address}", of->address}};
 
-    snprintf(number, sizeof(number), "%" PRIu16, port);
+    snprintf(number, sizeof(number), "%" PRIu16, of->port);
     while (*text != '\0') {
         size_t i = 0, n = 0;
 

@@ -178,6 +178,10 @@ int why_offline_add(struct why_offline *o, struct why_trace *trace)
     result = why_result_new(&host->target, &step, 0, trace, NULL);
     if (result == NULL)
         return WHY_ERR_NOMEM;
+    if (why_result_judge_trust(result, o->trust) != WHY_OK) {
+        why_result_free(result);
+        return WHY_ERR_NOMEM;
+    }
     if (is_second_try(o, host, result)) {
         result->first_try = o->pending;
         o->pending = NULL;

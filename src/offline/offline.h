@@ -9,16 +9,18 @@
 
 /*
  * Attempts that were made before: traces go in, the same results come out as of a scan. A second
- * try of a step becomes one result with its first, if it follows at once. All zeros, but for |out|,
- * is how it begins.
+ * try of a step becomes one result with its first, if it follows at once. All zeros, but for |out|
+ * and |trust|, is how it begins.
  */
 
 struct offline_host;
+struct why_authorities;
 
 struct why_offline {
     struct why_results out;
-    struct why_map hosts;       /* by their labels, in the order in which they came */
-    struct why_result *pending; /* the next trace may be the second try of its step */
+    struct why_authorities *trust; /* trust.h; NULL: chains are not judged */
+    struct why_map hosts;          /* by their labels, in the order in which they came */
+    struct why_result *pending;    /* the next trace may be the second try of its step */
     struct offline_host *pending_host;
     size_t kept;   /* results that a host's diagnosis will count */
     size_t unkept; /* results that were handed on, but are too many to keep for that */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include <rdpwhy/knowledge.h>
 #include <rdpwhy/status.h>
 
 #include "base/grow.h"
@@ -150,7 +151,7 @@ static void choose_places(struct reading *r)
 
 static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
 {
-    const char *name = why_etl_drop_name(reason);
+    const char *name = why_drop_name(reason);
     size_t i = 0;
 
     if (name == NULL)
@@ -167,6 +168,7 @@ static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
 static int read_packet(struct reading *r, const struct why_etl_packet *packet,
                        struct tcp_segment *segment)
 {
+    struct why_pcap_packet whole;
     const struct seen *seen;
     uint8_t key[KEY_LEN];
 
@@ -181,6 +183,12 @@ static int read_packet(struct reading *r, const struct why_etl_packet *packet,
         return WHY_OK;
     }
     segment->t_us = packet->t_us;
+    whole = (struct why_pcap_packet){.t_us = packet->t_us,
+                                     .link = (uint32_t)packet->link,
+                                     .data = packet->data,
+                                     .len = packet->len,
+                                     .wire_len = packet->wire_len};
+    segment->packet = &whole;
     return why_flows_segment(r->flows, segment);
 }
 
@@ -227,11 +235,43 @@ static int no_packets(const struct why_pcap *pcap, const struct why_etl_summary 
                        pcap->name);
     else
         (void)snprintf(err, errlen,
-                       "%s: an event trace of Windows (%" PRIu64 " events%s%s) without any packet: "
+                       "%s: an event trace of Windows (%" PRIu64 " events; %s) without any packet: "
                        "make it with netsh trace start capture=yes, or pktmon start --capture "
                        "--pkt-size 0",
-                       pcap->name, etl->events, *providers != '\0' ? "; " : "", providers);
+                       pcap->name, etl->events,
+                       *providers != '\0'
+                           ? providers
+                           : "of no provider of the network's: made by WPR, perhaps");
     return WHY_ERR_MALFORMED;
+}
+
+static int on_event(void *arg, const struct why_etl_event *event)
+{
+    const struct why_pcap *pcap = arg;
+    struct why_pcap_event out = {.t_us = event->t_us,
+                                 .provider = event->provider,
+                                 .what = event->what,
+                                 .id = event->id,
+                                 .values = event->values,
+                                 .local = event->local,
+                                 .remote = event->remote};
+
+    return pcap->on_event(pcap->arg, &out);
+}
+
+/* The second time, with the events of Windows' own. */
+static int read_again(struct reading *r)
+{
+    struct why_pcap pcap = *r->pcap;
+    const struct why_etl_watch watch = {on_event, &pcap};
+    int status = why_etl_rewind(r->etl);
+
+    if (pcap.on_event != NULL)
+        why_etl_watch(r->etl, &watch);
+    if (status == WHY_OK)
+        status = each_packet(r, true);
+    why_etl_watch(r->etl, NULL);
+    return status;
 }
 
 static int read_all(struct reading *r, FILE *in, char *err, size_t errlen)
@@ -244,14 +284,13 @@ static int read_all(struct reading *r, FILE *in, char *err, size_t errlen)
     if (status != WHY_OK)
         return status;
     choose_places(r);
-    status = why_etl_rewind(r->etl);
-    if (status == WHY_OK)
-        status = each_packet(r, true);
+    status = read_again(r);
     etl = why_etl_summary(r->etl);
     r->summary->packets = etl->packets;
     r->summary->windows_build = etl->windows_build;
     r->summary->events_lost = etl->events_lost + etl->buffers_lost;
     r->summary->broken = etl->broken_buffers + etl->unknown_layouts;
+    r->summary->events_unknown = etl->unknown_versions;
     r->summary->cut_off = etl->cut_off;
     if (status == WHY_OK && etl->packets == 0)
         status = no_packets(r->pcap, etl, err, errlen);

@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "record/buffer.h"
 
+#include "held.h"
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"
@@ -56,6 +57,10 @@ struct flow {
         const char *why;
     } lost_heads[2];
     struct session *session;
+    uint64_t number;  /* of the RDP connection; 0: it is none, as far as is known */
+    bool has_lost[2]; /* bytes of that end are missing */
+    bool passed_on;   /* a packet of it has been */
+    struct held held;
 };
 
 struct flows {
@@ -65,6 +70,7 @@ struct flows {
     struct why_map known; /* struct flow, by its key */
     struct flow *oldest, *youngest;
     size_t waiting; /* bytes that wait for others, of all of them */
+    size_t held;    /* bytes of packets that are kept until it is known what they are of */
     int status;
 };
 
@@ -95,6 +101,7 @@ static void report_gap(struct flows *flows, struct flow *flow, int end, uint64_t
                        const char *why, uint64_t t_us)
 {
     flows->summary->lost_bytes += count;
+    flow->has_lost[end] = true;
     why_session_lost(flow->session, dir_of(flow, end), count, why, t_us);
 }
 
@@ -125,7 +132,7 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         flows->status = WHY_ERR_NOMEM;
         return;
     }
-    flows->summary->rdp++;
+    flow->number = ++flows->summary->rdp;
     for (int i = 0; i < 2; i++) {
         int end = i == 0 ? flow->client : !flow->client;
 
@@ -282,6 +289,60 @@ static void count_segments(struct flows *flows, const struct flow *flow)
     flows->summary->implausible += flow->stream.implausible;
 }
 
+/* The random bytes of the first ClientHello: the header of a record, that of a message, a version,
+ * and they (RFC 8446 4.1.2). */
+static void note_random(const struct why_trace *trace, struct why_pcap_connection *c)
+{
+    const struct why_event *event;
+
+    for (size_t i = 0; !c->has_random && (event = why_trace_at(trace, i)) != NULL; i++) {
+        if (event->kind != WHY_EV_TLS_RECORD || event->dir != WHY_DIR_SENT ||
+            event->len < 11 + sizeof(c->random) || event->bytes[0] != TLS_HANDSHAKE ||
+            event->bytes[5] != TLS_CLIENT_HELLO)
+            continue;
+        memcpy(c->random, event->bytes + 11, sizeof(c->random));
+        c->has_random = true;
+    }
+}
+
+static void describe(const struct flow *flow, const struct why_trace *trace,
+                     struct why_pcap_connection *c)
+{
+    char host[64];
+
+    memset(c, 0, sizeof(*c));
+    label_of(flow, flow->client, host, sizeof(host), c->client, sizeof(c->client));
+    label_of(flow, !flow->client, host, sizeof(host), c->server, sizeof(c->server));
+    c->began_us = flow->began_us;
+    c->ended_us = flow->last_us;
+    if (flow->has_syn && flow->connected)
+        c->handshake_us = flow->connected_us - flow->began_us;
+    for (int end = 0; end < 2; end++) {
+        const struct half_connection *half = &flow->stream.halves[end];
+        enum why_dir dir = dir_of(flow, end);
+
+        /* 0 is what programs write that make packets up, rdpwhy's own captures among them. */
+        c->has_isn[dir] = half->synced && half->first != 1;
+        c->isn[dir] = half->first - 1;
+        c->bytes[dir] = why_trace_bytes(trace, dir);
+        c->lost[dir] = flow->has_lost[end];
+        c->fin[dir] = half->closed;
+        c->reset[dir] = flow->stream.reset && flow->stream.reset_end == end;
+    }
+    note_random(trace, c);
+}
+
+static void tell_connection(struct flows *flows, const struct flow *flow,
+                            const struct why_trace *trace)
+{
+    struct why_pcap_connection connection;
+
+    if (flows->pcap->on_connection == NULL || flows->status != WHY_OK)
+        return;
+    describe(flow, trace, &connection);
+    flows->status = flows->pcap->on_connection(flows->pcap->arg, &connection);
+}
+
 static void hand_out(struct flows *flows, struct flow *flow)
 {
     enum session_tls tls = why_session_decrypted(flow->session);
@@ -290,6 +351,8 @@ static void hand_out(struct flows *flows, struct flow *flow)
     flow->session = NULL;
     flows->summary->decrypted += tls == SESSION_DECRYPTED;
     flows->summary->encrypted += tls == SESSION_OPAQUE;
+    if (trace != NULL)
+        tell_connection(flows, flow, trace);
     if (trace == NULL)
         flows->status = WHY_ERR_NOMEM;
     else if (flows->status == WHY_OK)
@@ -312,6 +375,20 @@ static void reset(struct flow *flow)
         why_session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
 }
 
+/* Packets that were kept for want of knowledge. */
+static void settle_held(struct flows *flows, struct flow *flow)
+{
+    int status = WHY_OK;
+
+    flow->passed_on = flow->passed_on || (flow->number > 0 && flow->held.count > 0);
+    if (flow->number > 0)
+        status = why_held_release(&flow->held, flows->pcap, flow->number, &flows->held);
+    else if (flow->state == FLOW_OVER)
+        why_held_clear(&flow->held, &flows->held);
+    if (flows->status == WHY_OK)
+        flows->status = status;
+}
+
 static void end_flow(struct flows *flows, struct flow *flow, const char *why)
 {
     struct context context = {flows, flow};
@@ -331,6 +408,7 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
     }
     forget(flow);
     release(flow);
+    settle_held(flows, flow);
 }
 
 /* ---- the table ------------------------------------------------------------------------------- */
@@ -453,10 +531,41 @@ static void take(struct flows *flows, struct flow *flow, int end, const struct t
         flows->summary->cut_packets += segment->len < segment->wire_len;
 }
 
+static void follow(struct flows *flows, struct flow *flow, int end,
+                   const struct tcp_segment *segment)
+{
+    if (flow->state == FLOW_OVER)
+        return;
+    note_syn(flow, segment, end);
+    take(flows, flow, end, segment);
+    if (flow->stream.reset ||
+        (flow->state == FLOW_RDP && flow->stream.halves[0].closed && flow->stream.halves[1].closed))
+        end_flow(flows, flow, still_open);
+    release(flow);
+}
+
+/* The packet that |segment| came in, to whom packets are of interest; |was_open|: before it. */
+static void pass_on(struct flows *flows, struct flow *flow, const struct tcp_segment *segment,
+                    bool was_open)
+{
+    struct why_pcap_packet packet = *segment->packet;
+
+    settle_held(flows, flow);
+    packet.connection = flow->number;
+    packet.is_first = !flow->passed_on;
+    packet.is_last = was_open && flow->state == FLOW_OVER;
+    flow->passed_on = flow->number > 0;
+    if (flow->number > 0 && flows->status == WHY_OK)
+        flows->status = flows->pcap->on_packet(flows->pcap->arg, &packet);
+    else if (flow->state == FLOW_NEW && flows->status == WHY_OK)
+        flows->status = why_held_add(&flow->held, &packet, &flows->held, &flows->summary->unheld);
+}
+
 int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
 {
     int end = 0;
     struct flow *flow;
+    bool was_open;
 
     expire(flows, segment->t_us);
     flow = flow_of(flows, segment, &end);
@@ -466,14 +575,10 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     list_append(flows, flow);
     if (segment->t_us > flow->last_us)
         flow->last_us = segment->t_us;
-    if (flow->state == FLOW_OVER)
-        return flows->status;
-    note_syn(flow, segment, end);
-    take(flows, flow, end, segment);
-    if (flow->stream.reset ||
-        (flow->state == FLOW_RDP && flow->stream.halves[0].closed && flow->stream.halves[1].closed))
-        end_flow(flows, flow, still_open);
-    release(flow);
+    was_open = flow->state != FLOW_OVER;
+    follow(flows, flow, end, segment);
+    if (flows->pcap->on_packet != NULL && segment->packet != NULL)
+        pass_on(flows, flow, segment, was_open);
     return flows->status;
 }
 
@@ -511,6 +616,7 @@ void why_flows_free(struct flows *flows)
             why_trace_free(why_session_take(flow->session));
         forget(flow);
         release(flow);
+        why_held_clear(&flow->held, &flows->held);
         free(flow);
     }
     why_map_clear(&flows->known, NULL);

@@ -15,6 +15,8 @@ struct endpoint {
     uint16_t port;
 };
 
+struct why_pcap_packet;
+
 struct tcp_segment {
     uint64_t t_us; /* filled by the caller */
     bool v6;
@@ -23,7 +25,8 @@ struct tcp_segment {
     uint8_t flags;
     const uint8_t *data; /* payload, as far as it was captured */
     size_t len;
-    size_t wire_len; /* payload that passed */
+    size_t wire_len;                      /* payload that passed */
+    const struct why_pcap_packet *packet; /* it came in; filled by the caller; NULL: not kept */
 };
 
 enum packet_kind {

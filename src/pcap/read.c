@@ -20,15 +20,27 @@ static uint64_t time_of(const struct pcap_pkthdr *header)
     return (uint64_t)header->ts.tv_sec * 1000000u + (uint64_t)header->ts.tv_usec;
 }
 
+/* What a capture file calls the link; two are called otherwise in memory. */
+static uint32_t linktype_of(int link)
+{
+    return link == DLT_RAW ? 101u : link == DLT_LOOP ? 108u : (uint32_t)link;
+}
+
 static int take_packet(struct flows *flows, struct why_pcap_summary *summary, int link,
                        const struct pcap_pkthdr *header, const u_char *data)
 {
+    struct why_pcap_packet packet = {.t_us = time_of(header),
+                                     .link = linktype_of(link),
+                                     .data = data,
+                                     .len = header->caplen,
+                                     .wire_len = header->len};
     struct tcp_segment segment;
 
     summary->packets++;
     switch (why_packet_parse(link, data, header->caplen, header->len, &segment)) {
     case PACKET_TCP:
-        segment.t_us = time_of(header);
+        segment.t_us = packet.t_us;
+        segment.packet = &packet;
         return why_flows_segment(flows, &segment);
     case PACKET_FRAGMENT:
         summary->fragments++;

@@ -63,8 +63,8 @@ static void notes_before(struct session *s, uint64_t t_us)
     while (s->notes != NULL && (note = why_trace_at(s->notes, s->next_note)) != NULL &&
            note->t_us < t_us) {
         s->next_note++;
-        if (note->kind == WHY_EV_PDU)
-            continue; /* takes the place of what passed encrypted */
+        if (note->kind == WHY_EV_PDU || (note->kind == WHY_EV_FIN && s->server_closed))
+            continue; /* takes the place of what passed encrypted; was seen in the packets */
         keep(s, note, NULL);
     }
 }
@@ -290,7 +290,7 @@ static void on_alert(void *arg, enum why_dir dir, unsigned level, unsigned descr
         return;
     }
     s->server_closed = true;
-    add(s, (struct why_event){.kind = WHY_EV_FIN, .text = "TLS close_notify"});
+    add(s, (struct why_event){.kind = WHY_EV_FIN, .text = WHY_CLOSE_NOTIFY});
 }
 
 static void on_up(void *arg, unsigned version, const char *text)

@@ -232,6 +232,29 @@ static int parse_plain(const struct parser *p, const char *rest, struct why_targ
     return status;
 }
 
+/* What only looks like a range: addresses with a dash ("192.0.2.1-20"). A name may have a dash. */
+static bool is_dash_range(const char *text)
+{
+    return strchr(text, '-') != NULL && strchr(text, '.') != NULL &&
+           text[strspn(text, "0123456789.-")] == '\0';
+}
+
+/* What people write who know it from other programs, and no name server can know. */
+static int check_habits(const struct parser *p)
+{
+    if (strcmp(p->text, "-") == 0)
+        return fail(p, "a target is a host; to read targets from standard input, use --input -");
+    if (strchr(p->text, ',') != NULL)
+        return fail(p, "it contains a comma; separate targets with spaces, or give each a line of "
+                       "--input");
+    if (strchr(p->text, '*') != NULL)
+        return fail(p, "wildcards cannot be looked up; name each host, or give a range as "
+                       "192.0.2.0/24");
+    if (is_dash_range(p->text))
+        return fail(p, "a range is written with a prefix length: 192.0.2.0/24");
+    return WHY_OK;
+}
+
 static int check_characters(const struct parser *p)
 {
     for (const char *c = p->text; *c != '\0'; c++) {
@@ -277,6 +300,16 @@ int why_target_check_family(const char *text, const struct why_target_text *targ
     return WHY_OK;
 }
 
+/* RFC 4007 11: an address that every network has is reached through the one that the zone names. */
+static int check_zone(const struct parser *p, const struct why_target_text *out)
+{
+    struct in6_addr address;
+
+    if (inet_pton(AF_INET6, out->host, &address) != 1 || !IN6_IS_ADDR_LINKLOCAL(&address))
+        return WHY_OK;
+    return fail(p, "a link-local address needs its zone, the network interface: fe80::1%eth0");
+}
+
 int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen)
 {
     struct parser p = {text, err, errlen};
@@ -288,6 +321,8 @@ int why_target_parse(const char *text, struct why_target_text *out, char *err, s
     if (*text == '\0')
         return fail(&p, "the host is empty");
     status = check_characters(&p);
+    if (status == WHY_OK)
+        status = check_habits(&p);
     if (status != WHY_OK)
         return status;
     if (strlen(text) >= sizeof(rest))
@@ -297,11 +332,14 @@ int why_target_parse(const char *text, struct why_target_text *out, char *err, s
     if (status != WHY_OK)
         return status;
 
-    if (rest[0] == '[')
-        return parse_bracketed(&p, rest, out);
+    if (rest[0] == '[') {
+        status = parse_bracketed(&p, rest, out);
+        return status == WHY_OK ? check_zone(&p, out) : status;
+    }
     if (strpbrk(rest, "[]") != NULL)
         return fail(&p, "a bracket is in the wrong place");
     if (strchr(rest, '/') != NULL)
         return parse_range(&p, rest, out);
-    return parse_plain(&p, rest, out);
+    status = parse_plain(&p, rest, out);
+    return status == WHY_OK ? check_zone(&p, out) : status;
 }

@@ -129,12 +129,18 @@ static void activation(struct why_progress *p, const struct why_pdu *pdu)
     }
 }
 
+static bool is_early_goodbye(const struct why_progress *p, const struct why_pdu *pdu)
+{
+    return pdu->type == WHY_PDU_DEACTIVATE_ALL && !p->demanded && p->rounds == 0;
+}
+
 static void received_pdu(struct why_progress *p, const struct why_pdu *pdu, uint64_t t_us)
 {
     enum why_phase phase;
 
-    /* Neither a "no" nor what contradicts the specification is a regular PDU. */
-    if (why_pdu_refuses(pdu) || pdu->malformed)
+    /* Neither a "no" nor what contradicts the specification is a regular PDU, nor is the end of a
+     * session that never began: FreeRDP's servers say goodbye with it wherever they are. */
+    if (why_pdu_refuses(pdu) || pdu->malformed || is_early_goodbye(p, pdu))
         return;
     switch (pdu->type) {
     case WHY_PDU_AUTO_DETECT_REQUEST:

@@ -10,73 +10,35 @@
 
 #include "facts/fact_table.h"
 
-#include "escape.h"
-#include "memory.h"
+#include "csv_cell.h"
 #include "pending.h"
 
 /*
- * Comma-separated values (RFC 4180, with LF at the end of a line): a line an attempt, the columns
- * of the field table, the time of each phase, and last what is known of the host as a whole.
+ * Comma-separated values: a line an attempt, the columns of the field table, the time of each
+ * phase, what is known of the host as a whole, and last whatever came later: columns are counted by
+ * who reads them.
  */
 
-/* A spreadsheet takes a cell that begins with one of these for a formula: an apostrophe makes text
- * of it (OWASP, "CSV Injection"). Its tab and carriage return begin with a backslash here. Numbers
- * are safe, unless a server gives them. */
-static bool is_formula(const struct why_fact_row *row, const char *value)
+static void put_facts_heading(FILE *out, unsigned flag)
 {
-    bool number = !(row->flags & FACT_FOREIGN_TEXT) && value[strspn(value, "-.0123456789")] == '\0';
-
-    return *value != '\0' && !number && strchr("=+-@", *value) != NULL;
-}
-
-/* What can stand without quotes: most fields are our own words. */
-static bool is_plain(const struct why_fact_row *row, const char *value)
-{
-    while (*value > ' ' && *value < 0x7F && strchr(",\"\\", *value) == NULL)
-        value++;
-    return *value == '\0' && !(row->flags & FACT_FOREIGN_TEXT);
-}
-
-static void put_value(FILE *out, const struct why_fact_row *row, const char *value)
-{
-    if (is_plain(row, value) && !is_formula(row, value)) {
-        fputs(value, out);
-        return;
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        if (why_fact_rows[i].flags & flag)
+            fprintf(out, "%s,", why_fact_rows[i].name);
     }
-    fputc('"', out);
-    if (is_formula(row, value))
-        fputc('\'', out);
-    why_escape(out, ESCAPE_CSV, value);
-    fputc('"', out);
-}
-
-/* The column behind the |*at|th row of the table, which is gone through twice; NULL: no more. */
-static const struct why_fact_row *next_column(size_t *at)
-{
-    while (*at < 2 * why_fact_row_count) {
-        bool again = *at >= why_fact_row_count;
-        const struct why_fact_row *row = &why_fact_rows[*at - (again ? why_fact_row_count : 0)];
-        unsigned flag = again ? FACT_CSV_LAST : FACT_CSV;
-
-        ++*at;
-        if (row->flags & flag)
-            return row;
-    }
-    return NULL;
 }
 
 static void put_heading(FILE *out)
 {
-    const struct why_fact_row *row;
-
-    for (size_t at = 0; (row = next_column(&at)) != NULL;)
-        fprintf(out, "%s,", row->name);
+    put_facts_heading(out, FACT_CSV);
+    put_facts_heading(out, FACT_CSV_LAST);
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
         for (const char *c = why_phase_name((enum why_phase)phase); *c; c++)
             fputc(*c == '-' ? '_' : *c, out);
         fputs("_us,", out);
     }
-    fputs("state,unmet_requirements,server_kind\n", out);
+    fputs("state,unmet_requirements,server_kind,", out);
+    put_facts_heading(out, FACT_CSV_END);
+    fputs("finding,finding_summary\n", out);
 }
 
 static int csv_begin(struct why_report *report, const struct why_run_info *run)
@@ -103,25 +65,36 @@ static void put_phases(FILE *out, const struct why_verdict *verdict)
     }
 }
 
-/* The line up to the host's columns; NULL when out of memory. */
+static void put_facts(FILE *out, unsigned flag, const struct why_result *result)
+{
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        const struct why_fact_row *row = &why_fact_rows[i];
+        struct why_fact_value value;
+        const char *fact = row->flags & flag ? why_fact_text(row, result, &value) : NULL;
+
+        if (fact && *fact)
+            why_csv_put(out, (row->flags & FACT_FOREIGN_TEXT) != 0, fact);
+        if (row->flags & flag)
+            fputc(',', out);
+    }
+}
+
+/* Three lines: the attempt's number, what stands before the host's columns, what stands behind
+ * them. NULL when out of memory. */
 static char *make_line(const struct why_result *result)
 {
     size_t len = 0;
     char *text = NULL;
     FILE *out = open_memstream(&text, &len);
-    const struct why_fact_row *row;
 
     if (!out)
         return NULL;
-    for (size_t at = 0; (row = next_column(&at)) != NULL;) {
-        struct why_fact_value value;
-        const char *fact = why_fact_text(row, result, &value);
-
-        if (fact && *fact)
-            put_value(out, row, fact);
-        fputc(',', out);
-    }
+    fprintf(out, "%zu\n", result->ordinal);
+    put_facts(out, FACT_CSV, result);
+    put_facts(out, FACT_CSV_LAST, result);
     put_phases(out, &result->verdict);
+    fputc('\n', out);
+    put_facts(out, FACT_CSV_END, result);
     if (fclose(out) == 0)
         return text;
     free(text);
@@ -134,19 +107,46 @@ static int csv_attempt(struct why_report *report, const struct why_result *resul
     return why_pending_add(report->state, result->target, make_line(result));
 }
 
-static void put_unmet(FILE *out, const struct why_host *host)
+/* The most severe finding that rests on the attempt; NULL: none does. */
+static const struct why_finding *finding_of(const struct why_host *host, size_t ordinal)
 {
-    const char *separator = "";
+    for (size_t i = 0; i < host->finding_count; i++) {
+        const struct why_finding *finding = &host->findings[i];
 
-    fputc('"', out);
-    for (size_t i = 0; i < host->judgement_count; i++) {
-        if (host->judgements[i].met)
-            continue;
-        fputs(separator, out);
-        why_escape(out, ESCAPE_CSV, host->judgements[i].requirement);
-        separator = " ";
+        for (size_t k = 0; k < finding->attempt_count; k++) {
+            if (finding->attempts[k] == ordinal)
+                return finding;
+        }
     }
-    fputc('"', out);
+    return NULL;
+}
+
+static void put_host(FILE *out, const struct why_host *host)
+{
+    fprintf(out, "%s,", why_host_state_name(host->state));
+    why_csv_put_unmet(out, host);
+    fprintf(out, ",%s,", host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
+}
+
+/* |line| as make_line has made it; |host|: NULL where the run ended before the host was over. */
+static void write_line(FILE *out, const char *line, const struct why_host *host)
+{
+    char *head;
+    size_t ordinal = strtoul(line, &head, 10), len = strcspn(head + 1, "\n");
+    const struct why_finding *finding = host ? finding_of(host, ordinal) : NULL;
+
+    fwrite(head + 1, 1, len, out);
+    if (host)
+        put_host(out, host);
+    else
+        fputs(",,,", out);
+    fputs(head + 1 + len + 1, out);
+    if (finding)
+        why_csv_put(out, false, finding->rule);
+    fputc(',', out);
+    if (finding)
+        why_csv_put(out, true, finding->summary);
+    fputc('\n', out);
 }
 
 /* Writes the lines of |host|, or all that are left where it is NULL. */
@@ -155,11 +155,7 @@ static int write_lines(struct why_report *report, const struct why_host *host)
     char *line;
 
     while ((line = why_pending_take(report->state, host ? host->target : NULL)) != NULL) {
-        fprintf(report->out, "%s%s,", line, host ? why_host_state_name(host->state) : "");
-        if (host && host->judgement_count > 0)
-            put_unmet(report->out, host);
-        fprintf(report->out, ",%s\n",
-                host && host->kind.kind != WHY_KIND_UNKNOWN ? why_kind_name(host->kind.kind) : "");
+        write_line(report->out, line, host);
         free(line);
     }
     return fflush(report->out) == 0 && !ferror(report->out) ? WHY_OK : WHY_ERR_IO;

@@ -199,7 +199,7 @@ static int write_changes(FILE *out, const struct why_diff_about *about,
                          const struct why_diff_host *host)
 {
     struct page page;
-    int status = why_page_open(&page, about->color);
+    int status = why_page_open(&page, about->color, about->columns);
 
     if (status != WHY_OK)
         return status;
@@ -214,7 +214,7 @@ static int write_unmet(FILE *out, const struct why_diff_about *about,
                        const struct why_judged_host *host)
 {
     struct page page;
-    int status = why_page_open(&page, about->color);
+    int status = why_page_open(&page, about->color, about->columns);
 
     if (status != WHY_OK)
         return status;
@@ -228,7 +228,7 @@ static int write_unmet(FILE *out, const struct why_diff_about *about,
 static int write_total(FILE *out, const struct why_diff_about *about, const struct why_diff *diff)
 {
     struct page page;
-    int status = why_page_open(&page, about->color);
+    int status = why_page_open(&page, about->color, about->columns);
 
     if (status != WHY_OK)
         return status;

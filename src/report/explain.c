@@ -20,7 +20,9 @@
 
 static void expand(const char *text, char *buf, size_t len)
 {
-    (void)why_rule_expand(text, ANY_HOST, WHY_DEFAULT_PORT, ANY_HOST, buf, len);
+    static const struct why_rule_fields any = {ANY_HOST, ANY_HOST, "ADDRESS", WHY_DEFAULT_PORT};
+
+    (void)why_rule_expand(text, &any, buf, len);
 }
 
 /* ---- text: codes ----------------------------------------------------------------------------- */
@@ -457,10 +459,10 @@ static void put_rule(struct page *page, enum why_rule rule)
                    "rdpwhy probe HOST - whether this is what happens there, and in which attempts");
 }
 
-int why_explanation_text(FILE *out, bool color, const struct why_explanation *x)
+int why_explanation_text(FILE *out, bool color, size_t columns, const struct why_explanation *x)
 {
     struct page page;
-    int status = why_page_open(&page, color);
+    int status = why_page_open(&page, color, columns);
 
     if (status != WHY_OK)
         return status;

@@ -7,7 +7,7 @@
 
 static const struct why_report_format *const formats[] = {
     &why_report_text,   &why_report_jsonl,      &why_report_html, &why_report_junit,
-    &why_report_nagios, &why_report_prometheus, &why_report_csv,
+    &why_report_nagios, &why_report_prometheus, &why_report_csv,  &why_report_csv_hosts,
 };
 
 const struct why_report_format *const *why_report_formats(size_t *count)

@@ -16,5 +16,6 @@ extern const struct why_report_format why_report_junit;
 extern const struct why_report_format why_report_nagios;
 extern const struct why_report_format why_report_prometheus;
 extern const struct why_report_format why_report_csv;
+extern const struct why_report_format why_report_csv_hosts;
 
 #endif /* !defined(RDPWHY_REPORT_FORMATS_H) */

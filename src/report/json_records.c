@@ -26,8 +26,11 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_text(b, options, "until", why_phase_name(run->until));
     why_json_put_int(b, options, "timeout_us", (int64_t)run->timeout_us);
     why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
-    if (run->source == NULL) /* offline nobody listened */
+    if (run->source == NULL) { /* offline nobody listened, and nobody waited */
         why_json_put_int(b, options, "linger_us", (int64_t)run->linger_us);
+        why_json_put_int(b, options, "pause_us", (int64_t)run->pause_us);
+        why_json_put_int(b, options, "second_try_us", (int64_t)run->second_try_us);
+    }
     why_json_put_int(b, options, "jobs", run->jobs);
     why_json_put_int(b, options, "per_host", run->per_host);
     why_json_put_int(b, options, "repeat", run->repeat);
@@ -78,6 +81,8 @@ json_t *why_json_end(struct why_json_builder *b, const struct why_scan_summary *
     why_json_put(b, record, "states", counts(b, WHY_VOCAB_HOST_STATE, summary->states));
     if (summary->complete)
         why_json_put_bool(b, record, "complete", true);
+    if (summary->interrupted)
+        why_json_put_bool(b, record, "interrupted", true);
     return record;
 }
 
@@ -204,6 +209,8 @@ static json_t *footprint_object(struct why_json_builder *b, const struct why_foo
     why_json_put_int(b, object, "licenses_issued", (int64_t)footprint->licenses_issued);
     if (footprint->licenses_unknown > 0)
         why_json_put_int(b, object, "licenses_unknown", (int64_t)footprint->licenses_unknown);
+    if (footprint->second_tries > 0)
+        why_json_put_int(b, object, "second_tries", (int64_t)footprint->second_tries);
     return object;
 }
 

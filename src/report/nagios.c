@@ -178,7 +178,8 @@ static void put_text(FILE *out, const struct nagios_state *state,
                      const struct why_scan_summary *summary)
 {
     if (!summary->complete)
-        fprintf(out, "the run was interrupted, %zu of %zu hosts finished; ", summary->hosts,
+        fprintf(out, "the run %s, %zu of %zu hosts finished; ",
+                summary->interrupted ? "was interrupted" : "failed", summary->hosts,
                 state->target_count);
     if (state->bad == 0 && *state->only) {
         why_escape(out, ESCAPE_NAGIOS, state->only);

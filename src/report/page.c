@@ -42,9 +42,9 @@ static char *harmless(struct page *page, const char *text)
     return copy;
 }
 
-int why_page_open(struct page *page, bool color)
+int why_page_open(struct page *page, bool color, size_t columns)
 {
-    *page = (struct page){.color = color};
+    *page = (struct page){.color = color, .columns = columns ? columns : PAGE_COLUMNS};
     return why_memory_open(&page->memory);
 }
 
@@ -109,7 +109,7 @@ void why_page_wrap(struct page *page, enum page_style style, size_t column, size
 
         clean[(size_t)(word - clean) + len] = '\0';
         width = why_page_width(word);
-        if (word != clean && column + 1 + width > PAGE_COLUMNS) {
+        if (word != clean && column + 1 + width > page->columns) {
             end_style(page, style);
             why_page_newline(page);
             pad(page, indent);

@@ -14,7 +14,7 @@
  * that turn the direction of writing around become \xNN, byte by byte.
  */
 
-#define PAGE_COLUMNS 100
+#define PAGE_COLUMNS 100 /* where nobody says how many there are */
 
 enum page_style {
     PAGE_PLAIN,
@@ -28,11 +28,12 @@ enum page_style {
 struct page {
     struct memory memory;
     bool color;
+    size_t columns;
     bool failed; /* out of memory */
 };
 
-/* Returns WHY_OK or WHY_ERR_NOMEM. */
-int why_page_open(struct page *page, bool color);
+/* |columns|: where lines are broken; 0: PAGE_COLUMNS. Returns WHY_OK or WHY_ERR_NOMEM. */
+int why_page_open(struct page *page, bool color, size_t columns);
 /* Writes the page to |out|, flushes, and frees it. Returns WHY_OK, WHY_ERR_IO or WHY_ERR_NOMEM. */
 int why_page_close(struct page *page, FILE *out);
 
@@ -47,7 +48,7 @@ void why_page_text(struct page *page, enum page_style style, const char *text);
         why_page_text(page, style, text_);                                                         \
     } while (0)
 /*
- * |text| broken between words where it would pass column PAGE_COLUMNS, ended with a newline. The
+ * |text| broken between words where it would pass the page's last column, ended with a newline. The
  * current line is at column |column| already; lines after the first are indented by |indent|.
  */
 void why_page_wrap(struct page *page, enum page_style style, size_t column, size_t indent,

@@ -22,8 +22,8 @@
 
 struct text_state {
     size_t target_count;
-    bool list;    /* one line a host: there are many of them, or it is not known */
-    bool probed;  /* so that a host can be probed again; else it came from a file */
+    bool list; /* one line a host: there are many of them, or it is not known */
+    struct why_text_run run;
     bool written; /* a host was written already: an empty line goes between two */
     struct why_pending pending;
 };
@@ -43,7 +43,7 @@ static int text_begin(struct why_report *report, const struct why_run_info *run)
     if (!state)
         return WHY_ERR_NOMEM;
     report->state = state;
-    state->probed = run->source == NULL;
+    state->run = (struct why_text_run){run->source == NULL, run->credentials};
     text_targets(report, run->target_count);
     return WHY_OK;
 }
@@ -122,14 +122,15 @@ static void put_header(struct page *page, const struct why_host *host)
 }
 
 /* The answer, what to do next, the offers, what else was noticed. */
-static void put_brief(struct page *page, const struct why_host *host)
+static void put_brief(struct page *page, const struct why_host *host,
+                      const struct why_text_run *run)
 {
     put_header(page, host);
     why_text_where(page, host);
     why_text_next(page, host);
     why_text_offers(page, host);
     why_text_also(page, host);
-    why_text_more(page, host);
+    why_text_more(page, host, run);
 }
 
 static void put_details(struct page *page, const struct why_host *host, bool timeline)
@@ -143,6 +144,7 @@ static void put_details(struct page *page, const struct why_host *host, bool tim
     why_text_certificates(page, host);
     why_text_server(page, host);
     why_text_licensing(page, host);
+    why_page_newline(page);
     why_text_footprint(page, host);
 }
 
@@ -173,7 +175,7 @@ static int text_host(struct why_report *report, const struct why_host *host)
 {
     struct text_state *state = report->state;
     struct page page;
-    int status = why_page_open(&page, report->color);
+    int status = why_page_open(&page, report->color, report->columns);
 
     why_pending_drop(&state->pending, host->target);
     if (status != WHY_OK)
@@ -188,7 +190,7 @@ static int text_host(struct why_report *report, const struct why_host *host)
         if (report->verbosity > 0)
             put_details(&page, host, report->verbosity > 1);
         else
-            put_brief(&page, host);
+            put_brief(&page, host, &state->run);
     }
     state->written = true;
     return why_page_close(&page, report->out);
@@ -211,7 +213,15 @@ static void put_counts(struct page *page, size_t total, const char *what, enum w
     why_page_newline(page);
 }
 
-static void put_cut_off(struct page *page, struct text_state *state)
+static const char *why_cut_off(const struct text_state *state, bool interrupted)
+{
+    if (interrupted)
+        return "Run interrupted; some attempts are missing.";
+    return state->run.probed ? "The run failed; some attempts are missing."
+                             : "Not all of the input could be read; the rest is missing here.";
+}
+
+static void put_cut_off(struct page *page, struct text_state *state, bool interrupted)
 {
     char *line;
 
@@ -221,7 +231,7 @@ static void put_cut_off(struct page *page, struct text_state *state)
         why_page_wrap(page, PAGE_PLAIN, 0, 2, line);
         free(line);
     }
-    why_page_text(page, PAGE_YELLOW, "Run interrupted; some attempts are missing.");
+    why_page_text(page, PAGE_YELLOW, why_cut_off(state, interrupted));
     why_page_newline(page);
 }
 
@@ -229,7 +239,7 @@ static int put_end(struct why_report *report, struct text_state *state,
                    const struct why_scan_summary *summary)
 {
     struct page page;
-    int status = why_page_open(&page, report->color);
+    int status = why_page_open(&page, report->color, report->columns);
 
     if (status != WHY_OK)
         return status;
@@ -239,12 +249,12 @@ static int put_end(struct why_report *report, struct text_state *state,
         put_counts(&page, summary->hosts, "host", WHY_VOCAB_HOST_STATE, summary->states);
         put_counts(&page, summary->attempts, "attempt", WHY_VOCAB_OUTCOME, summary->outcomes);
     }
-    if (state->list && state->probed && state->written && report->verbosity >= 0) {
+    if (state->list && state->run.probed && state->written && report->verbosity >= 0) {
         why_page_text(&page, PAGE_PLAIN, "Details of one host: rdpwhy probe HOST");
         why_page_newline(&page);
     }
     if (!summary->complete && report->verbosity >= 0)
-        put_cut_off(&page, state);
+        put_cut_off(&page, state, summary->interrupted);
     return why_page_close(&page, report->out);
 }
 

@@ -161,7 +161,9 @@ static void put_first_try(struct page *page, const struct why_result *result)
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
     char text[WHY_REASON_MAX + 128], ending[256];
 
-    if (head && head->variation)
+    if (why_first_of_two(result))
+        why_page_field(page, 2, LABEL_WIDTH, "tried again", "the same offer, a while later");
+    else if (head && head->variation)
         why_page_field(page, 2, LABEL_WIDTH, "tried again", head->variation);
     if (!result->first_try)
         return;

@@ -79,9 +79,9 @@ void why_text_where(struct page *page, const struct why_host *host)
     put_mstsc(page, &telling->verdict);
 }
 
-static size_t lines_of(const char *text)
+static size_t lines_of(const struct page *page, const char *text)
 {
-    return why_page_width(text) / (PAGE_COLUMNS - INDENT - 2) + 1;
+    return why_page_width(text) / (page->columns - INDENT - 2) + 1;
 }
 
 /* The first |most| of |texts| under a heading, but of more than one only what stays within
@@ -95,7 +95,7 @@ static void put_first(struct page *page, const char *heading, const char *const 
         return;
     why_page_heading(page, heading);
     for (size_t i = 0; i < most && texts[i] != NULL; i++) {
-        used += lines_of(texts[i]);
+        used += lines_of(page, texts[i]);
         if (i > 0 && used > lines)
             break;
         why_page_printf(page, PAGE_PLAIN, "%*s- ", INDENT, "");
@@ -131,22 +131,10 @@ void why_text_also(struct page *page, const struct why_host *host)
     }
 }
 
-static bool was_account_used(const struct why_host *host)
+void why_text_more(struct page *page, const struct why_host *host, const struct why_text_run *run)
 {
-    for (size_t i = 0; i < host->count; i++) {
-        if (host->results[i]->facts.account_sent || host->results[i]->facts.authenticated)
-            return true;
-    }
-    return false;
-}
-
-void why_text_more(struct page *page, const struct why_host *host)
-{
-    if (host->state != WHY_HOST_UNREACHABLE && !was_account_used(host)) {
-        why_page_newline(page);
-        why_page_text(page, PAGE_BOLD, "Not tested");
-        why_page_text(page, PAGE_PLAIN, ": logging on with an account (-u)");
-    }
+    why_page_newline(page);
+    why_text_tested(page, host, run);
     why_text_footprint(page, host);
     why_page_text(page, PAGE_DIM,
                   "-v shows the phases, the certificate, the server, and causes and remedies.");

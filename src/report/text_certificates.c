@@ -9,6 +9,7 @@
 #include <rdpwhy/trace.h>
 
 #include "base/rfc3339.h"
+#include "facts/words.h"
 
 #include "text_alike.h"
 
@@ -20,7 +21,9 @@ static bool same_certificate(const struct why_result *a, const struct why_result
 {
     (void)arg;
     return a->facts.has_certificate && b->facts.has_certificate &&
-           strcmp(a->facts.certificate.sha256, b->facts.certificate.sha256) == 0;
+           strcmp(a->facts.certificate.sha256, b->facts.certificate.sha256) == 0 &&
+           a->facts.certificate.has_trust == b->facts.certificate.has_trust &&
+           a->facts.certificate.trust == b->facts.certificate.trust;
 }
 
 static const struct why_alike alike = {.same = same_certificate};
@@ -113,6 +116,8 @@ static void put_certificate(struct page *page, const struct why_result *result)
     snprintf(text, sizeof(text), "%s the target's name, %s",
              cert->name_matches ? "matches" : "DOES NOT MATCH", result->target->host);
     put_text(page, "name", text);
+    why_words_trust(cert, text, sizeof(text));
+    put_text(page, "trust", text);
     put_validity(page, result);
     put_text(page, "key", cert->key);
     put_text(page, "signature", cert->signature);

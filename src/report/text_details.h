@@ -9,6 +9,11 @@
 #include "page.h"
 
 struct why_host;
+
+struct why_text_run {
+    bool probed;      /* else it came from a file */
+    bool credentials; /* an account was given */
+};
 struct why_result;
 
 /* The parts of a host's text report below its table. Each writes nothing where nothing is known. */
@@ -36,7 +41,10 @@ void why_text_next(struct page *page, const struct why_host *host);
 /* The other findings, a line each. */
 void why_text_also(struct page *page, const struct why_host *host);
 /* What was not tested, the footprint, and how more is shown. */
-void why_text_more(struct page *page, const struct why_host *host);
+void why_text_more(struct page *page, const struct why_host *host, const struct why_text_run *run);
+/* What is ruled out, what was not tested, which server it is: of how it was probed, |run|. */
+void why_text_tested(struct page *page, const struct why_host *host,
+                     const struct why_text_run *run);
 void why_text_footprint(struct page *page, const struct why_host *host);
 
 /* Of each phase the names of the last PDUs that belong to it, per direction; NULL: none passed. */

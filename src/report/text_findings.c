@@ -6,6 +6,8 @@
 
 #include <rdpwhy/diagnosis.h>
 
+#include "facts/words.h"
+
 #include "page.h"
 
 #define INDENT      2
@@ -95,11 +97,41 @@ static void put_licenses(struct page *page, const struct why_footprint *footprin
         why_page_printf(page, PAGE_PLAIN, ", %zu unknown", footprint->licenses_unknown);
 }
 
+static bool ended_alike(const struct why_verdict *a, const struct why_verdict *b)
+{
+    return a->outcome == b->outcome && a->phase == b->phase && a->ending == b->ending;
+}
+
+/* Which attempts were made once more, and what came of it. */
+static void put_second_tries(struct page *page, const struct why_host *host)
+{
+    const char *separator = ": ";
+
+    if (host->footprint.second_tries == 0)
+        return;
+    why_page_text(page, PAGE_BOLD, "Tried again");
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *r = host->results[i], *first = why_first_of_two(r);
+        char step[64];
+
+        if (!first)
+            continue;
+        why_words_step(&r->step, step, sizeof(step));
+        why_page_printf(page, PAGE_PLAIN, "%s%s (%s)", separator, step,
+                        ended_alike(&first->verdict, &r->verdict) ? "the same end"
+                                                                  : "another end than at first");
+        separator = ", ";
+    }
+    why_page_newline(page);
+}
+
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
-    why_page_newline(page);
+    put_second_tries(page, host);
     why_page_text(page, PAGE_BOLD, "Footprint");
     put_count(page, ": ", host->footprint.connections, "connection");
+    if (host->footprint.second_tries > 0)
+        why_page_printf(page, PAGE_PLAIN, " (%zu to try again)", host->footprint.second_tries);
     put_count(page, ", ", host->footprint.authentications, "logon");
     why_page_text(page, PAGE_PLAIN, " with real credentials");
     put_requests(page, &host->footprint);

@@ -96,6 +96,14 @@ static bool measure_cert_issuer(const struct why_result *r, struct measurement *
     return r->facts.has_certificate;
 }
 
+static bool measure_trust(const struct why_result *r, struct measurement *m)
+{
+    const struct why_certificate *cert = &r->facts.certificate;
+
+    set_measurement(m, cert->trust == WHY_TRUST_TRUSTED, why_trust_name(cert->trust));
+    return r->facts.has_certificate && cert->has_trust;
+}
+
 /* Standard RDP Security's methods, weakest first: the wire's numbers are in no such order. */
 static const char *const methods[] = {"none", "40bit", "56bit", "128bit", "fips", NULL};
 
@@ -245,6 +253,11 @@ const struct requirement_row why_requirement_rows[] = {
      "require-cert-issued", VALUE_NONE, OP(WHY_OP_NONE), NULL, NO_CERTIFICATE,
      OFFER_TLS,
      .measure = measure_cert_issuer},
+    {{"trusted", "trusted", "The certificate's chain leads to an authority that this computer or --ca trusts; revocation is not checked"},
+     "require-trusted", VALUE_NONE, OP(WHY_OP_NONE), NULL,
+     "no attempt saw a certificate, or this computer has no list of authorities",
+     "Offer TLS: --profile negotiate or tls; name the authority: --ca FILE.",
+     .measure = measure_trust},
     {{"cert-sha256", "cert-sha256=HEX", "The certificate's SHA-256 fingerprint"},
      "require-cert-sha256", VALUE_TEXT, OPS_EQUALITY, NULL, NO_CERTIFICATE, OFFER_TLS,
      .fact = "tls.certificate.sha256"},

@@ -54,7 +54,7 @@ static bool start(const struct dials *d, struct task *task)
 
     if (!why_task_start_trace(task, scan))
         return false;
-    request.deadline_us = task->began_us + timeout;
+    request.deadline_us = task->deadline_us = task->began_us + timeout;
     task->dial = why_dial_new(d->resolver, &request);
     return task->dial != NULL;
 }
@@ -197,8 +197,15 @@ void why_dials_postpone(struct dials *d, uint64_t us)
 {
     for (size_t i = 0; i < d->count; i++) {
         d->items[i]->began_us += us;
+        d->items[i]->deadline_us += us;
         why_dial_postpone(d->items[i]->dial, us);
     }
+}
+
+void why_dials_wait(const struct dials *d, struct task_wait *wait, uint64_t now_us)
+{
+    for (size_t i = 0; i < d->count; i++)
+        why_task_wait(wait, d->items[i], d->scan, now_us);
 }
 
 void why_dials_abandon(struct dials *d, struct task_queue *done)

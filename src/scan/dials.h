@@ -32,6 +32,9 @@ uint64_t why_dials_poll(struct dials *dials, struct poll_set *set);
 /* Looks at all of them after the poll; those that are over go to |done|. */
 void why_dials_step(struct dials *dials, const struct poll_set *set, struct task_queue *done);
 
+/* Takes all of them into account. */
+void why_dials_wait(const struct dials *dials, struct task_wait *wait, uint64_t now_us);
+
 /* Hands all of them back: the run is being ended. */
 void why_dials_abandon(struct dials *dials, struct task_queue *done);
 /* Nobody could look after them for |us|: that time is not theirs. */

@@ -16,11 +16,33 @@ void why_hosts_drop(const struct hosts *hosts, struct host *h)
     free(h);
 }
 
+static void list_append(struct host_list *list, struct host *h)
+{
+    h->is_lined_up = true;
+    h->next = NULL;
+    if (list->first == NULL)
+        list->first = h;
+    else
+        list->last->next = h;
+    list->last = h;
+}
+
+static struct host *list_take(struct host_list *list)
+{
+    struct host *h = list->first;
+
+    if (h == NULL)
+        return NULL;
+    list->first = h->next;
+    h->is_lined_up = false;
+    return h;
+}
+
 void why_hosts_clear(struct hosts *hosts)
 {
     struct host *h;
 
-    while ((h = why_hosts_take(hosts)) != NULL)
+    while ((h = list_take(&hosts->runnable)) != NULL || (h = list_take(&hosts->resting)) != NULL)
         why_hosts_drop(hosts, h);
 }
 
@@ -47,33 +69,43 @@ bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
 
 void why_hosts_append(struct hosts *hosts, struct host *h)
 {
-    h->is_runnable = true;
-    h->next = NULL;
-    if (hosts->runnable == NULL)
-        hosts->runnable = h;
-    else
-        hosts->last_runnable->next = h;
-    hosts->last_runnable = h;
+    list_append(&hosts->runnable, h);
 }
 
 void why_hosts_prepend(struct hosts *hosts, struct host *h)
 {
-    h->is_runnable = true;
-    h->next = hosts->runnable;
-    if (hosts->runnable == NULL)
-        hosts->last_runnable = h;
-    hosts->runnable = h;
+    struct host_list *list = &hosts->runnable;
+
+    h->is_lined_up = true;
+    h->next = list->first;
+    if (list->first == NULL)
+        list->last = h;
+    list->first = h;
+}
+
+void why_hosts_rest(struct hosts *hosts, struct host *h)
+{
+    h->rests_until_us = h->not_before_us;
+    list_append(&hosts->resting, h);
+}
+
+/* All rest equally long, so that the first to rest is the first to wake up. One that has had
+ * another connection meanwhile, of several at once, lies down again. */
+void why_hosts_wake(struct hosts *hosts, uint64_t now_us)
+{
+    while (hosts->resting.first != NULL && hosts->resting.first->rests_until_us <= now_us) {
+        struct host *h = list_take(&hosts->resting);
+
+        if (h->not_before_us > now_us)
+            why_hosts_rest(hosts, h);
+        else
+            why_hosts_append(hosts, h);
+    }
 }
 
 struct host *why_hosts_take(struct hosts *hosts)
 {
-    struct host *h = hosts->runnable;
-
-    if (h == NULL)
-        return NULL;
-    hosts->runnable = h->next;
-    h->is_runnable = false;
-    return h;
+    return list_take(&hosts->runnable);
 }
 
 bool *why_host_account_used(struct host *h, const struct why_step *step)
@@ -87,8 +119,21 @@ void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
     h->done[ordinal] = true;
     if (result != NULL && result->facts.has_certificate)
         h->certified = result;
+    h->silent = result != NULL && result->verdict.ending == WHY_END_TIMEOUT &&
+                result->verdict.outcome == WHY_OUTCOME_ABORTED;
     h->finished++;
     h->running--;
+}
+
+struct why_result *why_host_reopen(struct host *h, size_t ordinal)
+{
+    struct why_result *result = h->results[ordinal];
+
+    h->results[ordinal] = NULL;
+    h->done[ordinal] = false;
+    h->finished--;
+    h->running++;
+    return result;
 }
 
 static bool is_whole(const struct host *h, size_t steps)
@@ -100,13 +145,16 @@ static bool is_whole(const struct host *h, size_t steps)
     return true;
 }
 
-int why_hosts_report(const struct hosts *hosts, struct host *h)
+int why_hosts_report(const struct hosts *hosts, struct host *h, bool hold)
 {
     int status = WHY_OK;
 
     while (status == WHY_OK && h->reported < hosts->steps && h->done[h->reported]) {
-        const struct why_result *r = h->results[h->reported++];
+        const struct why_result *r = h->results[h->reported];
 
+        if (hold && r != NULL && why_is_odd(r))
+            return WHY_OK;
+        h->reported++;
         if (r != NULL)
             status = why_results_add(&hosts->out, r);
     }

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "run/results.h"
 
@@ -11,11 +12,15 @@
 
 /* One target. Its steps are begun in order, and their results are reported in order. */
 struct host {
-    struct host *next; /* of those that have a step to begin */
-    bool is_runnable;
+    struct host *next;        /* of those that have a step to begin */
+    bool is_lined_up;         /* among them, runnable or resting */
+    uint64_t not_before_us;   /* the next connection to it */
+    uint64_t rests_until_us;  /* not_before_us when it was put there */
     struct why_target target; /* owned */
     size_t started, finished, reported;
     unsigned running;
+    bool settled;                         /* none of its steps is to be tried again */
+    bool silent;                          /* its last attempt waited to the end for an answer */
     bool answered;                        /* a connection was up: the next one will be, too */
     bool account_used[WHY_PACKAGE_COUNT]; /* the ledger's, by what the step's profile pins */
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */
@@ -23,14 +28,20 @@ struct host {
     const struct why_result *certified; /* one of them that has the certificate; or NULL */
 };
 
+struct host_list {
+    struct host *first, *last;
+};
+
 struct hosts {
     size_t steps; /* of each */
     struct why_results out;
-    struct host *runnable, *last_runnable; /* have a step to begin, in this order */
+    struct host_list runnable; /* have a step to begin, in this order */
+    struct host_list resting;  /* have one, but not yet */
     size_t begun;
 };
 
-/* Frees the runnable hosts, which are all that have an unfinished step once no task is left. */
+/* Frees the runnable and resting hosts, which are all that have an unfinished step once no task is
+ * left. */
 void why_hosts_clear(struct hosts *hosts);
 
 /* Takes the target's strings over. False: out of memory. */
@@ -39,6 +50,10 @@ bool why_hosts_begin(struct hosts *hosts, const struct why_target *target);
 /* Puts the host at the end of those that have a step to begin, or before them all. */
 void why_hosts_append(struct hosts *hosts, struct host *host);
 void why_hosts_prepend(struct hosts *hosts, struct host *host);
+/* Puts the host among them once |not_before_us| has come; until then it rests. */
+void why_hosts_rest(struct hosts *hosts, struct host *host);
+/* Those that have rested enough at |now_us| go to the end of those that have a step to begin. */
+void why_hosts_wake(struct hosts *hosts, uint64_t now_us);
 /* Takes the first of them; NULL: none. */
 struct host *why_hosts_take(struct hosts *hosts);
 
@@ -48,11 +63,13 @@ bool *why_host_account_used(struct host *h, const struct why_step *step);
 
 /* A step is over: |result| is taken over; NULL: interrupted. */
 void why_host_finish(struct host *host, size_t ordinal, struct why_result *result);
+/* A finished step is to be tried again: its result, which is the caller's from now on. */
+struct why_result *why_host_reopen(struct host *host, size_t ordinal);
 /*
- * Reports the results that are next in order, and the host after its last. Returns WHY_OK, the
- * callback's status, or WHY_ERR_NOMEM.
+ * Reports the results that are next in order, and the host after its last. With |hold| it stops at
+ * one that may be tried again. Returns WHY_OK, the callback's status, or WHY_ERR_NOMEM.
  */
-int why_hosts_report(const struct hosts *hosts, struct host *host);
+int why_hosts_report(const struct hosts *hosts, struct host *host, bool hold);
 /* Frees a host with its results. */
 void why_hosts_drop(const struct hosts *hosts, struct host *host);
 

@@ -132,6 +132,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 static void wait_for_something(struct run *run)
 {
     uint64_t now = why_clock_us(), wake = now + TICK_US;
+    uint64_t rested = why_schedule_wake_us(&run->schedule);
 
     run->fds.count = 0;
     (void)why_poll_add(&run->fds, why_resolver_fd(run->resolver), POLLIN);
@@ -139,6 +140,8 @@ static void wait_for_something(struct run *run)
     wake = least(wake, why_workers_poll(&run->pool, &run->fds));
     if (run->scan->rate > 0 && run->next_start_us > now)
         wake = least(wake, run->next_start_us);
+    if (run->stage == GOING && rested > now) /* what is due already waits for something else */
+        wake = least(wake, rested);
     (void)poll(run->fds.items, (nfds_t)run->fds.count,
                wake <= now ? 0 : (int)((wake - now + 999u) / 1000u));
     why_resolver_seen(run->resolver);
@@ -167,6 +170,7 @@ static void abandon_waiting(struct run *run)
     why_dials_abandon(&run->dials, &run->done);
     abandon_all(run, &run->pool.waiting);
     abandon_all(run, &run->schedule.again);
+    abandon_all(run, &run->schedule.second_tries);
 }
 
 static void abandon_running(struct run *run)
@@ -179,7 +183,7 @@ static void enter(struct run *run, enum stage stage)
 {
     run->stage = stage;
     run->stage_since_us = why_clock_us();
-    run->schedule.ending = true;
+    why_schedule_end(&run->schedule);
 }
 
 /* From the user's first interrupt to the end; the second one does not come here. */
@@ -193,6 +197,7 @@ static void see_interrupt(struct run *run)
             return;
         enter(run, DRAINING);
         abandon_all(run, &run->schedule.again);
+        abandon_all(run, &run->schedule.second_tries);
         break;
     case DRAINING:
         if (now < run->stage_since_us + run->scan->drain_us)
@@ -206,6 +211,23 @@ static void see_interrupt(struct run *run)
             abandon_running(run);
         break;
     }
+}
+
+static void put_waiting(const struct run *run, struct why_scan_progress *progress, uint64_t now)
+{
+    struct task_wait wait = {NULL, 0};
+
+    why_dials_wait(&run->dials, &wait, now);
+    why_workers_wait(&run->pool, &wait, now);
+    why_schedule_wait(&run->schedule, &wait);
+    progress->waiting_us = wait.left_us;
+    if (wait.longest == NULL)
+        return;
+    progress->waiting.target = &wait.longest->host->target;
+    progress->waiting.profile = wait.longest->step->profile;
+    progress->waiting.ordinal = wait.longest->ordinal + 1;
+    progress->waiting.count = run->scan->step_count;
+    progress->waiting.us = now - wait.longest->began_us;
 }
 
 static void show_progress(struct run *run, bool last)
@@ -226,6 +248,7 @@ static void show_progress(struct run *run, bool last)
     if (scan->on_progress == NULL || (!last && now < run->next_progress_us))
         return;
     run->next_progress_us = now + PROGRESS_US;
+    put_waiting(run, &progress, now);
     scan->on_progress(scan->arg, &progress);
 }
 
@@ -250,6 +273,7 @@ static void loop(struct run *run)
         see_failure(run);
         show_progress(run, false);
     }
+    run->summary->interrupted = run->stage != GOING;
     if (run->stage != GOING)
         why_schedule_fail(&run->schedule, WHY_ERR_INTERRUPTED);
     show_progress(run, true);

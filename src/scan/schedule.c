@@ -72,23 +72,81 @@ static bool is_pointless(const struct schedule *s, const struct host *h)
 
 /* ---- results --------------------------------------------------------------------------------- */
 
+/* The host is left alone for a while. */
+static void pause_host(const struct schedule *s, struct host *h)
+{
+    if (s->scan->pause_us > 0)
+        h->not_before_us = why_clock_us() + s->scan->pause_us;
+}
+
 /* The host has a step to begin: before all others where that costs nothing. */
 static void line_up(struct schedule *s, struct host *h)
 {
-    if (h->started == s->scan->step_count || h->running >= s->scan->per_host || h->is_runnable)
+    if (h->started == s->scan->step_count || h->running >= s->scan->per_host || h->is_lined_up)
         return;
     if (is_pointless(s, h))
         why_hosts_prepend(&s->hosts, h);
+    else if (h->not_before_us > 0)
+        why_hosts_rest(&s->hosts, h);
     else
         why_hosts_append(&s->hosts, h);
+}
+
+static void put_again(struct schedule *s, struct task *task)
+{
+    pause_host(s, task->host);
+    task->not_before_us = task->host->not_before_us;
+    why_queue_put(&s->again, task, TASK_AGAIN);
 }
 
 static void report(struct schedule *s, struct host *h)
 {
     uint64_t since_us = why_clock_us();
 
-    why_schedule_fail(s, why_hosts_report(&s->hosts, h));
+    why_schedule_fail(
+        s, why_hosts_report(&s->hosts, h, s->scan->second_try_us > 0 && !s->ending && !h->settled));
     s->held_us += why_clock_us() - since_us;
+}
+
+static struct task *task_new(struct schedule *s, struct host *h, size_t ordinal)
+{
+    struct task *task = calloc(1, sizeof(*task));
+
+    if (task == NULL) {
+        why_schedule_fail(s, WHY_ERR_NOMEM);
+        return NULL;
+    }
+    task->host = h;
+    task->ordinal = ordinal;
+    task->step = &s->scan->steps[ordinal];
+    task->id = ++s->last_id;
+    task->fd = -1;
+    return task;
+}
+
+/* All steps of the host have a result. One that stands alone is tried again, one after another;
+ * true where there is such a one. */
+static bool try_again_alone(struct schedule *s, struct host *h)
+{
+    size_t due = s->scan->step_count;
+    struct license_place place = place_of(s);
+    char why_not[512];
+    struct task *task;
+
+    if (s->scan->second_try_us > 0 && !s->ending && !h->settled && s->status == WHY_OK)
+        due = why_second_try_due(h->results, s->scan->step_count);
+    task = due < s->scan->step_count ? task_new(s, h, due) : NULL;
+    if (task == NULL || why_license_fetch(&place, task, why_not, sizeof(why_not)) != WHY_OK) {
+        h->settled = true;
+        if (task != NULL)
+            why_task_free(task);
+        return false;
+    }
+    task->variation = WHY_VARIATION_AGAIN;
+    task->first_try = why_host_reopen(h, due);
+    task->not_before_us = why_clock_us() + s->scan->second_try_us;
+    why_queue_put(&s->second_tries, task, TASK_AGAIN);
+    return true;
 }
 
 static void deliver(struct schedule *s, struct task *task, struct why_result *result)
@@ -96,7 +154,11 @@ static void deliver(struct schedule *s, struct task *task, struct why_result *re
     struct host *h = task->host;
 
     why_host_finish(h, task->ordinal, result);
+    if (result == NULL || result->facts.connections > 0)
+        pause_host(s, h);
     why_task_free(task);
+    if (h->finished == s->scan->step_count && try_again_alone(s, h))
+        return;
     if (s->status == WHY_OK)
         report(s, h);
     if (h->finished == s->scan->step_count)
@@ -110,6 +172,8 @@ static void abandon(struct schedule *s, struct task *task)
     struct why_result *first = task->first_try;
 
     task->first_try = NULL;
+    if (task->variation == WHY_VARIATION_AGAIN)
+        task->host->settled = true;
     deliver(s, task, first);
 }
 
@@ -190,7 +254,7 @@ static bool vary(struct schedule *s, struct task *task, struct why_result *resul
         return false;
     task->variation = due;
     task->first_try = result;
-    why_queue_put(&s->again, task, TASK_AGAIN);
+    put_again(s, task);
     return true;
 }
 
@@ -204,6 +268,29 @@ static bool is_proven_on(const struct host *h)
     return false;
 }
 
+/*
+ * What is the result where there was a first try. A second try that came to nothing, because nobody
+ * listens any more or because of this computer, takes nothing away from the first; its connection
+ * counts all the same.
+ */
+static struct why_result *join(struct task *task, struct why_result *result)
+{
+    struct why_result *first = task->first_try;
+    enum why_outcome outcome = result->verdict.outcome;
+
+    task->first_try = NULL;
+    if (task->variation == WHY_VARIATION_AGAIN && first != NULL && !result->facts.authenticated &&
+        (outcome == WHY_OUTCOME_UNREACHABLE || outcome == WHY_OUTCOME_SKIPPED ||
+         outcome == WHY_OUTCOME_FAILED)) {
+        task->host->settled = true;
+        first->facts.connections += result->facts.connections;
+        why_result_free(result);
+        return first;
+    }
+    result->first_try = first;
+    return result;
+}
+
 static void judge(struct schedule *s, struct task *task)
 {
     struct why_trace *trace = task->trace;
@@ -213,6 +300,10 @@ static void judge(struct schedule *s, struct task *task)
     task->trace = NULL;
     result = why_result_new(&task->host->target, task->step, task->ordinal + 1, trace,
                             task->host->certified);
+    if (result != NULL && why_result_judge_trust(result, s->scan->trust) != WHY_OK) {
+        why_result_free(result);
+        result = NULL;
+    }
     if (result != NULL && is_proven_on(task->host))
         why_result_proven(result);
     settle_account(s, task, result);
@@ -224,9 +315,7 @@ static void judge(struct schedule *s, struct task *task)
         why_result_free(result);
         abandon(s, task);
     } else if (!vary(s, task, result)) {
-        result->first_try = task->first_try;
-        task->first_try = NULL;
-        deliver(s, task, result);
+        deliver(s, task, join(task, result));
     }
 }
 
@@ -235,7 +324,7 @@ static void try_again(struct schedule *s, struct task *task)
     if (s->ending)
         abandon(s, task);
     else
-        why_queue_put(&s->again, task, TASK_AGAIN);
+        put_again(s, task);
 }
 
 static void lost(struct schedule *s, struct task *task)
@@ -275,20 +364,14 @@ void why_schedule_done(struct schedule *s, struct task *task)
 
 /* ---- the next task --------------------------------------------------------------------------- */
 
-static struct task *task_new(struct schedule *s, struct host *h)
+static struct task *task_of_next_step(struct schedule *s, struct host *h)
 {
-    struct task *task = calloc(1, sizeof(*task));
+    struct task *task = task_new(s, h, h->started);
 
-    if (task == NULL) {
-        why_schedule_fail(s, WHY_ERR_NOMEM);
-        return NULL;
+    if (task != NULL) {
+        h->started++;
+        h->running++;
     }
-    task->host = h;
-    task->ordinal = h->started++;
-    task->step = &s->scan->steps[task->ordinal];
-    task->id = ++s->last_id;
-    task->fd = -1;
-    h->running++;
     return task;
 }
 
@@ -305,10 +388,11 @@ static void skip(struct schedule *s, struct task *task, const char *reason)
 
 void why_schedule_skip(struct schedule *s)
 {
-    while (s->status == WHY_OK && s->hosts.runnable != NULL && is_pointless(s, s->hosts.runnable)) {
+    while (s->status == WHY_OK && s->hosts.runnable.first != NULL &&
+           is_pointless(s, s->hosts.runnable.first)) {
         struct host *h = why_hosts_take(&s->hosts);
         const char *reason = reason_to_skip(s, h);
-        struct task *task = task_new(s, h);
+        struct task *task = task_of_next_step(s, h);
 
         if (task != NULL)
             skip(s, task, reason);
@@ -321,7 +405,7 @@ static struct task *begin_step(struct schedule *s, struct host *h)
     const char *reason = reason_to_skip(s, h);
     struct license_place place = place_of(s);
     char message[512] = "";
-    struct task *task = task_new(s, h);
+    struct task *task = task_of_next_step(s, h);
     int status;
 
     if (task == NULL)
@@ -329,7 +413,9 @@ static struct task *begin_step(struct schedule *s, struct host *h)
     if (reason == NULL) {
         status = why_license_fetch(&place, task, message, sizeof(message));
         if (status == WHY_OK) {
-            line_up(s, h); /* several steps of a host may be under way at once */
+            if (s->scan->per_host > 1) /* several steps of a host may be under way at once */
+                pause_host(s, h);
+            line_up(s, h);
             return task;
         }
         if (status == WHY_ERR_NOMEM)
@@ -370,8 +456,12 @@ static bool must_wait(const struct schedule *s, const struct host *h)
 
 struct task *why_schedule_next(struct schedule *s, bool new_targets)
 {
-    struct task *task = why_queue_take(&s->again);
+    uint64_t now_us = why_clock_us();
+    struct task *task = why_queue_take_due(&s->again, now_us);
 
+    if (task == NULL)
+        task = why_queue_take_due(&s->second_tries, now_us);
+    why_hosts_wake(&s->hosts, now_us);
     while (task == NULL && s->status == WHY_OK) {
         struct host *h = why_hosts_take(&s->hosts);
 
@@ -388,7 +478,45 @@ struct task *why_schedule_next(struct schedule *s, bool new_targets)
     return task;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+uint64_t why_schedule_wake_us(const struct schedule *s)
+{
+    uint64_t wake = UINT64_MAX;
+
+    if (s->again.first != NULL)
+        wake = s->again.first->not_before_us;
+    if (s->second_tries.first != NULL)
+        wake = least(wake, s->second_tries.first->not_before_us);
+    if (s->hosts.resting.first != NULL)
+        wake = least(wake, s->hosts.resting.first->rests_until_us);
+    return wake;
+}
+
+void why_schedule_wait(const struct schedule *s, struct task_wait *wait)
+{
+    for (const struct host *h = s->hosts.resting.first; h != NULL; h = h->next) {
+        if (h->silent)
+            why_host_wait(wait, h, s->scan, true, 0);
+    }
+}
+
+void why_schedule_end(struct schedule *s)
+{
+    const struct host_list *lists[] = {&s->hosts.runnable, &s->hosts.resting};
+
+    s->ending = true;
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+        for (struct host *h = lists[i]->first; h != NULL && s->status == WHY_OK; h = h->next)
+            report(s, h);
+    }
+}
+
 bool why_schedule_is_over(const struct schedule *s)
 {
-    return s->source_over && s->again.count == 0 && s->hosts.runnable == NULL;
+    return s->source_over && s->again.count == 0 && s->second_tries.count == 0 &&
+           s->hosts.runnable.first == NULL && s->hosts.resting.first == NULL;
 }

@@ -17,7 +17,8 @@ struct schedule {
     bool ending;      /* nothing more is begun */
     uint64_t held_us; /* how long the caller's functions took since this was last set to 0 */
     struct hosts hosts;
-    struct task_queue again; /* to be dialled once more */
+    struct task_queue again;        /* to be dialled once more, after the host's pause */
+    struct task_queue second_tries; /* the same, a while later */
     bool source_over;
     uint64_t last_id;
 };
@@ -32,6 +33,12 @@ void why_schedule_fail(struct schedule *schedule, int status);
 struct task *why_schedule_next(struct schedule *schedule, bool new_targets);
 /* Skips the next steps as long as they are not to be tried. */
 void why_schedule_skip(struct schedule *schedule);
+/* When something that waits for its time is to be begun (monotonic); UINT64_MAX: nothing waits. */
+uint64_t why_schedule_wake_us(const struct schedule *schedule);
+/* Takes the hosts that are silent, and left alone for now, into account. */
+void why_schedule_wait(const struct schedule *schedule, struct task_wait *wait);
+/* Nothing more is begun. What was held back for a second try is reported as it is. */
+void why_schedule_end(struct schedule *schedule);
 /* Nothing is left to begin. */
 bool why_schedule_is_over(const struct schedule *schedule);
 

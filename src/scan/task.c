@@ -46,6 +46,31 @@ void why_task_event(struct task *task, enum why_event_kind kind, int64_t value, 
     (void)why_trace_append(task->trace, &event);
 }
 
+#define WAIT_US 1000000u /* so long nothing takes that does not hang */
+
+void why_host_wait(struct task_wait *wait, const struct host *host, const struct why_scan *scan,
+                   bool silent, uint64_t left_us)
+{
+    /* Who takes connections and says nothing will do so again. */
+    if (silent)
+        left_us += (scan->step_count - host->started) * scan->timeout_us;
+    if (left_us > wait->left_us)
+        wait->left_us = left_us;
+}
+
+void why_task_wait(struct task_wait *wait, const struct task *task, const struct why_scan *scan,
+                   uint64_t now_us)
+{
+    uint64_t left = task->deadline_us > now_us ? task->deadline_us - now_us : 0;
+
+    if (now_us < task->began_us + WAIT_US && !task->host->silent)
+        return;
+    /* Who takes no connections is not asked again. */
+    why_host_wait(wait, task->host, scan, task->dial == NULL || task->host->silent, left);
+    if (wait->longest == NULL || task->began_us < wait->longest->began_us)
+        wait->longest = task;
+}
+
 void why_queue_put(struct task_queue *queue, struct task *task, enum task_state state)
 {
     task->state = state;
@@ -69,4 +94,10 @@ struct task *why_queue_take(struct task_queue *queue)
         queue->last = NULL;
     queue->count--;
     return task;
+}
+
+struct task *why_queue_take_due(struct task_queue *queue, uint64_t now_us)
+{
+    return queue->first != NULL && queue->first->not_before_us <= now_us ? why_queue_take(queue)
+                                                                         : NULL;
 }

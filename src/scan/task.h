@@ -19,7 +19,7 @@
  *
  *   schedule ─► dials ─► CONNECTED ─► pool ─► OVER ───────────────────► schedule ─► reports
  *      ▲          └────► OVER: no connection ──┼────────────────────────► ▲
- *      └── once more: a variation ◄── LOST, AGAIN: its worker has died ◄──┘
+ *      └── once more: a variation, a second try ◄── LOST, AGAIN: its worker has died ◄──┘
  */
 enum task_state {
     TASK_CONNECTED, /* the socket is |fd| */
@@ -42,7 +42,9 @@ struct task {
     unsigned crashes;                        /* workers that died with it */
     char how[128];
     struct why_trace *trace; /* the dial's, in the end the attempt's; owned */
+    uint64_t not_before_us;  /* it is to be dialled again then */
     uint64_t began_us, connected_us;
+    uint64_t deadline_us; /* when its dial, and then its attempt, must be over */
     int fd;
 
     /* The dials'. */
@@ -53,7 +55,6 @@ struct task {
 
     /* The pool's. */
     bool begun;           /* a thread of its worker has begun the attempt */
-    uint64_t deadline_us; /* when the attempt must be over */
     bool asking, granted; /* the account: waits for an answer; may be used */
 };
 
@@ -64,6 +65,20 @@ bool why_task_start_trace(struct task *task, const struct why_scan *scan);
 /* Appends to the task's trace, with the present time. */
 void why_task_event(struct task *task, enum why_event_kind kind, int64_t value, const char *text);
 
+/* Which attempts have been waited for a while; all zeros at first. */
+struct task_wait {
+    const struct task *longest;
+    uint64_t left_us; /* until the last of their hosts is over, at most */
+};
+
+/* Takes |host| into account, whose present attempt is over in |left_us|, and whose other ones take
+ * as long as they may where it is |silent|. */
+void why_host_wait(struct task_wait *wait, const struct host *host, const struct why_scan *scan,
+                   bool silent, uint64_t left_us);
+/* Takes |task| into account, which is over by its deadline. */
+void why_task_wait(struct task_wait *wait, const struct task *task, const struct why_scan *scan,
+                   uint64_t now_us);
+
 /* All zeros is the empty queue. */
 struct task_queue {
     struct task *first, *last;
@@ -72,5 +87,7 @@ struct task_queue {
 
 void why_queue_put(struct task_queue *queue, struct task *task, enum task_state state);
 struct task *why_queue_take(struct task_queue *queue); /* NULL: empty */
+/* The same, unless the first task is not to be dialled yet at |now_us|. */
+struct task *why_queue_take_due(struct task_queue *queue, uint64_t now_us);
 
 #endif /* !defined(RDPWHY_SCAN_TASK_H) */

@@ -518,6 +518,14 @@ void why_workers_step(struct worker_pool *pool, const struct poll_set *set, stru
     }
 }
 
+void why_workers_wait(const struct worker_pool *pool, struct task_wait *wait, uint64_t now_us)
+{
+    for (const struct pool_worker *w = pool->workers; w != NULL; w = w->next) {
+        for (const struct task *task = w->tasks; task != NULL; task = task->next)
+            why_task_wait(wait, task, pool->scan, now_us);
+    }
+}
+
 void why_workers_cancel(struct worker_pool *pool)
 {
     for (struct pool_worker *w = pool->workers; w != NULL; w = w->next) {

@@ -42,6 +42,9 @@ void why_workers_step(struct worker_pool *pool, const struct poll_set *set,
 /* Answers the questions about the account that the ledger can answer now. */
 void why_workers_answer(struct worker_pool *pool);
 
+/* Takes all attempts that workers have into account. */
+void why_workers_wait(const struct worker_pool *pool, struct task_wait *wait, uint64_t now_us);
+
 /* Tells the workers to end running attempts. */
 void why_workers_cancel(struct worker_pool *pool);
 /* Takes back what the workers have, whatever they do with it. */

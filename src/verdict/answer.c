@@ -61,7 +61,7 @@ static bool is_account(const struct why_result *r)
 
 static bool is_ntlm(const struct why_result *r)
 {
-    return why_has_code_of(r, WHY_RULE_NTLM_BLOCKED);
+    return why_has_code_of(r, WHY_RULE_NTLM_BLOCKED) || why_has_code_of(r, WHY_RULE_KERBEROS_ONLY);
 }
 
 static bool is_ticketless(const struct why_result *r)

@@ -17,6 +17,8 @@
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 
+#include "address.h"
+
 /* Text out of a certificate, with a NUL in it as RFC 2253 would escape it: it hides nothing. */
 static char *copy_text(const char *data, size_t len)
 {
@@ -37,7 +39,7 @@ static char *copy_text(const char *data, size_t len)
     return text;
 }
 
-static char *name_text(const X509_NAME *name)
+char *why_certificate_name(const X509_NAME *name)
 {
     BIO *bio = BIO_new(BIO_s_mem());
     char *data = NULL, *text = NULL;
@@ -154,16 +156,16 @@ static void alternative_names(X509 *cert, struct why_certificate *out)
 /* As mstsc looks at it: DNS or IP alternative names, the common name only where there are none. */
 static bool matches(X509 *cert, const char *host)
 {
-    unsigned char buf[sizeof(struct in6_addr)];
+    char address[BARE_ADDRESS_MAX];
 
-    if (inet_pton(AF_INET, host, buf) == 1 || inet_pton(AF_INET6, host, buf) == 1) {
+    if (why_bare_address(host, address)) {
         char common[256];
 
-        if (X509_check_ip_asc(cert, host, 0) == 1)
+        if (X509_check_ip_asc(cert, address, 0) == 1)
             return true;
         return X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_commonName, common,
                                          sizeof(common)) > 0 &&
-               strcmp(common, host) == 0;
+               strcmp(common, address) == 0;
     }
     return X509_check_host(cert, host, 0, 0, NULL) == 1;
 }
@@ -183,8 +185,8 @@ static bool has_texts(const struct why_certificate *c)
 
 static int fill(X509 *cert, const char *host, struct why_certificate *out)
 {
-    out->subject = name_text(X509_get_subject_name(cert));
-    out->issuer = name_text(X509_get_issuer_name(cert));
+    out->subject = why_certificate_name(X509_get_subject_name(cert));
+    out->issuer = why_certificate_name(X509_get_issuer_name(cert));
     out->serial = serial_text(cert);
     out->key = key_text(cert, &out->key_bits);
     out->signature = strdup(signature_name(cert));
@@ -217,6 +219,8 @@ static int copy(const struct why_certificate *from, struct why_certificate *out)
     bool whole;
 
     *out = *from;
+    out->has_trust = false; /* of another attempt's chain */
+    out->authority = NULL;
     out->subject = strdup(from->subject);
     out->issuer = strdup(from->issuer);
     out->serial = strdup(from->serial);
@@ -260,6 +264,7 @@ void why_certificate_clear(struct why_certificate *c)
     free(c->serial);
     free(c->key);
     free(c->signature);
+    free(c->authority);
     for (size_t i = 0; i < c->name_count; i++)
         free(c->names[i]);
     memset(c, 0, sizeof(*c));

@@ -7,6 +7,8 @@
 
 #include <rdpwhy/result.h>
 
+struct X509_name_st;
+
 /*
  * Reads and judges a certificate: |der| of |len| bytes, for a client that asked for |host| at
  * |at_us| (wall clock, microseconds since 1970-01-01 UTC). Parsing takes longer than all the rest
@@ -16,6 +18,9 @@
  */
 int why_certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
                           const struct why_certificate *known, struct why_certificate *out);
+
+/* |name| as reports show it, owned by the caller; NULL when out of memory. */
+char *why_certificate_name(const struct X509_name_st *name);
 
 void why_certificate_clear(struct why_certificate *certificate);
 

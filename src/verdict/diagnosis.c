@@ -4,13 +4,14 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
 
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
+#include <rdpwhy/trace.h>
 
 #include "verdict/licensing.h"
 
+#include "address.h"
 #include "rules.h"
 #include "server_kind.h"
 
@@ -21,9 +22,20 @@ static rule_match *const matchers[] = {
 
 static bool is_name(const char *host)
 {
-    unsigned char address[sizeof(struct in6_addr)];
+    char address[BARE_ADDRESS_MAX];
 
-    return inet_pton(AF_INET, host, address) != 1 && inet_pton(AF_INET6, host, address) != 1;
+    return !why_bare_address(host, address);
+}
+
+/* Conditions that hold of the host, whatever the rule. */
+static unsigned conditions_of(const struct host_results *h)
+{
+    bool given = false;
+
+    for (size_t i = 0; i < h->count; i++)
+        given = given ||
+                (h->results[i]->trace != NULL && why_trace_head(h->results[i]->trace)->credentials);
+    return (h->named ? WHY_IF_NAME : 0) | (given ? 0 : WHY_IF_NOT_GIVEN);
 }
 
 static int judge(const struct host_results *h, enum why_rule rule, struct why_host *host)
@@ -35,7 +47,7 @@ static int judge(const struct host_results *h, enum why_rule rule, struct why_ho
     memset(finding, 0, sizeof(*finding));
     finding->rule = why_rule_info(rule)->name;
     finding->severity = why_rule_info(rule)->severity;
-    builder.conditions = h->named ? WHY_IF_NAME : 0;
+    builder.conditions = conditions_of(h);
     if (!matchers[rule](h, &builder))
         return WHY_OK;
     status = why_finding_fill_texts(h, &builder);
@@ -127,6 +139,7 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
     f->licenses_requested += why_license_was_requested(r);
     f->licenses_issued += why_license_was_issued(r);
     f->licenses_unknown += why_license_is_open(r);
+    f->second_tries += why_first_of_two(r) != NULL;
     if (r->first_try != NULL)
         add_footprint(f, r->first_try);
 }

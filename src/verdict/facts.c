@@ -245,6 +245,9 @@ static void add_received(struct gathering *g, const struct why_event *event,
                 f->package != WHY_PACKAGE_NTLM)
                 why_facts_end_step(g, "ap", event->t_us);
         }
+        if (pdu->type == WHY_PDU_TSREQUEST_PUB_KEY_AUTH ||
+            (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.has_proof))
+            f->proven = true;
         if (why_pdu_refuses(pdu) && f->authenticated)
             f->rejected = true;
         break;

@@ -92,6 +92,12 @@ enum why_rule why_rule_of(const struct why_result *r);
 /* What it says rests on the account or its session: rejected, locked, not allowed, taken over by
  * another client. The server itself works. */
 bool why_is_account_rule(enum why_rule rule);
+/*
+ * The account was rejected without a word: FreeRDP's servers end the connection in some way once
+ * they have the account's proof and do not like it. FreeRDP 2's shadow closes, GNOME Remote Desktop
+ * says goodbye as if there had been a session, FreeRDP 3's shadow has a code (0xC00700EA).
+ */
+bool why_is_rejected_wordlessly(const struct why_result *r);
 /* Whether the result's own code leads to |rule|. */
 bool why_has_code_of(const struct why_result *r, enum why_rule rule);
 
@@ -104,6 +110,9 @@ char *why_finding_next_fact(struct finding_builder *b);
 
 /* The finding rests on |r|. */
 void why_finding_add_attempt(struct finding_builder *b, const struct why_result *r);
+/* The same, and |line| is one of the facts, behind the step: "tls: |line|". Equal lines of other
+ * steps are put together. */
+void why_finding_add_line(struct finding_builder *b, const struct why_result *r, const char *line);
 /* The same, and its verdict in one line is one of the facts: "tls: aborted in tls: reset". Equal
  * lines of other steps are put together. */
 void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r);

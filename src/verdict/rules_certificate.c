@@ -59,6 +59,23 @@ static bool is_expiring(const struct why_result *r)
            c->not_after - started_s(r) <= (int64_t)EXPIRING_DAYS * DAY_S;
 }
 
+static bool has_trust(const struct why_result *r, enum why_trust trust)
+{
+    return r->facts.certificate.has_trust && r->facts.certificate.trust == trust;
+}
+
+static bool has_broken_chain(const struct why_result *r)
+{
+    return has_trust(r, WHY_TRUST_CHAIN_EXPIRED) || has_trust(r, WHY_TRUST_CHAIN_INVALID);
+}
+
+/* A self-signed certificate is how Windows comes, and a fact: only of an authority something else
+ * is expected. */
+static bool has_unknown_issuer(const struct why_result *r)
+{
+    return has_trust(r, WHY_TRUST_UNKNOWN_ISSUER);
+}
+
 /*
  * The first certificate that |wanted| holds for, with all attempts that showed one like it; NULL
  * where there is none.
@@ -163,6 +180,46 @@ bool why_match_certificate_expiring(const struct host_results *h, struct finding
     why_date_words(r->facts.certificate.not_after, to, sizeof(to));
     summarize(b, "The certificate expires on %s, in %" PRId64 " days", to,
               (r->facts.certificate.not_after - started_s(r)) / DAY_S);
+    return true;
+}
+
+static const char *authority_of(const struct why_certificate *c)
+{
+    return c->authority != NULL ? c->authority : "an authority without a name";
+}
+
+static void add_chain(struct finding_builder *b, const struct why_certificate *c)
+{
+    add_fact(b, "the server sent %zu certificate%s; revocation was not checked", c->chain_length,
+             PLURAL(c->chain_length));
+}
+
+bool why_match_certificate_chain(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = add_certificate(h, b, has_broken_chain);
+    const struct why_certificate *c;
+
+    if (r == NULL)
+        return false;
+    c = &r->facts.certificate;
+    add_chain(b, c);
+    summarize(b,
+              c->trust == WHY_TRUST_CHAIN_EXPIRED
+                  ? "In the certificate's chain, %.200s is expired or not yet valid"
+                  : "The certificate's chain is not valid: the problem is at %.200s",
+              authority_of(c));
+    return true;
+}
+
+bool why_match_certificate_untrusted(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = add_certificate(h, b, has_unknown_issuer);
+
+    if (r == NULL)
+        return false;
+    add_chain(b, &r->facts.certificate);
+    summarize(b, "This computer does not trust the issuer of the certificate: %.200s",
+              authority_of(&r->facts.certificate));
     return true;
 }
 

@@ -62,15 +62,26 @@ static bool join_fact(struct why_finding *f, const char *step, const char *line)
     return false;
 }
 
-void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r)
+void why_finding_add_line(struct finding_builder *b, const struct why_result *r, const char *line)
 {
-    char step[64], line[256];
+    char step[64];
 
     why_finding_add_attempt(b, r);
     why_step_words(r, step, sizeof(step));
-    why_verdict_line(&r->verdict, line, sizeof(line));
     if (!join_fact(b->finding, step, line))
         add_fact(b, "%s: %s", step, line);
+}
+
+void why_finding_add_verdict(struct finding_builder *b, const struct why_result *r)
+{
+    static const char twice[] = ", and the same when tried again";
+    const struct why_result *before = why_first_of_two(r);
+    char line[256 + sizeof(twice)];
+
+    why_verdict_line(&r->verdict, line, 256);
+    if (before != NULL && why_ended_alike(before, r))
+        strcat(line, twice);
+    why_finding_add_line(b, r, line);
 }
 
 const struct why_result *why_finding_add_attempts(const struct host_results *h,
@@ -143,9 +154,44 @@ void why_date_words(int64_t seconds, char *buf, size_t len)
 
 /* One list of a rule: those texts whose conditions hold. With |arena| NULL only sizes are counted.
  */
+#define ADDRESS_MAX 64
+
+/* The address of "192.0.2.7:3389" or "[2001:db8::7]:3389" in |buf|; NULL: it is none. */
+static const char *address_in(const char *text, char *buf)
+{
+    const char *colon = text != NULL ? strrchr(text, ':') : NULL;
+    bool brackets = colon != NULL && text[0] == '[' && colon[-1] == ']';
+    size_t len = colon != NULL ? (size_t)(colon - text) : 0;
+
+    if (len < 3 || len >= ADDRESS_MAX)
+        return NULL;
+    memcpy(buf, text + brackets, len - 2 * (size_t)brackets);
+    buf[len - 2 * (size_t)brackets] = '\0';
+    return buf;
+}
+
+/* The address that was used, or that the last dial went to. */
+static const char *tried_address(const struct host_results *h, char *buf)
+{
+    const char *found = NULL;
+
+    for (size_t i = 0; i < h->count && found == NULL; i++) {
+        const struct why_result *r = h->results[i];
+
+        found = r->facts.address;
+        for (size_t k = r->trace != NULL ? why_trace_count(r->trace) : 0; k-- > 0 && found == NULL;)
+            if (why_trace_at(r->trace, k)->kind == WHY_EV_DIAL)
+                found = address_in(why_trace_at(r->trace, k)->text, buf);
+    }
+    return found != NULL ? found : h->target->host;
+}
+
 static size_t fill_list(const struct host_results *h, const struct finding_builder *b,
                         const struct why_rule_text *texts, const char **list, char *arena)
 {
+    char address[ADDRESS_MAX];
+    const struct why_rule_fields fields = {h->target->host, h->target->label,
+                                           tried_address(h, address), h->target->port};
     size_t used = 0, n = 0;
 
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
@@ -153,12 +199,9 @@ static size_t fill_list(const struct host_results *h, const struct finding_build
 
         if (!why_text_fits(texts, b->conditions, h->kind))
             continue;
-        len = why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label, NULL,
-                              0) +
-              1;
+        len = why_rule_expand(texts->text, &fields, NULL, 0) + 1;
         if (arena != NULL) {
-            (void)why_rule_expand(texts->text, h->target->host, h->target->port, h->target->label,
-                                  arena + used, len);
+            (void)why_rule_expand(texts->text, &fields, arena + used, len);
             list[n] = arena + used;
         }
         used += len;

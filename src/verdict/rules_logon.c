@@ -125,16 +125,18 @@ bool why_match_logon_failure(const struct host_results *h, struct finding_builde
 
     if (first == NULL)
         return false;
-    if (first->verdict.phase == WHY_PHASE_KERBEROS) {
-        b->conditions |= WHY_IF_KDC;
-        summarize_code(b, first, "The KDC rejected the account or the password");
+    if (why_is_rejected_wordlessly(first)) {
+        add_fact(b, "the server ended the connection right after it had the account's proof (NTLM "
+                    "AUTHENTICATE), as servers built on FreeRDP do with a wrong password");
+        summarize(b,
+                  "NLA ended after the account was sent, without an error code: probably account "
+                  "or password is wrong");
         return true;
     }
     if (!is_ntlm_alone(h, first)) {
         summarize_code(b, first, why_rule_info(b->rule)->meaning);
         return true;
     }
-    b->conditions |= WHY_IF_NTLM_ALONE;
     add_fact(b, "NTLM was used; Kerberos was not%s%.150s",
              first->facts.kerberos.given_up != NULL ? ": " : "",
              first->facts.kerberos.given_up != NULL ? first->facts.kerberos.given_up : "");
@@ -142,11 +144,6 @@ bool why_match_logon_failure(const struct host_results *h, struct finding_builde
                    "The server rejected the logon with NTLM: the account or the password is wrong, "
                    "or NTLM is blocked for the account");
     return true;
-}
-
-static bool proved_by_kdc(const struct why_result *r)
-{
-    return r->facts.kerberos.proven;
 }
 
 static bool works_with_kerberos(const struct why_result *r)
@@ -157,7 +154,7 @@ static bool works_with_kerberos(const struct why_result *r)
 }
 
 /* What Kerberos showed on the same host decides what a refused NTLM means. */
-bool why_match_ntlm_blocked(const struct host_results *h, struct finding_builder *b)
+bool why_match_kerberos_only(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *first = add_results_of_code(h, b);
     const struct why_result *works = why_results_first(h, works_with_kerberos);
@@ -165,18 +162,14 @@ bool why_match_ntlm_blocked(const struct host_results *h, struct finding_builder
     if (first == NULL)
         return false;
     if (works != NULL) {
-        b->conditions |= WHY_IF_KERBEROS_WORKS;
         b->finding->severity = WHY_SEVERITY_WARNING;
         add_fact(b, "%s: Kerberos logged the same account on",
                  why_profile_name(works->step.profile));
         summarize_code(b, first, "NTLM is not accepted, Kerberos is: the password is right");
-    } else if (why_results_any(h, proved_by_kdc)) {
-        b->conditions |= WHY_IF_KERBEROS_PROVED;
+    } else {
         add_fact(b, "the KDC accepted the account and its password");
         summarize_code(b, first,
                        "The server rejected the logon with NTLM although the password is right");
-    } else {
-        summarize_code(b, first, why_rule_info(b->rule)->meaning);
     }
     return true;
 }
@@ -247,7 +240,8 @@ bool why_match_public_key_mismatch(const struct host_results *h, struct finding_
 
 static bool closes_credssp(const struct why_result *r)
 {
-    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && why_tls_worked(r);
+    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && why_tls_worked(r) &&
+           !why_is_rejected_wordlessly(r);
 }
 
 /* The server proves its key only to a client whose password was right ([MS-CSSP] 3.1.5). */
@@ -255,11 +249,7 @@ static unsigned logon_stage(const struct why_result *r)
 {
     if (!r->facts.authenticated)
         return WHY_IF_NO_LOGON;
-    return r->facts.last_received != NULL &&
-                   strcmp(r->facts.last_received,
-                          why_pdu_info(WHY_PDU_TSREQUEST_PUB_KEY_AUTH)->name) == 0
-               ? WHY_IF_PROVEN
-               : WHY_IF_LOGON;
+    return r->facts.proven ? WHY_IF_PROVEN : WHY_IF_LOGON;
 }
 
 bool why_match_credssp_closed(const struct host_results *h, struct finding_builder *b)

@@ -3,9 +3,12 @@
 
 #include <string.h>
 
+#include <errno.h>
 #include <netdb.h>
 
 #include <rdpwhy/trace.h>
+
+#include "base/text.h"
 
 #define TLS_RECORD  "TLS record" /* why_guess_protocol */
 #define SHOWN_BYTES 12
@@ -29,6 +32,10 @@ bool why_match_name_not_resolved(const struct host_results *h, struct finding_bu
 
     if (why_finding_add_verdicts(h, b, is_name_failure) == NULL)
         return false;
+    if (!h->named) { /* an address is looked up for its zone alone */
+        summarize(b, "%s: this computer has no network interface of that name", h->target->host);
+        return true;
+    }
     b->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
     summarize(b,
               temporary ? "The name %s could not be resolved: the name servers did not answer"
@@ -82,12 +89,53 @@ static void add_addresses(const struct host_results *h, struct finding_builder *
     }
 }
 
+/* A host that is not there takes its neighbours a second or more to miss; what answers sooner is a
+ * device on the network path. */
+#define ANSWER_US 500000u
+#define LOCAL_US  1000u
+
+/* How long the dial that failed took; 0: not known. An error at once is this computer's own. */
+static uint64_t failed_after(const struct why_result *r)
+{
+    uint64_t dialled = 0;
+
+    for (size_t i = 0; r->trace != NULL && i < why_trace_count(r->trace); i++) {
+        const struct why_event *event = why_trace_at(r->trace, i);
+
+        if (event->kind == WHY_EV_DIAL)
+            dialled = event->t_us;
+        if (event->kind == WHY_EV_DIAL_FAILED && event->value == EHOSTUNREACH)
+            return event->t_us - dialled;
+    }
+    return 0;
+}
+
+static bool is_answered(const struct why_result *r)
+{
+    uint64_t after = is_no_route(r) ? failed_after(r) : 0;
+
+    return after > LOCAL_US && after < ANSWER_US;
+}
+
 bool why_match_no_route(const struct host_results *h, struct finding_builder *b)
 {
+    const struct why_result *answered;
+    char after[32];
+
     if (!unreachable_by(h, b, is_no_route))
         return false;
     add_addresses(h, b);
-    summarize(b, "%s cannot be reached: the network has no route to it", h->target->label);
+    answered = why_results_first(h, is_answered);
+    if (answered == NULL) {
+        b->conditions |= WHY_IF_UNANSWERED;
+        summarize(b, "%s cannot be reached: the network has no route to it", h->target->label);
+        return true;
+    }
+    b->conditions |= WHY_IF_ANSWERED;
+    why_duration_text(failed_after(answered), after, sizeof(after));
+    add_fact(b, "the answer came after %s: too soon for a host that is off", after);
+    summarize(b, "%s cannot be reached: a firewall or router on the network path says so",
+              h->target->label);
     return true;
 }
 

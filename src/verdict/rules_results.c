@@ -6,6 +6,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/trace.h>
 
+#include "server_kind.h"
+
 #define RPC_INITIATED_DISCONNECT 1 /* [MS-RDPBCGR] 2.2.5.1.1 */
 
 /* What a single result says, in the words that the rules use. */
@@ -170,6 +172,7 @@ static bool is_credentials_rule(enum why_rule rule)
     switch (rule) {
     case WHY_RULE_LOGON_FAILURE:
     case WHY_RULE_ACCOUNT_LOCKED:
+    case WHY_RULE_KDC_LOGON_FAILURE:
     case WHY_RULE_ACCOUNT_REVOKED:
     case WHY_RULE_ACCOUNT_DISABLED:
     case WHY_RULE_ACCOUNT_EXPIRED:
@@ -204,6 +207,13 @@ static bool is_ntlm_alone_refused(const struct why_result *r, enum why_rule rule
            (r->facts.kerberos.proven || r->proven_elsewhere);
 }
 
+bool why_is_rejected_wordlessly(const struct why_result *r)
+{
+    return why_ended_wordless(r, WHY_PHASE_CREDSSP) && r->verdict.ending != WHY_END_TIMEOUT &&
+           r->verdict.closed_by == WHY_CLOSED_BY_SERVER && r->facts.account_sent &&
+           r->facts.package == WHY_PACKAGE_NTLM && !r->facts.proven && why_is_freerdp(&r->facts);
+}
+
 /* What the server's code leads to here. One about an account is about none where none was sent. */
 enum why_rule why_rule_of(const struct why_result *r)
 {
@@ -218,6 +228,9 @@ enum why_rule why_rule_of(const struct why_result *r)
     const struct why_verdict *v = &r->verdict;
     enum why_rule rule;
 
+    if (why_is_rejected_wordlessly(r))
+        return is_ntlm_alone_refused(r, WHY_RULE_LOGON_FAILURE) ? WHY_RULE_KERBEROS_ONLY
+                                                                : WHY_RULE_LOGON_FAILURE;
     if (v->outcome != WHY_OUTCOME_REFUSED)
         return WHY_RULE_COUNT;
     if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)
@@ -228,7 +241,7 @@ enum why_rule why_rule_of(const struct why_result *r)
         return WHY_RULE_COUNT;
     rule = why_rule_of_code(v->code.space, v->code.value);
     if (is_ntlm_alone_refused(r, rule))
-        return WHY_RULE_NTLM_BLOCKED;
+        return WHY_RULE_KERBEROS_ONLY;
     if (v->code.space == WHY_SPACE_KERBEROS)
         return rule;
     if (is_early_disconnect(v))

@@ -19,6 +19,23 @@ struct repeats {
     const struct why_result *failure; /* an example */
 };
 
+static bool has_failed(const struct why_result *r)
+{
+    return why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE;
+}
+
+static void count_repeat(struct repeats *s, const struct why_result *r,
+                         const struct why_result *first)
+{
+    s->count++;
+    s->differ = s->differ || !why_ended_alike(r, first);
+    if (has_failed(r)) {
+        s->failed++;
+        s->failure = r;
+    }
+}
+
+/* A second try is one, too. */
 static struct repeats look_at_repeats(const struct host_results *h, const struct why_result *first)
 {
     struct repeats s = {0};
@@ -27,12 +44,9 @@ static struct repeats look_at_repeats(const struct host_results *h, const struct
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (!why_is_same_step(r, first))
             continue;
-        s.count++;
-        s.differ = s.differ || !why_ended_alike(r, first);
-        if (why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE) {
-            s.failed++;
-            s.failure = r;
-        }
+        if (why_first_of_two(r) != NULL)
+            count_repeat(&s, why_first_of_two(r), first);
+        count_repeat(&s, r, first);
     }
     return s;
 }
@@ -57,8 +71,11 @@ static void add_failures(const struct host_results *h, struct finding_builder *b
     const struct why_result *r;
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
-        if (why_is_same_step(r, first) &&
-            (why_is_failure(r) || r->verdict.outcome == WHY_OUTCOME_UNREACHABLE))
+        const struct why_result *before = why_first_of_two(r);
+
+        if (why_is_same_step(r, first) && before != NULL && has_failed(before))
+            why_finding_add_verdict(b, before);
+        if (why_is_same_step(r, first) && has_failed(r))
             why_finding_add_verdict(b, r);
     }
 }
@@ -257,28 +274,43 @@ bool why_match_unexplained(const struct host_results *h, struct finding_builder 
     return true;
 }
 
+static bool is_unreachable(const struct why_result *r)
+{
+    return r->answer == WHY_ANSWER_UNREACHABLE;
+}
+
+static bool is_measured(const struct why_result *r)
+{
+    return r != NULL;
+}
+
+/* Nothing reached the host: that the other attempts were not made then is no finding of its own. */
+static bool is_out_of_reach(const struct host_results *h)
+{
+    size_t unreachable = why_results_count(h, is_unreachable);
+
+    return unreachable > 0 && unreachable == why_results_count(h, is_measured);
+}
+
 bool why_match_not_measured(const struct host_results *h, struct finding_builder *b)
 {
+    bool out_of_reach = is_out_of_reach(h);
     size_t n = 0;
 
     for (size_t i = 0; i < h->count; i++) {
         const struct why_result *r = h->results[i];
-        char step[64];
 
-        if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && r->verdict.outcome != WHY_OUTCOME_FAILED)
+        if (r->verdict.outcome != WHY_OUTCOME_FAILED &&
+            (r->verdict.outcome != WHY_OUTCOME_SKIPPED || out_of_reach))
             continue;
         n++;
-        if (r->verdict.outcome == WHY_OUTCOME_FAILED)
-            b->conditions |= WHY_IF_FAILED_HERE;
-        why_finding_add_attempt(b, r);
-        why_step_words(r, step, sizeof(step));
-        add_fact(b, "%s: %s", step, r->verdict.reason);
+        why_finding_add_line(b, r, r->verdict.reason);
     }
     if (n == 0)
         return false;
-    summarize(b,
-              "%zu of %zu attempts were skipped or failed on this computer, so they tell nothing "
-              "about the server",
-              n, h->count);
+    b->conditions |= any_failed_here(h) ? WHY_IF_FAILED_HERE : WHY_IF_ONLY_SKIPPED;
+    summarize(b, "%zu of %zu attempts were skipped%s, so they tell nothing about the server", n,
+              h->count,
+              (b->conditions & WHY_IF_FAILED_HERE) != 0 ? " or failed on this computer" : "");
     return true;
 }

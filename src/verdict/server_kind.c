@@ -172,7 +172,7 @@ static bool is_xrdp_certificate(const struct why_facts *f)
 
 /* ---- FreeRDP --------------------------------------------------------------------------------- */
 
-static bool is_freerdp_ntlm(const struct why_facts *f)
+bool why_is_freerdp(const struct why_facts *f)
 {
     return has_ntlm_names(f) && (f->ntlm.negotiate_flags & NTLM_TARGET_TYPES) == 0 &&
            has_source(f, SOURCE_NONE);
@@ -260,7 +260,7 @@ static const struct sign signs[] = {
      "its certificate is the one that xrdp's installation makes"},
     {WHY_KIND_FREERDP, CERTAIN, is_freerdp_order, NULL,
      "the capability sets come in the order in which FreeRDP's library sends them"},
-    {WHY_KIND_FREERDP, CERTAIN, is_freerdp_ntlm, NULL,
+    {WHY_KIND_FREERDP, CERTAIN, why_is_freerdp, NULL,
      "Connection Confirm and NTLM both have the form of FreeRDP's libraries"},
     {WHY_KIND_FREERDP, LIKELY, is_freerdp_confirm, NULL,
      "its Connection Confirm has the form and the flags of FreeRDP's library"},

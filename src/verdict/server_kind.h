@@ -2,11 +2,16 @@
 #ifndef RDPWHY_VERDICT_SERVER_KIND_H
 #define RDPWHY_VERDICT_SERVER_KIND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <rdpwhy/kind.h>
 
+struct why_facts;
 struct why_result;
+
+/* NTLM and the Connection Confirm of this attempt are those of FreeRDP's libraries. */
+bool why_is_freerdp(const struct why_facts *facts);
 
 /*
  * Which software the server of |results|, all of one host, is. Pure. UNKNOWN where nothing tells

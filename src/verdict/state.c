@@ -36,11 +36,19 @@ static bool is_repeated(const struct host_results *h, const struct why_result *r
     return false;
 }
 
+/* The second try after one that failed. */
+static bool failed_before(const struct why_result *r)
+{
+    const struct why_result *first = why_first_of_two(r);
+
+    return first != NULL && why_is_failure(first);
+}
+
 static void count_bad(const struct host_results *h, struct tally *t, const struct why_result *r)
 {
     t->bad++;
     t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
-    t->unanswered += why_is_unanswered_offer(r) && !is_repeated(h, r);
+    t->unanswered += why_is_unanswered_offer(r) && !is_repeated(h, r) && !failed_before(r);
 }
 
 static void count_result(const struct host_results *h, struct tally *t, const struct why_result *r)
@@ -84,6 +92,8 @@ static bool is_unsteady(const struct host_results *h)
     for (size_t i = 0; (a = why_results_next(h, &i)) != NULL;) {
         if (a->answer != WHY_ANSWER_THROUGH)
             continue;
+        if (failed_before(a))
+            return true;
         for (size_t j = 0; (b = why_results_next(h, &j)) != NULL;) {
             if (why_is_same_step(a, b) && why_is_failure(b) && b->answer != WHY_ANSWER_ACCOUNT)
                 return true;

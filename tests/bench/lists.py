@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """What lists cost, measured: `./dev bench` runs it against the release build.
 
-Five questions, each side by side in one run, on hosts of 127.0.0.0/8 that the fault server stands
-for: against nmap, against a bare OpenSSL client, among dead hosts, in memory, and by the number of
-hosts. Client and server share this machine and its cores. Nothing is asserted: the table says what
+Six questions, each side by side in one run, on hosts of 127.0.0.0/8 that the fault server stands
+for: against nmap, against a bare OpenSSL client, among dead hosts, in memory, by the number of
+hosts, and with and without the pause on each host; the others are without. Client and server share this machine and its cores. Nothing is asserted: the table says what
 the target is and whether it was reached.
 """
 
@@ -45,14 +45,14 @@ class Bench:
             out.write("\n".join(lines) + "\n")
         return path
 
-    def run(self, lines, *arguments, prefix=()):
+    def run(self, lines, *arguments, prefix=(), pace=servers.NO_PACE):
         """A whole run: its records' end, wall seconds, and processor seconds of all processes."""
         report = os.path.join(self.directory, "out.jsonl")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         began = time.monotonic()
         done = subprocess.run(
             [*prefix, self.options.rdpwhy, "probe", "-r", "jsonl=" + report, *arguments, "-i",
-             self.write(lines)], stdin=subprocess.DEVNULL, capture_output=True,
+             self.write(lines), *pace], stdin=subprocess.DEVNULL, capture_output=True,
             env=servers.environment(), check=False)
         wall = time.monotonic() - began
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -262,12 +262,28 @@ def by_number(bench):
     return {"rows": rows, "slowest": slow, "ratio": ratio, "target": 0.9, "reached": ratio >= 0.9}
 
 
+def with_pause(bench):
+    """Default runs, with the default pause after each connection and without, in turns."""
+    rows = []
+    with servers.Peer("--bind", "0.0.0.0", "--fault", "healthy-any") as peer:
+        for count in bench.options.paced:
+            lines = ["%s:%d" % (host, peer.port) for host in addresses(count)]
+            pairs = [(bench.run(lines), bench.run(lines, pace=())) for _ in range(3)]
+            walls = [statistics.median(pair[i][1] for pair in pairs) for i in (0, 1)]
+            spent = [statistics.median(pair[i][2] for pair in pairs) for i in (0, 1)]
+            rows.append({"hosts": count, "seconds": walls[0], "paced_seconds": walls[1],
+                         "processor_s": spent[0], "paced_processor_s": spent[1]})
+    ratio = rows[-1]["paced_seconds"] / rows[-1]["seconds"]
+    return {"rows": rows, "ratio": ratio, "target": 1.1, "reached": ratio <= 1.1}
+
+
 PARTS = (
     ("nmap", "(a) hosts a second, rdpwhy : nmap", "at least", against_nmap),
     ("bare", "(b) CPU of a tls attempt : bare client's", "at most", against_bare),
     ("dead", "(c) time among dead hosts : least possible", "at most", among_dead),
     ("memory", "(d) peak memory : 60 MB + 3.2 MB an attempt", "at most", in_memory),
     ("number", "(e) rate with most hosts : best rate", "at least", by_number),
+    ("pause", "(f) time with the pause : without, most hosts", "at most", with_pause),
 )
 
 
@@ -287,6 +303,11 @@ def details(name, part):
         for row in part["rows"]:
             yield "%4d open: %6.1f MB of %6.1f MB" % (row["open"], row["peak_bytes"] / 1e6,
                                                       row["limit_bytes"] / 1e6)
+    elif name == "pause":
+        for row in part["rows"]:
+            yield "%5d hosts: %.2f s, without %.2f s; CPU %.2f s, without %.2f s" % (
+                row["hosts"], row["paced_seconds"], row["seconds"], row["paced_processor_s"],
+                row["processor_s"])
     else:
         for row in part["rows"]:
             yield "%5d hosts: %6.1f/s, %.2f ms CPU a host" % (
@@ -318,6 +339,7 @@ def main():
     parser.add_argument("--only", action="append", choices=[part[0] for part in PARTS])
     parser.add_argument("--nmap-hosts", type=int, default=200)
     parser.add_argument("--dead-hosts", type=int, default=10000)
+    parser.add_argument("--paced", type=int, nargs="+", default=[1, 50, 500])
     parser.add_argument("--numbers", type=int, nargs="+", default=[50, 500, 5000])
     options = parser.parse_args()
     servers.RDPWHY, servers.RDPWHY_PEER = options.rdpwhy, options.peer

@@ -11,6 +11,11 @@ TCPIP = uuid.UUID("2f07e2ee-15db-40f1-90ef-9d7ba282188a").bytes_le
 
 NDIS_ETHERNET, NDIS_RAW, NDIS_WIFI = 0x1, 0x200, 0x10000
 NDIS_FIRST, NDIS_LAST, NDIS_SENT, NDIS_RECEIVED = 0x40000000, 0x80000000, 1 << 32, 2 << 32
+WFP = uuid.UUID("0c478c5b-0351-41b1-8c58-4a6737da32e3").bytes_le
+SCHANNEL = uuid.UUID("1f678132-5938-4686-9fdc-c8ff68f15c85").bytes_le
+RDPCORETS = uuid.UUID("1139c61b-b549-4251-8ed3-27250a1edec8").bytes_le
+CONNECTION_MANAGER = uuid.UUID("c76baa63-ae81-421c-b425-340b4b24157f").bytes_le
+
 FILETIME_1970 = 116444736000000000
 FREQUENCY = 10000000
 BOOT_TICKS = 987654321  # what the performance counter stood at when the trace began
@@ -70,10 +75,23 @@ def padded(data, to=8):
     return data + bytes(-len(data) % to)
 
 
-def event(provider, id_, ticks, data, keyword=0, flags=0, extended=b""):
+def text(words):
+    return (words + "\0").encode("utf-16-le")
+
+
+def sockaddr(address, port):
+    """A SOCKADDR_IN or SOCKADDR_IN6 with its length before it."""
+    if len(address) == 4:
+        body = struct.pack("<H", 2) + struct.pack(">H", port) + address + bytes(8)
+    else:
+        body = struct.pack("<H", 23) + struct.pack(">HI", port, 0) + address + bytes(4)
+    return struct.pack("<I", len(body)) + body
+
+
+def event(provider, id_, ticks, data, keyword=0, flags=0, extended=b"", version=0):
     size = 0x50 + len(extended) + len(data)
     return (struct.pack("<HBBHHIIq", size, 0x13, 0xc0, flags, 0, 4, 8, ticks) + provider
-            + struct.pack("<HBBBBHQQ", id_, 0, 16, 4, 0, 0, keyword, 0) + bytes(16)
+            + struct.pack("<HBBBBHQQ", id_, version, 16, 4, 0, 0, keyword, 0) + bytes(16)
             + extended + data)
 
 

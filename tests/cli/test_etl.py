@@ -5,6 +5,7 @@ import glob
 import json
 import os
 import random
+import struct
 import tempfile
 
 import etl
@@ -184,11 +185,90 @@ class Etl(CliTest):
         self.assertIn("Windows dropped 1 TCP packet: inspection of new connections (Windows "
                       "Firewall or a security product), reason 1231", err)
 
+    def test_words_of_windows(self):
+        """What Windows says of the RDP connections, with its time; of others nothing."""
+        recording, start, expected = self.recording()
+        first = recording.packets[0][1]
+        at = etl.ticks(start + 1234567, start)
+        ends = [etl.sockaddr(first[a:a + 4], struct.unpack_from(">H", first, p)[0])
+                for a, p in ((16, 22), (12, 20))]
+        other = etl.sockaddr(b"\x0a\0\0\x07", 445)
+        tail = struct.pack("<IIIQ", 0xc000020c, 1234, 1, 7)
+        events = [
+            etl.event(etl.SCHANNEL, 36870, at, etl.text("server") + struct.pack("<II", 0x8009030d, 6)),
+            etl.event(etl.SCHANNEL, 36871, at, etl.text("server") + struct.pack("<I", 10013)),
+            etl.event(etl.SCHANNEL, 36874, at, etl.text("TLS 1.0")),
+            etl.event(etl.SCHANNEL, 36887, at, struct.pack("<I", 48)),
+            etl.event(etl.SCHANNEL, 36888, at, struct.pack("<II", 40, 1205) + etl.text("")),
+            etl.event(etl.TCPIP, 1040, at, ends[0] + ends[1] + tail),
+            etl.event(etl.TCPIP, 1040, at, ends[0] + ends[1] + tail + bytes(8), version=1),
+            etl.event(etl.TCPIP, 1040, at, ends[0] + other + tail),
+            etl.event(etl.TCPIP, 1184, at, bytes(8) + ends[0] + ends[1] + struct.pack("<II", 4, 2)),
+            etl.event(etl.RDPCORETS, 131, at, etl.text("TCP") + etl.text("10.0.0.9:50000\x1b[31m")),
+            etl.event(etl.RDPCORETS, 139, at, struct.pack("<I", 0x80090302) + etl.text("10.0.0.9")),
+            etl.event(etl.CONNECTION_MANAGER, 261, at, etl.text("RDP-Tcp")),
+        ]
+        got, err = self.read(self.netsh(recording, start) + etl.buffer(events, 9, 3),
+                             recording.keys)
+        self.assertEqual(got, expected)
+        here, there = ("%d.%d.%d.%d:%d" % (*first[a:a + 4], struct.unpack_from(">H", first, p)[0])
+                       for a, p in ((16, 22), (12, 20)))
+        said = [line.split(": ", 2)[2].split(" ", 1) for line in err.splitlines() if "T" in line
+                and line.split(": ", 2)[2].startswith("20")]
+        self.assertEqual(len({time for time, _ in said}), 1)
+        self.assertTrue(said[0][0].endswith("Z"), said)
+        self.assertEqual([words for _, words in said], [
+            "Schannel 36870: the private key of the certificate cannot be used: for server, error "
+            "0x8009030d, status 0x00000006",
+            "Schannel 36871: TLS credentials cannot be created: for server, state 10013",
+            "Schannel 36874: client and server have no cipher suite in common: protocol TLS 1.0",
+            "Schannel 36887: TLS alert received: alert 48",
+            "Schannel 36888: TLS alert sent: alert 40, state 1205",
+            *["Microsoft-Windows-TCPIP 1040: connection aborted, %s with %s: status 0xc000020c, "
+              "process 1234" % (here, there)] * 2,
+            "Microsoft-Windows-TCPIP 1184: connection ended: an RST came, %s with %s: "
+            "retransmissions 2" % (here, there),
+            "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 131: connection accepted: over TCP, "
+            "client 10.0.0.9:50000\\x1b[31m",
+            "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 139: the security layer found an "
+            "error and disconnected: error 0x80090302, client 10.0.0.9",
+            "Microsoft-Windows-TerminalServices-RemoteConnectionManager 261: a listener received a "
+            "connection: name RDP-Tcp",
+        ])
+        # -q says nothing of it
+        run = rdpwhy("pcap", "-q", self.path("trace", self.netsh(recording, start)
+                                             + etl.buffer(events, 9, 3)))
+        self.assertEqual(run.err, "")
+
+    def test_words_that_cannot_be_read(self):
+        """Other versions, and whatever does not end where it should: counted, never guessed."""
+        recording, start, expected = self.recording()
+        at = etl.ticks(start + 5000, start)
+        address = etl.sockaddr(b"\x0a\0\0\x07", 445)
+        events = [
+            etl.event(etl.SCHANNEL, 36888, at, struct.pack("<II", 40, 1205) + etl.text(""), version=1),
+            etl.event(etl.SCHANNEL, 36888, at, struct.pack("<II", 40, 1205)),
+            etl.event(etl.SCHANNEL, 36887, at, bytes(5)),
+            etl.event(etl.SCHANNEL, 36874, at, b"T\0L\0S"),
+            etl.event(etl.TCPIP, 1040, at, address + b"\xff\xff\xff\xff" + bytes(40)),
+            etl.event(etl.TCPIP, 1040, at, struct.pack("<IHH", 4, 7, 7) + address + bytes(20)),
+        ]
+        got, err = self.read(self.netsh(recording, start) + etl.buffer(events, 9, 3),
+                             recording.keys)
+        self.assertEqual(got, expected)
+        # beside those that the trace has between the packets
+        count = 6 + len(recording.packets)
+        self.assertIn("%d events of Windows' own have layouts that are not known here" % count, err)
+        self.assertNotIn("Schannel", err)
+
     def test_no_packets(self):
         events = etl.foreign(etl.BOOT_TICKS)
         for records, words in (
                 (events, ("event trace of Windows (1 events; Microsoft-Windows-TCPIP) without any "
                           "packet", "netsh trace start capture=yes")),
+                ([etl.event(bytes(16), 1, etl.BOOT_TICKS, b"x")],
+                 ("(1 events; of no provider of the network's: made by WPR, perhaps) without any "
+                  "packet", "netsh trace start capture=yes")),
                 ([etl.event(etl.PKTMON, 130, etl.BOOT_TICKS, bytes(40))],
                  ("made without the packets' bytes", "pktmon start --capture --pkt-size 0"))):
             _, err = self.read(etl.header(10**15) + etl.buffer(records, 1), code=2)

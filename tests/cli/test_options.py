@@ -69,7 +69,8 @@ class Wrong(CliTest):
 
 class Targets(CliTest):
     def test_bad_target(self):
-        for target in ("127.0.0.1:0", "127.0.0.1:65536", "[::1", "rdp://", "10.0.0.0/33", ""):
+        for target in ("127.0.0.1:0", "127.0.0.1:65536", "[::1", "rdp://", "10.0.0.0/33", "",
+                       "10.0.0.1-20", "10.0.0.1-10.0.0.20", "a,b", "*.x", "-"):
             with self.subTest(target):
                 run = self.check(rdpwhy("probe", target), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: "), run)
@@ -158,7 +159,8 @@ class Effects(CliTest):
             self.assertEqual(given, {
                 "profiles": ["negotiate", "rdp", "tls", "nla", "nla-ext"],
                 "license_modes": ["fresh"], "until": "active", "timeout_us": 15000000,
-                "connect_timeout_us": 5000000, "linger_us": 200000,
+                "connect_timeout_us": 5000000, "linger_us": 200000, "pause_us": 100000,
+                "second_try_us": 1000000,
                 "jobs": 1, "per_host": 1, "repeat": 1,
                 "credentials": False})
 
@@ -173,12 +175,14 @@ class Effects(CliTest):
         with Closed() as target:
             run = rdpwhy("probe", "-p", "tls,nla", "-p", "rdp", "--until", "tls", "-t", "2.5",
                          "--connect-timeout", "0.5", "-j", "3", "--per-host", "2", "--repeat", "2",
-                         "--rate", "1000", "-r", "jsonl", target)
+                         "--rate", "1000", "--pause", "70", "--second-try", "0.5", "-r", "jsonl",
+                         target)
             given = options_of(self.check(run, 1, err=""))
             self.assertEqual(given["profiles"], ["tls", "nla", "rdp"])
             self.assertEqual(given["until"], "tls")
             self.assertEqual(given["timeout_us"], 2500000)
             self.assertEqual(given["connect_timeout_us"], 500000)
+            self.assertEqual((given["pause_us"], given["second_try_us"]), (70000, 500000))
             self.assertEqual((given["jobs"], given["per_host"], given["repeat"]), (3, 2, 2))
 
     def test_all_profiles(self):

@@ -9,12 +9,16 @@ import contextlib
 import json
 import os
 import random
+import re
+import select
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -53,9 +57,9 @@ def free_port(family=socket.AF_INET):
         return probe.getsockname()[1]
 
 
-def listening(port):
+def listening(port, folder="/proc/net/"):
     """Whether |port| listens. Asks the kernel: a connection would disturb some servers."""
-    tables = [name for name in ("/proc/net/tcp", "/proc/net/tcp6") if os.path.exists(name)]
+    tables = [name for name in (folder + "tcp", folder + "tcp6") if os.path.exists(name)]
     if not tables:
         with socket.socket() as probe:
             probe.settimeout(0.2)
@@ -210,6 +214,13 @@ class Xrdp(Server):
 
     COMMON_NAME = "xrdp.rdpwhy.example"
 
+    @staticmethod
+    def asks_for_license():
+        """Until 0.9 it asked as a license server would and then waived it; 0.10 waives at once."""
+        told = subprocess.run([find("xrdp"), "--version"], check=False, text=True,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout
+        return tuple(map(int, re.search(r"xrdp (\d+)\.(\d+)", told).groups())) < (0, 10)
+
     def __init__(self, security_layer, crypt_level="high"):
         self.security_layer = security_layer
         self.crypt_level = crypt_level
@@ -267,12 +278,14 @@ class Shadow(Server):
     USER = "prober"
     PASSWORD = "Right-Horse-7"
 
-    def __init__(self, security="nla", keytab=None, env=None, hashed=None):
+    def __init__(self, security="nla", programs=("freerdp-shadow-cli3", "freerdp-shadow-cli"),
+                 keytab=None, env=None, hashed=None):
         self.security, self.keytab, self.env = security, keytab, env or {}
         self.hashed = hashed or self.PASSWORD  # of which the SAM file has the hash
+        self.programs = programs
 
     def start(self):
-        shadow = find("freerdp-shadow-cli3", "freerdp-shadow-cli")
+        shadow = find(*self.programs)
         need(shadow, "freerdp-shadow-cli is not installed")
         need(find("Xvfb"), "Xvfb is not installed")
         winpr_hash = find("winpr-hash3", "winpr-hash")
@@ -418,6 +431,126 @@ def resolving(*names):
     return [*enter, "sh", "-c", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts]
 
 
+class TlsFront:
+    """In front of a server that takes TLS (|port|): the same RDP, behind the certificates in the file
+    |chain|, the server's own first, with the private key |key|."""
+
+    def __init__(self, port, chain, key):
+        self.port_behind = port
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(chain, key)
+        self.client = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self.client.check_hostname = False
+        self.client.verify_mode = ssl.CERT_NONE
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+    def serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                threading.Thread(target=self.connect, args=(connection,), daemon=True).start()
+
+    def connect(self, near):
+        with contextlib.suppress(OSError), near, \
+                socket.create_connection(("127.0.0.1", self.port_behind)) as far:
+            for source, target in ((near, far), (far, near)):  # one TPKT each, in the clear
+                head = source.recv(4, socket.MSG_WAITALL)
+                rest = int.from_bytes(head[2:4], "big") - 4
+                target.sendall(head + source.recv(rest, socket.MSG_WAITALL))
+            with self.context.wrap_socket(near, server_side=True) as tls, \
+                    self.client.wrap_socket(far) as behind:
+                self.pump(tls, behind)
+
+    @staticmethod
+    def pump(near, far):
+        while True:
+            ready = [one for one in (near, far) if one.pending()]
+            for source in ready or select.select((near, far), (), (), 10)[0] or (None,):
+                data = source.recv(65536) if source else b""
+                if not data:
+                    return
+                (far if source is near else near).sendall(data)
+
+
+GNOME_DAEMONS = ("/usr/libexec/gnome-remote-desktop-daemon",
+                 "/usr/lib/gnome-remote-desktop/gnome-remote-desktop-daemon")
+
+GNOME_SETTINGS = """\
+[org/gnome/desktop/remote-desktop/rdp]
+enable=true
+tls-cert='{certificate}'
+tls-key='{key}'
+view-only=false
+"""
+
+# It needs a compositor and PipeWire on a session bus of their own, all of which need no display.
+GNOME_SESSION = """\
+ip link set lo up
+exec dbus-run-session -- sh -c '
+pipewire &
+wireplumber &
+mutter --headless --wayland --no-x11 --virtual-monitor 800x600 &
+exec "$1" --headless --rdp-port 3389
+' sh "$1"
+"""
+
+
+class Gnome(Server):
+    """gnome-remote-desktop without a desktop, in a network namespace of its own, for it listens on
+    all addresses. Runs of rdpwhy need |prefix|."""
+
+    USER = "prober"
+    PASSWORD = "Right-Horse-7"
+    port = 3389
+
+    def start(self):
+        daemon = next(filter(os.path.exists, GNOME_DAEMONS), None)
+        need(daemon, "gnome-remote-desktop is not installed")
+        for tool in ("mutter", "pipewire", "wireplumber", "dbus-run-session", "unshare", "nsenter"):
+            need(find(tool), tool + " is not installed")
+        certificate, key = self.certificate("gnome.rdpwhy.example")
+        settings = self.path("config/glib-2.0/settings")
+        os.makedirs(settings)
+        with open(os.path.join(settings, "keyfile"), "w", encoding="ascii") as out:
+            out.write(GNOME_SETTINGS.format(certificate=certificate, key=key))
+        root = os.geteuid() == 0
+        enter = [find("unshare"), "--net"] + ([] if root else ["--map-root-user"])
+        tried = subprocess.run([*enter, "true"], stdin=subprocess.DEVNULL, capture_output=True)
+        if tried.returncode != 0 and not root:
+            raise unittest.SkipTest("no network namespace without root here")
+        need(tried.returncode == 0, "no network namespace")
+        self.server = self.spawn("gnome", [*enter, "sh", "-c", GNOME_SESSION, "sh", daemon],
+                                 env=self.environment())
+        self.prefix = [find("nsenter"), *([] if root else ["--user", "--preserve-credentials"]),
+                       "--net", "--target", str(self.server.child.pid)]
+        self.server.wait_for(self.listens, "gnome-remote-desktop")
+
+    def environment(self):
+        env = {name: value for name, value in os.environ.items()
+               if name not in ("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS")}
+        runtime = self.path("run")
+        os.mkdir(runtime, 0o700)
+        env.update({"HOME": self.directory, "XDG_RUNTIME_DIR": runtime,
+                    "XDG_CONFIG_HOME": self.path("config"), "XDG_DATA_HOME": self.path("data"),
+                    "XDG_CACHE_HOME": self.path("cache"), "XDG_STATE_HOME": self.path("state"),
+                    "GSETTINGS_BACKEND": "keyfile",
+                    "GNOME_REMOTE_DESKTOP_TEST_RDP_USERNAME": self.USER,
+                    "GNOME_REMOTE_DESKTOP_TEST_RDP_PASSWORD": self.PASSWORD})
+        return env
+
+    def listens(self):
+        """In its own namespace; /proc shows the one of the process."""
+        return listening(self.port, "/proc/%d/net/" % self.server.child.pid)
+
+
 class Silent:
     """A socket that takes connections and never says a word."""
 
@@ -470,9 +603,16 @@ def without_home(env, *others):
     return {name: value for name, value in env.items() if name not in ("HOME", *others)}
 
 
-def rdpwhy(*arguments, timeout=120, env=None, program=None, prefix=()):
-    """Runs rdpwhy to its end. |prefix| goes before it (ip netns exec, valgrind)."""
+# The tests' own servers stand any pace, and end connections on purpose.
+NO_PACE = ("--pause", "0", "--second-try", "0")
+
+
+def rdpwhy(*arguments, timeout=120, env=None, program=None, prefix=(), pace=False):
+    """Runs rdpwhy to its end. |prefix| goes before it (ip netns exec, valgrind). |pace|: as users
+    run it, with a pause between connections and second tries."""
     need(program or RDPWHY, "no rdpwhy was built")
+    if arguments[0] == "probe" and not pace:
+        arguments = (arguments[0], *NO_PACE, *arguments[1:])
     argv = [*prefix, program or RDPWHY, *arguments]
     began = time.monotonic()
     done = subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, timeout=timeout,

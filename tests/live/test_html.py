@@ -370,14 +370,64 @@ class HtmlTest(LiveTest):
         """On a telephone only tables scroll sideways."""
         with Peer("--fault", "error-info-7") as peer:
             file = self.report("narrow.html", "127.0.0.1:%d" % peer.port)
+            many = self.report("narrow-list.html", "127.0.0.1:%d" % peer.port, "127.0.0.1:1")
         self.browser.cdp("Emulation.setDeviceMetricsOverride", width=390, height=800,
                          deviceScaleFactor=1, mobile=False)
         try:
             self.open(file)
             self.assertLessEqual(self.value("document.documentElement.scrollWidth"), 390)
             self.shoot("narrow")
+            self.open(many)
+            self.assertLessEqual(self.value("document.documentElement.scrollWidth"), 390)
+            # the finding is there without scrolling sideways, below the host's name
+            left, right, top, name = self.value("""(() => {
+                const finding = document.querySelector("#rows .headline").getBoundingClientRect();
+                const name = document.querySelector("#rows th").getBoundingClientRect();
+                return [finding.left, finding.right, finding.top, name.bottom]; })()""")
+            self.assertGreaterEqual(left, 0)
+            self.assertLessEqual(right, 390)
+            self.assertGreaterEqual(top, name - 1)
+            self.assertEqual(self.value("""(() => { const table = document.querySelector(".scroll");
+                return table.scrollWidth - table.clientWidth; })()"""), 0)
+            self.shoot("narrow-list")
         finally:
             self.browser.cdp("Emulation.clearDeviceMetricsOverride")
+
+    def test_laptop(self):
+        """A list of hosts with the default profiles does not scroll sideways."""
+        with Peer("--fault", "error-info-7") as peer:
+            file = self.report("laptop.html", "127.0.0.1:%d" % peer.port, "127.0.0.1:1")
+        self.browser.cdp("Emulation.setDeviceMetricsOverride", width=1400, height=800,
+                         deviceScaleFactor=1, mobile=False)
+        try:
+            self.open(file)
+            self.assertEqual(len(self.text(".matrix thead th")), 8)
+            # 15 pixels are a scroll bar's, which this browser lays over the page
+            self.assertLessEqual(self.value("""Math.max(...[...document.querySelectorAll(
+                ".matrix")].map((node) => node.getBoundingClientRect().right))"""), 1400 - 15)
+            self.assertLessEqual(self.value("document.documentElement.scrollWidth"), 1400)
+        finally:
+            self.browser.cdp("Emulation.clearDeviceMetricsOverride")
+
+    def test_escape(self):
+        """Escape shows all hosts again, whatever filtered them."""
+        with Peer("--fault", "error-info-7") as peer:
+            file = self.report("escape.html", "127.0.0.1:%d" % peer.port, "127.0.0.1:1")
+        self.open(file)
+        for narrow in ("document.querySelector('.chip').click()",
+                       "(() => { const rule = document.getElementById('rule');"
+                       " rule.value = 'port-refused'; rule.dispatchEvent(new Event('change')); })()",
+                       "(() => { const search = document.getElementById('search');"
+                       " search.focus(); search.value = 'port-refused';"
+                       " search.dispatchEvent(new Event('input')); })()"):
+            self.value(narrow)
+            self.browser.wait("document.querySelectorAll('#rows tr').length === 1")
+            self.browser.press("Escape")
+            self.browser.wait("document.querySelectorAll('#rows tr').length === 2")
+            self.assertEqual(self.value("document.querySelector('.chip').ariaPressed"), "false")
+            self.assertEqual(self.value("document.getElementById('search').value"), "")
+            self.assertEqual(self.value("document.getElementById('rule').value"), "")
+        self.quiet()
 
     def read(self, name, command, *arguments):
         """The page of what was captured or traced before."""

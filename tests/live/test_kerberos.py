@@ -64,7 +64,7 @@ class Kerberos(LiveTest):
         self.assertIn("kerberos", [entry["phase"] for entry in kerberos["phases"]])
         self.verdict(ntlm, outcome="refused", phase="credssp", answer="ntlm")
         self.assertEqual(ntlm["credssp"]["package"], "ntlm")
-        finding = self.findings(run)["ntlm-blocked"]
+        finding = self.findings(run)["kerberos-only"]
         self.assertIn("NTLM is not accepted, Kerberos is", finding["summary"])
         self.assertNotIn("logon-failure", self.findings(run))
         footprint = self.host(run)["footprint"]
@@ -82,7 +82,7 @@ class Kerberos(LiveTest):
     def test_wrong_password(self):
         """It is used once, at the KDC, and the server never sees it."""
         run = self.probe("nla-kerberos,nla-ntlm,nla", password=WRONG)
-        attempt = self.refused(run, 24, "logon-failure", "AS exchange")
+        attempt = self.refused(run, 24, "kdc-logon-failure", "AS exchange")
         self.assertEqual(attempt["kerberos"]["as_requests"], 2)
         self.assertEqual(self.host(run)["footprint"]["authentications"], 1)
         for other in ("nla-ntlm", "nla"):
@@ -105,7 +105,7 @@ class Kerberos(LiveTest):
         self.assertEqual(attempt["credssp"]["package"], "ntlm")
         self.assertEqual(attempt["answer"], "ntlm")
         self.assertIn("spn-unknown", self.findings(run))
-        self.assertIn("although the password is right", self.findings(run)["ntlm-blocked"]["summary"])
+        self.assertIn("although the password is right", self.findings(run)["kerberos-only"]["summary"])
 
     def test_account_states(self):
         rows = (("-allow_tix", "+allow_tix", 18, "account-revoked"),
@@ -117,7 +117,7 @@ class Kerberos(LiveTest):
                 self.refused(self.probe("nla-kerberos"), code, rule, "AS exchange")
             finally:
                 self.kdc.admin("modprinc %s %s" % (back, Kdc.USER))
-        self.refused(self.probe("nla-kerberos", account="nobody@" + Kdc.REALM), 6, "logon-failure",
+        self.refused(self.probe("nla-kerberos", account="nobody@" + Kdc.REALM), 6, "kdc-logon-failure",
                      "AS exchange")
 
     def test_encryption(self):

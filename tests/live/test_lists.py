@@ -113,7 +113,8 @@ class ListTest(LiveTest):
     def start(self, lines, *arguments, env=None, **options):
         options.setdefault("stdout", subprocess.PIPE)
         return subprocess.Popen(
-            [servers.RDPWHY, "probe", "-r", "jsonl", *arguments, "-i", self.write(lines)],
+            [servers.RDPWHY, "probe", *servers.NO_PACE, "-r", "jsonl", *arguments, "-i",
+             self.write(lines)],
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env or environment(), **options)
 
     def finish(self, child, timeout=240):
@@ -322,7 +323,7 @@ class Waiting(ListTest):
 
     def begin(self, *arguments):
         return subprocess.Popen(
-            [servers.RDPWHY, "probe", "-r", "jsonl", "-p", "tls", *arguments, "-i", "-"],
+            [servers.RDPWHY, "probe", *servers.NO_PACE, "-r", "jsonl", "-p", "tls", *arguments, "-i", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment())
 

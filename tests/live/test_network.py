@@ -62,7 +62,7 @@ class Silence(LiveTest):
             listener.bind(("127.0.0.1", 0))
             listener.listen(4)
             port = listener.getsockname()[1]
-            argv = [servers.RDPWHY, "probe", "-r", "jsonl", "-p", "tls", "-t", "5",
+            argv = [servers.RDPWHY, "probe", *servers.NO_PACE, "-r", "jsonl", "-p", "tls", "-t", "5",
                     "127.0.0.1:%d" % port]
             need(servers.RDPWHY, "no rdpwhy was built")
             with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -81,7 +81,7 @@ class OwnEnd(LiveTest):
 
     def start(self, arguments, **options):
         need(servers.RDPWHY, "no rdpwhy was built")
-        return subprocess.Popen([servers.RDPWHY, "probe", *arguments], stdin=subprocess.DEVNULL,
+        return subprocess.Popen([servers.RDPWHY, "probe", *servers.NO_PACE, *arguments], stdin=subprocess.DEVNULL,
                                 stderr=subprocess.PIPE, env=environment(), **options)
 
     def test_interrupt(self):
@@ -136,6 +136,7 @@ set -e
 ip link set lo up
 ip link add v0 type veth peer name v1
 ip address add 192.0.2.1/24 dev v0
+ip address add fe80::7/64 dev v0 nodad
 ip link set v1 up
 ip link set v0 up
 ip neighbour add 192.0.2.2 lladdr 02:00:00:00:00:02 dev v0
@@ -166,6 +167,18 @@ class Namespace(LiveTest):
         self.verdict(attempt, outcome="unreachable", phase="connect", ending="timeout",
                      closed_by="deadline")
         self.assertLessEqual(attempt["duration_us"], 3_000_000)
+
+    def test_zone(self):
+        """An IPv6 address with a zone is an address; a zone that is no interface is called one."""
+        done = probe("-p", "tls", "fe80::7%v0", prefix=self.prefix)
+        host, = done.of("host")
+        self.assertEqual(host["target"], "[fe80::7%v0]:3389")
+        self.assertEqual([one["rule"] for one in host["findings"]], ["port-refused"], str(done))
+        run = probe("-p", "tls", "fe80::1%nowhere", prefix=self.prefix)
+        finding, = run.of("host")[0]["findings"]
+        self.assertEqual(finding["summary"], "fe80::1%nowhere: this computer has no network "
+                                             "interface of that name")
+        self.assertNotIn("getent", " ".join(finding.get("checks", [])))
 
     def test_no_route(self):
         for address, number in (("203.0.113.7", errno.EHOSTUNREACH),

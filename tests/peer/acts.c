@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acts_private.h"
 
+#include <time.h>
+
 #include "builders.h"
 #include "conn.h"
 #include "license.h"
@@ -133,6 +135,14 @@ enum peer_result act_tls_alert(struct peer_conn *conn, struct peer_pdu *pdu)
     (void)pdu;
     build_tls_alert(&b, conn->fault->value2 == 1 ? 1 : 2, (uint8_t)conn->fault->value);
     return below(conn, &b);
+}
+
+enum peer_result act_tls_alert_alone(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const struct timespec moment = {.tv_nsec = 50000000};
+    const enum peer_result result = act_tls_alert(conn, pdu);
+    (void)nanosleep(&moment, NULL);
+    return result;
 }
 
 enum peer_result act_credssp_error(struct peer_conn *conn, struct peer_pdu *pdu)

@@ -27,6 +27,8 @@ enum peer_result act_select_protocol(struct peer_conn *conn, struct peer_pdu *pd
 enum peer_result act_disconnect_request(struct peer_conn *conn, struct peer_pdu *pdu);
 /* |value2|: its level; 0: fatal. */
 enum peer_result act_tls_alert(struct peer_conn *conn, struct peer_pdu *pdu);
+/* The same, and a moment before anything else comes. */
+enum peer_result act_tls_alert_alone(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_credssp_error(struct peer_conn *conn, struct peer_pdu *pdu);
 /* What the library answers to a wrong password, with the NTSTATUS |value| that Windows sends. */
 enum peer_result act_credssp_reject(struct peer_conn *conn, struct peer_pdu *pdu);
@@ -87,6 +89,8 @@ enum peer_result act_join_result(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_x224_error(struct peer_conn *conn, struct peer_pdu *pdu);
 /* RST to a client that sends neither cookie nor routing token. */
 enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu);
+/* GNOME Remote Desktop: Deactivate All and an ultimatum. */
+enum peer_result act_goodbye(struct peer_conn *conn, struct peer_pdu *pdu);
 /* GNOME Remote Desktop: without graphics pipeline, 32 bits a pixel or drdynvc, Deactivate All and
  * an ultimatum. */
 enum peer_result act_demand_graphics(struct peer_conn *conn, struct peer_pdu *pdu);

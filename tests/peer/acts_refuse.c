@@ -213,22 +213,35 @@ enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_OVER;
 }
 
-/* src/grd-session-rdp.c of gnome-remote-desktop, rdp_peer_capabilities: it fails before there is a
- * Demand Active, and the library's peer->Close sends this. */
-enum peer_result act_demand_graphics(struct peer_conn *conn, struct peer_pdu *pdu)
+/* What peer->Close of FreeRDP 2's library sends, wherever the connection is. */
+static enum peer_result say_goodbye(struct peer_conn *conn)
 {
     struct build b;
-    (void)pdu;
-    if (conn_takes(conn, SAID_GRAPHICS) && (conn->said.depths & SAID_32_BITS) != 0 &&
-        said_channel(&conn->said, "drdynvc")) {
-        return PEER_PASS;
-    }
+
     build_deactivate_all(&b);
     conn->send_share(conn, &b, 0);
     build_ultimatum(&b, RN_USER_REQUEST);
     conn->send_inside(conn, b.data, b.len);
     conn_end(conn, END_FIN);
     return PEER_OVER;
+}
+
+enum peer_result act_goodbye(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    return say_goodbye(conn);
+}
+
+/* src/grd-session-rdp.c of gnome-remote-desktop, rdp_peer_capabilities: it fails before there is a
+ * Demand Active. */
+enum peer_result act_demand_graphics(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    (void)pdu;
+    if (conn_takes(conn, SAID_GRAPHICS) && (conn->said.depths & SAID_32_BITS) != 0 &&
+        said_channel(&conn->said, "drdynvc")) {
+        return PEER_PASS;
+    }
+    return say_goodbye(conn);
 }
 
 enum peer_result act_status_info(struct peer_conn *conn, struct peer_pdu *pdu)

@@ -216,13 +216,13 @@ void build_network_result(struct build *b, uint16_t channel, uint16_t sequence)
 
 void build_multitransport(struct build *b, uint16_t channel, uint32_t id)
 {
-    static const uint8_t cookie[16] = "test cookie 1234";
+    static const char cookie[] = "test cookie 1234"; /* 16 bytes */
     build_data(b, channel);
     put_security(b, SEC_TRANSPORT_REQ_);
     put32le(b, id);
     put16le(b, 1); /* INITIATE_REQUEST_PROTOCOL_UDPFECR */
     put16le(b, 0);
-    put(b, cookie, sizeof(cookie));
+    put(b, cookie, sizeof(cookie) - 1);
     build_data_end(b);
 }
 

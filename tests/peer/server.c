@@ -620,7 +620,9 @@ static bool set_security(rdpSettings *settings, const struct peer_fault *fault)
     return freerdp_settings_set_bool(settings, FreeRDP_RdpSecurity, any || sec == PEER_SEC_RDP) &&
            freerdp_settings_set_bool(settings, FreeRDP_TlsSecurity, any || sec == PEER_SEC_TLS) &&
            freerdp_settings_set_bool(settings, FreeRDP_NlaSecurity,
-                                     any || sec == PEER_SEC_NLA || sec == PEER_SEC_NLA_EXT);
+                                     any || sec == PEER_SEC_NLA || sec == PEER_SEC_NLA_EXT) &&
+           /* newer ones select HYBRID_EX by themselves; here the act does, on all alike */
+           freerdp_settings_set_bool(settings, FreeRDP_ExtSecurity, FALSE);
 }
 
 static bool set_details(rdpSettings *settings, const struct peer_server *server,

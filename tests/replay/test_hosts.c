@@ -15,12 +15,16 @@
 #include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
+#include <rdpwhy/trust.h>
 
 #include "run.h"
 #include "unit.h"
 
 #define ATTEMPTS_MAX 64
 #define COLUMNS_MAX  4
+
+/* The test certificates' root alone: CMakeLists.txt. */
+static struct why_authorities *authorities;
 
 struct recorded {
     struct why_target target;
@@ -73,6 +77,7 @@ static void add_trace(struct recorded *r, struct why_trace *trace)
     CU_ASSERT_PTR_NOT_NULL_FATAL(result);
     if (result == NULL)
         return;
+    CU_ASSERT_EQUAL(why_result_judge_trust(result, authorities), WHY_OK);
     result->first_try = first_try;
     r->results[r->count++] = result;
 }
@@ -549,5 +554,15 @@ static CU_SuiteInfo suites[] = {
 
 int main(void)
 {
-    return why_unit_main(suites);
+    const char *const root[] = {FIXTURES "/certificates/root.crt"};
+    char err[256] = "";
+    int failed;
+
+    if (why_authorities_load(root, 1, &authorities, err, sizeof(err)) != WHY_OK) {
+        (void)fprintf(stderr, "%s\n", err);
+        return 1;
+    }
+    failed = why_unit_main(suites);
+    why_authorities_free(authorities);
+    return failed;
 }

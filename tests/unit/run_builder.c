@@ -110,7 +110,8 @@ void run_build_end(struct run_builder *b)
     why_dials_abandon(&b->dials, &b->done);
     why_workers_abandon(&b->pool, &b->done);
     while ((task = why_queue_take(&b->pool.waiting)) != NULL ||
-           (task = why_queue_take(&b->schedule.again)) != NULL)
+           (task = why_queue_take(&b->schedule.again)) != NULL ||
+           (task = why_queue_take(&b->schedule.second_tries)) != NULL)
         why_queue_put(&b->done, task, TASK_ABANDONED);
     run_build_settle(b);
     why_workers_clear(&b->pool);

@@ -166,15 +166,20 @@ static void test_codes(void)
 
 static void test_expand(void)
 {
+    const struct why_rule_fields fields = {"h", "h:3390", "192.0.2.7", 3390};
+    const struct why_rule_fields abc = {"abc", "", "", 1};
     char buf[64];
 
-    CU_ASSERT_EQUAL(why_rule_expand("probe {target}, {host} {port} {other}", "h", 3390, "h:3390",
-                                    buf, sizeof(buf)),
-                    strlen("probe h:3390, h 3390 {other}"));
+    CU_ASSERT_EQUAL(why_rule_expand("route get {address}", &fields, buf, sizeof(buf)),
+                    strlen("route get 192.0.2.7"));
+    CU_ASSERT_STRING_EQUAL(buf, "route get 192.0.2.7");
+    CU_ASSERT_EQUAL(
+        why_rule_expand("probe {target}, {host} {port} {other}", &fields, buf, sizeof(buf)),
+        strlen("probe h:3390, h 3390 {other}"));
     CU_ASSERT_STRING_EQUAL(buf, "probe h:3390, h 3390 {other}");
-    CU_ASSERT_EQUAL(why_rule_expand("{host}{host}", "abc", 1, "", buf, 5), 6);
+    CU_ASSERT_EQUAL(why_rule_expand("{host}{host}", &abc, buf, 5), 6);
     CU_ASSERT_STRING_EQUAL(buf, "abca");
-    CU_ASSERT_EQUAL(why_rule_expand("{host}", "abc", 1, "", NULL, 0), 3);
+    CU_ASSERT_EQUAL(why_rule_expand("{host}", &abc, NULL, 0), 3);
 }
 
 static CU_TestInfo tests[] = {

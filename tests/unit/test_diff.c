@@ -136,6 +136,9 @@ static const struct row rows[] = {
     {"rdp", "", NEG("1"),
      "better accepted [rdp] completed -> refused in negotiation: "
      "negotiation-failure 0x1\n"},
+    {"rdp", END("aborted", "capabilities", "fin"), NEG("1"),
+     "changed accepted [rdp] aborted in capabilities: fin -> refused in negotiation: "
+     "negotiation-failure 0x1\n"},
     {"rdp", "", NEG("3"),
      "worse outcome [rdp] completed -> refused in negotiation: "
      "negotiation-failure 0x3\n"},

@@ -25,7 +25,7 @@ static const struct {
     {"-1073741715", "ntstatus", "STATUS_LOGON_FAILURE", 1},
     {"3221225581", "ntstatus", "STATUS_LOGON_FAILURE", 1},
     {"0x80090324", "sspi", "SEC_E_TIME_SKEW", 1},
-    {"0xC00700EA", "win32", "ERROR_MORE_DATA", 1},
+    {"0xC00700EA", "ntstatus", "NTSTATUS_FROM_WIN32_ERROR_MORE_DATA", 2},
     {"0x80070007", "win32", "ERROR_ARENA_TRASHED", 1},
     {"0x102", "mstsc-extended", "exDiscReasonLicenseNoLicense", 2},
     {"0x10C9", "error-info", "ERRINFO_UNKNOWN_DATA_PDU_TYPE", 1},
@@ -404,7 +404,7 @@ static char *written(const char *query, int (*write)(FILE *, const struct why_ex
 
 static int write_text(FILE *out, const struct why_explanation *x)
 {
-    return why_explanation_text(out, false, x);
+    return why_explanation_text(out, false, 0, x);
 }
 
 static void test_text(void)

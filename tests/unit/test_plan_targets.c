@@ -121,6 +121,10 @@ static void test_wrong_targets(void)
         {"[srv1]:3389", "target \"[srv1]:3389\": the text in brackets is not an IPv6 address"},
         {"[192.0.2.7]", "target \"[192.0.2.7]\": the text in brackets is not an IPv6 address"},
         {"[fe80::1%]", "target \"[fe80::1%]\": the text in brackets is not an IPv6 address"},
+        {"fe80::1", "target \"fe80::1\": a link-local address needs its zone, the network "
+                    "interface: fe80::1%eth0"},
+        {"[FE80::1]:3389", "target \"[FE80::1]:3389\": a link-local address needs its zone, the "
+                           "network interface: fe80::1%eth0"},
         {"[::1]3389",
          "target \"[::1]3389\": only a colon and a port may follow the closing bracket"},
         {"srv[1", "target \"srv[1\": a bracket is in the wrong place"},
@@ -152,6 +156,17 @@ static void test_wrong_targets(void)
          "target \"2001:db8::/129\": the prefix length of the range is above 128"},
         {"fe80::%eth0/120", "target \"fe80::%eth0/120\": a range cannot have a zone"},
         {"/24", "target \"/24\": the host is empty"},
+        {"-",
+         "target \"-\": a target is a host; to read targets from standard input, use --input -"},
+        {"srv1,srv2", "target \"srv1,srv2\": it contains a comma; separate targets with spaces, or "
+                      "give each a line of --input"},
+        {"*.example",
+         "target \"*.example\": wildcards cannot be looked up; name each host, or give a "
+         "range as 192.0.2.0/24"},
+        {"10.0.0.1-20",
+         "target \"10.0.0.1-20\": a range is written with a prefix length: 192.0.2.0/24"},
+        {"10.0.0.1-10.0.0.20",
+         "target \"10.0.0.1-10.0.0.20\": a range is written with a prefix length: 192.0.2.0/24"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

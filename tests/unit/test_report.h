@@ -75,7 +75,8 @@ static inline char *write_report(const char *format, int verbosity, bool color, 
     struct why_report report = {.verbosity = verbosity, .color = color};
     const struct why_report_format *f = why_report_format_find(format);
     struct why_run_info run = sample_run(targets);
-    struct why_scan_summary summary = {.hosts = 1, .attempts = host->count, .complete = complete};
+    struct why_scan_summary summary = {
+        .hosts = 1, .attempts = host->count, .complete = complete, .interrupted = !complete};
     char *text = NULL, *copy;
     size_t len = 0;
 

@@ -49,7 +49,7 @@ static struct why_diff make_diff(struct why_change changes[2], struct why_diff_h
 static char *write_diff(const char *format, int verbosity, bool changed,
                         const struct why_judged_list *list)
 {
-    const struct why_diff_about about = {"before", "after", false, verbosity, list};
+    const struct why_diff_about about = {"before", "after", false, verbosity, list, 0};
     struct why_change changes[2];
     struct why_diff_host diff_hosts[2];
     struct why_diff diff = {.compared = 3};

@@ -70,7 +70,7 @@ static void test_interrupted(void)
 {
     const struct why_report_format *format = why_report_format_find("text");
     struct why_report report = {.out = NULL};
-    struct why_scan_summary summary = {.attempts = 2};
+    struct why_scan_summary summary = {.attempts = 2, .interrupted = true};
     struct why_run_info run = sample_run(1);
     struct sample sample;
     char *text = NULL;

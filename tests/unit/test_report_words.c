@@ -86,7 +86,7 @@ static void test_table(void)
     struct page page;
     char *text;
 
-    CU_ASSERT_EQUAL_FATAL(why_page_open(&page, false), 0);
+    CU_ASSERT_EQUAL_FATAL(why_page_open(&page, false, 0), 0);
     row = why_table_add(&table);
     why_table_set(&page, row, 0, PAGE_PLAIN, "\xe6\x97\xa5\xe6\x9c\xac");
     why_table_set(&page, row, 1, PAGE_PLAIN, "wide");
@@ -111,7 +111,7 @@ static void test_wrapping(void)
 
     for (size_t i = 0; i < 60; i++)
         snprintf(words + 5 * i, sizeof(words) - 5 * i, "four ");
-    CU_ASSERT_EQUAL_FATAL(why_page_open(&page, false), 0);
+    CU_ASSERT_EQUAL_FATAL(why_page_open(&page, false, 0), 0);
     why_page_field(&page, 2, 8, "label", words);
     text = close_to_text(&page);
     for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {

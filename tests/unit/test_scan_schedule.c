@@ -160,7 +160,7 @@ static void test_skip_unreachable(void)
     done(&r, task, TASK_OVER);
     why_schedule_skip(&r.schedule);
     CU_ASSERT_STRING_EQUAL(r.log, "tls@a unreachable/refused; rdp@a skipped/stop; ");
-    CU_ASSERT_STRING_EQUAL(reason_of(r.schedule.hosts.runnable, 1),
+    CU_ASSERT_STRING_EQUAL(reason_of(r.schedule.hosts.runnable.first, 1),
                            "an earlier attempt could not reach the host");
     CU_ASSERT_EQUAL(next_ordinal(&r), 2); /* the next round looks again */
     run_build_end(&r);
@@ -278,6 +278,208 @@ static void test_variation_abandoned(void)
     run_build_end(&r);
 }
 
+/* ---- the pace ---------------------------------------------------------------------------------
+ */
+
+/* A host is left alone after a connection, others are not; and not for what was no connection. */
+static void test_pause(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_TLS},
+                                            {.profile = WHY_PROFILE_RDP},
+                                            {.profile = WHY_PROFILE_RDP, .repeat = 1}};
+    struct run_builder r;
+    struct host *host;
+    struct task *task;
+
+    run_build(&r, steps, 3, hosts);
+    r.scan.pause_us = 3600000000u;
+    task = next(&r);
+    host = task->host;
+    CU_ASSERT_EQUAL(why_schedule_wake_us(&r.schedule), UINT64_MAX);
+    complete(&r, task);
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, false));
+    CU_ASSERT_EQUAL(why_schedule_wake_us(&r.schedule), host->not_before_us);
+    CU_ASSERT_FALSE(why_schedule_is_over(&r.schedule));
+    task = next(&r);
+    CU_ASSERT_PTR_NOT_EQUAL(task->host, host);
+    done(&r, task, TASK_ABANDONED);
+    host->not_before_us = host->rests_until_us = 1;
+    task = next(&r);
+    CU_ASSERT_PTR_EQUAL(task->host, host);
+    host->not_before_us = 0;
+    why_task_event(task, WHY_EV_DIAL_FAILED, 111, "127.0.0.1:3389");
+    done(&r, task, TASK_OVER);
+    CU_ASSERT_EQUAL(next_ordinal(&r), 2);
+    run_build_end(&r);
+}
+
+/* Between the beginnings of several at once, too; a host that has had another connection meanwhile
+ * rests on. */
+static void test_pause_per_host(void)
+{
+    static const struct why_step steps[] = {
+        {.profile = WHY_PROFILE_TLS}, {.profile = WHY_PROFILE_RDP}, {.profile = WHY_PROFILE_NLA}};
+    struct run_builder r;
+    struct host *host;
+    struct task *task;
+
+    run_build(&r, steps, 3, hosts);
+    r.scan.pause_us = 3600000000u;
+    r.scan.per_host = 2;
+    task = next(&r);
+    host = task->host;
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, false));
+    host->rests_until_us = 1;
+    complete(&r, task);
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, false));
+    CU_ASSERT_EQUAL(host->rests_until_us, host->not_before_us);
+    run_build_end(&r);
+}
+
+/* Also before what is dialled again. */
+static void test_pause_again(void)
+{
+    struct run_builder r;
+    struct task *task;
+
+    run_build(&r, one, 1, hosts);
+    r.scan.pause_us = 3600000000u;
+    task = next(&r);
+    done(&r, task, TASK_AGAIN);
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r.schedule, false));
+    CU_ASSERT_EQUAL(why_schedule_wake_us(&r.schedule), task->not_before_us);
+    task->not_before_us = 1;
+    CU_ASSERT_PTR_EQUAL(why_schedule_next(&r.schedule, false), task);
+    done(&r, task, TASK_ABANDONED);
+    run_build_end(&r);
+}
+
+/* ---- second tries -----------------------------------------------------------------------------
+ */
+
+static const struct why_step two[] = {{.profile = WHY_PROFILE_TLS}, {.profile = WHY_PROFILE_RDP}};
+
+static void closed(struct run_builder *r, struct task *task)
+{
+    why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
+    over(r, task, run_build_trace(task->trace, WHY_EV_FIN, 0));
+}
+
+/* One step that is answered and one that is closed: the second try is due, and not before its time.
+ * Nothing is told of the closed one until then. */
+static struct task *second_try(struct run_builder *r)
+{
+    struct task *task;
+
+    run_build(r, two, 2, hosts);
+    r->scan.second_try_us = 3600000000u;
+    closed(r, next(r));
+    CU_ASSERT_STRING_EQUAL(r->log, "");
+    complete(r, next(r));
+    CU_ASSERT_STRING_EQUAL(r->log, "");
+    CU_ASSERT_PTR_NULL(why_schedule_next(&r->schedule, false));
+    task = r->schedule.second_tries.first;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(task);
+    CU_ASSERT_EQUAL(why_schedule_wake_us(&r->schedule), task->not_before_us);
+    CU_ASSERT_FALSE(why_schedule_is_over(&r->schedule));
+    task->not_before_us = 1;
+    CU_ASSERT_PTR_EQUAL(next(r), task);
+    CU_ASSERT_STRING_EQUAL(why_trace_head(task->trace)->variation, "again");
+    return task;
+}
+
+static void test_second_try(void)
+{
+    static const struct {
+        void (*end)(struct run_builder *r, struct task *task);
+        const char *log;
+    } rows[] = {
+        {complete, "tls@a completed/done; rdp@a completed/done; a degraded; "},
+        {closed, "tls@a aborted/fin; rdp@a completed/done; a degraded; "},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run_builder r;
+
+        rows[i].end(&r, second_try(&r));
+        CU_ASSERT_STRING_EQUAL(r.log, rows[i].log);
+        CU_ASSERT_EQUAL(r.schedule.second_tries.count, 0); /* and no third */
+        CU_ASSERT_EQUAL(r.summary.attempts, 2);
+        run_build_end(&r);
+    }
+}
+
+/* A second try that nobody listened to any more, or that is not made: the first stands. */
+static void test_second_try_fails(void)
+{
+    struct run_builder r;
+    struct task *task = second_try(&r);
+
+    why_task_event(task, WHY_EV_DIAL_FAILED, 111, "127.0.0.1:3389");
+    done(&r, task, TASK_OVER);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@a aborted/fin; rdp@a completed/done; a degraded; ");
+    CU_ASSERT_EQUAL(r.schedule.second_tries.count, 0);
+    run_build_end(&r);
+
+    task = second_try(&r);
+    why_schedule_end(&r.schedule);
+    done(&r, task, TASK_ABANDONED);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@a aborted/fin; rdp@a completed/done; a degraded; ");
+    run_build_end(&r);
+}
+
+/* An interrupt: what was held back is told. */
+static void test_second_try_interrupted(void)
+{
+    struct run_builder r;
+
+    run_build(&r, two, 2, hosts);
+    r.scan.second_try_us = r.scan.pause_us = 3600000000u;
+    closed(&r, next(&r));
+    CU_ASSERT_STRING_EQUAL(r.log, "");
+    why_schedule_end(&r.schedule);
+    CU_ASSERT_STRING_EQUAL(r.log, "tls@a aborted/fin; ");
+    run_build_end(&r);
+}
+
+/* Only what stands alone is tried again, and what costs no more than a connection. */
+static void test_no_second_try(void)
+{
+    static const struct {
+        const char *what;
+        enum why_event_kind first, second;
+        bool logon;
+        size_t tries;
+    } rows[] = {
+        {"closed, and another offer was answered", WHY_EV_FIN, WHY_EV_REACHED, false, 1},
+        {"both closed: the server closes everything", WHY_EV_FIN, WHY_EV_FIN, false, 0},
+        {"closed and reset: no offer is answered", WHY_EV_RESET, WHY_EV_FIN, false, 0},
+        {"both work", WHY_EV_REACHED, WHY_EV_REACHED, false, 0},
+        {"the account was sent", WHY_EV_FIN, WHY_EV_REACHED, true, 0},
+        {"our own failure", WHY_EV_FAILED, WHY_EV_REACHED, false, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct run_builder r;
+        struct task *task;
+
+        run_build(&r, two, 2, hosts);
+        r.scan.second_try_us = 1;
+        task = next(&r);
+        why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
+        over(&r, task,
+             (rows[i].logon ? run_build_logon : run_build_trace)(task->trace, rows[i].first,
+                                                                 WHY_PHASE_ACTIVE));
+        task = next(&r);
+        why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
+        over(&r, task, run_build_trace(task->trace, rows[i].second, WHY_PHASE_ACTIVE));
+        if (r.schedule.second_tries.count != rows[i].tries)
+            (void)fprintf(stderr, "%s: %zu\n", rows[i].what, r.schedule.second_tries.count);
+        CU_ASSERT_EQUAL(r.schedule.second_tries.count, rows[i].tries);
+        run_build_end(&r);
+    }
+}
+
 static void test_lost(void)
 {
     struct run_builder r;
@@ -388,6 +590,13 @@ static CU_TestInfo tests[] = {
     {"skipped: the license", test_skip_license},
     {"a variation", test_variation},
     {"a variation of an ended run", test_variation_abandoned},
+    {"a pause", test_pause},
+    {"a pause with several at once", test_pause_per_host},
+    {"a pause before what is dialled again", test_pause_again},
+    {"a second try", test_second_try},
+    {"a second try that comes to nothing", test_second_try_fails},
+    {"a second try of an ended run", test_second_try_interrupted},
+    {"no second try", test_no_second_try},
     {"lost", test_lost},
     {"interrupted", test_interrupted},
     {"the account", test_account},

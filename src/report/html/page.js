@@ -396,7 +396,7 @@
         [v.words.mstsc, v.words.extended].filter(Boolean).map((text) => "; " + text));
     if (v.last_sent) row("Last sent", v.last_sent);
     if (v.last_received) row("Last received", v.last_received);
-    if (v.variation) row("Tried again", v.variation);
+    if (v.variation) row("Tried again", v.variation === "again" ? "the same offer, a while later" : v.variation);
     const first = v.first_try;
     if (first) row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.words.ended);
     if (v.address) row("Address", v.address);
@@ -438,6 +438,15 @@
 
   // ---------------------------------------------------------------------------- one host: facts
 
+  // As in the text report (why_words_trust).
+  function trustText({ trust, authority }) {
+    return { "trusted": "trusted, issued under " + authority + "; revocation not checked",
+      "self-signed": "not trusted: self-signed",
+      "unknown-issuer": "not trusted: the probing computer does not know " + authority,
+      "chain-expired": "not trusted: " + authority + " is expired or not yet valid",
+      "chain-invalid": "not trusted: the chain is not valid at " + authority }[trust] || trust;
+  }
+
   function certificateText(host, c, attempts) {
     const notes = (text, bad) => el("span", { class: bad ? "bad" : "good" }, sign(bad ? "✕" : "✓"), text);
     // As in the other reports: from the whole second in which the attempt began. A capture's is long over.
@@ -447,6 +456,7 @@
       ["Names", (c.names || []).join(", ")],
       ["Target", c.name_matches ? notes("the names match " + host.name, false)
         : notes("no name matches " + host.name, true)],
+      ["Trust", c.trust ? notes(trustText(c), c.trust !== "trusted") : ""],
       ["Valid", [day(c.not_before) + " to " + day(c.not_after) + " ", c.expired ? notes("expired", true)
         : c.not_yet_valid ? notes("not yet valid", true) : notes(plural(days, "day") + " left", days < 14)]],
       ["Key", c.key], ["Signature", c.signature], ["Chain", c.chain_length ? plural(c.chain_length, "certificate") : ""],
@@ -460,8 +470,9 @@
     for (const attempt of host.attempts) {
       const c = attempt.tls && attempt.tls.certificate;
       if (!c) continue;
-      if (!groups.has(c.sha256)) groups.set(c.sha256, { c, attempts: [] });
-      groups.get(c.sha256).attempts.push(attempt);
+      const key = c.sha256 + " " + c.trust;
+      if (!groups.has(key)) groups.set(key, { c, attempts: [] });
+      groups.get(key).attempts.push(attempt);
     }
     if (!groups.size) return null;
     return section(groups.size > 1 ? "Certificates" : "Certificate", "certificate",
@@ -522,7 +533,8 @@
 
   function footprint(host) {
     const f = host.footprint;
-    return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") + ", " +
+    return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") +
+      (f.second_tries ? " (" + f.second_tries + " to try again)" : "") + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
       (f.as_requests === undefined ? "" : plural(f.as_requests, "AS request") + " and " + plural(f.tgs_requests, "TGS request") + " to the KDC, ") +
       plural(f.licenses_requested, "license") + " requested" +
@@ -591,7 +603,7 @@
     if (!v) return el("td", { class: "not" }, "·");
     const kind = rating(v);
     const same = attempts.filter((each) => rating(each) === kind).length;
-    return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""),
+    return el("td", { class: "cell rate-" + kind + (kind === "fault" ? " " + reachClass(v.phase) : ""), "data-step": column.name,
       title: [v.outcome, inPhase(v)].filter(Boolean).join(" ") + ": " + v.words.ended },
       sign(OUTCOME_SIGNS[kind]), v.phase || v.outcome, phaseTo(v) ? ["+", unseen(" or later")] : null,
       attempts.length > 1 ? el("small", {}, same + "/" + attempts.length) : null);
@@ -625,6 +637,17 @@
     return (!list.states.size || list.states.has(host.state)) &&
       (!list.rule || host.findings.some((one) => one.rule === list.rule)) &&
       list.search.toLowerCase().split(/\s+/).every((word) => !word || haystack(host).includes(word));
+  }
+
+  const isFiltered = () => Boolean(list.search || list.rule || list.states.size);
+
+  function showAll() {
+    list.search = list.rule = "";
+    list.states.clear();
+    document.getElementById("search").value = "";
+    if (document.getElementById("rule")) document.getElementById("rule").value = "";
+    for (const chip of document.querySelectorAll(".chip")) chip.setAttribute("aria-pressed", "false");
+    refresh();
   }
 
   const collator = new Intl.Collator("en", { numeric: true });
@@ -742,7 +765,7 @@
         list.columns.map((column) => heading(column.name, column.name, words("profiles")[column.profile])),
         heading("finding", "First finding"))),
       el("tbody", { id: "rows" }));
-    table.style.minWidth = 46 + 10.6 * list.columns.length + "rem"; // columns are as wide as the style says
+    table.style.minWidth = 42.5 + 10.6 * list.columns.length + "rem"; // columns are as wide as the style says
     return [el("h1", {}, plural(report.hosts.length, "host")),
       el("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() },
         el("label", {}, unseen("Filter hosts "), search), ruleFilter(),
@@ -764,7 +787,10 @@
         options.credentials ? "with credentials" : "without credentials"])
       .concat("rdpwhy " + run.version, freerdp ? "FreeRDP " + freerdp : []);
     const cut = !report.end ? "This file is incomplete: it ends before the run did."
-      : !report.end.complete ? "Run interrupted; some attempts are missing." : "";
+      : report.end.complete ? ""
+      : report.end.interrupted ? "Run interrupted; some attempts are missing."
+      : offline() ? "Not all of the input could be read; the rest is missing here."
+      : "The run failed; some attempts are missing.";
     document.getElementById("run").replaceChildren(
       el("p", { class: "brand" }, "rdpwhy"), el("p", { class: "dim" }, parts.join(" · ")));
     if (cut) document.getElementById("run").append(el("p", { class: "notice", role: "alert" }, sign("!"), cut));
@@ -812,6 +838,9 @@
       search.focus();
     } else if (event.key === "Escape" && shownHost && report.hosts.length > 1) {
       location.hash = "#";
+    } else if (event.key === "Escape" && !shownHost && isFiltered()) {
+      event.preventDefault(); // a search field would clear itself alone
+      showAll();
     }
   }
 

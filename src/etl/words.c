@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "words.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+
+#include "wire/cursor.h"
+#include "wire/text.h"
+
+#include "providers.h"
+
+/*
+ * Fields: s a UTF-16 string, d a number of 32 bits, x the same in hexadecimal, q 64 bits that say
+ * nothing here, L and R a socket address with its length before it, the computer's own and the
+ * other one. Layouts are those of the manifests of Windows (airbus-cert/etl-parser; for those with
+ * a ProcessStartKey at their end Siemens-Healthineers/ETWAnalyzer), of that version alone.
+ */
+#define FIELDS_MAX 8
+
+#define WINDOWS_FAMILY_V4 2u
+#define WINDOWS_FAMILY_V6 23u
+
+struct layout {
+    const char *fields;
+    const char *names[FIELDS_MAX]; /* NULL: not told */
+};
+
+static const struct layout one_string = {"s", {"name"}};
+static const struct layout tcb = {"LRxddq", {NULL, NULL, "status", "process"}};
+static const struct layout tcb_started = {"LRxddqq", {NULL, NULL, "status", "process"}};
+static const struct layout rexmit = {"qLRdd", {NULL, NULL, NULL, NULL, "retransmissions"}};
+static const struct layout client_ip = {"s", {"client"}};
+static const struct layout session = {"sds", {"user", "session", "address"}};
+static const struct layout user = {"sd", {"user", "session"}};
+static const struct layout component = {"sx", {"component", "error"}};
+static const struct layout state_machine = {
+    "sdsdsdsx", {"transition", NULL, "from", NULL, "to", NULL, "event", "error"}};
+
+static const struct layout discard = {"ddLRdd",
+                                      {NULL, NULL, NULL, NULL, "INET_DISCARD_REASON", "packets"}};
+static const struct layout type_code = {"sxx", {"for", "error", "status"}};
+static const struct layout type_state = {"sd", {"for", "state"}};
+static const struct layout protocol = {"s", {"protocol"}};
+static const struct layout alert = {"d", {"alert"}};
+static const struct layout alert_sent = {"dds", {"alert", "state", "target"}};
+static const struct layout kind_client = {"ss", {"over", "client"}};
+static const struct layout error_client = {"xs", {"error", "client"}};
+static const struct layout reason = {"d", {"reason"}};
+static const struct layout message_error = {"ssx", {"component", "message", "error"}};
+static const struct layout authenticated = {"sss", {"user", "domain", "address"}};
+static const struct layout session_reason = {"dd", {"session", "reason"}};
+static const struct layout name_value = {"sds", {"of", "value"}};
+static const struct layout name_text = {"sss", {"of", "value"}};
+
+static const struct row {
+    enum etl_provider provider;
+    uint16_t id;
+    uint8_t version;
+    const struct layout *layout;
+    const char *what;
+} rows[] = {
+    {ETL_TCPIP, 1002, 0, &rexmit, "connection requested"},
+    {ETL_TCPIP, 1017, 0, &tcb, "connection accepted"},
+    {ETL_TCPIP, 1017, 1, &tcb_started, "connection accepted"},
+    {ETL_TCPIP, 1033, 0, &tcb, "connected"},
+    {ETL_TCPIP, 1033, 1, &tcb_started, "connected"},
+    {ETL_TCPIP, 1034, 0, &tcb, "connecting failed"},
+    {ETL_TCPIP, 1034, 1, &tcb_started, "connecting failed"},
+    {ETL_TCPIP, 1039, 0, &tcb, "a process asked to abort the connection"},
+    {ETL_TCPIP, 1039, 1, &tcb_started, "a process asked to abort the connection"},
+    {ETL_TCPIP, 1040, 0, &tcb, "connection aborted"},
+    {ETL_TCPIP, 1040, 1, &tcb_started, "connection aborted"},
+    {ETL_TCPIP, 1043, 0, &tcb, "disconnected"},
+    {ETL_TCPIP, 1043, 1, &tcb_started, "disconnected"},
+    {ETL_TCPIP, 1045, 0, &tcb, "connecting timed out"},
+    {ETL_TCPIP, 1046, 0, &tcb, "disconnected: retransmissions got no answer"},
+    {ETL_TCPIP, 1047, 0, &tcb, "disconnected: keep-alives got no answer"},
+    {ETL_TCPIP, 1183, 0, &rexmit, "connecting failed: an RST came"},
+    {ETL_TCPIP, 1184, 0, &rexmit, "connection ended: an RST came"},
+    {ETL_TCPIP, 1185, 0, &rexmit, "connection ended: a SYN came"},
+    {ETL_TCPIP, 1186, 0, &rexmit, "the SYN is sent again"},
+    {ETL_TCPIP, 1187, 0, &rexmit, "data is sent again"},
+    {ETL_TCPIP, 1200, 0, &tcb, "disconnected: the other side's window stayed closed"},
+    {ETL_TCPIP, 1214, 0, &discard, "packets dropped"},
+    {ETL_TCPIP, 1201, 0, &tcb, "disconnected: the other side did not close"},
+
+    {ETL_SCHANNEL, 36870, 0, &type_code, "the private key of the certificate cannot be used"},
+    {ETL_SCHANNEL, 36871, 0, &type_state, "TLS credentials cannot be created"},
+    {ETL_SCHANNEL, 36874, 0, &protocol, "client and server have no cipher suite in common"},
+    {ETL_SCHANNEL, 36887, 0, &alert, "TLS alert received"},
+    {ETL_SCHANNEL, 36888, 0, &alert_sent, "TLS alert sent"},
+
+    {ETL_RDPCORETS, 65, 0, &one_string, "connection created"},
+    {ETL_RDPCORETS, 97, 0, &component, "a component failed"},
+    {ETL_RDPCORETS, 103, 0, &reason, "disconnected"},
+    {ETL_RDPCORETS, 131, 0, &kind_client, "connection accepted"},
+    {ETL_RDPCORETS, 139, 0, &error_client, "the security layer found an error and disconnected"},
+    {ETL_RDPCORETS, 140, 0, &client_ip, "wrong user name or password"},
+    {ETL_RDPCORETS, 226, 0, &state_machine, "an error in a change of state"},
+    {ETL_RDPCORETS, 228, 0, &message_error, "message"},
+
+    {ETL_CONNECTION_MANAGER, 261, 0, &one_string, "a listener received a connection"},
+    {ETL_CONNECTION_MANAGER, 1149, 0, &authenticated, "user authenticated"},
+
+    {ETL_SESSION_MANAGER, 20, 0, &component, "sending a message failed"},
+    {ETL_SESSION_MANAGER, 21, 0, &session, "logged on"},
+    {ETL_SESSION_MANAGER, 23, 0, &user, "logged off"},
+    {ETL_SESSION_MANAGER, 24, 0, &session, "session disconnected"},
+    {ETL_SESSION_MANAGER, 25, 0, &session, "session connected again"},
+    {ETL_SESSION_MANAGER, 40, 0, &session_reason, "session disconnected"},
+
+    {ETL_CLIENT, 226, 0, &state_machine, "an error in a change of state"},
+    {ETL_CLIENT, 1024, 0, &name_text, "connecting"},
+    {ETL_CLIENT, 1026, 0, &name_value, "disconnected"},
+};
+
+static void add_value(struct why_etl_event *out, const char *name, const char *value)
+{
+    size_t len = strlen(out->values);
+
+    if (name != NULL && *value != '\0')
+        (void)snprintf(out->values + len, sizeof(out->values) - len, "%s%s %s", len > 0 ? ", " : "",
+                       name, value);
+}
+
+/* A UTF-16 string with its NUL. */
+static void take_string(struct why_cursor *c, const char *name, struct why_etl_event *out)
+{
+    struct why_cursor string = *c;
+    char text[160];
+
+    while (!c->failed && why_cur_u16le(c) != 0)
+        continue;
+    if (c->failed)
+        return;
+    why_text_utf16le(string, text, sizeof(text));
+    add_value(out, name, text);
+}
+
+/* A SOCKADDR of Windows, whose families have numbers of their own. */
+static void take_address(struct why_cursor *c, char *text, size_t len)
+{
+    struct why_cursor a = why_cur_sub(c, why_cur_u32le(c));
+    unsigned family = why_cur_u16le(&a), port = why_cur_u16be(&a);
+    bool v6 = family == WINDOWS_FAMILY_V6;
+    struct why_cursor bytes;
+    char host[INET6_ADDRSTRLEN];
+
+    if (v6)
+        why_cur_skip(&a, 4); /* the flow */
+    bytes = why_cur_sub(&a, v6 ? 16 : 4);
+    if ((!v6 && family != WINDOWS_FAMILY_V4) || bytes.failed ||
+        inet_ntop(v6 ? AF_INET6 : AF_INET, bytes.base + bytes.pos, host, sizeof(host)) == NULL) {
+        c->failed = true;
+        return;
+    }
+    (void)snprintf(text, len, v6 ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+static void take_field(struct why_cursor *c, char kind, const char *name, struct why_etl_event *out)
+{
+    char text[16];
+    uint32_t value;
+
+    switch (kind) {
+    case 's':
+        take_string(c, name, out);
+        return;
+    case 'L':
+        take_address(c, out->local, sizeof(out->local));
+        return;
+    case 'R':
+        take_address(c, out->remote, sizeof(out->remote));
+        return;
+    case 'q':
+        why_cur_skip(c, 8);
+        return;
+    default:
+        value = why_cur_u32le(c);
+        (void)snprintf(text, sizeof(text), kind == 'x' ? "0x%08" PRIx32 : "%" PRIu32, value);
+        add_value(out, name, text);
+    }
+}
+
+static enum etl_words read_fields(const struct etl_event *event, const struct layout *layout,
+                                  struct why_etl_event *out)
+{
+    struct why_cursor c = why_cur_init(event->data, event->len);
+
+    for (size_t i = 0; layout->fields[i] != '\0'; i++)
+        take_field(&c, layout->fields[i], layout->names[i], out);
+    return c.failed || why_cur_left(&c) > 0 ? ETL_WORDS_UNREADABLE : ETL_WORDS;
+}
+
+enum etl_words why_etl_words_take(const struct etl_event *event, struct why_etl_event *out)
+{
+    enum etl_provider provider = why_etl_provider(event->provider);
+    bool known = false;
+
+    memset(out, 0, sizeof(*out));
+    out->provider = why_etl_provider_name(provider);
+    out->id = event->id;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        if (rows[i].provider != provider || rows[i].id != event->id)
+            continue;
+        known = true;
+        out->what = rows[i].what;
+        if (rows[i].version == event->version)
+            return read_fields(event, rows[i].layout, out);
+    }
+    return known ? ETL_WORDS_UNREADABLE : ETL_NO_WORDS;
+}

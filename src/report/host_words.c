@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "host_words.h"
+
+#include <string.h>
+
+#include <rdpwhy/diagnosis.h>
+#include <rdpwhy/result.h>
+
+const char *why_host_nla(const struct why_host *host)
+{
+    const char *word = NULL;
+
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *r = host->results[i];
+        const struct why_verdict *v = &r->verdict;
+        uint32_t hybrid = WHY_PROTOCOL_HYBRID | WHY_PROTOCOL_HYBRID_EX;
+
+        if (why_nla_is_required(v->ending, v->code.value))
+            return "required";
+        if (r->facts.has_confirm && (r->facts.selected_protocol & hybrid) != 0)
+            word = "yes";
+        else if (word == NULL && (r->facts.requested_protocols & hybrid) != 0 &&
+                 (r->facts.has_confirm ||
+                  (v->has_code && v->code.space == WHY_SPACE_NEGOTIATION_FAILURE)))
+            word = "no";
+    }
+    return word;
+}
+
+/* The names of the versions sort as the versions do. */
+const char *why_host_tls(const struct why_host *host)
+{
+    const char *best = NULL;
+
+    for (size_t i = 0; i < host->count; i++) {
+        const char *version = host->results[i]->facts.tls_version;
+
+        if (version != NULL && (best == NULL || strcmp(version, best) > 0))
+            best = version;
+    }
+    return best;
+}

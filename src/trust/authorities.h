@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_TRUST_AUTHORITIES_H
+#define RDPWHY_TRUST_AUTHORITIES_H
+
+#include <openssl/x509.h>
+
+struct why_authorities;
+
+/* Appends the authorities of the name |subject| to |into|. Reads no file. Returns WHY_OK or
+ * WHY_ERR_NOMEM. */
+int why_authorities_find(const struct why_authorities *trust, const X509_NAME *subject,
+                         STACK_OF(X509) * into);
+
+#endif /* !defined(RDPWHY_TRUST_AUTHORITIES_H) */
