@@ -59,7 +59,7 @@ static void krb_error(struct why_wire *w, struct why_cursor c)
     struct why_cursor code = why_cur_ber(&error, BER_INTEGER);
 
     w->out->u.tsrequest.krb_error = why_cur_ber_value(&code);
-    w->out->u.tsrequest.has_krb_error = !code.failed && w->dir == WHY_DIR_RECEIVED;
+    w->out->u.tsrequest.has_krb_error = !code.failed;
 }
 
 /* The server's own ticket, which the client's is then to be for. */
@@ -67,7 +67,7 @@ static void tgt_reply(struct why_wire *w, struct why_cursor c)
 {
     struct why_cursor ticket = member_of(why_cur_ber(&c, BER_SEQUENCE), TGT_REPLY_TICKET);
 
-    if (w->dir != WHY_DIR_RECEIVED || why_cur_left(&ticket) == 0)
+    if (why_cur_left(&ticket) == 0)
         return;
     w->out->u.tsrequest.tgt_offset = ticket.pos;
     w->out->u.tsrequest.tgt_length = why_cur_left(&ticket);
@@ -85,9 +85,11 @@ static void mech_token(struct why_wire *w, struct why_cursor c)
         return;
     id = why_cur_u16be(&token);
     w->out->u.tsrequest.ap_req = id == TOKEN_AP_REQ && w->dir == WHY_DIR_SENT;
+    if (token.failed)
+        return;
     if (w->dir == WHY_DIR_SENT)
         w->out->u.tsrequest.inner_offset = token.pos;
-    if (id == TOKEN_KRB_ERROR)
+    else if (id == TOKEN_KRB_ERROR)
         krb_error(w, token);
     else if (id == TOKEN_TGT_REP)
         tgt_reply(w, token);
@@ -104,7 +106,8 @@ static void neg_token_init(struct why_wire *w, struct why_cursor c)
 
     if (!first.failed)
         w->out->u.tsrequest.package = package_of(&first);
-    mech_token(w, why_cur_ber(&token, BER_OCTETS));
+    if (token.pos > list.pos) /* what follows the secret part is not kept */
+        mech_token(w, why_cur_ber(&token, BER_OCTETS));
 }
 
 /* RFC 4178 4.2.2: negState [0], supportedMech [1], responseToken [2], mechListMIC [3], all
@@ -129,6 +132,8 @@ static void neg_token_response(struct why_wire *w, struct why_cursor token)
             w->out->u.tsrequest.package = package_of(&mech);
         } else if (tag == 0xa2) {
             mech_token(w, why_cur_ber(&member, BER_OCTETS));
+            if (w->dir == WHY_DIR_SENT) /* what follows the secret part is not kept */
+                return;
         }
     }
     if (w->dir == WHY_DIR_RECEIVED && (members.failed || response.failed || token.failed))
@@ -151,6 +156,16 @@ static struct why_cursor behind_oid(struct why_cursor token)
     return body;
 }
 
+/* Of a token that is hidden as a whole nothing is told: whoever reads what was kept sees no more.
+ */
+static void forget(struct why_wire *w)
+{
+    w->out->u.tsrequest.package = WHY_PACKAGE_ANY;
+    w->out->u.tsrequest.has_spnego = false;
+    w->out->u.tsrequest.nego_state = 0;
+    w->out->u.tsrequest.ap_req = false;
+}
+
 void why_wire_spnego(struct why_wire *w, struct why_cursor token)
 {
     uint8_t tag = why_cur_peek(&token, 0);
@@ -168,4 +183,6 @@ void why_wire_spnego(struct why_wire *w, struct why_cursor token)
     } else if (tag != GSS_INITIAL_TOKEN && w->dir == WHY_DIR_RECEIVED) {
         why_wire_problem(w, "a token that is neither NTLM nor SPNEGO");
     }
+    if (w->dir == WHY_DIR_SENT && w->out->u.tsrequest.inner_offset == 0)
+        forget(w);
 }
