@@ -18,5 +18,11 @@ install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/rdpwhy DESTINATION ${CMAKE_INSTA
         FILES_MATCHING PATTERN "*.h" PATTERN "*.def")
 
 file(RELATIVE_PATH relative_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
+set(compression_requires "")
+foreach(library IN ITEMS ZLIB LZMA ZSTD)
+  if(${library}_FOUND)
+    string(APPEND compression_requires ", ${${library}_MODULE_NAME}")
+  endif()
+endforeach()
 configure_file(${CMAKE_CURRENT_LIST_DIR}/rdpwhy.pc.in ${PROJECT_BINARY_DIR}/rdpwhy.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/rdpwhy.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

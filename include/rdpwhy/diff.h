@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rdpwhy/plan.h>
 #include <rdpwhy/vocab.h>
 
 /* Two saved runs, and what changed between them. Pure but for reading the files. */
@@ -37,7 +38,8 @@ struct why_run_plan {
     uint64_t timeout_us, connect_timeout_us; /* 0: not said */
     unsigned repeat;
     bool credentials;
-    bool complete; /* false: only a part was read */
+    struct why_routing routing; /* its text is the run's */
+    bool complete;              /* false: only a part was read */
 };
 
 const struct why_run_plan *why_run_plan(const struct why_run *run);

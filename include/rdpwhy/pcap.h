@@ -45,10 +45,17 @@ struct why_pcap_summary {
     uint64_t one_sided;                /* RDP connections of which one side was not captured */
     uint64_t implausible;              /* RST and FIN too far from the rest: passed over */
     uint64_t cut_packets;              /* captured in part: the snap length */
-    uint64_t fragments;                /* of IP packets: passed over */
-    uint64_t other;                    /* packets that are not TCP, or cut before they say */
-    uint64_t unheld;                   /* packets of connections not handed to on_packet */
-    uint64_t decrypted, encrypted;     /* TLS connections whose secrets were, were not there */
+    uint64_t fragments;                /* of IP packets that are not whole: passed over */
+    uint64_t other;  /* packets that are neither TCP nor RDP over UDP, or cut before they say */
+    uint64_t unheld; /* packets of RDP connections that on_packet did not get */
+    uint64_t unknown_links;        /* packets of interfaces whose link type is not known */
+    int unknown_link;              /* one of these link types */
+    uint64_t decrypted, encrypted; /* TLS connections whose secrets were, were not there */
+    /* RDP connections with something in front of the X.224 Connection Request. */
+    uint64_t proxied, socks, preconnected;
+    /* RDP over UDP: connections that were tried, that the server answered, and that could not be
+     * delivered (ICMP). */
+    uint64_t udp, udp_answered, udp_unreachable;
 
     /* Of Windows' event traces (.etl) only. */
     bool etl;

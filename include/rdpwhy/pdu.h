@@ -233,6 +233,8 @@ struct why_pdu {
             bool has_negotiation;
             uint32_t protocols; /* requestedProtocols */
             uint8_t flags;
+            bool has_cookie; /* "Cookie: mstshash=" */
+            bool has_token;  /* another routing token */
         } request;
         struct {                  /* X224_CONNECTION_CONFIRM, RDP_NEG_FAILURE */
             bool has_negotiation; /* FALSE: an 11-byte confirm of an old server */

@@ -23,12 +23,40 @@ struct why_target {
 enum why_variation {
     WHY_VARIATION_NONE,
     WHY_VARIATION_NO_SALTED_MAC, /* Standard RDP Security without salted MACs */
+    WHY_VARIATION_WITH_COOKIE,   /* WHY_ROUTING_ACCOUNT in place of WHY_ROUTING_NONE */
     WHY_VARIATION_AGAIN,         /* nothing but the time: the first may have been chance */
     WHY_VARIATION_COUNT
 };
 
 /* "no-salted-mac", "again"; NULL for NONE. */
 const char *why_variation_name(enum why_variation variation);
+
+/*
+ * By what load balancers and brokers choose the server ([MS-RDPBCGR] 2.2.1.1): the one line of text
+ * in an X.224 Connection Request. All zeros is what mstsc sends of itself.
+ */
+enum why_routing_kind {
+    WHY_ROUTING_ACCOUNT, /* "Cookie: mstshash=" and the first characters of the account */
+    WHY_ROUTING_COOKIE,  /* "Cookie: mstshash=" and |text| */
+    WHY_ROUTING_TOKEN,   /* |text| as it is: loadbalanceinfo of an .rdp file */
+    WHY_ROUTING_NONE,
+    WHY_ROUTING_KIND_COUNT
+};
+
+struct why_routing {
+    enum why_routing_kind kind;
+    const char *text;
+};
+
+/* Bytes; all of a Connection Request are at most 255 (X.224 13.2.1). */
+#define WHY_ROUTING_MAX 200
+
+/* "account", "cookie", "token", "none". */
+const char *why_routing_kind_name(enum why_routing_kind kind);
+/* The kind of that name, or WHY_ROUTING_KIND_COUNT. */
+enum why_routing_kind why_routing_kind_find(const char *name);
+/* Why |routing| cannot be sent, in words that go on behind its text; NULL: it can. */
+const char *why_routing_problem(const struct why_routing *routing);
 
 struct why_step {
     enum why_profile profile;

@@ -125,6 +125,15 @@ struct why_kerberos_facts {
     size_t step_count;
 };
 
+/* What came of RDP over UDP, where the client tried it. */
+enum why_udp {
+    WHY_UDP_NONE,       /* not seen */
+    WHY_UDP_TRIED,      /* whether an answer came is not known */
+    WHY_UDP_UNANSWERED, /* the client sent the same again */
+    WHY_UDP_REFUSED,    /* an ICMP message says that it could not be delivered */
+    WHY_UDP_ANSWERED,   /* by the server's SYN+ACK */
+};
+
 struct why_facts {
     char *address; /* really used, without port; NULL: TCP was never up; owned */
     uint16_t port;
@@ -132,8 +141,9 @@ struct why_facts {
 
     bool has_request; /* X.224 Connection Request */
     uint32_t requested_protocols;
-    bool has_confirm;          /* Connection Confirm without failure */
-    bool has_negotiation_data; /* false: the 11-byte confirm of an old server */
+    bool has_cookie, has_token; /* in it: by what load balancers choose */
+    bool has_confirm;           /* Connection Confirm without failure */
+    bool has_negotiation_data;  /* false: the 11-byte confirm of an old server */
     uint32_t selected_protocol;
     uint8_t negotiation_flags;
     bool has_source; /* of a Connection Confirm, an RDP_NEG_FAILURE among them */
@@ -186,6 +196,12 @@ struct why_facts {
     uint32_t redirection_flags; /* RedirFlags: what it holds ([MS-RDPBCGR] 2.2.13.1) */
     char redirection_target[WHY_TEXT_MAX];
 
+    /* RDP over UDP of the same hosts, in a capture. */
+    enum why_udp udp;
+    unsigned udp_version;   /* of the last datagram, [MS-RDPEUDP] 2.2.2.9: 1 to 3 */
+    unsigned udp_datagrams; /* the client's SYNs; at most those that a capture's reader keeps */
+    uint64_t udp_first_us, udp_last_us; /* of these */
+
     const char *last_sent;      /* name of the last PDU or record sent; NULL: none; static */
     const char *last_received;  /* the same, received */
     const char *other_protocol; /* not RDP: what the bytes look like; NULL: they are RDP; static */
@@ -223,6 +239,8 @@ int why_key_strength(const char *key);
 int why_tls_version_number(const char *version);
 
 /* "valid-client", "issued", …; "none" for NONE. */
+/* Static, "answered"; NULL where nothing is known. */
+const char *why_udp_name(enum why_udp udp);
 const char *why_license_result_name(enum why_license_result result);
 
 /* One step carried out: frozen before it leaves the attempt. */

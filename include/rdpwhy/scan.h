@@ -64,6 +64,7 @@ struct why_scan {
      */
     uint64_t second_try_us;
     const struct why_credentials *credentials;
+    struct why_routing routing;
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */

@@ -64,6 +64,9 @@ enum why_event_kind {
     WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
                       many records, the last of them at the event's time */
     WHY_EV_LOST,   /* bytes are missing (dir); value: how many; text: why */
+    WHY_EV_UDP,    /* the client's first datagram of RDP over UDP to the same server, or the answer
+                      (dir); value: the version, its negative where the same was sent before; 0: an
+                      ICMP message that it was not delivered */
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
     WHY_EV_RAW,       /* bytes: what passed on the TCP connection, below TLS (dir) */
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */

@@ -7,26 +7,41 @@
 #include <freerdp/freerdp.h>
 #include <winpr/stream.h>
 
-#define COOKIE_USER_MAX 9        /* mstsc cuts DOMAIN\user after as many characters */
+#define COOKIE_USER_MAX 9 /* mstsc cuts DOMAIN\user after as many characters */
+#define COOKIE          "Cookie: mstshash="
 #define NOBODY          "rdpwhy" /* in a server's or load balancer's log: who it was */
 
-size_t why_client_cookie(const char *domain, const char *user, char cookie[COOKIE_SIZE])
+static size_t account_cookie(const struct why_credentials *c, char line[ROUTING_SIZE])
 {
     char name[COOKIE_USER_MAX + 1];
-    size_t n;
 
-    if (user == NULL || user[0] == '\0')
+    if (c == NULL || c->user == NULL || c->user[0] == '\0')
         (void)snprintf(name, sizeof(name), "%s", NOBODY);
-    else if (domain != NULL && domain[0] != '\0')
-        (void)snprintf(name, sizeof(name), "%s\\%s", domain, user);
+    else if (c->domain != NULL && c->domain[0] != '\0')
+        (void)snprintf(name, sizeof(name), "%s\\%s", c->domain, c->user);
     else
-        (void)snprintf(name, sizeof(name), "%s", user);
+        (void)snprintf(name, sizeof(name), "%s", c->user);
     /* Neither the line's end nor bytes that a load balancer might stumble over. */
-    for (n = 0; name[n] != '\0'; n++) {
+    for (size_t n = 0; name[n] != '\0'; n++) {
         if (name[n] <= ' ' || name[n] >= 0x7f)
             name[n] = '_';
     }
-    return (size_t)snprintf(cookie, COOKIE_SIZE, "Cookie: mstshash=%s", name);
+    return (size_t)snprintf(line, ROUTING_SIZE, COOKIE "%s", name);
+}
+
+size_t why_client_routing(const struct why_routing *routing,
+                          const struct why_credentials *credentials, char line[ROUTING_SIZE])
+{
+    switch (routing->kind) {
+    case WHY_ROUTING_COOKIE:
+        return (size_t)snprintf(line, ROUTING_SIZE, COOKIE "%s", routing->text);
+    case WHY_ROUTING_TOKEN:
+        return (size_t)snprintf(line, ROUTING_SIZE, "%s", routing->text);
+    case WHY_ROUTING_NONE:
+        return 0;
+    default:
+        return account_cookie(credentials, line);
+    }
 }
 
 static bool set_bools(rdpSettings *s)
@@ -131,22 +146,24 @@ bool why_client_set_face(rdpSettings *s)
 }
 
 /*
- * X.224 Connection Request without RDP_NEG_REQ, which libfreerdp leaves out where it offers
- * Standard RDP Security: mstsc asks for that with the protocols 0, and is told why it may not have
- * it
- * ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.2); a request without is a client's of before Windows XP SP3.
+ * RDP_NEG_REQ ([MS-RDPBCGR] 2.2.1.1.1) at the end of an X.224 Connection Request. libfreerdp leaves
+ * it out where it offers Standard RDP Security: mstsc asks for that with the protocols 0, and is
+ * told why it may not have it (2.2.1.2.2); a request without is a client's of before Windows XP
+ * SP3. And with CredSSP it always offers TLS, too.
  */
-static bool mend_request(wStream *s)
+static bool mend_request(wStream *s, uint32_t requested)
 {
-    static const uint8_t request[8] = {0x01, 0x00, 0x08, 0x00};
+    const uint8_t request[8] = {0x01, 0x00, 0x08, 0x00, (uint8_t)requested};
     const size_t len = Stream_GetPosition(s);
     uint8_t *data = Stream_Buffer(s);
     const size_t longer = len + sizeof(request);
 
     if (len < 11 || longer > UINT8_MAX || data[5] != 0xe0)
         return true;
-    if (len >= 11 + sizeof(request) && data[len - 8] == 0x01 && data[len - 6] == 0x08)
+    if (len >= 11 + sizeof(request) && data[len - 8] == 0x01 && data[len - 6] == 0x08) {
+        data[len - 4] = (uint8_t)requested;
         return true;
+    }
     if (!Stream_EnsureRemainingCapacity(s, sizeof(request)))
         return false;
     Stream_Write(s, request, sizeof(request));
@@ -180,8 +197,8 @@ static void mend_connect_initial(uint8_t *data, size_t len)
     }
 }
 
-bool why_client_mend(wStream *s)
+bool why_client_mend(wStream *s, uint32_t requested)
 {
     mend_connect_initial(Stream_Buffer(s), Stream_GetPosition(s));
-    return mend_request(s);
+    return mend_request(s, requested);
 }

@@ -27,6 +27,7 @@ struct why_attempt {
     uint64_t linger_us;          /* listening for a refusal after Font Map, within |timeout_us| */
     int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
+    struct why_routing routing;
     enum why_variation variation;
     /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the
      * mode `foreign` it is presented under another client name, hence with another hardware ID. */

@@ -62,14 +62,15 @@ static bool set_session(rdpSettings *s)
  * [MS-RDPBCGR] 2.2.1.1: what load balancers choose by. As a routing token, which libfreerdp writes
  * as it is: its own cookie is made of the account that also goes into Client Info.
  */
-static bool set_cookie(rdpSettings *s, const struct why_attempt *attempt)
+static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
 {
-    char cookie[COOKIE_SIZE];
-    const struct why_credentials *c = attempt->credentials;
-    size_t len =
-        why_client_cookie(c != NULL ? c->domain : NULL, c != NULL ? c->user : NULL, cookie);
+    static const struct why_routing account = {.kind = WHY_ROUTING_ACCOUNT};
+    char line[ROUTING_SIZE];
+    size_t len = why_client_routing(
+        attempt->variation == WHY_VARIATION_WITH_COOKIE ? &account : &attempt->routing,
+        attempt->credentials, line);
 
-    return freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, cookie, len);
+    return len == 0 || freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
 }
 
 rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
@@ -81,7 +82,7 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
         return NULL;
     if (!set_security(s, why_profile_info(attempt->step.profile)) ||
         !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
-        !set_cookie(s, attempt) || !why_client_set_face(s)) {
+        !set_routing(s, attempt) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;
     }

@@ -297,7 +297,7 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
     why_tap_flush(tap);
     if (tap->stopped)
         return -1;
-    if (!why_client_mend(s))
+    if (!why_client_mend(s, why_profile_info(tap->attempt->step.profile)->requested))
         return -1;
     len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */

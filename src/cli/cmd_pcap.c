@@ -124,6 +124,32 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     }
 }
 
+/* Whose addresses are not the client's or the server's. */
+static void tell_fronts(const char *name, const struct why_pcap_summary *s)
+{
+    if (s->proxied > 0)
+        cli_sayf("%s: %" PRIu64 " RDP connection%s with a PROXY protocol header: a load balancer "
+                 "opened %s",
+                 name, s->proxied, s->proxied == 1 ? " begins" : "s begin",
+                 s->proxied == 1 ? "it" : "them");
+    if (s->socks > 0)
+        cli_sayf("%s: %" PRIu64 " RDP connection%s through a SOCKS or HTTP proxy: the address is "
+                 "the proxy's",
+                 name, s->socks, s->socks == 1 ? " goes" : "s go");
+    if (s->preconnected > 0)
+        cli_sayf("%s: %" PRIu64 " RDP connection%s with a preconnection PDU, as to a virtual "
+                 "machine on Hyper-V",
+                 name, s->preconnected, s->preconnected == 1 ? " begins" : "s begin");
+}
+
+static void tell_udp(const char *name, const struct why_pcap_summary *s)
+{
+    if (s->udp > 0)
+        cli_sayf("%s: RDP over UDP was tried %" PRIu64 " time%s: %" PRIu64 " answered, %" PRIu64
+                 " refused (ICMP)",
+                 name, s->udp, s->udp == 1 ? "" : "s", s->udp_answered, s->udp_unreachable);
+}
+
 /* What limits the verdicts is said; what is only passed over is counted. */
 static void tell(const char *name, const struct why_pcap_summary *s)
 {
@@ -149,7 +175,18 @@ static void tell(const char *name, const struct why_pcap_summary *s)
                           "without packetTruncateBytes"
                         : "a larger one");
     if (s->fragments > 0)
-        cli_sayf("%s: %" PRIu64 " IP fragments were ignored", name, s->fragments);
+        cli_sayf("%s: %" PRIu64 " IP fragment%s ignored: the rest of %s packet was not captured",
+                 name, s->fragments, s->fragments == 1 ? " was" : "s were",
+                 s->fragments == 1 ? "its" : "their");
+    if (s->unknown_links > 0)
+        cli_sayf("%s: %" PRIu64 " packet%s ignored: the link type %d is not known here", name,
+                 s->unknown_links, s->unknown_links == 1 ? " was" : "s were", s->unknown_link);
+    tell_fronts(name, s);
+    tell_udp(name, s);
+    if (s->unheld > 0)
+        cli_sayf("%s: %" PRIu64 " packets before it was known what they belong to were too many to "
+                 "be kept, and are not written",
+                 name, s->unheld);
     if (s->encrypted > 0)
         cli_sayf("%s: %" PRIu64 " TLS connections could not be decrypted (--keys FILE): their "
                  "phases are ranges",
@@ -189,22 +226,30 @@ static int read_capture(struct reading *r, const char *name)
     return status == WHY_ERR_MALFORMED && summary.packets > 0 ? WHY_OK : status;
 }
 
+/* A file that cannot be read does not hide what the others hold: it decides the exit code alone. */
 static int read_captures(struct reading *r)
 {
     const struct cli_options *options = r->options;
-    int status = WHY_OK;
+    int first = WHY_OK;
 
-    for (r->file = 0; status == WHY_OK && r->file < options->operand_count; r->file++)
-        status = read_capture(r, options->operands[r->file]);
+    for (r->file = 0; r->file < options->operand_count; r->file++) {
+        int status = read_capture(r, options->operands[r->file]);
+
+        if (status != WHY_OK && status != WHY_ERR_USAGE && status != WHY_ERR_MALFORMED)
+            return status;
+        if (status != WHY_OK)
+            first = WHY_ERR_MALFORMED;
+    }
     if (r->pairs != NULL && !options->quiet)
         cli_tell_pairs(r->pairs, options->operands);
-    return status;
+    return first;
 }
 
 static int run(const struct cli_options *options, struct why_keys *keys)
 {
     struct reading r = {.options = options, .keys = keys};
     int status = WHY_OK, written;
+    bool has_some;
 
     for (size_t i = 0; status == WHY_OK && i < options->key_files.count; i++)
         status = read_keys(keys, options->key_files.items[i]);
@@ -219,9 +264,10 @@ static int run(const struct cli_options *options, struct why_keys *keys)
         status = written;
     if (status == WHY_OK)
         status = read_captures(&r);
-    written = cli_packet_file_close(&r.packets, status);
+    has_some = status == WHY_ERR_MALFORMED && r.offline.run.hosts.count > 0;
+    written = cli_packet_file_close(&r.packets, has_some ? WHY_OK : status);
     why_pcap_pairs_free(r.pairs);
-    return offline_end(&r.offline, written);
+    return offline_end(&r.offline, written != WHY_OK ? written : status);
 }
 
 int cmd_pcap(int argc, char **argv)

@@ -115,6 +115,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .repeat = options->repeat,
         .target_count = probe->targets.total,
         .credentials = probe->secret.given,
+        .routing = options->routing,
     };
 }
 
@@ -194,6 +195,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .pause_us = options->pause_ms * UINT64_C(1000),
         .second_try_us = options->second_try_us,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
+        .routing = options->routing,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,

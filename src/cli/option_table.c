@@ -294,6 +294,44 @@ static int set_kdc(struct cli_options *options, const struct cli_option *row, co
     return set_name(options, row, argument, err, errlen);
 }
 
+/* What load balancers are told, which is one line. */
+static int set_routing(struct cli_options *options, enum why_routing_kind kind,
+                       const char *argument, char *err, size_t errlen)
+{
+    const char *problem;
+
+    options->routing = (struct why_routing){.kind = kind, .text = argument};
+    problem = why_routing_problem(&options->routing);
+    if (problem == NULL)
+        return WHY_OK;
+    snprintf(err, errlen, "'%s' %s", argument, problem);
+    return WHY_ERR_USAGE;
+}
+
+static int set_cookie(struct cli_options *options, const struct cli_option *row,
+                      const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    options->cookie = argument;
+    return set_routing(options, WHY_ROUTING_COOKIE, argument, err, errlen);
+}
+
+static int set_no_cookie(struct cli_options *options, const struct cli_option *row,
+                         const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    options->no_cookie = true;
+    return set_routing(options, WHY_ROUTING_NONE, argument, err, errlen);
+}
+
+static int set_token(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    options->load_balance_info = argument;
+    return set_routing(options, WHY_ROUTING_TOKEN, argument, err, errlen);
+}
+
 /* Two reports into one place would overwrite each other. */
 static bool is_taken(const struct cli_options *options, const char *file)
 {
@@ -375,6 +413,16 @@ const struct cli_option cli_option_table[] = {
     {"until", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_PHASE, "PHASE",
      "Stop on purpose once this phase is confirmed", "active", NULL,
      set_word, AT(until), .words = &phase_words, GIVEN(until_given)},
+    {"cookie", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_USER, "NAME",
+     "Send NAME to load balancers as the routing cookie (mstshash)",
+     NULL, "the first nine characters of the account with --user, otherwise rdpwhy",
+     set_cookie, .at = 0},
+    {"no-cookie", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "Send neither a routing cookie nor a token. If the connection is then closed before any answer, it is tried once more with the cookie",
+     NULL, NULL, set_no_cookie, .at = 0},
+    {"load-balance-info", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_USER, "TEXT",
+     "Send TEXT as the routing token in place of the cookie: what loadbalanceinfo:s: in an .rdp file says",
+     NULL, NULL, set_token, .at = 0},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read targets from FILE, one per line, with # comments; - is standard input; repeatable. Lines that are not targets are reported by number and skipped",
      NULL, NULL, add_input, AT(inputs)},
@@ -382,7 +430,7 @@ const struct cli_option cli_option_table[] = {
      "Stop before sending anything if a line of --input is not a target",
      NULL, NULL, set_flag, AT(strict)},
     {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
-     "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes and --until must be the same. Repeat the option if the run was interrupted more than once",
+     "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes, --until and the cookie or token must be the same. Repeat the option if the run was interrupted more than once",
      NULL, NULL, add_text, AT(resumes)},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_flag, AT(only_ipv4)},

@@ -265,6 +265,9 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen, "--ipv4 and --ipv6 cannot be combined");
     else if (options->quiet && options->verbose)
         snprintf(err, errlen, "--quiet and --verbose cannot be combined");
+    else if (options->no_cookie + (options->cookie != NULL) + (options->load_balance_info != NULL) >
+             1)
+        snprintf(err, errlen, "--cookie, --no-cookie and --load-balance-info cannot be combined");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file needs --user");
     else if (kerberos_option(options) && !options->user)

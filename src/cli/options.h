@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/plan.h>
 #include <rdpwhy/vocab.h>
 
 #include "fail_on.h"
@@ -127,6 +128,9 @@ struct cli_options {
     unsigned jobs; /* 0: depends on the number of hosts */
     unsigned per_host, rate, repeat, pause_ms;
     const char *user;
+    const char *cookie, *load_balance_info; /* NULL: not given */
+    bool no_cookie;
+    struct why_routing routing; /* what the three come to */
     const char *password_file;
     const char *realm, *kdc, *ccache; /* NULL: none was given */
     const char *license_store;        /* NULL: the default one */

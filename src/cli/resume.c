@@ -43,12 +43,26 @@ static bool is_overwritten(const struct cli_options *options, const char *file)
     return is_same_file(&info, options->save) || is_same_file(&info, options->trace_file);
 }
 
-enum slot { SLOT_RECORD, SLOT_TARGET, SLOT_PROFILES, SLOT_LICENSE_MODES, SLOT_UNTIL, SLOT_COUNT };
+enum slot {
+    SLOT_RECORD,
+    SLOT_TARGET,
+    SLOT_PROFILES,
+    SLOT_LICENSE_MODES,
+    SLOT_UNTIL,
+    SLOT_ROUTING_KIND,
+    SLOT_ROUTING_TEXT,
+    SLOT_COUNT
+};
 
+static const struct why_json_member routing_members[] = {
+    {.name = "kind", .slot = SLOT_ROUTING_KIND},
+    {.name = "text", .slot = SLOT_ROUTING_TEXT},
+    {.name = NULL}};
 static const struct why_json_member options_members[] = {
     {.name = "profiles", .slot = SLOT_PROFILES},
     {.name = "license_modes", .slot = SLOT_LICENSE_MODES},
     {.name = "until", .slot = SLOT_UNTIL},
+    {.name = "routing", .members = routing_members},
     {.name = NULL}};
 static const struct why_json_member record_members[] = {
     {.name = "record", .slot = SLOT_RECORD},
@@ -73,6 +87,26 @@ static bool same_words(const struct why_json_value *array, enum why_vocabulary l
     return i == count;
 }
 
+static bool same_text(const struct why_json_value *value, const char *wanted)
+{
+    char *text = value->type == WHY_JSON_TEXT ? why_json_string(value) : NULL;
+    bool same =
+        wanted != NULL ? text != NULL && strcmp(text, wanted) == 0 : value->type == WHY_JSON_ABSENT;
+
+    free(text);
+    return same;
+}
+
+/* A run that says nothing of it has sent the account's cookie. */
+static bool same_routing(const struct why_routing *routing, const struct why_json_reader *r)
+{
+    const char *kind =
+        routing->kind != WHY_ROUTING_ACCOUNT ? why_routing_kind_name(routing->kind) : NULL;
+
+    return same_text(&r->values[SLOT_ROUTING_KIND], kind) &&
+           same_text(&r->values[SLOT_ROUTING_TEXT], routing->text);
+}
+
 static bool same_options(const struct cli_options *options, const struct why_json_reader *r)
 {
     int profiles[WHY_PROFILE_COUNT], modes[WHY_LICENSE_MODE_COUNT];
@@ -85,7 +119,8 @@ static bool same_options(const struct cli_options *options, const struct why_jso
                       options->profile_count) &&
            same_words(&r->values[SLOT_LICENSE_MODES], WHY_VOCAB_LICENSE_MODE, modes,
                       options->license_mode_count) &&
-           why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until;
+           why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until &&
+           same_routing(&options->routing, r);
 }
 
 static int skip_target(struct why_source *source, const struct why_json_value *target)
@@ -105,7 +140,7 @@ static int take_record(const struct cli_options *options, const char *file,
     if (first && !why_json_is(kind, "run"))
         return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
-        return refuse(file, "is from a run with other profiles, license modes or --until");
+        return refuse(file, "is from a run with other profiles, license modes, --until or cookie");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 

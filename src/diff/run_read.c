@@ -59,6 +59,8 @@ enum slot {
     SLOT_CONNECT_TIMEOUT,
     SLOT_RUN_REPEAT,
     SLOT_CREDENTIALS,
+    SLOT_ROUTING_KIND,
+    SLOT_ROUTING_TEXT,
     SLOT_STATE,
     SLOT_KIND,
     SLOT_COMPLETE,
@@ -106,13 +108,15 @@ static const struct why_json_member ntlm_members[] = {
     AT("clock_skew_s", SLOT_CLOCK_SKEW), END};
 static const struct why_json_member credssp_members[] = {AT("version", SLOT_CREDSSP), END};
 static const struct why_json_member server_members[] = {AT("kind", SLOT_KIND), END};
+static const struct why_json_member routing_members[] = {
+    AT("kind", SLOT_ROUTING_KIND), AT("text", SLOT_ROUTING_TEXT), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
     {NUMBER(SLOT_TIMEOUT, INT64_MAX, struct why_run_plan, timeout_us)},
     {NUMBER(SLOT_CONNECT_TIMEOUT, INT64_MAX, struct why_run_plan, connect_timeout_us)},
     {NUMBER(SLOT_RUN_REPEAT, 10000, struct why_run_plan, repeat)},
-    AT("credentials", SLOT_CREDENTIALS), END};
+    AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members), END};
 static const struct why_json_member phase_members[] = {
     AT("phase", SLOT_PHASE), AT("duration_us", SLOT_DURATION), END};
 static const struct why_json_member range_members[] = {AT("to", SLOT_PHASE_TO), END};
@@ -245,6 +249,35 @@ static void put_license_mode(struct why_run_plan *plan, int word)
     plan->license_modes[plan->license_mode_count++] = (enum why_license_mode)word;
 }
 
+/* A text of the line, kept with the run; NULL: out of memory. */
+static const char *kept(struct reader *r, enum slot slot)
+{
+    struct why_map_entry *entry = keep_text(r, &r->run->texts, &r->json.values[slot]);
+
+    return entry != NULL ? entry->key : NULL;
+}
+
+/* It is sent again as it stands there. */
+static int read_routing(struct reader *r)
+{
+    struct why_routing *routing = &r->run->plan.routing;
+    const char *kind, *problem;
+
+    if (r->json.values[SLOT_ROUTING_KIND].type != WHY_JSON_TEXT)
+        return WHY_OK;
+    kind = kept(r, SLOT_ROUTING_KIND);
+    if (kind == NULL)
+        return WHY_ERR_NOMEM;
+    routing->kind = why_routing_kind_find(kind);
+    if (routing->kind == WHY_ROUTING_KIND_COUNT)
+        return why_json_fail(&r->json, "options.routing.kind", wording.no_word);
+    if (r->json.values[SLOT_ROUTING_TEXT].type == WHY_JSON_TEXT &&
+        (routing->text = kept(r, SLOT_ROUTING_TEXT)) == NULL)
+        return WHY_ERR_NOMEM;
+    problem = why_routing_problem(routing);
+    return problem == NULL ? WHY_OK : why_json_fail(&r->json, "options.routing.text", problem);
+}
+
 static int read_run(struct reader *r)
 {
     struct why_run_plan *plan = &r->run->plan;
@@ -256,6 +289,8 @@ static int read_run(struct reader *r)
                             put_license_mode);
     if (status == WHY_OK)
         status = why_json_get_all(&r->json, "", options_members, plan);
+    if (status == WHY_OK)
+        status = read_routing(r);
     plan->repeat = plan->repeat ? plan->repeat : 1;
     plan->credentials = r->json.values[SLOT_CREDENTIALS].number != 0;
     return status;

@@ -109,7 +109,9 @@ static bool event(struct why_cursor c, struct etl_event *out)
     why_cur_skip(&c, 16);
     out->id = why_cur_u16le(&c);
     out->version = why_cur_u8(&c);
-    why_cur_skip(&c, 5);
+    why_cur_skip(&c, 1);
+    out->level = why_cur_u8(&c);
+    why_cur_skip(&c, 3);
     out->keyword = why_cur_u64le(&c);
     why_cur_skip(&c, EVENT_HEADER - 0x38);
     if (c.failed || ((flags & EVENT_FLAG_EXTENDED) != 0 && !skip_extended(&c)))

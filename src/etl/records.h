@@ -24,6 +24,7 @@ struct etl_event {
     const uint8_t *provider; /* 16 bytes, as they lie there */
     uint16_t id;
     uint8_t version;
+    uint8_t level; /* 1 critical, 2 error, 3 warning, 4 and more: information */
     uint64_t keyword;
     int64_t time; /* on the file's clock */
     const uint8_t *data;

@@ -117,6 +117,20 @@ static const struct row {
     {ETL_CLIENT, 1026, 0, &name_value, "disconnected"},
 };
 
+/* An error or a warning whose fields no source describes: the event is named, no more is said. */
+static enum etl_words name_only(enum etl_provider provider, const struct etl_event *event,
+                                struct why_etl_event *out)
+{
+    static const char *const levels[] = {NULL, "a critical error that is not read here",
+                                         "an error that is not read here",
+                                         "a warning that is not read here"};
+
+    if (provider < ETL_WFP || provider == ETL_OTHER || event->level == 0 || event->level > 3)
+        return ETL_NO_WORDS;
+    out->what = levels[event->level];
+    return ETL_WORDS;
+}
+
 static void add_value(struct why_etl_event *out, const char *name, const char *value)
 {
     size_t len = strlen(out->values);
@@ -211,5 +225,5 @@ enum etl_words why_etl_words_take(const struct etl_event *event, struct why_etl_
         if (rows[i].version == event->version)
             return read_fields(event, rows[i].layout, out);
     }
-    return known ? ETL_WORDS_UNREADABLE : ETL_NO_WORDS;
+    return known ? ETL_WORDS_UNREADABLE : name_only(provider, event, out);
 }

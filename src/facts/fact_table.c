@@ -203,6 +203,7 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("clock", .once = true,
          .parts = {PART("ntlm.server_time", .where = FACT_LINE_TEXT), PART("ntlm.clock_skew_s")}),
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),
+    LINE("routing", .unless = "cookie", .parts = {PART("negotiation.routing")}),
     LINE("selected", .parts = {PART("negotiation.selected")}),
     LINE("flags", .parts = {PART("negotiation.flags")}, .where = FACT_LINE_PAGE),
     LINE("TLS", .separator = " ", .parts = {PART("tls.version"), PART("tls.cipher")}),
@@ -222,6 +223,8 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("license server", .where = FACT_LINE_PAGE,
          .parts = {PART("license.request.company"), PART("license.request.product"),
                    PART("license.request.version"), PART("license.request.scope")}),
+    LINE("RDP over UDP", .parts = {PART("udp.result", .otherwise = "tried"),
+                                   PART("udp.version", "version %s")}),
     LINE("redirects to", .parts = {PART("redirection.target", .otherwise = "not named")}),
     LINE("not RDP", .parts = {PART("server.not_rdp", "looks like %s")}),
 };

@@ -2,7 +2,9 @@
 #ifdef __APPLE__
 #define BIND_8_COMPAT 1 /* HEADER and the T_ names */
 #else
-#define _DEFAULT_SOURCE 1 /* glibc tells of the resolver's state only then */
+/* glibc tells of the resolver's state only then
+ * NOLINTNEXTLINE(bugprone-reserved-identifier) */
+#define _DEFAULT_SOURCE 1
 #endif
 #include "srv.h"
 

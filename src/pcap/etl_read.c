@@ -168,7 +168,6 @@ static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
 static int read_packet(struct reading *r, const struct why_etl_packet *packet,
                        struct tcp_segment *segment)
 {
-    struct why_pcap_packet whole;
     const struct seen *seen;
     uint8_t key[KEY_LEN];
 
@@ -183,12 +182,6 @@ static int read_packet(struct reading *r, const struct why_etl_packet *packet,
         return WHY_OK;
     }
     segment->t_us = packet->t_us;
-    whole = (struct why_pcap_packet){.t_us = packet->t_us,
-                                     .link = (uint32_t)packet->link,
-                                     .data = packet->data,
-                                     .len = packet->len,
-                                     .wire_len = packet->wire_len};
-    segment->packet = &whole;
     return why_flows_segment(r->flows, segment);
 }
 
@@ -199,11 +192,17 @@ static int each_packet(struct reading *r, bool second)
     int status;
 
     while ((status = why_etl_next(r->etl, &packet)) == WHY_OK) {
+        const struct why_pcap_packet whole = {.t_us = packet.t_us,
+                                              .link = (uint32_t)packet.link,
+                                              .data = packet.data,
+                                              .len = packet.len,
+                                              .wire_len = packet.wire_len};
         struct tcp_segment segment;
         enum packet_kind kind =
             why_packet_parse(packet.link, packet.data, packet.len, packet.wire_len, &segment);
 
         if (kind == PACKET_TCP) {
+            segment.packet = &whole;
             status =
                 second ? read_packet(r, &packet, &segment) : count_packet(r, &packet, &segment);
             if (status != WHY_OK)

@@ -12,13 +12,16 @@
 #include "base/map.h"
 #include "record/buffer.h"
 
+#include "front.h"
 #include "held.h"
+#include "rdpeudp.h"
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"
 
 #define FLOWS_MAX 50000u /* open at once; beyond it the one that was quiet longest is ended */
 #define HEAD_MAX  2048u  /* bytes that are kept until it is known whether this is RDP */
+#define UDP_MAX   50000u /* connections of RDP over UDP, beyond which no more are followed */
 #define UNKNOWN   (-1)
 
 #define LINGER_US 120000000u  /* for what may still come of a connection that is over */
@@ -38,6 +41,18 @@ enum flow_state {
 struct flow_key {
     struct endpoint ends[2];
     bool v6;
+};
+
+/* A client and a server, whatever the ports. */
+struct hosts_key {
+    uint8_t client[16], server[16];
+    uint8_t v6;
+};
+
+/* A connection of RDP over UDP. */
+struct udp_flow {
+    struct hosts_key hosts;
+    bool sent, answered, unreachable;
 };
 
 struct flow {
@@ -67,7 +82,9 @@ struct flows {
     const struct why_pcap *pcap;
     const struct why_trace *notes;
     struct why_pcap_summary *summary;
-    struct why_map known; /* struct flow, by its key */
+    struct why_map known;    /* struct flow, by its key */
+    struct why_map by_hosts; /* the last struct flow of two hosts that is RDP */
+    struct why_map udp;      /* struct udp_flow, by its key: the client is the first of the ends */
     struct flow *oldest, *youngest;
     size_t waiting; /* bytes that wait for others, of all of them */
     size_t held;    /* bytes of packets that are kept until it is known what they are of */
@@ -105,6 +122,57 @@ static void report_gap(struct flows *flows, struct flow *flow, int end, uint64_t
     why_session_lost(flow->session, dir_of(flow, end), count, why, t_us);
 }
 
+static void hosts_of(const struct endpoint *client, const struct endpoint *server, bool v6,
+                     struct hosts_key *key)
+{
+    memset(key, 0, sizeof(*key));
+    memcpy(key->client, client->address, sizeof(key->client));
+    memcpy(key->server, server->address, sizeof(key->server));
+    key->v6 = v6;
+}
+
+static void hosts_of_flow(const struct flow *flow, struct hosts_key *key)
+{
+    hosts_of(&flow->key.ends[flow->client], &flow->key.ends[!flow->client], flow->key.v6, key);
+}
+
+static void know_hosts(struct flows *flows, struct flow *flow)
+{
+    struct hosts_key key;
+
+    hosts_of_flow(flow, &key);
+    if (why_map_put(&flows->by_hosts, &key, sizeof(key), flow) != WHY_OK)
+        flows->status = WHY_ERR_NOMEM;
+}
+
+static void forget_hosts(struct flows *flows, const struct flow *flow)
+{
+    struct hosts_key key;
+
+    if (flow->client == UNKNOWN)
+        return;
+    hosts_of_flow(flow, &key);
+    if (why_map_get(&flows->by_hosts, &key, sizeof(key)) == flow)
+        (void)why_map_remove(&flows->by_hosts, &key, sizeof(key));
+}
+
+/* What is in front of the request, and what a proxy answered, is not the session's. */
+static void drop_fronts(struct flows *flows, struct flow *flow)
+{
+    struct why_buffer *own = &flow->heads[flow->client], *other = &flow->heads[!flow->client];
+    struct front client, server;
+
+    if (own->len == 0 || why_front_client(own->data, own->len, &client) != LIKE_SO ||
+        client.len == 0)
+        return;
+    if (other->len > 0 && why_front_server(&client, other->data, other->len, &server) == LIKE_SO)
+        why_buffer_drop(other, server.len);
+    why_buffer_drop(own, client.len);
+    flows->summary->proxied += (client.kinds & FRONT_PROXY) != 0;
+    flows->summary->socks += (client.kinds & (FRONT_SOCKS | FRONT_CONNECT)) != 0;
+    flows->summary->preconnected += (client.kinds & FRONT_PRECONNECTION) != 0;
+}
+
 /* It is RDP. What had come of it goes into its session. */
 static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
 {
@@ -120,6 +188,7 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
                                       flow->connected ? flow->connected_us : flow->began_us};
     const struct why_buffer *request = &flow->heads[flow->client];
 
+    drop_fronts(flows, flow);
     label_of(flow, !flow->client, host, sizeof(host), label, sizeof(label));
     setup.port = flow->key.ends[!flow->client].port;
     setup.profile = why_recognize_profile(request->data, request->len);
@@ -133,6 +202,7 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         return;
     }
     flow->number = ++flows->summary->rdp;
+    know_hosts(flows, flow);
     for (int i = 0; i < 2; i++) {
         int end = i == 0 ? flow->client : !flow->client;
 
@@ -164,15 +234,56 @@ static void release(struct flow *flow)
         why_stream_clear(&flow->stream);
 }
 
+/* As the client's first bytes, behind what may be in front of them. */
+static enum likeness client_likeness(const struct why_buffer *head, struct front *front)
+{
+    enum likeness like = why_front_client(head->data, head->len, front);
+
+    if (like != LIKE_SO)
+        return like;
+    like = why_recognize_request(head->data + front->len, head->len - front->len);
+    /* Behind a preconnection PDU a client may start TLS at once, [MS-RDPEPS] 3.1.5. */
+    if (like == LIKE_NOTHING && (front->kinds & FRONT_PRECONNECTION) != 0 &&
+        head->data[front->len] == TLS_HANDSHAKE)
+        return LIKE_SO;
+    return like;
+}
+
+/* As the server's first bytes, behind a proxy's answers. */
+static enum likeness server_likeness(const struct flow *flow, int end)
+{
+    const struct why_buffer *head = &flow->heads[end], *other = &flow->heads[!end];
+    struct front client = {0, 0, 0}, server;
+
+    if (other->len > 0 && why_front_client(other->data, other->len, &client) == LIKE_NOTHING)
+        return LIKE_NOTHING;
+    if (why_front_server(&client, head->data, head->len, &server) != LIKE_SO)
+        return LIKE_MAYBE;
+    return why_recognize_confirm(head->data + server.len, head->len - server.len);
+}
+
+/* A proxy has to answer before the session can begin. */
+static bool proxy_owes(const struct flow *flow, int client, const struct front *front)
+{
+    const struct why_buffer *other = &flow->heads[!client];
+    struct front server;
+
+    return !flow->lost_heads[!client].on && flow->stream.halves[!client].seen &&
+           (front->kinds & (FRONT_SOCKS | FRONT_CONNECT)) != 0 &&
+           why_front_server(front, other->data, other->len, &server) == LIKE_MAYBE;
+}
+
 static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
 {
-    const struct why_buffer *head = &flow->heads[end];
     enum likeness request = LIKE_NOTHING, confirm = LIKE_NOTHING;
+    struct front front = {0, 0, 0};
 
     if (flow->client == UNKNOWN || flow->client == end)
-        request = why_recognize_request(head->data, head->len);
+        request = client_likeness(&flow->heads[end], &front);
     if (flow->client == UNKNOWN || flow->client != end)
-        confirm = why_recognize_confirm(head->data, head->len);
+        confirm = server_likeness(flow, end);
+    if (request == LIKE_SO && proxy_owes(flow, end, &front))
+        return;
     if (request == LIKE_SO || confirm == LIKE_SO) {
         flow->client = request == LIKE_SO ? end : !end;
         begin_session(flows, flow, t_us);
@@ -258,13 +369,18 @@ static const struct stream_sink sink = {on_bytes, on_lost, on_closed, is_whole};
 static void recognize_late(struct flows *flows, struct flow *flow)
 {
     const struct why_buffer *head;
+    struct front front;
 
     if (flow->state != FLOW_NEW || flow->client == UNKNOWN)
         return;
     head = &flow->heads[flow->client];
-    if (flows->notes != NULL ||
-        (head->len > 5 && why_recognize_request(head->data, head->len) == LIKE_MAYBE))
-        begin_session(flows, flow, flow->last_us);
+    if (flows->notes == NULL) {
+        if (why_front_client(head->data, head->len, &front) != LIKE_SO ||
+            head->len < front.len + 6 ||
+            why_recognize_request(head->data + front.len, head->len - front.len) == LIKE_NOTHING)
+            return;
+    }
+    begin_session(flows, flow, flow->last_us);
 }
 
 /* Only one side was captured: that the other says nothing is no finding. */
@@ -382,6 +498,8 @@ static void settle_held(struct flows *flows, struct flow *flow)
 
     flow->passed_on = flow->passed_on || (flow->number > 0 && flow->held.count > 0);
     if (flow->number > 0)
+        flows->summary->unheld += flow->held.skipped;
+    if (flow->number > 0)
         status = why_held_release(&flow->held, flows->pcap, flow->number, &flows->held);
     else if (flow->state == FLOW_OVER)
         why_held_clear(&flow->held, &flows->held);
@@ -404,6 +522,7 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
         mark_missing_side(flows, flow);
         why_session_end(flow->session, why, flow->last_us);
         count_segments(flows, flow);
+        forget_hosts(flows, flow);
         hand_out(flows, flow);
     }
     forget(flow);
@@ -558,7 +677,7 @@ static void pass_on(struct flows *flows, struct flow *flow, const struct tcp_seg
     if (flow->number > 0 && flows->status == WHY_OK)
         flows->status = flows->pcap->on_packet(flows->pcap->arg, &packet);
     else if (flow->state == FLOW_NEW && flows->status == WHY_OK)
-        flows->status = why_held_add(&flow->held, &packet, &flows->held, &flows->summary->unheld);
+        flows->status = why_held_add(&flow->held, &packet, &flows->held);
 }
 
 int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
@@ -579,6 +698,106 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     follow(flows, flow, end, segment);
     if (flows->pcap->on_packet != NULL && segment->packet != NULL)
         pass_on(flows, flow, segment, was_open);
+    return flows->status;
+}
+
+/* ---- RDP over UDP ---------------------------------------------------------------------------- */
+
+/* The last TCP connection of the same hosts that is RDP and open. */
+static struct session *session_of(const struct flows *flows, const struct hosts_key *hosts)
+{
+    const struct flow *flow = why_map_get(&flows->by_hosts, hosts, sizeof(*hosts));
+
+    return flow != NULL && flow->state == FLOW_RDP ? flow->session : NULL;
+}
+
+static void tell_udp(const struct flows *flows, const struct hosts_key *hosts, enum why_dir dir,
+                     int version, uint64_t t_us)
+{
+    struct session *session = session_of(flows, hosts);
+
+    if (session != NULL)
+        why_session_udp(session, dir, version, t_us);
+}
+
+static void udp_key_of(const struct endpoint *client, const struct endpoint *server, bool v6,
+                       struct flow_key *key)
+{
+    memset(key, 0, sizeof(*key));
+    key->ends[0] = *client;
+    key->ends[1] = *server;
+    key->v6 = v6;
+}
+
+static int udp_syn(struct flows *flows, const struct udp_datagram *d, unsigned version)
+{
+    struct flow_key key;
+    struct why_map_entry *entry;
+    struct udp_flow *flow;
+
+    udp_key_of(&d->from, &d->to, d->v6, &key);
+    if (flows->udp.count == UDP_MAX && why_map_find(&flows->udp, &key, sizeof(key)) == NULL)
+        return WHY_OK;
+    entry = why_map_add(&flows->udp, &key, sizeof(key));
+    if (entry == NULL)
+        return WHY_ERR_NOMEM;
+    if (entry->value == NULL) {
+        flow = calloc(1, sizeof(*flow));
+        if (flow == NULL)
+            return WHY_ERR_NOMEM;
+        hosts_of(&d->from, &d->to, d->v6, &flow->hosts);
+        entry->value = flow;
+        flows->summary->udp++;
+    }
+    flow = entry->value;
+    if (!flow->answered) /* a copy that came late says nothing more */
+        tell_udp(flows, &flow->hosts, WHY_DIR_SENT, flow->sent ? -(int)version : (int)version,
+                 d->t_us);
+    flow->sent = true;
+    return WHY_OK;
+}
+
+static void udp_answer(struct flows *flows, const struct udp_datagram *d, unsigned version)
+{
+    struct flow_key key;
+    struct udp_flow *flow;
+
+    udp_key_of(&d->to, &d->from, d->v6, &key);
+    flow = why_map_get(&flows->udp, &key, sizeof(key));
+    if (flow == NULL || flow->answered)
+        return;
+    flow->answered = true;
+    flows->summary->udp_answered++;
+    tell_udp(flows, &flow->hosts, WHY_DIR_RECEIVED, (int)version, d->t_us);
+}
+
+/* The message quotes the client's datagram, or its headers alone: it is known by its ports. */
+static void udp_undelivered(struct flows *flows, const struct udp_datagram *d)
+{
+    struct flow_key key;
+    struct udp_flow *flow;
+
+    udp_key_of(&d->from, &d->to, d->v6, &key);
+    flow = why_map_get(&flows->udp, &key, sizeof(key));
+    if (flow == NULL || flow->answered || flow->unreachable)
+        return;
+    flow->unreachable = true;
+    flows->summary->udp_unreachable++;
+    tell_udp(flows, &flow->hosts, WHY_DIR_RECEIVED, 0, d->t_us);
+}
+
+int why_flows_datagram(struct flows *flows, const struct udp_datagram *datagram)
+{
+    struct rdpeudp rdpeudp = why_rdpeudp_read(datagram->data, datagram->len);
+
+    if (datagram->unreachable)
+        udp_undelivered(flows, datagram);
+    else if (rdpeudp.kind == RDPEUDP_SYN)
+        flows->status = udp_syn(flows, datagram, rdpeudp.version);
+    else if (rdpeudp.kind == RDPEUDP_SYN_ACK)
+        udp_answer(flows, datagram, rdpeudp.version);
+    else
+        flows->summary->other++;
     return flows->status;
 }
 
@@ -620,5 +839,7 @@ void why_flows_free(struct flows *flows)
         free(flow);
     }
     why_map_clear(&flows->known, NULL);
+    why_map_clear(&flows->by_hosts, NULL);
+    why_map_clear(&flows->udp, free);
     free(flows);
 }

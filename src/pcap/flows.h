@@ -17,6 +17,9 @@ struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace 
                             struct why_pcap_summary *summary);
 /* Returns WHY_OK, WHY_ERR_NOMEM, or a callback's status. */
 int why_flows_segment(struct flows *flows, const struct tcp_segment *segment);
+/* A UDP datagram: those that begin RDP over UDP are told to the connection of the same hosts.
+ * Returns the same. */
+int why_flows_datagram(struct flows *flows, const struct udp_datagram *datagram);
 /* The capture is over: hands out what is open. */
 int why_flows_finish(struct flows *flows);
 void why_flows_free(struct flows *flows);

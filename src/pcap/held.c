@@ -15,13 +15,12 @@ struct held_packet {
     uint8_t data[];
 };
 
-int why_held_add(struct held *held, const struct why_pcap_packet *packet, size_t *total,
-                 uint64_t *unheld)
+int why_held_add(struct held *held, const struct why_pcap_packet *packet, size_t *total)
 {
     struct held_packet *copy;
 
     if (held->count == PACKETS_MAX || packet->len > BYTES_MAX - *total) {
-        ++*unheld;
+        held->skipped++;
         return WHY_OK;
     }
     copy = malloc(sizeof(*copy) + packet->len);

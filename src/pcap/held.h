@@ -14,12 +14,12 @@ struct held_packet;
 struct held {
     struct held_packet *first, *last; /* owned */
     size_t count, bytes;
+    uint64_t skipped; /* packets that are not kept */
 };
 
-/* Keeps a copy of |packet|. Beyond a bound the packets that come later are not kept and counted in
- * |*unheld|; |*total| are the bytes of all connections. WHY_OK or WHY_ERR_NOMEM. */
-int why_held_add(struct held *held, const struct why_pcap_packet *packet, size_t *total,
-                 uint64_t *unheld);
+/* Keeps a copy of |packet|. Beyond a bound the packets that come later are not kept; |*total| are
+ * the bytes of all connections. WHY_OK or WHY_ERR_NOMEM. */
+int why_held_add(struct held *held, const struct why_pcap_packet *packet, size_t *total);
 /* Hands out what is kept as packets of |connection|. WHY_OK or a callback's status. */
 int why_held_release(struct held *held, const struct why_pcap *pcap, uint64_t connection,
                      size_t *total);

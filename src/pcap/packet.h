@@ -8,7 +8,7 @@
 
 #include "wire/numbers.h"
 
-/* From a captured packet to the TCP segment in it. Pure. */
+/* From a captured packet to the TCP segment or UDP datagram in it, whatever lies around. Pure. */
 
 struct endpoint {
     uint8_t address[16]; /* IPv4: the first four, then zeros */
@@ -29,16 +29,52 @@ struct tcp_segment {
     const struct why_pcap_packet *packet; /* it came in; filled by the caller; NULL: not kept */
 };
 
-enum packet_kind {
-    PACKET_TCP,
-    PACKET_OTHER,   /* not TCP, or cut before its TCP header ends */
-    PACKET_FRAGMENT /* of an IP packet */
+struct udp_datagram {
+    uint64_t t_us; /* filled by the caller */
+    bool v6;
+    struct endpoint from, to;
+    bool unreachable; /* not itself: an ICMP message says that it could not be delivered */
+    const uint8_t *data;
+    size_t len;
 };
 
-/* Whether packets of this link type (a DLT_ value of libpcap) can be read. */
+struct ip_fragment {
+    bool v6;
+    uint8_t protocol; /* of what the fragments make together */
+    bool more;        /* it is not the last one */
+    uint8_t from[16], to[16];
+    uint32_t id;
+    size_t offset;
+    const uint8_t *data;
+    size_t len, wire_len;
+};
+
+enum packet_kind {
+    PACKET_TCP,
+    PACKET_UDP,
+    PACKET_FRAGMENT, /* of an IP packet */
+    PACKET_OTHER     /* none of these, or cut before its header ends */
+};
+
+/* What |kind| says is filled. */
+struct packet {
+    enum packet_kind kind;
+    struct tcp_segment tcp;
+    struct udp_datagram udp;
+    struct ip_fragment fragment;
+};
+
+/* Whether packets of this link type (LINKTYPE_, or libpcap's DLT_) can be read. */
 bool why_packet_link_known(int link);
 
 /* |len| bytes were captured of |wire_len|. */
+void why_packet_read(int link, const uint8_t *data, size_t len, size_t wire_len,
+                     struct packet *out);
+/* The same of what fragments made together: |first| is any of them, |data| their content. */
+void why_packet_read_whole(const struct ip_fragment *first, const uint8_t *data, size_t len,
+                           size_t wire_len, struct packet *out);
+
+/* why_packet_read for who wants TCP alone. */
 enum packet_kind why_packet_parse(int link, const uint8_t *data, size_t len, size_t wire_len,
                                   struct tcp_segment *out);
 

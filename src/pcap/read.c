@@ -4,51 +4,71 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include <pcap/pcap.h>
-
 #include <rdpwhy/status.h>
 
-#include "blocks.h"
 #include "etl_read.h"
 #include "flows.h"
+#include "fragments.h"
+#include "input.h"
 #include "packet.h"
+#include "reader.h"
+#include "secrets.h"
 
-static uint64_t time_of(const struct pcap_pkthdr *header)
+struct reading {
+    const struct why_pcap *pcap;
+    struct why_pcap_summary *summary;
+    struct flows *flows;
+    struct fragments *fragments;
+    struct input *in;
+    struct reader reader;
+    char *err;
+    size_t errlen;
+};
+
+/* ---- packets --------------------------------------------------------------------------------- */
+
+static int take_transport(const struct reading *r, struct packet *packet,
+                          const struct why_pcap_packet *captured)
 {
-    if (header->ts.tv_sec < 0 || header->ts.tv_usec < 0)
-        return 0;
-    return (uint64_t)header->ts.tv_sec * 1000000u + (uint64_t)header->ts.tv_usec;
-}
-
-/* What a capture file calls the link; two are called otherwise in memory. */
-static uint32_t linktype_of(int link)
-{
-    return link == DLT_RAW ? 101u : link == DLT_LOOP ? 108u : (uint32_t)link;
-}
-
-static int take_packet(struct flows *flows, struct why_pcap_summary *summary, int link,
-                       const struct pcap_pkthdr *header, const u_char *data)
-{
-    struct why_pcap_packet packet = {.t_us = time_of(header),
-                                     .link = linktype_of(link),
-                                     .data = data,
-                                     .len = header->caplen,
-                                     .wire_len = header->len};
-    struct tcp_segment segment;
-
-    summary->packets++;
-    switch (why_packet_parse(link, data, header->caplen, header->len, &segment)) {
+    switch (packet->kind) {
     case PACKET_TCP:
-        segment.t_us = packet.t_us;
-        segment.packet = &packet;
-        return why_flows_segment(flows, &segment);
-    case PACKET_FRAGMENT:
-        summary->fragments++;
-        return WHY_OK;
+        packet->tcp.t_us = captured->t_us;
+        packet->tcp.packet = captured;
+        return why_flows_segment(r->flows, &packet->tcp);
+    case PACKET_UDP:
+        packet->udp.t_us = captured->t_us;
+        return why_flows_datagram(r->flows, &packet->udp);
     default:
-        summary->other++;
+        r->summary->other++;
         return WHY_OK;
     }
+}
+
+/* Packets in fragments may hold such packets again. */
+#define NESTED_MAX 4
+
+static int take_packet(const struct reading *r, const struct why_pcap_packet *captured)
+{
+    struct packet packet;
+    int link = (int)captured->link;
+
+    r->summary->packets++;
+    if (!why_packet_link_known(link)) {
+        r->summary->unknown_links++;
+        r->summary->unknown_link = link;
+        return WHY_OK;
+    }
+    why_packet_read(link, captured->data, captured->len, captured->wire_len, &packet);
+    for (int i = 0; i < NESTED_MAX && packet.kind == PACKET_FRAGMENT; i++) {
+        struct ip_fragment fragment = packet.fragment;
+        struct whole_packet whole;
+        int status = why_fragments_add(r->fragments, &fragment, captured->t_us, &whole);
+
+        if (status != WHY_OK)
+            return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
+        why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, &packet);
+    }
+    return take_transport(r, &packet, captured);
 }
 
 /* An attempt that never had a connection has no packets: the notes are all there is. */
@@ -67,26 +87,47 @@ static int hand_out_notes(const struct why_pcap *pcap, const struct why_trace *n
     return pcap->on_trace(pcap->arg, trace);
 }
 
-static int read_packets(const struct why_pcap *pcap, pcap_t *handle, const struct why_trace *notes,
-                        struct why_pcap_summary *summary, char *err, size_t errlen)
+static int breaks_off(const struct reading *r)
 {
-    struct flows *flows = why_flows_new(pcap, notes, summary);
-    struct pcap_pkthdr *header;
-    const u_char *data;
-    int link = pcap_datalink(handle), r = 0, status = flows != NULL ? WHY_OK : WHY_ERR_NOMEM;
+    (void)snprintf(r->err, r->errlen, "%s: breaks off after %llu packet%s: %s", r->pcap->name,
+                   (unsigned long long)r->summary->packets, r->summary->packets == 1 ? "" : "s",
+                   r->reader.problem);
+    return WHY_ERR_MALFORMED;
+}
 
-    while (status == WHY_OK && (r = pcap_next_ex(handle, &header, &data)) == 1)
-        status = take_packet(flows, summary, link, header, data);
-    if (status == WHY_OK)
-        status = why_flows_finish(flows);
-    if (status == WHY_OK && notes != NULL && summary->packets == 0)
-        status = hand_out_notes(pcap, notes);
-    if (status == WHY_OK && r == PCAP_ERROR) {
-        (void)snprintf(err, errlen, "%s: breaks off after %llu packets: %s", pcap->name,
-                       (unsigned long long)summary->packets, pcap_geterr(handle));
-        status = WHY_ERR_MALFORMED;
+/* Hands out what there was, whatever ended the reading. */
+static int finish(const struct reading *r, const struct why_trace *notes, int status)
+{
+    int finished = WHY_OK;
+
+    r->summary->fragments = why_fragments_left(r->fragments);
+    if (status == WHY_OK || status == WHY_ERR_NOTFOUND || status == WHY_ERR_MALFORMED)
+        finished = why_flows_finish(r->flows);
+    if (status == WHY_ERR_NOTFOUND && finished == WHY_OK && notes != NULL &&
+        r->summary->packets == 0)
+        finished = hand_out_notes(r->pcap, notes);
+    if (finished != WHY_OK)
+        return finished;
+    if (status == WHY_ERR_MALFORMED)
+        return breaks_off(r);
+    return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
+}
+
+static int read_packets(struct reading *r, const struct why_trace *notes)
+{
+    struct why_pcap_packet packet;
+    int status = WHY_ERR_NOMEM;
+
+    r->flows = why_flows_new(r->pcap, notes, r->summary);
+    r->fragments = why_fragments_new();
+    if (r->flows != NULL && r->fragments != NULL) {
+        while ((status = why_reader_next(&r->reader, &packet)) == WHY_OK &&
+               (status = take_packet(r, &packet)) == WHY_OK)
+            ;
+        status = finish(r, notes, status);
     }
-    why_flows_free(flows);
+    why_flows_free(r->flows);
+    why_fragments_free(r->fragments);
     return status;
 }
 
@@ -113,20 +154,81 @@ static bool is_cabinet(FILE *in)
     return n == sizeof(head) && fseeko(in, start, SEEK_SET) == 0 && memcmp(head, "MSCF", 4) == 0;
 }
 
-int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
-                  char *err, size_t errlen)
+static int not_readable(const struct reading *r, const char *why)
 {
-    char message[PCAP_ERRBUF_SIZE] = "";
-    struct why_trace *notes = NULL;
-    int status;
-    pcap_t *handle;
+    (void)snprintf(r->err, r->errlen, "%s: no capture that can be read: %s", r->pcap->name, why);
+    return WHY_ERR_MALFORMED;
+}
 
-    memset(summary, 0, sizeof(*summary));
-    if (why_etl_is_likely(in)) {
-        status = read_etl(pcap, in, summary, err, errlen);
-        (void)fclose(in);
-        return status;
+/* The file's head says whether there is anything to read. */
+static int open_capture(struct reading *r)
+{
+    int status = why_reader_open(&r->reader, r->in), link = why_reader_link(&r->reader);
+
+    if (status == WHY_ERR_MALFORMED)
+        return not_readable(r, r->reader.problem);
+    if (status == WHY_OK && link >= 0 && !why_packet_link_known(link)) {
+        (void)snprintf(r->err, r->errlen, "%s: the link type %d is not known here", r->pcap->name,
+                       link);
+        return WHY_ERR_MALFORMED;
     }
+    return status;
+}
+
+static int read_capture(struct reading *r)
+{
+    struct why_trace *notes = NULL;
+    int status = why_secrets_scan(r->in, r->pcap->keys, &notes);
+
+    /* Of what cannot be read twice, the secrets that come before they are needed. */
+    if (!why_input_can_rewind(r->in))
+        r->reader.keys = r->pcap->keys;
+    if (status == WHY_OK)
+        status = open_capture(r);
+    if (status == WHY_OK)
+        status = read_packets(r, notes);
+    why_reader_clear(&r->reader);
+    why_trace_free(notes);
+    return status;
+}
+
+/* What is compressed, but not a capture: only the file itself is looked at for that. */
+static bool is_other_file(const struct reading *r, const char **what)
+{
+    const uint8_t *head = why_input_is_packed(r->in) ? why_input_peek(r->in, 4) : NULL;
+
+    *what = NULL;
+    if (head != NULL && memcmp(head, "MSCF", 4) == 0)
+        *what = "a compressed cabinet: unpack it first";
+    else if (head != NULL && head[0] == 0) /* the size of a buffer; no capture begins so */
+        *what = "what seems to be a compressed .etl file: unpack it first";
+    return *what != NULL;
+}
+
+static int read_input(struct reading *r)
+{
+    const char *command = NULL, *kind = why_input_unreadable(r->in, &command), *what;
+
+    if (kind != NULL) {
+        (void)snprintf(r->err, r->errlen,
+                       "%s: compressed with %s, which this rdpwhy cannot read: %s FILE | rdpwhy "
+                       "pcap -",
+                       r->pcap->name, kind, command);
+        return WHY_ERR_MALFORMED;
+    }
+    if (is_other_file(r, &what))
+        return not_readable(r, what);
+    return read_capture(r);
+}
+
+static int read_file(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                     char *err, size_t errlen)
+{
+    struct reading r = {.pcap = pcap, .summary = summary, .err = err, .errlen = errlen};
+    int status;
+
+    if (why_etl_is_likely(in))
+        return read_etl(pcap, in, summary, err, errlen);
     if (is_cabinet(in)) {
         (void)snprintf(
             err, errlen,
@@ -134,28 +236,21 @@ int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary
             "in the .etl file of the same name; should there be one inside: cabextract "
             "FILE (Windows: expand FILE -F:* FOLDER)",
             pcap->name);
-        (void)fclose(in);
         return WHY_ERR_MALFORMED;
     }
-    status = why_blocks_scan(in, pcap->keys, &notes);
-    if (status != WHY_OK) {
-        (void)fclose(in);
-        return status;
-    }
-    handle = pcap_fopen_offline_with_tstamp_precision(in, PCAP_TSTAMP_PRECISION_MICRO, message);
-    if (handle == NULL) {
-        (void)snprintf(err, errlen, "%s: no capture that can be read: %s", pcap->name, message);
-        (void)fclose(in);
-        status = WHY_ERR_MALFORMED;
-    } else if (!why_packet_link_known(pcap_datalink(handle))) {
-        (void)snprintf(err, errlen, "%s: the link type %d is not known here", pcap->name,
-                       pcap_datalink(handle));
-        status = WHY_ERR_MALFORMED;
-    } else {
-        status = read_packets(pcap, handle, notes, summary, err, errlen);
-    }
-    if (handle != NULL)
-        pcap_close(handle);
-    why_trace_free(notes);
+    r.in = why_input_open(in);
+    status = r.in != NULL ? read_input(&r) : WHY_ERR_NOMEM;
+    why_input_close(r.in);
+    return status;
+}
+
+int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
+                  char *err, size_t errlen)
+{
+    int status;
+
+    memset(summary, 0, sizeof(*summary));
+    status = read_file(pcap, in, summary, err, errlen);
+    (void)fclose(in);
     return status;
 }

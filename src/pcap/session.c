@@ -18,6 +18,7 @@
 #define FLOOD      4000u          /* events, beyond which only endings are recorded */
 #define SINGLE     32u /* what cannot be read has that many events of its own, by direction */
 #define RECORDS    64u /* of a TLS handshake */
+#define DATAGRAMS  16u /* of RDP over UDP */
 
 /* What cannot be read and has no event of its own. */
 struct run {
@@ -40,6 +41,7 @@ struct session {
     bool over;                          /* the session is up: nothing of it is of interest */
     bool server_closed, ended;
     bool nomem;
+    unsigned datagrams;    /* of RDP over UDP */
     unsigned records[2];   /* of the TLS handshake */
     unsigned singles[2];   /* events of what cannot be read */
     unsigned encrypted[2]; /* of these, PDUs of Standard RDP Security */
@@ -487,6 +489,24 @@ void why_session_doubt(struct session *s, bool reset, uint64_t t_us)
         add(s, (struct why_event){.kind = WHY_EV_CLOSE,
                                   .flags = WHY_EVENT_IN_DOUBT | (reset ? WHY_EVENT_BY_RESET : 0),
                                   .text = in_doubt});
+}
+
+void why_session_udp(struct session *s, enum why_dir dir, int version, uint64_t t_us)
+{
+    static const char *const said[] = {"not delivered (ICMP)", "version 1", "version 2",
+                                       "version 3"};
+    static const char *const again[] = {NULL, "version 1, again", "version 2, again",
+                                        "version 3, again"};
+
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    if (s->notes != NULL || s->datagrams == DATAGRAMS)
+        return;
+    s->datagrams++;
+    add(s, (struct why_event){.kind = WHY_EV_UDP,
+                              .dir = dir,
+                              .value = version,
+                              .text = version < 0 ? again[-version & 3] : said[version & 3]});
 }
 
 bool why_session_is_whole(const struct session *s, enum why_dir dir)

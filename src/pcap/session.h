@@ -37,6 +37,8 @@ void why_session_lost(struct session *s, enum why_dir dir, uint64_t count, const
 void why_session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
 /* One side has closed, but whether the other had done so before was not captured. */
 void why_session_doubt(struct session *s, bool reset, uint64_t t_us);
+/* A datagram of RDP over UDP between the same hosts: WHY_EV_UDP, and its |version|. */
+void why_session_udp(struct session *s, enum why_dir dir, int version, uint64_t t_us);
 /* Whether what came of |dir| stops where a PDU or record does. */
 bool why_session_is_whole(const struct session *s, enum why_dir dir);
 /* No more will come. |why| (static text) says so where the connection has not ended. */

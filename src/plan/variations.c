@@ -5,6 +5,7 @@ const char *why_variation_name(enum why_variation variation)
 {
     static const char *const names[WHY_VARIATION_COUNT] = {
         [WHY_VARIATION_NO_SALTED_MAC] = "no-salted-mac",
+        [WHY_VARIATION_WITH_COOKIE] = "with-cookie",
         [WHY_VARIATION_AGAIN] = "again",
     };
 

@@ -71,6 +71,7 @@ static const struct told {
     [WHY_EV_FAILED] = {"", "failed on this computer", NO_PHASE, IS_END},
     [WHY_EV_CLOSE] = {">", "connection closed", NO_PHASE, 0},
     [WHY_EV_CRASHED] = {"", "worker process died", NO_PHASE, IS_END},
+    [WHY_EV_UDP] = {"<", "RDP over UDP", NO_PHASE, 0},
 };
 
 struct row {
@@ -158,6 +159,8 @@ static void tell_event(struct rows *rows, const struct why_event *event)
     set_text(row, event->text);
     if (event->kind == WHY_EV_TLS_ALERT)
         tell_alert(row, event);
+    if (event->kind == WHY_EV_UDP && event->dir == WHY_DIR_SENT)
+        row->who = ">";
     if ((event->flags & WHY_EVENT_WRITING) != 0)
         row->name = "sending failed";
     if (rows->other_client)

@@ -11,6 +11,15 @@
 /* ---- the run ----------------------------------------------------------------------------------
  */
 
+static json_t *run_routing(struct why_json_builder *b, const struct why_routing *routing)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "kind", why_routing_kind_name(routing->kind));
+    why_json_put_text(b, object, "text", routing->text);
+    return object;
+}
+
 static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
 {
     json_t *options = why_json_build_object(b);
@@ -35,6 +44,8 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_int(b, options, "per_host", run->per_host);
     why_json_put_int(b, options, "repeat", run->repeat);
     why_json_put_bool(b, options, "credentials", run->credentials);
+    if (run->routing.kind != WHY_ROUTING_ACCOUNT)
+        why_json_put(b, options, "routing", run_routing(b, &run->routing));
     return options;
 }
 

@@ -75,6 +75,10 @@ static void put_event(struct page *page, struct table *table, const struct why_e
         return;
     case WHY_EV_STATE: /* the library's bookkeeping: in trace files only */
         return;
+    case WHY_EV_UDP:
+        put_line(page, table, event, event->dir == WHY_DIR_SENT ? ">" : "<", "RDP over UDP",
+                 event->text ? event->text : "");
+        return;
     case WHY_EV_OPAQUE:
         if (event->value > 1) /* of a capture: several in one */
             snprintf(more, sizeof(more), "%" PRId64 " records, %zu bytes", event->value,

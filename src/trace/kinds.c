@@ -54,6 +54,7 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_CRASHED] = {"crashed", false, NONE},
     [WHY_EV_OPAQUE] = {"opaque", true, NONE},
     [WHY_EV_LOST] = {"lost", true, NUMBER},
+    [WHY_EV_UDP] = {"udp", true, NUMBER},
     [WHY_EV_RAW] = {"raw", true, NONE},
     [WHY_EV_RAW_CLOSE] = {"raw-close", false, NUMBER},
     [WHY_EV_LOCAL] = {"local", false, NONE},

@@ -299,6 +299,8 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     if (pdu->type == WHY_PDU_X224_CONNECTION_REQUEST) {
         f->has_request = true;
         f->requested_protocols = pdu->u.request.protocols;
+        f->has_cookie = pdu->u.request.has_cookie;
+        f->has_token = pdu->u.request.has_token;
     }
     if (proves_account(pdu) && g->account)
         f->authenticated = true;
@@ -314,6 +316,25 @@ static void add_partial(struct why_facts *f, const struct why_event *event)
     if (event->text == NULL || event->dir != WHY_DIR_RECEIVED)
         return;
     f->other_protocol = why_guess_protocol(event->bytes, event->len);
+}
+
+/* Who repeats a datagram has got no answer to it. */
+static void add_udp(struct why_facts *f, const struct why_event *event)
+{
+    bool sent = event->dir == WHY_DIR_SENT, again = sent && event->value < 0;
+    enum why_udp now = again ? WHY_UDP_UNANSWERED : WHY_UDP_TRIED;
+
+    if (!sent)
+        now = event->value > 0 ? WHY_UDP_ANSWERED : WHY_UDP_REFUSED;
+    if (now > f->udp)
+        f->udp = now;
+    if (event->value != 0)
+        f->udp_version = (unsigned)(event->value < 0 ? -event->value : event->value);
+    if (!sent)
+        return;
+    if (f->udp_datagrams++ == 0)
+        f->udp_first_us = event->t_us;
+    f->udp_last_us = event->t_us;
 }
 
 void why_facts_begin(struct gathering *g, const struct why_trace *trace,
@@ -344,6 +365,9 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
         break;
     case WHY_EV_PARTIAL:
         add_partial(g->facts, event);
+        break;
+    case WHY_EV_UDP:
+        add_udp(g->facts, event);
         break;
     case WHY_EV_TLS_RECORD:
     case WHY_EV_PDU:
@@ -379,6 +403,17 @@ void why_facts_clear(struct why_facts *facts)
 int64_t why_whole_days(int64_t seconds)
 {
     return seconds / SECONDS_A_DAY - (seconds % SECONDS_A_DAY < 0);
+}
+
+const char *why_udp_name(enum why_udp udp)
+{
+    static const char *const names[] = {
+        [WHY_UDP_ANSWERED] = "answered",
+        [WHY_UDP_REFUSED] = "refused",
+        [WHY_UDP_UNANSWERED] = "unanswered",
+    };
+
+    return (size_t)udp < sizeof(names) / sizeof(names[0]) ? names[udp] : NULL;
 }
 
 const char *why_license_result_name(enum why_license_result result)

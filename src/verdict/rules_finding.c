@@ -76,12 +76,12 @@ void why_finding_add_verdict(struct finding_builder *b, const struct why_result 
 {
     static const char twice[] = ", and the same when tried again";
     const struct why_result *before = why_first_of_two(r);
-    char line[256 + sizeof(twice)];
+    char line[256], told[sizeof(line) + sizeof(twice)];
 
-    why_verdict_line(&r->verdict, line, 256);
-    if (before != NULL && why_ended_alike(before, r))
-        strcat(line, twice);
-    why_finding_add_line(b, r, line);
+    why_verdict_line(&r->verdict, line, sizeof(line));
+    (void)snprintf(told, sizeof(told), "%s%s", line,
+                   before != NULL && why_ended_alike(before, r) ? twice : "");
+    why_finding_add_line(b, r, told);
 }
 
 const struct why_result *why_finding_add_attempts(const struct host_results *h,

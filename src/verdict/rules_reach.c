@@ -288,11 +288,58 @@ bool why_match_negotiation_refused(const struct host_results *h, struct finding_
     return true;
 }
 
+static bool is_gone(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.phase == WHY_PHASE_CONNECT &&
+           (r->verdict.ending == WHY_END_REFUSED || r->verdict.ending == WHY_END_TIMEOUT);
+}
+
+/* The first attempt of those at the end of the run that all found nobody, after others had a
+ * connection; NULL: there is none. */
+static const struct why_result *first_gone(const struct host_results *h)
+{
+    const struct why_result *r, *gone = NULL;
+    bool connected = false;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (r->facts.connections > 0) {
+            connected = true;
+            gone = NULL;
+        } else if (connected && gone == NULL && is_gone(r)) {
+            gone = r;
+        }
+    }
+    return gone;
+}
+
+bool why_match_stopped_listening(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *gone = first_gone(h), *before = NULL, *r;
+
+    if (gone == NULL)
+        return false;
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL && r != gone;)
+        before = r;
+    if (before != NULL)
+        why_finding_add_verdict(b, before);
+    why_finding_add_verdict(b, gone);
+    b->conditions |= gone->verdict.ending == WHY_END_TIMEOUT ? WHY_IF_SILENT : WHY_IF_CLOSED;
+    summarize(b,
+              gone->verdict.ending == WHY_END_TIMEOUT
+                  ? "%s accepted connections at first, and does not answer any more: it hangs, or "
+                    "blocks this computer"
+                  : "%s accepted connections at first, and refuses them now: the server probably "
+                    "crashed or was restarted",
+              h->target->label);
+    return true;
+}
+
 bool why_match_offer_closed(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
-    if (!why_results_any(h, speaks_rdp))
+    /* One that ended in the middle of the run closed no offer. */
+    if (!why_results_any(h, speaks_rdp) || first_gone(h) != NULL)
         return false;
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         /* Where the same offer was answered another time, it is chance, not the offer (flaky). */

@@ -153,6 +153,50 @@ bool why_match_slow(const struct host_results *h, struct finding_builder *b)
     return true;
 }
 
+/* ---- RDP over UDP ---------------------------------------------------------------------------- */
+
+/* The server's direction was captured: what is not there did not come. */
+static bool lacks_udp(const struct why_result *r)
+{
+    return r->facts.last_received != NULL &&
+           (r->facts.udp == WHY_UDP_UNANSWERED || r->facts.udp == WHY_UDP_REFUSED);
+}
+
+static void tell_udp(struct finding_builder *b, const struct why_result *r)
+{
+    const struct why_facts *f = &r->facts;
+    char step[64], waited[32];
+
+    why_step_words(r, step, sizeof(step));
+    why_duration_text(f->udp_last_us - f->udp_first_us, waited, sizeof(waited));
+    if (f->udp == WHY_UDP_REFUSED)
+        add_fact(b, "%s: RDP over UDP version %u, not delivered (ICMP unreachable)", step,
+                 f->udp_version);
+    else
+        add_fact(b, "%s: RDP over UDP version %u, %u datagrams in %s, no answer", step,
+                 f->udp_version, f->udp_datagrams, waited);
+}
+
+bool why_match_udp_unanswered(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = why_results_first(h, lacks_udp), *r;
+
+    if (first == NULL)
+        return false;
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!lacks_udp(r))
+            continue;
+        tell_udp(b, r);
+        why_finding_add_attempt(b, r);
+    }
+    b->conditions |= first->facts.udp == WHY_UDP_REFUSED ? WHY_IF_CLOSED : WHY_IF_SILENT;
+    summarize(b,
+              "The client tried RDP over UDP and %s: only TCP is left, and waiting for UDP can "
+              "slow the start",
+              first->facts.udp == WHY_UDP_REFUSED ? "was refused" : "got no answer");
+    return true;
+}
+
 /* ---- what is left ---------------------------------------------------------------------------- */
 
 /* Failed as it should: a TLS version that is off, or a license that was spoilt on purpose. */

@@ -12,17 +12,67 @@
 
 /* ---- settings and session -------------------------------------------------------------------- */
 
+static bool refuses_token(const struct why_result *r)
+{
+    return why_has_code_of(r, WHY_RULE_ROUTING_TOKEN) && r->facts.has_request && r->facts.has_token;
+}
+
+static bool misses_token(const struct why_result *r)
+{
+    return why_has_code_of(r, WHY_RULE_ROUTING_TOKEN) && r->facts.has_request &&
+           !r->facts.has_token;
+}
+
+bool why_match_routing_token(const struct host_results *h, struct finding_builder *b)
+{
+    if (!why_match_code(h, b))
+        return false;
+    if (why_results_any(h, misses_token))
+        add_fact(b, "the client sent no routing token");
+    if (why_results_any(h, refuses_token))
+        add_fact(b, "the client sent a routing token");
+    return true;
+}
+
+/* The second try went on where the first one ended. */
+static bool is_helped_by(const struct why_result *r, enum why_variation variation)
+{
+    const char *is = why_trace_head(r->trace)->variation;
+
+    return r->first_try != NULL && is != NULL && strcmp(is, why_variation_name(variation)) == 0 &&
+           r->verdict.phase > r->first_try->verdict.phase;
+}
+
+bool why_match_cookie_required(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        char line[256];
+
+        if (!is_helped_by(r, WHY_VARIATION_WITH_COOKIE))
+            continue;
+        why_finding_add_attempt(b, r);
+        why_verdict_line(&r->first_try->verdict, line, sizeof(line));
+        add_fact(b, "%s without a cookie: %s", why_profile_name(r->step.profile), line);
+        why_verdict_line(&r->verdict, line, sizeof(line));
+        add_fact(b, "%s with the cookie: %s", why_profile_name(r->step.profile), line);
+    }
+    if (b->finding->attempt_count == 0)
+        return false;
+    summarize(b, "Without a routing cookie the connection is closed before any answer; with it, it "
+                 "works");
+    return true;
+}
+
 bool why_match_salted_mac(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r;
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
-        const struct why_trace_head *head = why_trace_head(r->trace);
         char line[256];
 
-        if (r->first_try == NULL || head->variation == NULL ||
-            strcmp(head->variation, why_variation_name(WHY_VARIATION_NO_SALTED_MAC)) != 0 ||
-            r->verdict.phase <= r->first_try->verdict.phase)
+        if (!is_helped_by(r, WHY_VARIATION_NO_SALTED_MAC))
             continue;
         why_finding_add_attempt(b, r);
         why_verdict_line(&r->first_try->verdict, line, sizeof(line));

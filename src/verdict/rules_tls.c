@@ -340,6 +340,31 @@ bool why_match_nla_not_offered(const struct host_results *h, struct finding_buil
     return true;
 }
 
+/* CredSSP without TLS beside it, which the server answers as if it were not there. */
+static bool passes_over_nla(const struct why_result *r)
+{
+    const struct why_profile_info *info = why_profile_info(r->step.profile);
+
+    return info->nla && info->says_nothing_of_tls &&
+           (why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
+            (r->facts.has_confirm && r->facts.selected_protocol == 0));
+}
+
+bool why_match_nla_without_tls(const struct host_results *h, struct finding_builder *b)
+{
+    bool works = why_results_any(h, is_answered_with_nla);
+
+    if (why_finding_add_verdicts(h, b, passes_over_nla) == NULL)
+        return false;
+    if (works)
+        b->conditions |= WHY_IF_OTHERS_PASS;
+    if (works)
+        add_fact(b, "other offers with NLA are answered with NLA");
+    summarize(b, "The server does not accept NLA from a client that offers it without TLS%s",
+              works ? "; with TLS beside it NLA works" : "");
+    return true;
+}
+
 static bool is_odd_failure(const struct why_result *r)
 {
     return why_has_code_of(r, WHY_RULE_NEGOTIATION_FAILURE);

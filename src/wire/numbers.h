@@ -93,6 +93,7 @@ extern const uint8_t why_tls_retry_random[32];
 
 /* TCP, RFC 9293 3.1 */
 #define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
 #define TCP_FIN      0x01u
 #define TCP_SYN      0x02u
 #define TCP_RST      0x04u

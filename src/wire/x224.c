@@ -9,6 +9,18 @@
 
 /* [MS-RDPBCGR] 2.2.1.1: an optional cookie or routing token that ends with CR LF goes before the
  * negotiation request. */
+static void routing(struct why_wire *w, struct why_cursor *c)
+{
+    static const char cookie[] = "Cookie: mstshash=";
+    bool is_cookie = why_cur_at(c, cookie, sizeof(cookie) - 1);
+
+    if (why_cur_peek(c, 0) == NEG_REQUEST || !why_cur_find(c, "\r\n", 2))
+        return;
+    why_cur_skip(c, 2);
+    w->out->u.request.has_cookie = is_cookie;
+    w->out->u.request.has_token = !is_cookie;
+}
+
 static void connection_request(struct why_wire *w, struct why_cursor c)
 {
     w->out->type = WHY_PDU_X224_CONNECTION_REQUEST;
@@ -17,8 +29,7 @@ static void connection_request(struct why_wire *w, struct why_cursor c)
         return;
     }
     why_cur_skip(&c, 5); /* DST-REF, SRC-REF, class */
-    if (why_cur_peek(&c, 0) != NEG_REQUEST && why_cur_find(&c, "\r\n", 2))
-        why_cur_skip(&c, 2);
+    routing(w, &c);
     if (c.failed) {
         why_wire_problem(w, "Connection Request ends too early");
         return;

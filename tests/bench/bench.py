@@ -45,8 +45,8 @@ def bare(program, port, count):
 def attempts(program, port, count, *options):
     """One process with |count| attempts: wall time of each, processor time and memory of all."""
     status, output, processor, peak = measured(
-        [program, "probe", "-p", "tls", "-r", "jsonl", "--repeat", str(count), *options,
-         "127.0.0.1:%d" % port])
+        [program, "probe", "--pause", "0", "--second-try", "0", "-p", "tls", "-r", "jsonl",
+         "--repeat", str(count), *options, "127.0.0.1:%d" % port])
     rows = [row for row in map(json.loads, output.splitlines()) if row["record"] == "attempt"]
     bad = [row for row in rows if row["outcome"] != "completed"]
     if bad or len(rows) != count:

@@ -88,10 +88,10 @@ def sockaddr(address, port):
     return struct.pack("<I", len(body)) + body
 
 
-def event(provider, id_, ticks, data, keyword=0, flags=0, extended=b"", version=0):
+def event(provider, id_, ticks, data, keyword=0, flags=0, extended=b"", version=0, level=4):
     size = 0x50 + len(extended) + len(data)
     return (struct.pack("<HBBHHIIq", size, 0x13, 0xc0, flags, 0, 4, 8, ticks) + provider
-            + struct.pack("<HBBBBHQQ", id_, version, 16, 4, 0, 0, keyword, 0) + bytes(16)
+            + struct.pack("<HBBBBHQQ", id_, version, 16, level, 0, 0, keyword, 0) + bytes(16)
             + extended + data)
 
 

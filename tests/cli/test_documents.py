@@ -58,7 +58,7 @@ class Documents(CliTest):
                                 (("license", "cl"), ["clear"]),
                                 (("license", "--"), ["--license-store", "--help"]),
                                 (("probe", "--unt"), ["--until"]),
-                                (("probe", "-p", "tls,nla-e"), ["tls,nla-ext"]),
+                                (("probe", "-p", "tls,rdst"), ["tls,rdstls"]),
                                 (("probe", "--until", "cap"), ["capabilities"]),
                                 (("probe", "--color", "=", "nev"), ["never"]),
                                 (("probe", "-r", "js"), ["jsonl"])):

@@ -207,6 +207,11 @@ class Etl(CliTest):
             etl.event(etl.RDPCORETS, 131, at, etl.text("TCP") + etl.text("10.0.0.9:50000\x1b[31m")),
             etl.event(etl.RDPCORETS, 139, at, struct.pack("<I", 0x80090302) + etl.text("10.0.0.9")),
             etl.event(etl.CONNECTION_MANAGER, 261, at, etl.text("RDP-Tcp")),
+            # no source says what is in these: errors and warnings are named, the rest is not
+            etl.event(etl.WFP, 1001, at, b"whatever", level=2),
+            etl.event(etl.RDPCORETS, 999, at, b"whatever", level=3),
+            etl.event(etl.RDPCORETS, 998, at, b"whatever"),
+            etl.event(etl.TCPIP, 1999, at, b"whatever", level=2),
         ]
         got, err = self.read(self.netsh(recording, start) + etl.buffer(events, 9, 3),
                              recording.keys)
@@ -234,6 +239,8 @@ class Etl(CliTest):
             "error and disconnected: error 0x80090302, client 10.0.0.9",
             "Microsoft-Windows-TerminalServices-RemoteConnectionManager 261: a listener received a "
             "connection: name RDP-Tcp",
+            "Microsoft-Windows-WFP 1001: an error that is not read here",
+            "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 999: a warning that is not read here",
         ])
         # -q says nothing of it
         run = rdpwhy("pcap", "-q", self.path("trace", self.netsh(recording, start)

@@ -275,6 +275,40 @@ class Csv(CliTest):
             self.assertEqual(row["state"], "healthy" if row["target"] == good else "unreachable")
             self.assertEqual(row["unmet_requirements"],
                              "key>=4096" if row["target"] == good else "key>=4096 tls>=1.3")
+        # the finding that rests on the attempt, at the end of its row
+        told = {(row["target"], row["profile"]): (row["finding"], row["finding_summary"])
+                for row in rows}
+        self.assertEqual(told[bad, "rdp"], ("require-key", "The requirement key>=4096 is not met: "
+                                            "no attempt saw a certificate.")
+                         if told[bad, "rdp"][0] == "require-key" else
+                         ("port-refused", "%s refuses the TCP connection: probably nothing listens "
+                                          "there" % bad))
+        self.assertEqual(told[good, "tls"][0], "require-key")
+        self.assertEqual(run.out.splitlines()[0].split(",")[-2:], ["finding", "finding_summary"])
+
+    def test_hosts(self):
+        """A row a host, with its finding; the run in the same words as JSON Lines has it."""
+        with Peer("error-info-7") as denied, Closed() as closed:
+            run = self.check(rdpwhy("probe", "-p", "rdp,tls", "-r", "csv-hosts", "-r",
+                                    "jsonl=" + self.path("run.jsonl"), denied, closed), 1, err="")
+        rows = {row["target"]: row for row in csv.DictReader(io.StringIO(run.out), strict=True)}
+        hosts = {host["target"]: host for host in map(json.loads,
+                                                      self.read("run.jsonl").splitlines())
+                 if host["record"] == "host"}
+        self.assertEqual(set(rows), {denied, closed})
+        for target, row in rows.items():
+            first, *others = hosts[target]["findings"]
+            self.assertEqual((row["state"], row["finding"], row["severity"], row["finding_summary"],
+                              row["other_findings"]),
+                             (hosts[target]["state"], first["rule"], first["severity"],
+                              first["summary"], " ".join(one["rule"] for one in others)))
+            self.assertEqual(row["attempts"], "2")
+        self.assertEqual((rows[denied]["phase"], rows[denied]["closed_by"],
+                          rows[denied]["mstsc_code"], rows[denied]["mstsc_extended"],
+                          rows[denied]["tls_version"]),
+                         ("capabilities", "server", "0x904", "0x7", "TLSv1.3"))
+        self.assertEqual((rows[closed]["phase"], rows[closed]["address"],
+                          rows[closed]["tls_version"]), ("connect", "", ""))
 
 
 class Hostile(CliTest):
@@ -291,7 +325,8 @@ class Hostile(CliTest):
     def test_all_formats(self):
         crt, key = self.certificate()
         reports = {name: self.path("report." + name)
-                   for name in ("junit", "nagios", "prometheus", "csv", "jsonl", "text")}
+                   for name in ("junit", "nagios", "prometheus", "csv", "csv-hosts", "jsonl",
+                                "text")}
         words = [word for name, path in reports.items() for word in ("-r", name + "=" + path)]
         with Peer("healthy-tls", "--cert", crt, "--key", key) as target:
             self.check(rdpwhy("probe", "-p", "tls", *words, "--require", "cert-name", target), 2)

@@ -2,6 +2,7 @@
 """Every option of probe: what it does, and what it says when it is used wrongly."""
 import json
 import os
+import ssl
 import time
 
 import support
@@ -45,6 +46,15 @@ class Wrong(CliTest):
         (("--progress", "red"), "--progress: 'red' is not one of auto, always, never"),
         (("--resume", "/nonexistent"), "--resume: cannot read '/nonexistent': No such file or directory"),
         (("--color", "red"), "--color: 'red' is not one of auto, always, never"),
+        (("--cookie", ""), "--cookie: '' is empty"),
+        (("--cookie", "a b"), "--cookie: 'a b' has a space or a character that is not ASCII"),
+        (("--cookie", "x" * 201), "--cookie: '%s' is longer than 200 characters" % ("x" * 201)),
+        (("--load-balance-info", "a\nb"),
+         "--load-balance-info: 'a\\x0ab' has a character that is not printable ASCII"),
+        (("--cookie", "a", "--no-cookie"),
+         "--cookie, --no-cookie and --load-balance-info cannot be combined"),
+        (("--load-balance-info", "a", "--cookie", "b"),
+         "--cookie, --no-cookie and --load-balance-info cannot be combined"),
         (("--password-file", "pw"), "--password-file needs --user"),
         (("-i", "-", "-i", "-"), "--input: standard input was given twice"),
         (("--trace", "-"), "--trace: needs the name of a file, not '-'"),
@@ -61,7 +71,7 @@ class Wrong(CliTest):
     def test_missing_arguments(self):
         for option in ("--profile", "--license", "--license-store", "--until", "--timeout",
                        "--connect-timeout", "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
-                       "--input", "--report", "--color", "--trace"):
+                       "--input", "--report", "--color", "--trace", "--cookie", "--load-balance-info"):
             with self.subTest(option):
                 run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: %s needs an argument, " % option), run)
@@ -114,6 +124,29 @@ class Targets(CliTest):
             self.assertIn("hosts:3:", run.err)
             run = self.check(rdpwhy("probe", "--strict", "-i", "-", stdin=text.encode()), 2, out="")
             self.assertIn("standard input:3:", run.err)
+
+    def test_authorities(self):
+        """--ca takes PEM and DER; what is neither is named before anything is sent."""
+        certificates = os.path.join(os.path.dirname(__file__), "..", "..", "fixtures",
+                                    "certificates")
+        root = os.path.join(certificates, "root.crt")
+        der = self.path("root.der")
+        with open(root, encoding="ascii") as pem, open(der, "wb") as out:
+            out.write(ssl.PEM_cert_to_DER_cert(pem.read()))
+        host = os.path.join(certificates, "..", "hosts", "certificate-chained.jsonl")
+        env = support.environment(SSL_CERT_FILE="/dev/null", SSL_CERT_DIR="/nonexistent")
+        for file in (root, der):
+            run = self.check(rdpwhy("replay", "-v", "--ca", file, host, env=env), 0, err="")
+            self.assertIn("trusted, issued under CN=rdpwhy test root; revocation not checked",
+                          " ".join(run.out.split()))
+        run = self.check(rdpwhy("replay", "-v", host, env=env), 0, err="")
+        self.assertNotIn("trusted", run.out)
+        none, empty = self.path("none"), self.write("empty", "-----BEGIN CERTIFICATE-----\nx\n")
+        for command in (("probe", "srv1.invalid"), ("replay", host), ("pcap", host)):
+            self.check(rdpwhy(*command, "--ca", none), 2, out="",
+                       err="rdpwhy: --ca: cannot read '%s': No such file or directory\n" % none)
+            self.check(rdpwhy(*command, "--ca", empty), 2, out="",
+                       err="rdpwhy: --ca: no certificate in '%s': it must be PEM or DER\n" % empty)
 
     def test_missing_input(self):
         self.check(rdpwhy("probe", "-i", self.path("none")), 2, out="",

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where reports go, and that what cannot be written never looks like success."""
+import fcntl
 import json
 import os
 import pty
 import stat
+import struct
 import subprocess
+import termios
 import unittest
 
 import support
@@ -88,8 +91,43 @@ class Reports(CliTest):
                 text = self.on_a_terminal(variables, "probe", "-p", "tls", target)
                 self.assertEqual("\033[" in text, colored, text)
 
-    def on_a_terminal(self, variables, *arguments):
+    def test_text_follows_the_terminal(self):
+        """Lines end where the terminal does, within reason; where there is none, at 100."""
+        for commands in (("probe", "-p", "tls"), ("probe", "-v", "-p", "tls"),
+                         ("explain", "server-denied")):
+            longest = {}
+            for columns in (60, 130, 0):
+                with Closed() as target:
+                    text = self.on_a_terminal({"TERM": "dumb"}, *commands,
+                                              *([target] if commands[0] == "probe" else []),
+                                              columns=columns)
+                # what has no blank cannot be broken
+                longest[columns] = max(len(line) for line in text.splitlines()
+                                       if " " in line.strip() and "powershell" not in line)
+            with self.subTest(commands):
+                self.assertLessEqual(longest[130], 130)
+                self.assertGreater(longest[130], 100)
+                self.assertLessEqual(longest[0], 100)
+                self.assertLess(longest[60], longest[0])
+
+    def test_wireshark_is_told_once_how_to_decode(self):
+        """Where TLS is on another port than 3389, and in the comment of each file."""
+        folder = self.path("captures")
+        with support.Peer("healthy-tls") as target:
+            port = target.rsplit(":", 1)[1]
+            run = self.check(rdpwhy("probe", "-p", "tls", "--repeat", "2", "--capture", folder,
+                                    target), 0)
+            self.assertEqual(run.err.count("tshark -r FILE -d tls.port==%s,tpkt" % port), 1, run)
+            quiet = self.check(rdpwhy("probe", "-q", "-p", "tls", "--capture", folder, target), 0,
+                               err="")
+            self.assertNotIn("tshark", quiet.out)
+        for name in os.listdir(folder):
+            with open(os.path.join(folder, name), "rb") as file:
+                self.assertIn(b"tshark -r FILE -d tls.port==%s,tpkt" % port.encode(), file.read())
+
+    def on_a_terminal(self, variables, *arguments, columns=80):
         controller, terminal = pty.openpty()
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         process = subprocess.Popen([RDPWHY, *arguments], stdin=subprocess.DEVNULL, stdout=terminal,
                                    stderr=subprocess.DEVNULL, env=environment(**variables))
         os.close(terminal)

@@ -459,8 +459,8 @@ class Pcap(CliTest):
             self.read(whole[:length], recording.keys)
         self.read(b"no capture at all, only text", code=2)
         self.assertIn("no capture that can be read", self.errors)
-        self.read(pcap(recording.packets, link=105), code=2)
-        self.assertIn("link type 105", self.errors)
+        self.read(pcap(recording.packets, link=147), code=2)
+        self.assertIn("link type 147", self.errors)
         for path in sorted(glob.glob(os.path.join(CAPTURES, "*.pcapng"))):
             with open(path, "rb") as file:
                 whole = file.read()

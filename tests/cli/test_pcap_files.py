@@ -134,6 +134,16 @@ class Files(CliTest):
                          [(101, time, packet) for time, packet in packets]
                          + [(1, time, ETHERNET + packet) for time, packet in packets])
 
+    def test_too_many_before_it_is_known(self):
+        """What is kept of a connection that says nothing for long is bounded, and that is said."""
+        packets = self.recording.packets
+        ack = tcp(packets[2][1], ACK)
+        idle = [(packets[2][0], ack)] * 400
+        path = self.path("in", pcap(packets[:3] + idle + packets[3:]))
+        self.assertEqual(len(self.written(path)), len(packets) + 400 - 147)
+        run = rdpwhy("pcap", "--write", self.path("out.pcapng"), path)
+        self.assertIn("147 packets before it was known what they belong to were too many", run.err)
+
     def test_tshark_agrees(self):
         """The same TCP streams in what was read and in what was written."""
         tshark = shutil.which("tshark")

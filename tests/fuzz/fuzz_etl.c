@@ -7,12 +7,26 @@
 
 /* A Windows event trace: any bytes are a message or packets, the same ones when read again. */
 
+static int on_event(void *arg, const struct why_etl_event *event)
+{
+    uint64_t *events = arg;
+
+    REQUIRE(event->provider != NULL && event->what != NULL);
+    REQUIRE(strlen(event->values) < sizeof(event->values));
+    REQUIRE(strlen(event->local) < sizeof(event->local));
+    REQUIRE(strlen(event->remote) < sizeof(event->remote));
+    *events += event->id + strlen(event->values);
+    return WHY_OK;
+}
+
 static uint64_t read_through(struct why_etl *etl)
 {
     struct why_etl_packet packet;
-    uint64_t sum = 0;
+    uint64_t sum = 0, events = 0;
+    const struct why_etl_watch watch = {on_event, &events};
     int status;
 
+    why_etl_watch(etl, &watch);
     while ((status = why_etl_next(etl, &packet)) == WHY_OK) {
         REQUIRE(packet.wire_len >= packet.len);
         for (size_t i = 0; i < packet.len; i++)
@@ -20,7 +34,8 @@ static uint64_t read_through(struct why_etl *etl)
         sum = sum * 31 + packet.t_us + packet.place.adapter;
     }
     REQUIRE(status == WHY_ERR_NOTFOUND);
-    return sum;
+    why_etl_watch(etl, NULL);
+    return sum * 31 + events;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -318,12 +318,83 @@ class Output(ListTest):
             self.assertRegex(run.stderr, r"^rdpwhy: \d+ of 20 hosts")
 
 
+class Closing:
+    """A port on all addresses that closes every connection; when it took which, by address."""
+
+    def __enter__(self):
+        self.socket = socket.create_server(("0.0.0.0", 0), backlog=4096)
+        self.port = self.socket.getsockname()[1]
+        self.times, self.over = collections.defaultdict(list), False
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def serve(self):
+        self.socket.settimeout(0.1)
+        while not self.over:
+            try:
+                connection, _ = self.socket.accept()
+            except TimeoutError:
+                continue
+            self.times[connection.getsockname()[0]].append(time.monotonic())
+            connection.close()
+
+    def __exit__(self, *_):
+        self.over = True
+        self.thread.join()
+        self.socket.close()
+
+
+class Pace(ListTest):
+    def apart(self, times):
+        return min(later - earlier for earlier, later in zip(times, times[1:]))
+
+    def test_pause(self):
+        """Between the connections of a host, several at once among them, and not between hosts."""
+        for more in ((), ("--per-host", "3")):
+            with Closing() as server:
+                labels = targets(40, server.port)
+                began = time.monotonic()
+                run = servers.probe("--pause", "150", "-p", "negotiate,rdp,tls,nla", *more, *labels,
+                                    pace=True)
+                seconds = time.monotonic() - began
+            self.check_whole(run, labels, 4)
+            self.assertEqual(len(server.times), 40)
+            for times in server.times.values():
+                self.assertEqual(len(times), 4)
+                # taken by another process: now and then a little late
+                self.assertGreater(self.apart(times), 0.15 - 0.1)
+                self.assertGreater(times[-1] - times[0], 3 * 0.15 - 0.1)
+            self.assertLess(seconds, 4 * SLOW)
+
+    def test_second_try(self):
+        """Once more after a second, and said so; never where that is not wanted."""
+        with Closing() as server:
+            target = "127.0.0.1:%d" % server.port
+            run = servers.probe("-p", "tls", target, pace=True)
+            text = servers.rdpwhy("probe", "-p", "tls", target, pace=True).stdout
+            never = servers.probe("-p", "tls", "--second-try", "0", target, pace=True)
+        attempt = self.attempts(run, status=1)["tls"]
+        self.assertEqual(attempt["variation"], "again")
+        self.assertEqual(attempt["first_try"]["ending"], attempt["ending"])
+        host, = run.of("host")
+        self.assertEqual(host["footprint"]["connections"], 2)
+        self.assertEqual(host["footprint"]["second_tries"], 1)
+        self.assertIn("and the same when tried again", host["findings"][0]["because"][0])
+        self.assertGreater(self.apart(server.times["127.0.0.1"][:2]), 0.95)
+        self.assertIn("Tried again: tls (the same end)\n"
+                      "Footprint: 2 connections (1 to try again), ", text)
+        self.assertNotIn("variation", self.attempts(never, status=1)["tls"])
+        self.assertEqual(len(server.times["127.0.0.1"]), 5)
+
+
 class Waiting(ListTest):
     """The list comes from somebody who takes his time."""
 
     def begin(self, *arguments):
         return subprocess.Popen(
-            [servers.RDPWHY, "probe", *servers.NO_PACE, "-r", "jsonl", "-p", "tls", *arguments, "-i", "-"],
+            [servers.RDPWHY, "probe", *servers.NO_PACE, "-r", "jsonl", "-p", "tls", *arguments,
+             "-i", "-"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment())
 

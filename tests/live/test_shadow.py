@@ -57,6 +57,18 @@ class ShadowTest(LiveTest):
         self.assertIn("credssp", [entry["phase"] for entry in attempt["phases"]])
         self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
 
+    def test_nla_without_tls(self):
+        """What is on the wire is NLA alone, and the server goes on with it up to the session."""
+        with Shadow() as server:
+            run = self.probe(server, "nla-only", Shadow.PASSWORD)
+            ext = self.attempts(self.probe(server, "nla-ext-only"))["nla-ext-only"]
+        attempt = self.attempts(run, status=0)["nla-only"]
+        self.verdict(attempt, outcome="completed", phase="active", ending="done")
+        self.assertEqual(attempt["negotiation"]["requested"], ["HYBRID"])
+        self.assertEqual(attempt["negotiation"]["selected"], "HYBRID")
+        self.assertEqual(ext["negotiation"]["requested"], ["HYBRID", "HYBRID_EX"])
+        self.verdict(ext, outcome="stopped", phase="credssp", ending="stop")
+
     def test_wrong_password(self):
         with Shadow() as server:
             run = self.probe(server, "nla,nla-ext", WRONG)

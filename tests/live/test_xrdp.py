@@ -82,6 +82,22 @@ class XrdpTest(LiveTest):
             self.verdict(attempts[profile], outcome="stopped", phase="negotiation", ending="stop")
             self.assertEqual(attempts[profile]["negotiation"]["selected"], "SSL")
 
+    def test_nla_without_tls(self):
+        """xrdp knows no NLA: asked for it alone it names TLS, or selects what was not offered."""
+        for layer, outcome, rest in (
+                ("tls", "refused", {"ending": "negotiation-failure", "closed_by": "server"}),
+                ("negotiate", "stopped", {"ending": "stop", "closed_by": "client"})):
+            with self.subTest(layer), Xrdp(layer) as server:
+                run = probe("-p", "nla-only,nla-ext-only", "127.0.0.1:%d" % server.port)
+                attempts = self.attempts(run, status=1)
+                self.assertEqual(attempts["nla-only"]["negotiation"]["requested"], ["HYBRID"])
+                self.assertEqual(attempts["nla-ext-only"]["negotiation"]["requested"],
+                                 ["HYBRID", "HYBRID_EX"])
+                for attempt in attempts.values():
+                    self.verdict(attempt, outcome=outcome, phase="negotiation", **rest)
+                self.assertEqual([f["rule"] for f in run.of("host")[0]["findings"]],
+                                 ["nla-without-tls"])
+
     def test_rdp(self):
         with Xrdp("rdp") as server:
             attempts = self.probe(server)

@@ -89,6 +89,8 @@ enum peer_result act_join_result(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_x224_error(struct peer_conn *conn, struct peer_pdu *pdu);
 /* RST to a client that sends neither cookie nor routing token. */
 enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu);
+/* An offer of CredSSP without TLS: RDP_NEG_FAILURE |value|, or FIN where that is 0. */
+enum peer_result act_demand_tls_offer(struct peer_conn *conn, struct peer_pdu *pdu);
 /* GNOME Remote Desktop: Deactivate All and an ultimatum. */
 enum peer_result act_goodbye(struct peer_conn *conn, struct peer_pdu *pdu);
 /* GNOME Remote Desktop: without graphics pipeline, 32 bits a pixel or drdynvc, Deactivate All and

@@ -213,6 +213,19 @@ enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_OVER;
 }
 
+enum peer_result act_demand_tls_offer(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    const size_t protocols = 4; /* the last part of RDP_NEG_REQ, which is the last of the request */
+    if (pdu->len < 11 + 8 || (pdu->data[pdu->len - protocols] & 1) != 0) {
+        return PEER_PASS;
+    }
+    if (conn->fault->value != 0) {
+        return act_neg_failure(conn, pdu);
+    }
+    conn_end(conn, END_FIN);
+    return PEER_OVER;
+}
+
 /* What peer->Close of FreeRDP 2's library sends, wherever the connection is. */
 static enum peer_result say_goodbye(struct peer_conn *conn)
 {

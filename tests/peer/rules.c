@@ -26,6 +26,7 @@
 #define DATA_FONT_LIST   0x27
 #define DATA_KEY_LIST    0x2B
 #define ACTION_REQUEST   1
+#define NEG_REQ          1
 #define ACTION_COOPERATE 4
 
 const char *rules_request(const uint8_t *pdu, size_t len)
@@ -37,7 +38,7 @@ const char *rules_request(const uint8_t *pdu, size_t len)
         return "the Connection Request is as long as it says (2.2.1.1)";
     }
     bytes_take(&b, 5);
-    if (b.left >= 8 && memcmp(b.next, "Cookie: ", 8) == 0) {
+    if (b.left > 0 && b.next[0] != NEG_REQ) { /* of what characters a token is, nobody says */
         const uint8_t *end = memchr(b.next, '\r', b.left);
         if (end == NULL || end + 1 == b.next + b.left || end[1] != '\n') {
             return "a cookie or routing token ends with CR LF (2.2.1.1)";
@@ -47,7 +48,7 @@ const char *rules_request(const uint8_t *pdu, size_t len)
     if (b.left == 0) {
         return NULL;
     }
-    const bool request = bytes_u8(&b) == 1;
+    const bool request = bytes_u8(&b) == NEG_REQ;
     bytes_u8(&b);
     return request && bytes_le16(&b) == 8 && b.left >= 4
                ? NULL

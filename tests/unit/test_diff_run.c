@@ -65,6 +65,12 @@ static void test_errors(void)
         {S "\"run\",\"options\":{\"profiles\":[\"tls\",1]}}\n",
          "line 1: profiles is a word that this version does not know"},
         {S "\"run\",\"options\":{\"profiles\":{}}}\n", "line 1: profiles is not an array"},
+        {S "\"run\",\"options\":{\"routing\":{\"kind\":\"post\"}}}\n",
+         "line 1: options.routing.kind is a word that this version does not know"},
+        {S "\"run\",\"options\":{\"routing\":{\"kind\":\"cookie\"}}}\n",
+         "line 1: options.routing.text is empty"},
+        {S "\"run\",\"options\":{\"routing\":{\"kind\":\"token\",\"text\":\"a\\r\\nb\"}}}\n",
+         "line 1: options.routing.text has a character that is not printable ASCII"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -85,7 +91,9 @@ static void test_plan(void)
     static const char text[] = S
         "\"run\",\"options\":{\"profiles\":[\"nla\",\"tls\",\"nla\"],\"license_modes\":[\"admin\"],"
         "\"until\":\"licensing\",\"timeout_us\":7000000,\"connect_timeout_us\":2000000,"
-        "\"repeat\":3,\"credentials\":true}}\n" TRY HOST END;
+        "\"repeat\":3,\"credentials\":true,\"routing\":{\"kind\":\"token\",\"text\":\"tsv:\\/\\/"
+        "a\"}}}"
+        "\n" TRY HOST END;
     struct why_run *run;
     char err[256];
     const struct why_run_plan *plan;
@@ -99,6 +107,8 @@ static void test_plan(void)
     CU_ASSERT_EQUAL(plan->connect_timeout_us, 2000000);
     CU_ASSERT_EQUAL(plan->repeat, 3);
     CU_ASSERT(plan->credentials && plan->complete);
+    CU_ASSERT_EQUAL(plan->routing.kind, WHY_ROUTING_TOKEN);
+    CU_ASSERT_STRING_EQUAL(plan->routing.text, "tsv://a");
     CU_ASSERT_EQUAL(why_run_target_count(run), 1);
     CU_ASSERT_STRING_EQUAL(why_run_target(run, 0), "srv1:3389");
     why_run_free(run);

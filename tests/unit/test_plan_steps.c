@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
+#include <string.h>
+
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
@@ -56,6 +58,8 @@ static void test_profiles(void)
         {WHY_PROFILE_TLS, 2, 1, 1, 0},
         {WHY_PROFILE_NLA, 4, 3, 2, 0},
         {WHY_PROFILE_NLA_EXT, 12, 0x0B, 0x0A, 0},
+        {WHY_PROFILE_NLA_ONLY, 4, 2, 2, 0},
+        {WHY_PROFILE_NLA_EXT_ONLY, 12, 0x0A, 0x0A, 0},
         {WHY_PROFILE_NLA_KERBEROS, 4, 3, 2, 0},
         {WHY_PROFILE_NLA_NTLM, 4, 3, 2, 0},
         {WHY_PROFILE_RDSTLS, 16, 5, 4, 0},
@@ -87,8 +91,9 @@ static void test_offers_of_others(void)
         uint32_t bits;
         enum why_profile profile;
     } rows[] = {
-        {0x08, WHY_PROFILE_NEGOTIATE}, {0x02, WHY_PROFILE_NLA}, {0x04, WHY_PROFILE_RDSTLS},
-        {0x01, WHY_PROFILE_TLS},       {0x10, WHY_PROFILE_AAD}, {0x00, WHY_PROFILE_RDP},
+        {0x09, WHY_PROFILE_NEGOTIATE}, {0x08, WHY_PROFILE_NLA_EXT_ONLY}, {0x03, WHY_PROFILE_NLA},
+        {0x02, WHY_PROFILE_NLA_ONLY},  {0x04, WHY_PROFILE_RDSTLS},       {0x01, WHY_PROFILE_TLS},
+        {0x10, WHY_PROFILE_AAD},       {0x00, WHY_PROFILE_RDP},
     };
 
     for (uint32_t offer = 0; offer < 0x20; offer++) {
@@ -113,6 +118,8 @@ static void test_what_a_profile_tells(void)
         {WHY_PROFILE_TLS, WHY_PHASE_CREDSSP, WHY_STRENGTH_ORDINARY},
         {WHY_PROFILE_NLA, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_NLA_EXT, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_NLA_ONLY, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_NLA_EXT_ONLY, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_NLA_KERBEROS, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_NLA_NTLM, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_RDSTLS, WHY_PHASE_RDSTLS, WHY_STRENGTH_STRONG},
@@ -130,7 +137,9 @@ static void test_what_a_profile_tells(void)
         CU_ASSERT_EQUAL(info->settled_in, rows[i].settled_in);
         CU_ASSERT_EQUAL(info->strength, rows[i].strength);
         CU_ASSERT_EQUAL(info->as_mstsc, rows[i].profile == WHY_PROFILE_NEGOTIATE);
-        CU_ASSERT_EQUAL(info->says_nothing_of_tls, rows[i].profile == WHY_PROFILE_AAD);
+        CU_ASSERT_EQUAL(info->says_nothing_of_tls, rows[i].profile == WHY_PROFILE_AAD ||
+                                                       rows[i].profile == WHY_PROFILE_NLA_ONLY ||
+                                                       rows[i].profile == WHY_PROFILE_NLA_EXT_ONLY);
     }
 }
 
@@ -148,10 +157,43 @@ static void test_license_modes(void)
     }
 }
 
+static void test_routing(void)
+{
+    char longest[WHY_ROUTING_MAX + 2];
+    const struct {
+        struct why_routing routing;
+        bool good;
+    } rows[] = {
+        {{WHY_ROUTING_ACCOUNT, NULL}, true},
+        {{WHY_ROUTING_NONE, NULL}, true},
+        {{WHY_ROUTING_COOKIE, "CORP\\alice"}, true},
+        {{WHY_ROUTING_COOKIE, NULL}, false},
+        {{WHY_ROUTING_COOKIE, ""}, false},
+        {{WHY_ROUTING_COOKIE, "a b"}, false},
+        {{WHY_ROUTING_COOKIE, "a\r\n"}, false},
+        {{WHY_ROUTING_TOKEN, "tsv://MS Terminal Services Plugin.1.Farm"}, true},
+        {{WHY_ROUTING_TOKEN, ""}, false},
+        {{WHY_ROUTING_TOKEN, "a\nb"}, false},
+        {{WHY_ROUTING_TOKEN, "\x7f"}, false},
+        {{WHY_ROUTING_TOKEN, "\xc3\xa4"}, false},
+        {{WHY_ROUTING_TOKEN, longest}, false},
+        {{WHY_ROUTING_TOKEN, longest + 1}, true},
+    };
+
+    memset(longest, 'x', sizeof(longest) - 1);
+    longest[sizeof(longest) - 1] = '\0';
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CU_ASSERT_EQUAL(why_routing_problem(&rows[i].routing) == NULL, rows[i].good);
+    for (int i = 0; i < WHY_ROUTING_KIND_COUNT; i++)
+        CU_ASSERT_EQUAL(why_routing_kind_find(why_routing_kind_name((enum why_routing_kind)i)), i);
+    CU_ASSERT_EQUAL(why_routing_kind_find("no-such-kind"), WHY_ROUTING_KIND_COUNT);
+}
+
 static void test_variations(void)
 {
     CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_NONE));
     CU_ASSERT_STRING_EQUAL(why_variation_name(WHY_VARIATION_NO_SALTED_MAC), "no-salted-mac");
+    CU_ASSERT_STRING_EQUAL(why_variation_name(WHY_VARIATION_WITH_COOKIE), "with-cookie");
     CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_COUNT));
 }
 
@@ -162,6 +204,7 @@ static CU_TestInfo tests[] = {
     {"what the offers of others are taken for", test_offers_of_others},
     {"what a profile tells", test_what_a_profile_tells},
     {"license modes", test_license_modes},
+    {"what load balancers are told", test_routing},
     {"names of the variations", test_variations},
     CU_TEST_INFO_NULL,
 };

@@ -214,6 +214,7 @@ static inline void sample_tls(struct why_facts *facts)
     facts->bytes_received = 4567;
     facts->has_request = facts->has_confirm = facts->has_negotiation_data = true;
     facts->requested_protocols = facts->selected_protocol = 1;
+    facts->has_cookie = true;
     facts->negotiation_flags = 1;
     facts->tls_version = version;
     facts->tls_cipher = cipher;

@@ -113,7 +113,7 @@ static void test_records(void)
     page = page_of(&sample);
     data = data_of(page);
     CU_ASSERT_EQUAL(strncmp(data, "{\"schema\":\"rdpwhy/1\",\"record\":\"run\",", 36), 0);
-    CU_ASSERT(has_line(data, "{\"d\":5,\"v\":{\"selected\":\"SSL\"}}"));
+    CU_ASSERT(has_line(data, "{\"d\":5,\"v\":{\"routing\":\"cookie\",\"selected\":\"SSL\"}}"));
     CU_ASSERT(has_line(data, "{\"d\":6,\"v\":{\"negotiation\":{\"=\":[3,4,5]}}}"));
     CU_ASSERT(has_line(data, "{\"d\":13,\"v\":{\"phase\":[\"tls\",\"capabilities\"]}}"));
     CU_ASSERT(has_line(data, "{\"target\":\"srv1:3389\",\"address\":\"192.0.2.7\",\"ordinal\":1,"

@@ -945,8 +945,9 @@ static void check_request(const struct run *r, const char *cookie)
 
 static void test_request(void)
 {
-    static const enum why_profile profiles[] = {WHY_PROFILE_RDP, WHY_PROFILE_TLS, WHY_PROFILE_NLA,
-                                                WHY_PROFILE_NLA_EXT, WHY_PROFILE_NEGOTIATE};
+    static const enum why_profile profiles[] = {
+        WHY_PROFILE_RDP,      WHY_PROFILE_TLS,          WHY_PROFILE_NLA,      WHY_PROFILE_NLA_EXT,
+        WHY_PROFILE_NLA_ONLY, WHY_PROFILE_NLA_EXT_ONLY, WHY_PROFILE_NEGOTIATE};
     static const struct why_credentials alice = {.user = "alice", .domain = "", .password = "-"};
 
     for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {

@@ -394,8 +394,20 @@ static void test_x224_details(void)
         &p);
     CU_ASSERT_EQUAL(p.u.request.protocols, 0x0b);
     CU_ASSERT_EQUAL(p.u.request.flags, 1);
+    CU_ASSERT(p.u.request.has_token && !p.u.request.has_cookie);
+    /* "Cookie: mstshash=a", the same without its end, and neither */
+    get(FRESH, SENT,
+        from_hex("03000027 22 e0 0000 0000 00 436f6f6b69653a206d737473686173683d61 0d0a"
+                 "01 00 0800 01000000"),
+        &p);
+    CU_ASSERT(p.u.request.has_cookie && !p.u.request.has_token);
+    CU_ASSERT_EQUAL(p.u.request.protocols, 1);
+    get(FRESH, SENT, from_hex("0300001d 18 e0 0000 0000 00 436f6f6b69653a206d737473686173683d61"),
+        &p);
+    CU_ASSERT(!p.u.request.has_cookie && !p.u.request.has_token);
     get(FRESH, SENT, from_hex("0300000b 06 e0 0000 0000 00"), &p);
     CU_ASSERT_FALSE(p.u.request.has_negotiation);
+    CU_ASSERT(!p.u.request.has_cookie && !p.u.request.has_token);
     get(FRESH, RECEIVED, from_hex("030000130ed000000000000300080005000000"), &p);
     CU_ASSERT_EQUAL(p.u.confirm.failure_code, 5);
     get(FRESH, RECEIVED, from_hex("030000130ed00000000000021f080008000000"), &p);

@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""How fast `rdpwhy pcap` reads a large capture, beside tshark on the same file, measured:
+`./dev bench` runs it against the release build.
+
+The capture is made of a recorded handshake, once for each connection and between other addresses,
+and of records that nobody can read, as those of a session. tshark only counts conversations
+(`-q -z conv,tcp`). Nothing is asserted: the figures depend on the machine.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+
+CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures",
+                        "captures")
+TOGETHER = 64       # connections that are open at once
+SEGMENT = 1400      # bytes of a session's segment
+ACK, FIN = 16, 1
+
+
+def recording(name):
+    """The packets (raw IPv4) of a capture by rdpwhy, and its server's port."""
+    with open(os.path.join(CAPTURES, name + ".pcapng"), "rb") as file:
+        data = file.read()
+    packets = []
+    while data:
+        kind, length = struct.unpack_from("<II", data)
+        if kind == 6:
+            captured, = struct.unpack_from("<I", data, 20)
+            packets.append(data[28:28 + captured])
+        data = data[length:]
+    return packets, packets[0][22:24]
+
+
+class Connection:
+    """The packets of one connection: the handshake, the session's records, the end."""
+
+    def __init__(self, number, packets, server, session):
+        self.client = struct.pack(">BBH", 10, 1 + (number >> 16), number & 0xffff)
+        self.port = struct.pack(">H", 20000 + number % 40000)
+        self.server = server
+        closing = next(i for i, packet in enumerate(packets) if packet[33] & FIN)
+        self.packets = self.all(packets, closing, session)
+
+    def all(self, packets, closing, session):
+        for packet in packets[:closing]:
+            yield self.moved(packet, 0)
+        last = [p for p in packets[:closing] if p[20:22] == self.server][-1]
+        start = struct.unpack_from(">I", last, 24)[0] + len(last) - 40
+        record = b"\x17\x03\x03" + struct.pack(">H", SEGMENT - 5) + bytes(SEGMENT - 5)
+        for i in range(session // SEGMENT):
+            head = bytearray(last[:40])
+            struct.pack_into(">H", head, 2, 40 + SEGMENT)
+            struct.pack_into(">I", head, 24, (start + i * SEGMENT) & 0xffffffff)
+            head[33] = ACK
+            yield self.moved(bytes(head) + record, 0)
+        for packet in packets[closing:]:
+            yield self.moved(packet, session // SEGMENT * SEGMENT)
+
+    def moved(self, packet, more):
+        """The same packet of another client; what the server has sent is |more| bytes longer."""
+        from_server = packet[20:22] == self.server
+        at = 24 if from_server else 28
+        number = struct.unpack_from(">I", packet, at)[0] + more & 0xffffffff
+        server = b"\x0a\x00\x00\x01"
+        ends = (server + self.client + self.server + self.port if from_server
+                else self.client + server + self.port + self.server)
+        packet = bytearray(packet[:12] + ends + packet[24:])
+        struct.pack_into(">I", packet, at, number)
+        return bytes(packet)
+
+
+def make(path, connections, session, name):
+    """A pcap file with Ethernet frames."""
+    packets, server = recording(name)
+    ethernet = bytes(12) + b"\x08\x00"
+    now, following, going = 1700000000000000, 0, []
+    with open(path, "wb", buffering=1 << 20) as out:
+        out.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+        while going or following < connections:
+            while len(going) < TOGETHER and following < connections:
+                going.append(Connection(following, packets, server, session).packets)
+                following += 1
+            for connection in list(going):
+                packet = next(connection, None)
+                if packet is None:
+                    going.remove(connection)
+                    continue
+                now += 10
+                out.write(struct.pack("<IIII", now // 1000000, now % 1000000, len(packet) + 14,
+                                      len(packet) + 14) + ethernet + packet)
+    return os.path.getsize(path)
+
+
+def run(argv):
+    """Wall and processor seconds, and the peak of memory in bytes."""
+    began = time.monotonic()
+    with open(os.devnull, "r+b") as null:
+        child = subprocess.Popen(argv, stdin=null, stdout=null, stderr=null)
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return {"status": child.returncode, "wall_s": time.monotonic() - began,
+            "processor_s": usage.ru_utime + usage.ru_stime, "peak_bytes": peak}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rdpwhy", required=True, action="append",
+                        help="may be given twice: before and after")
+    parser.add_argument("--output", help="also write the figures here, as JSON")
+    parser.add_argument("--megabytes", type=int, default=1000)
+    parser.add_argument("--connections", type=int, default=10000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--keep", help="make the capture here, and leave it")
+    options = parser.parse_args()
+
+    with tempfile.TemporaryDirectory(prefix="rdpwhy-bench-") as scratch:
+        path = options.keep or os.path.join(scratch, "large.pcap")
+        share = options.megabytes * 1000000 // options.connections
+        size = (os.path.getsize(path) if options.keep and os.path.exists(path)
+                else make(path, options.connections, max(share - 12000, 0), "tls1.2-only"))
+        commands = [[program, "pcap", "-q", "-r", "jsonl", path] for program in options.rdpwhy]
+        if shutil.which("tshark"):
+            commands.append(["tshark", "-q", "-z", "conv,tcp", "-r", path])
+        figures = {}
+        for _ in range(options.rounds): # in turns, so that all see the same machine
+            for command in commands:
+                figures.setdefault(command[0], []).append(run(command))
+    best = {name: min(runs, key=lambda one: one["processor_s"]) for name, runs in figures.items()}
+    print("Reading a capture of %.0f MB with %d RDP connections, best of %d"
+          % (size / 1e6, options.connections, options.rounds))
+    for name, one in best.items():
+        print("  %-40s %7.2f s wall %7.2f s CPU %6.0f MB/s %6.0f MB of memory"
+              % (name if name == "tshark" else "rdpwhy pcap" if len(options.rdpwhy) == 1 else name,
+                 one["wall_s"], one["processor_s"], size / 1e6 / one["wall_s"],
+                 one["peak_bytes"] / 2**20))
+    if options.output:
+        with open(options.output, "w", encoding="ascii") as out:
+            json.dump({"bytes": size, "connections": options.connections, "runs": best}, out,
+                      indent=1)
+            out.write("\n")
+
+
+if __name__ == "__main__":
+    main()
