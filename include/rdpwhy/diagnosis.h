@@ -33,12 +33,13 @@ struct why_finding {
 };
 
 struct why_footprint {
-    size_t connections;        /* TCP connections opened */
-    size_t authentications;    /* logons with real credentials */
-    size_t licenses_requested; /* attempts that asked for a license, or got one */
-    size_t licenses_issued;    /* of these, those that were seen to get one, new or upgraded */
-    size_t licenses_unknown;   /* attempts of which it is not known (why_license_is_open) */
-    size_t second_tries;       /* attempts that were just made once more (why_first_of_two) */
+    size_t connections;               /* TCP connections opened */
+    size_t authentications;           /* logons with real credentials */
+    size_t as_requests, tgs_requests; /* to a Kerberos KDC */
+    size_t licenses_requested;        /* attempts that asked for a license, or got one */
+    size_t licenses_issued;  /* of these, those that were seen to get one, new or upgraded */
+    size_t licenses_unknown; /* attempts of which it is not known (why_license_is_open) */
+    size_t second_tries;     /* attempts that were just made once more (why_first_of_two) */
 };
 
 /* How long a phase took over the repeats of one step. */

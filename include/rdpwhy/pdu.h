@@ -264,6 +264,15 @@ struct why_pdu {
             bool has_spnego;     /* a NegTokenResp with a negState (RFC 4178 4.2.2) */
             uint32_t nego_state; /* 0 accept-completed, 1 accept-incomplete, 2 reject, 3 request-mic
                                   */
+            enum why_package package; /* what SPNEGO offers first, or selects; ANY: not told */
+            bool has_proof;           /* pubKeyAuth */
+            bool ap_req;              /* sent: Kerberos' AP-REQ, the proof of the account */
+            bool has_krb_error;       /* received: a KRB-ERROR (RFC 4120 5.9.1) */
+            uint32_t krb_error;
+            bool empty_answer; /* received: zeros in answer to an AP-REQ, FreeRDP's way to refuse it
+                                */
+            size_t tgt_offset, tgt_length; /* received: the server's ticket, within the input */
+            size_t inner_offset; /* sent: behind the header of the Kerberos message; 0: none */
             bool wants_kerberos; /* it selects Kerberos in answer to NTLM */
             bool has_challenge;
             struct why_ntlm_challenge challenge;
@@ -350,6 +359,7 @@ struct why_dissector {
     uint32_t encryption_method; /* 0: none */
     bool credssp_over;          /* no more TSRequests: the last one, or the result PDU, was seen */
     bool ntlm_begun;            /* the client has sent NTLM NEGOTIATE */
+    bool ap_req_sent;           /* the client has sent a Kerberos ticket */
     bool client_sent_auth_info;
     bool rdstls_over;
     bool aad_over;

@@ -91,6 +91,7 @@ struct why_profile_info {
                                              bit 31 stands for Standard RDP Security */
     uint16_t pins;                        /* the one TLS version allowed (wire number); 0: any */
     bool says_nothing_of_tls;             /* TLS is not offered: that it is refused is no sign */
+    enum why_package package;             /* the one that CredSSP offers */
     enum why_phase settled_in; /* reached: the server let the offer in. CredSSP and its like have
                                   begun where the server let the client begin with them; of TLS it
                                   is any phase behind it */
@@ -185,8 +186,12 @@ size_t why_source_skipped(const struct why_source *source);
 /* As whom. */
 struct why_credentials {
     const char *user;
-    const char *domain; /* "" where none was given */
-    const char *password;
+    const char *domain;   /* "" where none was given */
+    const char *password; /* NULL: none, but tickets */
+    /* Kerberos; NULL: what krb5.conf and the name servers say. */
+    const char *realm;
+    const char *kdc;    /* "host" or "host:port" */
+    const char *ccache; /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
 };
 
 #endif /* !defined(RDPWHY_PLAN_H) */

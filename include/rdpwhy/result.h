@@ -115,6 +115,28 @@ struct why_certificate {
                         or not valid; NULL: none, or not judged; owned */
 };
 
+#define WHY_KERBEROS_STEPS_MAX 4
+
+/* Kerberos, as far as the attempt tried it. */
+struct why_kerberos_facts {
+    char *principal; /* NULL: it was not tried; owned */
+    char *kdc;       /* which were found, and from where; NULL: none; owned */
+    char *ticket;    /* the server's: name, encryption, key version; NULL: none; owned */
+    char *given_up;  /* why NTLM was offered alone; NULL: it was not; owned */
+    bool proven;     /* the KDC accepted the password, or the tickets that were brought */
+    bool unanswered; /* the server answered the ticket with nothing */
+    bool proof_sent; /* what proves the password was sent to the KDC */
+    bool has_error;  /* the exchange with the KDC ended with it */
+    int64_t error;   /* RFC 4120 7.5.9 */
+    bool has_clock_skew;
+    int64_t clock_skew_s; /* KDC minus client */
+    size_t as_requests, tgs_requests;
+    /* "kdc", "as", "tgs", "ap": those that came to an end, and how long each took */
+    const char *steps[WHY_KERBEROS_STEPS_MAX];
+    uint64_t step_us[WHY_KERBEROS_STEPS_MAX];
+    size_t step_count;
+};
+
 /* What came of RDP over UDP, where the client tried it. */
 enum why_udp {
     WHY_UDP_NONE,       /* not seen */
@@ -153,8 +175,10 @@ struct why_facts {
     bool account_sent;    /* an account's proof was: real credentials, or whatever the client of a
                              capture sent */
     bool proven;          /* the server sent pubKeyAuth, as it does once the password was right */
-    bool wants_kerberos;  /* the server selected Kerberos where NTLM was offered */
-    unsigned finalized;   /* WHY_FINAL_ bits (progress.h): what came before Font Map */
+    enum why_package package; /* what proved the account; ANY: not known */
+    struct why_kerberos_facts kerberos;
+    bool wants_kerberos; /* the server selected Kerberos where NTLM was offered */
+    unsigned finalized;  /* WHY_FINAL_ bits (progress.h): what came before Font Map */
     bool has_font_map;
 
     bool has_choices;
@@ -240,6 +264,7 @@ struct why_result {
     struct why_reading *reading; /* of the trace (progress/reading.h) */
     struct why_facts facts;
     struct why_verdict verdict;
+    bool proven_elsewhere;  /* another attempt at the host proved the account with Kerberos */
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION
                                becomes another then */
     /* A step that was tried a second time, with one variation or just again, keeps the first try;
@@ -303,6 +328,9 @@ struct why_result;
  * of a saved run has no trace and few facts.
  */
 enum why_answer why_answer_of(const struct why_result *result);
+
+/* Another attempt at the host proved the account with Kerberos: what |result| says then. */
+void why_result_proven(struct why_result *result);
 
 /*
  * A TLS version that fails by itself, however rudely, is off by policy while one works that current

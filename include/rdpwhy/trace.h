@@ -33,9 +33,22 @@ enum why_event_kind {
     WHY_EV_PARTIAL, /* bytes: received, but not a whole PDU when the attempt ended; text: why they
                        cannot be the beginning of one; NULL: they can */
     WHY_EV_STATE,   /* libfreerdp changed state; value: CONNECTION_STATE; text: its name */
-    WHY_EV_LIBRARY_ERROR,  /* libfreerdp's last error; value: its code; text: its name */
-    WHY_EV_AUTHENTICATION, /* real credentials are about to be used; text: the account */
-    WHY_EV_REDIAL_REFUSED, /* libfreerdp asked for a second connection and did not get it */
+    WHY_EV_LIBRARY_ERROR, /* libfreerdp's last error; value: its code; text: its name */
+    /* Kerberos, before CredSSP's first message; RFC 4120's numbers. */
+    WHY_EV_KERBEROS_START, /* tickets are to be had; text: for whom */
+    WHY_EV_KDC,            /* KDCs were found; value: how many; text: which, and from where */
+    WHY_EV_KDC_PROOF,      /* what is asked next proves the password; text: whose */
+    WHY_EV_KDC_REQUEST,    /* sent; value: 10 AS-REQ, 12 TGS-REQ; text: for whom, for what */
+    WHY_EV_KDC_ERROR,      /* a KRB-ERROR; value: its code; text: its words, or NULL */
+    WHY_EV_KDC_CLOCK,      /* value: the KDC's clock minus ours, in seconds */
+    WHY_EV_KDC_TICKET,     /* value: 11 AS-REP, 13 TGS-REP; text: whose, encryption, key version */
+    WHY_EV_KERBEROS_DONE,  /* all tickets are there; text: the service */
+    WHY_EV_KERBEROS_REFUSED,  /* an exchange ended with an error; value: its code; text: which */
+    WHY_EV_KERBEROS_FAILED,   /* it failed on this computer; text: why */
+    WHY_EV_KDC_FAILED,        /* no KDC was found, or none answered; text: what each of them did */
+    WHY_EV_KERBEROS_GIVEN_UP, /* there is no ticket: NTLM alone is offered; text: why */
+    WHY_EV_AUTHENTICATION,    /* real credentials are about to be used; text: the account */
+    WHY_EV_REDIAL_REFUSED,    /* libfreerdp asked for a second connection and did not get it */
     WHY_EV_FIN,       /* the peer's FIN; text: WHY_CLOSE_NOTIFY where it was TLS that said it */
     WHY_EV_RESET,     /* the peer's RST; value: errno */
     WHY_EV_NET_ERROR, /* another socket error; value: errno; text: its words */

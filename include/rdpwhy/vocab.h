@@ -74,6 +74,18 @@ enum why_code_space {
 #include <rdpwhy/vocab.def>
 };
 
+/* How an account is proven inside CredSSP: what a profile pins, and what was used. */
+enum why_package {
+    WHY_PACKAGE_ANY, /* Kerberos where it can be had, else NTLM, as clients do */
+    WHY_PACKAGE_NTLM,
+    WHY_PACKAGE_KERBEROS,
+    WHY_PACKAGE_KERBEROS_U2U, /* user to user: with the server's own ticket */
+    WHY_PACKAGE_COUNT
+};
+
+/* "ntlm", "kerberos", "kerberos-u2u"; NULL for ANY. */
+const char *why_package_name(enum why_package package);
+
 /* One word of a list: its spelling everywhere, and what it means in one line. */
 struct why_word {
     const char *name;

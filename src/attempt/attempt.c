@@ -22,48 +22,14 @@
 #include "dial.h"
 #include "engine.h"
 #include "license_file.h"
+#include "logon.h"
 #include "recorder.h"
 #include "settings.h"
 #include "tap.h"
 #include "updates.h"
 #include "watch.h"
 
-#define NO_CREDENTIALS "no credentials were given"
-
 #define PART_US 1000000u /* for the rest of a PDU that had begun when the listening was over */
-
-static char *copy(const char *text)
-{
-    return strdup(text != NULL ? text : "");
-}
-
-/* Replaces one of the three identity strings, which libfreerdp owns. */
-static bool put(char **where, const char *text)
-{
-    char *fresh = copy(text);
-
-    if (fresh == NULL)
-        return false;
-    free(*where);
-    *where = fresh;
-    return true;
-}
-
-/* One attempt is one authentication, however often the library asks for an identity. */
-static void ask_once(struct tap *tap)
-{
-    const struct why_attempt *a = tap->attempt;
-
-    if (a->credentials == NULL || tap->asked)
-        return;
-    tap->asked = true;
-    tap->no_logon = a->may_authenticate == NULL
-                        ? NULL
-                        : a->may_authenticate(a->may_authenticate_arg, a->target);
-    tap->may_log_on = tap->no_logon == NULL;
-    if (tap->may_log_on)
-        why_recorder_event(tap->rec, WHY_EV_AUTHENTICATION, 0, a->credentials->user);
-}
 
 /*
  * The library asks for an identity. For TLS and Standard RDP Security an empty one will do: the
@@ -75,16 +41,12 @@ static BOOL on_authenticate(freerdp *instance, char **username, char **password,
                             rdp_auth_reason reason)
 {
     struct tap *tap = (struct tap *)instance->context;
-    const struct why_credentials *c = tap->attempt->credentials;
 
     /* As if nobody had been asked: with empty strings the library would ask for an automatic logon
      * (INFO_AUTOLOGON). */
     if (reason != AUTH_NLA)
         return TRUE;
-    ask_once(tap);
-    if (!tap->may_log_on)
-        return put(username, "rdpwhy") && put(password, "-") && put(domain, "");
-    return put(username, c->user) && put(password, c->password) && put(domain, c->domain);
+    return why_logon_identity(&tap->logon, username, password, domain);
 }
 
 /* The prober brings its own TLS; nothing should ask, and nothing is refused if it does. */
@@ -303,6 +265,7 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     freerdp *instance = store != NULL ? new_instance(engine, attempt, store) : NULL;
     struct watched watched = {
         .deadline_us = conn->deadline_us, .cancelled = attempt->cancelled, .wake = on_wake};
+    struct why_kerberos *kerberos;
     struct tap *tap;
     int status = WHY_OK;
 
@@ -315,7 +278,11 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     tap->attempt = attempt;
     tap->rec = rec;
     tap->conn = conn;
-    tap->no_logon = NO_CREDENTIALS;
+    tap->logon = (struct logon){.engine = engine,
+                                .attempt = attempt,
+                                .rec = rec,
+                                .settings = tap->base.settings,
+                                .deadline_us = conn->deadline_us};
     if (attempt->license != NULL && !why_license_file_put(store, client, attempt->license)) {
         status = WHY_ERR_IO;
     } else if (tell_address(tap) && why_tap_install(tap)) {
@@ -327,8 +294,10 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
         status = WHY_ERR_LIBRARY;
     }
     why_tap_clear(tap);
+    kerberos = tap->logon.kerberos;
     freerdp_context_free(instance);
     freerdp_free(instance);
+    why_kerberos_free(kerberos); /* the library had its cache open */
     if (status == WHY_OK && issued != NULL)
         (void)why_license_file_take(store, client, attempt->license, issued);
     why_engine_remove_path(store);

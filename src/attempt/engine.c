@@ -132,6 +132,11 @@ int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t
     engine->scratch = why_tree_make();
     if (engine->scratch == NULL)
         return fail(engine, WHY_ERR_IO, "cannot create a private directory in TMPDIR", err, errlen);
+    if (strstr(freerdp_get_build_config(), "WITH_KRB5=ON") != NULL) {
+        engine->kerberos = why_kerberos_setup_new(engine->scratch);
+        if (engine->kerberos == NULL)
+            return fail(engine, WHY_ERR_IO, "cannot write Kerberos' configuration", err, errlen);
+    }
     if (!have_home(engine->scratch))
         return fail(engine, WHY_ERR_NOMEM, "out of memory", err, errlen);
     engine->template = freerdp_settings_new(0);
@@ -155,6 +160,7 @@ void why_engine_free(struct why_engine *engine)
     why_watch_free(engine->watch);
     why_tls_factory_free(engine->tls);
     freerdp_settings_free(engine->template);
+    why_kerberos_setup_free(engine->kerberos);
     if (engine->scratch != NULL)
         why_tree_remove(engine->scratch, STORE_DEPTH + 1);
     free(engine->scratch);
@@ -196,6 +202,8 @@ const char *why_engine_cannot(const struct why_engine *engine, enum why_profile 
 
     if (info->aad && !engine->aad)
         return "the installed libfreerdp was built without AAD";
+    if (info->package == WHY_PACKAGE_KERBEROS && engine->kerberos == NULL)
+        return "the installed libfreerdp was built without Kerberos";
     if (info->tls && !why_tls_factory_can(engine->tls, info->pins, info->pins))
         return "the installed OpenSSL was built without this TLS version";
     return NULL;

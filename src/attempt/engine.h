@@ -8,6 +8,7 @@
 #include <freerdp/settings.h>
 
 #include "attempt/library.h"
+#include "kerberos/kerberos.h"
 
 #include "tls.h"
 #include "watch.h"
@@ -17,8 +18,9 @@ struct why_engine {
     rdpSettings *template; /* freerdp_settings_new is neither cheap nor thread-safe: once, here */
     struct tls_factory *tls;
     struct watch *watch;
-    char *scratch;          /* private directory, removed at the end */
-    atomic_uint next_store; /* numbers the directories below |scratch| */
+    struct why_kerberos_setup *kerberos; /* NULL: the library was built without Kerberos */
+    char *scratch;                       /* private directory, removed at the end */
+    atomic_uint next_store;              /* numbers the directories below |scratch| */
     /* The library makes the methods of its BIOs at their first use, without a lock: a second
      * attempt at that moment could use them half made. */
     pthread_mutex_t attach_lock;

@@ -22,7 +22,7 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
     return freerdp_settings_set_string(s, FreeRDP_ServerHostname, attempt->target->host) &&
            freerdp_settings_set_uint32(s, FreeRDP_ServerPort, attempt->target->port) &&
            freerdp_settings_set_string(s, FreeRDP_ConfigPath, store) &&
-           /* NTLM only: without it the library may wait for a KDC (fact 12). */
+           /* NTLM only, unless a ticket is there before it is asked for (logon.c, fact 12). */
            freerdp_settings_set_string(s, FreeRDP_AuthenticationPackageList, "!kerberos") &&
            freerdp_settings_set_uint32(s, FreeRDP_TcpAckTimeout,
                                        (UINT32)(attempt->timeout_us / 1000u)) &&

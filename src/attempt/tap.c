@@ -76,8 +76,12 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     if (dir == WHY_DIR_RECEIVED && is_not_taken(pdu))
         tap->refused = true;
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_TSREQUEST_CHALLENGE && !pdu->malformed &&
-        !tap->may_log_on)
-        stop(tap, WHY_EV_STOP, 0, tap->no_logon);
+        !tap->logon.may_log_on)
+        stop(tap, WHY_EV_STOP, 0, tap->logon.no_logon);
+    if (dir == WHY_DIR_RECEIVED && why_pdu_info(pdu->type)->phase == WHY_PHASE_CREDSSP &&
+        pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_proof &&
+        why_logon_without_password(&tap->logon) != NULL)
+        stop(tap, WHY_EV_STOP, 0, why_logon_without_password(&tap->logon));
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES)
         stop(tap, WHY_EV_STOP, 0, "RDSTLS needs the credentials of a broker's redirection");
     /* Licensing ends with this PDU, but only the library can read the license and keep it. */
@@ -171,6 +175,9 @@ void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t
     named.kind = WHY_EV_PDU;
     named.text = encrypted_name(tap, event->dir);
     why_recorder_pdu(tap->rec, &named, at_us, &pdu);
+    if (pdu.type == WHY_PDU_TSREQUEST_TOKEN && pdu.u.tsrequest.tgt_length > 0 && !pdu.malformed)
+        why_logon_user_to_user(&tap->logon, event->bytes + pdu.u.tsrequest.tgt_offset,
+                               pdu.u.tsrequest.tgt_length);
     after_pdu(tap, event->dir, &pdu);
 }
 
@@ -495,6 +502,11 @@ static void read_aad_nonce(struct tap *tap)
         why_tap_keep_partial(tap, buf, len);
 }
 
+static bool selects_credssp(const struct tap *tap)
+{
+    return why_progress_has_phase(&tap->rec->progress, WHY_PHASE_CREDSSP);
+}
+
 static BOOL on_tls_connect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
@@ -508,6 +520,8 @@ static BOOL on_tls_connect(rdpTransport *transport)
     check_reached(tap);
     if (!tap->stopped && info->aad)
         read_aad_nonce(tap);
+    if (!tap->stopped && selects_credssp(tap))
+        tap->stopped = !why_logon_prepare(&tap->logon);
     return !tap->stopped && !info->aad;
 }
 

@@ -13,6 +13,7 @@
 
 #include "conn.h"
 #include "engine.h"
+#include "logon.h"
 #include "recorder.h"
 
 #define TAP_PARTIAL_MAX (128u * 1024u) /* above any PDU the library would wait for */
@@ -29,17 +30,15 @@ struct tap {
     const struct why_attempt *attempt;
     struct recorder *rec;
     struct conn *conn;
-    rdpTransportIo io;    /* the library's own hooks, which ours call */
-    bool dialled;         /* the one connection has been handed out */
-    bool stopped;         /* we ended the attempt: stop, reached, violation */
-    bool refused;         /* the PDU just recorded is not for the library */
-    bool license_due;     /* a license has come, which the library is still to take */
-    size_t traffic;       /* PDUs of the session itself, after Font Map */
-    bool font_list_sent;  /* nothing more is to be sent for a session to begin */
-    bool rejected;        /* the server has said no in the protocol's own words */
-    bool asked;           /* whether real credentials may be used */
-    bool may_log_on;      /* real credentials are allowed into this attempt */
-    const char *no_logon; /* why they are not; static text */
+    rdpTransportIo io;   /* the library's own hooks, which ours call */
+    bool dialled;        /* the one connection has been handed out */
+    bool stopped;        /* we ended the attempt: stop, reached, violation */
+    bool refused;        /* the PDU just recorded is not for the library */
+    bool license_due;    /* a license has come, which the library is still to take */
+    size_t traffic;      /* PDUs of the session itself, after Font Map */
+    bool font_list_sent; /* nothing more is to be sent for a session to begin */
+    bool rejected;       /* the server has said no in the protocol's own words */
+    struct logon logon;
 
     struct why_buffer partial; /* bytes given to the library that are not a whole PDU yet */
     size_t partial_lost;       /* bytes behind them that could not be kept */

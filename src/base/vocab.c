@@ -159,3 +159,13 @@ const char *why_code_space_name(enum why_code_space space)
 {
     return why_word_name(WHY_VOCAB_CODE_SPACE, (int)space);
 }
+
+const char *why_package_name(enum why_package package)
+{
+    static const char *const names[] = {[WHY_PACKAGE_ANY] = NULL,
+                                        [WHY_PACKAGE_NTLM] = "ntlm",
+                                        [WHY_PACKAGE_KERBEROS] = "kerberos",
+                                        [WHY_PACKAGE_KERBEROS_U2U] = "kerberos-u2u"};
+
+    return names[package];
+}

@@ -28,6 +28,14 @@ static bool is_own(const struct why_event *event)
     case WHY_EV_DIAL_FAILED:
     case WHY_EV_TLS_ERROR:
     case WHY_EV_LIBRARY_ERROR:
+    case WHY_EV_KERBEROS_START:
+    case WHY_EV_KDC:
+    case WHY_EV_KDC_REQUEST:
+    case WHY_EV_KDC_TICKET:
+    case WHY_EV_KERBEROS_REFUSED:
+    case WHY_EV_KERBEROS_FAILED:
+    case WHY_EV_KDC_FAILED:
+    case WHY_EV_KERBEROS_GIVEN_UP:
     case WHY_EV_AUTHENTICATION:
     case WHY_EV_REDIAL_REFUSED:
     case WHY_EV_NET_ERROR:

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <rdpwhy/report.h>
@@ -251,6 +252,50 @@ static int set_user(struct cli_options *options, const struct cli_option *row, c
     return set_text(options, row, argument, err, errlen);
 }
 
+/* A text that is not empty and has no control characters. */
+static int set_name(struct cli_options *options, const struct cli_option *row, const char *argument,
+                    char *err, size_t errlen)
+{
+    for (const char *c = argument; *c; c++) {
+        if ((unsigned char)*c < 0x20 || *c == 0x7F) {
+            snprintf(err, errlen, "control character in '%s'", argument);
+            return WHY_ERR_USAGE;
+        }
+    }
+    if (*argument == '\0' || strlen(argument) > 255) {
+        snprintf(err, errlen, "%s", *argument == '\0' ? "is empty" : "longer than 255 bytes");
+        return WHY_ERR_USAGE;
+    }
+    return set_text(options, row, argument, err, errlen);
+}
+
+/* What stands behind the host: nothing, or a colon and a port. */
+static bool is_port(const char *text)
+{
+    char *end;
+    unsigned long port;
+
+    if (*text == '\0')
+        return true;
+    port = text[0] == ':' && text[1] >= '0' && text[1] <= '9' ? strtoul(text + 1, &end, 10) : 0;
+    return port > 0 && port <= UINT16_MAX && *end == '\0';
+}
+
+static int set_kdc(struct cli_options *options, const struct cli_option *row, const char *argument,
+                   char *err, size_t errlen)
+{
+    const char *bracket = *argument == '[' ? strchr(argument, ']') : NULL;
+    const char *colon = strchr(argument, ':');
+    bool bare = *argument != '[' && (!colon || strchr(colon + 1, ':')); /* a bare IPv6 address */
+
+    if (bracket ? bracket == argument + 1 || !is_port(bracket + 1)
+                : !bare && (*argument == '[' || colon == argument || !is_port(colon))) {
+        snprintf(err, errlen, "'%s' is no HOST or HOST:PORT", argument);
+        return WHY_ERR_USAGE;
+    }
+    return set_name(options, row, argument, err, errlen);
+}
+
 /* What load balancers are told, which is one line. */
 static int set_routing(struct cli_options *options, enum why_routing_kind kind,
                        const char *argument, char *err, size_t errlen)
@@ -429,6 +474,15 @@ const struct cli_option cli_option_table[] = {
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "Read the password from the first line of FILE", NULL, NULL, set_text, AT(password_file)},
 
+    {"realm", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "REALM",
+     "Kerberos realm of the account, if its name does not tell (USER@REALM)",
+     NULL, "that of the account, or of krb5.conf", set_name, AT(realm)},
+    {"kdc", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "HOST[:PORT]",
+     "Ask this KDC (domain controller) for Kerberos tickets; each has the time of --connect-timeout to answer",
+     NULL, "those of krb5.conf, or of the realm's DNS SRV records", set_kdc, AT(kdc)},
+    {"ccache", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
+     "Log on with the Kerberos ticket in FILE, a ticket cache, which is only read. A password is then not needed, and without one an attempt stops once the server has accepted the ticket",
+     NULL, "KRB5CCNAME, if there is no password", set_name, AT(ccache)},
     {"password", '\0', ALL, CLI_CAT_LOGON, CLI_ARG_SECRET, NULL, NULL, NULL, NULL, refuse_secret,
      .at = 0},
 

@@ -252,6 +252,12 @@ static bool has_steps(const struct cli_options *options)
            options->license_modes_given || options->until_given || options->repeat_given;
 }
 
+/* One of the options that only say how an account logs on; NULL: none was given. */
+static const char *kerberos_option(const struct cli_options *options)
+{
+    return options->realm ? "realm" : options->kdc ? "kdc" : options->ccache ? "ccache" : NULL;
+}
+
 /* What no single option can see. */
 static int check_together(const struct cli_options *options, char *err, size_t errlen)
 {
@@ -264,6 +270,8 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen, "--cookie, --no-cookie and --load-balance-info cannot be combined");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file needs --user");
+    else if (kerberos_option(options) && !options->user)
+        snprintf(err, errlen, "--%s needs --user", kerberos_option(options));
     else if (options->baseline && options->fail_on_given)
         snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))

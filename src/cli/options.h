@@ -54,6 +54,7 @@ enum cli_argument {
     CLI_ARG_USER,
     CLI_ARG_FILE,
     CLI_ARG_FOLDER,
+    CLI_ARG_WORD, /* any text */
     CLI_ARG_REPORT,
     CLI_ARG_REQUIREMENT,
     CLI_ARG_FAIL_ON,
@@ -132,7 +133,8 @@ struct cli_options {
     bool no_cookie;
     struct why_routing routing; /* what the three come to */
     const char *password_file;
-    const char *license_store; /* NULL: the default one */
+    const char *realm, *kdc, *ccache; /* NULL: none was given */
+    const char *license_store;        /* NULL: the default one */
     bool only_ipv4, only_ipv6;
     struct cli_texts inputs;
     bool strict;              /* a line of an input that is no target is an error */

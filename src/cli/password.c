@@ -142,14 +142,33 @@ static int set_account(struct cli_secret *secret, const char *account)
     }
     memcpy(secret->domain, account, domain);
     snprintf(secret->user, sizeof(secret->user), "%s", backslash ? backslash + 1 : account);
-    secret->credentials = (struct why_credentials){secret->user, secret->domain, secret->password};
+    secret->credentials = (struct why_credentials){
+        .user = secret->user, .domain = secret->domain, .password = secret->password};
     return WHY_OK;
+}
+
+/* A cache of tickets takes the password's place where there is no other. */
+static const char *find_ccache(const struct cli_options *options, bool has_password)
+{
+    const char *variable = getenv("KRB5CCNAME");
+
+    if (options->ccache || has_password || !variable || *variable == '\0')
+        return options->ccache;
+    return variable;
 }
 
 static int find_password(struct cli_secret *secret, const struct cli_options *options, int variable)
 {
+    bool has_password = options->password_file || variable == WHY_OK;
     int status = WHY_OK;
 
+    secret->credentials.realm = options->realm;
+    secret->credentials.kdc = options->kdc;
+    secret->credentials.ccache = find_ccache(options, has_password);
+    if (secret->credentials.ccache && !has_password) {
+        secret->credentials.password = NULL;
+        return WHY_OK;
+    }
     if (options->password_file)
         status = take_file(options->password_file, secret->password, sizeof(secret->password));
     else if (variable != WHY_OK)

@@ -207,7 +207,10 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("selected", .parts = {PART("negotiation.selected")}),
     LINE("flags", .parts = {PART("negotiation.flags")}, .where = FACT_LINE_PAGE),
     LINE("TLS", .separator = " ", .parts = {PART("tls.version"), PART("tls.cipher")}),
-    LINE("CredSSP", .parts = {PART("credssp.version", "version %s")}),
+    LINE("CredSSP", .parts = {PART("credssp.version", "version %s"), PART("credssp.package")}),
+    LINE("KDC", .once = true,
+         .parts = {PART("kerberos.kdc"), PART("kerberos.clock_skew_s", "clock %s")}),
+    LINE("ticket", .parts = {PART("kerberos.ticket"), PART("kerberos.given_up", "NTLM instead: %s")}),
     /* "none" is what a server says when TLS protects the connection already */
     LINE("RDP security", .unless = "none",
          .parts = {PART("security.method"), PART("security.level", "level %s")}),

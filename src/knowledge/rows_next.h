@@ -134,9 +134,9 @@ static const struct next_row {
      {"rdpwhy probe -p nla HOST", "the server's clock compared with this computer's"}},
     {"kerberos",
      ALL,
-     {"rdpwhy probe -p nla HOST",
-      "whether the server and its NLA answer; a Kerberos error comes from the domain controller or "
-      "from the ticket"}},
+     {"rdpwhy probe -p nla-kerberos -u USER@REALM HOST",
+      "in which step Kerberos ends, at which KDC and for which service; the password is used "
+      "once"}},
     {"rdstls", ALL, {"rdpwhy probe -p rdstls HOST", "whether the server offers RDSTLS"}},
     {"aadsts",
      ALL,

@@ -80,14 +80,9 @@ static const struct see_row {
     SEE("rdstls", 0x773, PASSWORD_EXPIRED),
     SEE("rdstls", 0x775, ACCOUNT_LOCKED),
 
-    SEE("kerberos", 6, LOGON_FAILURE),
-    SEE("kerberos", 12, ACCOUNT_RESTRICTED),
     SEE("kerberos", 18, ACCOUNT_DISABLED),
     SEE("kerberos", 18, ACCOUNT_LOCKED),
     SEE("kerberos", 18, ACCOUNT_EXPIRED),
-    SEE("kerberos", 23, PASSWORD_EXPIRED),
-    SEE("kerberos", 24, LOGON_FAILURE),
-    SEE("kerberos", 37, CLOCK_SKEW_REFUSED),
     SEE("kerberos", 41, DOMAIN_TRUST_BROKEN),
 
     SEE_RANGE("errconnect", 0x20004, 0x20005, NAME_NOT_RESOLVED),

@@ -59,7 +59,8 @@ bool why_pdu_refuses(const struct why_pdu *pdu)
     case WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM:
         return pdu->u.mcs.result != 0;
     case WHY_PDU_TSREQUEST_TOKEN:
-        return pdu->u.tsrequest.nego_state == SPNEGO_REJECT || pdu->u.tsrequest.wants_kerberos;
+        return pdu->u.tsrequest.nego_state == SPNEGO_REJECT || pdu->u.tsrequest.has_krb_error ||
+               pdu->u.tsrequest.empty_answer || pdu->u.tsrequest.wants_kerberos;
     default:
         return why_pdu_info(pdu->type)->role == WHY_ROLE_ERROR;
     }
@@ -339,6 +340,15 @@ void why_progress_each(struct why_progress *p, const struct why_event *event, st
     case WHY_EV_TLS_DONE:
         confirm(p, WHY_PHASE_TLS, event->t_us);
         break;
+    case WHY_EV_KERBEROS_START:
+        p->kerberos_begun = true;
+        sent(p, WHY_PHASE_KERBEROS, event->t_us);
+        break;
+    case WHY_EV_KERBEROS_DONE:
+    case WHY_EV_KERBEROS_GIVEN_UP:
+        if (p->kerberos_begun)
+            confirm(p, WHY_PHASE_KERBEROS, event->t_us);
+        break;
     case WHY_EV_TLS_RECORD:
         record_event(p, event, &sink, pdu);
         break;
@@ -360,6 +370,8 @@ bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase)
     switch (phase) {
     case WHY_PHASE_TLS:
         return selected != WHY_PROTOCOL_RDP;
+    case WHY_PHASE_KERBEROS:
+        return p->kerberos_begun;
     case WHY_PHASE_CREDSSP:
         return selected == WHY_PROTOCOL_HYBRID || selected == WHY_PROTOCOL_HYBRID_EX;
     case WHY_PHASE_RDSTLS:

@@ -212,6 +212,10 @@ static json_t *footprint_object(struct why_json_builder *b, const struct why_foo
 
     why_json_put_int(b, object, "connections", (int64_t)footprint->connections);
     why_json_put_int(b, object, "authentications", (int64_t)footprint->authentications);
+    if (footprint->as_requests + footprint->tgs_requests > 0) {
+        why_json_put_int(b, object, "as_requests", (int64_t)footprint->as_requests);
+        why_json_put_int(b, object, "tgs_requests", (int64_t)footprint->tgs_requests);
+    }
     why_json_put_int(b, object, "licenses_requested", (int64_t)footprint->licenses_requested);
     why_json_put_int(b, object, "licenses_issued", (int64_t)footprint->licenses_issued);
     if (footprint->licenses_unknown > 0)

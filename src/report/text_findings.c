@@ -75,6 +75,15 @@ static void put_count(struct page *page, const char *separator, size_t count, co
     why_page_printf(page, PAGE_PLAIN, "%s%zu %s%s", separator, count, what, count == 1 ? "" : "s");
 }
 
+static void put_requests(struct page *page, const struct why_footprint *footprint)
+{
+    if (footprint->as_requests + footprint->tgs_requests == 0)
+        return;
+    put_count(page, ", ", footprint->as_requests, "AS request");
+    put_count(page, " and ", footprint->tgs_requests, "TGS request");
+    why_page_text(page, PAGE_PLAIN, " to the KDC");
+}
+
 static void put_licenses(struct page *page, const struct why_footprint *footprint)
 {
     put_count(page, ", ", footprint->licenses_requested, "license");
@@ -158,6 +167,7 @@ void why_text_footprint(struct page *page, const struct why_host *host)
         why_page_printf(page, PAGE_PLAIN, " (%zu to try again)", host->footprint.second_tries);
     put_count(page, ", ", host->footprint.authentications, "logon");
     why_page_text(page, PAGE_PLAIN, " with real credentials");
+    put_requests(page, &host->footprint);
     put_licenses(page, &host->footprint);
     why_page_newline(page);
 }

@@ -128,7 +128,7 @@ static void put_ruled_out(struct page *page, const struct why_host *host)
 
 static bool is_account_sent(const struct why_result *r)
 {
-    return r->facts.account_sent;
+    return r->facts.account_sent || r->facts.authenticated;
 }
 
 static void put_not_tested(struct page *page, const struct why_host *host,

@@ -451,6 +451,54 @@ static const char *read_desktop(struct saved_draft *draft, const struct why_json
     return NULL;
 }
 
+static const char *read_package(struct saved_draft *draft, const struct why_json_value *value)
+{
+    for (int i = 0; i < WHY_PACKAGE_COUNT; i++) {
+        const char *name = why_package_name((enum why_package)i);
+
+        if (name != NULL && why_json_is(value, name)) {
+            draft->result->facts.package = (enum why_package)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
+static const char *read_kerberos_steps(struct saved_draft *draft,
+                                       const struct why_json_value *value)
+{
+    struct why_kerberos_facts *kerberos = &draft->result->facts.kerberos;
+    struct why_json_value array = *value, element;
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    while (kerberos->step_count < WHY_KERBEROS_STEPS_MAX && why_json_element(&array, &element)) {
+        const char *name =
+            element.type == WHY_JSON_TEXT ? why_saved_text(draft->reader, &element) : NULL;
+
+        if (name == NULL)
+            return element.type == WHY_JSON_TEXT ? why_back_nomem : no_text;
+        kerberos->steps[kerberos->step_count++] = name;
+    }
+    return NULL;
+}
+
+static const char *read_kerberos_times(struct saved_draft *draft,
+                                       const struct why_json_value *value)
+{
+    struct why_kerberos_facts *kerberos = &draft->result->facts.kerberos;
+    struct why_json_value array = *value, element;
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    for (size_t i = 0; i < kerberos->step_count && why_json_element(&array, &element); i++) {
+        if (element.type != WHY_JSON_INTEGER || element.number < 0)
+            return no_number;
+        kerberos->step_us[i] = (uint64_t)element.number;
+    }
+    return NULL;
+}
+
 /* Where no result follows, none is known. */
 static const char *read_udp_version(struct saved_draft *draft, const struct why_json_value *value)
 {
@@ -575,6 +623,17 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_server_time               READ(server_time), OF_NTLM
 #define BACK_clock_skew_s              INTEGER(facts.clock_skew_s), HAS(facts.has_clock_skew)
 #define BACK_credssp_version           NUMBER(facts.credssp_version)
+#define BACK_package                   READ(package)
+#define BACK_kerberos_principal        OWNED(facts.kerberos.principal)
+#define BACK_kerberos_kdc              OWNED(facts.kerberos.kdc)
+#define BACK_kerberos_ticket           OWNED(facts.kerberos.ticket)
+#define BACK_kerberos_given_up         OWNED(facts.kerberos.given_up)
+#define BACK_kerberos_error            INTEGER(facts.kerberos.error), HAS(facts.kerberos.has_error)
+#define BACK_kerberos_skew             INTEGER(facts.kerberos.clock_skew_s), HAS(facts.kerberos.has_clock_skew)
+#define BACK_kerberos_as               NUMBER(facts.kerberos.as_requests)
+#define BACK_kerberos_tgs              NUMBER(facts.kerberos.tgs_requests)
+#define BACK_kerberos_steps            READ(kerberos_steps)
+#define BACK_kerberos_times            READ(kerberos_times)
 #define BACK_security_method           READ(method), HAS(facts.has_server_security)
 #define BACK_security_level            READ(level), HAS(facts.has_server_security)
 #define BACK_license_company           CHARS(facts.license_request.company), OF_REQUEST

@@ -30,6 +30,8 @@ enum host_slot {
     HOST_ISSUED,
     HOST_UNKNOWN,
     HOST_SECOND_TRIES,
+    HOST_AS_REQUESTS,
+    HOST_TGS_REQUESTS,
     HOST_SLOTS
 };
 
@@ -47,7 +49,8 @@ static const struct why_json_member kind_members[] = {
 static const struct why_json_member footprint_members[] = {
     COUNT(HOST_CONNECTIONS, connections), COUNT(HOST_AUTHENTICATIONS, authentications),
     COUNT(HOST_REQUESTED, licenses_requested), COUNT(HOST_ISSUED, licenses_issued),
-    COUNT(HOST_UNKNOWN, licenses_unknown), COUNT(HOST_SECOND_TRIES, second_tries), SAVED_END};
+    COUNT(HOST_UNKNOWN, licenses_unknown), COUNT(HOST_SECOND_TRIES, second_tries),
+    COUNT(HOST_AS_REQUESTS, as_requests), COUNT(HOST_TGS_REQUESTS, tgs_requests), SAVED_END};
 static const struct why_json_member host_members[] = {
     SAVED_INTO("state", HOST_STATE, WORD, struct why_host, state, .required = true,
                .list = WHY_VOCAB_HOST_STATE),

@@ -108,6 +108,11 @@ struct host *why_hosts_take(struct hosts *hosts)
     return list_take(&hosts->runnable);
 }
 
+bool *why_host_account_used(struct host *h, const struct why_step *step)
+{
+    return &h->account_used[why_profile_info(step->profile)->package];
+}
+
 void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
 {
     h->results[ordinal] = result;

@@ -60,7 +60,8 @@ static bool awaits_library(const struct schedule *s, const struct host *h)
     const struct why_profile_info *info = why_profile_info(step->profile);
 
     return !s->library->known &&
-           (info->aad || info->pins != 0 || why_license_mode_info(step->license_mode)->presents);
+           (info->aad || info->pins != 0 || info->package == WHY_PACKAGE_KERBEROS ||
+            why_license_mode_info(step->license_mode)->presents);
 }
 
 /* Nothing will be sent in the host's next step. */
@@ -185,6 +186,13 @@ static bool was_interrupted(const struct why_trace *trace)
     return false;
 }
 
+/* The KDC has accepted the account, and no server has rejected it since. */
+static bool is_proven(const struct why_result *r)
+{
+    return r->facts.kerberos.proven && !r->facts.rejected &&
+           (r->verdict.phase == WHY_PHASE_KERBEROS || r->verdict.outcome == WHY_OUTCOME_STOPPED);
+}
+
 /* What came of real credentials, where they were used: anything short of acceptance counts as a
  * rejection, for some servers reject a password by closing the connection. */
 static void settle_account(struct schedule *s, struct task *task, const struct why_result *r)
@@ -196,9 +204,9 @@ static void settle_account(struct schedule *s, struct task *task, const struct w
         why_ledger_lose(s->ledger);
     else if (r->facts.authenticated)
         why_ledger_settle(s->ledger, r->verdict.outcome == WHY_OUTCOME_COMPLETED ||
-                                         r->verdict.phase > WHY_PHASE_CREDSSP);
+                                         r->verdict.phase > WHY_PHASE_CREDSSP || is_proven(r));
     else
-        why_ledger_release(s->ledger, &task->host->account_used);
+        why_ledger_release(s->ledger, why_host_account_used(task->host, task->step));
 }
 
 /* Whether a license that was not kept for this reason is the run's failure. */
@@ -250,6 +258,16 @@ static bool vary(struct schedule *s, struct task *task, struct why_result *resul
     return true;
 }
 
+/* Another attempt at the host has shown that the KDC accepts the account. */
+static bool is_proven_on(const struct host *h)
+{
+    for (size_t i = 0; i < h->started; i++) {
+        if (h->results[i] != NULL && h->results[i]->facts.kerberos.proven)
+            return true;
+    }
+    return false;
+}
+
 /*
  * What is the result where there was a first try. A second try that came to nothing, because nobody
  * listens any more or because of this computer, takes nothing away from the first; its connection
@@ -286,6 +304,8 @@ static void judge(struct schedule *s, struct task *task)
         why_result_free(result);
         result = NULL;
     }
+    if (result != NULL && is_proven_on(task->host))
+        why_result_proven(result);
     settle_account(s, task, result);
     keep_license(s, task, result);
     if (result == NULL) {

@@ -257,7 +257,8 @@ static void try_to_answer(struct worker_pool *pool, struct pool_worker *w, struc
     const char *why_not = NULL;
     enum ledger_answer answer =
         task->granted ? LEDGER_YES
-                      : why_ledger_claim(pool->ledger, &task->host->account_used, &why_not);
+                      : why_ledger_claim(pool->ledger,
+                                         why_host_account_used(task->host, task->step), &why_not);
 
     task->granted = answer == LEDGER_YES;
     if (answer != LEDGER_WAIT)

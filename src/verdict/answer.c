@@ -62,7 +62,12 @@ static bool is_account(const struct why_result *r)
 
 static bool is_ntlm(const struct why_result *r)
 {
-    return why_has_code_of(r, WHY_RULE_NTLM_BLOCKED);
+    return why_has_code_of(r, WHY_RULE_NTLM_BLOCKED) || why_has_code_of(r, WHY_RULE_KERBEROS_ONLY);
+}
+
+static bool is_ticketless(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_KERBEROS;
 }
 
 enum why_answer why_answer_of(const struct why_result *result)
@@ -87,6 +92,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_COUNT, is_version, WHY_ANSWER_TLS_VERSION},
         {WHY_OUTCOME_COUNT, is_account, WHY_ANSWER_ACCOUNT},
         {WHY_OUTCOME_COUNT, is_ntlm, WHY_ANSWER_NTLM},
+        {WHY_OUTCOME_COUNT, is_ticketless, WHY_ANSWER_KERBEROS},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -95,6 +101,12 @@ enum why_answer why_answer_of(const struct why_result *result)
             return rows[i].answer;
     }
     return WHY_ANSWER_FAULT;
+}
+
+void why_result_proven(struct why_result *result)
+{
+    result->proven_elsewhere = true;
+    result->answer = why_answer_of(result);
 }
 
 bool why_answer_shows_tls(enum why_answer answer, enum why_profile profile, const char *tls_version)
@@ -113,11 +125,23 @@ enum why_answer why_answer_settle(enum why_answer answer, bool tls_works)
     return tls_works ? WHY_ANSWER_POLICY : WHY_ANSWER_FAULT;
 }
 
+/* What Kerberos has proven once cannot be what NTLM is refused for. */
+static void tell_proven(struct why_result *const *results, size_t count)
+{
+    bool proven = false;
+
+    for (size_t i = 0; i < count; i++)
+        proven = proven || results[i]->facts.kerberos.proven;
+    for (size_t i = 0; i < count; i++)
+        results[i]->proven_elsewhere = proven;
+}
+
 enum why_answer why_answers_settle(struct why_result *const *results, size_t count)
 {
     enum why_answer version = WHY_ANSWER_TLS_VERSION;
     bool tls_works = false;
 
+    tell_proven(results, count);
     for (size_t i = 0; i < count; i++) {
         struct why_result *r = results[i];
 

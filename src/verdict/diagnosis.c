@@ -134,6 +134,8 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
     f->connections += r->facts.connections;
     if (r->facts.authenticated)
         f->authentications++;
+    f->as_requests += r->facts.kerberos.as_requests;
+    f->tgs_requests += r->facts.kerberos.tgs_requests;
     f->licenses_requested += why_license_was_requested(r);
     f->licenses_issued += why_license_was_issued(r);
     f->licenses_unknown += why_license_is_open(r);

@@ -216,6 +216,18 @@ static void add_demand_active(struct gathering *g, const struct why_pdu *pdu)
     f->capabilities = pdu->u.demand_active.order;
 }
 
+/* What the server selected, or showed by answering in it. */
+static void add_package(struct why_facts *f, const struct why_pdu *pdu)
+{
+    f->kerberos.unanswered = f->kerberos.unanswered || pdu->u.tsrequest.empty_answer;
+    if (pdu->u.tsrequest.has_challenge)
+        f->package = WHY_PACKAGE_NTLM;
+    else if (pdu->u.tsrequest.package != WHY_PACKAGE_ANY)
+        f->package = pdu->u.tsrequest.package;
+    if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.wants_kerberos)
+        f->wants_kerberos = true;
+}
+
 static void add_received(struct gathering *g, const struct why_event *event,
                          const struct why_pdu *pdu)
 {
@@ -227,9 +239,14 @@ static void add_received(struct gathering *g, const struct why_event *event,
             f->credssp_version = pdu->u.tsrequest.version;
         if (pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_challenge)
             add_challenge(g, &pdu->u.tsrequest.challenge, event->t_us);
-        if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.wants_kerberos)
-            f->wants_kerberos = true;
-        if (pdu->type == WHY_PDU_TSREQUEST_PUB_KEY_AUTH)
+        if (pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT) {
+            add_package(f, pdu);
+            if (pdu->u.tsrequest.has_proof && f->kerberos.ticket != NULL &&
+                f->package != WHY_PACKAGE_NTLM)
+                why_facts_end_step(g, "ap", event->t_us);
+        }
+        if (pdu->type == WHY_PDU_TSREQUEST_PUB_KEY_AUTH ||
+            (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.has_proof))
             f->proven = true;
         if (why_pdu_refuses(pdu) && f->authenticated)
             f->rejected = true;
@@ -261,6 +278,13 @@ static void add_received(struct gathering *g, const struct why_event *event,
     }
 }
 
+/* NTLM's first message does not carry the account, its last one does; Kerberos' one does. */
+static bool proves_account(const struct why_pdu *pdu)
+{
+    return pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE ||
+           (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.ap_req);
+}
+
 static void add_pdu(struct gathering *g, const struct why_event *event, const struct why_pdu *pdu)
 {
     struct why_facts *f = g->facts;
@@ -278,10 +302,9 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
         f->has_cookie = pdu->u.request.has_cookie;
         f->has_token = pdu->u.request.has_token;
     }
-    /* NTLM's first message does not carry the account, its last one does. */
-    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && g->account)
+    if (proves_account(pdu) && g->account)
         f->authenticated = true;
-    if (pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE && (g->account || why_is_other_client(g->head)))
+    if (proves_account(pdu) && (g->account || why_is_other_client(g->head)))
         f->account_sent = true;
     if (pdu->type == WHY_PDU_CLIENT_INFO && !pdu->encrypted && pdu->u.client_info.logs_on &&
         why_is_other_client(g->head))
@@ -354,6 +377,7 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
         add_pdu(g, event, &r->pdu);
         break;
     default:
+        why_facts_see_kerberos(g, event);
         break;
     }
 }
@@ -374,6 +398,7 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->address);
     free(facts->tls_version);
     free(facts->tls_cipher);
+    why_facts_clear_kerberos(&facts->kerberos);
     why_certificate_clear(&facts->certificate);
     memset(facts, 0, sizeof(*facts));
 }

@@ -13,8 +13,9 @@ struct gathering {
     struct why_facts *facts;
     const struct why_trace_head *head;
     const struct why_certificate *known;
-    bool licensing_passed; /* Demand Active has come */
-    bool account;          /* the account was handed to the library */
+    bool licensing_passed;  /* Demand Active has come */
+    bool account;           /* the account was handed to the library */
+    uint64_t step_began_us; /* of Kerberos */
     bool nomem;
 };
 
@@ -25,5 +26,12 @@ void why_facts_begin(struct gathering *g, const struct why_trace *trace,
 void why_facts_see(struct gathering *g, const struct why_replay *r);
 /* The trace is over. False when memory has run out. */
 bool why_facts_end(struct gathering *g, const struct why_replay *r);
+
+/* facts_kerberos.c: an event of the exchange with the KDC; any other is passed over. */
+void why_facts_see_kerberos(struct gathering *g, const struct why_event *event);
+/* The step of Kerberos that began when the one before it ended is over. */
+void why_facts_end_step(struct gathering *g, const char *step, uint64_t t_us);
+/* Frees what |kerberos| owns. */
+void why_facts_clear_kerberos(struct why_kerberos_facts *kerberos);
 
 #endif /* !defined(RDPWHY_VERDICT_FACTS_H) */

@@ -50,7 +50,8 @@ static int64_t code_of(const struct why_pdu *pdu)
     case WHY_PDU_TSREQUEST_ERROR:
         return pdu->u.tsrequest.error_code;
     case WHY_PDU_TSREQUEST_TOKEN:
-        return pdu->u.tsrequest.nego_state;
+        return pdu->u.tsrequest.has_krb_error ? pdu->u.tsrequest.krb_error
+                                              : pdu->u.tsrequest.nego_state;
     case WHY_PDU_EARLY_USER_AUTH_RESULT:
         return pdu->u.early_user_auth;
     case WHY_PDU_LICENSE_ERROR_ALERT:
@@ -66,11 +67,18 @@ static int64_t code_of(const struct why_pdu *pdu)
     }
 }
 
+static bool is_krb_error(const struct why_pdu *pdu)
+{
+    return pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.has_krb_error;
+}
+
 /* It says no and names no code, though PDUs of its type may. */
 static const char *instead_of_code(const struct why_pdu *pdu)
 {
     if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.wants_kerberos)
         return "it wants Kerberos, but NTLM was offered";
+    if (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.empty_answer)
+        return "it answered the Kerberos ticket with an empty token, and does not say why";
     if ((pdu->type == WHY_PDU_MCS_ATTACH_USER_CONFIRM ||
          pdu->type == WHY_PDU_MCS_CHANNEL_JOIN_CONFIRM) &&
         pdu->u.mcs.result == 0)
@@ -120,7 +128,7 @@ void why_verdict_refused(struct verdict_builder *b)
     why_verdict_end(b, WHY_OUTCOME_REFUSED, row->ending, WHY_CLOSED_BY_SERVER, detail);
     b->verdict->phase = b->summary->refused_in;
     if (detail == NULL)
-        why_verdict_code(b, row->space, code_of(pdu));
+        why_verdict_code(b, is_krb_error(pdu) ? WHY_SPACE_KERBEROS : row->space, code_of(pdu));
     if (pdu->type == WHY_PDU_LICENSE_ERROR_ALERT) {
         b->verdict->has_transition = true;
         b->verdict->transition = pdu->u.license.transition;

@@ -10,8 +10,9 @@
 
 /* Matchers: CredSSP, the account, and every rule that a code of the server decides alone. */
 
-#define KERBEROS_TOLERANCE_S 300
-#define CREDSSP_FIXED        5 /* the version with the answer to CVE-2018-0886 */
+#define KERBEROS_TOLERANCE_S        300
+#define KDC_ERR_S_PRINCIPAL_UNKNOWN 7 /* RFC 4120 7.5.9 */
+#define CREDSSP_FIXED               5 /* the version with the answer to CVE-2018-0886 */
 
 static bool is_skewed(const struct why_result *r)
 {
@@ -34,9 +35,23 @@ static bool is_domain_member(const struct why_ntlm_challenge *ntlm)
            strcmp(ntlm->netbios_domain, ntlm->netbios_computer) != 0;
 }
 
+static void add_kdc_skew(struct finding_builder *b, const struct why_result *r)
+{
+    int64_t skew = r->facts.kerberos.clock_skew_s;
+
+    if (!r->facts.kerberos.has_clock_skew)
+        return;
+    add_fact(b, "the KDC's clock is %" PRId64 " s %s this computer's", skew < 0 ? -skew : skew,
+             skew < 0 ? "behind" : "ahead of");
+    if (skew > KERBEROS_TOLERANCE_S || skew < -KERBEROS_TOLERANCE_S)
+        b->conditions |= WHY_IF_SKEW;
+}
+
 /* What besides the code helps to read it. */
 static void add_circumstances(struct finding_builder *b, const struct why_result *r)
 {
+    if (b->rule == WHY_RULE_CLOCK_SKEW_REFUSED)
+        add_kdc_skew(b, r);
     if (r->verdict.phase == WHY_PHASE_CREDSSP)
         b->conditions |= r->facts.authenticated ? WHY_IF_LOGON : WHY_IF_NO_LOGON;
     if (r->facts.has_ntlm && is_domain_member(&r->facts.ntlm))
@@ -47,11 +62,31 @@ static void add_circumstances(struct finding_builder *b, const struct why_result
     }
 }
 
-bool why_match_code(const struct host_results *h, struct finding_builder *b)
+/* The rule's meaning and the code of |first|, the way people look both up. */
+static void summarize_code(struct finding_builder *b, const struct why_result *first,
+                           const char *meaning)
+{
+    const struct why_code *code = &first->verdict.code;
+    const struct why_code_row *row = why_code_lookup(code->space, code->value);
+    char text[32];
+
+    if (!first->verdict.has_code) {
+        summarize(b, "%s", meaning);
+        return;
+    }
+    why_code_format(code->space, code->value, text, sizeof(text));
+    if (b->rule == WHY_RULE_ERROR_INFO && row != NULL)
+        summarize(b, "The server ended the connection with an error code: %s (%s %s)", row->meaning,
+                  row->name, text);
+    else
+        summarize(b, "%s (%s %s)", meaning, code->name != NULL ? code->name : "code", text);
+}
+
+/* Rests on all results whose code leads to the rule; the first of them, or NULL. */
+static const struct why_result *add_results_of_code(const struct host_results *h,
+                                                    struct finding_builder *b)
 {
     const struct why_result *r, *first = NULL;
-    const struct why_code_row *row;
-    char code[32];
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (!why_has_code_of(r, b->rule) || why_is_license_at_fault(h, r))
@@ -61,9 +96,35 @@ bool why_match_code(const struct host_results *h, struct finding_builder *b)
         b->conditions |= why_ending_conditions(r) | why_license_condition(r);
         why_finding_add_verdict(b, r);
     }
+    if (first != NULL)
+        add_circumstances(b, first);
+    return first;
+}
+
+bool why_match_code(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = add_results_of_code(h, b);
+
+    if (first != NULL)
+        summarize_code(b, first, why_rule_info(b->rule)->meaning);
+    return first != NULL;
+}
+
+/* NTLM was refused, and nobody has asked a KDC: the password may be right all the same. Where there
+ * is no domain there is no KDC, and servers that are not Windows do not block NTLM by account. */
+static bool is_ntlm_alone(const struct host_results *h, const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_CREDSSP && r->facts.package == WHY_PACKAGE_NTLM &&
+           (h->kind == WHY_KIND_WINDOWS || h->kind == WHY_KIND_UNKNOWN) && r->facts.has_ntlm &&
+           is_domain_member(&r->facts.ntlm);
+}
+
+bool why_match_logon_failure(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = add_results_of_code(h, b);
+
     if (first == NULL)
         return false;
-    add_circumstances(b, first);
     if (why_is_rejected_wordlessly(first)) {
         add_fact(b, "the server ended the connection right after it had the account's proof (NTLM "
                     "AUTHENTICATE), as servers built on FreeRDP do with a wrong password");
@@ -72,19 +133,79 @@ bool why_match_code(const struct host_results *h, struct finding_builder *b)
                   "or password is wrong");
         return true;
     }
-    if (!first->verdict.has_code) {
-        summarize(b, "%s", why_rule_info(b->rule)->meaning);
+    if (!is_ntlm_alone(h, first)) {
+        summarize_code(b, first, why_rule_info(b->rule)->meaning);
         return true;
     }
-    why_code_format(first->verdict.code.space, first->verdict.code.value, code, sizeof(code));
-    row = why_code_lookup(first->verdict.code.space, first->verdict.code.value);
-    if (b->rule == WHY_RULE_ERROR_INFO && row != NULL) {
-        summarize(b, "The server ended the connection with an error code: %s (%s %s)", row->meaning,
-                  row->name, code);
-        return true;
+    add_fact(b, "NTLM was used; Kerberos was not%s%.150s",
+             first->facts.kerberos.given_up != NULL ? ": " : "",
+             first->facts.kerberos.given_up != NULL ? first->facts.kerberos.given_up : "");
+    summarize_code(b, first,
+                   "The server rejected the logon with NTLM: the account or the password is wrong, "
+                   "or NTLM is blocked for the account");
+    return true;
+}
+
+static bool works_with_kerberos(const struct why_result *r)
+{
+    return why_went_through(r) && r->facts.authenticated && !r->facts.rejected &&
+           (r->facts.package == WHY_PACKAGE_KERBEROS ||
+            r->facts.package == WHY_PACKAGE_KERBEROS_U2U);
+}
+
+/* What Kerberos showed on the same host decides what a refused NTLM means. */
+bool why_match_kerberos_only(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = add_results_of_code(h, b);
+    const struct why_result *works = why_results_first(h, works_with_kerberos);
+
+    if (first == NULL)
+        return false;
+    if (works != NULL) {
+        b->finding->severity = WHY_SEVERITY_WARNING;
+        add_fact(b, "%s: Kerberos logged the same account on",
+                 why_profile_name(works->step.profile));
+        summarize_code(b, first, "NTLM is not accepted, Kerberos is: the password is right");
+    } else {
+        add_fact(b, "the KDC accepted the account and its password");
+        summarize_code(b, first,
+                       "The server rejected the logon with NTLM although the password is right");
     }
-    summarize(b, "%s (%s%s%s)", why_rule_info(b->rule)->meaning,
-              first->verdict.code.name != NULL ? first->verdict.code.name : "code", " ", code);
+    return true;
+}
+
+static bool lacks_service(const struct why_result *r)
+{
+    return r->facts.kerberos.has_error && r->facts.kerberos.error == KDC_ERR_S_PRINCIPAL_UNKNOWN;
+}
+
+bool why_match_spn_unknown(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = why_finding_add_verdicts(h, b, lacks_service);
+
+    if (first == NULL)
+        return false;
+    add_fact(b, "the KDC accepted the account and does not know TERMSRV/%.150s", h->target->host);
+    if (first->facts.package == WHY_PACKAGE_NTLM)
+        add_fact(b, "NTLM was offered instead, as clients do");
+    summarize(b, "There is no Kerberos for this %s: the KDC does not know TERMSRV/%.150s",
+              h->named ? "name" : "address", h->target->host);
+    return true;
+}
+
+static bool lacks_kdc(const struct why_result *r)
+{
+    return r->verdict.ending == WHY_END_KDC_UNREACHABLE;
+}
+
+bool why_match_kdc_unreachable(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = why_finding_add_verdicts(h, b, lacks_kdc);
+
+    if (first == NULL)
+        return false;
+    add_fact(b, "%.220s", first->verdict.reason);
+    summarize(b, "No Kerberos KDC could be asked; this says nothing about the server");
     return true;
 }
 

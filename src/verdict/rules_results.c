@@ -180,6 +180,8 @@ static bool is_credentials_rule(enum why_rule rule)
     switch (rule) {
     case WHY_RULE_LOGON_FAILURE:
     case WHY_RULE_ACCOUNT_LOCKED:
+    case WHY_RULE_KDC_LOGON_FAILURE:
+    case WHY_RULE_ACCOUNT_REVOKED:
     case WHY_RULE_ACCOUNT_DISABLED:
     case WHY_RULE_ACCOUNT_EXPIRED:
     case WHY_RULE_PASSWORD_EXPIRED:
@@ -205,11 +207,19 @@ static bool is_early_disconnect(const struct why_verdict *v)
            v->phase < WHY_PHASE_ACTIVE;
 }
 
+/* The KDC has accepted the password that NTLM is refused with. */
+static bool is_ntlm_alone_refused(const struct why_result *r, enum why_rule rule)
+{
+    return rule == WHY_RULE_LOGON_FAILURE && r->verdict.phase == WHY_PHASE_CREDSSP &&
+           r->facts.package == WHY_PACKAGE_NTLM && r->facts.account_sent &&
+           (r->facts.kerberos.proven || r->proven_elsewhere);
+}
+
 bool why_is_rejected_wordlessly(const struct why_result *r)
 {
     return why_ended_wordless(r, WHY_PHASE_CREDSSP) && r->verdict.ending != WHY_END_TIMEOUT &&
            r->verdict.closed_by == WHY_CLOSED_BY_SERVER && r->facts.account_sent &&
-           !r->facts.proven && why_is_freerdp(&r->facts);
+           r->facts.package == WHY_PACKAGE_NTLM && !r->facts.proven && why_is_freerdp(&r->facts);
 }
 
 /* What the server's code leads to here. One about an account is about none where none was sent. */
@@ -227,14 +237,21 @@ enum why_rule why_rule_of(const struct why_result *r)
     enum why_rule rule;
 
     if (why_is_rejected_wordlessly(r))
-        return WHY_RULE_LOGON_FAILURE;
+        return is_ntlm_alone_refused(r, WHY_RULE_LOGON_FAILURE) ? WHY_RULE_KERBEROS_ONLY
+                                                                : WHY_RULE_LOGON_FAILURE;
     if (v->outcome != WHY_OUTCOME_REFUSED)
         return WHY_RULE_COUNT;
     if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)
         return WHY_RULE_NTLM_BLOCKED;
+    if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.kerberos.unanswered)
+        return WHY_RULE_TICKET_NOT_ACCEPTED;
     if (!v->has_code)
         return WHY_RULE_COUNT;
     rule = why_rule_of_code(v->code.space, v->code.value);
+    if (is_ntlm_alone_refused(r, rule))
+        return WHY_RULE_KERBEROS_ONLY;
+    if (v->code.space == WHY_SPACE_KERBEROS)
+        return rule;
     if (is_early_disconnect(v))
         return WHY_RULE_DISCONNECTED_EARLY;
     if (r->facts.account_sent || !is_credentials_rule(rule))

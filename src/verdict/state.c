@@ -69,6 +69,7 @@ static void count_result(const struct host_results *h, struct tally *t, const st
         break;
     case WHY_ANSWER_ACCOUNT:
     case WHY_ANSWER_NTLM:
+    case WHY_ANSWER_KERBEROS:
         t->account++;
         break;
     case WHY_ANSWER_FAULT:

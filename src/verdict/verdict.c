@@ -98,6 +98,31 @@ static void skipped(struct verdict_builder *b)
     b->detail = why_verdict_text(b, WHY_EV_SKIPPED);
 }
 
+/* There was to be a ticket, and it was not gone on without. */
+static bool is_without_ticket(const struct trace_summary *c)
+{
+    return (c->first[WHY_EV_KERBEROS_REFUSED] != NULL || c->first[WHY_EV_KDC_FAILED] != NULL ||
+            c->first[WHY_EV_KERBEROS_FAILED] != NULL) &&
+           c->first[WHY_EV_KERBEROS_DONE] == NULL && c->first[WHY_EV_KERBEROS_GIVEN_UP] == NULL;
+}
+
+/* Whatever it was, the RDP server had no part in it. */
+static void without_ticket(struct verdict_builder *b)
+{
+    const struct why_event *refused = b->summary->first[WHY_EV_KERBEROS_REFUSED];
+
+    if (refused != NULL) {
+        why_verdict_end(b, WHY_OUTCOME_REFUSED, WHY_END_KERBEROS_ERROR, WHY_CLOSED_BY_KDC,
+                        refused->text);
+        why_verdict_code(b, WHY_SPACE_KERBEROS, refused->value);
+    } else if (b->summary->first[WHY_EV_KDC_FAILED] != NULL) {
+        why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_KDC_UNREACHABLE, WHY_CLOSED_BY_KDC,
+                        why_verdict_text(b, WHY_EV_KDC_FAILED));
+    } else {
+        why_verdict_own_fault(b, why_verdict_text(b, WHY_EV_KERBEROS_FAILED));
+    }
+}
+
 /* From what is certain to what is left over; the order is the point. */
 static void decide(struct verdict_builder *b)
 {
@@ -117,6 +142,8 @@ static void decide(struct verdict_builder *b)
                         first[WHY_EV_CRASHED]->text);
     } else if (first[WHY_EV_FAILED] != NULL) {
         why_verdict_own_fault(b, first[WHY_EV_FAILED]->text);
+    } else if (is_without_ticket(c)) {
+        without_ticket(b);
     } else if (why_summary_is_refused(c)) {
         why_verdict_refused(b);
     } else if (c->alerted) {

@@ -4,10 +4,6 @@
 
 /* TSRequest, [MS-CSSP] 2.2.1, in DER: a SEQUENCE of explicitly tagged members */
 
-/* RFC 4178 4.2; RFC 2743 3.1 */
-#define NEG_TOKEN_RESPONSE 0xa1
-#define GSS_INITIAL_TOKEN  0x60
-
 #define TAG_VERSION      0xa0
 #define TAG_NEGO_TOKENS  0xa1
 #define TAG_AUTH_INFO    0xa2
@@ -71,7 +67,7 @@ static void read_member(struct why_wire *w, uint8_t tag, struct why_cursor *c, s
         break;
     case TAG_PUB_KEY_AUTH:
         secret_octets(w, c);
-        m->pub_key_auth = !c->failed;
+        m->pub_key_auth = w->out->u.tsrequest.has_proof = !c->failed;
         break;
     case TAG_ERROR_CODE:
         w->out->u.tsrequest.error_code = integer(c);
@@ -80,54 +76,6 @@ static void read_member(struct why_wire *w, uint8_t tag, struct why_cursor *c, s
     default: /* clientNonce, and what later versions may add */
         break;
     }
-}
-
-/* RFC 4178 4.2.2 NegTokenResp: negState [0], supportedMech [1], responseToken [2], mechListMIC [3],
- * all optional. */
-static void nego_token_response(struct why_wire *w, struct why_cursor token)
-{
-    static const struct {
-        uint8_t length;
-        const char *oid;
-    } kerberos[] = {{9, "\x2a\x86\x48\x86\xf7\x12\x01\x02\x02"},  /* 1.2.840.113554.1.2.2 */
-                    {9, "\x2a\x86\x48\x82\xf7\x12\x01\x02\x02"}}; /* 1.2.840.48018.1.2.2 */
-    struct why_cursor response = why_cur_ber(&token, NEG_TOKEN_RESPONSE);
-    struct why_cursor members = why_cur_ber(&response, BER_SEQUENCE);
-
-    while (why_cur_left(&members) > 0) {
-        uint8_t tag = why_cur_u8(&members);
-        struct why_cursor member = why_cur_sub(&members, why_cur_ber_length(&members));
-
-        if (tag == 0xa0) {
-            struct why_cursor state = why_cur_ber(&member, BER_ENUMERATED);
-
-            w->out->u.tsrequest.nego_state = why_cur_ber_value(&state);
-            w->out->u.tsrequest.has_spnego = !state.failed && !member.failed;
-        } else if (tag == 0xa1) {
-            struct why_cursor mech = why_cur_ber(&member, BER_OID);
-
-            for (size_t i = 0; i < sizeof(kerberos) / sizeof(kerberos[0]); i++) {
-                if (why_cur_left(&mech) == kerberos[i].length &&
-                    why_cur_at(&mech, kerberos[i].oid, kerberos[i].length))
-                    w->out->u.tsrequest.wants_kerberos = w->d->ntlm_begun;
-            }
-        }
-    }
-    if (members.failed || response.failed || token.failed)
-        why_wire_problem(w, "SPNEGO token that is not valid DER");
-}
-
-/* A server's token without an NTLM message in it. */
-static void other_token(struct why_wire *w, struct why_cursor token)
-{
-    uint8_t tag = why_cur_peek(&token, 0);
-
-    if (w->dir != WHY_DIR_RECEIVED)
-        return;
-    if (tag == NEG_TOKEN_RESPONSE)
-        nego_token_response(w, token);
-    else if (tag != GSS_INITIAL_TOKEN)
-        why_wire_problem(w, "a token that is neither NTLM nor SPNEGO");
 }
 
 /* The type of a token: NTLM bare or in SPNEGO ([MS-SPNG]), told by its signature. */
@@ -142,7 +90,7 @@ static enum why_pdu_type token_type(struct why_wire *w, struct why_cursor token)
     uint32_t type;
 
     if (!why_cur_find(&ntlm, why_ntlm_signature, sizeof(why_ntlm_signature))) {
-        other_token(w, token);
+        why_wire_spnego(w, token);
         return WHY_PDU_TSREQUEST_TOKEN;
     }
     type = why_ntlm_type(ntlm);
@@ -161,7 +109,8 @@ static enum why_pdu_type token_type(struct why_wire *w, struct why_cursor token)
     return types[type];
 }
 
-/* Of an AUTHENTICATE all after its header; of a token that is no NTLM all: it may be a ticket. */
+/* Of an AUTHENTICATE all after its header; of a token that is no NTLM all behind the header of the
+ * Kerberos message in it, or all of it. */
 static void hide_token(struct why_wire *w, enum why_pdu_type type, struct why_cursor token)
 {
     if (w->dir != WHY_DIR_SENT)
@@ -171,6 +120,8 @@ static void hide_token(struct why_wire *w, enum why_pdu_type type, struct why_cu
         why_cur_skip(&token, NTLM_HEADER);
         why_wire_sensitive_rest(w, &token);
     } else if (type == WHY_PDU_TSREQUEST_TOKEN) {
+        if (w->out->u.tsrequest.inner_offset > token.pos)
+            why_cur_skip(&token, w->out->u.tsrequest.inner_offset - token.pos);
         why_wire_sensitive_rest(w, &token);
     }
 }
@@ -211,6 +162,8 @@ static void learn(struct why_wire *w, const struct members *m)
             d->client_sent_auth_info = true;
         if (w->out->type == WHY_PDU_TSREQUEST_NEGOTIATE)
             d->ntlm_begun = true;
+        if (w->out->u.tsrequest.ap_req)
+            d->ap_req_sent = true;
     } else if (m->pub_key_auth && !w->out->u.tsrequest.has_error &&
                d->selected_protocol != WHY_PROTOCOL_HYBRID_EX) {
         d->credssp_over = true;

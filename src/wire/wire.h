@@ -48,6 +48,7 @@ void why_wire_auto_detect(struct why_wire *w, struct why_cursor c);     /* messa
 void why_wire_multitransport(struct why_wire *w, struct why_cursor c);  /* message.c */
 void why_wire_redirection(struct why_wire *w, struct why_cursor c);     /* redirection.c */
 void why_wire_tsrequest(struct why_wire *w, struct why_cursor c);       /* tsrequest.c */
+void why_wire_spnego(struct why_wire *w, struct why_cursor token);      /* spnego.c */
 void why_wire_early_user_auth(struct why_wire *w, struct why_cursor c); /* tsrequest.c */
 void why_wire_rdstls(struct why_wire *w, struct why_cursor c);          /* rdstls.c */
 void why_wire_aad(struct why_wire *w, struct why_cursor c);             /* aad.c */

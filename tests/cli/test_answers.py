@@ -17,6 +17,7 @@ WORDS = {
     "policy": ("policy", "skipped"),
     "account": ("fault", "failure"),
     "ntlm": ("fault", "failure"),
+    "kerberos": ("fault", "failure"),
     "fault": ("fault", "failure"),
     "unreachable": ("fault", "failure"),
     "unknown": ("unknown", "skipped"),
@@ -78,7 +79,7 @@ class Answers(CliTest):
             self.assertEqual(state, "unreachable")
         elif not through and "fault" in answers:
             self.assertEqual(state, "broken")
-        elif not through or {"account", "ntlm", "unreachable"} & set(answers):
+        elif not through or {"account", "ntlm", "kerberos", "unreachable"} & set(answers):
             self.assertEqual(state, "degraded")
 
     def test_only_version_offered_is_reset(self):

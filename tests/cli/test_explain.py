@@ -109,7 +109,7 @@ class Explain(CliTest):
         for code, rule in (("0x204", "port-refused"), ("0x104", "name-not-resolved"),
                            ("0x904", "closed-before-answer"), ("0x3", "session-ended"),
                            ("10060", "port-filtered"), ("0x20005", "name-not-resolved"),
-                           ("KDC_ERR_PREAUTH_FAILED", "logon-failure")):
+                           ("KDC_ERR_PREAUTH_FAILED", "kdc-logon-failure")):
             self.assertIn("rdpwhy explain " + rule, rdpwhy("explain", code).out, code)
         self.assertIn("0x204 disconnectReasonSocketConnectFailed [mstsc]",
                       rdpwhy("explain", "port-refused").out)

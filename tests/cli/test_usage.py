@@ -145,8 +145,8 @@ class Lists(CliTest):
             return [line.split("\t")[0] for line in rdpwhy("list", name).out.splitlines()]
 
         self.assertEqual(words("profiles"),
-                         ["negotiate", "rdp", "tls", "nla", "nla-ext", "nla-only", "nla-ext-only", "rdstls",
-                          "aad", "tls1.0",
+                         ["negotiate", "rdp", "tls", "nla", "nla-ext", "nla-only", "nla-ext-only",
+                          "nla-kerberos", "nla-ntlm", "rdstls", "aad", "tls1.0",
                           "tls1.1", "tls1.2", "tls1.3"])
         self.assertEqual(words("licenses"), ["fresh", "stored", "corrupt", "foreign", "admin"])
         self.assertEqual(words("states"), ["healthy", "degraded", "broken", "unreachable"])

@@ -278,8 +278,10 @@ class Shadow(Server):
     USER = "prober"
     PASSWORD = "Right-Horse-7"
 
-    def __init__(self, security="nla", programs=("freerdp-shadow-cli3", "freerdp-shadow-cli")):
-        self.security = security
+    def __init__(self, security="nla", programs=("freerdp-shadow-cli3", "freerdp-shadow-cli"),
+                 keytab=None, env=None, hashed=None):
+        self.security, self.keytab, self.env = security, keytab, env or {}
+        self.hashed = hashed or self.PASSWORD  # of which the SAM file has the hash
         self.programs = programs
 
     def start(self):
@@ -290,17 +292,19 @@ class Shadow(Server):
         need(winpr_hash, "winpr-hash is not installed")
         sam = self.path("sam")
         hashed = subprocess.run(
-            [winpr_hash, "-u", self.USER, "-p", self.PASSWORD, "-f", "sam"], check=True,
+            [winpr_hash, "-u", self.USER, "-p", self.hashed, "-f", "sam"], check=True,
             stdin=subprocess.DEVNULL, capture_output=True).stdout
         with open(sam, "wb") as out:
             out.write(hashed)
 
         env = dict(os.environ, HOME=self.directory, XDG_RUNTIME_DIR=self.directory,
-                   XDG_CONFIG_HOME=self.path("config"))
+                   XDG_CONFIG_HOME=self.path("config"), **self.env)
         env["DISPLAY"] = self.screen(env)
 
         self.port = free_port()
         options = ["/sam-file:" + sam] if self.security == "nla" else ["-auth"]
+        if self.keytab:
+            options.append("/keytab:" + self.keytab)
         self.server = self.spawn(
             "shadow", [shadow, "/port:%d" % self.port, "/bind-address:127.0.0.1",
                        "/sec:" + self.security, *options], env=env)
@@ -318,6 +322,113 @@ class Shadow(Server):
                 screen.wait_for(lambda path=socket_path: os.path.exists(path), "Xvfb")
                 return ":%d" % number
         raise AssertionError("no X server came up:\n" + screen.text())
+
+
+KRB5_CONF = """\
+[libdefaults]
+ default_realm = {realm}
+ dns_lookup_kdc = false
+{more}
+[realms]
+ {realm} = {{
+{kdcs}
+ }}
+[domain_realm]
+ .test.lan = {realm}
+"""
+
+KDC_CONF = """\
+[kdcdefaults]
+ kdc_ports = {port}
+ kdc_tcp_ports = {port}
+[realms]
+ {realm} = {{
+  database_name = {directory}/db
+  key_stash_file = {directory}/stash
+  acl_file = {directory}/acl
+  supported_enctypes = aes256-cts:normal aes128-cts:normal rc4-hmac:normal
+ }}
+"""
+
+
+class Kdc(Server):
+    """MIT Kerberos' KDC on loopback, with a realm of its own; |clock| is faketime's, "+10m"."""
+
+    REALM = "TEST.LAN"
+    USER = "foo"
+    PASSWORD = "Right-Horse-7"
+
+    def __init__(self, clock=None):
+        self.clock = clock
+
+    def start(self):
+        self.kdc = find("krb5kdc")
+        need(self.kdc and find("kdb5_util") and find("kadmin.local"), "krb5-kdc is not installed")
+        need(not self.clock or find("faketime"), "faketime is not installed")
+        self.port = free_port()
+        self.env = environment(KRB5_CONFIG=self.config(self.port),
+                               KRB5_KDC_PROFILE=self.path("kdc.conf"))
+        with open(self.path("kdc.conf"), "w", encoding="ascii") as out:
+            out.write(KDC_CONF.format(port=self.port, realm=self.REALM, directory=self.directory))
+        self.run([find("kdb5_util"), "-r", self.REALM, "create", "-s", "-P", "master"])
+        self.admin("addprinc +requires_preauth -pw %s %s" % (self.PASSWORD, self.USER))
+        self.serve()
+
+    def serve(self):
+        argv = [self.kdc, "-n"]
+        if self.clock:
+            argv = [find("faketime"), "-f", self.clock, *argv]
+        self.server = self.spawn("kdc", argv, env=self.env)
+        self.server.wait_for(lambda: listening(self.port), "krb5kdc")
+
+    def stop(self):
+        self.processes.remove(self.server)
+        self.server.end()
+
+    def config(self, *ports, more="", name="krb5.conf"):
+        """A krb5.conf that names a KDC on each of these ports; its path."""
+        with open(self.path(name), "w", encoding="ascii") as out:
+            out.write(KRB5_CONF.format(
+                realm=self.REALM, more=more,
+                kdcs="\n".join("  kdc = 127.0.0.1:%d" % port for port in ports)))
+        return self.path(name)
+
+    def run(self, argv, **options):
+        done = subprocess.run(argv, stdin=options.pop("stdin", subprocess.DEVNULL), env=self.env,
+                              capture_output=True, **options)
+        if done.returncode != 0:
+            raise AssertionError("%s: %s" % (argv, done.stderr))
+        return done.stdout.decode()
+
+    def admin(self, query):
+        return self.run([find("kadmin.local"), "-r", self.REALM, "-q", query])
+
+    def service(self, host, name="keytab"):
+        """Makes TERMSRV/|host|; returns a keytab with its key."""
+        self.admin("addprinc -randkey TERMSRV/" + host)
+        self.admin("ktadd -k %s TERMSRV/%s" % (self.path(name), host))
+        return self.path(name)
+
+    def ticket(self, name="ccache"):
+        """A ticket of the account's in a cache of its own; its path."""
+        self.run([find("kinit"), "-c", self.path(name), self.USER], input=self.PASSWORD.encode(),
+                 stdin=None)
+        return self.path(name)
+
+
+def resolving(*names):
+    """What to run a command with so that |names| are loopback: a mount namespace with its own
+    /etc/hosts."""
+    unshare = find("unshare")
+    need(unshare, "unshare is not installed")
+    enter = [unshare, "--mount"] + ([] if os.geteuid() == 0 else ["--map-root-user"])
+    hosts = os.path.join(STATE.name, "hosts")
+    with open(hosts, "w", encoding="ascii") as out:
+        out.write("127.0.0.1 localhost %s\n" % " ".join(names))
+    tried = subprocess.run([*enter, "mount", "--bind", hosts, "/etc/hosts"],
+                           stdin=subprocess.DEVNULL, capture_output=True)
+    need(tried.returncode == 0, "no mount namespace can be made")
+    return [*enter, "sh", "-c", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts]
 
 
 class TlsFront:

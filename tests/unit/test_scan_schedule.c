@@ -169,7 +169,8 @@ static void test_skip_unreachable(void)
 /* After a rejection no profile that needs the account is tried; one that TLS satisfies is. */
 static void test_skip_account(void)
 {
-    static const struct why_credentials account = {"user", "", "password"};
+    static const struct why_credentials account = {
+        .user = "user", .domain = "", .password = "password"};
     static const struct why_step steps[] = {{.profile = WHY_PROFILE_NLA},
                                             {.profile = WHY_PROFILE_NEGOTIATE}};
     struct run_builder r;
@@ -542,7 +543,8 @@ static void test_account(void)
         run_build(&r, steps, 2, hosts);
         task = next(&r);
         host = task->host;
-        CU_ASSERT_EQUAL(why_ledger_claim(&r.ledger, &host->account_used, &why_not), LEDGER_YES);
+        CU_ASSERT_EQUAL(why_ledger_claim(&r.ledger, &host->account_used[WHY_PACKAGE_ANY], &why_not),
+                        LEDGER_YES);
         task->granted = true;
         why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
         if (rows[i].lost)
@@ -554,7 +556,7 @@ static void test_account(void)
         CU_ASSERT_EQUAL(r.ledger.accepted, rows[i].accepted);
         CU_ASSERT_EQUAL(r.ledger.rejected, rows[i].rejected);
         CU_ASSERT_FALSE(r.ledger.pending);
-        CU_ASSERT_EQUAL(host->account_used, rows[i].used);
+        CU_ASSERT_EQUAL(host->account_used[WHY_PACKAGE_ANY], rows[i].used);
         run_build_end(&r);
     }
 }

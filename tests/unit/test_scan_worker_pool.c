@@ -607,7 +607,8 @@ static const char *answer(struct run_builder *b, size_t worker, uint64_t id, cha
 /* The first use of the account is waited for by the others, until their deadline. */
 static void test_questions(void)
 {
-    static const struct why_credentials account = {"user", "", "password"};
+    static const struct why_credentials account = {
+        .user = "user", .domain = "", .password = "password"};
     struct why_license_data none = {NULL, 0};
     char buf[128];
     struct run_builder b;

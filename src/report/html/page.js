@@ -274,7 +274,7 @@
   // --------------------------------------------------------------------------- one host: ladder
 
   // What exists only once its own PDU was seen ([MS-RDPBCGR] 1.3.1.1).
-  const OPTIONAL = ["credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
+  const OPTIONAL = ["kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
 
   // Whether the attempt may have ended in |phase|, which is later than where that begins.
   function mayHaveEnded(v, phase) {
@@ -551,6 +551,7 @@
     return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") +
       (f.second_tries ? " (" + f.second_tries + " to try again)" : "") + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
+      (f.as_requests === undefined ? "" : plural(f.as_requests, "AS request") + " and " + plural(f.tgs_requests, "TGS request") + " to the KDC, ") +
       plural(f.licenses_requested, "license") + " requested" +
       (f.licenses_requested ? ", " + f.licenses_issued + (f.licenses_unknown ? " known to be issued" : " issued") : "") +
       (f.licenses_unknown ? ", " + f.licenses_unknown + " unknown" : "") + ".") : null;
@@ -608,7 +609,7 @@
   }
 
   // Seven steps on the way to a session; each has a colour in the style sheet.
-  const REACH = { resolve: 0, connect: 0, negotiation: 1, tls: 2, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
+  const REACH = { resolve: 0, connect: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
     licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7 };
   const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
 
