@@ -27,17 +27,31 @@ static void put_facts_heading(FILE *out, unsigned flag)
     }
 }
 
-static void put_heading(FILE *out)
+/* Phases whose columns came later stand at the end: columns are counted by who reads them. */
+static bool is_late(enum why_phase phase)
 {
-    put_facts_heading(out, FACT_CSV);
-    put_facts_heading(out, FACT_CSV_LAST);
+    return phase == WHY_PHASE_KERBEROS;
+}
+
+static void put_phases_heading(FILE *out, bool late)
+{
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
+        if (is_late((enum why_phase)phase) != late)
+            continue;
         for (const char *c = why_phase_name((enum why_phase)phase); *c; c++)
             fputc(*c == '-' ? '_' : *c, out);
         fputs("_us,", out);
     }
+}
+
+static void put_heading(FILE *out)
+{
+    put_facts_heading(out, FACT_CSV);
+    put_facts_heading(out, FACT_CSV_LAST);
+    put_phases_heading(out, false);
     fputs("state,unmet_requirements,server_kind,", out);
     put_facts_heading(out, FACT_CSV_END);
+    put_phases_heading(out, true);
     fputs("finding,finding_summary\n", out);
 }
 
@@ -54,9 +68,11 @@ static int csv_begin(struct why_report *report, const struct why_run_info *run)
     return WHY_ERR_IO;
 }
 
-static void put_phases(FILE *out, const struct why_verdict *verdict)
+static void put_phases(FILE *out, const struct why_verdict *verdict, bool late)
 {
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
+        if (is_late((enum why_phase)phase) != late)
+            continue;
         for (size_t i = 0; i < verdict->phase_count; i++) {
             if (verdict->phases[i].phase == (enum why_phase)phase)
                 fprintf(out, "%" PRIu64, verdict->phases[i].duration_us);
@@ -92,9 +108,10 @@ static char *make_line(const struct why_result *result)
     fprintf(out, "%zu\n", result->ordinal);
     put_facts(out, FACT_CSV, result);
     put_facts(out, FACT_CSV_LAST, result);
-    put_phases(out, &result->verdict);
+    put_phases(out, &result->verdict, false);
     fputc('\n', out);
     put_facts(out, FACT_CSV_END, result);
+    put_phases(out, &result->verdict, true);
     if (fclose(out) == 0)
         return text;
     free(text);
