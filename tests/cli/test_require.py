@@ -69,7 +69,7 @@ class Wrong(CliTest):
         ("nla=1", "--require: 'nla=1' must have the form nla"),
         ("cert-days", "--require: 'cert-days' must have the form cert-days>=DAYS"),
         ("phase>=logon", "--require: 'logon' is not one of resolve, connect, negotiation, tls, "
-                         "credssp, rdstls, aad, basic-settings, channel-connection, "
+                         "kerberos, credssp, rdstls, aad, basic-settings, channel-connection, "
                          "security-commencement, secure-settings, auto-detect, licensing, "
                          "multitransport, capabilities, finalization, active"),
     )
