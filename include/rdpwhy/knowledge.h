@@ -201,8 +201,7 @@ struct why_rule_fields {
  * Writes |text| with its placeholders filled in; at most |len| bytes, like snprintf returns what
  * would have been written.
  */
-size_t why_rule_expand(const char *text, const struct why_rule_fields *fields, char *buf,
-                       size_t len);
+size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char *buf, size_t len);
 
 /* What a code, a name or a rule means, from the tables alone. */
 

@@ -33,10 +33,11 @@ static const char *short_text(const struct why_json_value *value, char buf[SHORT
 /* "0x40" */
 static bool hex_of(const char *text, uint32_t *value)
 {
+    const size_t len = strlen(text);
     char *end;
 
-    if (strncmp(text, "0x", 2) != 0 || text[2] == '\0' || strlen(text) > 10 ||
-        strspn(text + 2, "0123456789ABCDEFabcdef") != strlen(text + 2))
+    if (len < 3 || len > 10 || strncmp(text, "0x", 2) != 0 ||
+        strspn(text + 2, "0123456789ABCDEFabcdef") != len - 2)
         return false;
     *value = (uint32_t)strtoul(text + 2, &end, 16);
     return true;

@@ -199,7 +199,7 @@ static int read_record(struct why_saved *saved, const struct records *records, v
     if (!attempt && !why_json_is(record, "host"))
         return WHY_OK; /* what later versions may add */
     status = target_of(saved, &target);
-    if (status != WHY_OK || !target->wanted)
+    if (status != WHY_OK || target == NULL || !target->wanted)
         return status;
     return attempt ? records->attempt(arg, target) : records->host(arg, target);
 }
