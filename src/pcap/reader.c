@@ -338,7 +338,7 @@ static bool is_packet(uint32_t type)
 static int next_packet(struct reader *r, struct why_pcap_packet *packet)
 {
     for (;;) {
-        struct block b;
+        struct block b = {0};
         int status = next_block(r, &b);
 
         if (status != WHY_OK)

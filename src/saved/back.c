@@ -178,7 +178,7 @@ static const char *read_phase(const struct why_json_value *value, struct why_ver
     static const struct why_json_member members[] = {
         SAVED_AT("phase", PHASE_PHASE), SAVED_AT("start_us", PHASE_START),
         SAVED_AT("duration_us", PHASE_DURATION), SAVED_END};
-    struct why_json_value values[PHASE_SLOTS] = {{WHY_JSON_ABSENT}};
+    struct why_json_value values[PHASE_SLOTS] = {{.type = WHY_JSON_ABSENT}};
     const char *problem = "has an element that is no object";
     int phase;
 
