@@ -16,7 +16,7 @@ struct why_verdict;
 
 /* What all reports say in the same words. Texts that are made up go to |buf| and are cut there. */
 
-/* [MS-RDPELE] 2.2.2's name of a licensing PDU; "?" for any other. */
+/* [MS-RDPELE] 2.2.2's name of a licensing PDU; words for any other. */
 const char *why_license_message_name(enum why_pdu_type type);
 
 /* A protocol, an encryption method or level: the name, or "0x40" where there is none. */

@@ -470,14 +470,29 @@ class TlsFront:
                 self.pump(tls, behind)
 
     @staticmethod
-    def pump(near, far):
+    def read(source):
+        """What has come, empty at the end; None: nothing yet but what TLS says to itself, such as
+        a session ticket."""
+        source.settimeout(0)
+        try:
+            return source.recv(65536)
+        except ssl.SSLWantReadError:
+            return None
+        finally:
+            source.settimeout(10)
+
+    def pump(self, near, far):
         while True:
             ready = [one for one in (near, far) if one.pending()]
-            for source in ready or select.select((near, far), (), (), 10)[0] or (None,):
-                data = source.recv(65536) if source else b""
-                if not data:
+            ready = ready or select.select((near, far), (), (), 10)[0]
+            if not ready:
+                return
+            for source in ready:
+                data = self.read(source)
+                if data == b"":
                     return
-                (far if source is near else near).sendall(data)
+                if data:
+                    (far if source is near else near).sendall(data)
 
 
 GNOME_DAEMONS = ("/usr/libexec/gnome-remote-desktop-daemon",
