@@ -31,6 +31,7 @@ inside() {
   unshare --mount --pid --fork "${network[@]}" sh -ec '
     root=$1; shift
     mount --make-rprivate /
+    mount --bind "$root" "$root" # a mount point, as tests that make a mount namespace need it
     mount -t proc proc "$root/proc"
     mount --rbind /dev "$root/dev"
     mount -t sysfs sys "$root/sys" || true
@@ -64,6 +65,7 @@ one() {
   local suite=$1 log=$logs/$1.log status=0
   {
     cp /etc/resolv.conf "$home/$suite/etc/resolv.conf"
+    printf '%s\n' '127.0.0.1 localhost' '::1 localhost' >"$home/$suite/etc/hosts"
     take_tree "$suite"
     inside "$suite" net ./dev deps test &&
       inside "$suite" alone ./dev demo &&
