@@ -121,7 +121,7 @@ enum why_rule {
     WHY_RULE_COUNT
 };
 
-/* The conditions of rules.def, each with its bit, WHY_IF_NAME and so on. */
+/* The conditions of rules.def, each with its bit, WHY_IF(NAME) and so on: 48 bits at most. */
 enum why_condition {
 #define WHY_CONDITION(id, name, words) WHY_CONDITION_##id,
 #include <rdpwhy/rules.def>
@@ -132,29 +132,26 @@ enum why_condition {
  * What a text of a rule presupposes. A finding shows the text only where the measurement supports
  * all of it; a rule's page shows all texts, each with its condition.
  */
-enum why_if {
-#define WHY_CONDITION(id, name, words) WHY_IF_##id = 1 << WHY_CONDITION_##id,
-#include <rdpwhy/rules.def>
-};
+#define WHY_IF(id) (UINT64_C(1) << WHY_CONDITION_##id)
 
 /* "the target is a name", …: the words of one of the bits above; NULL for any other. */
-const char *why_condition_text(unsigned condition);
+const char *why_condition_text(uint64_t condition);
 
 /* The kinds of server (kind.h, WHY_FOR_) that a text is meant for, as a part of |when|. */
-#define WHY_FOR(kinds) ((uint64_t)(kinds) << 32)
+#define WHY_FOR(kinds) ((uint64_t)(kinds) << 48)
 
 struct why_rule_text {
-    /* WHY_IF_ bits that must all hold, and WHY_FOR what the server must be one of; 0: always */
+    /* WHY_IF bits that must all hold, and WHY_FOR what the server must be one of; 0: always */
     uint64_t when;
     /* {target}, {host} and {port} stand for the target's, {code} for the code that was seen. */
     const char *text;
 };
 
 /* The two parts of |when|. */
-unsigned why_text_conditions(const struct why_rule_text *text);
+uint64_t why_text_conditions(const struct why_rule_text *text);
 unsigned why_text_kinds(const struct why_rule_text *text);
 /* Whether a host shows the text where the measurement supports |conditions| of it. */
-bool why_text_fits(const struct why_rule_text *text, unsigned conditions, enum why_kind kind);
+bool why_text_fits(const struct why_rule_text *text, uint64_t conditions, enum why_kind kind);
 /*
  * "the server is xrdp": the words of a row of WHY_KINDS that lies within |*kinds|, which it is
  * taken out of; NULL: there is none left.

@@ -71,19 +71,22 @@ const char *why_kinds_next(unsigned *kinds)
     return NULL;
 }
 
-bool why_text_fits(const struct why_rule_text *text, unsigned conditions, enum why_kind kind)
+bool why_text_fits(const struct why_rule_text *text, uint64_t conditions, enum why_kind kind)
 {
-    unsigned when = why_text_conditions(text), kinds = why_text_kinds(text);
+    uint64_t when = why_text_conditions(text);
+    unsigned kinds = why_text_kinds(text);
 
     return (when & conditions) == when && (kinds == 0 || (kinds & 1u << kind) != 0);
 }
 
-unsigned why_text_conditions(const struct why_rule_text *text)
+_Static_assert(WHY_CONDITION_COUNT <= 48 && WHY_KIND_COUNT <= 16, "when holds both");
+
+uint64_t why_text_conditions(const struct why_rule_text *text)
 {
-    return (unsigned)(text->when & UINT32_MAX);
+    return text->when & (WHY_FOR(1) - 1);
 }
 
 unsigned why_text_kinds(const struct why_rule_text *text)
 {
-    return (unsigned)(text->when >> 32);
+    return (unsigned)(text->when / WHY_FOR(1));
 }

@@ -199,7 +199,7 @@ static void put_condition(struct reader *r, const char *name, size_t len)
 
     for (size_t i = 0; i < COUNT(conditions); i++) {
         if (strlen(conditions[i].name) == len && memcmp(conditions[i].name, name, len) == 0) {
-            (void)fprintf(r->c->to->out, "WHY_IF_%s", conditions[i].id);
+            (void)fprintf(r->c->to->out, "WHY_IF(%s)", conditions[i].id);
             return;
         }
     }

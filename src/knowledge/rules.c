@@ -46,10 +46,10 @@ const char *why_severity_name(enum why_severity severity)
     }
 }
 
-const char *why_condition_text(unsigned condition)
+const char *why_condition_text(uint64_t condition)
 {
     for (size_t i = 0; i < COUNT(conditions); i++) {
-        if (condition == 1u << i)
+        if (condition == UINT64_C(1) << i)
             return conditions[i];
     }
     return NULL;

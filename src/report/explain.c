@@ -392,7 +392,7 @@ static void kinds_words(unsigned kinds, char *buf, size_t len)
 /* " (shown only if the server is xrdp)" */
 static void put_when(const struct why_rule_text *text, char *buf, size_t len)
 {
-    unsigned conditions = why_text_conditions(text);
+    uint64_t conditions = why_text_conditions(text);
     const char *where = "";
     char on[WHEN_MAX / 2];
 

@@ -28,14 +28,14 @@ static bool is_name(const char *host)
 }
 
 /* Conditions that hold of the host, whatever the rule. */
-static unsigned conditions_of(const struct host_results *h)
+static uint64_t conditions_of(const struct host_results *h)
 {
     bool given = false;
 
     for (size_t i = 0; i < h->count; i++)
         given = given ||
                 (h->results[i]->trace != NULL && why_trace_head(h->results[i]->trace)->credentials);
-    return (h->named ? WHY_IF_NAME : 0) | (given ? 0 : WHY_IF_NOT_GIVEN);
+    return (h->named ? WHY_IF(NAME) : 0) | (given ? 0 : WHY_IF(NOT_GIVEN));
 }
 
 static int judge(const struct host_results *h, enum why_rule rule, struct why_host *host)

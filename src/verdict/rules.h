@@ -26,7 +26,7 @@ struct host_results {
 struct finding_builder {
     struct why_finding *finding;
     enum why_rule rule;
-    unsigned conditions; /* WHY_IF_ bits that the measurement supports */
+    uint64_t conditions; /* WHY_IF bits that the measurement supports */
 };
 
 /* Whether |builder->rule| holds; fills the finding's summary, facts and attempts where it does. */
@@ -83,8 +83,8 @@ bool why_pins_version(const struct why_result *r);
 bool why_is_license_spoilt(const struct why_result *r);
 /* The attempt brought a license that is the trouble: without one the same profile passes. */
 bool why_is_license_at_fault(const struct host_results *h, const struct why_result *r);
-/* WHY_IF_STORED where the attempt brought a license. */
-unsigned why_license_condition(const struct why_result *r);
+/* WHY_IF(STORED) where the attempt brought a license. */
+uint64_t why_license_condition(const struct why_result *r);
 /* A logon with Entra ID was all that was offered, and the server said goodbye in order: it is not
  * one for that. No client offers it unless its user asks for it. */
 bool why_is_entra_refused(const struct why_result *r);
@@ -140,7 +140,7 @@ bool why_finding_add_wordless(const struct host_results *h, struct finding_build
 /* "1 attempt", "2 attempts": for "%zu attempt%s". */
 #define PLURAL(n) ((n) == 1 ? "" : "s")
 /* How a result ended, as conditions for texts. */
-unsigned why_ending_conditions(const struct why_result *r);
+uint64_t why_ending_conditions(const struct why_result *r);
 /* "tls", "rdp admin", "nla #2" */
 void why_step_words(const struct why_result *r, char *buf, size_t len);
 /* "2026-11-22" */

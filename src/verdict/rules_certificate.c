@@ -95,7 +95,7 @@ static const struct why_result *add_certificate(const struct host_results *h,
     }
     if (first == NULL)
         return NULL;
-    b->conditions |= first->facts.certificate.self_signed ? WHY_IF_SELF_SIGNED : WHY_IF_CA_SIGNED;
+    b->conditions |= first->facts.certificate.self_signed ? WHY_IF(SELF_SIGNED) : WHY_IF(CA_SIGNED);
     add_fact(b, "certificate %.120s, issued by %.120s, SHA-256 %.16s...",
              first->facts.certificate.subject, first->facts.certificate.issuer,
              first->facts.certificate.sha256);

@@ -120,7 +120,7 @@ bool why_finding_add_passing(const struct host_results *h, struct finding_builde
         if (wanted(r))
             passes = passes && why_is_passed_elsewhere(h, r);
     }
-    b->conditions |= passes ? WHY_IF_OTHERS_PASS : WHY_IF_NONE_PASSES;
+    b->conditions |= passes ? WHY_IF(OTHERS_PASS) : WHY_IF(NONE_PASSES);
     if (passes)
         b->finding->severity = WHY_SEVERITY_WARNING;
     return passes;
@@ -137,7 +137,7 @@ bool why_finding_add_wordless(const struct host_results *h, struct finding_build
         return false;
     why_step_words(r, step, sizeof(step));
     passes = why_finding_add_passing(h, b, wanted);
-    summarize(b, "%s%s%s%s", (b->conditions & WHY_IF_CLOSED) == 0 ? silent : closed,
+    summarize(b, "%s%s%s%s", (b->conditions & WHY_IF(CLOSED)) == 0 ? silent : closed,
               passes ? "; this happens with " : "", passes ? step : "",
               passes ? ", other attempts get past this point" : "");
     return true;

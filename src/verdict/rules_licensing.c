@@ -91,9 +91,9 @@ bool why_match_license_store_bad(const struct host_results *h, struct finding_bu
     return true;
 }
 
-unsigned why_license_condition(const struct why_result *r)
+uint64_t why_license_condition(const struct why_result *r)
 {
-    return why_license_mode_info(r->step.license_mode)->presents ? WHY_IF_STORED : 0;
+    return why_license_mode_info(r->step.license_mode)->presents ? WHY_IF(STORED) : 0;
 }
 
 static bool closes_licensing(const struct why_result *r)
@@ -113,7 +113,7 @@ bool why_match_licensing_closed(const struct host_results *h, struct finding_bui
     }
     if (b->finding->attempt_count == 0)
         return false;
-    summarize(b, (b->conditions & WHY_IF_CLOSED) == 0
+    summarize(b, (b->conditions & WHY_IF(CLOSED)) == 0
                      ? "The server stops responding during licensing"
                      : "The server ends the connection during licensing without a license error");
     return true;

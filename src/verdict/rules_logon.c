@@ -44,7 +44,7 @@ static void add_kdc_skew(struct finding_builder *b, const struct why_result *r)
     add_fact(b, "the KDC's clock is %" PRId64 " s %s this computer's", skew < 0 ? -skew : skew,
              skew < 0 ? "behind" : "ahead of");
     if (skew > KERBEROS_TOLERANCE_S || skew < -KERBEROS_TOLERANCE_S)
-        b->conditions |= WHY_IF_SKEW;
+        b->conditions |= WHY_IF(SKEW);
 }
 
 /* What besides the code helps to read it. */
@@ -53,11 +53,11 @@ static void add_circumstances(struct finding_builder *b, const struct why_result
     if (b->rule == WHY_RULE_CLOCK_SKEW_REFUSED)
         add_kdc_skew(b, r);
     if (r->verdict.phase == WHY_PHASE_CREDSSP)
-        b->conditions |= r->facts.authenticated ? WHY_IF_LOGON : WHY_IF_NO_LOGON;
+        b->conditions |= r->facts.authenticated ? WHY_IF(LOGON) : WHY_IF(NO_LOGON);
     if (r->facts.has_ntlm && is_domain_member(&r->facts.ntlm))
-        b->conditions |= WHY_IF_DOMAIN;
+        b->conditions |= WHY_IF(DOMAIN);
     if (is_skewed(r)) {
-        b->conditions |= WHY_IF_SKEW;
+        b->conditions |= WHY_IF(SKEW);
         add_skew(b, r);
     }
 }
@@ -245,11 +245,11 @@ static bool closes_credssp(const struct why_result *r)
 }
 
 /* The server proves its key only to a client whose password was right ([MS-CSSP] 3.1.5). */
-static unsigned logon_stage(const struct why_result *r)
+static uint64_t logon_stage(const struct why_result *r)
 {
     if (!r->facts.authenticated)
-        return WHY_IF_NO_LOGON;
-    return r->facts.proven ? WHY_IF_PROVEN : WHY_IF_LOGON;
+        return WHY_IF(NO_LOGON);
+    return r->facts.proven ? WHY_IF(PROVEN) : WHY_IF(LOGON);
 }
 
 bool why_match_credssp_closed(const struct host_results *h, struct finding_builder *b)
@@ -263,19 +263,19 @@ bool why_match_credssp_closed(const struct host_results *h, struct finding_build
         if (closes_credssp(r))
             b->conditions |= logon_stage(r);
     }
-    if ((b->conditions & WHY_IF_PROVEN) != 0) {
+    if ((b->conditions & WHY_IF(PROVEN)) != 0) {
         when = "after it accepted the password";
         add_fact(b, "the server sent its own proof (TSRequest pubKeyAuth), which it does only "
                     "after a right password");
-    } else if ((b->conditions & WHY_IF_LOGON) != 0) {
+    } else if ((b->conditions & WHY_IF(LOGON)) != 0) {
         when = "after the account was sent";
         add_fact(b, "the account (NTLM AUTHENTICATE) had been sent");
     } else {
         when = "before any account was named";
         add_fact(b, "no account had been named yet");
     }
-    end = (b->conditions & WHY_IF_CLOSED) == 0 ? "stops responding during NLA"
-                                               : "ends NLA without an error code";
+    end = (b->conditions & WHY_IF(CLOSED)) == 0 ? "stops responding during NLA"
+                                                : "ends NLA without an error code";
     summarize(b, "TLS works, but the server %s, %s", end, when);
     return true;
 }

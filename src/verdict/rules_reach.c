@@ -36,7 +36,7 @@ bool why_match_name_not_resolved(const struct host_results *h, struct finding_bu
         summarize(b, "%s: this computer has no network interface of that name", h->target->host);
         return true;
     }
-    b->conditions |= temporary ? WHY_IF_TEMPORARY : WHY_IF_PERMANENT;
+    b->conditions |= temporary ? WHY_IF(TEMPORARY) : WHY_IF(PERMANENT);
     summarize(b,
               temporary ? "The name %s could not be resolved: the name servers did not answer"
                         : "The name %s cannot be resolved: the name servers know no address for it",
@@ -127,11 +127,11 @@ bool why_match_no_route(const struct host_results *h, struct finding_builder *b)
     add_addresses(h, b);
     answered = why_results_first(h, is_answered);
     if (answered == NULL) {
-        b->conditions |= WHY_IF_UNANSWERED;
+        b->conditions |= WHY_IF(UNANSWERED);
         summarize(b, "%s cannot be reached: the network has no route to it", h->target->label);
         return true;
     }
-    b->conditions |= WHY_IF_ANSWERED;
+    b->conditions |= WHY_IF(ANSWERED);
     why_duration_text(failed_after(answered), after, sizeof(after));
     add_fact(b, "the answer came after %s: too soon for a host that is off", after);
     summarize(b, "%s cannot be reached: a firewall or router on the network path says so",
@@ -238,7 +238,7 @@ bool why_match_closed_before_answer(const struct host_results *h, struct finding
 {
     if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_closed_at_once) == NULL)
         return false;
-    b->conditions |= WHY_IF_CLOSED;
+    b->conditions |= WHY_IF(CLOSED);
     add_fact(b, "not one byte came from the server");
     summarize(b, "%s accepts the TCP connection and closes it before it answers anything",
               h->target->label);
@@ -323,7 +323,7 @@ bool why_match_stopped_listening(const struct host_results *h, struct finding_bu
     if (before != NULL)
         why_finding_add_verdict(b, before);
     why_finding_add_verdict(b, gone);
-    b->conditions |= gone->verdict.ending == WHY_END_TIMEOUT ? WHY_IF_SILENT : WHY_IF_CLOSED;
+    b->conditions |= gone->verdict.ending == WHY_END_TIMEOUT ? WHY_IF(SILENT) : WHY_IF(CLOSED);
     summarize(b,
               gone->verdict.ending == WHY_END_TIMEOUT
                   ? "%s accepted connections at first, and does not answer any more: it hangs, or "

@@ -268,24 +268,24 @@ bool why_has_code_of(const struct why_result *r, enum why_rule rule)
     return why_rule_of(r) == rule;
 }
 
-static unsigned alert_conditions(int64_t alert)
+static uint64_t alert_conditions(int64_t alert)
 {
     switch (alert) {
     case WHY_TLS_ALERT_PROTOCOL_VERSION:
-        return WHY_IF_ALERT | WHY_IF_ALERT_VERSION;
+        return WHY_IF(ALERT) | WHY_IF(ALERT_VERSION);
     case WHY_TLS_ALERT_HANDSHAKE_FAILURE:
-        return WHY_IF_ALERT | WHY_IF_ALERT_HANDSHAKE | WHY_IF_KEY_SUSPECT;
+        return WHY_IF(ALERT) | WHY_IF(ALERT_HANDSHAKE) | WHY_IF(KEY_SUSPECT);
     case WHY_TLS_ALERT_UNRECOGNIZED_NAME:
-        return WHY_IF_ALERT | WHY_IF_ALERT_NAME;
+        return WHY_IF(ALERT) | WHY_IF(ALERT_NAME);
     case WHY_TLS_ALERT_INTERNAL_ERROR:
-        return WHY_IF_ALERT | WHY_IF_KEY_SUSPECT;
+        return WHY_IF(ALERT) | WHY_IF(KEY_SUSPECT);
     default:
-        return WHY_IF_ALERT;
+        return WHY_IF(ALERT);
     }
 }
 
 /* A device in between closes, falls silent, alters; it does not speak MCS. */
-static unsigned device_conditions(const struct why_result *r)
+static uint64_t device_conditions(const struct why_result *r)
 {
     switch (r->verdict.ending) {
     case WHY_END_DISCONNECT_ULTIMATUM:
@@ -293,7 +293,7 @@ static unsigned device_conditions(const struct why_result *r)
     case WHY_END_X224_DISCONNECT:
         return 0;
     default:
-        return WHY_IF_MIDDLE_FITS;
+        return WHY_IF(MIDDLE_FITS);
     }
 }
 
@@ -307,35 +307,35 @@ static bool is_tls_rejected(const struct why_result *r)
             (f->last_received != NULL && strncmp(f->last_received, "TLS ", 4) == 0));
 }
 
-static unsigned kind_conditions(const struct why_result *r)
+static uint64_t kind_conditions(const struct why_result *r)
 {
     switch (r->verdict.ending) {
     case WHY_END_FIN:
     case WHY_END_RESET:
-        return why_tls_died(r) ? WHY_IF_CLOSED | WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+        return why_tls_died(r) ? WHY_IF(CLOSED) | WHY_IF(KEY_SUSPECT) : WHY_IF(CLOSED);
     case WHY_END_DISCONNECT_ULTIMATUM:
     case WHY_END_MCS_ERROR:
     case WHY_END_X224_DISCONNECT:
         /* In the clear where the ServerHello was due: a server that cannot begin TLS at all. */
-        return why_tls_died(r) ? WHY_IF_KEY_SUSPECT : WHY_IF_CLOSED;
+        return why_tls_died(r) ? WHY_IF(KEY_SUSPECT) : WHY_IF(CLOSED);
     case WHY_END_TIMEOUT:
-        return WHY_IF_SILENT;
+        return WHY_IF(SILENT);
     case WHY_END_TLS_ALERT:
         return alert_conditions(r->verdict.code.value);
     case WHY_END_PROTOCOL_VIOLATION:
-        return is_tls_rejected(r) ? WHY_IF_TLS_REJECTED : 0;
+        return is_tls_rejected(r) ? WHY_IF(TLS_REJECTED) : 0;
     default:
         return 0;
     }
 }
 
 /* Whose words and limits it may be. */
-static unsigned client_conditions(const struct why_result *r)
+static uint64_t client_conditions(const struct why_result *r)
 {
-    return r->trace != NULL && why_trace_head(r->trace)->library == NULL ? WHY_IF_OTHER_CLIENT : 0;
+    return r->trace != NULL && why_trace_head(r->trace)->library == NULL ? WHY_IF(OTHER_CLIENT) : 0;
 }
 
-unsigned why_ending_conditions(const struct why_result *r)
+uint64_t why_ending_conditions(const struct why_result *r)
 {
     return kind_conditions(r) | device_conditions(r) | client_conditions(r);
 }

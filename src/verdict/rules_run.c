@@ -189,7 +189,7 @@ bool why_match_udp_unanswered(const struct host_results *h, struct finding_build
         tell_udp(b, r);
         why_finding_add_attempt(b, r);
     }
-    b->conditions |= first->facts.udp == WHY_UDP_REFUSED ? WHY_IF_CLOSED : WHY_IF_SILENT;
+    b->conditions |= first->facts.udp == WHY_UDP_REFUSED ? WHY_IF(CLOSED) : WHY_IF(SILENT);
     summarize(b,
               "The client tried RDP over UDP and %s: only TCP is left, and waiting for UDP can "
               "slow the start",
@@ -222,7 +222,7 @@ static bool began_without_logon(const struct why_result *r)
 {
     return r->verdict.outcome == WHY_OUTCOME_COMPLETED && r->verdict.phase == WHY_PHASE_ACTIVE &&
            r->facts.selected_protocol <= WHY_PROTOCOL_SSL && !r->facts.authenticated &&
-           (why_ending_conditions(r) & WHY_IF_OTHER_CLIENT) == 0;
+           (why_ending_conditions(r) & WHY_IF(OTHER_CLIENT)) == 0;
 }
 
 static bool began_with_logon(const struct why_result *r)
@@ -235,7 +235,7 @@ static const char *what_works(const struct host_results *h, struct finding_build
                               size_t stopped)
 {
     if (why_results_any(h, began_without_logon) && !why_results_any(h, began_with_logon)) {
-        b->conditions |= WHY_IF_NO_ACCOUNT;
+        b->conditions |= WHY_IF(NO_ACCOUNT);
         add_fact(b, "no account was used: on xrdp and Windows the session shows the login window");
         if (stopped == 0)
             return "Everything that was tried works, up to a session without a logon";
@@ -352,9 +352,9 @@ bool why_match_not_measured(const struct host_results *h, struct finding_builder
     }
     if (n == 0)
         return false;
-    b->conditions |= any_failed_here(h) ? WHY_IF_FAILED_HERE : WHY_IF_ONLY_SKIPPED;
+    b->conditions |= any_failed_here(h) ? WHY_IF(FAILED_HERE) : WHY_IF(ONLY_SKIPPED);
     summarize(b, "%zu of %zu attempts were skipped%s, so they tell nothing about the server", n,
               h->count,
-              (b->conditions & WHY_IF_FAILED_HERE) != 0 ? " or failed on this computer" : "");
+              (b->conditions & WHY_IF(FAILED_HERE)) != 0 ? " or failed on this computer" : "");
     return true;
 }

@@ -249,7 +249,7 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
     if (r == NULL)
         return false;
     if (is_sent_back(r)) {
-        b->conditions |= WHY_IF_TOKEN;
+        b->conditions |= WHY_IF(TOKEN);
         summarize(b,
                   "The server redirects the client to its own address, with a routing token; the "
                   "session runs behind it");

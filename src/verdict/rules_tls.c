@@ -25,7 +25,7 @@ static bool demands_tls(const struct why_result *r)
 /* It died as with a key that cannot be used. */
 static bool suspects_key(const struct why_result *r)
 {
-    return why_tls_died(r) && (why_ending_conditions(r) & WHY_IF_KEY_SUSPECT) != 0;
+    return why_tls_died(r) && (why_ending_conditions(r) & WHY_IF(KEY_SUSPECT)) != 0;
 }
 
 static bool tls_lives(const struct why_result *r)
@@ -55,7 +55,7 @@ static void add_dead_tls(const struct host_results *h, struct finding_builder *b
         if (r->facts.has_certificate ||
             (r->facts.last_received != NULL && strstr(r->facts.last_received, "X.224") == NULL &&
              r->verdict.ending != WHY_END_TLS_ALERT))
-            b->conditions |= WHY_IF_SERVER_SPOKE;
+            b->conditions |= WHY_IF(SERVER_SPOKE);
     }
 }
 
@@ -147,10 +147,10 @@ bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b
     add_fact(b, plain ? "Standard RDP Security works on the same port"
                       : "this run does not show whether the server works without TLS");
     summarize(b, "The TLS handshake fails in every attempt that gets that far%s%s%s%s",
-              (b->conditions & WHY_IF_ALERT_VERSION) != 0
+              (b->conditions & WHY_IF(ALERT_VERSION)) != 0
                   ? ": client and server have no TLS version in common"
-              : (b->conditions & WHY_IF_SILENT) != 0 ? ": the server stops responding"
-                                                     : "",
+              : (b->conditions & WHY_IF(SILENT)) != 0 ? ": the server stops responding"
+                                                      : "",
               alert != NULL ? " (TLS alert " : "", alert != NULL ? alert : "",
               alert != NULL ? ")" : "");
     return true;
@@ -377,7 +377,7 @@ bool why_match_nla_without_tls(const struct host_results *h, struct finding_buil
     if (why_finding_add_verdicts(h, b, passes_over_nla) == NULL)
         return false;
     if (works)
-        b->conditions |= WHY_IF_OTHERS_PASS;
+        b->conditions |= WHY_IF(OTHERS_PASS);
     if (works)
         add_fact(b, "other offers with NLA are answered with NLA");
     summarize(b, "The server does not accept NLA from a client that offers it without TLS%s",

@@ -28,7 +28,7 @@ static bool is_complete(const struct why_rule_text *texts)
         n++;
         if (texts->text[0] == '\0')
             return false;
-        for (unsigned bit = 1; bit != 0; bit <<= 1) {
+        for (uint64_t bit = 1; bit != 0; bit <<= 1) {
             if ((why_text_conditions(texts) & bit) != 0 && why_condition_text(bit) == NULL)
                 return false;
         }
