@@ -58,6 +58,7 @@ enum why_pdu_type {
     WHY_PDU_TLS_HANDSHAKE, /* any other handshake message in the clear */
     WHY_PDU_TLS_ENCRYPTED, /* a handshake record that is encrypted already, or application data */
     WHY_PDU_TLS_ALERT,
+    WHY_PDU_PRECONNECTION, /* [MS-RDPEPS] 2.2.1 */
     /* X.224 ([MS-RDPBCGR] 2.2.1.1, 2.2.1.2) */
     WHY_PDU_X224_CONNECTION_REQUEST,
     WHY_PDU_X224_CONNECTION_CONFIRM,
@@ -229,6 +230,10 @@ struct why_pdu {
         size_t offset, length;
     } sensitive[WHY_SENSITIVE_MAX];
     union {
+        struct { /* PRECONNECTION */
+            uint32_t version, id;
+            char blob[WHY_TEXT_MAX];
+        } preconnection;
         struct { /* X224_CONNECTION_REQUEST */
             bool has_negotiation;
             uint32_t protocols; /* requestedProtocols */
@@ -342,6 +347,8 @@ struct why_pdu {
             char target_address[WHY_TEXT_MAX];
             char target_fqdn[WHY_TEXT_MAX];
             char target_netbios[WHY_TEXT_MAX];
+            size_t offset, length; /* of the packet within the input, from its Flags on; 0: it
+                                      cannot be read to its end */
         } redirection;
         struct { /* share control and share data PDUs not named above */
             uint16_t control_type;
@@ -355,6 +362,9 @@ struct why_dissector {
     uint32_t requested_protocols;
     uint32_t selected_protocol;
     bool confirmed;             /* a Connection Confirm was seen */
+    bool preconnected;          /* the client has sent a preconnection PDU */
+    bool direct; /* TLS came without a Connection Request: CredSSP follows at once, as to a console
+                    of Hyper-V ([MS-RDPBCGR] 5.4.2.2) */
     bool rdp_security;          /* Standard RDP Security: security headers on every PDU */
     uint32_t encryption_method; /* 0: none */
     bool credssp_over;          /* no more TSRequests: the last one, or the result PDU, was seen */

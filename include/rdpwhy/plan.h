@@ -17,7 +17,10 @@ struct why_target {
     char *host; /* name or address, without brackets; owned */
     uint16_t port;
     char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
+    const char *vm; /* the GUID of the virtual machine whose console is meant, within |label|; NULL */
 };
+
+#define WHY_HYPER_V_PORT 2179
 
 /* What a second try of a step does differently from the profile's default. */
 enum why_variation {
@@ -25,6 +28,8 @@ enum why_variation {
     WHY_VARIATION_NO_SALTED_MAC, /* Standard RDP Security without salted MACs */
     WHY_VARIATION_WITH_COOKIE,   /* WHY_ROUTING_ACCOUNT in place of WHY_ROUTING_NONE */
     WHY_VARIATION_AGAIN,         /* nothing but the time: the first may have been chance */
+    WHY_VARIATION_REDIRECTED,    /* where the server before sent the client, as it said */
+    WHY_VARIATION_TLS_FIRST,     /* a TLS ClientHello and no Connection Request: what is there? */
     WHY_VARIATION_COUNT
 };
 
@@ -50,6 +55,25 @@ struct why_routing {
 
 /* Bytes; all of a Connection Request are at most 255 (X.224 13.2.1). */
 #define WHY_ROUTING_MAX 200
+
+/*
+ * What goes in front of everything else ([MS-RDPEPS] 2.2.1): for Hyper-V's consoles and for brokers
+ * that choose by it. All zeros: nothing.
+ */
+struct why_preconnection {
+    const char *blob; /* the text of version 2; NULL: none */
+    /* Of VMConnect: TLS and CredSSP follow at once, the negotiation is inside them
+     * ([MS-RDPBCGR] 5.4.2.2). */
+    bool direct;
+};
+
+/* UTF-16 code units of the text, with the zero at its end. */
+#define WHY_BLOB_UNITS_MAX 512
+
+/* Why |blob| cannot be sent, in words that go on behind it; NULL: it can. */
+const char *why_blob_problem(const char *blob);
+/* Whether |text| of |len| bytes is a GUID, "01234567-89ab-cdef-0123-456789abcdef". */
+bool why_is_guid(const char *text, size_t len);
 
 /* "account", "cookie", "token", "none". */
 const char *why_routing_kind_name(enum why_routing_kind kind);
@@ -125,7 +149,7 @@ const struct why_license_mode_info *why_license_mode_info(enum why_license_mode 
 
 /*
  * Targets one by one, from the command line and from files. A text is host, host:port, [v6]:port,
- * rdp://host:port, a bare IPv6 address, or a CIDR range (at most 65,536 addresses; of an IPv4 range
+ * rdp://host:port, host:port?vmid=GUID, a bare IPv6 address, or a CIDR range (at most 65,536 addresses; of an IPv4 range
  * without its network and broadcast address; with a port: 192.0.2.0/24:3390). A file has one a
  * line; empty lines and # comments are passed over. A target that was given out already is counted
  * and not given out again. Ranges are unfolded and files are read
@@ -147,6 +171,8 @@ struct why_source_options {
     size_t input_count;
     bool strict; /* a bad line is an error, else it is told and passed over */
     int family;  /* AF_INET or AF_INET6: addresses of the other are bad targets; AF_UNSPEC */
+    const char *vm; /* a GUID: each target is the console of that virtual machine, unless it names
+                       one itself, on Hyper-V's port, unless it names another; NULL */
     void (*bad_line)(void *arg, const char *message);
     void *arg;
 };

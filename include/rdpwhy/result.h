@@ -151,6 +151,8 @@ struct why_facts {
     uint16_t port;
     uint64_t bytes_sent, bytes_received;
 
+    bool has_preconnection; /* a preconnection PDU went in front; what it says */
+    char preconnection[WHY_TEXT_MAX];
     bool has_request; /* X.224 Connection Request */
     uint32_t requested_protocols;
     bool has_cookie, has_token; /* in it: by what load balancers choose */
@@ -162,6 +164,7 @@ struct why_facts {
     uint16_t confirm_source;
 
     char *tls_version, *tls_cipher; /* NULL: unknown; owned */
+    char *tls_alpn; /* the protocol that the server chose where it was asked (RFC 7301); owned */
     bool has_certificate;
     struct why_certificate certificate;
 
@@ -268,8 +271,12 @@ struct why_result {
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION
                                becomes another then */
     /* A step that was tried a second time, with one variation or just again, keeps the first try;
-     * else NULL. */
+     * one that was redirected (why_is_hop) what redirected it, which may have been so, too; else
+     * NULL. */
     struct why_result *first_try;
+    /* What came of a TLS ClientHello without a Connection Request, where the latter got no answer:
+     * of one attempt a host; else NULL. */
+    struct why_result *tls_first;
 };
 
 /*
@@ -313,6 +320,14 @@ bool why_is_odd(const struct why_result *result);
  */
 size_t why_second_try_due(struct why_result *const *results, size_t count);
 
+/* Whether a redirection was followed to get there. */
+bool why_is_hop(const struct why_result *result);
+/* The host's own attempt: where the redirections began. */
+const struct why_result *why_before_hops(const struct why_result *result);
+
+/* Whether a TLS ClientHello could tell what closed the connection: it gave the request no answer. */
+bool why_wants_tls_first(const struct why_result *result);
+
 /* The first try of a result that was just tried again; NULL: it was not. */
 const struct why_result *why_first_of_two(const struct why_result *result);
 
@@ -353,6 +368,8 @@ bool why_offer_is_accepted(enum why_profile profile, enum why_outcome outcome,
 
 /* A redirection that names no server, nor a routing token to come back with. */
 bool why_is_redirected_nowhere(const struct why_result *result);
+/* After as many redirections as are followed comes another. */
+bool why_is_redirected_endlessly(const struct why_result *result);
 
 /* RDP_NEG_FAILURE HYBRID_REQUIRED_BY_SERVER: the server insists on Network Level Authentication. */
 bool why_nla_is_required(enum why_ending ending, int64_t code);

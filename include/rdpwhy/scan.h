@@ -60,11 +60,13 @@ struct why_scan {
     /* How long a host is left alone after a connection, and with several at once also between their
      * beginnings; other hosts are probed meanwhile. */
     uint64_t pause_us;
-    /* When an attempt that must not stand alone is made once more (why_second_try_due); 0: never.
-     */
+    /* When an attempt that must not stand alone is made once more (why_second_try_due); 0: never,
+     * nor is a closed port asked whether it speaks TLS at once (why_wants_tls_first). */
     uint64_t second_try_us;
     const struct why_credentials *credentials;
     struct why_routing routing;
+    struct why_preconnection preconnection; /* of targets that name no virtual machine */
+    bool follow;                            /* redirections, at most WHY_HOPS_MAX a step */
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */

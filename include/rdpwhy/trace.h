@@ -27,7 +27,8 @@ enum why_event_kind {
     WHY_EV_TLS_RECORD,     /* bytes: one TLS record of the handshake (dir) */
     WHY_EV_TLS_ALERT,      /* the TLS library saw an alert (dir); value: level << 8 | description */
     WHY_EV_TLS_ERROR,      /* the TLS library gave up; value: its reason code; text: its reason */
-    WHY_EV_TLS_DONE,       /* the server's Finished was verified; text: "version cipher" */
+    WHY_EV_TLS_DONE, /* the server's Finished was verified; text: "version cipher", and a third word
+                        where the server chose a protocol (ALPN) */
     WHY_EV_CERTIFICATE, /* bytes: one DER certificate; value: 0 the server's own, then its chain */
     WHY_EV_PDU,         /* bytes: one PDU above TLS (dir) */
     WHY_EV_PARTIAL, /* bytes: received, but not a whole PDU when the attempt ended; text: why they
@@ -95,6 +96,9 @@ struct why_event {
     size_t wire_len;      /* bytes that passed; > |len| where the trace kept only a part */
 };
 
+/* How many redirections are followed, one after another. */
+#define WHY_HOPS_MAX 3
+
 /* What the attempt set out to do; constant once the attempt has begun. */
 struct why_trace_head {
     const char *host; /* as the user wrote it, without port */
@@ -106,6 +110,7 @@ struct why_trace_head {
     bool credentials;      /* the attempt had credentials to use */
     const char *variation; /* what differs from the profile's default; NULL: nothing */
     const char *library;   /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
+    unsigned hop;          /* redirections that were followed to get here; |host| is the last one's */
 };
 
 struct why_trace;

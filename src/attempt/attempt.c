@@ -24,6 +24,7 @@
 #include "license_file.h"
 #include "logon.h"
 #include "recorder.h"
+#include "redirected.h"
 #include "settings.h"
 #include "tap.h"
 #include "updates.h"
@@ -317,6 +318,16 @@ static void record_local(struct recorder *rec, int fd)
     why_recorder_capture(rec, &(struct why_event){.kind = WHY_EV_LOCAL, .text = text});
 }
 
+/* A ClientHello and no Connection Request: whether the port speaks TLS from the first byte. */
+static void tls_first(const struct why_engine *engine, const struct why_attempt *attempt,
+                      struct conn *conn)
+{
+    conn->asks_alpn = true;
+    if (why_tls_connect(conn, engine->tls, 0, 0, attempt->target->host))
+        why_recorder_event(conn->rec, WHY_EV_STOP, 0,
+                           "the port speaks TLS without a Connection Request");
+}
+
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
                       struct recorder *rec, struct why_license_data *issued)
 {
@@ -349,6 +360,8 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
     why_conn_init(conn, rec, fd, deadline, attempt->cancelled);
     if (why_progress_reached(&rec->progress, attempt->until)) {
         why_recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
+    } else if (attempt->variation == WHY_VARIATION_TLS_FIRST) {
+        tls_first(engine, attempt, conn);
     } else {
         status = handshake(engine, attempt, rec, conn, issued);
         if (status != WHY_OK)
@@ -360,18 +373,38 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
     free(conn);
 }
 
-/* What passed before the attempt was handed to us. */
-static void take_over(struct recorder *rec, const struct why_trace *dialled)
-{
-    for (size_t i = 0; i < why_trace_count(dialled); i++)
-        (void)why_record(&rec->progress, rec->trace, why_trace_at(dialled, i), NULL);
-}
-
 /* The attempt is over before it has begun: a socket that was handed over goes with it. */
 static void drop_dialled(const struct why_attempt *attempt)
 {
     if (attempt->dialled != NULL && attempt->fd >= 0)
         (void)close(attempt->fd);
+}
+
+/* With what the redirection brings along that led here. */
+static void run(struct why_engine *engine, const struct why_attempt *attempt, struct recorder *rec,
+                struct why_license_data *issued)
+{
+    struct redirected redirected;
+    struct why_attempt own = *attempt;
+
+    own.redirected_by = &redirected;
+    if (!why_redirected_read(&redirected, attempt)) {
+        drop_dialled(attempt);
+        why_recorder_event(rec, WHY_EV_FAILED, WHY_ERR_MALFORMED,
+                           "the redirection cannot be read");
+        return;
+    }
+    if (redirected.has_credentials)
+        own.credentials = &redirected.credentials;
+    carry_out(engine, &own, rec, issued);
+    why_redirected_clear(&redirected);
+}
+
+/* What passed before the attempt was handed to us. */
+static void take_over(struct recorder *rec, const struct why_trace *dialled)
+{
+    for (size_t i = 0; i < why_trace_count(dialled); i++)
+        (void)why_record(&rec->progress, rec->trace, why_trace_at(dialled, i), NULL);
 }
 
 int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt,
@@ -388,6 +421,7 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         .credentials = attempt->credentials != NULL,
         .variation = why_variation_name(attempt->variation),
         .library = library,
+        .hop = attempt->hop,
     };
     struct recorder rec = {
         .start_us = why_clock_us(),
@@ -404,7 +438,8 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
         head.started_us = why_trace_head(attempt->dialled)->started_us;
     }
     (void)snprintf(library, sizeof(library), "FreeRDP %s", engine->library);
-    why_progress_init(&rec.progress, why_profile_info(attempt->step.profile)->wanted);
+    why_progress_init(&rec.progress, why_profile_info(attempt->step.profile)->wanted |
+                                         (attempt->hop > 0 ? WHY_PROTOCOL_RDSTLS : 0));
     rec.trace = *trace = why_trace_new(&head);
     if (rec.trace == NULL) {
         drop_dialled(attempt);
@@ -413,7 +448,7 @@ int why_attempt_run(struct why_engine *engine, const struct why_attempt *attempt
     if (attempt->dialled != NULL)
         take_over(&rec, attempt->dialled);
     if (cannot == NULL) {
-        carry_out(engine, attempt, &rec, issued);
+        run(engine, attempt, &rec, issued);
         return WHY_OK;
     }
     drop_dialled(attempt);

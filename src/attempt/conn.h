@@ -50,7 +50,8 @@ struct conn {
     int write_error; /* errno of a write that failed; what the peer sent before is read first */
     uint8_t in[CONN_READ_AHEAD];
     size_t in_pos, in_len;
-    SSL *ssl;    /* NULL: no TLS (yet) */
+    bool asks_alpn; /* offers web protocols in TLS, to see whether one is chosen */
+    SSL *ssl;       /* NULL: no TLS (yet) */
     bool tls_up; /* the server's Finished has been verified */
     struct record_scan scan[2];
 };

@@ -123,6 +123,12 @@ bool why_logon_prepare(struct logon *logon)
     return with_kerberos(logon, pinned);
 }
 
+bool why_logon_by_redirection(struct logon *logon)
+{
+    ask_once(logon);
+    return logon->may_log_on || end_with(logon, WHY_EV_STOP, logon->no_logon);
+}
+
 /* Replaces one of the three identity strings, which libfreerdp owns. */
 static bool put(char **where, const char *text)
 {

@@ -39,6 +39,9 @@ struct logon {
  */
 bool why_logon_prepare(struct logon *logon);
 
+/* RDSTLS, with what a redirection brings: asks whether a logon may take place, as above. */
+bool why_logon_by_redirection(struct logon *logon);
+
 /* What the library is to log on with: three strings of the caller's, replaced. */
 bool why_logon_identity(const struct logon *logon, char **username, char **password, char **domain);
 

@@ -12,11 +12,13 @@
 
 /* What is asked of one attempt. */
 
-/* A license as its server issued it. */
+/* A license as its server issued it; also a redirection, which is a secret. */
 struct why_license_data {
     uint8_t *data; /* owned by whoever holds the struct; NULL: none */
     size_t len;
 };
+
+struct redirected;
 
 struct why_attempt {
     const struct why_target *target;
@@ -28,6 +30,12 @@ struct why_attempt {
     int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
     struct why_routing routing;
+    struct why_preconnection preconnection;
+    /* The redirection that leads here, an RDP_SERVER_REDIRECTION_PACKET, and how many were followed
+     * to it, this one included; data NULL, and 0: none. */
+    struct why_license_data redirection;
+    unsigned hop;
+    const struct redirected *redirected_by; /* the same, read; why_attempt_run fills it in */
     enum why_variation variation;
     /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the
      * mode `foreign` it is presented under another client name, hence with another hardware ID. */
@@ -42,6 +50,8 @@ struct why_attempt {
     void (*on_event)(void *arg, const struct why_trace *trace);
     void *on_event_arg;
     const atomic_bool *cancelled; /* NULL: never; set by the user's interrupt */
+    /* Where a redirection that comes is put, for who may follow it; NULL: nobody will. */
+    struct why_license_data *redirected;
     bool capture; /* keep what passed on the wire and the TLS secrets, too: why_event_is_capture */
     /*
      * A connection that somebody else has dialled: the trace of the dial, whose events become the

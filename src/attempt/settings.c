@@ -4,11 +4,14 @@
 #include <stddef.h>
 
 #include "client.h"
+#include "redirected.h"
 
-/* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place. */
-static bool set_security(rdpSettings *s, const struct why_profile_info *info)
+/* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place, with a
+ * console of Hyper-V within CredSSP. */
+static bool set_security(rdpSettings *s, const struct why_profile_info *info, bool direct)
 {
-    return freerdp_settings_set_bool(s, FreeRDP_NegotiateSecurityLayer, TRUE) &&
+    return freerdp_settings_set_bool(s, FreeRDP_NegotiateSecurityLayer, !direct) &&
+           freerdp_settings_set_bool(s, FreeRDP_VmConnectMode, direct) &&
            freerdp_settings_set_bool(s, FreeRDP_RdpSecurity, info->rdp) &&
            freerdp_settings_set_bool(s, FreeRDP_TlsSecurity, info->tls) &&
            freerdp_settings_set_bool(s, FreeRDP_NlaSecurity, info->nla) &&
@@ -70,7 +73,14 @@ static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
         attempt->variation == WHY_VARIATION_WITH_COOKIE ? &account : &attempt->routing,
         attempt->credentials, line);
 
-    return len == 0 || freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
+    return len == 0 || attempt->preconnection.direct || freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
+}
+
+static bool set_preconnection(rdpSettings *s, const struct why_preconnection *preconnection)
+{
+    return preconnection->blob == NULL ||
+           (freerdp_settings_set_bool(s, FreeRDP_SendPreconnectionPdu, TRUE) &&
+            freerdp_settings_set_string(s, FreeRDP_PreconnectionBlob, preconnection->blob));
 }
 
 rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
@@ -80,9 +90,10 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
 
     if (s == NULL)
         return NULL;
-    if (!set_security(s, why_profile_info(attempt->step.profile)) ||
+    if (!set_security(s, why_profile_info(attempt->step.profile), attempt->preconnection.direct) ||
         !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
-        !set_routing(s, attempt) || !why_client_set_face(s)) {
+        !set_routing(s, attempt) || !set_preconnection(s, &attempt->preconnection) ||
+        !why_redirected_set(attempt->redirected_by, s) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;
     }

@@ -20,6 +20,7 @@
 #include "client.h"
 #include "clock.h"
 #include "plain.h"
+#include "redirected.h"
 #include "tls.h"
 
 #define TRAFFIC_MAX 32u /* PDUs of a session that are kept */
@@ -82,7 +83,8 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_proof &&
         why_logon_without_password(&tap->logon) != NULL)
         stop(tap, WHY_EV_STOP, 0, why_logon_without_password(&tap->logon));
-    if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES)
+    if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES &&
+        !tap->attempt->redirected_by->rdstls)
         stop(tap, WHY_EV_STOP, 0, "RDSTLS needs the credentials of a broker's redirection");
     /* Licensing ends with this PDU, but only the library can read the license and keep it. */
     if (dir == WHY_DIR_RECEIVED &&
@@ -175,6 +177,9 @@ void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t
     named.kind = WHY_EV_PDU;
     named.text = encrypted_name(tap, event->dir);
     why_recorder_pdu(tap->rec, &named, at_us, &pdu);
+    if (event->dir == WHY_DIR_RECEIVED && pdu.type == WHY_PDU_SERVER_REDIRECTION && !pdu.malformed)
+        why_redirected_keep(tap->attempt->redirected, event->bytes + pdu.u.redirection.offset,
+                            pdu.u.redirection.length);
     if (pdu.type == WHY_PDU_TSREQUEST_TOKEN && pdu.u.tsrequest.tgt_length > 0 && !pdu.malformed)
         why_logon_user_to_user(&tap->logon, event->bytes + pdu.u.tsrequest.tgt_offset,
                                pdu.u.tsrequest.tgt_length);
@@ -287,6 +292,13 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
     return tap->stopped || tap->refused ? -1 : r;
 }
 
+/* The profile's offer; the target of a redirection whose password is for RDSTLS may choose that. */
+static uint32_t requested(const struct tap *tap)
+{
+    return why_profile_info(tap->attempt->step.profile)->requested |
+           (tap->attempt->redirected_by->rdstls ? WHY_PROTOCOL_RDSTLS | WHY_PROTOCOL_SSL : 0);
+}
+
 static int on_write_pdu(rdpTransport *transport, wStream *s)
 {
     struct tap *tap = tap_of(transport);
@@ -297,7 +309,7 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
     why_tap_flush(tap);
     if (tap->stopped)
         return -1;
-    if (!why_client_mend(s, why_profile_info(tap->attempt->step.profile)->requested))
+    if (!why_client_mend(s, requested(tap)))
         return -1;
     len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */
@@ -507,6 +519,11 @@ static bool selects_credssp(const struct tap *tap)
     return why_progress_has_phase(&tap->rec->progress, WHY_PHASE_CREDSSP);
 }
 
+static bool selects_rdstls(const struct tap *tap)
+{
+    return why_progress_has_phase(&tap->rec->progress, WHY_PHASE_RDSTLS);
+}
+
 static BOOL on_tls_connect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
@@ -520,8 +537,13 @@ static BOOL on_tls_connect(rdpTransport *transport)
     check_reached(tap);
     if (!tap->stopped && info->aad)
         read_aad_nonce(tap);
+    if (!tap->stopped && !selects_rdstls(tap) &&
+        !why_redirected_drop(tap->attempt->redirected_by, tap->base.settings))
+        return FALSE;
     if (!tap->stopped && selects_credssp(tap))
         tap->stopped = !why_logon_prepare(&tap->logon);
+    if (!tap->stopped && selects_rdstls(tap) && tap->attempt->redirected_by->rdstls)
+        tap->stopped = !why_logon_by_redirection(&tap->logon);
     return !tap->stopped && !info->aad;
 }
 

@@ -305,6 +305,21 @@ static bool is_address(const char *host)
     return inet_pton(AF_INET, host, buf) == 1 || strchr(host, ':') != NULL;
 }
 
+/* RFC 7301 3.1: each with its length before it */
+static const unsigned char web_protocols[] = "\x02h2\x08http/1.1";
+
+/* The protocol that the server chose, with a space before it; "": none. */
+static void put_alpn(const SSL *ssl, char *buf, size_t len)
+{
+    const unsigned char *chosen = NULL;
+    unsigned int n = 0;
+
+    SSL_get0_alpn_selected(ssl, &chosen, &n);
+    *buf = '\0';
+    if (n > 0)
+        (void)snprintf(buf, len, " %.*s", (int)n, (const char *)chosen);
+}
+
 static SSL *ssl_new(struct conn *conn, const struct tls_factory *factory, SSL_CTX *ctx,
                     const char *host)
 {
@@ -320,6 +335,8 @@ static SSL *ssl_new(struct conn *conn, const struct tls_factory *factory, SSL_CT
     BIO_set_init(bio, 1);
     SSL_set_bio(ssl, bio, bio);
     SSL_set_app_data(ssl, conn);
+    if (conn->asks_alpn)
+        (void)SSL_set_alpn_protos(ssl, web_protocols, sizeof(web_protocols) - 1);
     /* What the macro SSL_set_tlsext_host_name does, without its cast that drops const. */
     if (!is_address(host))
         (void)SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
@@ -420,7 +437,7 @@ bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint1
                      uint16_t max, const char *host)
 {
     SSL_CTX *ctx = find_context(factory, min, max);
-    char text[96];
+    char text[160], alpn[32];
 
     why_recorder_event(conn->rec, WHY_EV_TLS_START, 0, NULL);
     conn->ssl = ctx != NULL ? ssl_new(conn, factory, ctx, host) : NULL;
@@ -448,8 +465,9 @@ bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint1
         }
     }
     conn->tls_up = true;
-    (void)snprintf(text, sizeof(text), "%s %s", SSL_get_version(conn->ssl),
-                   SSL_get_cipher_name(conn->ssl));
+    put_alpn(conn->ssl, alpn, sizeof(alpn));
+    (void)snprintf(text, sizeof(text), "%s %s%s", SSL_get_version(conn->ssl),
+                   SSL_get_cipher_name(conn->ssl), alpn);
     why_recorder_event(conn->rec, WHY_EV_TLS_DONE, SSL_version(conn->ssl), text);
     return true;
 }

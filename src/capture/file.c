@@ -38,7 +38,7 @@ int why_capture_prepare(const char *dir, char *err, size_t errlen)
 }
 
 /* A host's name is the user's or the resolver's text: only harmless characters stay. */
-static void file_name(const struct why_result *result, bool first_try, char *buf, size_t len)
+static void file_name(const struct why_result *result, const char *which, char *buf, size_t len)
 {
     char host[HOST_MAX + 1];
     size_t n = strnlen(result->target->host, HOST_MAX);
@@ -56,7 +56,7 @@ static void file_name(const struct why_result *result, bool first_try, char *buf
     (void)snprintf(buf, len, "%s_%u-%s-%s-%zu%s", host, (unsigned)result->target->port,
                    why_profile_name(result->step.profile),
                    why_license_mode_name(result->step.license_mode), result->ordinal,
-                   first_try ? "-first-try" : "");
+                   which);
 }
 
 /* A new file: one that is there already is somebody's evidence. */
@@ -97,7 +97,7 @@ static int write_file(int fd, const struct why_result *result)
     return status;
 }
 
-static int save_one(const char *dir, const struct why_result *result, bool first_try, char *err,
+static int save_one(const char *dir, const struct why_result *result, const char *which, char *err,
                     size_t errlen)
 {
     char name[NAME_MAX_BYTES], *path = NULL;
@@ -105,7 +105,7 @@ static int save_one(const char *dir, const struct why_result *result, bool first
 
     if (result->verdict.outcome == WHY_OUTCOME_SKIPPED || result->trace == NULL)
         return WHY_OK;
-    file_name(result, first_try, name, sizeof(name));
+    file_name(result, which, name, sizeof(name));
     fd = create(dir, name, &path);
     if (path == NULL)
         return WHY_ERR_NOMEM;
@@ -119,11 +119,30 @@ static int save_one(const char *dir, const struct why_result *result, bool first
     return status;
 }
 
+/* What went before |result|, first; each has a file. */
+static int save_before(const char *dir, const struct why_result *result, char *err, size_t errlen)
+{
+    const struct why_result *before = result->first_try;
+    char which[32];
+    int status;
+
+    if (before == NULL)
+        return WHY_OK;
+    status = save_before(dir, before, err, errlen);
+    if (why_is_hop(result))
+        (void)snprintf(which, sizeof(which), "-server-%u", why_trace_head(result->trace)->hop);
+    else
+        (void)snprintf(which, sizeof(which), "-first-try");
+    return status == WHY_OK ? save_one(dir, before, which, err, errlen) : status;
+}
+
 int why_capture_save(const char *dir, const struct why_result *result, char *err, size_t errlen)
 {
-    int status = WHY_OK;
+    int status = save_before(dir, result, err, errlen);
 
-    if (result->first_try != NULL)
-        status = save_one(dir, result->first_try, true, err, errlen);
-    return status == WHY_OK ? save_one(dir, result, false, err, errlen) : status;
+    if (status == WHY_OK)
+        status = save_one(dir, result, "", err, errlen);
+    return status == WHY_OK && result->tls_first != NULL
+               ? save_one(dir, result->tls_first, "-tls-first", err, errlen)
+               : status;
 }

@@ -116,6 +116,8 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .target_count = probe->targets.total,
         .credentials = probe->secret.given,
         .routing = options->routing,
+        .preconnection = options->pcb,
+        .follow = cli_options_follow(options),
         .saved = cli_saved_name(options),
     };
 }
@@ -197,6 +199,8 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .second_try_us = options->second_try_us,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
         .routing = options->routing,
+        .preconnection = {.blob = options->pcb},
+        .follow = cli_options_follow(options),
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,

@@ -334,6 +334,26 @@ static int set_token(struct cli_options *options, const struct cli_option *row,
     return set_routing(options, WHY_ROUTING_TOKEN, argument, err, errlen);
 }
 
+static int set_vm(struct cli_options *options, const struct cli_option *row, const char *argument,
+                  char *err, size_t errlen)
+{
+    if (why_is_guid(argument, strlen(argument)))
+        return set_text(options, row, argument, err, errlen);
+    snprintf(err, errlen, "'%s' is not a GUID (01234567-89ab-cdef-0123-456789abcdef)", argument);
+    return WHY_ERR_USAGE;
+}
+
+static int set_blob(struct cli_options *options, const struct cli_option *row, const char *argument,
+                    char *err, size_t errlen)
+{
+    const char *problem = why_blob_problem(argument);
+
+    if (problem == NULL)
+        return set_text(options, row, argument, err, errlen);
+    snprintf(err, errlen, "'%s' %s", argument, problem);
+    return WHY_ERR_USAGE;
+}
+
 /* Two reports into one place would overwrite each other. */
 static bool is_taken(const struct cli_options *options, const char *file)
 {
@@ -425,6 +445,18 @@ const struct cli_option cli_option_table[] = {
     {"load-balance-info", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_USER, "TEXT",
      "Send TEXT as the routing token in place of the cookie: what loadbalanceinfo:s: in an .rdp file says",
      NULL, NULL, set_token, .at = 0},
+    {"follow", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "Follow the redirections of brokers and load balancers, at most three in a row; with --user they are followed unless told otherwise",
+     NULL, NULL, set_flag, AT(follow)},
+    {"no-follow", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "End an attempt with the server's redirection",
+     NULL, NULL, set_flag, AT(no_follow)},
+    {"vmconnect", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "GUID",
+     "Connect to the console of the virtual machine with this GUID on a Hyper-V host, as VMConnect does: port 2179, the GUID first, then CredSSP at once (profile nla). A target can name its own: HOST:2179?vmid=GUID",
+     NULL, NULL, set_vm, AT(vmconnect)},
+    {"pcb", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "TEXT",
+     "Send TEXT in a preconnection PDU before everything else: what pcb:s: in an .rdp file says",
+     NULL, NULL, set_blob, AT(pcb)},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read targets from FILE, one per line, with # comments; - is standard input; repeatable. Lines that are not targets are reported by number and skipped",
      NULL, NULL, add_input, AT(inputs)},

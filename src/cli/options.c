@@ -268,6 +268,11 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     else if (options->no_cookie + (options->cookie != NULL) + (options->load_balance_info != NULL) >
              1)
         snprintf(err, errlen, "--cookie, --no-cookie and --load-balance-info cannot be combined");
+    else if (options->follow && options->no_follow)
+        snprintf(err, errlen, "--follow and --no-follow cannot be combined");
+    else if (options->vmconnect && options->pcb)
+        snprintf(err, errlen, "--vmconnect and --pcb cannot be combined: --vmconnect sends a text "
+                              "of its own");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file needs --user");
     else if (kerberos_option(options) && !options->user)
@@ -351,4 +356,9 @@ int cli_options_family(const struct cli_options *options)
     if (options->only_ipv4)
         return AF_INET;
     return options->only_ipv6 ? AF_INET6 : AF_UNSPEC;
+}
+
+bool cli_options_follow(const struct cli_options *options)
+{
+    return !options->no_follow && (options->follow || options->user != NULL);
 }

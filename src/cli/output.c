@@ -220,6 +220,8 @@ static int write_trace(struct cli_outputs *outputs, const struct why_result *res
         status = write_trace(outputs, result->first_try);
     if (status == WHY_OK && result->trace)
         status = why_trace_write(outputs->trace, result->trace);
+    if (status == WHY_OK && result->tls_first)
+        status = write_trace(outputs, result->tls_first);
     return status;
 }
 

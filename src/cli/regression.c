@@ -89,6 +89,9 @@ static void take_plan(const struct why_run_plan *plan, struct cli_options *optio
     options->repeat = plan->repeat;
     if (options->routing.kind == WHY_ROUTING_ACCOUNT)
         options->routing = plan->routing;
+    if (options->pcb == NULL)
+        options->pcb = plan->preconnection;
+    options->follow = options->follow || plan->follow;
     if (!options->timeout_given && plan->timeout_us > 0)
         options->timeout_us = plan->timeout_us;
     if (!options->connect_timeout_given && plan->connect_timeout_us > 0)

@@ -51,6 +51,7 @@ enum slot {
     SLOT_UNTIL,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
+    SLOT_PRECONNECTION,
     SLOT_COUNT
 };
 
@@ -63,6 +64,7 @@ static const struct why_json_member options_members[] = {
     {.name = "license_modes", .slot = SLOT_LICENSE_MODES},
     {.name = "until", .slot = SLOT_UNTIL},
     {.name = "routing", .members = routing_members},
+    {.name = "preconnection", .slot = SLOT_PRECONNECTION},
     {.name = NULL}};
 static const struct why_json_member record_members[] = {
     {.name = "record", .slot = SLOT_RECORD},
@@ -120,7 +122,8 @@ static bool same_options(const struct cli_options *options, const struct why_jso
            same_words(&r->values[SLOT_LICENSE_MODES], WHY_VOCAB_LICENSE_MODE, modes,
                       options->license_mode_count) &&
            why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until &&
-           same_routing(&options->routing, r);
+           same_routing(&options->routing, r) &&
+           same_text(&r->values[SLOT_PRECONNECTION], options->pcb);
 }
 
 static int skip_target(struct why_source *source, const struct why_json_value *target)

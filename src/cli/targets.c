@@ -202,6 +202,7 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
         .input_count = targets->input_count,
         .strict = options->strict,
         .family = cli_options_family(options),
+        .vm = options->vmconnect,
         .bad_line = on_bad_line,
     };
     targets->source = why_source_new(&targets->source_options);

@@ -59,6 +59,8 @@ enum slot {
     SLOT_CONNECT_TIMEOUT,
     SLOT_RUN_REPEAT,
     SLOT_CREDENTIALS,
+    SLOT_PRECONNECTION,
+    SLOT_FOLLOW,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
     SLOT_STATE,
@@ -116,7 +118,8 @@ static const struct why_json_member options_members[] = {
     {NUMBER(SLOT_TIMEOUT, INT64_MAX, struct why_run_plan, timeout_us)},
     {NUMBER(SLOT_CONNECT_TIMEOUT, INT64_MAX, struct why_run_plan, connect_timeout_us)},
     {NUMBER(SLOT_RUN_REPEAT, 10000, struct why_run_plan, repeat)},
-    AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members), END};
+    AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members),
+    AT("preconnection", SLOT_PRECONNECTION), AT("follow", SLOT_FOLLOW), END};
 static const struct why_json_member phase_members[] = {
     AT("phase", SLOT_PHASE), AT("duration_us", SLOT_DURATION), END};
 static const struct why_json_member range_members[] = {AT("to", SLOT_PHASE_TO), END};
@@ -278,6 +281,19 @@ static int read_routing(struct reader *r)
     return problem == NULL ? WHY_OK : why_json_fail(&r->json, "options.routing.text", problem);
 }
 
+static int read_preconnection(struct reader *r)
+{
+    const char **text = &r->run->plan.preconnection, *problem;
+
+    if (r->json.values[SLOT_PRECONNECTION].type != WHY_JSON_TEXT)
+        return WHY_OK;
+    *text = kept(r, SLOT_PRECONNECTION);
+    if (*text == NULL)
+        return WHY_ERR_NOMEM;
+    problem = why_blob_problem(*text);
+    return problem == NULL ? WHY_OK : why_json_fail(&r->json, "options.preconnection", problem);
+}
+
 static int read_run(struct reader *r)
 {
     struct why_run_plan *plan = &r->run->plan;
@@ -291,6 +307,9 @@ static int read_run(struct reader *r)
         status = why_json_get_all(&r->json, "", options_members, plan);
     if (status == WHY_OK)
         status = read_routing(r);
+    if (status == WHY_OK)
+        status = read_preconnection(r);
+    plan->follow = r->json.values[SLOT_FOLLOW].number != 0;
     plan->repeat = plan->repeat ? plan->repeat : 1;
     plan->credentials = r->json.values[SLOT_CREDENTIALS].number != 0;
     return status;

@@ -50,6 +50,22 @@ static const char *nth_negotiation_flag(uint32_t value, size_t index, char *buf)
     return nth_flag(value, flags, count, index, buf);
 }
 
+static const char *nth_redirection_flag(uint32_t value, size_t index, char *buf)
+{
+    size_t count = 0;
+    const struct why_flag *flags = why_redirection_flags(&count);
+
+    return nth_flag(value, flags, count, index, buf);
+}
+
+/* Where the connection went that a redirection asked for: "host:port". */
+static const char *hop_target(const struct why_trace_head *head, char *buf)
+{
+    (void)snprintf(buf, WHY_FACT_TEXT, strchr(head->host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+                   head->host, (unsigned)head->port);
+    return buf;
+}
+
 static const char *status_name(uint32_t status)
 {
     const struct why_code_row *row = why_code_lookup(WHY_SPACE_LICENSE_ERROR, status);

@@ -17,6 +17,26 @@ static const struct why_flag negotiation_flags[] = {
     {0x10, "REDIRECTED_AUTHENTICATION_MODE_SUPPORTED"},
 };
 
+/* [MS-RDPBCGR] 2.2.13.1, RedirFlags; LB_ is left out */
+static const struct why_flag redirection_flags[] = {
+    {0x00000001, "TARGET_NET_ADDRESS"},
+    {0x00000002, "LOAD_BALANCE_INFO"},
+    {0x00000004, "USERNAME"},
+    {0x00000008, "DOMAIN"},
+    {0x00000010, "PASSWORD"},
+    {0x00000020, "DONTSTOREUSERNAME"},
+    {0x00000040, "SMARTCARD_LOGON"},
+    {0x00000080, "NOREDIRECT"},
+    {0x00000100, "TARGET_FQDN"},
+    {0x00000200, "TARGET_NETBIOS_NAME"},
+    {0x00000800, "TARGET_NET_ADDRESSES"},
+    {0x00001000, "CLIENT_TSV_URL"},
+    {0x00002000, "SERVER_TSV_CAPABLE"},
+    {0x00004000, "PASSWORD_IS_PK_ENCRYPTED"},
+    {0x00008000, "REDIRECTION_GUID"},
+    {0x00010000, "TARGET_CERTIFICATE"},
+};
+
 /* [MS-RDPBCGR] 2.2.1.4.3, encryptionMethod */
 static const struct why_flag encryption_methods[] = {
     {0x00, "none"}, {0x01, "40bit"}, {0x02, "128bit"}, {0x08, "56bit"}, {0x10, "fips"},
@@ -45,6 +65,12 @@ const struct why_flag *why_protocol_flags(size_t *count)
 const char *why_protocol_name(uint32_t selected)
 {
     return selected == 0 ? "RDP" : name_of(protocols, COUNT(protocols), selected);
+}
+
+const struct why_flag *why_redirection_flags(size_t *count)
+{
+    *count = COUNT(redirection_flags);
+    return redirection_flags;
 }
 
 const struct why_flag *why_negotiation_flags(size_t *count)

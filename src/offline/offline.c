@@ -51,7 +51,8 @@ static struct offline_host *host_new(const struct why_trace_head *head, const ch
 
     if (host == NULL)
         return NULL;
-    host->target = (struct why_target){strdup(head->host), head->port, strdup(label)};
+    host->target = (struct why_target){
+        .host = strdup(head->host), .port = head->port, .label = strdup(label)};
     if (host->target.host != NULL && host->target.label != NULL)
         return host;
     host_free(host);
@@ -163,10 +164,32 @@ static bool is_second_try(const struct why_offline *o, const struct offline_host
            first->step.license_mode == result->step.license_mode;
 }
 
+static bool is_pending_step(const struct why_offline *o, const struct why_trace_head *head)
+{
+    return o->pending != NULL && o->pending->step.profile == head->profile &&
+           o->pending->step.license_mode == head->license_mode;
+}
+
+/* Where the attempt before was redirected to. */
+static bool is_next_hop(const struct why_offline *o, const struct why_trace_head *head)
+{
+    return head->hop > 0 && is_pending_step(o, head) &&
+           why_trace_head(o->pending->trace)->hop + 1 == head->hop;
+}
+
+/* A ClientHello in place of the Connection Request that got no answer. */
+static bool is_tls_first(const struct why_offline *o, const struct offline_host *host,
+                         const struct why_trace_head *head)
+{
+    return head->variation != NULL && o->pending_host == host && is_pending_step(o, head) &&
+           o->pending->tls_first == NULL &&
+           strcmp(head->variation, why_variation_name(WHY_VARIATION_TLS_FIRST)) == 0;
+}
+
 int why_offline_add(struct why_offline *o, struct why_trace *trace)
 {
     const struct why_trace_head *head = why_trace_head(trace);
-    struct offline_host *host = host_of(o, head);
+    struct offline_host *host = is_next_hop(o, head) ? o->pending_host : host_of(o, head);
     struct why_step step = {.profile = head->profile, .license_mode = head->license_mode};
     struct why_result *result;
     int status;
@@ -182,7 +205,11 @@ int why_offline_add(struct why_offline *o, struct why_trace *trace)
         why_result_free(result);
         return WHY_ERR_NOMEM;
     }
-    if (is_second_try(o, host, result)) {
+    if (is_tls_first(o, host, head)) {
+        o->pending->tls_first = result;
+        return WHY_OK;
+    }
+    if (is_next_hop(o, head) || is_second_try(o, host, result)) {
         result->first_try = o->pending;
         o->pending = NULL;
     }

@@ -67,6 +67,16 @@ static int bad_line(struct why_source *s, int status, const char *problem, char 
     return WHY_OK;
 }
 
+/* The virtual machine of all targets that name none of their own. */
+static void name_vm(struct why_target_text *target, const char *vm)
+{
+    if (target->vm[0] != '\0')
+        return;
+    (void)snprintf(target->vm, sizeof(target->vm), "%s", vm);
+    if (!target->has_port)
+        target->port = WHY_HYPER_V_PORT;
+}
+
 /* |text| into the range, if it is a target that the family allows. */
 static int begin(struct why_source *s, const char *text, char *err, size_t errlen)
 {
@@ -75,6 +85,8 @@ static int begin(struct why_source *s, const char *text, char *err, size_t errle
 
     if (status == WHY_OK)
         status = why_target_check_family(text, &parsed, s->options.family, err, errlen);
+    if (status == WHY_OK && s->options.vm != NULL)
+        name_vm(&parsed, s->options.vm);
     if (status == WHY_OK)
         why_range_begin(&s->range, &parsed);
     return status;

@@ -11,14 +11,22 @@
 #include <rdpwhy/status.h>
 
 /* host:port as reports show it: brackets around what has colons of its own. */
-static char *make_label(const char *host, uint16_t port)
+static char *make_label(const char *host, const struct why_target_text *text)
 {
-    size_t len = strlen(host) + sizeof("[]:65535");
+    size_t len = strlen(host) + sizeof("[]:65535" WHY_VM_QUERY) + sizeof(text->vm);
     char *label = malloc(len);
 
     if (label != NULL)
-        snprintf(label, len, strchr(host, ':') == NULL ? "%s:%u" : "[%s]:%u", host, port);
+        snprintf(label, len, strchr(host, ':') == NULL ? "%s:%u%s%s" : "[%s]:%u%s%s", host,
+                 text->port, text->vm[0] != '\0' ? WHY_VM_QUERY : "", text->vm);
     return label;
+}
+
+static const char *vm_in(const char *label)
+{
+    const char *query = label != NULL ? strstr(label, WHY_VM_QUERY) : NULL;
+
+    return query != NULL ? query + sizeof(WHY_VM_QUERY) - 1 : NULL;
 }
 
 void why_range_begin(struct why_target_range *range, const struct why_target_text *text)
@@ -80,7 +88,8 @@ int why_range_next(struct why_target_range *range, struct why_target *target)
     }
     *target = (struct why_target){.host = strdup(host),
                                   .port = range->text.port,
-                                  .label = make_label(shown, range->text.port)};
+                                  .label = make_label(shown, &range->text)};
+    target->vm = vm_in(target->label);
     if (target->host == NULL || target->label == NULL) {
         free(target->host);
         free(target->label);

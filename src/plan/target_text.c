@@ -118,6 +118,7 @@ static int set_port(const struct parser *p, const char *text, struct why_target_
     if (port == 0)
         return fail(p, "the port must not be 0");
     out->port = (uint16_t)port;
+    out->has_port = true;
     return WHY_OK;
 }
 
@@ -288,6 +289,27 @@ static int strip_scheme(const struct parser *p, char *rest)
     return WHY_OK;
 }
 
+/* Takes "?vmid=GUID" off the end: a console of Hyper-V, on its own port unless told otherwise. */
+static int strip_vm(const struct parser *p, char *rest, struct why_target_text *out)
+{
+    char *query = strchr(rest, '?');
+    const char *guid;
+
+    out->vm[0] = '\0';
+    if (query == NULL)
+        return WHY_OK;
+    guid = query + sizeof(WHY_VM_QUERY) - 1;
+    if (strncmp(query, WHY_VM_QUERY, sizeof(WHY_VM_QUERY) - 1) != 0)
+        return fail(p, "only ?vmid=GUID may follow a target");
+    if (!why_is_guid(guid, strlen(guid)))
+        return fail(p, "the virtual machine is not a GUID: "
+                       "?vmid=01234567-89ab-cdef-0123-456789abcdef");
+    snprintf(out->vm, sizeof(out->vm), "%s", guid);
+    out->port = WHY_HYPER_V_PORT;
+    *query = '\0';
+    return WHY_OK;
+}
+
 int why_target_check_family(const char *text, const struct why_target_text *target, int family,
                             char *err, size_t errlen)
 {
@@ -313,10 +335,11 @@ static int check_zone(const struct parser *p, const struct why_target_text *out)
 int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen)
 {
     struct parser p = {text, err, errlen};
-    char rest[WHY_HOST_SIZE + sizeof("rdp://[]:65535/")];
+    char rest[WHY_HOST_SIZE + sizeof("rdp://[]:65535/" WHY_VM_QUERY) + sizeof(out->vm)];
     int status;
 
     out->port = WHY_DEFAULT_PORT;
+    out->has_port = false;
     out->prefix = -1;
     if (*text == '\0')
         return fail(&p, "the host is empty");
@@ -328,7 +351,9 @@ int why_target_parse(const char *text, struct why_target_text *out, char *err, s
     if (strlen(text) >= sizeof(rest))
         return fail(&p, "the host name is longer than 253 characters");
     memcpy(rest, text, strlen(text) + 1);
-    status = strip_scheme(&p, rest);
+    status = strip_vm(&p, rest, out);
+    if (status == WHY_OK)
+        status = strip_scheme(&p, rest);
     if (status != WHY_OK)
         return status;
 

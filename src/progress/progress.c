@@ -80,6 +80,8 @@ static enum why_phase confirmed_by(struct why_progress *p, const struct why_pdu 
 
     switch (pdu->type) {
     case WHY_PDU_X224_CONNECTION_CONFIRM:
+        if (p->dissector.direct) /* inside CredSSP, which it cannot choose any more */
+            return WHY_PHASE_NEGOTIATION;
         p->other_protocol = !protocol_is_wanted(p->wanted, p->dissector.selected_protocol);
         return p->other_protocol ? WHY_PHASE_NONE : WHY_PHASE_NEGOTIATION;
     case WHY_PDU_RDSTLS_AUTHENTICATION_RESPONSE:
@@ -368,6 +370,8 @@ bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase)
     uint32_t selected = p->dissector.selected_protocol;
 
     switch (phase) {
+    case WHY_PHASE_NEGOTIATION:
+        return !p->dissector.direct;
     case WHY_PHASE_TLS:
         return selected != WHY_PROTOCOL_RDP;
     case WHY_PHASE_KERBEROS:

@@ -156,6 +156,23 @@ static void put_columns(struct why_json_builder *b, json_t *record,
     why_json_put_filled(b, record, "phases", phases);
 }
 
+/* The same for the attempts that belong to this one. */
+static void put_words_of_others(struct why_json_builder *b, json_t *record,
+                                const struct why_result *result)
+{
+    json_t *hops = json_object_get(record, "hops");
+    const struct why_result *r = result->first_try;
+
+    for (size_t i = json_array_size(hops); i > 0 && r != NULL; i--) {
+        put_words(b, json_array_get(hops, i - 1), &r->verdict);
+        r = r->first_try;
+    }
+    if (json_object_get(record, "first_try") != NULL)
+        put_words(b, json_object_get(record, "first_try"), &result->first_try->verdict);
+    if (result->tls_first)
+        put_words(b, json_object_get(record, "tls_first"), &result->tls_first->verdict);
+}
+
 void why_html_attempt(struct html_writer *writer, const struct why_result *result,
                       const struct html_detail *detail)
 {
@@ -166,8 +183,7 @@ void why_html_attempt(struct html_writer *writer, const struct why_result *resul
     if (result->facts.address && strcmp(result->facts.address, result->target->host) == 0)
         json_object_del(record, "address");
     put_words(&b, record, &result->verdict);
-    if (result->first_try)
-        put_words(&b, json_object_get(record, "first_try"), &result->first_try->verdict);
+    put_words_of_others(&b, record, result);
     put_columns(&b, record, &result->verdict);
     why_html_events(writer, &b, record, result, detail->events_allowance);
     why_html_shared_line(writer, &b, record);

@@ -46,6 +46,9 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_bool(b, options, "credentials", run->credentials);
     if (run->routing.kind != WHY_ROUTING_ACCOUNT)
         why_json_put(b, options, "routing", run_routing(b, &run->routing));
+    why_json_put_text(b, options, "preconnection", run->preconnection);
+    if (run->follow)
+        why_json_put_bool(b, options, "follow", true);
     return options;
 }
 
@@ -100,17 +103,53 @@ json_t *why_json_end(struct why_json_builder *b, const struct why_scan_summary *
 /* ---- an attempt -------------------------------------------------------------------------------
  */
 
-json_t *why_json_attempt(struct why_json_builder *b, const struct why_result *result)
+static void put_more(struct why_json_builder *b, json_t *record, const struct why_result *result);
+
+static json_t *attempt_record(struct why_json_builder *b, const struct why_result *result)
 {
     json_t *record = why_json_build_record(b, "attempt");
 
     why_json_put_facts(b, record, result, 0);
-    if (result->first_try) {
+    return record;
+}
+
+/* The attempts that were redirected on the way to |result|, each a record of its own, in order. */
+static void add_hops(struct why_json_builder *b, json_t *hops, const struct why_result *result)
+{
+    json_t *record;
+
+    if (!why_is_hop(result) || result->first_try == NULL)
+        return;
+    add_hops(b, hops, result->first_try);
+    record = attempt_record(b, result->first_try);
+    if (!why_is_hop(result->first_try))
+        put_more(b, record, result->first_try);
+    why_json_add(b, hops, record);
+}
+
+/* The attempts that belong to this one. */
+static void put_more(struct why_json_builder *b, json_t *record, const struct why_result *result)
+{
+    if (why_is_hop(result)) {
+        json_t *hops = why_json_build_array(b);
+
+        add_hops(b, hops, result);
+        why_json_put_filled(b, record, "hops", hops);
+    } else if (result->first_try) {
         json_t *first_try = why_json_build_object(b);
 
         why_json_put_facts(b, first_try, result->first_try, FACT_FIRST_TRY);
         why_json_put(b, record, "first_try", first_try);
     }
+    if (result->tls_first)
+        why_json_put(b, record, "tls_first", attempt_record(b, result->tls_first));
+}
+
+json_t *why_json_attempt(struct why_json_builder *b, const struct why_result *result)
+{
+    json_t *record = attempt_record(b, result);
+
+    put_more(b, record, result);
     return record;
 }
 

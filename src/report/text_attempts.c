@@ -33,7 +33,7 @@ enum page_style why_text_outcome_style(const struct why_result *result)
 
 static bool has_details(const struct why_result *result)
 {
-    return result->verdict.outcome != WHY_OUTCOME_COMPLETED &&
+    return (result->verdict.outcome != WHY_OUTCOME_COMPLETED || why_is_hop(result)) &&
            result->verdict.outcome != WHY_OUTCOME_SKIPPED;
 }
 
@@ -156,11 +156,50 @@ static void put_phases(struct page *page, const struct why_result *result, bool 
     why_page_table(page, 2, &table);
 }
 
+/* The servers on the way to this one, in order. */
+static void put_hops(struct page *page, const struct why_result *result)
+{
+    const struct why_trace_head *head = why_trace_head(result->trace);
+    char text[WHY_REASON_MAX + 256], label[24];
+
+    if (result->first_try && why_is_hop(result->first_try))
+        put_hops(page, result->first_try);
+    snprintf(label, sizeof(label), "redirection %u", head->hop);
+    snprintf(text, sizeof(text), "in %s, by %s, to %s:%u",
+             result->first_try ? why_phase_name(result->first_try->verdict.phase) : "?",
+             result->first_try && result->first_try->facts.address
+                 ? result->first_try->facts.address
+                 : "?",
+             head->host ? head->host : "?", (unsigned)head->port);
+    why_page_field(page, 2, LABEL_WIDTH, label, text);
+}
+
+/* What came of a ClientHello without a Connection Request. */
+static void put_tls_first(struct page *page, const struct why_result *result)
+{
+    const struct why_facts *f = &result->facts;
+    char text[WHY_REASON_MAX + 64];
+
+    if (f->tls_version)
+        snprintf(text, sizeof(text), "%s%s%s%s%.200s", f->tls_version, f->tls_alpn ? ", " : "",
+                 f->tls_alpn ? f->tls_alpn : "", f->has_certificate ? ", certificate " : "",
+                 f->has_certificate ? f->certificate.subject : "");
+    else
+        snprintf(text, sizeof(text), "no: %s", result->verdict.reason);
+    why_page_field(page, 2, LABEL_WIDTH, "TLS at once", text);
+}
+
 static void put_first_try(struct page *page, const struct why_result *result)
 {
     const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
     char text[WHY_REASON_MAX + 128], ending[256];
 
+    if (result->tls_first)
+        put_tls_first(page, result->tls_first);
+    if (why_is_hop(result)) {
+        put_hops(page, result);
+        return;
+    }
     if (why_first_of_two(result))
         why_page_field(page, 2, LABEL_WIDTH, "tried again", "the same offer, a while later");
     else if (head && head->variation)

@@ -104,6 +104,36 @@ static const char *read_variation(struct saved_draft *draft, const struct why_js
     return draft->head.variation != NULL ? NULL : why_back_nomem;
 }
 
+static const char *read_hop(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_INTEGER || value->number < 1 || value->number > WHY_HOPS_MAX)
+        return "is not the number of a redirection";
+    draft->head.hop = (unsigned)value->number;
+    return NULL;
+}
+
+/* "host:port" or "[v6]:port" */
+static const char *read_hop_target(struct saved_draft *draft, const struct why_json_value *value)
+{
+    char *host = draft->hop_host, *colon;
+
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    if (why_saved_chars(value, host, sizeof(draft->hop_host)) != WHY_OK)
+        return why_back_nomem;
+    colon = strrchr(host, ':');
+    if (colon == NULL)
+        return "has no port";
+    draft->head.port = (uint16_t)strtoul(colon + 1, NULL, 10);
+    *colon = '\0';
+    if (host[0] == '[' && colon[-1] == ']') {
+        colon[-1] = '\0';
+        host++;
+    }
+    draft->head.host = host;
+    return NULL;
+}
+
 static const char *time_of(const struct why_json_value *value, int64_t *seconds, int32_t *micro)
 {
     if (value->type != WHY_JSON_TEXT ||
@@ -563,6 +593,8 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_license_mode              WORD(step.license_mode, LICENSE_MODE)
 #define BACK_repeat                    NUMBER(step.repeat)
 #define BACK_variation                 READ(variation)
+#define BACK_hop                       READ(hop)
+#define BACK_hop_target                READ(hop_target)
 #define BACK_started                   READ(started)
 #define BACK_duration_us               NUMBER(verdict.duration_us)
 #define BACK_answer                    READ(answer)
@@ -593,10 +625,12 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_credentials_sent          BOOL(facts.authenticated)
 #define BACK_credentials_rejected      BOOL(facts.rejected)
 #define BACK_requested                 READ(requested), HAS(facts.has_request)
+#define BACK_preconnection             CHARS(facts.preconnection), HAS(facts.has_preconnection)
 #define BACK_routing                   READ(routing)
 #define BACK_selected                  READ(selected), HAS(facts.has_confirm)
 #define BACK_negotiation_flags         READ(negotiation_flags), HAS(facts.has_negotiation_data)
 #define BACK_tls_version               OWNED(facts.tls_version)
+#define BACK_tls_alpn                  OWNED(facts.tls_alpn)
 #define BACK_tls_cipher                OWNED(facts.tls_cipher)
 #define BACK_certificate_subject       OWNED(facts.certificate.subject), OF_CERTIFICATE
 #define BACK_certificate_issuer        OWNED(facts.certificate.issuer), OF_CERTIFICATE
@@ -664,6 +698,7 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_udp_waited_us             READ(udp_wait)
 #define BACK_udp                       READ(udp)
 #define BACK_redirection_flags         HEX(facts.redirection_flags), HAS(facts.has_redirection)
+#define BACK_redirection_fields        DERIVED
 #define BACK_redirection_target        CHARS(facts.redirection_target), HAS(facts.has_redirection)
 
 const struct back_row why_back_rows[] = {

@@ -367,6 +367,16 @@ static int tell_run(void *arg)
     return sent(t, t->sink->on_begin(t->sink->arg, &run));
 }
 
+/* Of the attempt and of those that belong to it. */
+static void set_target(struct why_result *result, const struct why_target *target)
+{
+    for (; result != NULL; result = result->first_try) {
+        result->target = target;
+        if (result->tls_first != NULL)
+            result->tls_first->target = target;
+    }
+}
+
 static int tell_attempt(void *arg, struct saved_target *target)
 {
     struct telling *t = arg;
@@ -386,9 +396,7 @@ static int tell_attempt(void *arg, struct saved_target *target)
     }
     target->results[target->count++] = result;
     t->waiting++;
-    result->target = &target->target;
-    if (result->first_try != NULL)
-        result->first_try->target = &target->target;
+    set_target(result, &target->target);
     t->summary->attempts++;
     t->summary->outcomes[result->verdict.outcome]++;
     return sent(t, t->sink->on_attempt(t->sink->arg, result));

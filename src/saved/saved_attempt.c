@@ -18,6 +18,8 @@ enum attempt_slot {
 #define WHY_FACT(name, ...) SLOT_##name,
 #include "facts/facts.def"
     SLOT_FIRST_TRY,
+    SLOT_HOPS,
+    SLOT_TLS_FIRST,
     SLOT_COUNT
 };
 _Static_assert(SLOT_COUNT <= WHY_JSON_SLOTS_MAX, "a reader has no room for them");
@@ -75,7 +77,7 @@ static bool add_object(const char *object, size_t index, size_t len,
 /* |object|: a path, "" for the record itself. */
 static struct why_json_member *members_of(const char *object)
 {
-    struct why_json_member *members = calloc(why_fact_row_count + 2, sizeof(*members));
+    struct why_json_member *members = calloc(why_fact_row_count + 4, sizeof(*members));
     size_t count = 0;
 
     for (size_t i = 0; members != NULL && i < why_fact_row_count; i++) {
@@ -98,8 +100,11 @@ struct why_json_member *why_saved_attempt_members(void)
 
     while (members != NULL && members[count].name != NULL)
         count++;
-    if (members != NULL)
-        members[count] = (struct why_json_member){.name = "first_try", .slot = SLOT_FIRST_TRY};
+    if (members != NULL) {
+        members[count++] = (struct why_json_member){.name = "first_try", .slot = SLOT_FIRST_TRY};
+        members[count++] = (struct why_json_member){.name = "hops", .slot = SLOT_HOPS};
+        members[count] = (struct why_json_member){.name = "tls_first", .slot = SLOT_TLS_FIRST};
+    }
     return members;
 }
 
@@ -291,38 +296,91 @@ static int read_object(struct saved_reader *r, size_t required, struct why_resul
     return status;
 }
 
-/* The first try has only the members that it was written with; its step is the second's. */
-static int read_first_try(struct saved_reader *r, const struct why_json_value *value,
-                          struct why_result *result)
-{
-    struct why_result *first = NULL;
-    int status;
+/* The attempts that belong to another one, as they stand in its record. */
+struct others {
+    struct why_json_value first_try, hops, tls_first;
+};
 
-    if (value->type != WHY_JSON_OBJECT)
-        return why_json_fail(&r->json, "first_try", "is not an object");
-    status = why_json_take(&r->json, value->text, value->len, r->attempt_members, SLOT_COUNT);
-    if (status == WHY_OK)
-        status = read_object(r, 2, &first);
-    if (status != WHY_OK)
-        return status;
-    first->step = result->step;
-    result->first_try = first;
-    return WHY_OK;
-}
-
-int why_saved_attempt(struct saved_reader *r, struct why_result **result)
+static int read_record(struct saved_reader *r, const char *text, size_t len, size_t required,
+                       struct why_result **result, struct others *others)
 {
-    struct why_json_value first_try;
-    int status =
-        why_json_take(&r->json, r->json.line, r->json.line_len, r->attempt_members, SLOT_COUNT);
+    int status = why_json_take(&r->json, text, len, r->attempt_members, SLOT_COUNT);
 
     *result = NULL;
     if (status != WHY_OK)
         return status;
-    first_try = r->json.values[SLOT_FIRST_TRY];
-    status = read_object(r, 4, result);
-    if (status == WHY_OK && first_try.type != WHY_JSON_ABSENT)
-        status = read_first_try(r, &first_try, *result);
+    *others = (struct others){.first_try = r->json.values[SLOT_FIRST_TRY],
+                              .hops = r->json.values[SLOT_HOPS],
+                              .tls_first = r->json.values[SLOT_TLS_FIRST]};
+    return read_object(r, required, result);
+}
+
+static int read_other(struct saved_reader *r, const struct why_json_value *value, const char *name,
+                      size_t required, struct why_result **result)
+{
+    struct others none;
+
+    if (value->type == WHY_JSON_ABSENT)
+        return WHY_OK;
+    if (value->type != WHY_JSON_OBJECT)
+        return why_json_fail(&r->json, name, "is not an object");
+    return read_record(r, value->text, value->len, required, result, &none);
+}
+
+/* The first try has only the members that it was written with; its step is the second's. */
+static int read_others(struct saved_reader *r, const struct others *others,
+                       struct why_result *result)
+{
+    int status = read_other(r, &others->first_try, "first_try", 2, &result->first_try);
+
+    if (status == WHY_OK && result->first_try != NULL)
+        result->first_try->step = result->step;
+    if (status == WHY_OK)
+        status = read_other(r, &others->tls_first, "tls_first", 4, &result->tls_first);
+    return status;
+}
+
+/* Each hangs on the one behind it; the first may have others of its own. */
+static int read_hops(struct saved_reader *r, const struct why_json_value *value,
+                     struct why_result *result)
+{
+    struct why_json_value array = *value, element;
+    struct why_result *before = NULL, *hop = NULL;
+    struct others others;
+    size_t count = 0;
+    int status = WHY_OK;
+
+    if (value->type == WHY_JSON_ABSENT)
+        return WHY_OK;
+    if (value->type != WHY_JSON_ARRAY)
+        return why_json_fail(&r->json, "hops", "is not an array");
+    while (status == WHY_OK && why_json_element(&array, &element)) {
+        if (element.type != WHY_JSON_OBJECT || count++ == WHY_HOPS_MAX) {
+            status = why_json_fail(&r->json, "hops", "is not a list of attempts");
+            break;
+        }
+        status = read_record(r, element.text, element.len, 4, &hop, &others);
+        if (status == WHY_OK && before == NULL)
+            status = read_others(r, &others, hop);
+        if (hop != NULL && before != NULL)
+            hop->first_try = before;
+        before = hop != NULL ? hop : before;
+        hop = NULL;
+    }
+    why_result_free(result->first_try);
+    result->first_try = before;
+    return status;
+}
+
+int why_saved_attempt(struct saved_reader *r, struct why_result **result)
+{
+    struct others others;
+    int status = read_record(r, r->json.line, r->json.line_len, 4, result, &others);
+
+    if (status == WHY_OK)
+        status = read_others(r, &others, *result);
+    if (status == WHY_OK)
+        status = read_hops(r, &others.hops, *result);
     if (status == WHY_OK)
         return WHY_OK;
     why_result_free(*result);

@@ -15,6 +15,7 @@ enum run_slot {
     SLOT_SOURCE,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
+    SLOT_PRECONNECTION,
     SLOT_PROFILES,
     SLOT_LICENSE_MODES,
     SLOT_NUMBERS, /* and those behind it are numbers and words of struct why_run_info */
@@ -41,7 +42,8 @@ static const struct why_json_member option_members[] = {
     NUMBER(linger_us, 3, INT64_MAX), NUMBER(jobs, 4, UINT32_MAX), NUMBER(per_host, 5, UINT32_MAX),
     NUMBER(repeat, 6, UINT32_MAX),
     NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
-    OF("routing", routing_members),
+    OF("routing", routing_members), SAVED_AT("preconnection", SLOT_PRECONNECTION),
+    SAVED_INTO("follow", SLOT_NUMBERS + 11, BOOL, struct why_run_info, follow, .max = 0),
     SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
     SAVED_END};
 static const struct why_json_member target_members[] = {
@@ -78,6 +80,8 @@ static int take_texts(struct saved_reader *r, struct why_run_info *run)
         status = take_text(r, SLOT_OPENSSL, "openssl", &run->openssl);
     if (status == WHY_OK)
         status = take_text(r, SLOT_SOURCE, "source", &run->source);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_PRECONNECTION, "options.preconnection", &run->preconnection);
     return status;
 }
 

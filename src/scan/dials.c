@@ -44,8 +44,8 @@ static bool start(const struct dials *d, struct task *task)
     uint64_t timeout =
         scan->connect_timeout_us < scan->timeout_us ? scan->connect_timeout_us : scan->timeout_us;
     struct why_dial_request request = {
-        .host = task->host->target.host,
-        .port = task->host->target.port,
+        .host = why_task_target(task)->host,
+        .port = why_task_target(task)->port,
         .family = scan->family,
         .resolve_only = scan->until == WHY_PHASE_RESOLVE,
         .event = on_event,
@@ -91,7 +91,7 @@ static void finish(struct dials *d, struct task *task, struct task_queue *done)
     if (enough)
         why_task_event(task, WHY_EV_REACHED, d->scan->until, NULL);
     if (answered) {
-        task->host->answered = true;
+        task->host->answered = task->host->answered || task->hop == 0;
         task->connected_us = why_clock_us();
         task->fd = why_dial_take(task->dial);
         if (enough)

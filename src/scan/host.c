@@ -117,7 +117,7 @@ void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
 {
     h->results[ordinal] = result;
     h->done[ordinal] = true;
-    if (result != NULL && result->facts.has_certificate)
+    if (result != NULL && result->facts.has_certificate && !why_is_hop(result))
         h->certified = result;
     h->silent = result != NULL && result->verdict.ending == WHY_END_TIMEOUT &&
                 result->verdict.outcome == WHY_OUTCOME_ABORTED;

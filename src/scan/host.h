@@ -23,6 +23,8 @@ struct host {
     bool silent;                          /* its last attempt waited to the end for an answer */
     bool answered;                        /* a connection was up: the next one will be, too */
     bool account_used[WHY_PACKAGE_COUNT]; /* the ledger's, by what the step's profile pins */
+    bool account_used_at_hop[WHY_HOPS_MAX];
+    bool asked_for_tls;          /* its port was asked whether it speaks TLS at once */
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */
     bool *done;
     const struct why_result *certified; /* one of them that has the certificate; or NULL */

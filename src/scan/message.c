@@ -106,7 +106,12 @@ json_t *why_message_of_job(const struct message_job *job)
                           (json_int_t)job->timeout_us, "repeat", (int)job->repeat, "variation",
                           (int)job->variation, "isolated", (int)job->isolated, "socket", 1);
 
-    if (m != NULL && !why_message_put_bytes(m, "license", &job->license)) {
+    if (m != NULL && job->hop > 0)
+        (void)json_object_set_new(m, "hop", json_integer(job->hop));
+    if (m != NULL && job->vm[0] != '\0')
+        (void)json_object_set_new(m, "vm", json_string(job->vm));
+    if (m != NULL && (!why_message_put_bytes(m, "license", &job->license) ||
+                      !why_message_put_bytes(m, "redirection", &job->redirection))) {
         json_decref(m);
         return NULL;
     }
@@ -119,6 +124,7 @@ bool why_message_read_job(const json_t *message, struct message_job *job)
     int repeat, variation, isolated;
     /* Reading takes no references. */
     json_t *m = (json_t *)(uintptr_t)message;
+    const char *vm = json_string_value(json_object_get(m, "vm"));
 
     if (json_unpack(m, "{s:I, s:I, s:I, s:i, s:i, s:b}", "job", &id, "dial_us", &dial, "timeout_us",
                     &timeout, "repeat", &repeat, "variation", &variation, "isolated",
@@ -130,9 +136,12 @@ bool why_message_read_job(const json_t *message, struct message_job *job)
         .timeout_us = (uint64_t)timeout,
         .repeat = (unsigned)repeat,
         .variation = (enum why_variation)variation,
+        .hop = (unsigned)json_integer_value(json_object_get(m, "hop")),
         .isolated = isolated != 0,
     };
-    return why_message_get_bytes(message, "license", &job->license);
+    (void)snprintf(job->vm, sizeof(job->vm), "%s", vm != NULL ? vm : "");
+    return job->hop <= WHY_HOPS_MAX && why_message_get_bytes(message, "license", &job->license) &&
+           why_message_get_bytes(message, "redirection", &job->redirection);
 }
 
 char *why_message_write_trace(const struct why_trace *trace, size_t first, size_t *len)

@@ -14,7 +14,8 @@
  *   worker       "ready"   client_name, client_hash, cannot: {profile: why}
  *                "broken"  text: why the libraries cannot be set up
  *                "ask"     job: may its credentials be used?
- *                "result"  job, status, license: what the server issued; followed by the trace
+ *                "result"  job, status, license: what the server issued, redirection: a secret;
+ *                          followed by the trace
  *                "begun"   job: its attempt begins; until then it has waited for a thread
  *                "events"  job: of an isolated one; followed by what is new in its trace
  *   dispatcher   "job"     struct message_job; followed by the trace of its dial; with its socket
@@ -30,6 +31,9 @@ struct message_job {
     uint64_t timeout_us;
     unsigned repeat;
     enum why_variation variation;
+    unsigned hop;
+    char vm[64];                         /* the target's virtual machine; "": none */
+    struct why_license_data redirection; /* that leads there; data NULL: none; owned */
     bool isolated;                   /* a worker has died under it: it has one of its own now */
     struct why_license_data license; /* to present; data NULL: none; owned */
 };

@@ -3,10 +3,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <rdpwhy/status.h>
 
 #include "base/clock.h"
+
+#include "wire/redirection.h"
 
 #include "license.h"
 
@@ -30,7 +33,7 @@ static bool is_unreachable(const struct host *h, const struct why_step *step)
     for (size_t i = 0; i < h->started; i++) {
         const struct why_result *r = h->results[i];
 
-        if (r != NULL && r->step.repeat == step->repeat &&
+        if (r != NULL && r->step.repeat == step->repeat && !why_is_hop(r) &&
             r->verdict.outcome == WHY_OUTCOME_UNREACHABLE)
             return true;
     }
@@ -46,6 +49,8 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
 
     if (is_unreachable(h, step))
         return "an earlier attempt could not reach the host";
+    if ((h->target.vm != NULL || s->scan->preconnection.direct) && (!info->nla || info->ext))
+        return "the console of a virtual machine begins with CredSSP at once: only nla offers that";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
     if (s->scan->credentials != NULL && needs_account && !info->tls && s->ledger->rejected)
         return why_ledger_not_accepted;
@@ -193,6 +198,13 @@ static bool is_proven(const struct why_result *r)
            (r->verdict.phase == WHY_PHASE_KERBEROS || r->verdict.outcome == WHY_OUTCOME_STOPPED);
 }
 
+/* Where credentials are judged. */
+static enum why_phase logon_phase(const struct why_result *r)
+{
+    return r->facts.selected_protocol == WHY_PROTOCOL_RDSTLS ? WHY_PHASE_RDSTLS
+                                                             : WHY_PHASE_CREDSSP;
+}
+
 /* What came of real credentials, where they were used: anything short of acceptance counts as a
  * rejection, for some servers reject a password by closing the connection. */
 static void settle_account(struct schedule *s, struct task *task, const struct why_result *r)
@@ -204,9 +216,9 @@ static void settle_account(struct schedule *s, struct task *task, const struct w
         why_ledger_lose(s->ledger);
     else if (r->facts.authenticated)
         why_ledger_settle(s->ledger, r->verdict.outcome == WHY_OUTCOME_COMPLETED ||
-                                         r->verdict.phase > WHY_PHASE_CREDSSP || is_proven(r));
+                                         r->verdict.phase > logon_phase(r) || is_proven(r));
     else
-        why_ledger_release(s->ledger, why_host_account_used(task->host, task->step));
+        why_ledger_release(s->ledger, why_task_account_used(task));
 }
 
 /* Whether a license that was not kept for this reason is the run's failure. */
@@ -236,7 +248,8 @@ static void keep_license(struct schedule *s, struct task *task, const struct why
     char warning[1600] = ""; /* with a label of the longest name */
     int status = WHY_OK;
 
-    if (task->issued.data != NULL && result != NULL)
+    /* What another server issues, to which redirections led, is not this one's. */
+    if (task->issued.data != NULL && result != NULL && task->hop == 0)
         status = why_license_keep(&place, result, &task->issued, warning, sizeof(warning));
     if (status != WHY_OK && s->scan->on_warning != NULL)
         s->scan->on_warning(s->scan->arg, warning);
@@ -253,6 +266,71 @@ static bool vary(struct schedule *s, struct task *task, struct why_result *resul
     if (task->variation != WHY_VARIATION_NONE || due == WHY_VARIATION_NONE || s->ending)
         return false;
     task->variation = due;
+    task->first_try = result;
+    put_again(s, task);
+    return true;
+}
+
+/* ---- redirections, and what stands in front -------------------------------------------------- */
+
+/* A name or an address as anybody may write it; what a server sends is not asked for otherwise. */
+static bool is_host(const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] <= ' ' || text[i] > '~')
+            return false;
+    }
+    return len > 0 && len <= 253;
+}
+
+/* Where the redirection leads: a copy; NULL: nowhere that can be gone to. */
+static char *host_after(const struct task *task)
+{
+    char target[WHY_TEXT_MAX];
+    struct why_redirection redirection;
+
+    if (!why_redirection_read(task->redirection.data, task->redirection.len, &redirection) ||
+        (redirection.flags & WHY_LB_NO_REDIRECT) != 0 ||
+        redirection.fields[WHY_REDIRECTION_LOAD_BALANCE_INFO].len > WHY_ROUTING_MAX)
+        return NULL;
+    why_redirection_target(&redirection, target, sizeof(target));
+    if (target[0] == '\0')
+        return strdup(why_task_target(task)->host);
+    return is_host(target) ? strdup(target) : NULL;
+}
+
+/* True when the task goes on where the result sends it. */
+static bool follow(struct schedule *s, struct task *task, struct why_result *result)
+{
+    char *host;
+
+    if (!s->scan->follow || s->ending || task->redirection.data == NULL ||
+        task->hop == WHY_HOPS_MAX || result->verdict.ending != WHY_END_REDIRECTED)
+        return false;
+    host = host_after(task);
+    if (host == NULL)
+        return false;
+    task->to.port = why_task_target(task)->port;
+    free(task->to.host);
+    task->to.host = host;
+    task->hop++;
+    task->variation = WHY_VARIATION_REDIRECTED;
+    task->first_try = result;
+    put_again(s, task);
+    return true;
+}
+
+/* True when the port is to be asked whether it speaks TLS at once. */
+static bool ask_for_tls(struct schedule *s, struct task *task, struct why_result *result)
+{
+    if (s->scan->second_try_us == 0 || s->ending || task->host->asked_for_tls ||
+        s->scan->until < WHY_PHASE_TLS || task->variation == WHY_VARIATION_AGAIN ||
+        task->variation == WHY_VARIATION_TLS_FIRST || !why_wants_tls_first(result))
+        return false;
+    task->host->asked_for_tls = true;
+    task->variation = WHY_VARIATION_TLS_FIRST;
     task->first_try = result;
     put_again(s, task);
     return true;
@@ -279,6 +357,10 @@ static struct why_result *join(struct task *task, struct why_result *result)
     enum why_outcome outcome = result->verdict.outcome;
 
     task->first_try = NULL;
+    if (task->variation == WHY_VARIATION_TLS_FIRST) {
+        first->tls_first = result;
+        return first;
+    }
     if (task->variation == WHY_VARIATION_AGAIN && first != NULL && !result->facts.authenticated &&
         (outcome == WHY_OUTCOME_UNREACHABLE || outcome == WHY_OUTCOME_SKIPPED ||
          outcome == WHY_OUTCOME_FAILED)) {
@@ -315,7 +397,9 @@ static void judge(struct schedule *s, struct task *task)
         why_result_free(result);
         abandon(s, task);
     } else if (!vary(s, task, result)) {
-        deliver(s, task, join(task, result));
+        result = join(task, result);
+        if (!follow(s, task, result) && !ask_for_tls(s, task, result))
+            deliver(s, task, result);
     }
 }
 

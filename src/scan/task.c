@@ -6,8 +6,31 @@
 
 #include "base/clock.h"
 
+const struct why_target *why_task_target(const struct task *task)
+{
+    return task->to.host != NULL ? &task->to : &task->host->target;
+}
+
+void why_task_drop_redirection(struct task *task)
+{
+    volatile uint8_t *byte = task->redirection.data;
+
+    for (size_t i = 0; i < task->redirection.len; i++)
+        byte[i] = 0;
+    free(task->redirection.data);
+    task->redirection = (struct why_license_data){NULL, 0};
+}
+
+bool *why_task_account_used(struct task *task)
+{
+    return task->hop > 0 ? &task->host->account_used_at_hop[task->hop - 1]
+                         : why_host_account_used(task->host, task->step);
+}
+
 void why_task_free(struct task *task)
 {
+    why_task_drop_redirection(task);
+    free(task->to.host);
     why_dial_free(task->dial);
     why_trace_free(task->trace);
     why_result_free(task->first_try);
@@ -21,14 +44,15 @@ void why_task_free(struct task *task)
 bool why_task_start_trace(struct task *task, const struct why_scan *scan)
 {
     struct why_trace_head head = {
-        .host = task->host->target.host,
-        .port = task->host->target.port,
+        .host = why_task_target(task)->host,
+        .port = why_task_target(task)->port,
         .profile = task->step->profile,
         .license_mode = task->step->license_mode,
         .until = scan->until,
         .started_us = why_clock_wall_us(),
         .credentials = scan->credentials != NULL,
         .variation = why_variation_name(task->variation),
+        .hop = task->hop,
     };
 
     why_trace_free(task->trace);

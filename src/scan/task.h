@@ -37,7 +37,10 @@ struct task {
     size_t ordinal; /* of the step, from 0 */
     uint64_t id;
     enum why_variation variation;
-    struct why_result *first_try;            /* owned */
+    unsigned hop;                        /* redirections that were followed to |to| */
+    struct why_target to;                /* its host is owned; NULL: the host's target */
+    struct why_license_data redirection; /* that leads there, or that came; a secret; owned */
+    struct why_result *first_try; /* owned; of TLS_FIRST what is to be the result */
     struct why_license_data license, issued; /* to present; what the server issued; owned */
     unsigned crashes;                        /* workers that died with it */
     char how[128];
@@ -59,6 +62,13 @@ struct task {
 };
 
 void why_task_free(struct task *task);
+
+/* Where the task connects to: the host's target, or where redirections led. */
+const struct why_target *why_task_target(const struct task *task);
+/* Forgets the redirection, and overwrites it. */
+void why_task_drop_redirection(struct task *task);
+/* Whether the account has been used there. */
+bool *why_task_account_used(struct task *task);
 
 /* The attempt begins: a new trace, and its head. False: out of memory. */
 bool why_task_start_trace(struct task *task, const struct why_scan *scan);

@@ -43,9 +43,21 @@ struct worker {
     atomic_bool cancelled;
 };
 
+/* A redirection holds what logs on. */
+static void wipe(struct why_license_data *secret)
+{
+    volatile uint8_t *byte = secret->data;
+
+    for (size_t i = 0; i < secret->len; i++)
+        byte[i] = 0;
+    free(secret->data);
+    *secret = (struct why_license_data){NULL, 0};
+}
+
 static void job_free(struct job *job)
 {
     free(job->what.license.data);
+    wipe(&job->what.redirection);
     free(job->why_not);
     why_trace_free(job->dialled);
     if (job->fd >= 0)
@@ -120,7 +132,8 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
 }
 
 static void send_result(const struct job *job, int status, const struct why_trace *trace,
-                        const struct why_license_data *issued)
+                        const struct why_license_data *issued,
+                        const struct why_license_data *redirection)
 {
     size_t len = 0;
     char *text = status == WHY_OK ? why_message_write_trace(trace, 0, &len) : NULL;
@@ -131,6 +144,7 @@ static void send_result(const struct job *job, int status, const struct why_trac
     (void)json_object_set_new(head, "status", json_integer(status));
     /* A license that does not fit into memory is lost, the attempt is not. */
     (void)why_message_put_bytes(head, "license", issued);
+    (void)why_message_put_bytes(head, "redirection", redirection);
     (void)send_message(job->worker, head, text, len);
     free(text);
 }
@@ -148,12 +162,23 @@ static void send_events(void *arg, const struct why_trace *trace)
     free(text);
 }
 
+/* What goes in front of the connection: not behind a redirection. */
+static struct why_preconnection preconnection_of(const struct job *job)
+{
+    if (job->what.hop > 0)
+        return (struct why_preconnection){.blob = NULL};
+    if (job->what.vm[0] != '\0')
+        return (struct why_preconnection){.blob = job->what.vm, .direct = true};
+    return job->worker->scan->preconnection;
+}
+
 static void carry_out(struct job *job)
 {
     struct worker *w = job->worker;
     const struct why_trace_head *head = why_trace_head(job->dialled);
     char *host = (char *)(uintptr_t)head->host; /* nobody writes to it */
     struct why_target target = {.host = host, .port = head->port, .label = host};
+    struct why_license_data redirected = {NULL, 0};
     struct why_attempt attempt = {
         .target = &target,
         .step = {head->profile, head->license_mode, job->what.repeat},
@@ -164,6 +189,10 @@ static void carry_out(struct job *job)
         .family = w->scan->family,
         .credentials = head->credentials ? w->scan->credentials : NULL,
         .routing = w->scan->routing,
+        .preconnection = preconnection_of(job),
+        .redirection = job->what.redirection,
+        .hop = job->what.hop,
+        .redirected = w->scan->follow ? &redirected : NULL,
         .variation = job->what.variation,
         .license = job->what.license.data != NULL ? &job->what.license : NULL,
         .may_authenticate = may_authenticate,
@@ -185,7 +214,8 @@ static void carry_out(struct job *job)
     job->sent = why_trace_count(job->dialled);
     job->fd = -1;
     status = why_attempt_run(w->engine, &attempt, &trace, &issued);
-    send_result(job, status, trace, &issued);
+    send_result(job, status, trace, &issued, &redirected);
+    wipe(&redirected);
     why_trace_free(trace);
     free(issued.data);
 }

@@ -175,11 +175,20 @@ static int send_job(const struct worker_pool *pool, struct pool_worker *w, struc
         .variation = task->variation,
         .isolated = w->isolated,
         .license = task->license,
+        .hop = task->hop,
+        .redirection = task->redirection,
     };
+    const char *vm = why_task_target(task)->vm;
+
     size_t len = 0;
-    char *trace = why_message_write_trace(task->trace, 0, &len);
-    json_t *head = trace != NULL ? why_message_of_job(&job) : NULL;
-    int status = why_channel_put(&w->channel, head, trace, len, task->fd);
+    char *trace;
+    json_t *head;
+    int status;
+
+    (void)snprintf(job.vm, sizeof(job.vm), "%s", vm != NULL ? vm : "");
+    trace = why_message_write_trace(task->trace, 0, &len);
+    head = trace != NULL ? why_message_of_job(&job) : NULL;
+    status = why_channel_put(&w->channel, head, trace, len, task->fd);
 
     free(trace);
     task->fd = -1;
@@ -257,8 +266,7 @@ static void try_to_answer(struct worker_pool *pool, struct pool_worker *w, struc
     const char *why_not = NULL;
     enum ledger_answer answer =
         task->granted ? LEDGER_YES
-                      : why_ledger_claim(pool->ledger,
-                                         why_host_account_used(task->host, task->step), &why_not);
+                      : why_ledger_claim(pool->ledger, why_task_account_used(task), &why_not);
 
     task->granted = answer == LEDGER_YES;
     if (answer != LEDGER_WAIT)
@@ -347,6 +355,9 @@ static bool on_result(const struct received *r)
     struct why_trace *trace;
 
     if (task == NULL || !why_message_get_bytes(r->message->head, "license", &task->issued))
+        return false;
+    why_task_drop_redirection(task);
+    if (!why_message_get_bytes(r->message->head, "redirection", &task->redirection))
         return false;
     if (status != WHY_OK) {
         why_task_event(task, WHY_EV_FAILED, status, why_strstatus(status));

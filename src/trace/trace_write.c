@@ -94,6 +94,8 @@ static json_t *head_object(const struct why_trace *trace, bool all, size_t first
     put_time(object, "started", head->started_us, status);
     put(object, "credentials", json_boolean(head->credentials), status);
     put_text(object, "variation", head->variation, status);
+    if (head->hop > 0)
+        put_uint(object, "hop", head->hop, status);
     put_text(object, "library", head->library, status);
     put_uint(object, "bytes_sent", why_trace_bytes(trace, WHY_DIR_SENT), status);
     put_uint(object, "bytes_received", why_trace_bytes(trace, WHY_DIR_RECEIVED), status);

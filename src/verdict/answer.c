@@ -80,6 +80,7 @@ enum why_answer why_answer_of(const struct why_result *result)
     } rows[] = {
         {WHY_OUTCOME_SKIPPED, NULL, WHY_ANSWER_SKIPPED},
         {WHY_OUTCOME_FAILED, NULL, WHY_ANSWER_FAILED},
+        {WHY_OUTCOME_UNREACHABLE, why_is_hop, WHY_ANSWER_FAULT}, /* the server itself was reached */
         {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
         {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
@@ -87,6 +88,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
         {WHY_OUTCOME_STOPPED, logon_withheld, WHY_ANSWER_WITHHELD},
         {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
+        {WHY_OUTCOME_COUNT, why_is_redirected_endlessly, WHY_ANSWER_FAULT},
         {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_policy, WHY_ANSWER_POLICY},
         {WHY_OUTCOME_COUNT, is_version, WHY_ANSWER_TLS_VERSION},

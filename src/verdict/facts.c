@@ -48,11 +48,15 @@ static void set_address(struct gathering *g, const char *text)
 static void set_tls(struct gathering *g, const char *text)
 {
     const char *space = text != NULL ? strchr(text, ' ') : NULL;
+    const char *alpn = space != NULL ? strchr(space + 1, ' ') : NULL;
 
     if (space == NULL || g->facts->tls_version != NULL)
         return;
     g->facts->tls_version = keep(g, text, (size_t)(space - text));
-    g->facts->tls_cipher = keep(g, space + 1, strlen(space + 1));
+    g->facts->tls_cipher =
+        keep(g, space + 1, alpn != NULL ? (size_t)(alpn - space - 1) : strlen(space + 1));
+    if (alpn != NULL)
+        g->facts->tls_alpn = keep(g, alpn + 1, strlen(alpn + 1));
 }
 
 static void add_certificate(struct gathering *g, const struct why_event *event)
@@ -251,6 +255,10 @@ static void add_received(struct gathering *g, const struct why_event *event,
         if (why_pdu_refuses(pdu) && f->authenticated)
             f->rejected = true;
         break;
+    case WHY_PHASE_RDSTLS:
+        if (why_pdu_refuses(pdu) && f->authenticated)
+            f->rejected = true;
+        break;
     case WHY_PHASE_LICENSING:
         add_license(g, event, pdu);
         break;
@@ -282,6 +290,7 @@ static void add_received(struct gathering *g, const struct why_event *event,
 static bool proves_account(const struct why_pdu *pdu)
 {
     return pdu->type == WHY_PDU_TSREQUEST_AUTHENTICATE ||
+           pdu->type == WHY_PDU_RDSTLS_AUTHENTICATION_REQUEST ||
            (pdu->type == WHY_PDU_TSREQUEST_TOKEN && pdu->u.tsrequest.ap_req);
 }
 
@@ -301,6 +310,10 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
         f->requested_protocols = pdu->u.request.protocols;
         f->has_cookie = pdu->u.request.has_cookie;
         f->has_token = pdu->u.request.has_token;
+    }
+    if (pdu->type == WHY_PDU_PRECONNECTION) {
+        f->has_preconnection = true;
+        memcpy(f->preconnection, pdu->u.preconnection.blob, sizeof(f->preconnection));
     }
     if (proves_account(pdu) && g->account)
         f->authenticated = true;
@@ -398,6 +411,7 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->address);
     free(facts->tls_version);
     free(facts->tls_cipher);
+    free(facts->tls_alpn);
     why_facts_clear_kerberos(&facts->kerberos);
     why_certificate_clear(&facts->certificate);
     memset(facts, 0, sizeof(*facts));

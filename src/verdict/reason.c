@@ -247,12 +247,27 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     return v->ending == WHY_END_TIMEOUT ? timeout_sentence(v) : sentences[v->ending];
 }
 
-void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts,
-                      const char *detail)
+/* Which of the servers it was that the redirections led to. */
+static void put_hop(struct sentence *s, const struct why_trace_head *head)
+{
+    char text[48];
+
+    (void)snprintf(text, sizeof(text), "After %u redirection%s, at ", head->hop,
+                   head->hop == 1 ? "" : "s");
+    put_text(s, text);
+    put_text(s, head->host);
+    (void)snprintf(text, sizeof(text), ":%u: ", (unsigned)head->port);
+    put_text(s, text);
+}
+
+void why_reason_write(struct why_verdict *verdict, const struct why_trace_head *head,
+                      const struct why_facts *facts, const char *detail)
 {
     struct sentence s = {.buf = verdict->reason, .size = sizeof(verdict->reason)};
     const char *p = sentence_of(verdict, facts, detail);
 
+    if (head->hop > 0)
+        put_hop(&s, head);
     for (; *p != '\0'; p++) {
         if (p[0] == '%' && p[1] != '\0')
             put_field(&s, *++p, verdict, detail);

@@ -13,7 +13,9 @@
  */
 static uint32_t wanted_by(const struct why_trace_head *head)
 {
-    return why_is_other_client(head) ? UINT32_MAX : why_profile_info(head->profile)->wanted;
+    if (why_is_other_client(head))
+        return UINT32_MAX;
+    return why_profile_info(head->profile)->wanted | (head->hop > 0 ? WHY_PROTOCOL_RDSTLS : 0);
 }
 
 int why_trace_judge(const struct why_trace *trace, const struct why_facts *other,
@@ -60,6 +62,9 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
     result->step = *step;
     result->ordinal = ordinal;
     result->trace = trace;
+    /* Another server's certificate may be the same and still not be for that server's name. */
+    if (why_trace_head(trace)->hop > 0)
+        other = NULL;
     if (why_trace_judge(trace, other != NULL ? &other->facts : NULL, &result->facts,
                         &result->verdict, &result->reading) != WHY_OK) {
         why_result_free(result);
@@ -90,6 +95,7 @@ void why_result_free(struct why_result *result)
     if (result == NULL)
         return;
     why_result_free(result->first_try);
+    why_result_free(result->tls_first);
     why_facts_clear(&result->facts);
     why_reading_free(result->reading);
     why_trace_free(result->trace);

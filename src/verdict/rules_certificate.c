@@ -87,11 +87,15 @@ static const struct why_result *add_certificate(const struct host_results *h,
     const struct why_result *r, *first = NULL;
 
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
-        if (!r->facts.has_certificate || !wanted(r))
-            continue;
-        if (first == NULL)
-            first = r;
-        why_finding_add_attempt(b, r);
+        /* Of each server on the way, where redirections were followed. */
+        for (const struct why_result *of = r; of != NULL;
+             of = why_is_hop(of) ? of->first_try : NULL) {
+            if (!of->facts.has_certificate || !wanted(of))
+                continue;
+            if (first == NULL)
+                first = of;
+            why_finding_add_attempt(b, r);
+        }
     }
     if (first == NULL)
         return NULL;
@@ -166,7 +170,8 @@ bool why_match_certificate_name_mismatch(const struct host_results *h, struct fi
     if (!h->named)
         b->finding->severity = WHY_SEVERITY_INFO;
     summarize(b, "The certificate is for %.120s, not for %.120s",
-              c->name_count > 0 ? c->names[0] : c->subject, h->target->host);
+              c->name_count > 0 ? c->names[0] : c->subject,
+              why_is_hop(r) ? why_trace_head(r->trace)->host : h->target->host);
     return true;
 }
 
@@ -232,6 +237,7 @@ bool why_match_certificates_differ(const struct host_results *h, struct finding_
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         bool other;
 
+        r = why_before_hops(r);
         if (!r->facts.has_certificate)
             continue;
         other = first != NULL &&

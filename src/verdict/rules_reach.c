@@ -15,9 +15,15 @@
 
 /* Matchers: from the name to the negotiation's answer. */
 
+/* The target itself: where a redirection leads is another matter. */
+static bool is_out_of_reach(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !why_is_hop(r);
+}
+
 static bool is_name_failure(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.phase == WHY_PHASE_RESOLVE;
+    return is_out_of_reach(r) && r->verdict.phase == WHY_PHASE_RESOLVE;
 }
 
 static bool is_temporary_name_failure(const struct why_result *r)
@@ -60,17 +66,17 @@ static bool unreachable_by(const struct host_results *h, struct finding_builder 
 
 static bool is_no_route(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_NO_ROUTE;
+    return is_out_of_reach(r) && r->verdict.ending == WHY_END_NO_ROUTE;
 }
 
 static bool is_port_refused(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_REFUSED;
+    return is_out_of_reach(r) && r->verdict.ending == WHY_END_REFUSED;
 }
 
 static bool is_filtered(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_TIMEOUT &&
+    return is_out_of_reach(r) && r->verdict.ending == WHY_END_TIMEOUT &&
            r->verdict.phase == WHY_PHASE_CONNECT;
 }
 
@@ -214,32 +220,145 @@ static void add_first_bytes(struct finding_builder *b, const struct why_result *
     }
 }
 
+/* The attempt with a ClientHello in place of the Connection Request; NULL: none was made. */
+static const struct why_result *tls_first(const struct host_results *h)
+{
+    const struct why_result *r;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        for (; r != NULL; r = r->first_try) {
+            if (r->tls_first != NULL)
+                return r->tls_first;
+        }
+    }
+    return NULL;
+}
+
+/* It answered the ClientHello as a TLS server does: with its Hello, or with an alert. */
+static bool speaks_tls(const struct why_result *r)
+{
+    return r != NULL && (why_tls_worked(r) || r->facts.has_certificate ||
+                         r->verdict.ending == WHY_END_TLS_ALERT);
+}
+
+/* What the ClientHello brought to light. */
+static void add_tls_first(struct finding_builder *b, const struct why_result *r)
+{
+    const struct why_facts *f = &r->facts;
+
+    if (f->tls_version != NULL)
+        add_fact(b, "a TLS ClientHello without a Connection Request was answered with %s",
+                 f->tls_version);
+    else
+        add_fact(b, "a TLS ClientHello without a Connection Request was answered in TLS: %.200s",
+                 r->verdict.reason);
+    if (f->has_certificate)
+        add_fact(b, "certificate %.120s, issued by %.120s, SHA-256 %.16s...",
+                 f->certificate.subject, f->certificate.issuer, f->certificate.sha256);
+    if (f->tls_alpn == NULL)
+        return;
+    b->conditions |= WHY_IF(WEB_SERVER);
+    add_fact(b, "it chose the protocol %.30s (ALPN): a web server, a reverse proxy or an RD Gateway",
+             f->tls_alpn);
+}
+
+static bool is_closed_at_once(const struct why_result *r);
+
 bool why_match_tls_at_once(const struct host_results *h, struct finding_builder *b)
 {
-    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, answers_with_tls) == NULL)
+    const struct why_result *probe = speaks_tls(tls_first(h)) ? tls_first(h) : NULL;
+    const struct why_result *r;
+
+    if (why_results_any(h, speaks_rdp))
         return false;
-    add_fact(b, "it answered the Connection Request with a TLS record; RDP has TLS only after a "
-                "Connection Confirm");
-    add_first_bytes(b, why_results_first(h, answers_with_tls));
+    r = why_finding_add_verdicts(h, b, answers_with_tls);
+    if (r == NULL && (probe == NULL || why_finding_add_verdicts(h, b, is_closed_at_once) == NULL))
+        return false;
+    if (r != NULL) {
+        add_fact(b, "it answered the Connection Request with a TLS record; RDP has TLS only after "
+                    "a Connection Confirm");
+        add_first_bytes(b, r);
+    }
+    if (probe != NULL)
+        add_tls_first(b, probe);
     summarize(b, "%s speaks TLS from the first byte; RDP starts without it", h->target->label);
     return true;
 }
 
 static bool is_closed_at_once(const struct why_result *r)
 {
-    if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_RESET)
+    if (is_out_of_reach(r) && r->verdict.ending == WHY_END_RESET)
         return true;
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            r->facts.bytes_received == 0 &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET);
 }
 
+/* ---- consoles of Hyper-V --------------------------------------------------------------------- */
+
+static bool is_silent(const struct why_result *r);
+
+static bool is_unanswered(const struct why_result *r)
+{
+    if (is_closed_at_once(r) || is_silent(r))
+        return r->facts.connections > 0;
+    /* TLS came first, as to a console. */
+    return r->facts.has_preconnection && why_is_failure(r) && r->verdict.phase == WHY_PHASE_TLS &&
+           !r->facts.has_certificate && r->verdict.ending != WHY_END_TLS_ALERT;
+}
+
+/* Port 2179 gave no answer, or one did that was told which virtual machine is meant. */
+static bool is_unanswered_console(const struct why_result *r)
+{
+    return is_unanswered(r) &&
+           (r->facts.has_preconnection || r->facts.port == WHY_HYPER_V_PORT);
+}
+
+static bool is_console(const struct host_results *h)
+{
+    return why_results_any(h, is_unanswered_console);
+}
+
+bool why_match_hyper_v_console(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r;
+
+    if (why_results_any(h, speaks_rdp) || speaks_tls(tls_first(h)))
+        return false;
+    r = why_finding_add_verdicts(h, b, is_unanswered_console);
+    if (r == NULL)
+        return false;
+    if (r->facts.has_preconnection) {
+        b->conditions |= WHY_IF(VM_NAMED);
+        add_fact(b, "the preconnection PDU named \"%.100s\"", r->facts.preconnection);
+        summarize(b, "%s does not accept what the preconnection PDU names",
+                  h->target->label);
+        return true;
+    }
+    b->conditions |= WHY_IF(VM_UNNAMED);
+    add_fact(b, "port 2179 is that of Hyper-V's consoles, and the client named no virtual machine");
+    summarize(b,
+              "%s is probably the console port of Hyper-V: it takes no connection that does not "
+              "first name a virtual machine",
+              h->target->label);
+    return true;
+}
+
+/* ---- closed, silent -------------------------------------------------------------------------- */
+
 bool why_match_closed_before_answer(const struct host_results *h, struct finding_builder *b)
 {
-    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_closed_at_once) == NULL)
+    const struct why_result *probe = tls_first(h);
+
+    if (why_results_any(h, speaks_rdp) || speaks_tls(probe) || is_console(h) ||
+        why_finding_add_verdicts(h, b, is_closed_at_once) == NULL)
         return false;
     b->conditions |= WHY_IF(CLOSED);
     add_fact(b, "not one byte came from the server");
+    if (probe != NULL && probe->facts.connections > 0) {
+        b->conditions |= WHY_IF(NOT_TLS);
+        add_fact(b, "a TLS ClientHello without a Connection Request was not answered in TLS either");
+    }
     summarize(b, "%s accepts the TCP connection and closes it before it answers anything",
               h->target->label);
     return true;
@@ -260,7 +379,8 @@ bool why_match_silent_listener(const struct host_results *h, struct finding_buil
 {
     bool began = why_results_any(h, fell_silent);
 
-    if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_silent) == NULL)
+    if (why_results_any(h, speaks_rdp) || is_console(h) ||
+        why_finding_add_verdicts(h, b, is_silent) == NULL)
         return false;
     add_fact(b, began ? "the server began an answer and never finished it"
                       : "not one byte came from the server");
@@ -290,7 +410,7 @@ bool why_match_negotiation_refused(const struct host_results *h, struct finding_
 
 static bool is_gone(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.phase == WHY_PHASE_CONNECT &&
+    return is_out_of_reach(r) && r->verdict.phase == WHY_PHASE_CONNECT &&
            (r->verdict.ending == WHY_END_REFUSED || r->verdict.ending == WHY_END_TIMEOUT);
 }
 

@@ -197,7 +197,7 @@ static bool is_credentials_rule(enum why_rule rule)
 bool why_is_account_rule(enum why_rule rule)
 {
     return is_credentials_rule(rule) || rule == WHY_RULE_SESSION_REPLACED ||
-           rule == WHY_RULE_SESSION_ENDED;
+           rule == WHY_RULE_SESSION_ENDED || rule == WHY_RULE_HYPER_V_PERMISSION;
 }
 
 /* Nobody has a session yet that a tool could end: the server gives the connection up. */
@@ -253,7 +253,8 @@ enum why_rule why_rule_of(const struct why_result *r)
     if (v->code.space == WHY_SPACE_KERBEROS)
         return rule;
     if (is_early_disconnect(v))
-        return WHY_RULE_DISCONNECTED_EARLY;
+        return r->facts.has_preconnection ? WHY_RULE_HYPER_V_PERMISSION
+                                          : WHY_RULE_DISCONNECTED_EARLY;
     if (r->facts.account_sent || !is_credentials_rule(rule))
         return rule;
     for (size_t i = 0; i < sizeof(unsent) / sizeof(unsent[0]); i++) {

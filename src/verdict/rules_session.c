@@ -242,10 +242,63 @@ bool why_is_redirected_nowhere(const struct why_result *r)
     return r->verdict.ending == WHY_END_REDIRECTED && !is_redirected(r);
 }
 
+bool why_is_redirected_endlessly(const struct why_result *r)
+{
+    return r->verdict.ending == WHY_END_REDIRECTED && why_is_hop(r) &&
+           why_trace_head(r->trace)->hop >= WHY_HOPS_MAX;
+}
+
+/* Adds each redirection that was followed to come to |r|; the first of them, or NULL. */
+static const struct why_result *add_hops(struct finding_builder *b, const struct why_result *r)
+{
+    const struct why_result *before;
+
+    if (!why_is_hop(r) || r->first_try == NULL)
+        return NULL;
+    before = add_hops(b, r->first_try);
+    add_fact(b, "redirection %u, by %.100s: to %.100s:%u", why_trace_head(r->trace)->hop,
+             r->first_try->facts.address != NULL ? r->first_try->facts.address : "?",
+             why_trace_head(r->trace)->host, (unsigned)why_trace_head(r->trace)->port);
+    return before != NULL ? before : r->first_try;
+}
+
+/* The first attempt whose redirections were followed, told in |b|; NULL: none was. */
+static const struct why_result *followed(const struct host_results *h, struct finding_builder *b,
+                                         result_test *wanted)
+{
+    const struct why_result *r, *first = NULL;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!why_is_hop(r) || !wanted(r))
+            continue;
+        if (first == NULL)
+            (void)add_hops(b, r);
+        why_finding_add_verdict(b, r);
+        first = first != NULL ? first : r;
+    }
+    return first;
+}
+
+static bool is_followed(const struct why_result *r)
+{
+    return why_is_hop(r);
+}
+
 bool why_match_redirected(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = why_finding_add_verdicts(h, b, is_redirected);
+    const struct why_result *last = followed(h, b, is_followed);
+    const struct why_result *r;
 
+    if (last != NULL) {
+        b->conditions |= WHY_IF(FOLLOWED);
+        b->conditions |= is_sent_back(last->first_try) ? WHY_IF(TOKEN) : 0;
+        summarize(b, "The server redirects the client%s%.200s; rdpwhy followed",
+                  is_sent_back(last->first_try) ? " to its own address, with a routing token"
+                                                : " to ",
+                  is_sent_back(last->first_try) ? "" : why_trace_head(last->trace)->host);
+        return true;
+    }
+    r = why_finding_add_verdicts(h, b, is_redirected);
     if (r == NULL)
         return false;
     if (is_sent_back(r)) {
@@ -261,6 +314,38 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
     return true;
 }
 
+static bool is_hop_out_of_reach(const struct why_result *r)
+{
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE;
+}
+
+bool why_match_redirect_unreachable(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = followed(h, b, is_hop_out_of_reach);
+    const char *host = r != NULL ? why_trace_head(r->trace)->host : NULL;
+
+    if (r == NULL)
+        return false;
+    b->conditions |= why_ending_conditions(r);
+    summarize(b, "The server redirects the client to %.150s, which %s", host,
+              r->verdict.phase == WHY_PHASE_RESOLVE ? "this computer cannot resolve"
+                                                    : "this computer cannot reach");
+    return true;
+}
+
+bool why_match_redirect_loop(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = followed(h, b, why_is_redirected_endlessly);
+
+    if (r == NULL)
+        return false;
+    summarize(b,
+              "The client is redirected again and again: after %d redirections %.150s redirects it "
+              "once more",
+              WHY_HOPS_MAX, why_trace_head(r->trace)->host);
+    return true;
+}
+
 bool why_match_redirected_nowhere(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *r = why_finding_add_verdicts(h, b, why_is_redirected_nowhere);
@@ -270,5 +355,24 @@ bool why_match_redirected_nowhere(const struct host_results *h, struct finding_b
     add_fact(b, "its redirection has neither a target nor a routing token (RedirFlags 0x%X)",
              (unsigned)r->facts.redirection_flags);
     summarize(b, "The server redirects the client, but names no server to go to");
+    return true;
+}
+
+/* ---- consoles of Hyper-V --------------------------------------------------------------------- */
+
+static bool is_not_permitted(const struct why_result *r)
+{
+    return why_has_code_of(r, WHY_RULE_HYPER_V_PERMISSION);
+}
+
+bool why_match_hyper_v_permission(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = why_finding_add_verdicts(h, b, is_not_permitted);
+
+    if (r == NULL)
+        return false;
+    add_fact(b, "the preconnection PDU named \"%.100s\"", r->facts.preconnection);
+    summarize(b, "The account may not open this virtual machine's console: it is probably not in "
+                 "the group Hyper-V Administrators");
     return true;
 }

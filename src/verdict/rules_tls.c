@@ -132,6 +132,18 @@ static const char *only_alert(const struct host_results *h)
     return name;
 }
 
+/* Bytes came where the server's TLS was expected, and they are none. */
+static bool answers_in_clear(const struct why_result *r)
+{
+    return why_tls_died(r) && r->verdict.ending == WHY_END_PROTOCOL_VIOLATION &&
+           !r->facts.has_certificate && r->facts.tls_version == NULL;
+}
+
+static bool answers_in_tls(const struct why_result *r)
+{
+    return why_tls_died(r) && !answers_in_clear(r);
+}
+
 /* All of TLS is dead, and what is known besides does not point at the certificate. */
 bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b)
 {
@@ -144,6 +156,11 @@ bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b
     if (why_results_any(h, suspects_key) && (plain || why_results_any(h, demands_tls)))
         return false; /* certificate-unusable, nla-certificate-broken */
     add_dead_tls(h, b);
+    if (!why_results_any(h, answers_in_tls) && why_results_any(h, answers_in_clear)) {
+        b->conditions |= WHY_IF(CLEAR_TEXT);
+        b->conditions &= ~WHY_IF(MIDDLE_FITS);
+        add_fact(b, "what came in answer to the ClientHello is no TLS record");
+    }
     add_fact(b, plain ? "Standard RDP Security works on the same port"
                       : "this run does not show whether the server works without TLS");
     summarize(b, "The TLS handshake fails in every attempt that gets that far%s%s%s%s",

@@ -291,7 +291,8 @@ static bool any(struct why_result *const *results, size_t count,
                 bool (*holds)(const struct why_facts *facts))
 {
     for (size_t i = 0; i < count; i++) {
-        for (const struct why_result *r = results[i]; r != NULL; r = r->first_try) {
+        for (const struct why_result *r = why_before_hops(results[i]); r != NULL;
+             r = r->first_try) {
             if (holds(&r->facts))
                 return true;
         }

@@ -32,6 +32,29 @@ static bool cookie_suspected(const struct why_result *r)
            (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET);
 }
 
+/* ---- redirections, and what stands in front -------------------------------------------------- */
+
+bool why_is_hop(const struct why_result *result)
+{
+    return result->trace != NULL && why_trace_head(result->trace)->hop > 0;
+}
+
+const struct why_result *why_before_hops(const struct why_result *result)
+{
+    while (why_is_hop(result) && result->first_try != NULL)
+        result = result->first_try;
+    return result;
+}
+
+bool why_wants_tls_first(const struct why_result *result)
+{
+    const struct why_verdict *v = &result->verdict;
+
+    return result->facts.has_request && result->facts.bytes_received == 0 &&
+           v->phase == WHY_PHASE_NEGOTIATION && !why_is_hop(result) &&
+           (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET);
+}
+
 enum why_variation why_variation_due(const struct why_result *result)
 {
     if (why_trace_head(result->trace)->variation != NULL)

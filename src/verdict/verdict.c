@@ -238,5 +238,5 @@ void why_verdict_make(const struct trace_summary *summary, const struct why_trac
     why_verdict_times(verdict, summary, why_trace_end_us(trace));
     set_range(summary, verdict);
     set_mstsc(verdict);
-    why_reason_write(verdict, facts, b.detail);
+    why_reason_write(verdict, summary->head, facts, b.detail);
 }

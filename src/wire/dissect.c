@@ -58,6 +58,9 @@ static void dissect_one(struct why_wire *w, const uint8_t *data, size_t len)
     w->next = 0;
     if (len == 0)
         why_wire_unreadable(w, "no bytes");
+    else if (w->dir == WHY_DIR_SENT && !w->d->preconnected && !why_wire_connected(w->d) &&
+             why_wire_is_preconnection(c))
+        why_wire_preconnection(w, c);
     else if (first == TPKT_VERSION && why_cur_peek(&c, 1) == 0)
         why_wire_tpkt(w, c);
     else if (!why_wire_connected(w->d))

@@ -48,6 +48,7 @@ static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
     [WHY_PDU_TLS_ENCRYPTED] = {"TLS encrypted record", P(TLS), P(NONE), NEUTRAL},
     [WHY_PDU_TLS_ALERT] = {"TLS Alert", P(TLS), P(NONE), ERROR},
 
+    [WHY_PDU_PRECONNECTION] = {"Preconnection PDU", P(NEGOTIATION), P(NONE), CLIENTS},
     [WHY_PDU_X224_CONNECTION_REQUEST] = {"X.224 Connection Request", P(NEGOTIATION), P(NONE),
                                          CLIENTS},
     [WHY_PDU_X224_CONNECTION_CONFIRM] = {"X.224 Connection Confirm", P(NEGOTIATION), P(NEGOTIATION),

@@ -73,7 +73,8 @@ static void confirmed(struct why_wire *w, uint32_t protocol)
         why_wire_problem(w, "a selectedProtocol that is none of the protocols");
     if (w->dir == WHY_DIR_RECEIVED) {
         w->d->confirmed = true;
-        w->d->selected_protocol = protocol;
+        if (!w->d->direct)
+            w->d->selected_protocol = protocol;
     }
 }
 

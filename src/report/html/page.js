@@ -411,7 +411,13 @@
         [v.words.mstsc, v.words.extended].filter(Boolean).map((text) => "; " + text));
     if (v.last_sent) row("Last sent", v.last_sent);
     if (v.last_received) row("Last received", v.last_received);
-    if (v.variation) row("Tried again", v.variation === "again" ? "the same offer, a while later" : v.variation);
+    (v.hops || []).forEach((hop, i) => row("Server " + (i + 1), [hop.hop ? hop.hop.target : hop.address, hop.outcome,
+      inPhase(hop)].filter(Boolean).join(" ") + ": " + hop.words.ended,
+      hop.redirection ? " (" + hop.redirection.fields.join(", ") + ")" : ""));
+    if (v.hop) row("Server " + (v.hop.number + 1), v.hop.target);
+    if (v.tls_first) row("TLS at once", v.tls_first.tls && v.tls_first.tls.version ? v.tls_first.tls.version +
+      (v.tls_first.tls.alpn ? ", " + v.tls_first.tls.alpn : "") : v.tls_first.words.ended);
+    if (v.variation && !v.hop) row("Tried again", v.variation === "again" ? "the same offer, a while later" : v.variation);
     const first = v.first_try;
     if (first) row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.words.ended);
     if (v.address) row("Address", v.address);
