@@ -12,7 +12,7 @@
 #define PDU_REDIRECTION        0x1A
 #define LB_TARGET_ADDRESS      0x00000001u
 #define LB_LOAD_BALANCE_INFO   0x00000002u
-#define LB_DONT_STORE_USERNAME 0x00000008u
+#define LB_DONT_STORE_USERNAME 0x00000020u
 
 void put(struct build *b, const void *data, size_t len)
 {
@@ -311,15 +311,20 @@ static void redirection_packet(struct build *b, const char *target)
     }
 }
 
+void build_enhanced_redirection(struct build *b, const struct build *packet)
+{
+    share_control(b, PDU_REDIRECTION, (uint16_t)(2 + packet->len + 1));
+    put16le(b, 0); /* pad2Octets */
+    put(b, packet->data, packet->len);
+    put8(b, 0); /* pad1Octet */
+    build_data_end(b);
+}
+
 void build_redirection(struct build *b, const char *target)
 {
     struct build packet = {.len = 0};
     redirection_packet(&packet, target);
-    share_control(b, PDU_REDIRECTION, (uint16_t)(2 + packet.len + 1));
-    put16le(b, 0); /* pad2Octets */
-    put(b, packet.data, packet.len);
-    put8(b, 0); /* pad1Octet */
-    build_data_end(b);
+    build_enhanced_redirection(b, &packet);
 }
 
 void build_standard_redirection(struct build *b, const char *target)

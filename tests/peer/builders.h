@@ -86,6 +86,8 @@ void build_font_map(struct build *b);
  * Standard Security one (2.2.13.2), whose security header's flags say what it is. */
 void build_redirection(struct build *b, const char *target);
 void build_standard_redirection(struct build *b, const char *target);
+/* The former around a packet that somebody else has made. */
+void build_enhanced_redirection(struct build *b, const struct build *packet);
 /* Heartbeat ([MS-RDPBCGR] 2.2.16.1) on the message channel. */
 void build_heartbeat(struct build *b, uint16_t channel);
 

@@ -31,6 +31,8 @@ struct peer_conn {
     enum peer_end how;
     unsigned seen[PEER_MOMENT_COUNT];
     uint16_t user_channel; /* 0: not known yet */
+    bool has_token;        /* the Connection Request has a broker's routing token */
+    bool direct;           /* CredSSP came first: the negotiation is still to come, inside */
     bool administrative;   /* the client asked for an administrative session */
     bool rdp_security;     /* Standard RDP Security was selected */
     bool extended_data;    /* the Connection Confirm said EXTENDED_CLIENT_DATA_SUPPORTED */

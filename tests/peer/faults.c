@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "acts.h"
+#include "broker.h"
 #include "peer.h"
 #include "responder.h"
 
@@ -115,6 +116,12 @@
         "truncated-" name "-silence", "Half of the " words ", then silence",                       \
             .moment = at, .act = act_truncate, .end = END_SILENCE, .expect = TIMEOUT_IN(ph),       \
             __VA_ARGS__                                                                            \
+    }
+#define BROKER(name, words, way, sec, ...)                                                         \
+    {                                                                                              \
+        "broker-" name, "A broker: redirects " words, SERVER(sec, sec),                            \
+            .moment = BEFORE_DEMAND_ACTIVE, .act = act_broker, .value = BROKER_##way,              \
+            .expect = REDIRECTED_IN(CAPABILITIES), __VA_ARGS__                                     \
     }
 #define DROPPED(name, words, at, ph, ...)                                                          \
     {                                                                                              \
@@ -550,6 +557,27 @@ const struct peer_fault peer_faults[] = {
     {"redirection-nowhere", "Server Redirection with neither a target nor a routing token",
      SERVER(TLS, TLS), .moment = BEFORE_DEMAND_ACTIVE, .act = act_redirect_back, .end = END_FIN,
      .expect = REDIRECTED_IN(CAPABILITIES)},
+    BROKER("back", "to its own address with a routing token, and serves there", BACK, TLS, .nth = 1),
+    BROKER("loop", "to its own address, whatever the client brings", LOOP, TLS, .nth = 1),
+    BROKER("next", "to the next address of 127.0.0.0/8, twice", NEXT, TLS, .value2 = 2),
+    BROKER("nobody", "to an address where nobody listens", NOBODY, TLS, .nth = 1),
+    BROKER("unknown", "to a name that nobody knows", UNKNOWN, TLS, .nth = 1),
+    BROKER("password", "to its own address with an account and its password", PASSWORD, NLA,
+           WITH_PASSWORD),
+    BROKER("rdstls", "to its own address with what RDSTLS needs", RDSTLS, TLS,
+           .setup = {.rdstls = true}),
+    BROKER("stale", "to its own address with a password that is not right any more", STALE, TLS,
+           .setup = {.rdstls = true}),
+
+    /* ---- a console port of Hyper-V, met by a client that names no virtual machine */
+    {"hyper-v", "A console port of Hyper-V: only a client that names its machine is served",
+     .engine = PEER_RESPONDER, .security = PEER_SEC_NLA, .profile = WHY_PROFILE_NLA,
+     .license_mode = WHY_LICENSE_MODE_FRESH, .script = script_hyper_v,
+     .expect = FIN_IN(NEGOTIATION)},
+    {"hyper-v-denied", "The same, and error info 1 before the session to who is served",
+     .engine = PEER_RESPONDER, .security = PEER_SEC_NLA, .profile = WHY_PROFILE_NLA,
+     .license_mode = WHY_LICENSE_MODE_FRESH, .script = script_hyper_v, .moment = AT_CONFIRM_ACTIVE,
+     .act = act_error_info, .value = 1, .end = END_FIN, .expect = FIN_IN(NEGOTIATION)},
 };
 
 const size_t peer_fault_count = sizeof(peer_faults) / sizeof(peer_faults[0]);

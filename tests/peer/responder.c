@@ -185,8 +185,7 @@ void script_client_certificate(struct peer_conn *conn)
     conn_end(conn, conn->fault->end);
 }
 
-/* The healthy server's end of a slow line, in a thread of its own. */
-static void *serve_behind(void *arg)
+void *responder_serve_behind(void *arg)
 {
     struct peer_conn *conn = arg;
     const int fd = dup(conn->fd);
@@ -216,6 +215,19 @@ static bool pass(struct peer_conn *conn, int to, bool slow)
     return conn_send(conn, data, (size_t)n);
 }
 
+void responder_pump(struct peer_conn *conn, int behind)
+{
+    for (bool on = true; on && !conn_stopping();) {
+        struct pollfd fds[2] = {{.fd = conn->fd, .events = POLLIN},
+                                {.fd = behind, .events = POLLIN}};
+        if (poll(fds, 2, 100) <= 0) {
+            continue;
+        }
+        on = (fds[0].revents == 0 || pass(conn, behind, false)) &&
+             (fds[1].revents == 0 || pass(conn, behind, true));
+    }
+}
+
 void script_slow_line(struct peer_conn *conn)
 {
     int pair[2];
@@ -224,22 +236,14 @@ void script_slow_line(struct peer_conn *conn)
         return;
     }
     struct peer_conn *behind = conn_new(conn->server, conn->fault, pair[1], &conn->peer);
-    if (behind == NULL || pthread_create(&thread, NULL, serve_behind, behind) != 0) {
+    if (behind == NULL || pthread_create(&thread, NULL, responder_serve_behind, behind) != 0) {
         if (behind != NULL) {
             conn_finish(behind);
         }
         close(pair[0]);
         return;
     }
-    for (bool on = true; on && !conn_stopping();) {
-        struct pollfd fds[2] = {{.fd = conn->fd, .events = POLLIN},
-                                {.fd = pair[0], .events = POLLIN}};
-        if (poll(fds, 2, 100) <= 0) {
-            continue;
-        }
-        on = (fds[0].revents == 0 || pass(conn, pair[0], false)) &&
-             (fds[1].revents == 0 || pass(conn, pair[0], true));
-    }
+    responder_pump(conn, pair[0]);
     close(pair[0]);
     pthread_join(thread, NULL);
 }

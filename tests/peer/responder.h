@@ -35,4 +35,9 @@ void script_client_certificate(struct peer_conn *conn);
  * |value2| bytes. */
 void script_slow_line(struct peer_conn *conn);
 
+/* The library's server at the other end of a socket pair, |arg| its connection; for a thread of its
+ * own. And the line in between, until either end is gone. */
+void *responder_serve_behind(void *arg);
+void responder_pump(struct peer_conn *conn, int behind);
+
 #endif /* !defined(RDPWHY_PEER_RESPONDER_H) */

@@ -18,6 +18,7 @@
 #include <winpr/wtsapi.h>
 #include <freerdp/channels/channels.h>
 
+#include "broker.h"
 #include "conn.h"
 #include "mutation.h"
 #include "rdpsec.h"
@@ -253,6 +254,30 @@ static void dump_client(const struct peer_conn *conn, const uint8_t *data, size_
     fflush(stdout);
 }
 
+static bool transmit(struct engine *e, const uint8_t *data, size_t len);
+
+static bool is_request(const uint8_t *data, size_t len)
+{
+    return len > 11 && data[0] == 3 && data[5] == 0xE0;
+}
+
+/* [MS-RDPBCGR] 5.4.2.2: the negotiation is inside CredSSP, and the library knows nothing of it. */
+static void confirm_inside(struct engine *e, wStream *s)
+{
+    static const uint8_t confirm[19] = {3, 0, 0, 19, 14, 0xD0, 0, 0, 0x12, 0x34,
+                                        0, 2, 1, 8,  0,  2};
+    Stream_SetPosition(s, 0);
+    e->conn->direct = false;
+    transmit(e, confirm, sizeof(confirm));
+}
+
+static bool brings_token(const struct peer_pdu *pdu)
+{
+    static const char token[] = "Cookie: msts=";
+    const size_t at = 11; /* behind TPKT and the fixed part of the Connection Request */
+    return pdu->len > at + sizeof(token) && memcmp(pdu->data + at, token, sizeof(token) - 1) == 0;
+}
+
 static int on_read(rdpTransport *transport, wStream *s)
 {
     struct engine *e = engine_of(transport);
@@ -264,10 +289,17 @@ static int on_read(rdpTransport *transport, wStream *s)
     if (status <= 0 || e->acting) {
         return status;
     }
+    if (e->conn->direct && is_request(Stream_Buffer(s), (size_t)status) && e->reads > 0) {
+        confirm_inside(e, s);
+        return 0;
+    }
     e->reads++;
     enum peer_moment moment = moment_of_read(e, context);
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     dump_client(e->conn, pdu.data, pdu.len);
+    if (moment == AT_REQUEST) {
+        e->conn->has_token = brings_token(&pdu);
+    }
     if (!keeps_rules(e, &moment, &pdu)) {
         return -1;
     }
@@ -625,6 +657,18 @@ static bool set_security(rdpSettings *settings, const struct peer_fault *fault)
            freerdp_settings_set_bool(settings, FreeRDP_ExtSecurity, FALSE);
 }
 
+/* What the servers behind a broker know of those that it sends them. */
+static bool set_rdstls(rdpSettings *settings, const struct peer_setup *setup)
+{
+    return !setup->rdstls ||
+           (freerdp_settings_set_bool(settings, FreeRDP_RdstlsSecurity, TRUE) &&
+            freerdp_settings_set_string(settings, FreeRDP_Username, BROKER_USER) &&
+            freerdp_settings_set_string(settings, FreeRDP_Domain, BROKER_DOMAIN) &&
+            freerdp_settings_set_string(settings, FreeRDP_Password, BROKER_SECRET) &&
+            freerdp_settings_set_pointer_len(settings, FreeRDP_RedirectionGuid, BROKER_GUID,
+                                             BROKER_GUID_LEN));
+}
+
 static bool set_details(rdpSettings *settings, const struct peer_server *server,
                         const struct peer_setup *setup)
 {
@@ -659,7 +703,7 @@ int server_prepare(struct peer_server *server, const struct peer_fault *fault)
     }
     more[server->template_count++] = (struct peer_template){.fault = fault, .settings = settings};
     if (!set_key_pair(settings, &server->options, fault) || !set_security(settings, fault) ||
-        !set_details(settings, server, &fault->setup)) {
+        !set_details(settings, server, &fault->setup) || !set_rdstls(settings, &fault->setup)) {
         fprintf(stderr, "rdpwhy-peer: %s: cannot be set up\n", fault->name);
         return -1;
     }
