@@ -134,6 +134,16 @@ static int keep(struct why_offline *o, struct offline_host *host, struct why_res
     return ++o->kept > KEPT_MAX ? why_result_slim(result) : WHY_OK;
 }
 
+/* With those that belong to it. */
+static void number(struct why_result *result, size_t ordinal)
+{
+    for (; result != NULL; result = result->first_try) {
+        result->ordinal = ordinal;
+        if (result->tls_first != NULL)
+            result->tls_first->ordinal = ordinal;
+    }
+}
+
 int why_offline_finish(struct why_offline *o)
 {
     struct offline_host *host = o->pending_host;
@@ -143,7 +153,8 @@ int why_offline_finish(struct why_offline *o)
     if (result == NULL)
         return WHY_OK;
     o->pending = NULL;
-    result->ordinal = ++host->attempts;
+    host->attempts++;
+    number(result, host->attempts);
     host->repeats[result->step.profile][result->step.license_mode]++;
     status = why_results_add(&o->out, result);
     if (status == WHY_OK)

@@ -209,6 +209,9 @@ static const char *const codeless_sentences[WHY_END_COUNT] = {
 /* No account had been sent: it is not what the server objects to. */
 #define BEFORE_LOGON "The server ended CredSSP before any account was sent: %C (%M)"
 
+/* What a redirection brought for the logon was not accepted. */
+#define NOT_AS_REDIRECTED "The server rejected the logon with what the redirection brought: %C (%M)"
+
 static const char *timeout_sentence(const struct why_verdict *v)
 {
     if (v->phase == WHY_PHASE_RESOLVE)
@@ -240,6 +243,8 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return UNTAKEN;
     if (v->phase == WHY_PHASE_ACTIVE && active_sentences[v->ending] != NULL)
         return active_sentences[v->ending];
+    if (v->has_code && v->code.space == WHY_SPACE_RDSTLS)
+        return NOT_AS_REDIRECTED;
     if (!v->has_code && codeless_sentences[v->ending] != NULL)
         return codeless_sentences[v->ending];
     if (v->ending == WHY_END_CREDSSP_ERROR && !facts->account_sent)

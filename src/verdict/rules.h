@@ -64,6 +64,8 @@ bool why_tls_worked(const struct why_result *r);
 bool why_tls_died(const struct why_result *r);
 /* An offer got no answer at all, though TCP was up. */
 bool why_is_unanswered_offer(const struct why_result *r);
+/* The same of a console port of Hyper-V, or of one that was told which virtual machine is meant. */
+bool why_is_unanswered_console(const struct why_result *r);
 /* Only TLS below 1.2 can be had, as far as was tried. */
 bool why_is_old_tls_only(const struct host_results *h);
 /* It got as far as it was meant to get. */

@@ -308,7 +308,7 @@ static bool is_unanswered(const struct why_result *r)
 }
 
 /* Port 2179 gave no answer, or one did that was told which virtual machine is meant. */
-static bool is_unanswered_console(const struct why_result *r)
+bool why_is_unanswered_console(const struct why_result *r)
 {
     return is_unanswered(r) &&
            (r->facts.has_preconnection || r->facts.port == WHY_HYPER_V_PORT);
@@ -316,7 +316,7 @@ static bool is_unanswered_console(const struct why_result *r)
 
 static bool is_console(const struct host_results *h)
 {
-    return why_results_any(h, is_unanswered_console);
+    return why_results_any(h, why_is_unanswered_console);
 }
 
 bool why_match_hyper_v_console(const struct host_results *h, struct finding_builder *b)
@@ -325,7 +325,7 @@ bool why_match_hyper_v_console(const struct host_results *h, struct finding_buil
 
     if (why_results_any(h, speaks_rdp) || speaks_tls(tls_first(h)))
         return false;
-    r = why_finding_add_verdicts(h, b, is_unanswered_console);
+    r = why_finding_add_verdicts(h, b, why_is_unanswered_console);
     if (r == NULL)
         return false;
     if (r->facts.has_preconnection) {

@@ -290,7 +290,6 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
     const struct why_result *r;
 
     if (last != NULL) {
-        b->conditions |= WHY_IF(FOLLOWED);
         b->conditions |= is_sent_back(last->first_try) ? WHY_IF(TOKEN) : 0;
         summarize(b, "The server redirects the client%s%.200s; rdpwhy followed",
                   is_sent_back(last->first_try) ? " to its own address, with a routing token"
@@ -301,6 +300,7 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
     r = why_finding_add_verdicts(h, b, is_redirected);
     if (r == NULL)
         return false;
+    b->conditions |= WHY_IF(UNFOLLOWED);
     if (is_sent_back(r)) {
         b->conditions |= WHY_IF(TOKEN);
         summarize(b,

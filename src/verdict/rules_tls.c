@@ -136,7 +136,7 @@ static const char *only_alert(const struct host_results *h)
 static bool answers_in_clear(const struct why_result *r)
 {
     return why_tls_died(r) && r->verdict.ending == WHY_END_PROTOCOL_VIOLATION &&
-           !r->facts.has_certificate && r->facts.tls_version == NULL;
+           (r->facts.last_received == NULL || strncmp(r->facts.last_received, "TLS ", 4) != 0);
 }
 
 static bool answers_in_tls(const struct why_result *r)
@@ -151,7 +151,8 @@ bool why_match_tls_fails(const struct host_results *h, struct finding_builder *b
     const char *alert = only_alert(h);
 
     if (!why_results_any(h, why_tls_died) || why_results_any(h, tls_lives) ||
-        why_results_any(h, wants_client_certificate))
+        why_results_any(h, wants_client_certificate) ||
+        why_results_any(h, why_is_unanswered_console))
         return false;
     if (why_results_any(h, suspects_key) && (plain || why_results_any(h, demands_tls)))
         return false; /* certificate-unusable, nla-certificate-broken */

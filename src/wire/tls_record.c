@@ -40,10 +40,10 @@ static void client_hello(struct why_wire *w, struct why_cursor c)
     uint16_t type = 0;
 
     w->out->type = WHY_PDU_TLS_CLIENT_HELLO;
-    if (w->dir == WHY_DIR_SENT && w->d->preconnected && w->d->requested_protocols == 0 &&
-        !w->d->confirmed) {
+    if (w->dir == WHY_DIR_SENT && !w->d->asked && !w->d->confirmed) {
         w->d->direct = true;
-        w->d->selected_protocol = WHY_PROTOCOL_HYBRID;
+        w->d->selected_protocol =
+            w->d->preconnected ? WHY_PROTOCOL_HYBRID : WHY_PROTOCOL_SSL;
     }
     w->out->u.hello.version = why_cur_u16be(&c);
     why_cur_skip(&c, 32);                /* random */

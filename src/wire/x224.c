@@ -28,6 +28,7 @@ static void connection_request(struct why_wire *w, struct why_cursor c)
         why_wire_problem(w, "an X.224 Connection Request, as the client's own");
         return;
     }
+    w->d->asked = true;
     why_cur_skip(&c, 5); /* DST-REF, SRC-REF, class */
     routing(w, &c);
     if (c.failed) {

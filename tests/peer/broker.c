@@ -24,7 +24,6 @@
 #define LB_ENCRYPTED 0x00004000u
 #define LB_GUID      0x00008000u
 
-#define TOKEN     "Cookie: msts=3640205228.15629.0000\r\n"
 #define NOBODY_AT 99
 
 static void put_bytes(struct build *b, const void *data, size_t len)
@@ -42,16 +41,42 @@ static void put_string(struct build *b, const char *text)
     }
 }
 
-/* The last byte of the address that the client has called. */
+/* Where the client has called, or a load balancer in front. */
+static struct sockaddr_in address_of(const struct peer_conn *conn)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+    } u = {.v4 = {.sin_port = 0}};
+    socklen_t len = sizeof(u);
+    const int fd = conn->library_fd >= 0 ? conn->library_fd : conn->fd;
+    if (getsockname(fd, &u.any, &len) != 0 || u.any.sa_family != AF_INET) {
+        memset(&u, 0, sizeof(u));
+    }
+    return u.v4;
+}
+
+/* The last byte of the address. */
 static unsigned called(const struct peer_conn *conn)
 {
-    struct sockaddr_in address = {.sin_port = 0};
-    socklen_t len = sizeof(address);
-    const int fd = conn->library_fd >= 0 ? conn->library_fd : conn->fd;
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 || address.sin_family != AF_INET) {
-        return 0;
-    }
-    return ntohl(address.sin_addr.s_addr) & 0xFF;
+    return ntohl(address_of(conn).sin_addr.s_addr) & 0xFF;
+}
+
+/* [MS-RDPBCGR] 3.2.5.3.1 and the document of 2001 that it names: address and port of the server as
+ * numbers in the order of the network. */
+static void own_token(const struct peer_conn *conn, char *buf, size_t size)
+{
+    const struct sockaddr_in address = address_of(conn);
+    snprintf(buf, size, "Cookie: msts=%u.%u.0000", (unsigned)address.sin_addr.s_addr,
+             (unsigned)address.sin_port);
+}
+
+/* The client brings the token that this very server gave it. */
+static bool came_back(const struct peer_conn *conn)
+{
+    char own[sizeof(conn->token)];
+    own_token(conn, own, sizeof(own));
+    return strcmp(conn->token, own) == 0;
 }
 
 static bool is_served(const struct peer_conn *conn)
@@ -64,7 +89,7 @@ static bool is_served(const struct peer_conn *conn)
     case BROKER_UNKNOWN:
         return false;
     default:
-        return conn->has_token;
+        return came_back(conn);
     }
 }
 
@@ -90,7 +115,7 @@ static uint32_t put_account(struct build *b, enum broker_way way)
 
 static uint32_t put_fields(struct build *b, const struct peer_conn *conn)
 {
-    char address[16];
+    char address[16], token[sizeof(conn->token)];
     switch (conn->fault->value) {
     case BROKER_NEXT:
     case BROKER_NOBODY:
@@ -102,7 +127,9 @@ static uint32_t put_fields(struct build *b, const struct peer_conn *conn)
         put_string(b, "nowhere.invalid");
         return LB_FQDN;
     default:
-        put_bytes(b, TOKEN, sizeof(TOKEN) - 1);
+        own_token(conn, token, sizeof(token) - 2);
+        memcpy(token + strlen(token), "\r\n", 3);
+        put_bytes(b, token, strlen(token));
         return LB_TOKEN | put_account(b, (enum broker_way)conn->fault->value);
     }
 }

@@ -31,7 +31,7 @@ struct peer_conn {
     enum peer_end how;
     unsigned seen[PEER_MOMENT_COUNT];
     uint16_t user_channel; /* 0: not known yet */
-    bool has_token;        /* the Connection Request has a broker's routing token */
+    char token[64];        /* the line of the Connection Request that load balancers read */
     bool direct;           /* CredSSP came first: the negotiation is still to come, inside */
     bool administrative;   /* the client asked for an administrative session */
     bool rdp_security;     /* Standard RDP Security was selected */

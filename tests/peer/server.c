@@ -271,11 +271,15 @@ static void confirm_inside(struct engine *e, wStream *s)
     transmit(e, confirm, sizeof(confirm));
 }
 
-static bool brings_token(const struct peer_pdu *pdu)
+static void take_token(struct peer_conn *conn, const struct peer_pdu *pdu)
 {
-    static const char token[] = "Cookie: msts=";
-    const size_t at = 11; /* behind TPKT and the fixed part of the Connection Request */
-    return pdu->len > at + sizeof(token) && memcmp(pdu->data + at, token, sizeof(token) - 1) == 0;
+    const size_t start = 11; /* behind TPKT and the fixed part of the Connection Request */
+    size_t n = 0;
+    while (start + n < pdu->len && n < sizeof(conn->token) - 1 && pdu->data[start + n] >= ' ') {
+        conn->token[n] = (char)pdu->data[start + n];
+        n++;
+    }
+    conn->token[n] = '\0';
 }
 
 static int on_read(rdpTransport *transport, wStream *s)
@@ -298,7 +302,7 @@ static int on_read(rdpTransport *transport, wStream *s)
     struct peer_pdu pdu = {.data = Stream_Buffer(s), .len = (size_t)status};
     dump_client(e->conn, pdu.data, pdu.len);
     if (moment == AT_REQUEST) {
-        e->conn->has_token = brings_token(&pdu);
+        take_token(e->conn, &pdu);
     }
     if (!keeps_rules(e, &moment, &pdu)) {
         return -1;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/pdu.h>
 
+#include "wire/redirection.h"
+
 #include "test_wire_hex.h"
 #include "unit.h"
 
@@ -570,6 +572,98 @@ static void test_redirection(void)
     }
 }
 
+/* What follows it reads the same fields. */
+static void test_redirection_read(void)
+{
+    static const char hex[] = "0004 0000 07000000 12010000" /* token, password, name */
+                              "02000000 e1e2"
+                              "04000000 e5000000"
+                              "04000000 66000000";
+    struct bytes b = {.len = 0};
+    struct why_redirection r;
+    char text[8];
+
+    add_hex(&b, hex);
+    CU_ASSERT_TRUE_FATAL(why_redirection_read(b.data, b.len, &r));
+    CU_ASSERT_EQUAL(r.session_id, 7);
+    CU_ASSERT_EQUAL(r.fields[WHY_REDIRECTION_LOAD_BALANCE_INFO].len, 2);
+    CU_ASSERT_EQUAL(r.fields[WHY_REDIRECTION_LOAD_BALANCE_INFO].data[1], 0xe2);
+    CU_ASSERT_EQUAL(r.fields[WHY_REDIRECTION_PASSWORD].len, 4);
+    CU_ASSERT_PTR_NULL(r.fields[WHY_REDIRECTION_USERNAME].data);
+    why_redirection_text(&r, WHY_REDIRECTION_FQDN, text, sizeof(text));
+    CU_ASSERT_STRING_EQUAL(text, "f");
+    why_redirection_target(&r, text, sizeof(text)); /* a token leads back */
+    CU_ASSERT_STRING_EQUAL(text, "");
+    for (size_t len = 0; len < b.len; len++)
+        CU_ASSERT_FALSE(why_redirection_read(b.data, len, &r));
+}
+
+/* Where it leads, by what it names: the address first. */
+static void test_redirection_target(void)
+{
+    static const struct {
+        const char *hex, *target;
+    } rows[] = {
+        {"01010000 06000000 310030000000 04000000 66000000", "10"},
+        {"00010000 04000000 66000000", "f"},
+        {"00020000 04000000 6e000000", "n"},
+        {"00080000 0c000000 01000000 04000000 31000000", "1"},
+        {"00080000 04000000 00000000", ""},
+        {"00000000", ""},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct bytes b = {.len = 0};
+        struct why_redirection r;
+        char text[8];
+
+        add_hex(&b, "0004 0000 07000000");
+        add_hex(&b, rows[i].hex);
+        CU_ASSERT_TRUE(why_redirection_read(b.data, b.len, &r));
+        why_redirection_target(&r, text, sizeof(text));
+        CU_ASSERT_STRING_EQUAL(text, rows[i].target);
+    }
+}
+
+/* [MS-RDPEPS] 4: the examples of the specification. */
+static void test_preconnection(void)
+{
+    static const struct {
+        const char *hex, *blob;
+        uint32_t version, id;
+    } rows[] = {
+        {"10000000 00000000 01000000 eb99c6ee", "", 1, 0xEEC699EB},
+        {"20000000 00000000 02000000 00000000 0700 540065007300740056004d000000", "TestVM", 2, 0},
+        {"7a000000 00000000 02000000 00000000 3400"
+         "42004100310042003600440042004400"
+         "2d0038003900410043002d0034003600330030002d0041003700330037002d00"
+         "43003400420043004300330042004200390039004600420"
+         "03b0045006e00680061006e006300650064004d006f00640065003d0031000000",
+         "BA1B6DBD-89AC-4630-A737-C4BCC3BB99FB;EnhancedMode=1", 2, 0},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_dissector d;
+        struct bytes b = {.len = 0};
+        struct why_pdu p;
+
+        why_dissector_init(&d);
+        add_hex(&b, rows[i].hex);
+        dissect(&d, SENT, b.data, b.len, 0, &p);
+        CU_ASSERT_EQUAL(p.type, WHY_PDU_PRECONNECTION);
+        CU_ASSERT_FALSE(p.malformed);
+        CU_ASSERT_EQUAL(p.u.preconnection.version, rows[i].version);
+        CU_ASSERT_EQUAL(p.u.preconnection.id, rows[i].id);
+        CU_ASSERT_STRING_EQUAL(p.u.preconnection.blob, rows[i].blob);
+        CU_ASSERT_TRUE(d.preconnected);
+        dissect(&d, SENT, b.data, b.len, 0, &p); /* none comes twice, and none from a server */
+        CU_ASSERT_NOT_EQUAL(p.type, WHY_PDU_PRECONNECTION);
+        why_dissector_init(&d);
+        dissect(&d, RECEIVED, b.data, b.len, 0, &p);
+        CU_ASSERT_NOT_EQUAL(p.type, WHY_PDU_PRECONNECTION);
+    }
+}
+
 static void test_sensitive(void)
 {
     struct why_pdu p;
@@ -689,6 +783,9 @@ static CU_TestInfo tests[] = {
     {"codes", test_codes},
     {"AAD", test_aad},
     {"redirection", test_redirection},
+    {"redirection, for who follows it", test_redirection_read},
+    {"where a redirection leads", test_redirection_target},
+    {"preconnection PDUs", test_preconnection},
     {"sensitive ranges", test_sensitive},
     {"a malformed TSRequest of the client is sensitive",
      test_malformed_client_tsrequest_is_sensitive},
