@@ -41,7 +41,7 @@ struct why_run_plan {
     struct why_routing routing; /* its text is the run's */
     const char *preconnection;  /* the same; NULL: none */
     bool follow;
-    bool complete;              /* false: only a part was read */
+    bool complete; /* false: only a part was read */
 };
 
 const struct why_run_plan *why_run_plan(const struct why_run *run);

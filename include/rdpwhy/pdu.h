@@ -361,12 +361,12 @@ struct why_pdu {
 struct why_dissector {
     uint32_t requested_protocols;
     uint32_t selected_protocol;
-    bool confirmed;             /* a Connection Confirm was seen */
-    bool preconnected;          /* the client has sent a preconnection PDU */
-    bool asked;                 /* the client has sent a Connection Request */
-    bool direct; /* TLS came without a Connection Request ([MS-RDPBCGR] 5.4.2.2); behind a
-                    preconnection PDU CredSSP follows, as to a console of Hyper-V */
-    bool rdp_security;          /* Standard RDP Security: security headers on every PDU */
+    bool confirmed;    /* a Connection Confirm was seen */
+    bool preconnected; /* the client has sent a preconnection PDU */
+    bool asked;        /* the client has sent a Connection Request */
+    bool direct;       /* TLS came without a Connection Request ([MS-RDPBCGR] 5.4.2.2); behind a
+                          preconnection PDU CredSSP follows, as to a console of Hyper-V */
+    bool rdp_security; /* Standard RDP Security: security headers on every PDU */
     uint32_t encryption_method; /* 0: none */
     bool credssp_over;          /* no more TSRequests: the last one, or the result PDU, was seen */
     bool ntlm_begun;            /* the client has sent NTLM NEGOTIATE */

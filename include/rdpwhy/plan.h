@@ -17,7 +17,8 @@ struct why_target {
     char *host; /* name or address, without brackets; owned */
     uint16_t port;
     char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
-    const char *vm; /* the GUID of the virtual machine whose console is meant, within |label|; NULL */
+    const char
+        *vm; /* the GUID of the virtual machine whose console is meant, within |label|; NULL */
 };
 
 #define WHY_HYPER_V_PORT 2179
@@ -149,12 +150,12 @@ const struct why_license_mode_info *why_license_mode_info(enum why_license_mode 
 
 /*
  * Targets one by one, from the command line and from files. A text is host, host:port, [v6]:port,
- * rdp://host:port, host:port?vmid=GUID, a bare IPv6 address, or a CIDR range (at most 65,536 addresses; of an IPv4 range
- * without its network and broadcast address; with a port: 192.0.2.0/24:3390). A file has one a
- * line; empty lines and # comments are passed over. A target that was given out already is counted
- * and not given out again. Ranges are unfolded and files are read
- * as they are needed, and of the targets that were given out only a hash is kept. Ten million take
- * 130 MB, and 200 MB while the set grows.
+ * rdp://host:port, host:port?vmid=GUID, a bare IPv6 address, or a CIDR range (at most 65,536
+ * addresses; of an IPv4 range without its network and broadcast address; with a port:
+ * 192.0.2.0/24:3390). A file has one a line; empty lines and # comments are passed over. A target
+ * that was given out already is counted and not given out again. Ranges are unfolded and files are
+ * read as they are needed, and of the targets that were given out only a hash is kept. Ten million
+ * take 130 MB, and 200 MB while the set grows.
  */
 struct why_source;
 
@@ -171,10 +172,10 @@ struct why_source_options {
     size_t input_count;
     bool strict; /* a bad line is an error, else it is told and passed over */
     int family;  /* AF_INET or AF_INET6: addresses of the other are bad targets; AF_UNSPEC */
-    const char *vm; /* a GUID: each target is the console of that virtual machine, unless it names
-                       one itself, on Hyper-V's port, unless it names another; NULL */
     void (*bad_line)(void *arg, const char *message);
     void *arg;
+    const char *vm; /* a GUID: each target is the console of that virtual machine, unless it names
+                       one itself, on Hyper-V's port, unless it names another; NULL */
 };
 
 /* Everything in |options| lives as long as the source. NULL: out of memory. */

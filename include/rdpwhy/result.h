@@ -325,7 +325,8 @@ bool why_is_hop(const struct why_result *result);
 /* The host's own attempt: where the redirections began. */
 const struct why_result *why_before_hops(const struct why_result *result);
 
-/* Whether a TLS ClientHello could tell what closed the connection: it gave the request no answer. */
+/* Whether a TLS ClientHello could tell what closed the connection: it gave the request no answer.
+ */
 bool why_wants_tls_first(const struct why_result *result);
 
 /* The first try of a result that was just tried again; NULL: it was not. */

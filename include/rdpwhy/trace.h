@@ -110,7 +110,7 @@ struct why_trace_head {
     bool credentials;      /* the attempt had credentials to use */
     const char *variation; /* what differs from the profile's default; NULL: nothing */
     const char *library;   /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
-    unsigned hop;          /* redirections that were followed to get here; |host| is the last one's */
+    unsigned hop; /* redirections that were followed to get here; |host| is the last one's */
 };
 
 struct why_trace;

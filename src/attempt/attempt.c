@@ -390,8 +390,7 @@ static void run(struct why_engine *engine, const struct why_attempt *attempt, st
     own.redirected_by = &redirected;
     if (!why_redirected_read(&redirected, attempt)) {
         drop_dialled(attempt);
-        why_recorder_event(rec, WHY_EV_FAILED, WHY_ERR_MALFORMED,
-                           "the redirection cannot be read");
+        why_recorder_event(rec, WHY_EV_FAILED, WHY_ERR_MALFORMED, "the redirection cannot be read");
         return;
     }
     if (redirected.has_credentials)

@@ -52,7 +52,7 @@ struct conn {
     size_t in_pos, in_len;
     bool asks_alpn; /* offers web protocols in TLS, to see whether one is chosen */
     SSL *ssl;       /* NULL: no TLS (yet) */
-    bool tls_up; /* the server's Finished has been verified */
+    bool tls_up;    /* the server's Finished has been verified */
     struct record_scan scan[2];
 };
 

@@ -73,7 +73,8 @@ static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
         attempt->variation == WHY_VARIATION_WITH_COOKIE ? &account : &attempt->routing,
         attempt->credentials, line);
 
-    return len == 0 || attempt->preconnection.direct || freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
+    return len == 0 || attempt->preconnection.direct ||
+           freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
 }
 
 static bool set_preconnection(rdpSettings *s, const struct why_preconnection *preconnection)

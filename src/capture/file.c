@@ -55,8 +55,7 @@ static void file_name(const struct why_result *result, const char *which, char *
     host[n] = '\0';
     (void)snprintf(buf, len, "%s_%u-%s-%s-%zu%s", host, (unsigned)result->target->port,
                    why_profile_name(result->step.profile),
-                   why_license_mode_name(result->step.license_mode), result->ordinal,
-                   which);
+                   why_license_mode_name(result->step.license_mode), result->ordinal, which);
 }
 
 /* A new file: one that is there already is somebody's evidence. */

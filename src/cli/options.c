@@ -271,8 +271,9 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     else if (options->follow && options->no_follow)
         snprintf(err, errlen, "--follow and --no-follow cannot be combined");
     else if (options->vmconnect && options->pcb)
-        snprintf(err, errlen, "--vmconnect and --pcb cannot be combined: --vmconnect sends a text "
-                              "of its own");
+        snprintf(err, errlen,
+                 "--vmconnect and --pcb cannot be combined: --vmconnect sends a text "
+                 "of its own");
     else if (options->password_file && !options->user)
         snprintf(err, errlen, "--password-file needs --user");
     else if (kerberos_option(options) && !options->user)

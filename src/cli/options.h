@@ -131,7 +131,7 @@ struct cli_options {
     const char *user;
     const char *cookie, *load_balance_info; /* NULL: not given */
     bool no_cookie;
-    struct why_routing routing; /* what the three come to */
+    struct why_routing routing;  /* what the three come to */
     const char *vmconnect, *pcb; /* NULL: not given */
     bool follow, no_follow;
     const char *password_file;
@@ -186,7 +186,8 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
 void cli_options_reports(struct cli_options *options, enum cli_command command, int argc,
                          char **argv);
 
-/* Whether redirections are followed: as asked for, else where there is an account to log on with. */
+/* Whether redirections are followed: as asked for, else where there is an account to log on with.
+ */
 bool cli_options_follow(const struct cli_options *options);
 
 /* The addresses that --ipv4 and --ipv6 leave: AF_INET, AF_INET6 or AF_UNSPEC. */

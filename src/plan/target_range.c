@@ -86,9 +86,8 @@ int why_range_next(struct why_target_range *range, struct why_target *target)
     } else if (why_ipv6_canonical(host, canonical, sizeof(canonical))) {
         shown = canonical; /* one label for its many spellings, so that duplicates are found */
     }
-    *target = (struct why_target){.host = strdup(host),
-                                  .port = range->text.port,
-                                  .label = make_label(shown, &range->text)};
+    *target = (struct why_target){
+        .host = strdup(host), .port = range->text.port, .label = make_label(shown, &range->text)};
     target->vm = vm_in(target->label);
     if (target->host == NULL || target->label == NULL) {
         free(target->host);

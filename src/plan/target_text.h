@@ -14,8 +14,8 @@ struct why_target_text {
     char host[WHY_HOST_SIZE]; /* as written, without brackets and port */
     uint16_t port;
     bool has_port; /* it was written */
-    int prefix; /* of an address range; -1: a single host */
-    char vm[40]; /* the GUID behind WHY_VM_QUERY; "": none */
+    int prefix;    /* of an address range; -1: a single host */
+    char vm[40];   /* the GUID behind WHY_VM_QUERY; "": none */
 };
 
 #define WHY_VM_QUERY "?vmid="

@@ -15,7 +15,7 @@
 struct saved_draft {
     struct saved_reader *reader;
     struct why_result *result;
-    struct why_trace_head head; /* |variation| is the reader's */
+    struct why_trace_head head;  /* |variation| is the reader's */
     char hop_host[WHY_TEXT_MAX]; /* the head's |host|, where a redirection led there */
     bool has_answer;
 };

@@ -34,8 +34,8 @@ struct message_job {
     unsigned hop;
     char vm[64];                         /* the target's virtual machine; "": none */
     struct why_license_data redirection; /* that leads there; data NULL: none; owned */
-    bool isolated;                   /* a worker has died under it: it has one of its own now */
-    struct why_license_data license; /* to present; data NULL: none; owned */
+    bool isolated;                       /* a worker has died under it: it has one of its own now */
+    struct why_license_data license;     /* to present; data NULL: none; owned */
 };
 
 /* What a worker that is ready says of its libraries. All zeros: none is ready yet. */

@@ -201,8 +201,7 @@ static bool is_proven(const struct why_result *r)
 /* Where credentials are judged. */
 static enum why_phase logon_phase(const struct why_result *r)
 {
-    return r->facts.selected_protocol == WHY_PROTOCOL_RDSTLS ? WHY_PHASE_RDSTLS
-                                                             : WHY_PHASE_CREDSSP;
+    return r->facts.selected_protocol == WHY_PROTOCOL_RDSTLS ? WHY_PHASE_RDSTLS : WHY_PHASE_CREDSSP;
 }
 
 /* What came of real credentials, where they were used: anything short of acceptance counts as a

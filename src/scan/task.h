@@ -37,10 +37,10 @@ struct task {
     size_t ordinal; /* of the step, from 0 */
     uint64_t id;
     enum why_variation variation;
-    unsigned hop;                        /* redirections that were followed to |to| */
-    struct why_target to;                /* its host is owned; NULL: the host's target */
-    struct why_license_data redirection; /* that leads there, or that came; a secret; owned */
-    struct why_result *first_try; /* owned; of TLS_FIRST what is to be the result */
+    unsigned hop;                            /* redirections that were followed to |to| */
+    struct why_target to;                    /* its host is owned; NULL: the host's target */
+    struct why_license_data redirection;     /* that leads there, or that came; a secret; owned */
+    struct why_result *first_try;            /* owned; of TLS_FIRST what is to be the result */
     struct why_license_data license, issued; /* to present; what the server issued; owned */
     unsigned crashes;                        /* workers that died with it */
     char how[128];

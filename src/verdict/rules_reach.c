@@ -258,7 +258,8 @@ static void add_tls_first(struct finding_builder *b, const struct why_result *r)
     if (f->tls_alpn == NULL)
         return;
     b->conditions |= WHY_IF(WEB_SERVER);
-    add_fact(b, "it chose the protocol %.30s (ALPN): a web server, a reverse proxy or an RD Gateway",
+    add_fact(b,
+             "it chose the protocol %.30s (ALPN): a web server, a reverse proxy or an RD Gateway",
              f->tls_alpn);
 }
 
@@ -310,8 +311,7 @@ static bool is_unanswered(const struct why_result *r)
 /* Port 2179 gave no answer, or one did that was told which virtual machine is meant. */
 bool why_is_unanswered_console(const struct why_result *r)
 {
-    return is_unanswered(r) &&
-           (r->facts.has_preconnection || r->facts.port == WHY_HYPER_V_PORT);
+    return is_unanswered(r) && (r->facts.has_preconnection || r->facts.port == WHY_HYPER_V_PORT);
 }
 
 static bool is_console(const struct host_results *h)
@@ -331,8 +331,7 @@ bool why_match_hyper_v_console(const struct host_results *h, struct finding_buil
     if (r->facts.has_preconnection) {
         b->conditions |= WHY_IF(VM_NAMED);
         add_fact(b, "the preconnection PDU named \"%.100s\"", r->facts.preconnection);
-        summarize(b, "%s does not accept what the preconnection PDU names",
-                  h->target->label);
+        summarize(b, "%s does not accept what the preconnection PDU names", h->target->label);
         return true;
     }
     b->conditions |= WHY_IF(VM_UNNAMED);
@@ -357,7 +356,8 @@ bool why_match_closed_before_answer(const struct host_results *h, struct finding
     add_fact(b, "not one byte came from the server");
     if (probe != NULL && probe->facts.connections > 0) {
         b->conditions |= WHY_IF(NOT_TLS);
-        add_fact(b, "a TLS ClientHello without a Connection Request was not answered in TLS either");
+        add_fact(b,
+                 "a TLS ClientHello without a Connection Request was not answered in TLS either");
     }
     summarize(b, "%s accepts the TCP connection and closes it before it answers anything",
               h->target->label);

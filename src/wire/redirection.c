@@ -107,9 +107,8 @@ void why_redirection_text(const struct why_redirection *redirection,
 /* TARGET_NET_ADDRESSES, 2.2.13.1.1: how many, then each with its length */
 static void first_address(const struct why_redirection *redirection, char *target, size_t size)
 {
-    struct why_cursor c =
-        why_cur_init(redirection->fields[WHY_REDIRECTION_NET_ADDRESSES].data,
-                     redirection->fields[WHY_REDIRECTION_NET_ADDRESSES].len);
+    struct why_cursor c = why_cur_init(redirection->fields[WHY_REDIRECTION_NET_ADDRESSES].data,
+                                       redirection->fields[WHY_REDIRECTION_NET_ADDRESSES].len);
     uint32_t count = why_cur_u32le(&c);
     struct why_cursor address = why_cur_sub(&c, why_cur_u32le(&c));
 

@@ -42,8 +42,7 @@ static void client_hello(struct why_wire *w, struct why_cursor c)
     w->out->type = WHY_PDU_TLS_CLIENT_HELLO;
     if (w->dir == WHY_DIR_SENT && !w->d->asked && !w->d->confirmed) {
         w->d->direct = true;
-        w->d->selected_protocol =
-            w->d->preconnected ? WHY_PROTOCOL_HYBRID : WHY_PROTOCOL_SSL;
+        w->d->selected_protocol = w->d->preconnected ? WHY_PROTOCOL_HYBRID : WHY_PROTOCOL_SSL;
     }
     w->out->u.hello.version = why_cur_u16be(&c);
     why_cur_skip(&c, 32);                /* random */

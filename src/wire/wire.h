@@ -34,8 +34,8 @@ void why_wire_sensitive_rest(struct why_wire *w, const struct why_cursor *c);
 bool why_wire_connected(const struct why_dissector *d);
 
 /* Decoders: each takes the bytes from its own header on. */
-void why_wire_tpkt(struct why_wire *w, struct why_cursor c);            /* x224.c: a whole TPKT */
-bool why_wire_is_preconnection(struct why_cursor c);                    /* preconnection.c: all of it */
+void why_wire_tpkt(struct why_wire *w, struct why_cursor c); /* x224.c: a whole TPKT */
+bool why_wire_is_preconnection(struct why_cursor c);         /* preconnection.c: all of it */
 void why_wire_preconnection(struct why_wire *w, struct why_cursor c);   /* preconnection.c */
 void why_wire_mcs(struct why_wire *w, struct why_cursor c);             /* mcs.c: X.224 data */
 void why_wire_gcc_server(struct why_wire *w, struct why_cursor c);      /* gcc.c */

@@ -178,7 +178,7 @@ class Redirection(LiveTest):
 
     def test_xfreerdp(self):
         """xfreerdp takes the fault server for a broker: it comes back with the token."""
-        program = find("xfreerdp3")
+        program = find("xfreerdp3", "xfreerdp")
         servers.need(program, "xfreerdp3 is not installed")
         servers.need(find("Xvfb"), "Xvfb is not installed")
         token = b"Cookie: msts=".hex()

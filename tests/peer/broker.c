@@ -153,7 +153,8 @@ enum peer_result act_broker(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_OVER;
 }
 
-/* ---- a console port of Hyper-V ---------------------------------------------------------------- */
+/* ---- a console port of Hyper-V ----------------------------------------------------------------
+ */
 
 #define PRECONNECTION_V2 18u
 #define BLOB_MAX         (2u * 512u)

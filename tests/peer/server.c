@@ -264,8 +264,7 @@ static bool is_request(const uint8_t *data, size_t len)
 /* [MS-RDPBCGR] 5.4.2.2: the negotiation is inside CredSSP, and the library knows nothing of it. */
 static void confirm_inside(struct engine *e, wStream *s)
 {
-    static const uint8_t confirm[19] = {3, 0, 0, 19, 14, 0xD0, 0, 0, 0x12, 0x34,
-                                        0, 2, 1, 8,  0,  2};
+    static const uint8_t confirm[19] = {3, 0, 0, 19, 14, 0xD0, 0, 0, 0x12, 0x34, 0, 2, 1, 8, 0, 2};
     Stream_SetPosition(s, 0);
     e->conn->direct = false;
     transmit(e, confirm, sizeof(confirm));
