@@ -32,19 +32,7 @@ static bool cookie_suspected(const struct why_result *r)
            (v->ending == WHY_END_FIN || v->ending == WHY_END_RESET);
 }
 
-/* ---- redirections, and what stands in front -------------------------------------------------- */
-
-bool why_is_hop(const struct why_result *result)
-{
-    return result->trace != NULL && why_trace_head(result->trace)->hop > 0;
-}
-
-const struct why_result *why_before_hops(const struct why_result *result)
-{
-    while (why_is_hop(result) && result->first_try != NULL)
-        result = result->first_try;
-    return result;
-}
+/* ---- what stands in front ------------------------------------------------------------------- */
 
 bool why_wants_tls_first(const struct why_result *result)
 {

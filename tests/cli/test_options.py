@@ -51,6 +51,13 @@ class Wrong(CliTest):
         (("--cookie", "x" * 201), "--cookie: '%s' is longer than 200 characters" % ("x" * 201)),
         (("--load-balance-info", "a\nb"),
          "--load-balance-info: 'a\\x0ab' has a character that is not printable ASCII"),
+        (("--vmconnect", "machine"),
+         "--vmconnect: 'machine' is not a GUID (01234567-89ab-cdef-0123-456789abcdef)"),
+        (("--pcb", ""), "--pcb: '' is empty"),
+        (("--pcb", "x" * 512), "--pcb: '%s' is longer than 511 characters" % ("x" * 512)),
+        (("--follow", "--no-follow"), "--follow and --no-follow cannot be combined"),
+        (("--pcb", "x", "--vmconnect", "01234567-89ab-cdef-0123-456789abcdef"),
+         "--vmconnect and --pcb cannot be combined: --vmconnect sends a text of its own"),
         (("--cookie", "a", "--no-cookie"),
          "--cookie, --no-cookie and --load-balance-info cannot be combined"),
         (("--load-balance-info", "a", "--cookie", "b"),
@@ -71,7 +78,8 @@ class Wrong(CliTest):
     def test_missing_arguments(self):
         for option in ("--profile", "--license", "--license-store", "--until", "--timeout",
                        "--connect-timeout", "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
-                       "--input", "--report", "--color", "--trace", "--cookie", "--load-balance-info"):
+                       "--input", "--report", "--color", "--trace", "--cookie", "--load-balance-info",
+                       "--vmconnect", "--pcb"):
             with self.subTest(option):
                 run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: %s needs an argument, " % option), run)
