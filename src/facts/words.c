@@ -168,3 +168,11 @@ bool why_certificate_days(const struct why_result *result, int64_t *days)
     *days = why_whole_days(result->facts.certificate.not_after - (int64_t)(started_us / 1000000));
     return true;
 }
+
+const char *why_words_target(const struct why_target *target, char buf[WHY_TARGET_WORDS])
+{
+    if (!target->among_others || target->vantage == NULL)
+        return target->label;
+    (void)snprintf(buf, WHY_TARGET_WORDS, "%s from %s", target->label, target->vantage);
+    return buf;
+}

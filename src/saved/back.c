@@ -556,6 +556,7 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 
 /* clang-format off */
 #define BACK_target                    DERIVED /* the host's */
+#define BACK_vantage                   DERIVED /* the same */
 #define BACK_address                   OWNED(facts.address)
 #define BACK_port                      NUMBER(facts.port)
 #define BACK_ordinal                   NUMBER(ordinal)
