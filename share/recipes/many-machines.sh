@@ -11,7 +11,7 @@ shards=$((4 * $#))
 cp "$targets" "$parts/targets.txt"
 # 1 says that a host is not healthy, which is no reason to try again
 (cd "$parts" && seq "$shards" | parallel --will-cite --retries 3 --timeout 3600 \
-    --sshlogin "$(printf '1/%s,' "$@")" --wd ... --basefile targets.txt --cleanup \
+    --sshlogin "$(printf '1/%s,' "$@")" --wd "/tmp/rdpwhy-$$" --basefile targets.txt --cleanup \
     --results 'part-{}.jsonl' \
     "rdpwhy probe -r jsonl --vantage pool --shard {}/$shards -i targets.txt || test \$? -eq 1") \
     >/dev/null
