@@ -8,7 +8,9 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
 
+#include "base/rfc3339.h"
 #include "base/system_error.h"
+#include "base/text.h"
 
 const char *why_license_message_name(enum why_pdu_type type)
 {
@@ -166,5 +168,23 @@ bool why_certificate_days(const struct why_result *result, int64_t *days)
     if (!result->facts.has_certificate || started_us == 0)
         return false;
     *days = why_whole_days(result->facts.certificate.not_after - (int64_t)(started_us / 1000000));
+    return true;
+}
+
+bool why_words_capture(const struct why_result *result, char *buf, size_t len)
+{
+    const struct why_verdict *v = &result->verdict;
+    const struct why_facts *f = &result->facts;
+    char time[WHY_RFC3339_SIZE], into[32], packet[32] = "";
+
+    if (v->packet_us == 0 || f->capture == NULL ||
+        !why_rfc3339_print((int64_t)(v->packet_us / 1000000), (int32_t)(v->packet_us % 1000000),
+                           time))
+        return false;
+    if (v->packet > 0)
+        (void)snprintf(packet, sizeof(packet), "packet %" PRIu64 " ", v->packet);
+    why_duration_text(v->offset_us, into, sizeof(into));
+    (void)snprintf(buf, len, "%sat %s, %s into %s%s%s", packet, time, into, f->capture,
+                   f->client != NULL ? "; client " : "", f->client != NULL ? f->client : "");
     return true;
 }

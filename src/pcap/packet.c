@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <rdpwhy/pcap.h>
+
 #include "layers.h"
 
 #define LAYERS_MAX 32 /* one in the other: labels, tags and tunnels */
@@ -34,6 +36,14 @@ static void read_on(struct walk *w)
         if (read == NULL || !read(w))
             return;
     }
+}
+
+void why_packet_saw(struct why_pcap_summary *summary, uint64_t t_us)
+{
+    if (summary->first_us == 0)
+        summary->first_us = t_us;
+    if (t_us > summary->last_us)
+        summary->last_us = t_us;
 }
 
 bool why_packet_link_known(int link)

@@ -16,6 +16,7 @@ struct endpoint {
 };
 
 struct why_pcap_packet;
+struct why_pcap_summary;
 
 struct tcp_segment {
     uint64_t t_us; /* filled by the caller */
@@ -26,6 +27,7 @@ struct tcp_segment {
     const uint8_t *data; /* payload, as far as it was captured */
     size_t len;
     size_t wire_len;                      /* payload that passed */
+    uint64_t number;                      /* of the packet in its file; 0: none */
     const struct why_pcap_packet *packet; /* it came in; filled by the caller; NULL: not kept */
 };
 
@@ -63,6 +65,9 @@ struct packet {
     struct udp_datagram udp;
     struct ip_fragment fragment;
 };
+
+/* A packet has passed: when the capture began, and how far it has come. */
+void why_packet_saw(struct why_pcap_summary *summary, uint64_t t_us);
 
 /* Whether packets of this link type (LINKTYPE_, or libpcap's DLT_) can be read. */
 bool why_packet_link_known(int link);

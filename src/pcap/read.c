@@ -34,6 +34,7 @@ static int take_transport(const struct reading *r, struct packet *packet,
     case PACKET_TCP:
         packet->tcp.t_us = captured->t_us;
         packet->tcp.packet = captured;
+        packet->tcp.number = captured->number;
         return why_flows_segment(r->flows, &packet->tcp);
     case PACKET_UDP:
         packet->udp.t_us = captured->t_us;
@@ -53,6 +54,7 @@ static int take_packet(const struct reading *r, const struct why_pcap_packet *ca
     int link = (int)captured->link;
 
     r->summary->packets++;
+    why_packet_saw(r->summary, captured->t_us);
     if (!why_packet_link_known(link)) {
         r->summary->unknown_links++;
         r->summary->unknown_link = link;

@@ -23,7 +23,7 @@ struct queued_segment {
     uint32_t seq, ack;
     bool has_ack, fin, rst;
     size_t len, wire_len;
-    uint64_t t_us;
+    uint64_t t_us, number;
     const uint8_t *data;
 };
 
@@ -60,6 +60,7 @@ static void resolve_close_order(const struct out *out, enum stream_close how)
     if (!s->doubt || s->abandoned)
         return;
     s->doubt = false;
+    s->number = s->doubt_number;
     out->sink->closed(out->arg, s->doubt_end, how, s->doubt_us);
 }
 
@@ -76,6 +77,7 @@ static void close_half(const struct out *out, int end, uint32_t ack, uint64_t t_
         s->doubt_end = end;
         s->doubt_ack = ack;
         s->doubt_us = t_us;
+        s->doubt_number = s->number;
         return;
     }
     if (!s->abandoned)
@@ -90,10 +92,12 @@ static void deliver(const struct out *out, int end, const struct queued_segment 
     size_t old = half->next - p->seq;
 
     s->delivered++;
+    s->number = p->number;
     if (p->rst) {
         if (!s->reset) {
             s->reset_end = end;
             s->reset_us = p->t_us;
+            s->reset_number = p->number;
         }
         s->reset = true;
         return;
@@ -103,6 +107,7 @@ static void deliver(const struct out *out, int end, const struct queued_segment 
     /* Who still sends behind what the FIN acknowledged had not closed before it. */
     if (s->doubt && s->doubt_end != end)
         resolve_close_order(out, STREAM_CLOSED);
+    s->number = p->number;
     if (old < p->wire_len) {
         half->next = end_of(p);
         half->open_end = false;
@@ -199,6 +204,7 @@ static void give_up_gap(const struct out *out, int end, uint32_t upto, uint64_t 
         upto = half->segments->seq;
     count = upto - half->next;
     s->delivered++;
+    s->number = half->acked_number;
     /* No PDU and no record has a single byte: it was its FIN. */
     if (count == 1 && half->segments == NULL && !half->open_end && !s->abandoned &&
         out->sink->is_whole(out->arg, end)) {
@@ -345,6 +351,7 @@ static void see_ack(struct stream *s, int end, const struct tcp_segment *segment
     if (is_before(other->acked, segment->ack)) {
         other->acked = segment->ack;
         other->acked_us = segment->t_us;
+        other->acked_number = segment->number;
     }
 }
 
@@ -390,6 +397,7 @@ static bool queued_of(struct stream *s, int end, const struct tcp_segment *segme
                                  .fin = (segment->flags & TCP_FIN) != 0,
                                  .rst = (segment->flags & TCP_RST) != 0,
                                  .t_us = segment->t_us,
+                                 .number = segment->number,
                                  .data = segment->data};
     if ((segment->flags & TCP_SYN) != 0 || !is_within(segment->seq, half->next, WINDOW_MAX)) {
         s->implausible += ends;

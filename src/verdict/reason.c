@@ -247,6 +247,16 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     return v->ending == WHY_END_TIMEOUT ? timeout_sentence(v) : sentences[v->ending];
 }
 
+/* What a capture shows, or does not, of the client's first words. */
+static const char *remark_of(const struct why_verdict *v, const struct why_facts *facts)
+{
+    if (facts->capture == NULL || facts->address == NULL || facts->has_request)
+        return "";
+    if (facts->has_source || (facts->bytes_sent == 0 && v->basis == WHY_BASIS_OPEN))
+        return "; the client's X.224 Connection Request is not in the capture";
+    return facts->bytes_sent == 0 ? "; the client had sent nothing" : "";
+}
+
 void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts,
                       const char *detail)
 {
@@ -263,6 +273,7 @@ void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts
         put_text(&s, "; it looks like ");
         put_text(&s, facts->other_protocol);
     }
+    put_text(&s, remark_of(verdict, facts));
     put_char(&s, '.');
     finish(&s);
 }
