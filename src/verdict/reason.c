@@ -55,6 +55,12 @@ static const char *const client_sentences[WHY_END_COUNT] = {
     [WHY_END_RESET] = "The client reset the connection while waiting for the server (expected: %W)",
 };
 
+/* The same where it was the client's turn. */
+static const char *const own_turn_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The client closed the connection right after the TLS handshake: %D",
+    [WHY_END_RESET] = "The client reset the connection right after the TLS handshake: %D",
+};
+
 /* Collects the sentence; in what comes from outside everything harmful is escaped. */
 struct sentence {
     char *buf;
@@ -229,6 +235,9 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return open_sentences[v->ending];
     if (v->basis == WHY_BASIS_OPEN && v->has_closer && range_sentences[v->ending][0] != NULL)
         return range_sentences[v->ending][v->closed_by == WHY_CLOSED_BY_CLIENT];
+    if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT && detail != NULL &&
+        own_turn_sentences[v->ending] != NULL)
+        return own_turn_sentences[v->ending];
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];

@@ -76,7 +76,11 @@ void why_verdict_session_end(struct verdict_builder *b, size_t at)
         why_duration_text(cause->t_us - reached->t_us, took, sizeof(took));
         at += (size_t)snprintf(b->text + at, sizeof(b->text) - at, "; the session lasted %s", took);
     }
-    if (at < sizeof(b->text) && !put_words(b, at))
+    if (at >= sizeof(b->text))
+        return;
+    if (put_words(b, at))
+        b->verdict->closed_by = WHY_CLOSED_BY_SERVER;
+    else
         (void)snprintf(b->text + at, sizeof(b->text) - at, "%s", ended(b->summary));
 }
 

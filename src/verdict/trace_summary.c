@@ -248,7 +248,7 @@ static void see_other_client(struct trace_summary *e, const struct why_replay *r
     }
     if (e->unread && event->kind == WHY_EV_PDU && event->dir == WHY_DIR_RECEIVED &&
         pdu->type == WHY_PDU_FAST_PATH && !pdu->malformed)
-        e->output = true;
+        e->output = e->output != NULL ? e->output : event;
     if (event->kind == WHY_EV_OPAQUE && event->dir == WHY_DIR_SENT &&
         e->first[WHY_EV_TLS_DONE] != NULL)
         e->client_unread = true;
@@ -272,7 +272,10 @@ bool why_summary_is_session(const struct trace_summary *e)
     static const struct {
         uint64_t bytes, received, sent;
         unsigned seconds;
-    } enough[] = {{256 * 1024, 1, 8, 1}, {32 * 1024, 40, 20, 8}, {16 * 1024, 100, 20, 5}};
+    } enough[] = {{256 * 1024, 1, 8, 1},
+                  {32 * 1024, 40, 20, 8},
+                  {16 * 1024, 100, 20, 5},
+                  {16 * 1024, 200, 20, 1}};
     const struct traffic *t = &e->traffic;
 
     if (!why_is_other_client(e->head))
@@ -283,7 +286,7 @@ bool why_summary_is_session(const struct trace_summary *e)
             t->records[WHY_DIR_SENT] >= enough[i].sent && t->seconds >= enough[i].seconds)
             return true;
     }
-    return e->output;
+    return e->output != NULL;
 }
 
 bool why_summary_is_finalized(const struct trace_summary *e)

@@ -231,7 +231,9 @@ static const struct why_event *deciding(const struct trace_summary *c, const str
     const struct why_event *event = NULL;
 
     if (v->outcome == WHY_OUTCOME_COMPLETED)
-        event = c->first[WHY_EV_REACHED] != NULL ? c->first[WHY_EV_REACHED] : c->font_map;
+        event = c->first[WHY_EV_REACHED] != NULL ? c->first[WHY_EV_REACHED]
+                : c->font_map != NULL            ? c->font_map
+                                                 : c->output;
     else if (v->ending == WHY_END_TLS_ALERT && c->alerted)
         event = c->alert_event;
     else if (v->outcome == WHY_OUTCOME_REFUSED)
