@@ -39,7 +39,7 @@ struct why_pcap_drop {
 /* What was in a capture beside the traces. */
 struct why_pcap_summary {
     uint64_t packets;
-    uint64_t first_us, last_us;         /* when the first and the latest of them passed */
+    uint64_t first_us, last_us;        /* when the first and the latest of them passed */
     uint64_t connections, rdp;         /* TCP connections, and those of them that are RDP */
     uint64_t retransmitted, reordered; /* segments, of RDP connections */
     uint64_t lost_bytes;               /* missing from RDP connections */
@@ -78,8 +78,8 @@ struct why_pcap_summary {
 /* A packet of an RDP connection, as it was captured. */
 struct why_pcap_packet {
     uint64_t number; /* in its file, 1 is the first; 0: it has none (.etl) */
-    uint64_t t_us; /* since 1970-01-01 UTC */
-    uint32_t link; /* LINKTYPE_ value, as capture files have it */
+    uint64_t t_us;   /* since 1970-01-01 UTC */
+    uint32_t link;   /* LINKTYPE_ value, as capture files have it */
     const uint8_t *data;
     size_t len, wire_len;
     uint64_t connection; /* 1 is the first that was seen to be RDP */

@@ -150,7 +150,7 @@ enum why_udp {
 };
 
 struct why_facts {
-    char *address; /* really used, without port; NULL: TCP was never up; owned */
+    char *address;          /* really used, without port; NULL: TCP was never up; owned */
     char *client, *capture; /* of a capture: whose connection, in which file; NULL; owned */
     uint16_t port;
     uint64_t bytes_sent, bytes_received;

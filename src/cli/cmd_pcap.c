@@ -143,7 +143,8 @@ static void tell_doors(const char *name, const struct why_pcap_summary *s)
                  name, s->from_middle, plural(s->from_middle),
                  s->from_middle == 1 ? "its handshake is" : "their handshakes are");
     if (s->checks > 0)
-        cli_sayf("%s: %" PRIu64 " connection%s on RDP's ports %s closed by the client before it sent "
+        cli_sayf("%s: %" PRIu64
+                 " connection%s on RDP's ports %s closed by the client before it sent "
                  "anything: a check whether the port is open",
                  name, s->checks, plural(s->checks), s->checks == 1 ? "was" : "were");
     if (s->not_rdp > 0)

@@ -146,7 +146,7 @@ struct cli_options {
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
     struct cli_texts key_files;
-    const char *write_file;      /* NULL: no packets are written */
+    const char *write_file;        /* NULL: no packets are written */
     uint16_t ports[CLI_PORTS_MAX]; /* of captures: RDP's, too */
     size_t port_count;
     const char *baseline, *save; /* NULL: none */

@@ -133,15 +133,10 @@ size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char 
     struct moments moments;
     const struct {
         const char *name, *value;
-    } fields[] = {{"{target}", of->target},
-                  {"{host}", of->host},
-                  {"{port}", number},
-                  {"{address}", of->address},
-                  {"{code}", of->code},
-                  {"{events}", moments.events},
-                  {"{journal}", moments.journal},
-                  {"{recent}", moments.recent},
-                  {"{moment}", moments.moment}};
+    } fields[] = {
+        {"{target}", of->target},       {"{host}", of->host},         {"{port}", number},
+        {"{address}", of->address},     {"{code}", of->code},         {"{events}", moments.events},
+        {"{journal}", moments.journal}, {"{recent}", moments.recent}, {"{moment}", moments.moment}};
 
     moments_of(of, &moments);
     snprintf(number, sizeof(number), "%" PRIu16, of->port);

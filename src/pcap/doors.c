@@ -154,7 +154,8 @@ static int append(struct why_trace *trace, const struct door *door, const char *
     return why_trace_append(trace, &end);
 }
 
-static void label_of(const struct endpoint *end, bool v6, char *host, size_t host_len, char *label, size_t label_len)
+static void label_of(const struct endpoint *end, bool v6, char *host, size_t host_len, char *label,
+                     size_t label_len)
 {
     if (inet_ntop(v6 ? AF_INET6 : AF_INET, end->address, host, (socklen_t)host_len) == NULL)
         (void)snprintf(host, host_len, "?");

@@ -19,7 +19,7 @@ struct door {
     struct endpoint client, server; /* padding is zero */
     bool v6;
     uint64_t began_us, last_us; /* the first request, and the last or its refusal */
-    uint64_t number; /* of the last of them, in its file */
+    uint64_t number;            /* of the last of them, in its file */
     unsigned requests;
     bool refused; /* by RST; else it was not answered */
 };

@@ -84,9 +84,10 @@ struct flow {
     } closes[2];
     unsigned close_count;
     struct session *session;
-    uint64_t ordinal; /* of the RDP connection; 0: it is none, as far as is known */
-    bool has_lost[2]; /* bytes of that end are missing */
-    bool passed_on;   /* a packet of it has been */
+    uint64_t ordinal;       /* of the RDP connection; 0: it is none, as far as is known */
+    bool has_lost[2];       /* bytes of that end are missing */
+    bool passed_on;         /* a packet of it has been */
+    uint64_t passed_number; /* and the last of them was that of its file */
     struct held held;
 };
 
@@ -605,12 +606,13 @@ static void note_door(struct flows *flows, const struct flow *flow)
 static void settle_held(struct flows *flows, struct flow *flow)
 {
     int status = WHY_OK;
+    bool is_first = !flow->passed_on;
 
     flow->passed_on = flow->passed_on || (flow->ordinal > 0 && flow->held.count > 0);
     if (flow->ordinal > 0)
         flows->summary->unheld += flow->held.skipped;
     if (flow->ordinal > 0)
-        status = why_held_release(&flow->held, flows->pcap, flow->ordinal, &flows->held);
+        status = why_held_release(&flow->held, flows->pcap, flow->ordinal, is_first, &flows->held);
     else if (flow->state == FLOW_OVER)
         why_held_clear(&flow->held, &flows->held);
     if (flows->status == WHY_OK)
@@ -787,6 +789,12 @@ static void pass_on(struct flows *flows, struct flow *flow, const struct tcp_seg
 {
     struct why_pcap_packet packet = *segment->packet;
 
+    /* One frame may hold several segments. */
+    if (packet.number > 0 && packet.number == flow->passed_number)
+        return;
+    flow->passed_number = packet.number;
+    if (segment->fragments != NULL)
+        why_held_move(segment->fragments, segment->fragments_total, &flow->held, &flows->held);
     settle_held(flows, flow);
     packet.connection = flow->ordinal;
     packet.is_first = !flow->passed_on;
@@ -933,8 +941,7 @@ int why_flows_finish(struct flows *flows)
         remove_flow(flows, flow);
     }
     if (flows->status == WHY_OK)
-        flows->status =
-            why_doors_hand_out(flows->doors, flows->pcap, flows->summary);
+        flows->status = why_doors_hand_out(flows->doors, flows->pcap, flows->summary);
     return flows->status;
 }
 

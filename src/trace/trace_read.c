@@ -169,7 +169,8 @@ static int unescape(const struct why_json_reader *r, const char *name, char *tex
                                                    : why_json_fail(r, name, "contains \\x00");
 }
 
-static int read_time(const struct why_json_reader *r, const char *name, enum slot slot, uint64_t *us)
+static int read_time(const struct why_json_reader *r, const char *name, enum slot slot,
+                     uint64_t *us)
 {
     const struct why_json_value *value = &r->values[slot];
     int64_t seconds;

@@ -218,8 +218,7 @@ static void captured_at(const struct host_results *h, const struct finding_build
         uint64_t end_us;
 
         if (head == NULL || (head->library != NULL && head->capture == NULL) ||
-            head->started_us == 0 ||
-            (b->finding->attempt_count > 0 && !rests_on(b->finding, r)))
+            head->started_us == 0 || (b->finding->attempt_count > 0 && !rests_on(b->finding, r)))
             continue;
         end_us = head->started_us + r->verdict.duration_us;
         if (fields->from_us == 0 || head->started_us < fields->from_us)

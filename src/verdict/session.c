@@ -55,8 +55,9 @@ static bool put_words(struct verdict_builder *b, size_t at)
 /* Nobody has, as long as it is up. */
 static void set_closer(struct why_verdict *v, const struct why_event *cause)
 {
-    bool by_server = cause != NULL && (cause->kind == WHY_EV_FIN || cause->kind == WHY_EV_RESET ||
-                                       (cause->kind != WHY_EV_CLOSE && cause->dir == WHY_DIR_RECEIVED));
+    bool by_server =
+        cause != NULL && (cause->kind == WHY_EV_FIN || cause->kind == WHY_EV_RESET ||
+                          (cause->kind != WHY_EV_CLOSE && cause->dir == WHY_DIR_RECEIVED));
 
     v->has_closer = cause != NULL && (cause->flags & WHY_EVENT_IN_DOUBT) == 0;
     v->closed_by = by_server ? WHY_CLOSED_BY_SERVER : WHY_CLOSED_BY_CLIENT;

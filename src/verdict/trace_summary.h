@@ -51,8 +51,9 @@ struct trace_summary {
     struct traffic traffic; /* a capture's, that cannot be read */
     struct final_sizes final[2];
     const struct why_event *font_map; /* a capture: by its size, as the last of the server's four */
-    bool lost;              /* a capture: bytes are missing */
-    const struct why_event *output; /* a capture that cannot all be read: the server drew something */
+    bool lost;                        /* a capture: bytes are missing */
+    const struct why_event
+        *output; /* a capture that cannot all be read: the server drew something */
     const struct why_event *sealed; /* an encrypted alert, and nothing of its side after it */
     const struct why_event *cause;  /* the first of: end of the connection, our giving up */
 };

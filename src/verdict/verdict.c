@@ -225,8 +225,8 @@ static const struct why_event *last_packet(const struct why_trace *trace)
 }
 
 /* The event that the verdict rests on. */
-static const struct why_event *deciding(const struct trace_summary *c, const struct why_trace *trace,
-                                        const struct why_verdict *v)
+static const struct why_event *deciding(const struct trace_summary *c,
+                                        const struct why_trace *trace, const struct why_verdict *v)
 {
     const struct why_event *event = NULL;
 

@@ -185,7 +185,8 @@ static void test_expand(void)
 /* Logs are read at the end, of a capture around its time. */
 static void test_moments(void)
 {
-    static const char text[] = "Get-WinEvent @{Id=1{events}; journalctl{journal}; cat{recent}; {moment}";
+    static const char text[] =
+        "Get-WinEvent @{Id=1{events}; journalctl{journal}; cat{recent}; {moment}";
     const struct why_rule_fields now = {.host = "", .target = "", .address = "", .code = ""};
     const struct why_rule_fields then = {.host = "",
                                          .target = "",
@@ -207,9 +208,12 @@ static void test_moments(void)
 }
 
 static CU_TestInfo tests[] = {
-    {"rows are complete", test_rows},    {"remedies name their risk", test_risk},
-    {"codes lead to rules", test_codes}, {"placeholders", test_expand},
-    {"moments", test_moments},           {"kinds of server", test_kinds},
+    {"rows are complete", test_rows},
+    {"remedies name their risk", test_risk},
+    {"codes lead to rules", test_codes},
+    {"placeholders", test_expand},
+    {"moments", test_moments},
+    {"kinds of server", test_kinds},
     CU_TEST_INFO_NULL,
 };
 
