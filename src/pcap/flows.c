@@ -16,14 +16,13 @@
 #include "doors.h"
 #include "front.h"
 #include "held.h"
-#include "rdpeudp.h"
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"
+#include "udp.h"
 
 #define FLOWS_MAX 50000u /* open at once; beyond it the one that was quiet longest is ended */
 #define HEAD_MAX  2048u  /* bytes that are kept until it is known whether this is RDP */
-#define UDP_MAX   50000u /* connections of RDP over UDP, beyond which no more are followed */
 #define UNKNOWN   (-1)
 
 #define LINGER_US 120000000u  /* for what may still come of a connection that is over */
@@ -43,18 +42,6 @@ enum flow_state {
 struct flow_key {
     struct endpoint ends[2];
     bool v6;
-};
-
-/* A client and a server, whatever the ports. */
-struct hosts_key {
-    uint8_t client[16], server[16];
-    uint8_t v6;
-};
-
-/* A connection of RDP over UDP. */
-struct udp_flow {
-    struct hosts_key hosts;
-    bool sent, answered, unreachable;
 };
 
 struct flow {
@@ -95,9 +82,8 @@ struct flows {
     const struct why_pcap *pcap;
     const struct why_trace *notes;
     struct why_pcap_summary *summary;
-    struct why_map known;    /* struct flow, by its key */
-    struct why_map by_hosts; /* the last struct flow of two hosts that is RDP */
-    struct why_map udp;      /* struct udp_flow, by its key: the client is the first of the ends */
+    struct why_map known; /* struct flow, by its key */
+    struct udp *udp;
     struct flow *oldest, *youngest;
     struct doors *doors;
     uint64_t now_us;
@@ -138,38 +124,17 @@ static void report_gap(struct flows *flows, struct flow *flow, int end, uint64_t
     why_session_lost(flow->session, dir_of(flow, end), count, why, t_us);
 }
 
-static void hosts_of(const struct endpoint *client, const struct endpoint *server, bool v6,
-                     struct hosts_key *key)
+static void know_hosts(struct flows *flows, const struct flow *flow)
 {
-    memset(key, 0, sizeof(*key));
-    memcpy(key->client, client->address, sizeof(key->client));
-    memcpy(key->server, server->address, sizeof(key->server));
-    key->v6 = v6;
-}
-
-static void hosts_of_flow(const struct flow *flow, struct hosts_key *key)
-{
-    hosts_of(&flow->key.ends[flow->client], &flow->key.ends[!flow->client], flow->key.v6, key);
-}
-
-static void know_hosts(struct flows *flows, struct flow *flow)
-{
-    struct hosts_key key;
-
-    hosts_of_flow(flow, &key);
-    if (why_map_put(&flows->by_hosts, &key, sizeof(key), flow) != WHY_OK)
+    if (why_udp_know(flows->udp, &flow->key.ends[flow->client], &flow->key.ends[!flow->client],
+                     flow->key.v6, flow->session) != WHY_OK)
         flows->status = WHY_ERR_NOMEM;
 }
 
 static void forget_hosts(struct flows *flows, const struct flow *flow)
 {
-    struct hosts_key key;
-
-    if (flow->client == UNKNOWN)
-        return;
-    hosts_of_flow(flow, &key);
-    if (why_map_get(&flows->by_hosts, &key, sizeof(key)) == flow)
-        (void)why_map_remove(&flows->by_hosts, &key, sizeof(key));
+    why_udp_forget(flows->udp, &flow->key.ends[flow->client], &flow->key.ends[!flow->client],
+                   flow->key.v6, flow->session);
 }
 
 /* What is in front of the request, and what a proxy answered, is not the session's. */
@@ -830,105 +795,10 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     return flows->status;
 }
 
-/* ---- RDP over UDP ---------------------------------------------------------------------------- */
-
-/* The last TCP connection of the same hosts that is RDP and open. */
-static struct session *session_of(const struct flows *flows, const struct hosts_key *hosts)
-{
-    const struct flow *flow = why_map_get(&flows->by_hosts, hosts, sizeof(*hosts));
-
-    return flow != NULL && flow->state == FLOW_RDP ? flow->session : NULL;
-}
-
-static void tell_udp(const struct flows *flows, const struct hosts_key *hosts, enum why_dir dir,
-                     int version, uint64_t t_us)
-{
-    struct session *session = session_of(flows, hosts);
-
-    if (session == NULL)
-        return;
-    why_session_packet(session, 0);
-    why_session_udp(session, dir, version, t_us);
-}
-
-static void udp_key_of(const struct endpoint *client, const struct endpoint *server, bool v6,
-                       struct flow_key *key)
-{
-    memset(key, 0, sizeof(*key));
-    key->ends[0] = *client;
-    key->ends[1] = *server;
-    key->v6 = v6;
-}
-
-static int udp_syn(struct flows *flows, const struct udp_datagram *d, unsigned version)
-{
-    struct flow_key key;
-    struct why_map_entry *entry;
-    struct udp_flow *flow;
-
-    udp_key_of(&d->from, &d->to, d->v6, &key);
-    if (flows->udp.count == UDP_MAX && why_map_find(&flows->udp, &key, sizeof(key)) == NULL)
-        return WHY_OK;
-    entry = why_map_add(&flows->udp, &key, sizeof(key));
-    if (entry == NULL)
-        return WHY_ERR_NOMEM;
-    if (entry->value == NULL) {
-        flow = calloc(1, sizeof(*flow));
-        if (flow == NULL)
-            return WHY_ERR_NOMEM;
-        hosts_of(&d->from, &d->to, d->v6, &flow->hosts);
-        entry->value = flow;
-        flows->summary->udp++;
-    }
-    flow = entry->value;
-    if (!flow->answered) /* a copy that came late says nothing more */
-        tell_udp(flows, &flow->hosts, WHY_DIR_SENT, flow->sent ? -(int)version : (int)version,
-                 d->t_us);
-    flow->sent = true;
-    return WHY_OK;
-}
-
-static void udp_answer(struct flows *flows, const struct udp_datagram *d, unsigned version)
-{
-    struct flow_key key;
-    struct udp_flow *flow;
-
-    udp_key_of(&d->to, &d->from, d->v6, &key);
-    flow = why_map_get(&flows->udp, &key, sizeof(key));
-    if (flow == NULL || flow->answered)
-        return;
-    flow->answered = true;
-    flows->summary->udp_answered++;
-    tell_udp(flows, &flow->hosts, WHY_DIR_RECEIVED, (int)version, d->t_us);
-}
-
-/* The message quotes the client's datagram, or its headers alone: it is known by its ports. */
-static void udp_undelivered(struct flows *flows, const struct udp_datagram *d)
-{
-    struct flow_key key;
-    struct udp_flow *flow;
-
-    udp_key_of(&d->from, &d->to, d->v6, &key);
-    flow = why_map_get(&flows->udp, &key, sizeof(key));
-    if (flow == NULL || flow->answered || flow->unreachable)
-        return;
-    flow->unreachable = true;
-    flows->summary->udp_unreachable++;
-    tell_udp(flows, &flow->hosts, WHY_DIR_RECEIVED, 0, d->t_us);
-}
-
 int why_flows_datagram(struct flows *flows, const struct udp_datagram *datagram)
 {
-    struct rdpeudp rdpeudp = why_rdpeudp_read(datagram->data, datagram->len);
-
-    if (datagram->unreachable)
-        udp_undelivered(flows, datagram);
-    else if (rdpeudp.kind == RDPEUDP_SYN)
-        flows->status = udp_syn(flows, datagram, rdpeudp.version);
-    else if (rdpeudp.kind == RDPEUDP_SYN_ACK)
-        udp_answer(flows, datagram, rdpeudp.version);
-    else
-        flows->summary->other++;
+    if (why_udp_datagram(flows->udp, datagram, flows->summary) != WHY_OK)
+        flows->status = WHY_ERR_NOMEM;
     return flows->status;
 }
 
@@ -953,8 +823,9 @@ struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace 
     if (flows == NULL)
         return NULL;
     flows->doors = why_doors_new();
-    if (flows->doors == NULL) {
-        free(flows);
+    flows->udp = why_udp_new();
+    if (flows->doors == NULL || flows->udp == NULL) {
+        why_flows_free(flows);
         return NULL;
     }
     flows->pcap = pcap;
@@ -978,7 +849,6 @@ void why_flows_free(struct flows *flows)
     }
     why_map_clear(&flows->known, NULL);
     why_doors_free(flows->doors);
-    why_map_clear(&flows->by_hosts, NULL);
-    why_map_clear(&flows->udp, free);
+    why_udp_free(flows->udp);
     free(flows);
 }

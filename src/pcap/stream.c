@@ -8,7 +8,9 @@
 #define BYTES_MAX    (256u * 1024u)
 #define WAITING_MAX  (32u * 1024u * 1024u) /* of all connections together */
 #define WINDOW_MAX   (64 * 1024 * 1024)    /* farther away it is no byte of this connection */
-#define CLOSE_MAX    (4 * 1024 * 1024)     /* and nearer for what would end it */
+#define REORDERED_US 100000u /* later than that a segment was sent after what was captured before  \
+                              */
+#define CLOSE_MAX (4 * 1024 * 1024) /* and nearer for what would end it */
 
 /* For a packet that was captured behind its ACK: it need not come. */
 #define PATIENCE_US      1000000u
@@ -403,6 +405,13 @@ static bool queued_of(struct stream *s, int end, const struct tcp_segment *segme
         s->implausible += ends;
         return false;
     }
+    if (p->rst && is_before(segment->seq, half->acked)) {
+        s->stale = true;
+        s->stale_end = end;
+        s->stale_us = segment->t_us;
+        s->stale_number = segment->number;
+        return false;
+    }
     if (!p->rst) {
         p->len = segment->len;
         p->wire_len = segment->wire_len;
@@ -439,6 +448,30 @@ static bool add(const struct out *out, int end, const struct queued_segment *p, 
     return queue(s, end, p);
 }
 
+/* Who sends on has not reset the connection before: such an RST is somebody else's. */
+static void drop_strays(struct stream *s, int end, const struct tcp_segment *segment)
+{
+    struct half_connection *half = &s->halves[end];
+    struct queued_segment **at = &half->segments, *p;
+
+    if ((segment->flags & (TCP_RST | TCP_SYN)) != 0 || segment->wire_len == 0 ||
+        !is_before(half->next, segment->seq + (uint32_t)segment->wire_len))
+        return;
+    s->implausible += s->stale;
+    s->stale = false;
+    while ((p = *at) != NULL) {
+        if (!p->rst || segment->t_us - p->t_us < REORDERED_US || segment->t_us < p->t_us) {
+            at = &p->next;
+            continue;
+        }
+        s->implausible++;
+        *at = p->next;
+        half->segment_count--;
+        *s->waiting -= sizeof(*p);
+        free(p);
+    }
+}
+
 bool why_stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
                         const struct stream_sink *sink, void *arg)
 {
@@ -452,6 +485,7 @@ bool why_stream_segment(struct stream *s, int end, const struct tcp_segment *seg
     s->stuck_packets++;
     if (segment->t_us > s->now_us)
         s->now_us = segment->t_us;
+    drop_strays(s, end, segment);
     begin_own(&s->halves[end], segment);
     see_ack(s, end, segment);
     if (s->doubt && s->doubt_end == end && is_before(s->doubt_ack, s->halves[!end].acked))
@@ -477,6 +511,12 @@ void why_stream_flush(struct stream *s, const struct stream_sink *sink, void *ar
         drain(&out);
     }
     resolve_close_order(&out, STREAM_CLOSED_IN_DOUBT);
+    if (s->stale && !s->reset) {
+        s->reset = true;
+        s->reset_end = s->stale_end;
+        s->reset_us = s->stale_us;
+        s->reset_number = s->stale_number;
+    }
 }
 
 void why_stream_clear(struct stream *s)

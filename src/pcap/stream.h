@@ -47,6 +47,11 @@ struct stream {
     bool reset;     /* an RST has come, and all that was before it */
     int reset_end;  /* whose */
     uint64_t reset_us, reset_number;
+    /* An RST before what the other end had already: it is not taken there, and ends the connection
+     * only where nothing goes on. */
+    bool stale;
+    int stale_end;
+    uint64_t stale_us, stale_number;
     /* A FIN of which it is not known yet whether the other end had closed before. */
     bool doubt;
     int doubt_end;

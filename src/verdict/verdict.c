@@ -252,9 +252,11 @@ static void set_place(const struct trace_summary *c, const struct why_trace *tra
     const struct why_event *event = deciding(c, trace, v);
     uint64_t began = c->head->capture_us;
 
-    if (began == 0)
+    if (c->head->capture == NULL)
         return;
     v->packet = event != NULL ? event->packet : 0;
+    if (began == 0) /* packets without times */
+        return;
     v->packet_us = c->head->started_us + (event != NULL ? event->t_us : 0);
     v->offset_us = v->packet_us > began ? v->packet_us - began : 0;
 }
