@@ -262,7 +262,7 @@ static const char *remark_of(const struct why_verdict *v, const struct why_facts
     if (facts->capture == NULL || facts->address == NULL || facts->has_request)
         return "";
     if (facts->has_source || (facts->bytes_sent == 0 && v->basis == WHY_BASIS_OPEN))
-        return "; the client's X.224 Connection Request is not in the capture";
+        return "; the client's X.224 Connection Request is not in the capture, or only in part";
     return facts->bytes_sent == 0 ? "; the client had sent nothing" : "";
 }
 

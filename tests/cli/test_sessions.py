@@ -174,6 +174,14 @@ class Sessions(CliTest):
         for count, size in ((20, 1200), (60, 100)):
             self.one(self.read(pcap(self.traffic(count, size))), outcome_basis="open")
 
+    def test_much_at_once(self):
+        """Within a second: many records are a session's, if the client has sent its part, too."""
+        mine = [(True, 50, 0.001)] * 20
+        for count, told in ((220, "completed"), (150, "stopped")):
+            rows = [(False, 100, 0.001)] * count
+            self.one(self.read(self.records(*mine, *rows)), outcome=told)
+            self.one(self.read(self.records(*mine[:10], *rows)), outcome="stopped")
+
     def test_doors(self):
         refused = [(START, segment(True, SYN)), (START + 300, segment(False, RST | ACK, 0, 1001))]
         again = [(time + 500000, packet) for time, packet in refused]
@@ -208,6 +216,19 @@ class Sessions(CliTest):
             self.assertEqual(self.read(self.silent(*rest), code=2), [])
             self.assertIn("1 connection on RDP's ports was closed by the client before it sent",
                           self.errors)
+
+    def test_client_gives_up(self):
+        """A client that does not wait long is not a server that closes."""
+        request = bytes.fromhex("030000130ee000000000000100080003000000")
+        hello = [segment(True, SYN), segment(False, SYN | ACK, 9, 1001)]
+        for later, ending in ((3, "fin"), (8, "timeout")):
+            said = [(START + 600, segment(True, ACK, 1001, 10, request)),
+                    (START + later * 1000000, segment(True, FIN | ACK, 1020, 10)),
+                    (START + later * 1000000 + 9, segment(False, FIN | ACK, 10, 1021))]
+            data = pcap([(START + i, packet) for i, packet in enumerate(hello)] + said)
+            self.one(self.read(data), outcome="aborted", ending=ending, closed_by="client")
+            text = rdpwhy("pcap", os.path.join(self.scratch.name, "capture")).out
+            self.assertNotIn("closes it before it answers", text)
 
     def test_request_lost(self):
         """The answer without what it answers: nothing that ends it is this computer's failure."""
