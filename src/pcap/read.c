@@ -134,7 +134,7 @@ static int finish(const struct reading *r, const struct why_trace *notes, int st
 
 static int read_packets(struct reading *r, const struct why_trace *notes)
 {
-    struct why_pcap_packet packet;
+    struct why_pcap_packet packet = {.number = 0};
     int status = WHY_ERR_NOMEM;
 
     r->flows = why_flows_new(r->pcap, notes, r->summary);
