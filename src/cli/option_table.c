@@ -177,6 +177,28 @@ static int set_number(struct cli_options *options, const struct cli_option *row,
     return cli_value_number(argument, row->min, row->max, member(options, row->at), err, errlen);
 }
 
+/* Ports separated by commas, added to those that were given before. */
+static int add_ports(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    char number[8];
+    unsigned port;
+
+    for (const char *at = argument, *end;; at = end + 1) {
+        end = at + strcspn(at, ",");
+        (void)snprintf(number, sizeof(number), "%.*s", (int)(end - at), at);
+        if (cli_value_number(number, row->min, row->max, &port, err, errlen) != WHY_OK)
+            return WHY_ERR_USAGE;
+        if (options->port_count == CLI_PORTS_MAX) {
+            snprintf(err, errlen, "more than %d ports", CLI_PORTS_MAX);
+            return WHY_ERR_USAGE;
+        }
+        options->ports[options->port_count++] = (uint16_t)port;
+        if (*end == '\0')
+            return WHY_OK;
+    }
+}
+
 static int set_seconds(struct cli_options *options, const struct cli_option *row,
                        const char *argument, char *err, size_t errlen)
 {
@@ -556,6 +578,9 @@ const struct cli_option cli_option_table[] = {
     {"keys", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read TLS secrets from FILE, in the format of SSLKEYLOGFILE, in addition to those in the capture; repeatable",
      NULL, NULL, add_text, AT(key_files)},
+    {"port", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_NUMBER, "PORT[,PORT]",
+     "Take PORT for RDP's, as 3389: connections to it that fail before RDP begins, or that are something else, are told as well; repeatable",
+     NULL, NULL, add_ports, .min = 1, .max = 65535},
     {"write", '\0', PCAP, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
      "Write the packets of the RDP connections to FILE, in pcapng format, with comments where a connection begins and ends",
      NULL, NULL, set_file, AT(write_file)},

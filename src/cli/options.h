@@ -120,6 +120,8 @@ struct cli_report {
 };
 
 /* Constant after cli_options_parse. Texts are argv's. */
+#define CLI_PORTS_MAX 64
+
 struct cli_options {
     enum why_profile profiles[WHY_PROFILE_COUNT];
     size_t profile_count;
@@ -147,7 +149,9 @@ struct cli_options {
     const char *trace_file;
     const char *capture_dir; /* NULL: no captures */
     struct cli_texts key_files;
-    const char *write_file;      /* NULL: no packets are written */
+    const char *write_file;        /* NULL: no packets are written */
+    uint16_t ports[CLI_PORTS_MAX]; /* of captures: RDP's, too */
+    size_t port_count;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts ca_files;

@@ -57,6 +57,10 @@ void why_words_step(const struct why_step *step, char *buf, size_t len);
  * not judged. */
 void why_words_trust(const struct why_certificate *certificate, char *buf, size_t len);
 
+/* Of a capture: "packet 45 at 2026-11-22T08:00:00.123456Z, 1.2 s into FILE; client ADDRESS:PORT".
+ * False: there is none. */
+bool why_words_capture(const struct why_result *result, char *buf, size_t len);
+
 /* Whole days that the certificate had left at the time of the attempt (why_whole_days); false where
  * there is none, or no time. */
 bool why_certificate_days(const struct why_result *result, int64_t *days);

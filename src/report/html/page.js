@@ -422,6 +422,12 @@
     const first = v.first_try;
     if (first) row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.words.ended);
     if (v.address) row("Address", v.address);
+    const place = v.capture;
+    if (place) {
+      row("Client", place.client);
+      row("Capture", [place.packet && "packet " + number(place.packet), place.time && place.time.replace("T", " ").replace("Z", " UTC"),
+        (place.time ? duration(place.offset_us) + " into " : "") + place.file].filter(Boolean).join(", "));
+    }
     if (v.bytes_sent !== undefined) row("Bytes", number(v.bytes_sent) + " sent, " + number(v.bytes_received) + " received");
     if (v.started) row("Started", moment(v.started));
     return el("dl", { class: "facts" }, rows);
