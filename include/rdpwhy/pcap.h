@@ -69,6 +69,8 @@ struct why_pcap_summary {
     uint64_t broken;         /* buffers and events that could not be read */
     uint64_t events_unknown; /* of those that are read here, in versions that are not known */
     bool cut_off;            /* the file ends within a buffer */
+    uint64_t unordered;      /* packets of a processor that come behind later ones of its own */
+    uint64_t given_up;       /* connections of which doubles may not have been told apart */
     struct why_pcap_drop drops[WHY_PCAP_DROPS_MAX];
     size_t drop_count;
 };

@@ -102,7 +102,7 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     if (s->doubles > 0)
         cli_sayf("%s: %" PRIu64
                  " packets were seen at another place of the network stack, too: each "
-                 "connection is read where most of it was seen",
+                 "is read where it was seen first",
                  name, s->doubles);
     if (s->events_lost > 0)
         cli_sayf("%s: %" PRIu64 " events were lost by Windows: packets may be missing", name,
@@ -112,6 +112,13 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     if (s->events_unknown > 0)
         cli_sayf("%s: %" PRIu64 " events of Windows' own have layouts that are not known here",
                  name, s->events_unknown);
+    if (s->unordered > 0)
+        cli_sayf("%s: %" PRIu64 " packet%s out of the order of time", name, s->unordered,
+                 s->unordered == 1 ? " is" : "s are");
+    if (s->given_up > 0)
+        cli_sayf("%s: %" PRIu64 " connection%s too many, or seen at too many places, to be followed "
+                 "to the end: packets may be counted as retransmitted",
+                 name, s->given_up, s->given_up == 1 ? " was" : "s were");
     if (s->cut_off)
         cli_sayf("%s: the file ends within a buffer: it was copied while it was being written, or "
                  "the disk was full",

@@ -23,8 +23,6 @@ struct why_etl_place {
 struct why_etl_packet {
     uint64_t t_us; /* since 1970-01-01 UTC; 0: no time that can be */
     struct why_etl_place place;
-    bool is_miniport; /* the place is the lowest one, the network adapter's own */
-    bool was_wireless;
     enum why_etl_link link;
     const uint8_t *data; /* valid until the next call */
     size_t len, wire_len;
@@ -49,6 +47,7 @@ struct why_etl_summary {
     uint64_t events_lost, buffers_lost;       /* by Windows, which could not keep up */
     uint64_t broken_buffers, unknown_layouts; /* passed over by this reader */
     uint64_t unknown_versions; /* events watched for, of a layout that is not known */
+    uint64_t unordered;        /* packets whose time is before that of the one before */
     bool cut_off;              /* the last buffer is not whole */
     bool never_stopped;        /* the trace was still running */
     uint64_t headers_only;     /* pktmon: packets logged without their bytes */
