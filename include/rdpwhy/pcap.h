@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/trace.h>
 
 /*
@@ -108,8 +109,11 @@ struct why_pcap_event {
     uint64_t t_us;               /* 0: not known */
     const char *provider, *what; /* static */
     unsigned id;
+    enum why_sign sign;
+    uint32_t process, owner;    /* that wrote it; that the connection belongs to; 0: not known */
     const char *values;         /* "alert 40, state 1205"; "" */
-    const char *local, *remote; /* addresses with ports; "": it names none */
+    const char *local, *remote; /* addresses with ports; "": it names none; without |local|, the
+                                   client's as the event has it */
 };
 
 struct why_pcap {
@@ -160,6 +164,9 @@ size_t why_pcap_pairs_count(const struct why_pcap_pairs *pairs);
 /* Valid until the next one is added. */
 struct why_pcap_pair why_pcap_pairs_at(const struct why_pcap_pairs *pairs, size_t index);
 void why_pcap_pairs_free(struct why_pcap_pairs *pairs);
+
+/* Whether |in| is an event trace of Windows: what it says of a connection may come after it. */
+bool why_pcap_is_trace(FILE *in);
 
 /*
  * Reads |in|, which is closed afterwards. Secrets and notes of rdpwhy's own in a pcapng file are

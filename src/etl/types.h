@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/captured.h>
+
 /* What comes of a Windows event trace. */
 
 /* Link types as libpcap numbers them. */
@@ -34,7 +36,10 @@ struct why_etl_event {
     uint64_t t_us;
     const char *provider; /* static */
     unsigned id;
-    const char *what;           /* static, one line */
+    const char *what; /* static, one line */
+    enum why_sign sign;
+    uint32_t process;           /* that wrote it; 0: that says nothing */
+    uint32_t owner;             /* the process that the connection belongs to; 0: not told */
     char values[512];           /* "alert 40, state 1205": UTF-8 with whatever was in the strings */
     char local[80], remote[80]; /* addresses with ports; "": it names none */
 };

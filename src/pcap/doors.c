@@ -141,6 +141,26 @@ static int append(struct why_trace *trace, const struct door *door, const char *
     return why_trace_append(trace, &end);
 }
 
+static void address_of(const struct endpoint *end, bool v6, char *text, size_t len)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+
+    (void)inet_ntop(v6 ? AF_INET6 : AF_INET, end->address, host, sizeof(host));
+    (void)snprintf(text, len, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)end->port);
+}
+
+static int tell_connection(const struct why_pcap *pcap, const struct door *door)
+{
+    struct why_pcap_connection c = {.began_us = door->began_us, .ended_us = door->last_us};
+
+    if (pcap->on_connection == NULL)
+        return WHY_OK;
+    address_of(&door->client, door->v6, c.client, sizeof(c.client));
+    address_of(&door->server, door->v6, c.server, sizeof(c.server));
+    c.reset[WHY_DIR_RECEIVED] = door->refused;
+    return pcap->on_connection(pcap->arg, &c);
+}
+
 static int hand_out(const struct why_pcap *pcap, const struct door *door, uint64_t end_us)
 {
     char host[64] = "?", label[80];
@@ -151,7 +171,10 @@ static int hand_out(const struct why_pcap *pcap, const struct door *door, uint64
                                   .until = WHY_PHASE_ACTIVE,
                                   .started_us = door->began_us};
     struct why_trace *trace;
+    int status = tell_connection(pcap, door);
 
+    if (status != WHY_OK)
+        return status;
     (void)inet_ntop(door->v6 ? AF_INET6 : AF_INET, door->server.address, host, sizeof(host));
     (void)snprintf(label, sizeof(label), door->v6 ? "[%s]:%u" : "%s:%u", host,
                    (unsigned)door->server.port);

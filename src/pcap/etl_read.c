@@ -2,8 +2,11 @@
 #include "etl_read.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
+
+#include <arpa/inet.h>
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/status.h>
@@ -26,13 +29,10 @@ struct reading {
 
 /* ---- packets --------------------------------------------------------------------------------- */
 
-static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
+static void count_drop(struct why_pcap_summary *summary, uint32_t reason, const char *name)
 {
-    const char *name = why_drop_name(reason);
     size_t i = 0;
 
-    if (name == NULL)
-        return;
     while (i < summary->drop_count && summary->drops[i].name != name)
         i++;
     if (i == WHY_PCAP_DROPS_MAX)
@@ -40,6 +40,40 @@ static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
     if (i == summary->drop_count)
         summary->drops[summary->drop_count++] = (struct why_pcap_drop){name, reason, 0};
     summary->drops[i].packets++;
+}
+
+static void address_of(const struct endpoint *end, bool v6, char *text, size_t len)
+{
+    char host[INET6_ADDRSTRLEN] = "?";
+
+    (void)inet_ntop(v6 ? AF_INET6 : AF_INET, end->address, host, sizeof(host));
+    (void)snprintf(text, len, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)end->port);
+}
+
+/* A drop is an event, too. */
+static int tell_drop(const struct reading *r, const struct tcp_segment *s,
+                     const struct why_etl_packet *seen)
+{
+    const char *name = why_drop_name(seen->drop_reason);
+    char from[80], to[80], values[64];
+    struct why_pcap_event event = {.t_us = seen->t_us,
+                                   .provider = "Microsoft-Windows-PktMon",
+                                   .what = name,
+                                   .id = 170,
+                                   .sign = WHY_SIGN_FILTER,
+                                   .values = values,
+                                   .local = from,
+                                   .remote = to};
+
+    if (name == NULL)
+        return WHY_OK;
+    count_drop(r->summary, seen->drop_reason, name);
+    if (r->pcap->on_event == NULL)
+        return WHY_OK;
+    address_of(&s->from, s->v6, from, sizeof(from));
+    address_of(&s->to, s->v6, to, sizeof(to));
+    (void)snprintf(values, sizeof(values), "packet dropped, reason %" PRIu32, seen->drop_reason);
+    return r->pcap->on_event(r->pcap->arg, &event);
 }
 
 /* A segment or datagram, unless it has passed another place before. */
@@ -85,12 +119,17 @@ static int take_packet(struct reading *r, const struct why_etl_packet *seen)
             return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
         why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, &packet);
     }
-    if (packet.kind == PACKET_TCP && seen->place.kind == WHY_ETL_DROPS)
-        count_drop(r->summary, seen->drop_reason);
-    if (packet.kind == PACKET_TCP || packet.kind == PACKET_UDP)
-        return take_transport(r, &packet, &seen->place, &captured);
-    r->summary->other++;
-    return WHY_OK;
+    if (packet.kind != PACKET_TCP && packet.kind != PACKET_UDP) {
+        r->summary->other++;
+        return WHY_OK;
+    }
+    if (packet.kind == PACKET_TCP && seen->place.kind == WHY_ETL_DROPS) {
+        int status = tell_drop(r, &packet.tcp, seen);
+
+        if (status != WHY_OK)
+            return status;
+    }
+    return take_transport(r, &packet, &seen->place, &captured);
 }
 
 static int each_packet(struct reading *r)
@@ -142,6 +181,9 @@ static int on_event(void *arg, const struct why_etl_event *event)
                                  .provider = event->provider,
                                  .what = event->what,
                                  .id = event->id,
+                                 .sign = event->sign,
+                                 .process = event->process,
+                                 .owner = event->owner,
                                  .values = event->values,
                                  .local = event->local,
                                  .remote = event->remote};

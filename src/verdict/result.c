@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
@@ -91,6 +92,7 @@ void why_result_free(struct why_result *result)
         return;
     why_result_free(result->first_try);
     why_facts_clear(&result->facts);
+    why_captured_free(result->captured);
     why_reading_free(result->reading);
     why_trace_free(result->trace);
     free(result);
