@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct why_trace;
+
 /*
  * What captures tell of a connection beside its bytes: what Windows itself said of it in an event
  * trace, and how another capture of the same connection differs.
@@ -27,7 +29,8 @@ enum why_sign {
     WHY_SIGN_KEY,     /* the private key of the certificate, or the certificate */
     WHY_SIGN_CIPHER,  /* no TLS version or cipher suite in common */
     WHY_SIGN_ACCOUNT, /* user name or password */
-    WHY_SIGN_FILTER   /* a packet was dropped by a firewall or filter */
+    WHY_SIGN_FILTER,  /* a packet was dropped by a firewall or filter */
+    WHY_SIGN_COUNT
 };
 
 struct why_remark {
@@ -52,7 +55,7 @@ struct why_captured {
 
     /* The other capture of the same connection. */
     char *other_file;                       /* NULL: there is none; owned */
-    const char *same_by;                    /* what says that it is the same; static */
+    char *same_by;                          /* what says that it is the same; owned */
     bool altered;                           /* what one of them saw, the other did not */
     char *differences[WHY_DIFFERENCES_MAX]; /* one sentence each; owned */
     size_t difference_count;
@@ -66,6 +69,11 @@ void why_captured_free(struct why_captured *captured);
 int why_captured_add_remark(struct why_captured *captured, const struct why_remark *remark);
 /* The same of a sentence; of too many the last are left out. */
 int why_captured_add_difference(struct why_captured *captured, const char *text);
+
+/* What a trace has of it: |*captured| is NULL where that is nothing. And the other way: behind the
+ * trace's events. WHY_OK or WHY_ERR_NOMEM. */
+int why_captured_read(const struct why_trace *trace, struct why_captured **captured);
+int why_captured_append(const struct why_captured *captured, struct why_trace *trace);
 
 /* "connection", "process", "client", "time"; static. */
 const char *why_tie_name(enum why_tie tie);

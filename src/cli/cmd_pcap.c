@@ -43,7 +43,7 @@ static int note_captured(struct reading *r)
 
     if (!r->offline.run.hold || result == NULL || *r->connection.client == '\0')
         return WHY_OK;
-    captured = why_captured_new();
+    captured = result->captured != NULL ? result->captured : why_captured_new();
     if (captured == NULL)
         return WHY_ERR_NOMEM;
     captured->file = r->file;

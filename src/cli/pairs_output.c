@@ -177,11 +177,11 @@ static int attach_to(void *arg, struct why_result *result)
     if (side < 0 || c->other_file != NULL)
         return WHY_OK;
     c->other_file = strdup(t->name[!side]);
-    c->same_by = same_by[t->pair.basis];
+    c->same_by = strdup(same_by[t->pair.basis]);
     c->altered = t->altered;
     for (size_t i = 0; i < t->count && status == WHY_OK; i++)
         status = why_captured_add_difference(c, t->lines[i]);
-    return c->other_file != NULL ? status : WHY_ERR_NOMEM;
+    return c->other_file != NULL && c->same_by != NULL ? status : WHY_ERR_NOMEM;
 }
 
 int cli_tell_pairs(const struct why_pcap_pairs *pairs, char *const *files,

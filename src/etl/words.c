@@ -45,19 +45,19 @@ static const struct layout discard = {"ddLRdd",
                                       {NULL, NULL, NULL, NULL, "INET_DISCARD_REASON", "packets"}};
 /* The times of the filter's are of its own clock; the numbers of filters and layers are those that
  * `netsh wfp show state` lists. */
-static const struct layout wfp_dropped = {"qLRdsSddddbFl",
+static const struct layout wfp_dropped = {"qLRdsSdddxbFl",
                                           {NULL, NULL, NULL, NULL, "program", NULL, NULL, NULL,
                                            NULL, "direction", NULL, "filter", "layer"}};
-static const struct layout wfp_dropped_switch = {"qLRdsSddddbFlsdd",
+static const struct layout wfp_dropped_switch = {"qLRdsSdddxbFlsdd",
                                                  {NULL, NULL, NULL, NULL, "program", NULL, NULL,
                                                   NULL, NULL, "direction", NULL, "filter",
                                                   "layer"}};
-static const struct layout wfp_dropped_enterprise = {"qLRdsSddddbFlsddsqs",
+static const struct layout wfp_dropped_enterprise = {"qLRdsSdddxbFlsddsqs",
                                                      {NULL, NULL, NULL, NULL, "program", NULL, NULL,
                                                       NULL, NULL, "direction", NULL, "filter",
                                                       "layer"}};
 static const struct layout wfp_ipsec_dropped = {
-    "qLRdsSxddFl",
+    "qLRdsSxxdFl",
     {NULL, NULL, NULL, NULL, "program", NULL, "status", "direction", NULL, "filter", "layer"}};
 static const struct layout type_code = {"sxx", {"for", "error", "status"}};
 static const struct layout type_state = {"sd", {"for", "state"}};

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/status.h>
 
 #include "base/grow.h"
@@ -142,8 +143,12 @@ static int keep(struct why_offline *o, struct offline_host *host, struct why_res
 
 static int hand_on(struct why_offline *o, struct offline_host *host, struct why_result *result)
 {
-    int status = why_results_add(&o->out, result);
+    int status = WHY_OK;
 
+    if (o->hold && result->captured != NULL)
+        status = why_captured_append(result->captured, result->trace);
+    if (status == WHY_OK)
+        status = why_results_add(&o->out, result);
     if (status == WHY_OK)
         return keep(o, host, result);
     why_result_free(result);

@@ -651,9 +651,11 @@ static const char *read_same_by(struct saved_draft *draft, const struct why_json
 
     if (value->type != WHY_JSON_TEXT)
         return no_text;
-    if (captured != NULL)
-        captured->same_by = why_saved_text(draft->reader, value);
-    return captured != NULL && captured->same_by != NULL ? NULL : why_back_nomem;
+    if (captured == NULL)
+        return why_back_nomem;
+    free(captured->same_by);
+    captured->same_by = why_json_string(value);
+    return captured->same_by != NULL ? NULL : why_back_nomem;
 }
 
 static const char *read_altered(struct saved_draft *draft, const struct why_json_value *value)

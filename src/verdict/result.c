@@ -66,6 +66,10 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
         why_result_free(result);
         return NULL;
     }
+    if (why_captured_read(trace, &result->captured) != WHY_OK) {
+        why_result_free(result);
+        return NULL;
+    }
     result->answer = why_answer_of(result);
     return result;
 }

@@ -35,7 +35,7 @@ bool why_match_captures_differ(const struct host_results *h, struct finding_buil
 
 static uint64_t condition_of(enum why_sign sign)
 {
-    static const uint64_t conditions[] = {
+    static const uint64_t conditions[WHY_SIGN_COUNT] = {
         [WHY_SIGN_NONE] = 0,
         [WHY_SIGN_OTHER] = WHY_IF(SAYS_OTHER),
         [WHY_SIGN_KEY] = WHY_IF(SAYS_KEY),

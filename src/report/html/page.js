@@ -422,8 +422,8 @@
     if (v.bytes_sent !== undefined) row("Bytes", number(v.bytes_sent) + " sent, " + number(v.bytes_received) + " received");
     if (v.started) row("Started", moment(v.started));
     const said = v.windows;
-    if (said && said.events)
-      row("Windows says", said.events.map((text, i) => el("div", {}, text,
+    if (said && said.said)
+      row("Windows says", said.said.map((text, i) => el("div", {}, text,
         el("small", {}, [said.times[i] && moment(said.times[i]), tieWords[said.ties[i]]].filter(Boolean).join("; ")))),
       said.more ? el("div", {}, plural(said.more, "more event")) : null);
     if (said && said.events_lost)
