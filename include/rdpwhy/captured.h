@@ -54,9 +54,10 @@ struct why_captured {
     uint64_t events_lost;  /* by the whole trace: remarks and packets may be missing */
 
     /* The other capture of the same connection. */
-    char *other_file;                       /* NULL: there is none; owned */
-    char *same_by;                          /* what says that it is the same; owned */
-    bool altered;                           /* what one of them saw, the other did not */
+    char *other_file; /* NULL: there is none; owned */
+    char *same_by;    /* what says that it is the same; owned */
+    bool altered;     /* what one of them saw, the other did not */
+    bool between;     /* so much so that something between the two must have sent what ended it */
     char *differences[WHY_DIFFERENCES_MAX]; /* one sentence each; owned */
     size_t difference_count;
 };

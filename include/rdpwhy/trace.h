@@ -70,7 +70,7 @@ enum why_event_kind {
     /* What captures tell beside (captured.h), behind all others; not at their own times. */
     WHY_EV_REMARK, /* value: when, in µs since 1970-01-01 UTC; text: tie, sign, and the words */
     WHY_EV_EVENTS_LOST,   /* value: by the whole trace of Windows */
-    WHY_EV_OTHER_CAPTURE, /* value: whether it differs; text: its name */
+    WHY_EV_OTHER_CAPTURE, /* value: 1 differs, 2 by what is between; text: its name */
     WHY_EV_SAME_BY,       /* text: what says that it is the same connection */
     WHY_EV_DIFFERENCE,    /* text: a sentence */
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */

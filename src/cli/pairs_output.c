@@ -29,6 +29,7 @@ struct told {
     char lines[LINES_MAX][LINE_TEXT];
     size_t count;
     bool altered; /* one saw what the other did not */
+    bool between; /* because of something between them */
 };
 
 static const char *const same_by[] = {
@@ -87,6 +88,8 @@ static void tell_close(struct told *t, int of, enum why_dir dir, const char *wha
                     : dir == WHY_DIR_SENT ? t->pair.nearer
                                           : !t->pair.nearer;
 
+    if (at_sender == !of && is_closed(other) && !other->lost[dir])
+        t->between = true;
     if (!is_closed(other) || other->lost[dir])
         say(t, "only %s has the %s's %s; the other misses packets or ends before", t->name[of],
             side_of(dir), what);
@@ -179,6 +182,7 @@ static int attach_to(void *arg, struct why_result *result)
     c->other_file = strdup(t->name[!side]);
     c->same_by = strdup(same_by[t->pair.basis]);
     c->altered = t->altered;
+    c->between = t->between;
     for (size_t i = 0; i < t->count && status == WHY_OK; i++)
         status = why_captured_add_difference(c, t->lines[i]);
     return c->other_file != NULL && c->same_by != NULL ? status : WHY_ERR_NOMEM;

@@ -99,7 +99,8 @@ int why_captured_append(const struct why_captured *c, struct why_trace *trace)
     if (status == WHY_OK && c->events_lost > 0)
         status = append(trace, WHY_EV_EVENTS_LOST, (int64_t)c->events_lost, NULL);
     if (status == WHY_OK && c->other_file != NULL)
-        status = append(trace, WHY_EV_OTHER_CAPTURE, c->altered, c->other_file);
+        status =
+            append(trace, WHY_EV_OTHER_CAPTURE, c->altered | (int)c->between << 1, c->other_file);
     if (status == WHY_OK && c->same_by != NULL)
         status = append(trace, WHY_EV_SAME_BY, 0, c->same_by);
     for (size_t i = 0; i < c->difference_count && status == WHY_OK; i++)
@@ -151,7 +152,8 @@ static int read_event(struct why_captured *c, const struct why_event *event)
         c->events_lost = event->value > 0 ? (uint64_t)event->value : 0;
         return WHY_OK;
     case WHY_EV_OTHER_CAPTURE:
-        c->altered = event->value != 0;
+        c->altered = (event->value & 1) != 0;
+        c->between = (event->value & 2) != 0;
         return event->text != NULL ? replace(&c->other_file, event->text) : WHY_OK;
     case WHY_EV_SAME_BY:
         return event->text != NULL ? replace(&c->same_by, event->text) : WHY_OK;

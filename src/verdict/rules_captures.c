@@ -12,6 +12,11 @@ static bool is_altered(const struct why_result *r)
     return r->captured != NULL && r->captured->altered;
 }
 
+static bool is_ended_between(const struct why_result *r)
+{
+    return is_altered(r) && r->captured->between;
+}
+
 bool why_match_captures_differ(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *first = why_results_first(h, is_altered), *r;
@@ -24,9 +29,16 @@ bool why_match_captures_differ(const struct host_results *h, struct finding_buil
         for (size_t k = 0; k < r->captured->difference_count; k++)
             why_finding_add_line(b, r, r->captured->differences[k]);
     }
+    if (why_results_any(h, is_ended_between)) {
+        summarize(b,
+                  "Something between client and server ended the connection: one capture shows a "
+                  "reset or close that its sender's side does not have (inferred)");
+        return true;
+    }
+    b->finding->severity = WHY_SEVERITY_WARNING;
     summarize(b,
-              "The connection looks different in %s: something on the network path changed or "
-              "ended it, unless a capture is incomplete",
+              "The connection looks different in %s: something on the network path changed it, "
+              "or a capture is incomplete",
               first->captured->other_file);
     return true;
 }
