@@ -157,7 +157,12 @@ static int no_packets(const struct why_pcap *pcap, const struct why_etl_summary 
         (void)snprintf(providers + at, sizeof(providers) - at, "%s%s", i == 0 ? "" : ", ",
                        etl->providers[i]);
     }
-    if (etl->headers_only > 0)
+    if (etl->cut_off && etl->events == 0)
+        (void)snprintf(err, errlen,
+                       "%s: an event trace of Windows that ends within its first buffer: it was "
+                       "copied while it was being written, or is cut",
+                       pcap->name);
+    else if (etl->headers_only > 0)
         (void)snprintf(err, errlen,
                        "%s: a pktmon trace that was made without the packets' bytes: make it with "
                        "pktmon start --capture --pkt-size 0",

@@ -441,6 +441,8 @@ class Etl(CliTest):
                             (b"", "no capture that can be read"),
                             (bytes(4096), "no capture that can be read"),
                             (etl.header(10**15)[:0x100], "header is not whole"),
+                            (etl.header(10**15) + etl.buffer(etl.foreign(9), 1)[:100],
+                             "ends within its first buffer"),
                             (etl.header(10**15), "(0 events; of no provider of the network's"),):
             path = self.path("trace.etl", data)
             run = rdpwhy("pcap", path)
