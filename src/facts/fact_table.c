@@ -141,7 +141,7 @@ static bool set_TIME(struct why_fact_value *value, struct moment moment)
         const struct why_captured *w = r->captured;                                                \
         char *buf = value->buf;                                                                    \
                                                                                                    \
-        (void)v, (void)h, (void)c, (void)n, (void)l, (void)w, (void)i, (void)buf;                           \
+        (void)v, (void)h, (void)c, (void)n, (void)l, (void)w, (void)i, (void)buf;                  \
         return (known) && set_##kind(value, value_of);                                             \
     }
 #include "facts.def"

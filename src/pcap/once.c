@@ -290,38 +290,38 @@ static void begin_anew(struct once_flow *flow, const struct tcp_segment *s)
     flow->syn = s->seq;
 }
 
-int why_once_take(struct once *o, const struct packet *packet, const struct why_etl_place *at,
+int why_once_take(struct once *once, const struct packet *packet, const struct why_etl_place *place,
                   bool *first)
 {
     bool is_udp = packet->kind == PACKET_UDP;
     struct once_key key;
     struct once_flow *flow;
-    struct place *place;
+    struct place *here;
     int end = 0, status;
 
     memset(&key, 0, sizeof(key));
     key.is_udp = is_udp;
     key.v6 = is_udp ? packet->udp.v6 : packet->tcp.v6;
     *first = false;
-    flow = is_udp ? flow_of(o, &packet->udp.from, &packet->udp.to, &key, &end)
-                  : flow_of(o, &packet->tcp.from, &packet->tcp.to, &key, &end);
+    flow = is_udp ? flow_of(once, &packet->udp.from, &packet->udp.to, &key, &end)
+                  : flow_of(once, &packet->tcp.from, &packet->tcp.to, &key, &end);
     if (flow == NULL)
         return WHY_ERR_NOMEM;
     /* What was dropped has passed before, unless nothing of the connection ever does (loopback). */
-    if (at->kind == WHY_ETL_DROPS && flow->has_wire)
+    if (place->kind == WHY_ETL_DROPS && flow->has_wire)
         return WHY_OK;
-    flow->has_wire = at->kind != WHY_ETL_DROPS;
-    status = place_of(o, flow, at, &place);
-    o->given_up += status == WHY_ERR_NOTFOUND;
+    flow->has_wire = place->kind != WHY_ETL_DROPS;
+    status = place_of(once, flow, place, &here);
+    once->given_up += status == WHY_ERR_NOTFOUND;
     if (status != WHY_OK)
         return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
     if (is_udp) {
-        *first = count(&flow->sides[end], &place->sides[end],
+        *first = count(&flow->sides[end], &here->sides[end],
                        packet->udp.unreachable ? COUNT_RESET : COUNT_EMPTY);
         return WHY_OK;
     }
     begin_anew(flow, &packet->tcp);
-    *first = segment_is_first(o, &flow->sides[end], &place->sides[end], &packet->tcp);
+    *first = segment_is_first(once, &flow->sides[end], &here->sides[end], &packet->tcp);
     return WHY_OK;
 }
 
@@ -330,15 +330,15 @@ struct once *why_once_new(void)
     return calloc(1, sizeof(struct once));
 }
 
-void why_once_free(struct once *o)
+void why_once_free(struct once *once)
 {
-    if (o == NULL)
+    if (once == NULL)
         return;
-    why_map_clear(&o->flows, flow_free);
-    free(o);
+    why_map_clear(&once->flows, flow_free);
+    free(once);
 }
 
-uint64_t why_once_given_up(const struct once *o)
+uint64_t why_once_given_up(const struct once *once)
 {
-    return o->given_up;
+    return once->given_up;
 }

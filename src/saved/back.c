@@ -530,7 +530,8 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
     return no_word;
 }
 
-/* ---- what captures tell ----------------------------------------------------------------------- */
+/* ---- what captures tell -----------------------------------------------------------------------
+ */
 
 /* NULL: out of memory. */
 static struct why_captured *captured_of(struct saved_draft *draft)
