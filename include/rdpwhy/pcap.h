@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/trace.h>
 
 /*
@@ -71,6 +72,8 @@ struct why_pcap_summary {
     uint64_t broken;         /* buffers and events that could not be read */
     uint64_t events_unknown; /* of those that are read here, in versions that are not known */
     bool cut_off;            /* the file ends within a buffer */
+    uint64_t unordered;      /* packets of a processor that come behind later ones of its own */
+    uint64_t given_up;       /* connections of which doubles may not have been told apart */
     struct why_pcap_drop drops[WHY_PCAP_DROPS_MAX];
     size_t drop_count;
 };
@@ -109,8 +112,11 @@ struct why_pcap_event {
     uint64_t t_us;               /* 0: not known */
     const char *provider, *what; /* static */
     unsigned id;
+    enum why_sign sign;
+    uint32_t process, owner;    /* that wrote it; that the connection belongs to; 0: not known */
     const char *values;         /* "alert 40, state 1205"; "" */
-    const char *local, *remote; /* addresses with ports; "": it names none */
+    const char *local, *remote; /* addresses with ports; "": it names none; without |local|, the
+                                   client's as the event has it */
 };
 
 struct why_pcap {
@@ -163,6 +169,9 @@ size_t why_pcap_pairs_count(const struct why_pcap_pairs *pairs);
 /* Valid until the next one is added. */
 struct why_pcap_pair why_pcap_pairs_at(const struct why_pcap_pairs *pairs, size_t index);
 void why_pcap_pairs_free(struct why_pcap_pairs *pairs);
+
+/* Whether |in| is an event trace of Windows: what it says of a connection may come after it. */
+bool why_pcap_is_trace(FILE *in);
 
 /*
  * Reads |in|, which is closed afterwards. Secrets and notes of rdpwhy's own in a pcapng file are

@@ -12,6 +12,7 @@
 #include <rdpwhy/trace.h>
 #include <rdpwhy/vocab.h>
 
+struct why_captured;
 struct why_reading;
 struct why_trace;
 struct why_trace_head;
@@ -267,6 +268,7 @@ struct why_result {
     struct why_trace *trace;
     struct why_reading *reading; /* of the trace (progress/reading.h) */
     struct why_facts facts;
+    struct why_captured *captured; /* of a capture (captured.h); NULL: nothing is known; owned */
     struct why_verdict verdict;
     bool proven_elsewhere;  /* another attempt at the host proved the account with Kerberos */
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION

@@ -67,6 +67,12 @@ enum why_event_kind {
     WHY_EV_UDP,    /* the client's first datagram of RDP over UDP to the same server, or the answer
                       (dir); value: the version, its negative where the same was sent before; 0: an
                       ICMP message that it was not delivered */
+    /* What captures tell beside (captured.h), behind all others; not at their own times. */
+    WHY_EV_REMARK, /* value: when, in µs since 1970-01-01 UTC; text: tie, sign, and the words */
+    WHY_EV_EVENTS_LOST,   /* value: by the whole trace of Windows */
+    WHY_EV_OTHER_CAPTURE, /* value: 1 differs, 2 by what is between; text: its name */
+    WHY_EV_SAME_BY,       /* text: what says that it is the same connection */
+    WHY_EV_DIFFERENCE,    /* text: a sentence */
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
     WHY_EV_RAW,       /* bytes: what passed on the TCP connection, below TLS (dir) */
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
@@ -148,6 +154,8 @@ uint64_t why_trace_bytes(const struct why_trace *trace, enum why_dir dir);
 
 /* Whether the event is there for the packets' sake alone: trace files and reports leave it out. */
 bool why_event_is_capture(enum why_event_kind kind);
+/* It is what a capture tells beside what passed. */
+bool why_event_is_remark(enum why_event_kind kind);
 /* When the last event was that is not there for the packets' sake; 0 where there is none. */
 uint64_t why_trace_end_us(const struct why_trace *trace);
 

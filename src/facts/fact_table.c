@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
 
@@ -86,6 +87,13 @@ static struct moment moment_of_filetime(uint64_t filetime)
                            (int32_t)(filetime / 10 % 1000000)};
 }
 
+static const char *remark_time(const struct why_remark *remark, char *buf)
+{
+    struct moment moment = moment_of_us(remark->t_us);
+
+    return remark->t_us > 0 && why_rfc3339_print(moment.seconds, moment.micro, buf) ? buf : "";
+}
+
 /* ---- the rows ---------------------------------------------------------------------------------
  */
 
@@ -130,9 +138,10 @@ static bool set_TIME(struct why_fact_value *value, struct moment moment)
         const struct why_certificate *c = f->has_certificate ? &f->certificate : NULL;             \
         const struct why_ntlm_challenge *n = f->has_ntlm ? &f->ntlm : NULL;                        \
         const struct why_license_message *l = f->has_license_request ? &f->license_request : NULL; \
+        const struct why_captured *w = r->captured;                                                \
         char *buf = value->buf;                                                                    \
                                                                                                    \
-        (void)v, (void)h, (void)c, (void)n, (void)l, (void)i, (void)buf;                           \
+        (void)v, (void)h, (void)c, (void)n, (void)l, (void)w, (void)i, (void)buf;                  \
         return (known) && set_##kind(value, value_of);                                             \
     }
 #include "facts.def"

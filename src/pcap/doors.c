@@ -162,6 +162,19 @@ static void label_of(const struct endpoint *end, bool v6, char *host, size_t hos
     (void)snprintf(label, label_len, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)end->port);
 }
 
+static int tell_connection(const struct why_pcap *pcap, const struct door *door)
+{
+    struct why_pcap_connection c = {.began_us = door->began_us, .ended_us = door->last_us};
+    char host[64];
+
+    if (pcap->on_connection == NULL)
+        return WHY_OK;
+    label_of(&door->client, door->v6, host, sizeof(host), c.client, sizeof(c.client));
+    label_of(&door->server, door->v6, host, sizeof(host), c.server, sizeof(c.server));
+    c.reset[WHY_DIR_RECEIVED] = door->refused;
+    return pcap->on_connection(pcap->arg, &c);
+}
+
 static int hand_out(const struct why_pcap *pcap, const struct door *door,
                     const struct why_pcap_summary *summary)
 {
@@ -176,7 +189,10 @@ static int hand_out(const struct why_pcap *pcap, const struct door *door,
                                   .capture = pcap->name,
                                   .capture_us = summary->first_us};
     struct why_trace *trace;
+    int status = tell_connection(pcap, door);
 
+    if (status != WHY_OK)
+        return status;
     label_of(&door->client, door->v6, host, sizeof(host), client, sizeof(client));
     label_of(&door->server, door->v6, host, sizeof(host), label, sizeof(label));
     trace = why_trace_new(&head);

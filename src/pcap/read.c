@@ -263,6 +263,11 @@ static int read_file(const struct why_pcap *pcap, FILE *in, struct why_pcap_summ
     return status;
 }
 
+bool why_pcap_is_trace(FILE *in)
+{
+    return why_etl_is_likely(in);
+}
+
 int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,
                   char *err, size_t errlen)
 {

@@ -55,6 +55,11 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_OPAQUE] = {"opaque", true, NONE},
     [WHY_EV_LOST] = {"lost", true, NUMBER},
     [WHY_EV_UDP] = {"udp", true, NUMBER},
+    [WHY_EV_REMARK] = {"remark", false, NUMBER},
+    [WHY_EV_EVENTS_LOST] = {"events-lost", false, NUMBER},
+    [WHY_EV_OTHER_CAPTURE] = {"other-capture", false, NUMBER},
+    [WHY_EV_SAME_BY] = {"same-by", false, NONE},
+    [WHY_EV_DIFFERENCE] = {"difference", false, NONE},
     [WHY_EV_RAW] = {"raw", true, NONE},
     [WHY_EV_RAW_CLOSE] = {"raw-close", false, NUMBER},
     [WHY_EV_LOCAL] = {"local", false, NONE},
@@ -72,6 +77,11 @@ const struct why_event_kind_info *why_event_kind_info(enum why_event_kind kind)
 bool why_event_is_capture(enum why_event_kind kind)
 {
     return kind >= WHY_EV_RAW && kind <= WHY_EV_KEYLOG;
+}
+
+bool why_event_is_remark(enum why_event_kind kind)
+{
+    return kind >= WHY_EV_REMARK && kind <= WHY_EV_DIFFERENCE;
 }
 
 const char *why_event_kind_name(enum why_event_kind kind)

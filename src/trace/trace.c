@@ -256,7 +256,7 @@ uint64_t why_trace_end_us(const struct why_trace *trace)
     for (size_t i = trace->count; i > 0; i--) {
         const struct why_event *event = why_trace_at(trace, i - 1);
 
-        if (!why_event_is_capture(event->kind))
+        if (!why_event_is_capture(event->kind) && !why_event_is_remark(event->kind))
             return event->t_us;
     }
     return 0;

@@ -406,6 +406,10 @@
         el("th", { scope: "col", class: "num" }, "bytes"))), bodies));
   }
 
+  // What makes a remark of Windows' one on the connection.
+  const tieWords = { connection: "", process: "by the process that the connection belongs to",
+    client: "names the client", time: "at that time: nothing else ties it to this connection" };
+
   function attemptFacts(host, v) {
     const rows = [];
     const row = (term, ...value) => rows.push(el("dt", {}, term), el("dd", {}, value));
@@ -430,6 +434,17 @@
     }
     if (v.bytes_sent !== undefined) row("Bytes", number(v.bytes_sent) + " sent, " + number(v.bytes_received) + " received");
     if (v.started) row("Started", moment(v.started));
+    const said = v.windows;
+    if (said && said.said)
+      row("Windows says", said.said.map((text, i) => el("div", {}, text,
+        el("small", {}, [said.times[i] && moment(said.times[i]), tieWords[said.ties[i]]].filter(Boolean).join("; ")))),
+      said.more ? el("div", {}, plural(said.more, "more event")) : null);
+    if (said && said.events_lost)
+      row("Lost", plural(said.events_lost, "event") + " of the trace: packets or remarks may be missing");
+    const other = v.other_capture;
+    if (other)
+      row("Captured twice", el("div", {}, "also in " + other.file, el("small", {}, other.same_by)),
+        (other.differences || []).map((text) => el("div", {}, text)));
     return el("dl", { class: "facts" }, rows);
   }
 
