@@ -50,6 +50,14 @@ static const char *nth_negotiation_flag(uint32_t value, size_t index, char *buf)
     return nth_flag(value, flags, count, index, buf);
 }
 
+static const char *nth_request_flag(uint32_t value, size_t index, char *buf)
+{
+    size_t count = 0;
+    const struct why_flag *flags = why_request_flags(&count);
+
+    return nth_flag(value, flags, count, index, buf);
+}
+
 static const char *status_name(uint32_t status)
 {
     const struct why_code_row *row = why_code_lookup(WHY_SPACE_LICENSE_ERROR, status);
