@@ -18,6 +18,7 @@
 #define HEAD_MAX     16384u
 #define RESPONSE_MAX (KDC_REPLY_MAX + HEAD_MAX)
 #define CHUNK        16384u
+#define HEAD_SIZE    (KDC_HOST_SIZE + KDC_PATH_SIZE + 256)
 
 /* ---- the certificate ------------------------------------------------------------------------- */
 
@@ -129,20 +130,33 @@ static bool write_tls(struct asking *a, SSL *ssl, const void *data, size_t len)
 /* ---- HTTP ------------------------------------------------------------------------------------ */
 
 /* HTTP/1.0 ends the response with its length or with the connection, never in chunks. */
-static bool post(struct asking *a, SSL *ssl)
+static size_t put_head(const struct asking *a, size_t content, char head[HEAD_SIZE])
 {
-    const struct kdc *proxy = a->kdc;
-    char head[KDC_HOST_SIZE + KDC_PATH_SIZE + 256];
-    size_t len = 0;
-    uint8_t *message = why_kkdcp_wrap(a->x->request, a->x->request_len, a->x->realm, &len);
-    int n = snprintf(head, sizeof(head),
+    int n = snprintf(head, HEAD_SIZE,
                      "POST %s HTTP/1.0\r\nHost: %s:%u\r\nUser-Agent: rdpwhy\r\n"
                      "Cache-Control: no-cache\r\nContent-Type: application/kerberos\r\n"
                      "Content-Length: %zu\r\n\r\n",
-                     proxy->path, proxy->host, (unsigned)proxy->port, len);
-    bool good =
-        message != NULL && write_tls(a, ssl, head, (size_t)n) && write_tls(a, ssl, message, len);
+                     a->kdc->path, a->kdc->host, (unsigned)a->kdc->port, content);
 
+    return n > 0 && n < HEAD_SIZE ? (size_t)n : 0;
+}
+
+/* Head and message at once: some servers take what comes first for all of it. */
+static bool post(struct asking *a, SSL *ssl)
+{
+    char head[HEAD_SIZE];
+    size_t len = 0, head_len;
+    uint8_t *message = why_kkdcp_wrap(a->x->request, a->x->request_len, a->x->realm, &len), *all;
+    bool good;
+
+    head_len = put_head(a, len, head);
+    all = message != NULL ? malloc(head_len + len) : NULL;
+    if (all != NULL) {
+        memcpy(all, head, head_len);
+        memcpy(all + head_len, message, len);
+    }
+    good = all != NULL && write_tls(a, ssl, all, head_len + len);
+    free(all);
     free(message);
     return good;
 }
@@ -158,11 +172,10 @@ static bool is_whole(const struct response *r)
     return r->http.body > 0 && r->http.has_length && r->len - r->http.body >= r->http.length;
 }
 
-static bool has_ended(const struct asking *a, const SSL *ssl, int r)
+static bool has_ended(const SSL *ssl, int r)
 {
     int error = SSL_get_error(ssl, r);
 
-    (void)a;
     /* Many servers close without close_notify; the message's own length tells what is missing. */
     return error == SSL_ERROR_ZERO_RETURN || error == SSL_ERROR_SYSCALL ||
            (error == SSL_ERROR_SSL &&
@@ -178,7 +191,7 @@ static bool receive(struct asking *a, SSL *ssl, struct response *r)
         ERR_clear_error();
         got = SSL_read_ex(ssl, r->data + r->len, CHUNK, &n);
         r->len += got == 1 ? n : 0;
-        if (got != 1 && has_ended(a, ssl, got))
+        if (got != 1 && has_ended(ssl, got))
             break;
         if (got != 1 && !wait_for_tls(a, ssl, got))
             return false;

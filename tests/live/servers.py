@@ -416,6 +416,36 @@ class Kdc(Server):
         return self.path(name)
 
 
+class KdcProxy(Server):
+    """python3-kdcproxy in front of the KDC of |realm| on |kdc_port|, as https://localhost:|port|/KdcProxy.
+    |names| are the certificates it sends, from fixtures/certificates."""
+
+    def __init__(self, realm, kdc_port, names=("chained", "intermediate")):
+        self.realm, self.kdc_port, self.names = realm, kdc_port, names
+
+    def start(self):
+        python = next((path for path in (sys.executable, "/usr/bin/python3")
+                       if subprocess.run([path, "-c", "import kdcproxy"], stdin=subprocess.DEVNULL,
+                                         capture_output=True).returncode == 0), None)
+        need(python, "python3-kdcproxy is not installed")
+        self.port = free_port()
+        self.url = "https://localhost:%d/KdcProxy" % self.port
+        certificates = os.path.join(SOURCE, "fixtures", "certificates")
+        with open(self.path("chain.pem"), "w", encoding="ascii") as out:
+            for name in self.names:
+                with open(os.path.join(certificates, name + ".crt"), encoding="ascii") as file:
+                    out.write(file.read())
+        with open(self.path("kdcproxy.conf"), "w", encoding="ascii") as out:
+            out.write("[global]\nuse_dns = false\n[%s]\nkerberos = kerberos+tcp://127.0.0.1:%d\n"
+                      % (self.realm, self.kdc_port))
+        self.server = self.spawn(
+            "kdcproxy", [python, os.path.join(SOURCE, "tests", "live", "kdcproxy_server.py"),
+                         str(self.port), self.path("chain.pem"),
+                         os.path.join(certificates, "server.key")],
+            env=environment(KDCPROXY_CONFIG=self.path("kdcproxy.conf")))
+        self.server.wait_for(lambda: "ready" in self.server.text(), "kdcproxy")
+
+
 def resolving(*names):
     """What to run a command with so that |names| are loopback: a mount namespace with its own
     /etc/hosts."""
