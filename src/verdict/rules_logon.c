@@ -258,6 +258,43 @@ enum why_delegation why_lacks_delegation(const struct why_result *r)
                : WHY_DELEGATE_PASSWORD;
 }
 
+/* Servers built on FreeRDP close an offer of Remote Credential Guard that they do not support. */
+static bool is_closed_for_mode(const struct host_results *h, const struct why_result *r)
+{
+    const struct why_result *other;
+
+    if (why_delegation_asked(r->facts.request_flags) != WHY_DELEGATE_REDIRECTED ||
+        !why_ended_wordless(r, WHY_PHASE_NEGOTIATION))
+        return false;
+    for (size_t i = 0; (other = why_results_next(h, &i)) != NULL;) {
+        if (other->facts.has_confirm &&
+            (other->facts.selected_protocol & WHY_PROTOCOLS_CREDSSP) != 0 &&
+            why_delegation_asked(other->facts.request_flags) != WHY_DELEGATE_REDIRECTED)
+            return true;
+    }
+    return false;
+}
+
+static bool match_closed_for_mode(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r;
+    bool any = false;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (is_closed_for_mode(h, r)) {
+            why_finding_add_verdict(b, r);
+            any = true;
+        }
+    }
+    if (!any)
+        return false;
+    add_fact(b, "other offers of NLA are answered");
+    summarize(b,
+              "The server closes an offer of Remote Credential Guard without an answer; probably "
+              "it does not support it");
+    return true;
+}
+
 static bool match_lacking(const struct host_results *h, struct finding_builder *b,
                           bool (*lacks)(const struct why_result *), enum why_delegation what)
 {
@@ -288,7 +325,8 @@ static bool lacks_remote_guard(const struct why_result *r)
 
 bool why_match_remote_guard_unsupported(const struct host_results *h, struct finding_builder *b)
 {
-    return match_lacking(h, b, lacks_remote_guard, WHY_DELEGATE_REDIRECTED);
+    return match_lacking(h, b, lacks_remote_guard, WHY_DELEGATE_REDIRECTED) ||
+           match_closed_for_mode(h, b);
 }
 
 bool why_fails_proof(const struct why_result *r)

@@ -416,6 +416,84 @@ class Kdc(Server):
         return self.path(name)
 
 
+SMB_CONF = """\
+[global]
+ netbios name = DC1
+ realm = {realm}
+ workgroup = SAMBA
+ server role = active directory domain controller
+ server services = kdc
+ krb5 port = {port}
+ kpasswd port = {kpasswd}
+ interfaces = 127.0.0.1/8
+ bind interfaces only = yes
+ private dir = {directory}/dc/private
+ state directory = {directory}/dc/state
+ cache directory = {directory}/dc/cache
+ lock directory = {directory}/dc
+ binddns dir = {directory}/dc/bind-dns
+ pid directory = {directory}
+ ncalrpc dir = {directory}/ncalrpc
+ winbindd socket directory = {directory}/winbindd
+ ntp signd socket directory = {directory}/ntp
+ log file = {directory}/samba.%m
+"""
+
+# Alters the directory as its administrator: LDIF on standard input.
+SAMBA_MODIFY = """\
+import sys
+from samba.auth import system_session
+from samba.param import LoadParm
+from samba.samdb import SamDB
+lp = LoadParm()
+lp.load(sys.argv[1])
+SamDB(session_info=system_session(), lp=lp).modify_ldif(sys.stdin.read())
+"""
+
+
+class SambaDc(Server):
+    """The KDC of Samba's Active Directory domain controller on loopback, with a domain of its own. The
+    rest of the controller is not started: accounts are altered in its files."""
+
+    REALM = "SAMBA.LAN"
+    PASSWORD = "Right-Horse-7"
+
+    def start(self):
+        need(find("samba") and find("samba-tool"), "samba-ad-dc is not installed")
+        self.port = free_port()
+        self.run(["samba-tool", "domain", "provision", "--targetdir=" + self.path("dc"),
+                  "--realm=" + self.REALM, "--domain=SAMBA", "--adminpass=" + self.PASSWORD,
+                  "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1",
+                  "--host-ip=127.0.0.1"])
+        with open(self.path("smb.conf"), "w", encoding="ascii") as out:
+            out.write(SMB_CONF.format(realm=self.REALM, port=self.port, kpasswd=free_port(),
+                                      directory=self.directory))
+        with open(self.path("krb5.conf"), "w", encoding="ascii") as out:
+            out.write(KRB5_CONF.format(realm=self.REALM, more="",
+                                       kdcs="  kdc = 127.0.0.1:%d" % self.port))
+        self.server = self.spawn("samba", [find("samba"), "-i", "-M", "single", "--debug-stdout",
+                                           "-s", self.path("smb.conf")])
+        self.server.wait_for(lambda: listening(self.port), "samba", 60)
+
+    def run(self, argv, **options):
+        done = subprocess.run(argv, capture_output=True, timeout=120, **options)
+        if done.returncode != 0:
+            raise AssertionError("%s: %s" % (argv, done.stderr.decode(errors="replace")))
+
+    def tool(self, *arguments):
+        self.run(["samba-tool", *arguments, "-s", self.path("smb.conf")])
+
+    def user(self, name, *options):
+        self.tool("user", "create", name, self.PASSWORD, *options)
+        return "%s@%s" % (name, self.REALM)
+
+    def alter(self, name, attribute, value):
+        """Replaces an attribute of the account; |value| with LDIF's colon or colons before it."""
+        self.run(["/usr/bin/python3", "-c", SAMBA_MODIFY, self.path("smb.conf")],
+                 input=("dn: CN=%s,CN=Users,DC=samba,DC=lan\nchangetype: modify\nreplace: %s\n%s%s\n"
+                        % (name, attribute, attribute, value)).encode())
+
+
 class KdcProxy(Server):
     """python3-kdcproxy in front of the KDC of |realm| on |kdc_port|, as https://localhost:|port|/KdcProxy.
     |names| are the certificates it sends, from fixtures/certificates."""
