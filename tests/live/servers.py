@@ -279,7 +279,8 @@ class Shadow(Server):
     PASSWORD = "Right-Horse-7"
 
     def __init__(self, security="nla", programs=("freerdp-shadow-cli3", "freerdp-shadow-cli"),
-                 keytab=None, env=None, hashed=None):
+                 keytab=None, env=None, hashed=None, options=()):
+        self.options = options
         self.security, self.keytab, self.env = security, keytab, env or {}
         self.hashed = hashed or self.PASSWORD  # of which the SAM file has the hash
         self.programs = programs
@@ -307,7 +308,8 @@ class Shadow(Server):
             options.append("/keytab:" + self.keytab)
         self.server = self.spawn(
             "shadow", [shadow, "/port:%d" % self.port, "/bind-address:127.0.0.1",
-                       "/sec:" + self.security, *options], env=env)
+                       "/sec:" + self.security, *options, *self.options],
+            env=env)
         self.server.wait_for(lambda: listening(self.port), "freerdp-shadow-cli")
 
     def screen(self, env):
@@ -403,10 +405,11 @@ class Kdc(Server):
     def admin(self, query):
         return self.run([find("kadmin.local"), "-r", self.REALM, "-q", query])
 
-    def service(self, host, name="keytab"):
-        """Makes TERMSRV/|host|; returns a keytab with its key."""
-        self.admin("addprinc -randkey TERMSRV/" + host)
-        self.admin("ktadd -k %s TERMSRV/%s" % (self.path(name), host))
+    def service(self, host, name="keytab", *, etype=None):
+        """Makes TERMSRV/|host|, with a key of |etype| alone; returns a keytab with its key."""
+        self.admin("addprinc -randkey %sTERMSRV/%s" % ("-e %s " % etype if etype else "", host))
+        self.admin("ktadd -k %s %sTERMSRV/%s"
+                   % (self.path(name), "-e %s " % etype if etype else "", host))
         return self.path(name)
 
     def ticket(self, name="ccache"):
