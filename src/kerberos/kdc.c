@@ -13,23 +13,9 @@
 #include "base/system_error.h"
 #include "dial/dial.h"
 
-#include "asking.h"
 #include "https.h"
 
 #define TICK_MS 50 /* how soon an interrupt is seen */
-
-/* ---- one KDC --------------------------------------------------------------------------------- */
-
-void why_asking_did(struct asking *a, const char *what, const char *detail)
-{
-    (void)snprintf(a->did, sizeof(a->did), "%s%s", what, detail);
-}
-
-static bool is_over(const struct asking *a)
-{
-    return why_clock_us() >= a->deadline_us ||
-           (a->x->cancelled != NULL && atomic_load(a->x->cancelled));
-}
 
 static void on_dial(void *arg, enum why_event_kind kind, int64_t value, const char *text)
 {
@@ -66,7 +52,7 @@ static int dial(struct asking *a, const struct kdc *kdc)
     int fd = -1;
 
     if (d != NULL) {
-        while (why_dial_state(d) < WHY_DIAL_CONNECTED && !is_over(a))
+        while (why_dial_state(d) < WHY_DIAL_CONNECTED && !why_asking_is_over(a))
             (void)dial_on(d, resolver);
         if (why_dial_state(d) == WHY_DIAL_CONNECTED)
             fd = why_dial_take(d);
@@ -74,18 +60,6 @@ static int dial(struct asking *a, const struct kdc *kdc)
     why_dial_free(d);
     why_resolver_free(resolver);
     return fd;
-}
-
-bool why_asking_ready(struct asking *a, short events)
-{
-    while (!is_over(a)) {
-        struct pollfd p = {.fd = a->fd, .events = events};
-
-        if (poll(&p, 1, TICK_MS) > 0)
-            return true;
-    }
-    why_asking_did(a, "it did not answer", "");
-    return false;
 }
 
 static bool send_all(struct asking *a, const uint8_t *data, size_t len)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kdc.h"
+#include "kdc_list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ _Static_assert(sizeof(((struct kdc *)0)->host) == sizeof(((struct why_kdc_proxy 
 
 static bool put_host(struct kdc *kdc, const char *host, size_t len)
 {
-    if (len == 0 || len >= sizeof(kdc->host))
+    if (len == 0 || len >= sizeof(kdc->host) || memchr(host, '/', len) != NULL)
         return false;
     memcpy(kdc->host, host, len);
     kdc->host[len] = '\0';
