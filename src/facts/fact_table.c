@@ -271,6 +271,19 @@ static void append_part(const char *separator, const char *form, const char *tex
              text, form ? form + before + 2 : "");
 }
 
+/* What follows the first element of a list. */
+static void append_others(const struct why_fact_part *part, const struct why_result *result,
+                          char *buf, size_t len)
+{
+    const struct why_fact_row *row = why_fact_at(part->path);
+    struct why_fact_value value;
+
+    if (row->kind != WHY_FACT_KIND_TEXTS && row->kind != WHY_FACT_KIND_FLAGS)
+        return;
+    for (size_t i = 1; row->get(result, i, &value) && value.text; i++)
+        append_part(", ", NULL, value.text, buf, len);
+}
+
 void why_fact_line_text(const struct why_fact_line *line, const struct why_result *result,
                         char *buf, size_t len)
 {
@@ -282,7 +295,9 @@ void why_fact_line_text(const struct why_fact_line *line, const struct why_resul
 
         if (i == 0 && text && line->unless && strcmp(text, line->unless) == 0)
             return;
-        if (text)
+        if (text) {
             append_part(line->separator ? line->separator : ", ", part->form, text, buf, len);
+            append_others(part, result, buf, len);
+        }
     }
 }
