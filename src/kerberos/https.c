@@ -2,6 +2,7 @@
 #include "https.h"
 
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,7 +49,9 @@ static bool expect_name(SSL *ssl, const char *host)
 
     if (X509_VERIFY_PARAM_set1_ip_asc(param, host) == 1)
         return true;
-    return SSL_set_tlsext_host_name(ssl, host) == 1 &&
+    /* What SSL_set_tlsext_host_name comes to, whose cast takes the const away. */
+    return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                    (void *)(uintptr_t)host) == 1 &&
            X509_VERIFY_PARAM_set1_host(param, host, 0) == 1;
 }
 
