@@ -101,6 +101,8 @@ const struct why_flag *why_protocol_flags(size_t *count);
 const char *why_protocol_name(uint32_t selected);
 /* RDP_NEG_RSP flags ([MS-RDPBCGR] 2.2.1.2.1). */
 const struct why_flag *why_negotiation_flags(size_t *count);
+/* RDP_NEG_REQ flags ([MS-RDPBCGR] 2.2.1.1.1). */
+const struct why_flag *why_request_flags(size_t *count);
 /* Encryption method and level of the server security data ([MS-RDPBCGR] 2.2.1.4.3). */
 const char *why_encryption_method_name(uint32_t method);
 const char *why_encryption_level_name(uint32_t level);

@@ -86,6 +86,29 @@ void why_steps_clear(struct why_step_list *list);
 /* What it says of a server that it lets an offer in: of an ordinary one nothing. */
 enum why_strength { WHY_STRENGTH_WEAK, WHY_STRENGTH_ORDINARY, WHY_STRENGTH_STRONG };
 
+/* What of the account the server is to get, by the bit in RDP_NEG_REQ and RDP_NEG_RSP that asks for
+ * it and offers it ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.1). */
+enum why_delegation {
+    WHY_DELEGATE_PASSWORD,   /* what proves it anew */
+    WHY_DELEGATE_NOTHING,    /* Restricted Admin: the server logs on as itself elsewhere */
+    WHY_DELEGATE_REDIRECTED, /* Remote Credential Guard: the client answers for it */
+    WHY_DELEGATION_COUNT
+};
+
+struct why_delegation_info {
+    const char *name;       /* as Microsoft calls it */
+    uint8_t asked, offered; /* the bits; 0: none is needed */
+    const char *flag;       /* the latter's name */
+};
+
+/* The protocols that know of it. */
+#define WHY_PROTOCOLS_CREDSSP (WHY_PROTOCOL_HYBRID | WHY_PROTOCOL_HYBRID_EX)
+
+/* The row of |delegation|, never NULL. */
+const struct why_delegation_info *why_delegation_info(enum why_delegation delegation);
+/* The one that a client asks for with these flags of RDP_NEG_REQ. */
+enum why_delegation why_delegation_asked(uint8_t flags);
+
 /* What there is to know of a profile; vocab.def has the rows. */
 struct why_profile_info {
     enum why_profile profile;
@@ -98,6 +121,7 @@ struct why_profile_info {
     uint16_t pins;                        /* the one TLS version allowed (wire number); 0: any */
     bool says_nothing_of_tls;             /* TLS is not offered: that it is refused is no sign */
     enum why_package package;             /* the one that CredSSP offers */
+    enum why_delegation delegation;       /* and what is then handed over */
     enum why_phase settled_in; /* reached: the server let the offer in. CredSSP and its like have
                                   begun where the server let the client begin with them; of TLS it
                                   is any phase behind it */
@@ -209,8 +233,19 @@ struct why_credentials {
     const char *password; /* NULL: none, but tickets */
     /* Kerberos; NULL: what krb5.conf and the name servers say. */
     const char *realm;
-    const char *kdc;    /* "host" or "host:port" */
-    const char *ccache; /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
+    const char *kdc;       /* "host" or "host:port" */
+    const char *kdc_proxy; /* an URL, in the place of |kdc| */
+    const char *ccache;    /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
 };
+
+/* A KDC proxy ([MS-KKDCP]): https://HOST[:PORT][/PATH]. */
+struct why_kdc_proxy {
+    char host[256]; /* of an IPv6 address without its brackets */
+    uint16_t port;  /* 443 where none is given */
+    char path[256]; /* with its slash; /KdcProxy where none is given */
+};
+
+/* NULL, or why |url| is none: static text that goes after it. */
+const char *why_kdc_proxy_parse(const char *url, struct why_kdc_proxy *proxy);
 
 #endif /* !defined(RDPWHY_PLAN_H) */

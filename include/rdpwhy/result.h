@@ -158,6 +158,7 @@ struct why_facts {
 
     bool has_request; /* X.224 Connection Request */
     uint32_t requested_protocols;
+    uint8_t request_flags;      /* of RDP_NEG_REQ */
     bool has_cookie, has_token; /* in it: by what load balancers choose */
     bool has_confirm;           /* Connection Confirm without failure */
     bool has_negotiation_data;  /* false: the 11-byte confirm of an old server */

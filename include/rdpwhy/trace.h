@@ -42,6 +42,7 @@ enum why_event_kind {
     WHY_EV_KDC_ERROR,      /* a KRB-ERROR; value: its code; text: its words, or NULL */
     WHY_EV_KDC_CLOCK,      /* value: the KDC's clock minus ours, in seconds */
     WHY_EV_KDC_TICKET,     /* value: 11 AS-REP, 13 TGS-REP; text: whose, encryption, key version */
+    WHY_EV_KDC_STATUS,     /* the NTSTATUS in the KRB-ERROR that ends an exchange; value: it */
     WHY_EV_KERBEROS_DONE,  /* all tickets are there; text: the service */
     WHY_EV_KERBEROS_REFUSED,  /* an exchange ended with an error; value: its code; text: which */
     WHY_EV_KERBEROS_FAILED,   /* it failed on this computer; text: why */

@@ -45,8 +45,8 @@ bool why_logon_identity(const struct logon *logon, char **username, char **passw
 /* The server wants user-to-user authentication and has sent its ticket. */
 void why_logon_user_to_user(struct logon *logon, const uint8_t *ticket, size_t len);
 
-/* The account is proven to the server; what would follow is its password. Why not to go on, static
- * text; NULL: nothing speaks against it. */
-const char *why_logon_without_password(const struct logon *logon);
+/* The account is proven to the server; what would follow is what the server is to get of it. Why
+ * not to go on, static text; NULL: nothing speaks against it. */
+const char *why_logon_proven(struct logon *logon);
 
 #endif /* !defined(RDPWHY_ATTEMPT_LOGON_H) */

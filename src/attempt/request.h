@@ -12,6 +12,8 @@
 
 /* What is asked of one attempt. */
 
+struct why_authorities;
+
 /* A license as its server issued it. */
 struct why_license_data {
     uint8_t *data; /* owned by whoever holds the struct; NULL: none */
@@ -27,6 +29,7 @@ struct why_attempt {
     uint64_t linger_us;          /* listening for a refusal after Font Map, within |timeout_us| */
     int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
+    const struct why_authorities *trust;       /* for a KDC proxy's certificate; NULL: none */
     struct why_routing routing;
     enum why_variation variation;
     /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the

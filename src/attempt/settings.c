@@ -51,6 +51,20 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
                                      why_license_mode_info(attempt->step.license_mode)->console);
 }
 
+/*
+ * What the server is to get of the account. In Restricted Admin mode the password credentials are
+ * empty; what goes into Client Info is taken away when CredSSP is over (logon.c).
+ */
+static bool set_delegation(rdpSettings *s, enum why_delegation delegation)
+{
+    bool nothing = delegation == WHY_DELEGATE_NOTHING;
+
+    return freerdp_settings_set_bool(s, FreeRDP_RestrictedAdminModeRequired, nothing) &&
+           freerdp_settings_set_bool(s, FreeRDP_DisableCredentialsDelegation, nothing) &&
+           freerdp_settings_set_bool(s, FreeRDP_RemoteCredentialGuard,
+                                     delegation == WHY_DELEGATE_REDIRECTED);
+}
+
 /* Nothing that only matters once a session is used. */
 static bool set_session(rdpSettings *s)
 {
@@ -81,6 +95,7 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
     if (s == NULL)
         return NULL;
     if (!set_security(s, why_profile_info(attempt->step.profile)) ||
+        !set_delegation(s, why_profile_info(attempt->step.profile)->delegation) ||
         !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
         !set_routing(s, attempt) || !why_client_set_face(s)) {
         freerdp_settings_free(s);

@@ -69,6 +69,14 @@ static bool is_not_taken(const struct why_pdu *pdu)
                                why_pdu_info(pdu->type)->clients));
 }
 
+static void after_proof(struct tap *tap)
+{
+    const char *enough = why_logon_proven(&tap->logon);
+
+    if (enough != NULL)
+        stop(tap, WHY_EV_STOP, 0, enough);
+}
+
 static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *pdu)
 {
     if (dir == WHY_DIR_RECEIVED && tap->rec->progress.other_protocol)
@@ -79,9 +87,8 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         !tap->logon.may_log_on)
         stop(tap, WHY_EV_STOP, 0, tap->logon.no_logon);
     if (dir == WHY_DIR_RECEIVED && why_pdu_info(pdu->type)->phase == WHY_PHASE_CREDSSP &&
-        pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_proof &&
-        why_logon_without_password(&tap->logon) != NULL)
-        stop(tap, WHY_EV_STOP, 0, why_logon_without_password(&tap->logon));
+        pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_proof)
+        after_proof(tap);
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES)
         stop(tap, WHY_EV_STOP, 0, "RDSTLS needs the credentials of a broker's redirection");
     /* Licensing ends with this PDU, but only the library can read the license and keep it. */

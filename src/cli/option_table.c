@@ -338,6 +338,19 @@ static int set_kdc(struct cli_options *options, const struct cli_option *row, co
     return set_name(options, row, argument, err, errlen);
 }
 
+static int set_kdc_proxy(struct cli_options *options, const struct cli_option *row,
+                         const char *argument, char *err, size_t errlen)
+{
+    struct why_kdc_proxy proxy;
+    const char *problem = why_kdc_proxy_parse(argument, &proxy);
+
+    if (problem) {
+        snprintf(err, errlen, "'%.200s' %s", argument, problem);
+        return WHY_ERR_USAGE;
+    }
+    return set_name(options, row, argument, err, errlen);
+}
+
 /* What load balancers are told, which is one line. */
 static int set_routing(struct cli_options *options, enum why_routing_kind kind,
                        const char *argument, char *err, size_t errlen)
@@ -467,6 +480,12 @@ const struct cli_option cli_option_table[] = {
     {"load-balance-info", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_USER, "TEXT",
      "Send TEXT as the routing token in place of the cookie: what loadbalanceinfo:s: in an .rdp file says",
      NULL, NULL, set_token, .at = 0},
+    {"restricted-admin", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "Offer Restricted Admin mode as well (profile restricted-admin), in which the server gets no password",
+     NULL, NULL, set_flag, AT(restricted_admin)},
+    {"remote-guard", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "Offer Remote Credential Guard as well (profile remote-guard). The attempt stops once the server has accepted the ticket",
+     NULL, NULL, set_flag, AT(remote_guard)},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read targets from FILE, one per line, with # comments; - is standard input; repeatable. Lines that are not targets are reported by number and skipped",
      NULL, NULL, add_input, AT(inputs)},
@@ -525,6 +544,9 @@ const struct cli_option cli_option_table[] = {
     {"kdc", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "HOST[:PORT]",
      "Ask this KDC (domain controller) for Kerberos tickets; each has the time of --connect-timeout to answer",
      NULL, "those of krb5.conf, or of the realm's DNS SRV records", set_kdc, AT(kdc)},
+    {"kdc-proxy", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "URL",
+     "Ask the KDC through this proxy ([MS-KKDCP]: an RD Gateway, for example), which is https://HOST[:PORT][/PATH]. Its certificate must be for HOST and trusted by this computer or --ca",
+     NULL, "none; port 443 and /KdcProxy if the URL does not name them", set_kdc_proxy, AT(kdc_proxy)},
     {"ccache", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "Log on with the Kerberos ticket in FILE, a ticket cache, which is only read. A password is then not needed, and without one an attempt stops once the server has accepted the ticket",
      NULL, "KRB5CCNAME, if there is no password", set_name, AT(ccache)},

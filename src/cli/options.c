@@ -249,13 +249,18 @@ static int set_given(struct cli_options *options, const struct cli_option *row,
 static bool has_steps(const struct cli_options *options)
 {
     return options->operand_count > 0 || options->inputs.count > 0 || options->profiles_given ||
-           options->license_modes_given || options->until_given || options->repeat_given;
+           options->license_modes_given || options->until_given || options->repeat_given ||
+           options->restricted_admin || options->remote_guard;
 }
 
 /* One of the options that only say how an account logs on; NULL: none was given. */
 static const char *kerberos_option(const struct cli_options *options)
 {
-    return options->realm ? "realm" : options->kdc ? "kdc" : options->ccache ? "ccache" : NULL;
+    return options->realm       ? "realm"
+           : options->kdc       ? "kdc"
+           : options->kdc_proxy ? "kdc-proxy"
+           : options->ccache    ? "ccache"
+                                : NULL;
 }
 
 /* What no single option can see. */
@@ -272,15 +277,27 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen, "--password-file needs --user");
     else if (kerberos_option(options) && !options->user)
         snprintf(err, errlen, "--%s needs --user", kerberos_option(options));
+    else if (options->kdc && options->kdc_proxy)
+        snprintf(err, errlen, "--kdc and --kdc-proxy cannot be combined");
     else if (options->baseline && options->fail_on_given)
         snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))
         snprintf(err, errlen,
                  "--baseline already names targets and attempts: leave out targets, --input, "
-                 "--profile, --license, --until and --repeat");
+                 "--profile, --license, --until, --repeat, --restricted-admin and "
+                 "--remote-guard");
     else
         return WHY_OK;
     return WHY_ERR_USAGE;
+}
+
+/* An offer that an option of its own asks for, beside the others. */
+static void add_profile(struct cli_options *options, bool wanted, enum why_profile profile)
+{
+    for (size_t i = 0; i < options->profile_count; i++)
+        wanted = wanted && options->profiles[i] != profile;
+    if (wanted && options->profile_count < WHY_PROFILE_COUNT)
+        options->profiles[options->profile_count++] = profile;
 }
 
 /* Takes what getopt came to: WHY_OK, or WHY_ERR_USAGE with the message in |err|. */
@@ -314,6 +331,8 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
     take_operands(options, argc, argv, front);
     if (status != WHY_OK || options->help || options->version)
         return status;
+    add_profile(options, options->restricted_admin, WHY_PROFILE_RESTRICTED_ADMIN);
+    add_profile(options, options->remote_guard, WHY_PROFILE_REMOTE_GUARD);
     return check_together(options, err, errlen);
 }
 

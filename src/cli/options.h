@@ -138,8 +138,9 @@ struct cli_options {
     const char *password_file;
     const char *vantage; /* NULL: not known */
     struct why_shard shard;
-    const char *realm, *kdc, *ccache; /* NULL: none was given */
-    const char *license_store;        /* NULL: the default one */
+    bool restricted_admin, remote_guard;
+    const char *realm, *kdc, *kdc_proxy, *ccache; /* NULL: none was given */
+    const char *license_store;                    /* NULL: the default one */
     bool only_ipv4, only_ipv6;
     struct cli_texts inputs;
     bool strict;              /* a line of an input that is no target is an error */

@@ -164,6 +164,7 @@ static int find_password(struct cli_secret *secret, const struct cli_options *op
 
     secret->credentials.realm = options->realm;
     secret->credentials.kdc = options->kdc;
+    secret->credentials.kdc_proxy = options->kdc_proxy;
     secret->credentials.ccache = find_ccache(options, has_password);
     if (secret->credentials.ccache && !has_password) {
         secret->credentials.password = NULL;

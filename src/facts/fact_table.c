@@ -51,6 +51,14 @@ static const char *nth_negotiation_flag(uint32_t value, size_t index, char *buf)
     return nth_flag(value, flags, count, index, buf);
 }
 
+static const char *nth_request_flag(uint32_t value, size_t index, char *buf)
+{
+    size_t count = 0;
+    const struct why_flag *flags = why_request_flags(&count);
+
+    return nth_flag(value, flags, count, index, buf);
+}
+
 static const char *status_name(uint32_t status)
 {
     const struct why_code_row *row = why_code_lookup(WHY_SPACE_LICENSE_ERROR, status);
@@ -214,7 +222,8 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),
     LINE("routing", .unless = "cookie", .parts = {PART("negotiation.routing")}),
     LINE("selected", .parts = {PART("negotiation.selected")}),
-    LINE("flags", .parts = {PART("negotiation.flags")}, .where = FACT_LINE_PAGE),
+    LINE("asked for", .parts = {PART("negotiation.request_flags")}),
+    LINE("flags", .parts = {PART("negotiation.flags")}),
     LINE("TLS", .separator = " ", .parts = {PART("tls.version"), PART("tls.cipher")}),
     LINE("CredSSP", .parts = {PART("credssp.version", "version %s"), PART("credssp.package")}),
     LINE("KDC", .once = true,
@@ -271,6 +280,19 @@ static void append_part(const char *separator, const char *form, const char *tex
              text, form ? form + before + 2 : "");
 }
 
+/* What follows the first element of a list. */
+static void append_others(const struct why_fact_part *part, const struct why_result *result,
+                          char *buf, size_t len)
+{
+    const struct why_fact_row *row = why_fact_at(part->path);
+    struct why_fact_value value;
+
+    if (row->kind != WHY_FACT_KIND_TEXTS && row->kind != WHY_FACT_KIND_FLAGS)
+        return;
+    for (size_t i = 1; row->get(result, i, &value) && value.text; i++)
+        append_part(", ", NULL, value.text, buf, len);
+}
+
 void why_fact_line_text(const struct why_fact_line *line, const struct why_result *result,
                         char *buf, size_t len)
 {
@@ -282,7 +304,9 @@ void why_fact_line_text(const struct why_fact_line *line, const struct why_resul
 
         if (i == 0 && text && line->unless && strcmp(text, line->unless) == 0)
             return;
-        if (text)
+        if (text) {
             append_part(line->separator ? line->separator : ", ", part->form, text, buf, len);
+            append_others(part, result, buf, len);
+        }
     }
 }

@@ -52,6 +52,7 @@ static const struct told {
     [WHY_EV_KDC_REQUEST] = {">", "request to the KDC", WHY_PHASE_KERBEROS, 0},
     [WHY_EV_KDC_ERROR] = {"<", "KRB-ERROR", WHY_PHASE_KERBEROS, 0},
     [WHY_EV_KDC_TICKET] = {"<", "ticket", WHY_PHASE_KERBEROS, 0},
+    [WHY_EV_KDC_STATUS] = {"<", "NTSTATUS of the domain controller", WHY_PHASE_KERBEROS, 0},
     [WHY_EV_KERBEROS_DONE] = {"", "all tickets are there", WHY_PHASE_KERBEROS, 0},
     [WHY_EV_KERBEROS_REFUSED] = {"", "no ticket: the KDC refused", WHY_PHASE_KERBEROS, IS_END},
     [WHY_EV_KERBEROS_FAILED] = {"", "no ticket: failed on this computer", WHY_PHASE_KERBEROS,

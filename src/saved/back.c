@@ -254,6 +254,17 @@ static const char *read_negotiation_flags(struct saved_draft *draft,
     return problem;
 }
 
+static const char *read_request_flags(struct saved_draft *draft, const struct why_json_value *value)
+{
+    size_t count;
+    const struct why_flag *flags = why_request_flags(&count);
+    uint32_t bits = 0;
+    const char *problem = read_flags(value, flags, count, &bits);
+
+    draft->result->facts.request_flags = (uint8_t)bits;
+    return problem;
+}
+
 static const char *read_names(struct saved_draft *draft, const struct why_json_value *value)
 {
     struct why_certificate *certificate = &draft->result->facts.certificate;
@@ -762,6 +773,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_credentials_rejected      BOOL(facts.rejected)
 #define BACK_requested                 READ(requested), HAS(facts.has_request)
 #define BACK_routing                   READ(routing)
+#define BACK_request_flags             READ(request_flags)
 #define BACK_selected                  READ(selected), HAS(facts.has_confirm)
 #define BACK_negotiation_flags         READ(negotiation_flags), HAS(facts.has_negotiation_data)
 #define BACK_tls_version               OWNED(facts.tls_version)

@@ -110,7 +110,9 @@ struct host *why_hosts_take(struct hosts *hosts)
 
 bool *why_host_account_used(struct host *h, const struct why_step *step)
 {
-    return &h->account_used[why_profile_info(step->profile)->package];
+    const struct why_profile_info *info = why_profile_info(step->profile);
+
+    return &h->account_used[info->package][info->delegation];
 }
 
 void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)

@@ -19,10 +19,11 @@ struct host {
     struct why_target target; /* owned */
     size_t started, finished, reported;
     unsigned running;
-    bool settled;                         /* none of its steps is to be tried again */
-    bool silent;                          /* its last attempt waited to the end for an answer */
-    bool answered;                        /* a connection was up: the next one will be, too */
-    bool account_used[WHY_PACKAGE_COUNT]; /* the ledger's, by what the step's profile pins */
+    bool settled;  /* none of its steps is to be tried again */
+    bool silent;   /* its last attempt waited to the end for an answer */
+    bool answered; /* a connection was up: the next one will be, too */
+    /* the ledger's, by what the step's profile pins and hands over */
+    bool account_used[WHY_PACKAGE_COUNT][WHY_DELEGATION_COUNT];
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */
     bool *done;
     const struct why_result *certified; /* one of them that has the certificate; or NULL */
@@ -58,7 +59,7 @@ void why_hosts_wake(struct hosts *hosts, uint64_t now_us);
 struct host *why_hosts_take(struct hosts *hosts);
 
 /* Whether the account has been used on the host: once by profiles that leave it to the server how
- * it is proven, and once by those that pin a package. */
+ * it is proven, and once by those that pin a package or what is handed over. */
 bool *why_host_account_used(struct host *h, const struct why_step *step);
 
 /* A step is over: |result| is taken over; NULL: interrupted. */

@@ -163,6 +163,7 @@ static void carry_out(struct job *job)
         .linger_us = w->scan->linger_us,
         .family = w->scan->family,
         .credentials = head->credentials ? w->scan->credentials : NULL,
+        .trust = w->scan->trust,
         .routing = w->scan->routing,
         .variation = job->what.variation,
         .license = job->what.license.data != NULL ? &job->what.license : NULL,

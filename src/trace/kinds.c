@@ -34,6 +34,7 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_KDC_ERROR] = {"kdc-error", false, NUMBER},
     [WHY_EV_KDC_CLOCK] = {"kdc-clock", false, NUMBER},
     [WHY_EV_KDC_TICKET] = {"kdc-ticket", false, NUMBER},
+    [WHY_EV_KDC_STATUS] = {"kdc-status", false, NUMBER},
     [WHY_EV_KERBEROS_DONE] = {"kerberos-done", false, NONE},
     [WHY_EV_KERBEROS_REFUSED] = {"kerberos-refused", false, NUMBER},
     [WHY_EV_KERBEROS_FAILED] = {"kerberos-failed", false, NONE},

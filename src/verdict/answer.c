@@ -33,6 +33,11 @@ static bool is_other_protocol(const struct why_result *r)
     return r->verdict.phase == WHY_PHASE_NEGOTIATION;
 }
 
+static bool lacks_mode(const struct why_result *r)
+{
+    return why_lacks_delegation(r) != WHY_DELEGATE_PASSWORD;
+}
+
 static bool logon_withheld(const struct why_result *r)
 {
     return r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
@@ -85,6 +90,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
+        {WHY_OUTCOME_STOPPED, lacks_mode, WHY_ANSWER_POLICY},
         {WHY_OUTCOME_STOPPED, logon_withheld, WHY_ANSWER_WITHHELD},
         {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},

@@ -298,6 +298,7 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     f->last_sent = name;
     if (pdu->type == WHY_PDU_X224_CONNECTION_REQUEST) {
         f->has_request = true;
+        f->request_flags = pdu->u.request.flags;
         f->requested_protocols = pdu->u.request.protocols;
         f->has_cookie = pdu->u.request.has_cookie;
         f->has_token = pdu->u.request.has_token;

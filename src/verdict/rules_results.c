@@ -250,7 +250,7 @@ enum why_rule why_rule_of(const struct why_result *r)
     rule = why_rule_of_code(v->code.space, v->code.value);
     if (is_ntlm_alone_refused(r, rule))
         return WHY_RULE_KERBEROS_ONLY;
-    if (v->code.space == WHY_SPACE_KERBEROS)
+    if (v->code.space == WHY_SPACE_KERBEROS || v->phase == WHY_PHASE_KERBEROS)
         return rule;
     if (is_early_disconnect(v))
         return WHY_RULE_DISCONNECTED_EARLY;

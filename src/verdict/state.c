@@ -45,12 +45,26 @@ static bool failed_before(const struct why_result *r)
     return first != NULL && why_is_failure(first);
 }
 
+/* Restricted Admin or Remote Credential Guard; servers that do not know it may close the offer. */
+static bool is_closed_mode(const struct why_result *r)
+{
+    return why_profile_info(r->step.profile)->delegation != WHY_DELEGATE_PASSWORD &&
+           r->verdict.phase <= WHY_PHASE_NEGOTIATION;
+}
+
+static bool is_special(const struct why_result *r)
+{
+    return is_closed_mode(r) ||
+           (why_profile_info(r->step.profile)->aad && r->verdict.phase <= WHY_PHASE_AAD);
+}
+
 static void count_bad(const struct host_results *h, struct tally *t, const struct why_result *r)
 {
     t->bad++;
     t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
-    t->special += why_profile_info(r->step.profile)->aad && r->verdict.phase <= WHY_PHASE_AAD;
-    t->unanswered += why_is_unanswered_offer(r) && !is_repeated(h, r) && !failed_before(r);
+    t->special += is_special(r);
+    t->unanswered +=
+        why_is_unanswered_offer(r) && !is_closed_mode(r) && !is_repeated(h, r) && !failed_before(r);
 }
 
 static void count_result(const struct host_results *h, struct tally *t, const struct why_result *r)

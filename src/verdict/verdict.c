@@ -106,6 +106,23 @@ static bool is_without_ticket(const struct trace_summary *c)
            c->first[WHY_EV_KERBEROS_DONE] == NULL && c->first[WHY_EV_KERBEROS_GIVEN_UP] == NULL;
 }
 
+/* Codes that stand for several states of an account; domain controllers say which. */
+static bool is_coarse(int64_t code)
+{
+    return code == 1 || code == 12 || code == 18 || code == 23; /* RFC 4120 7.5.9 */
+}
+
+static void kerberos_code(struct verdict_builder *b, const struct why_event *refused)
+{
+    const struct why_event *status = b->summary->first[WHY_EV_KDC_STATUS];
+
+    if (status != NULL && is_coarse(refused->value) &&
+        why_rule_of_code(WHY_SPACE_NTSTATUS, status->value) != WHY_RULE_CREDSSP_ERROR)
+        why_verdict_code(b, WHY_SPACE_NTSTATUS, status->value);
+    else
+        why_verdict_code(b, WHY_SPACE_KERBEROS, refused->value);
+}
+
 /* Whatever it was, the RDP server had no part in it. */
 static void without_ticket(struct verdict_builder *b)
 {
@@ -114,7 +131,7 @@ static void without_ticket(struct verdict_builder *b)
     if (refused != NULL) {
         why_verdict_end(b, WHY_OUTCOME_REFUSED, WHY_END_KERBEROS_ERROR, WHY_CLOSED_BY_KDC,
                         refused->text);
-        why_verdict_code(b, WHY_SPACE_KERBEROS, refused->value);
+        kerberos_code(b, refused);
     } else if (b->summary->first[WHY_EV_KDC_FAILED] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_KDC_UNREACHABLE, WHY_CLOSED_BY_KDC,
                         why_verdict_text(b, WHY_EV_KDC_FAILED));

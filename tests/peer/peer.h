@@ -86,6 +86,8 @@ struct peer_setup {
     const char *key;         /* the same; NULL: as |certificate| */
     uint16_t tls_min, tls_max;
     uint32_t encryption_level; /* Standard RDP Security; 0: client compatible */
+    bool restricted_admin;     /* offers Restricted Admin mode */
+    bool remote_guard;         /* offers Remote Credential Guard */
     bool skip_join;            /* RNS_UD_SC_SKIP_CHANNELJOIN_SUPPORTED */
 };
 
