@@ -557,6 +557,8 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 /* clang-format off */
 #define BACK_target                    DERIVED /* the host's */
 #define BACK_address                   OWNED(facts.address)
+#define BACK_proxy                     OWNED(facts.proxy)
+#define BACK_proxy_address             OWNED(facts.proxy_address)
 #define BACK_port                      NUMBER(facts.port)
 #define BACK_ordinal                   NUMBER(ordinal)
 #define BACK_profile                   WORD(step.profile, PROFILE)

@@ -58,8 +58,8 @@ static void test_order(void)
         {file_of("\xEF\xBB\xBF# first\nB:2 # no duplicate\nA\n\n"), "one", false},
         {file_of("[2001:DB8::1]:5\n192.0.2.2:1\n192.0.2.3:1"), "two", false},
     };
-    struct why_source_options options = {operands, 2,         inputs,      2,
-                                         true,     AF_UNSPEC, on_bad_line, NULL};
+    struct why_source_options options = {operands,  2,           inputs, 2,   true,
+                                         AF_UNSPEC, on_bad_line, NULL,   NULL};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
     size_t count = 0;
@@ -82,7 +82,8 @@ static void test_bad_lines(void)
 {
     struct why_source_input input = {file_of("a\nb:0\n\nc d\ne\n"), "list", false};
     struct told told = {""};
-    struct why_source_options options = {NULL, 0, &input, 1, false, AF_UNSPEC, on_bad_line, &told};
+    struct why_source_options options = {NULL,      0,           &input, 1,   false,
+                                         AF_UNSPEC, on_bad_line, &told,  NULL};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
     size_t count = 0;
@@ -112,7 +113,8 @@ static void test_unreadable_lines(void)
     FILE *file = tmpfile();
     struct why_source_input input = {file, "list", false};
     struct told told = {""};
-    struct why_source_options options = {NULL, 0, &input, 1, false, AF_UNSPEC, on_bad_line, &told};
+    struct why_source_options options = {NULL,      0,           &input, 1,   false,
+                                         AF_UNSPEC, on_bad_line, &told,  NULL};
     struct why_source *source = why_source_new(&options);
     char labels[64], err[256] = "";
 
@@ -175,7 +177,8 @@ static void test_family_in_a_list(void)
 {
     struct why_source_input input = {file_of("a\n127.0.0.1\n::1\n"), "list", false};
     struct told told = {""};
-    struct why_source_options options = {NULL, 0, &input, 1, false, AF_INET6, on_bad_line, &told};
+    struct why_source_options options = {NULL,     0,           &input, 1,   false,
+                                         AF_INET6, on_bad_line, &told,  NULL};
     struct why_source *source = why_source_new(&options);
     char labels[64], err[256] = "";
     size_t count = 0;
@@ -199,7 +202,8 @@ static void test_skip(void)
 {
     char one[] = "192.0.2.0/29", two[] = "Other";
     const char *operands[] = {one, two};
-    struct why_source_options options = {operands, 2, NULL, 0, false, AF_UNSPEC, on_bad_line, NULL};
+    struct why_source_options options = {operands,  2,           NULL, 0,   false,
+                                         AF_UNSPEC, on_bad_line, NULL, NULL};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
 
