@@ -39,6 +39,8 @@ struct why_run_plan {
     unsigned repeat;
     bool credentials;
     struct why_routing routing; /* its text is the run's */
+    const char *proxy;          /* its URL; NULL: none */
+    const char *proxy_resolve;  /* "proxy", "local" */
     bool complete;              /* false: only a part was read */
     bool from_several;          /* places: targets are told with theirs, "srv1:3389 from fra" */
 };

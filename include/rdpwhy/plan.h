@@ -13,17 +13,59 @@
 
 #define WHY_DEFAULT_PORT 3389
 
+/* A setting of an .rdp file, "name:type:value". */
+struct why_file_setting {
+    char *text; /* owned; without its value where that is a secret */
+    bool used;  /* an attempt or the target depends on it */
+};
+
+struct why_rdp_file {
+    struct why_file_setting *items; /* owned */
+    size_t count;
+};
+
 struct why_target {
     char *host; /* name or address, without brackets; owned */
     uint16_t port;
-    char *label;         /* "host:port" or "[v6]:port", as reports show it; owned */
-    const char *vantage; /* where it is seen from; NULL: not told */
-    bool among_others;   /* others saw it, too: people have to be told which */
+    char *label; /* "host:port", "[v6]:port" or "file:PATH", as reports show it; owned */
+    struct why_rdp_file *file; /* owned; NULL: the target is no file */
+    const char *vantage;       /* where it is seen from; NULL: not told */
+    bool among_others;         /* others saw it, too: people have to be told which */
 };
 
 /* The target of a label, "host:3389" or "[fe80::1]:3389". WHY_OK with texts for the caller to free, or
  * WHY_ERR_NOMEM, with none. */
 int why_target_of_label(const char *label, struct why_target *target);
+
+/* Frees what |target| owns, and clears it. */
+void why_target_clear(struct why_target *target);
+/*
+ * Host and port of |address|, as an .rdp file names it: a port there counts more than |port|, 0 is
+ * the default one. WHY_OK, WHY_ERR_NOMEM, or WHY_ERR_USAGE with what is wrong in |err|.
+ */
+int why_target_of_address(const char *address, uint16_t port, struct why_target *target, char *err,
+                          size_t errlen);
+/* Takes NULL. */
+void why_rdp_file_free(struct why_rdp_file *file);
+
+/*
+ * What an .rdp file asks for, as far as an attempt depends on it: all settings that are used, one
+ * after another, on top of what why_file_offer_init says. |routing|'s text is that of a setting.
+ */
+struct why_file_offer {
+    bool rdp, tls, nla, ext, aad; /* the protocols enabled in libfreerdp */
+    uint32_t requested;           /* requestedProtocols on the wire */
+    bool console;                 /* an administrative session */
+    const char *token;            /* for load balancers; NULL: none */
+    const char *user;             /* NULL: none is named */
+    int authentication_level;     /* of the server: 0 none, 1 required, 2 the user is asked */
+};
+
+struct why_file_offer why_file_offer_init(void);
+void why_file_offer_see(struct why_file_offer *offer, const char *setting);
+/* The value of |setting| where it is the one of this name and type ("enablecredsspsupport:i:");
+ * else NULL. Names are compared without regard to case. */
+const char *why_file_value(const char *setting, const char *name);
 
 /* What a second try of a step does differently from the profile's default. */
 enum why_variation {
@@ -119,6 +161,7 @@ struct why_profile_info {
     uint32_t wanted;                      /* protocols the profile can go on with, as a bit set;
                                              bit 31 stands for Standard RDP Security */
     uint16_t pins;                        /* the one TLS version allowed (wire number); 0: any */
+    bool of_file;                         /* the offer is the .rdp file's, and at most that */
     bool says_nothing_of_tls;             /* TLS is not offered: that it is refused is no sign */
     enum why_package package;             /* the one that CredSSP offers */
     enum why_delegation delegation;       /* and what is then handed over */
@@ -155,7 +198,8 @@ const struct why_license_mode_info *why_license_mode_info(enum why_license_mode 
 
 /*
  * Targets one by one, from the command line and from files. A text is host, host:port, [v6]:port,
- * rdp://host:port, a bare IPv6 address, or a CIDR range (at most 65,536 addresses; of an IPv4 range
+ * rdp://host:port, a bare IPv6 address, an .rdp file (file:PATH, or a PATH that ends in .rdp), or a
+ * CIDR range (at most 65,536 addresses; of an IPv4 range
  * without its network and broadcast address; with a port: 192.0.2.0/24:3390). A file has one a
  * line; empty lines and # comments are passed over. A target that was given out already is counted
  * and not given out again. Ranges are unfolded and files are read
@@ -190,6 +234,9 @@ struct why_source_options {
     void *arg;
     const char *vantage; /* of all targets; NULL */
     struct why_shard shard;
+    /* Reads the .rdp file |path| into |target|, but for its label; returns as why_source_next.
+     * NULL: such a text is a host. */
+    int (*read_file)(const char *path, struct why_target *target, char *err, size_t errlen);
 };
 
 /* Everything in |options| lives as long as the source. NULL: out of memory. */
@@ -226,6 +273,16 @@ size_t why_source_bad_lines(const struct why_source *source);
 size_t why_source_elsewhere(const struct why_source *source);
 size_t why_source_skipped(const struct why_source *source);
 
+struct why_proxy;
+
+/*
+ * Takes |url| apart: socks5://, socks5h://, socks4a:// or http://, then [USER@]HOST[:PORT]. The
+ * texts of |*proxy| are the caller's to free (why_proxy_clear). Returns WHY_OK, WHY_ERR_NOMEM, or
+ * WHY_ERR_USAGE with what is wrong in |err|; of a password it says where it belongs.
+ */
+int why_proxy_parse(const char *url, struct why_proxy *proxy, char *err, size_t errlen);
+void why_proxy_clear(struct why_proxy *proxy);
+
 /* As whom. */
 struct why_credentials {
     const char *user;
@@ -247,5 +304,7 @@ struct why_kdc_proxy {
 
 /* NULL, or why |url| is none: static text that goes after it. */
 const char *why_kdc_proxy_parse(const char *url, struct why_kdc_proxy *proxy);
+/* AzureAD\USER, an account of Entra ID: neither a server nor a domain can check its password. */
+bool why_account_is_entra(const struct why_credentials *credentials);
 
 #endif /* !defined(RDPWHY_PLAN_H) */

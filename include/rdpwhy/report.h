@@ -38,6 +38,8 @@ struct why_run_info {
     uint64_t timeout_us, connect_timeout_us, linger_us, pause_us, second_try_us;
     unsigned jobs, per_host, repeat;
     struct why_routing routing;
+    const char *proxy,
+        *proxy_resolve;  /* its URL; who looks names up: "proxy", "local"; NULL: none */
     size_t target_count; /* 0: not known before the end */
     bool credentials;
     const struct why_run_part *parts; /* what was merged; NULL: nothing was */

@@ -151,9 +151,12 @@ enum why_udp {
 };
 
 struct why_facts {
-    char *address;          /* really used, without port; NULL: TCP was never up; owned */
+    char *address; /* really used, without port; NULL: TCP was never up, or is a proxy's; owned */
     char *client, *capture; /* of a capture: whose connection, in which file; NULL; owned */
     uint16_t port;
+    char *proxy;         /* its URL; NULL: there was none; owned */
+    char *proxy_address; /* its address and port; NULL: TCP to it was never up; owned */
+    bool proxy_done;     /* it said that it is connected to the server */
     uint64_t bytes_sent, bytes_received;
 
     bool has_request; /* X.224 Connection Request */

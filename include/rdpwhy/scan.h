@@ -12,6 +12,7 @@
 #include <rdpwhy/result.h>
 
 struct why_authorities;
+struct why_proxy;
 
 /*
  * Many steps over many hosts: dialling, workers, order, deadlines. Knows nothing of RDP. The
@@ -49,6 +50,7 @@ struct why_scan {
     int (*next_target)(void *arg, struct why_target *target);
     const struct why_step *steps; /* carried out for every target, in this order */
     size_t step_count;
+    size_t file_step_count; /* the first of them are for targets that are .rdp files alone */
     enum why_phase until;
     uint64_t timeout_us;
     uint64_t connect_timeout_us;
@@ -65,6 +67,8 @@ struct why_scan {
     uint64_t second_try_us;
     const struct why_credentials *credentials;
     struct why_routing routing;
+    const struct why_proxy *proxy; /* of all connections to targets; NULL: none */
+    bool force_logon;              /* also where NTLM cannot know the account (credentials' kind) */
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */

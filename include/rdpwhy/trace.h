@@ -23,11 +23,20 @@ enum why_event_kind {
     WHY_EV_DIAL,           /* connect() began; text: address and port */
     WHY_EV_DIAL_FAILED,    /* value: errno; text: address and port */
     WHY_EV_CONNECTED,      /* TCP is up; text: the peer's address and port */
-    WHY_EV_TLS_START,      /* our ClientHello is about to be sent */
-    WHY_EV_TLS_RECORD,     /* bytes: one TLS record of the handshake (dir) */
-    WHY_EV_TLS_ALERT,      /* the TLS library saw an alert (dir); value: level << 8 | description */
-    WHY_EV_TLS_ERROR,      /* the TLS library gave up; value: its reason code; text: its reason */
-    WHY_EV_TLS_DONE,       /* the server's Finished was verified; text: "version cipher" */
+    /* With a proxy, RESOLVE to CONNECTED behind PROXY are the proxy's. */
+    WHY_EV_PROXY,         /* a proxy is dialled; text: its URL */
+    WHY_EV_PROXY_REQUEST, /* it was asked; text: for what */
+    WHY_EV_PROXY_DONE,    /* it is connected to the server; value: its code; text: its words */
+    WHY_EV_PROXY_SOCKS,   /* it refused; value: its reply; text: what else it says, or NULL */
+    WHY_EV_PROXY_HTTP,    /* it refused; value: its status; text: what else it says, or NULL */
+    WHY_EV_PROXY_ACCOUNT, /* it rejected user and password; text: its words */
+    WHY_EV_PROXY_FAILED,  /* its answer is that of no such proxy; text: why */
+    WHY_EV_FILE,          /* a setting of the .rdp file; value: WHY_FILE_; text: name:type:value */
+    WHY_EV_TLS_START,     /* our ClientHello is about to be sent */
+    WHY_EV_TLS_RECORD,    /* bytes: one TLS record of the handshake (dir) */
+    WHY_EV_TLS_ALERT,     /* the TLS library saw an alert (dir); value: level << 8 | description */
+    WHY_EV_TLS_ERROR,     /* the TLS library gave up; value: its reason code; text: its reason */
+    WHY_EV_TLS_DONE,      /* the server's Finished was verified; text: "version cipher" */
     WHY_EV_CERTIFICATE, /* bytes: one DER certificate; value: 0 the server's own, then its chain */
     WHY_EV_PDU,         /* bytes: one PDU above TLS (dir) */
     WHY_EV_PARTIAL, /* bytes: received, but not a whole PDU when the attempt ended; text: why they
@@ -83,6 +92,12 @@ enum why_event_kind {
 };
 
 #define WHY_CLOSE_NOTIFY "TLS close_notify"
+
+/* STOP: no password was sent, for the account is one of Entra ID. */
+#define WHY_STOP_ENTRA                                                                             \
+    "NTLM does not know accounts of Entra ID (AzureAD), and a logon that must fail counts "        \
+    "towards a "                                                                                   \
+    "lockout"
 
 #define WHY_EVENT_DECRYPTED 1u  /* PDU: the library's decryption in place has run (why_dissect) */
 #define WHY_EVENT_WRITING   2u  /* NET_ERROR: a write met it; what happened is told by a read */

@@ -31,6 +31,8 @@ struct why_attempt {
     const struct why_credentials *credentials; /* NULL: none */
     const struct why_authorities *trust;       /* for a KDC proxy's certificate; NULL: none */
     struct why_routing routing;
+    struct why_file_offer file; /* what the .rdp file asks for, where the profile is `file` */
+    bool of_file;               /* the target is one: its user and token count for every offer */
     enum why_variation variation;
     /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the
      * mode `foreign` it is presented under another client name, hence with another hardware ID. */
@@ -55,5 +57,8 @@ struct why_attempt {
     int fd;
     uint64_t began_us;
 };
+
+/* The row of the attempt's profile; of `file` with what the file offers. */
+struct why_profile_info why_attempt_offer(const struct why_attempt *attempt);
 
 #endif /* !defined(RDPWHY_ATTEMPT_REQUEST_H) */

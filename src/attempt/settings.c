@@ -5,6 +5,21 @@
 
 #include "client.h"
 
+struct why_profile_info why_attempt_offer(const struct why_attempt *attempt)
+{
+    struct why_profile_info info = *why_profile_info(attempt->step.profile);
+
+    if (!info.of_file)
+        return info;
+    info.rdp = attempt->file.rdp;
+    info.tls = attempt->file.tls;
+    info.nla = attempt->file.nla;
+    info.ext = attempt->file.ext;
+    info.aad = attempt->file.aad;
+    info.requested = attempt->file.requested;
+    return info;
+}
+
 /* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place. */
 static bool set_security(rdpSettings *s, const struct why_profile_info *info)
 {
@@ -47,8 +62,10 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
 {
     return freerdp_settings_set_string(s, FreeRDP_ClientHostname,
                                        why_settings_client_name(engine, attempt)) &&
-           freerdp_settings_set_bool(s, FreeRDP_ConsoleSession,
-                                     why_license_mode_info(attempt->step.license_mode)->console);
+           freerdp_settings_set_bool(
+               s, FreeRDP_ConsoleSession,
+               why_license_mode_info(attempt->step.license_mode)->console ||
+                   (why_profile_info(attempt->step.profile)->of_file && attempt->file.console));
 }
 
 /*
@@ -79,10 +96,20 @@ static bool set_session(rdpSettings *s)
 static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
 {
     static const struct why_routing account = {.kind = WHY_ROUTING_ACCOUNT};
+    const struct why_routing token = {.kind = WHY_ROUTING_TOKEN, .text = attempt->file.token};
+    const struct why_credentials named = {.user = attempt->file.user, .domain = ""};
+    const struct why_routing *routing = &attempt->routing;
     char line[ROUTING_SIZE];
-    size_t len = why_client_routing(
-        attempt->variation == WHY_VARIATION_WITH_COOKIE ? &account : &attempt->routing,
-        attempt->credentials, line);
+    size_t len;
+
+    /* What the command line says counts more than the file. */
+    if (attempt->of_file && attempt->file.token != NULL && routing->kind == WHY_ROUTING_ACCOUNT)
+        routing = &token;
+    if (attempt->variation == WHY_VARIATION_WITH_COOKIE)
+        routing = &account;
+    len = why_client_routing(
+        routing, attempt->credentials == NULL && attempt->of_file ? &named : attempt->credentials,
+        line);
 
     return len == 0 || freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
 }
@@ -90,11 +117,12 @@ static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
 rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
                               const char *store)
 {
+    const struct why_profile_info info = why_attempt_offer(attempt);
     rdpSettings *s = freerdp_settings_clone(engine->template);
 
     if (s == NULL)
         return NULL;
-    if (!set_security(s, why_profile_info(attempt->step.profile)) ||
+    if (!set_security(s, &info) ||
         !set_delegation(s, why_profile_info(attempt->step.profile)->delegation) ||
         !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
         !set_routing(s, attempt) || !why_client_set_face(s)) {

@@ -304,7 +304,7 @@ static int on_write_pdu(rdpTransport *transport, wStream *s)
     why_tap_flush(tap);
     if (tap->stopped)
         return -1;
-    if (!why_client_mend(s, why_profile_info(tap->attempt->step.profile)->requested))
+    if (!why_client_mend(s, why_attempt_offer(tap->attempt).requested))
         return -1;
     len = Stream_GetPosition(s);
     /* The library may encrypt or reuse the buffer while it writes. */
@@ -517,7 +517,7 @@ static bool selects_credssp(const struct tap *tap)
 static BOOL on_tls_connect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
-    const struct why_profile_info *info = why_profile_info(tap->attempt->step.profile);
+    const struct why_profile_info offer = why_attempt_offer(tap->attempt), *info = &offer;
 
     why_tap_flush(tap);
     forget_partial(tap);

@@ -41,6 +41,8 @@ struct probe {
     struct cli_targets targets;
     struct why_step_list steps;
     struct cli_secret secret;
+    struct cli_secret proxy_secret; /* its password alone */
+    char account[512];              /* of the .rdp file, where it is to log on; "": not */
     struct cli_outputs outputs;
     struct cli_regression regression;
     struct cli_progress progress;
@@ -119,6 +121,10 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .target_count = probe->targets.total,
         .credentials = probe->secret.given,
         .routing = options->routing,
+        .proxy = options->proxy.url,
+        .proxy_resolve = options->proxy.url == NULL    ? NULL
+                         : options->proxy.resolve_here ? "local"
+                                                       : "proxy",
         .saved = cli_saved_name(options),
     };
 }
@@ -188,6 +194,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .next_target = next_target,
         .steps = probe->steps.items,
         .step_count = probe->steps.count,
+        .file_step_count = probe->steps.count / (options->profile_count + 1),
         .until = options->until,
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
@@ -200,6 +207,8 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .second_try_us = options->second_try_us,
         .credentials = probe->secret.given ? &probe->secret.credentials : NULL,
         .routing = options->routing,
+        .proxy = options->proxy.url != NULL ? &options->proxy : NULL,
+        .force_logon = options->force_logon,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,
@@ -299,6 +308,60 @@ static void choose_vantage(struct probe *probe)
         probe->options.vantage = name;
 }
 
+/* What an account of Entra ID can log on with, beside what is tried by default. */
+static void add_entra_offer(struct cli_options *options, const struct cli_secret *secret)
+{
+    if (secret->given && why_account_is_entra(&secret->credentials) && !options->profiles_given &&
+        !options->baseline)
+        options->profiles[options->profile_count++] = WHY_PROFILE_AAD;
+}
+
+/* The value of the last of these settings in the file; "": there is none. */
+static const char *file_setting(const struct why_rdp_file *file, const char *name)
+{
+    const char *value = "";
+
+    for (size_t i = 0; i < file->count; i++) {
+        const char *found = why_file_value(file->items[i].text, name);
+
+        value = found != NULL && file->items[i].used ? found : value;
+    }
+    return value;
+}
+
+/* One .rdp file names the account where a password is given and --user is not. */
+static int take_account(struct probe *probe)
+{
+    struct cli_options *options = &probe->options;
+    const struct why_rdp_file *file =
+        probe->targets.ahead_count == 1 ? probe->targets.ahead[0].file : NULL;
+    const char *user = file != NULL ? file_setting(file, "username:s:") : "";
+    const char *domain = file != NULL ? file_setting(file, "domain:s:") : "";
+    bool bare = *domain == '\0' || strchr(user, '\\') != NULL;
+
+    if (options->user || (!options->password_file && !getenv("RDPWHY_PASSWORD")))
+        return WHY_OK;
+    if (*user == '\0' && options->password_file) {
+        cli_say("--password-file: needs --user, for the target names no user");
+        return WHY_ERR_USAGE;
+    }
+    (void)snprintf(probe->account, sizeof(probe->account), "%.200s%s%.300s", bare ? "" : domain,
+                   bare ? "" : "\\", user);
+    options->user = *user != '\0' ? probe->account : NULL;
+    return WHY_OK;
+}
+
+/* Before the profiles that are compared with it, what an .rdp file itself asks for. */
+static int make_steps(struct probe *probe)
+{
+    const struct cli_options *options = &probe->options;
+    enum why_profile profiles[WHY_PROFILE_COUNT + 1] = {WHY_PROFILE_FILE};
+
+    memcpy(profiles + 1, options->profiles, options->profile_count * sizeof(profiles[0]));
+    return why_steps_make(&probe->steps, profiles, options->profile_count + 1,
+                          options->license_modes, options->license_mode_count, options->repeat);
+}
+
 /* Everything that can be wrong is looked at here, before anything is sent. |*nothing|: there is
  * nothing to do. */
 static int prepare(struct probe *probe, bool *nothing)
@@ -314,11 +377,15 @@ static int prepare(struct probe *probe, bool *nothing)
         return CLI_EXIT_OK;
     }
     if (status == WHY_OK)
+        status = take_account(probe);
+    if (status == WHY_OK)
         status = cli_secret_get(&probe->secret, options);
+    if (status == WHY_OK)
+        status = cli_proxy_secret_get(&probe->proxy_secret, &probe->options);
     if (status != WHY_OK)
         return exit_of_status(status);
-    status = why_steps_make(&probe->steps, options->profiles, options->profile_count,
-                            options->license_modes, options->license_mode_count, options->repeat);
+    add_entra_offer(&probe->options, &probe->secret);
+    status = make_steps(probe);
     if (status != WHY_OK) {
         cli_say(why_strstatus(status));
         return CLI_EXIT_FAILED;
@@ -392,6 +459,8 @@ int cmd_probe(int argc, char **argv)
     why_authorities_free(probe.trust);
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
+    cli_secret_wipe(&probe.proxy_secret);
+    cli_options_clear(&probe.options);
     why_steps_clear(&probe.steps);
     cli_targets_close(&probe.targets);
     return exit_for_reports(&probe, code);

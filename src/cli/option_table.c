@@ -259,10 +259,15 @@ static int set_profiles(struct cli_options *options, const struct cli_option *ro
     for (size_t i = 0; options->profiles_given && i < options->profile_count; i++)
         words[count++] = (int)options->profiles[i];
     status = cli_value_words(row->words, argument, words, &count, err, errlen);
-    for (size_t i = 0; i < count; i++)
-        options->profiles[i] = (enum why_profile)words[i];
-    options->profile_count = count;
-    return status;
+    options->profile_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!why_profile_info((enum why_profile)words[i])->of_file)
+            options->profiles[options->profile_count++] = (enum why_profile)words[i];
+    }
+    if (status != WHY_OK || options->profile_count > 0)
+        return status;
+    snprintf(err, errlen, "'file' is what an .rdp file brings by itself; give one as the target");
+    return WHY_ERR_USAGE;
 }
 
 static int set_license_modes(struct cli_options *options, const struct cli_option *row,
@@ -389,6 +394,26 @@ static int set_token(struct cli_options *options, const struct cli_option *row,
     return set_routing(options, WHY_ROUTING_TOKEN, argument, err, errlen);
 }
 
+static int set_proxy(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    why_proxy_clear(&options->proxy);
+    options->proxy_url = argument;
+    return why_proxy_parse(argument, &options->proxy, err, errlen);
+}
+
+static int set_proxy_resolve(struct cli_options *options, const struct cli_option *row,
+                             const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    options->proxy_resolve = argument;
+    if (strcmp(argument, "local") == 0 || strcmp(argument, "proxy") == 0)
+        return WHY_OK;
+    snprintf(err, errlen, "'%s' is not one of local, proxy", argument);
+    return WHY_ERR_USAGE;
+}
+
 /* Two reports into one place would overwrite each other. */
 static bool is_taken(const struct cli_options *options, const char *file)
 {
@@ -486,6 +511,14 @@ const struct cli_option cli_option_table[] = {
     {"remote-guard", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
      "Offer Remote Credential Guard as well (profile remote-guard). The attempt stops once the server has accepted the ticket",
      NULL, NULL, set_flag, AT(remote_guard)},
+    {"proxy", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "URL",
+     "Connect to the targets through this proxy: socks5://, socks4a:// or http:// (CONNECT), then [USER@]HOST[:PORT]. The proxy looks the targets' names up. Its password comes from RDPWHY_PROXY_PASSWORD or --proxy-password-file. Kerberos KDCs are asked without it",
+     NULL, "no proxy, whatever the environment says", set_proxy, .at = 0},
+    {"proxy-password-file", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
+     "Read the proxy's password from the first line of FILE", NULL, NULL, set_text, AT(proxy_password_file)},
+    {"proxy-resolve", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "WHO",
+     "Who looks the targets' names up: proxy, or local (this computer, which gives the proxy the first address)",
+     NULL, "proxy", set_proxy_resolve, .at = 0},
     {"input", 'i', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read targets from FILE, one per line, with # comments; - is standard input; repeatable. Lines that are not targets are reported by number and skipped",
      NULL, NULL, add_input, AT(inputs)},
@@ -538,6 +571,9 @@ const struct cli_option cli_option_table[] = {
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "Read the password from the first line of FILE", NULL, NULL, set_text, AT(password_file)},
 
+    {"force-logon", '\0', PROBE, CLI_CAT_LOGON, CLI_NO_ARGUMENT, NULL,
+     "Log on with the password although the account is one of Entra ID (AzureAD\\USER), which NTLM does not know: the logon fails, and counts towards a lockout",
+     NULL, NULL, set_flag, AT(force_logon)},
     {"realm", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "REALM",
      "Kerberos realm of the account, if its name does not tell (USER@REALM)",
      NULL, "that of the account, or of krb5.conf", set_name, AT(realm)},

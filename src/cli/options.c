@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include <rdpwhy/report.h>
@@ -263,6 +264,15 @@ static const char *kerberos_option(const struct cli_options *options)
                                 : NULL;
 }
 
+/* An .rdp file may name the user. */
+static bool names_file(const struct cli_options *options)
+{
+    const char *text = options->operand_count == 1 ? options->operands[0] : "";
+    size_t len = strlen(text);
+
+    return strncmp(text, "file:", 5) == 0 || (len > 4 && strcasecmp(text + len - 4, ".rdp") == 0);
+}
+
 /* What no single option can see. */
 static int check_together(const struct cli_options *options, char *err, size_t errlen)
 {
@@ -273,12 +283,21 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     else if (options->no_cookie + (options->cookie != NULL) + (options->load_balance_info != NULL) >
              1)
         snprintf(err, errlen, "--cookie, --no-cookie and --load-balance-info cannot be combined");
-    else if (options->password_file && !options->user)
+    else if (options->password_file && !options->user && !names_file(options))
         snprintf(err, errlen, "--password-file needs --user");
     else if (kerberos_option(options) && !options->user)
         snprintf(err, errlen, "--%s needs --user", kerberos_option(options));
     else if (options->kdc && options->kdc_proxy)
         snprintf(err, errlen, "--kdc and --kdc-proxy cannot be combined");
+    else if ((options->proxy_password_file || options->proxy_resolve) && !options->proxy_url &&
+             !options->baseline)
+        snprintf(err, errlen, "--%s needs --proxy",
+                 options->proxy_resolve ? "proxy-resolve" : "proxy-password-file");
+    else if (options->proxy_url && options->until < WHY_PHASE_PROXY)
+        snprintf(err, errlen,
+                 "--until: with --proxy the first phase that can be asked for is proxy");
+    else if (options->force_logon && !options->user)
+        snprintf(err, errlen, "--force-logon needs --user");
     else if (options->baseline && options->fail_on_given)
         snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))
@@ -370,4 +389,9 @@ int cli_options_family(const struct cli_options *options)
     if (options->only_ipv4)
         return AF_INET;
     return options->only_ipv6 ? AF_INET6 : AF_UNSPEC;
+}
+
+void cli_options_clear(struct cli_options *options)
+{
+    why_proxy_clear(&options->proxy);
 }

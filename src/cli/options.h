@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <rdpwhy/plan.h>
+#include <rdpwhy/proxy.h>
 #include <rdpwhy/vocab.h>
 
 #include "fail_on.h"
@@ -135,6 +136,10 @@ struct cli_options {
     const char *cookie, *load_balance_info; /* NULL: not given */
     bool no_cookie;
     struct why_routing routing; /* what the three come to */
+    const char *proxy_url;      /* NULL: no proxy */
+    struct why_proxy proxy;     /* what it says; its texts are owned (cli_options_clear) */
+    const char *proxy_password_file, *proxy_resolve;
+    bool force_logon;
     const char *password_file;
     const char *vantage; /* NULL: not known */
     struct why_shard shard;
@@ -184,6 +189,8 @@ struct cli_options {
  */
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen);
+
+void cli_options_clear(struct cli_options *options);
 
 /*
  * The reports that |argv| asks for, in |options|->reports, whatever else in it is wrong: who

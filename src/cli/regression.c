@@ -89,6 +89,10 @@ static void take_plan(const struct why_run_plan *plan, struct cli_options *optio
     options->repeat = plan->repeat;
     if (options->routing.kind == WHY_ROUTING_ACCOUNT)
         options->routing = plan->routing;
+    if (options->proxy_url == NULL)
+        options->proxy_url = plan->proxy;
+    if (options->proxy_resolve == NULL)
+        options->proxy_resolve = plan->proxy_resolve;
     if (!options->timeout_given && plan->timeout_us > 0)
         options->timeout_us = plan->timeout_us;
     if (!options->connect_timeout_given && plan->connect_timeout_us > 0)
@@ -98,6 +102,7 @@ static void take_plan(const struct why_run_plan *plan, struct cli_options *optio
 static int read_baseline(struct cli_regression *regression, struct cli_options *options)
 {
     const struct why_run_plan *plan;
+    char err[CLI_ERROR_MAX] = "";
     int status = cli_run_read(&regression->baseline, options->baseline, options->allow_partial);
 
     if (status != WHY_OK)
@@ -115,6 +120,12 @@ static int read_baseline(struct cli_regression *regression, struct cli_options *
         return WHY_ERR_USAGE;
     }
     take_plan(plan, options);
+    if (options->proxy.url == NULL && options->proxy_url != NULL &&
+        why_proxy_parse(options->proxy_url, &options->proxy, err, sizeof(err)) != WHY_OK) {
+        cli_sayf("--baseline: '%s' was recorded through a proxy that cannot be used: %s",
+                 options->baseline, err);
+        return WHY_ERR_USAGE;
+    }
     if (plan->credentials != (options->user != NULL) && !options->quiet)
         cli_sayf("--baseline: '%s' was recorded %s an account, this run is %s one",
                  options->baseline, plan->credentials ? "with" : "without",

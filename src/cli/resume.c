@@ -51,6 +51,7 @@ enum slot {
     SLOT_UNTIL,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
+    SLOT_PROXY,
     SLOT_COUNT
 };
 
@@ -58,11 +59,14 @@ static const struct why_json_member routing_members[] = {
     {.name = "kind", .slot = SLOT_ROUTING_KIND},
     {.name = "text", .slot = SLOT_ROUTING_TEXT},
     {.name = NULL}};
+static const struct why_json_member proxy_members[] = {{.name = "url", .slot = SLOT_PROXY},
+                                                       {.name = NULL}};
 static const struct why_json_member options_members[] = {
     {.name = "profiles", .slot = SLOT_PROFILES},
     {.name = "license_modes", .slot = SLOT_LICENSE_MODES},
     {.name = "until", .slot = SLOT_UNTIL},
     {.name = "routing", .members = routing_members},
+    {.name = "proxy", .members = proxy_members},
     {.name = NULL}};
 static const struct why_json_member record_members[] = {
     {.name = "record", .slot = SLOT_RECORD},
@@ -120,7 +124,8 @@ static bool same_options(const struct cli_options *options, const struct why_jso
            same_words(&r->values[SLOT_LICENSE_MODES], WHY_VOCAB_LICENSE_MODE, modes,
                       options->license_mode_count) &&
            why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until &&
-           same_routing(&options->routing, r);
+           same_routing(&options->routing, r) &&
+           same_text(&r->values[SLOT_PROXY], options->proxy.url);
 }
 
 static int skip_target(struct why_source *source, const struct why_json_value *target)
@@ -140,7 +145,8 @@ static int take_record(const struct cli_options *options, const char *file,
     if (first && !why_json_is(kind, "run"))
         return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
-        return refuse(file, "is from a run with other profiles, license modes, --until or cookie");
+        return refuse(file, "is from a run with other profiles, license modes, --until, cookie "
+                            "or proxy");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 

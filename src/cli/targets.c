@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <rdpwhy/diff.h>
+#include <rdpwhy/rdp_file.h>
 #include <rdpwhy/status.h>
 
 #include "cli.h"
@@ -207,6 +208,7 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
         .vantage = options->vantage,
         .shard = options->shard,
         .bad_line = on_bad_line,
+        .read_file = why_rdp_file_read,
     };
     targets->source = why_source_new(&targets->source_options);
     if (targets->source == NULL)
@@ -252,10 +254,8 @@ void cli_targets_remarks(const struct cli_targets *targets)
 
 void cli_targets_close(struct cli_targets *targets)
 {
-    for (size_t i = 0; i < targets->ahead_count; i++) {
-        free(targets->ahead[i].host);
-        free(targets->ahead[i].label);
-    }
+    for (size_t i = 0; i < targets->ahead_count; i++)
+        why_target_clear(&targets->ahead[i]);
     why_source_free(targets->source);
     free((void *)targets->operands); /* the array is ours, its texts are not */
     for (size_t i = 0; i < targets->input_count; i++) {

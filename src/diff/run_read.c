@@ -63,6 +63,8 @@ enum slot {
     SLOT_CREDENTIALS,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
+    SLOT_PROXY_URL,
+    SLOT_PROXY_RESOLVE,
     SLOT_STATE,
     SLOT_KIND,
     SLOT_COMPLETE,
@@ -112,13 +114,16 @@ static const struct why_json_member credssp_members[] = {AT("version", SLOT_CRED
 static const struct why_json_member server_members[] = {AT("kind", SLOT_KIND), END};
 static const struct why_json_member routing_members[] = {
     AT("kind", SLOT_ROUTING_KIND), AT("text", SLOT_ROUTING_TEXT), END};
+static const struct why_json_member proxy_members[] = {
+    AT("url", SLOT_PROXY_URL), AT("resolve", SLOT_PROXY_RESOLVE), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
     {NUMBER(SLOT_TIMEOUT, INT64_MAX, struct why_run_plan, timeout_us)},
     {NUMBER(SLOT_CONNECT_TIMEOUT, INT64_MAX, struct why_run_plan, connect_timeout_us)},
     {NUMBER(SLOT_RUN_REPEAT, 10000, struct why_run_plan, repeat)},
-    AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members), END};
+    AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members),
+    OF("proxy", proxy_members), END};
 static const struct why_json_member phase_members[] = {
     AT("phase", SLOT_PHASE), AT("duration_us", SLOT_DURATION), END};
 static const struct why_json_member range_members[] = {AT("to", SLOT_PHASE_TO), END};
@@ -303,6 +308,18 @@ static bool is_from_several(struct why_json_value array)
     return false;
 }
 
+static int read_proxy(struct reader *r)
+{
+    struct why_run_plan *plan = &r->run->plan;
+
+    if (r->json.values[SLOT_PROXY_URL].type != WHY_JSON_TEXT)
+        return WHY_OK;
+    plan->proxy = kept(r, SLOT_PROXY_URL);
+    if (r->json.values[SLOT_PROXY_RESOLVE].type == WHY_JSON_TEXT)
+        plan->proxy_resolve = kept(r, SLOT_PROXY_RESOLVE);
+    return plan->proxy != NULL ? WHY_OK : WHY_ERR_NOMEM;
+}
+
 static int read_run(struct reader *r)
 {
     struct why_run_plan *plan = &r->run->plan;
@@ -317,6 +334,8 @@ static int read_run(struct reader *r)
         status = why_json_get_all(&r->json, "", options_members, plan);
     if (status == WHY_OK)
         status = read_routing(r);
+    if (status == WHY_OK)
+        status = read_proxy(r);
     plan->repeat = plan->repeat ? plan->repeat : 1;
     plan->credentials = r->json.values[SLOT_CREDENTIALS].number != 0;
     return status;

@@ -219,6 +219,7 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("OS version", .parts = {PART("ntlm.os_version")}),
     LINE("clock", .once = true,
          .parts = {PART("ntlm.server_time", .where = FACT_LINE_TEXT), PART("ntlm.clock_skew_s")}),
+    LINE("proxy", .parts = {PART("proxy.url"), PART("proxy.address", "%s")}),
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),
     LINE("routing", .unless = "cookie", .parts = {PART("negotiation.routing")}),
     LINE("selected", .parts = {PART("negotiation.selected")}),

@@ -20,6 +20,15 @@ static json_t *run_routing(struct why_json_builder *b, const struct why_routing 
     return object;
 }
 
+static json_t *run_proxy(struct why_json_builder *b, const struct why_run_info *run)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "url", run->proxy);
+    why_json_put_text(b, object, "resolve", run->proxy_resolve);
+    return object;
+}
+
 static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
 {
     json_t *options = why_json_build_object(b);
@@ -46,6 +55,8 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_bool(b, options, "credentials", run->credentials);
     if (run->routing.kind != WHY_ROUTING_ACCOUNT)
         why_json_put(b, options, "routing", run_routing(b, &run->routing));
+    if (run->proxy != NULL)
+        why_json_put(b, options, "proxy", run_proxy(b, run));
     return options;
 }
 

@@ -115,7 +115,11 @@ static void put_header(struct page *page, const struct why_host *host)
     char sentence[WHY_FINDING_TEXT + 64], target[WHY_TARGET_WORDS];
 
     why_page_text(page, PAGE_BOLD, why_words_target(host->target, target));
-    if (address)
+    if (why_host_is_file(host))
+        why_page_printf(page, PAGE_PLAIN,
+                        strchr(host->target->host, ':') ? " ([%s]:%u)" : " (%s:%u)",
+                        host->target->host, (unsigned)host->target->port);
+    else if (address)
         why_page_printf(page, PAGE_PLAIN, " (%s)", address);
     why_page_text(page, PAGE_PLAIN, ": ");
     why_page_text(page, alarm_styles[why_host_state_info(host->state)->alarm],

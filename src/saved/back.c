@@ -731,6 +731,8 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_target                    DERIVED /* the host's */
 #define BACK_vantage                   DERIVED /* the same */
 #define BACK_address                   OWNED(facts.address)
+#define BACK_proxy                     OWNED(facts.proxy)
+#define BACK_proxy_address             OWNED(facts.proxy_address)
 #define BACK_port                      NUMBER(facts.port)
 #define BACK_ordinal                   NUMBER(ordinal)
 #define BACK_profile                   WORD(step.profile, PROFILE)

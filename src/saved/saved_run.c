@@ -20,6 +20,8 @@ enum run_slot {
     SLOT_SOURCE,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
+    SLOT_PROXY_URL,
+    SLOT_PROXY_RESOLVE,
     SLOT_PROFILES,
     SLOT_LICENSE_MODES,
     SLOT_NUMBERS, /* and those behind it are numbers and words of struct why_run_info */
@@ -39,6 +41,8 @@ static const struct why_json_member library_members[] = {
     SAVED_AT("openssl", SLOT_OPENSSL), SAVED_END};
 static const struct why_json_member routing_members[] = {
     SAVED_AT("kind", SLOT_ROUTING_KIND), SAVED_AT("text", SLOT_ROUTING_TEXT), SAVED_END};
+static const struct why_json_member proxy_members[] = {
+    SAVED_AT("url", SLOT_PROXY_URL), SAVED_AT("resolve", SLOT_PROXY_RESOLVE), SAVED_END};
 static const struct why_json_member option_members[] = {
     SAVED_AT("profiles", SLOT_PROFILES), SAVED_AT("license_modes", SLOT_LICENSE_MODES),
     SAVED_INTO("until", SLOT_NUMBERS, WORD, struct why_run_info, until, .list = WHY_VOCAB_PHASE),
@@ -46,7 +50,7 @@ static const struct why_json_member option_members[] = {
     NUMBER(linger_us, 3, INT64_MAX), NUMBER(jobs, 4, UINT32_MAX), NUMBER(per_host, 5, UINT32_MAX),
     NUMBER(repeat, 6, UINT32_MAX),
     NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
-    OF("routing", routing_members),
+    OF("routing", routing_members), OF("proxy", proxy_members),
     SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
     SAVED_END};
 static const struct why_json_member target_members[] = {
@@ -242,6 +246,10 @@ int why_saved_run(struct saved_reader *r, struct why_run_info *run, struct saved
         status = why_json_get_all(&r->json, "", target_members, run);
     if (status == WHY_OK)
         status = take_routing(r, run);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_PROXY_URL, "options.proxy.url", &run->proxy);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_PROXY_RESOLVE, "options.proxy.resolve", &run->proxy_resolve);
     if (status == WHY_OK)
         status = take_lists(r, run, lists);
     return status == WHY_OK ? take_parts(r, merged, run, lists) : status;

@@ -17,6 +17,8 @@ struct host {
     uint64_t not_before_us;   /* the next connection to it */
     uint64_t rests_until_us;  /* not_before_us when it was put there */
     struct why_target target; /* owned */
+    const struct why_step *steps; /* the run's; its own have no offer of a file where it is none */
+    size_t step_count;
     size_t started, finished, reported;
     unsigned running;
     bool settled;  /* none of its steps is to be tried again */
@@ -34,7 +36,8 @@ struct host_list {
 };
 
 struct hosts {
-    size_t steps; /* of each */
+    const struct why_step *steps; /* the run's; the first |file_steps| are for .rdp files alone */
+    size_t step_count, file_steps;
     struct why_results out;
     struct host_list runnable; /* have a step to begin, in this order */
     struct host_list resting;  /* have one, but not yet */
@@ -72,6 +75,6 @@ struct why_result *why_host_reopen(struct host *host, size_t ordinal);
  */
 int why_hosts_report(const struct hosts *hosts, struct host *host, bool hold);
 /* Frees a host with its results. */
-void why_hosts_drop(const struct hosts *hosts, struct host *host);
+void why_hosts_drop(struct host *host);
 
 #endif /* !defined(RDPWHY_SCAN_HOST_H) */

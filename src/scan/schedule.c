@@ -40,7 +40,7 @@ static bool is_unreachable(const struct host *h, const struct why_step *step)
 /* Why the host's next step is not to be tried; NULL: it is. */
 static const char *reason_to_skip(const struct schedule *s, const struct host *h)
 {
-    const struct why_step *step = &s->scan->steps[h->started];
+    const struct why_step *step = &h->steps[h->started];
     const struct why_profile_info *info = why_profile_info(step->profile);
     bool needs_account = info->nla || info->ext;
 
@@ -56,7 +56,7 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
  * and is not known yet. */
 static bool awaits_library(const struct schedule *s, const struct host *h)
 {
-    const struct why_step *step = &s->scan->steps[h->started];
+    const struct why_step *step = &h->steps[h->started];
     const struct why_profile_info *info = why_profile_info(step->profile);
 
     return !s->library->known &&
@@ -82,7 +82,7 @@ static void pause_host(const struct schedule *s, struct host *h)
 /* The host has a step to begin: before all others where that costs nothing. */
 static void line_up(struct schedule *s, struct host *h)
 {
-    if (h->started == s->scan->step_count || h->running >= s->scan->per_host || h->is_lined_up)
+    if (h->started == h->step_count || h->running >= s->scan->per_host || h->is_lined_up)
         return;
     if (is_pointless(s, h))
         why_hosts_prepend(&s->hosts, h);
@@ -118,7 +118,7 @@ static struct task *task_new(struct schedule *s, struct host *h, size_t ordinal)
     }
     task->host = h;
     task->ordinal = ordinal;
-    task->step = &s->scan->steps[ordinal];
+    task->step = &h->steps[ordinal];
     task->id = ++s->last_id;
     task->fd = -1;
     return task;
@@ -128,14 +128,14 @@ static struct task *task_new(struct schedule *s, struct host *h, size_t ordinal)
  * true where there is such a one. */
 static bool try_again_alone(struct schedule *s, struct host *h)
 {
-    size_t due = s->scan->step_count;
+    size_t due = h->step_count;
     struct license_place place = place_of(s);
     char why_not[512];
     struct task *task;
 
     if (s->scan->second_try_us > 0 && !s->ending && !h->settled && s->status == WHY_OK)
-        due = why_second_try_due(h->results, s->scan->step_count);
-    task = due < s->scan->step_count ? task_new(s, h, due) : NULL;
+        due = why_second_try_due(h->results, h->step_count);
+    task = due < h->step_count ? task_new(s, h, due) : NULL;
     if (task == NULL || why_license_fetch(&place, task, why_not, sizeof(why_not)) != WHY_OK) {
         h->settled = true;
         if (task != NULL)
@@ -157,12 +157,12 @@ static void deliver(struct schedule *s, struct task *task, struct why_result *re
     if (result == NULL || result->facts.connections > 0)
         pause_host(s, h);
     why_task_free(task);
-    if (h->finished == s->scan->step_count && try_again_alone(s, h))
+    if (h->finished == h->step_count && try_again_alone(s, h))
         return;
     if (s->status == WHY_OK)
         report(s, h);
-    if (h->finished == s->scan->step_count)
-        why_hosts_drop(&s->hosts, h);
+    if (h->finished == h->step_count)
+        why_hosts_drop(h);
     else
         line_up(s, h);
 }

@@ -11,6 +11,7 @@
 
 #include "attempt/attempt.h"
 #include "base/clock.h"
+#include "progress/file_offer.h"
 
 #include "channel.h"
 #include "message.h"
@@ -110,6 +111,8 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
     bool over;
 
     (void)target;
+    if (!w->scan->force_logon && why_account_is_entra(w->scan->credentials))
+        return WHY_STOP_ENTRA;
     (void)send_message(w, why_message_about("ask", job->what.id), NULL, 0);
     pthread_mutex_lock(&w->lock);
     while (!job->answered && !w->over && !atomic_load(&w->cancelled))
@@ -165,6 +168,8 @@ static void carry_out(struct job *job)
         .credentials = head->credentials ? w->scan->credentials : NULL,
         .trust = w->scan->trust,
         .routing = w->scan->routing,
+        .file = why_file_offer_of(job->dialled),
+        .of_file = why_file_has_settings(job->dialled),
         .variation = job->what.variation,
         .license = job->what.license.data != NULL ? &job->what.license : NULL,
         .may_authenticate = may_authenticate,

@@ -33,7 +33,9 @@ static void set_address(struct gathering *g, const char *text)
     size_t len;
 
     g->facts->connections++;
-    if (colon == NULL)
+    if (g->facts->proxy != NULL && g->facts->proxy_address == NULL && text != NULL)
+        g->facts->proxy_address = keep(g, text, strlen(text));
+    if (colon == NULL || g->facts->proxy != NULL)
         return;
     free(g->facts->address);
     len = (size_t)(colon - text);
@@ -359,6 +361,13 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
     const struct why_event *event = r->event;
 
     switch (event->kind) {
+    case WHY_EV_PROXY:
+        if (g->facts->proxy == NULL && event->text != NULL)
+            g->facts->proxy = keep(g, event->text, strlen(event->text));
+        break;
+    case WHY_EV_PROXY_DONE:
+        g->facts->proxy_done = true;
+        break;
     case WHY_EV_CONNECTED:
         set_address(g, event->text);
         break;
@@ -403,6 +412,8 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->address);
     free(facts->client);
     free(facts->capture);
+    free(facts->proxy);
+    free(facts->proxy_address);
     free(facts->tls_version);
     free(facts->tls_cipher);
     why_facts_clear_kerberos(&facts->kerberos);

@@ -30,6 +30,7 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_TIMEOUT] = "The server sent %D before the timeout (expected: %W)",
     [WHY_END_FIN] = "The server closed the connection instead of %I",
     [WHY_END_RESET] = "The connection was reset (expected: %W)",
+    [WHY_END_PROXY_REFUSED] = "The proxy did not connect to the server: %C (%M)",
     [WHY_END_NEGOTIATION_FAILURE] = "The server refused the offered security: %C (%M)",
     [WHY_END_TLS_ALERT] = "The server sent the TLS alert %C (%M)",
     [WHY_END_KERBEROS_ERROR] = "The Kerberos KDC refused (%D): %C (%M)",
@@ -189,10 +190,25 @@ static const char *const active_sentences[WHY_END_COUNT] = {
     [WHY_END_RESET] = "The connection was reset right after the handshake",
 };
 
+/* The same of a proxy, before it is connected to the server. */
+static const char *const proxy_sentences[WHY_END_COUNT] = {
+    [WHY_END_NAME_NOT_FOUND] = "The name of the proxy could not be resolved: %D",
+    [WHY_END_REFUSED] =
+        "The TCP connection to the proxy was refused: nothing listens there, or a firewall "
+        "refuses it",
+    [WHY_END_NO_ROUTE] = "The proxy cannot be reached: %D",
+    [WHY_END_TIMEOUT] = "The proxy did not answer before the timeout (expected: %W)",
+    [WHY_END_FIN] = "The proxy closed the connection instead of %I",
+    [WHY_END_RESET] = "The proxy reset the connection (expected: %W)",
+    [WHY_END_PROTOCOL_VIOLATION] = "The proxy's answer is not that of such a proxy: %D",
+};
+#define PROXY_TALKS "The proxy did not connect to the server: %C (%M; it says: %D)"
+
 /* The same where the server named no code. */
 static const char *const codeless_sentences[WHY_END_COUNT] = {
     [WHY_END_CREDSSP_ERROR] = "The server refused the CredSSP exchange: %D",
     [WHY_END_MCS_ERROR] = "The server refused the MCS request: %D",
+    [WHY_END_PROXY_REFUSED] = "The proxy rejected its user or password: %D",
     [WHY_END_TLS_ALERT] =
         "The server ended the connection with a TLS alert that cannot be read (expected: %W)",
 };
@@ -238,6 +254,10 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT && detail != NULL &&
         own_turn_sentences[v->ending] != NULL)
         return own_turn_sentences[v->ending];
+    if (v->phase == WHY_PHASE_PROXY && proxy_sentences[v->ending] != NULL)
+        return proxy_sentences[v->ending];
+    if (v->ending == WHY_END_PROXY_REFUSED && v->has_code && detail != NULL)
+        return PROXY_TALKS;
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];

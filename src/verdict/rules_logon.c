@@ -443,3 +443,24 @@ bool why_match_entra_not_accepted(const struct host_results *h, struct finding_b
               "other logons");
     return true;
 }
+
+static bool is_entra_withheld(const struct why_result *r)
+{
+    for (size_t i = 0; r->trace != NULL && i < why_trace_count(r->trace); i++) {
+        const struct why_event *event = why_trace_at(r->trace, i);
+
+        if (event->kind == WHY_EV_STOP && event->text != NULL &&
+            strcmp(event->text, WHY_STOP_ENTRA) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool why_match_entra_account(const struct host_results *h, struct finding_builder *b)
+{
+    if (why_finding_add_attempts(h, b, is_entra_withheld) == NULL)
+        return false;
+    add_fact(b, "no password was sent: --force-logon sends it all the same");
+    summarize(b, "The account is of Entra ID (AzureAD), so NLA with a password was not tried");
+    return true;
+}

@@ -49,6 +49,11 @@ static bool is_any(const struct why_result *r)
     return r != NULL;
 }
 
+static bool is_proxys(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_PROXY;
+}
+
 /* Everything measured ended before TCP in this way; some attempts may have gone further, and then
  * it is another story (flaky). */
 static bool unreachable_by(const struct host_results *h, struct finding_builder *b,
@@ -60,12 +65,14 @@ static bool unreachable_by(const struct host_results *h, struct finding_builder 
 
 static bool is_no_route(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_NO_ROUTE;
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !is_proxys(r) &&
+           r->verdict.ending == WHY_END_NO_ROUTE;
 }
 
 static bool is_port_refused(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_REFUSED;
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !is_proxys(r) &&
+           r->verdict.ending == WHY_END_REFUSED;
 }
 
 static bool is_filtered(const struct why_result *r)
@@ -227,7 +234,8 @@ bool why_match_tls_at_once(const struct host_results *h, struct finding_builder 
 
 static bool is_closed_at_once(const struct why_result *r)
 {
-    if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_RESET)
+    if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !is_proxys(r) &&
+        r->verdict.ending == WHY_END_RESET)
         return true;
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            r->facts.bytes_received == 0 && r->verdict.has_closer &&
@@ -235,11 +243,21 @@ static bool is_closed_at_once(const struct why_result *r)
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET);
 }
 
+static bool is_proxied(const struct why_result *r)
+{
+    return r->facts.proxy_done;
+}
+
+static uint64_t proxy_condition(const struct host_results *h)
+{
+    return why_results_any(h, is_proxied) ? WHY_IF(PROXIED) : 0;
+}
+
 bool why_match_closed_before_answer(const struct host_results *h, struct finding_builder *b)
 {
     if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_closed_at_once) == NULL)
         return false;
-    b->conditions |= WHY_IF(CLOSED);
+    b->conditions |= WHY_IF(CLOSED) | proxy_condition(h);
     add_fact(b, "not one byte came from the server");
     summarize(b, "%s accepts the TCP connection and closes it before it answers anything",
               h->target->label);
@@ -263,6 +281,7 @@ bool why_match_silent_listener(const struct host_results *h, struct finding_buil
 
     if (why_results_any(h, speaks_rdp) || why_finding_add_verdicts(h, b, is_silent) == NULL)
         return false;
+    b->conditions |= proxy_condition(h);
     add_fact(b, began ? "the server began an answer and never finished it"
                       : "not one byte came from the server");
     summarize(b, "%s accepts the TCP connection but %s the first RDP message", h->target->label,

@@ -81,12 +81,13 @@ void run_build(struct run_builder *b, const struct why_step *steps, size_t count
     b->server.channel.fd = -1;
     b->resolver = why_resolver_new(4);
     must(b->resolver != NULL, "why_resolver_new");
-    b->schedule =
-        (struct schedule){.scan = &b->scan,
-                          .ledger = &b->ledger,
-                          .library = &b->pool.library,
-                          .resolver = b->resolver,
-                          .hosts = {.steps = count, .out = {on_result, on_host, b, &b->summary}}};
+    b->schedule = (struct schedule){.scan = &b->scan,
+                                    .ledger = &b->ledger,
+                                    .library = &b->pool.library,
+                                    .resolver = b->resolver,
+                                    .hosts = {.steps = b->scan.steps,
+                                              .step_count = count,
+                                              .out = {on_result, on_host, b, &b->summary}}};
     b->dials =
         (struct dials){.scan = &b->scan, .resolver = b->resolver, .limit = 64, .answer_rate = 1};
     b->pool = (struct worker_pool){.scan = &b->scan, .server = &b->server, .ledger = &b->ledger};

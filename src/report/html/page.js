@@ -281,7 +281,7 @@
   // --------------------------------------------------------------------------- one host: ladder
 
   // What exists only once its own PDU was seen ([MS-RDPBCGR] 1.3.1.1).
-  const OPTIONAL = ["kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
+  const OPTIONAL = ["proxy", "kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
 
   // Whether the attempt may have ended in |phase|, which is later than where that begins.
   function mayHaveEnded(v, phase) {
@@ -637,7 +637,7 @@
   }
 
   // Seven steps on the way to a session; each has a colour in the style sheet.
-  const REACH = { resolve: 0, connect: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
+  const REACH = { resolve: 0, connect: 0, proxy: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
     licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7 };
   const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
 
