@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "client.h"
+#include "session.h"
 
 /* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place. */
 static bool set_security(rdpSettings *s, const struct why_profile_info *info)
@@ -51,9 +52,11 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
                                      why_license_mode_info(attempt->step.license_mode)->console);
 }
 
-/* Nothing that only matters once a session is used. */
-static bool set_session(rdpSettings *s)
+/* Nothing that only matters once a session is used, unless one is to be watched. */
+static bool set_session(rdpSettings *s, enum why_phase until)
 {
+    if (until == WHY_PHASE_SESSION)
+        return why_session_set(s);
     return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
            freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE);
 }
@@ -81,8 +84,8 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
     if (s == NULL)
         return NULL;
     if (!set_security(s, why_profile_info(attempt->step.profile)) ||
-        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
-        !set_routing(s, attempt) || !why_client_set_face(s)) {
+        !set_target(s, attempt, store) || !set_license(s, engine, attempt) ||
+        !set_session(s, attempt->until) || !set_routing(s, attempt) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;
     }

@@ -18,6 +18,11 @@ void why_task_free(struct task *task)
     free(task);
 }
 
+uint64_t why_task_time_us(const struct why_scan *scan)
+{
+    return scan->timeout_us + (scan->until == WHY_PHASE_SESSION ? scan->watch_us : 0);
+}
+
 bool why_task_start_trace(struct task *task, const struct why_scan *scan)
 {
     struct why_trace_head head = {
@@ -53,7 +58,7 @@ void why_host_wait(struct task_wait *wait, const struct host *host, const struct
 {
     /* Who takes connections and says nothing will do so again. */
     if (silent)
-        left_us += (scan->step_count - host->started) * scan->timeout_us;
+        left_us += (scan->step_count - host->started) * why_task_time_us(scan);
     if (left_us > wait->left_us)
         wait->left_us = left_us;
 }

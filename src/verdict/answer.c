@@ -50,6 +50,18 @@ static bool is_policy(const struct why_result *r)
            why_is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
 }
 
+/* The session that was watched did not come to anything. */
+static bool is_without_manager(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched &&
+           why_session_answer(&r->facts.session) == WHY_SESSION_NO_MANAGER;
+}
+
+static bool is_without_session(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched;
+}
+
 static bool is_version(const struct why_result *r)
 {
     return why_pins_version(r) && why_tls_died(r);
@@ -85,7 +97,9 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
+        {WHY_OUTCOME_COUNT, is_without_manager, WHY_ANSWER_FAULT},
         {WHY_OUTCOME_STOPPED, logon_withheld, WHY_ANSWER_WITHHELD},
+        {WHY_OUTCOME_STOPPED, is_without_session, WHY_ANSWER_ACCOUNT},
         {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_policy, WHY_ANSWER_POLICY},

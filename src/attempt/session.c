@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "session.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <freerdp/codec/color.h>
+#include <freerdp/gdi/gdi.h>
+#include <freerdp/update.h>
+#include <winpr/image.h>
+
+#include "base/clock.h"
+
+#include "recorder.h"
+#include "tap.h"
+#include "xrdp_font.h"
+
+#define PIXELS_MAX (4096u * 2304u) /* of a desktop that is drawn: 36 MB */
+#define COLORS_MAX 256u
+#define LOOK_US    200000u /* a picture of one color is looked at again after as much */
+#define SPACE_MIN  3       /* pixels between two characters that are a space */
+
+static struct session *session_of(rdpContext *context)
+{
+    return &((struct tap *)context)->session;
+}
+
+bool why_session_set(rdpSettings *settings)
+{
+    return freerdp_settings_set_bool(settings, FreeRDP_SoftwareGdi, TRUE) &&
+           freerdp_settings_set_bool(settings, FreeRDP_DeactivateClientDecoding, FALSE);
+}
+
+/* ---- text ------------------------------------------------------------------------------------ */
+
+/* What xrdp says, it says on the screen, as glyphs of its own font. */
+static const struct xrdp_glyph *find_glyph(const rdpGlyph *glyph)
+{
+    const size_t size = (size_t)glyph->cy * ((glyph->cx + 7) / 8);
+    const uint8_t head[] = {(uint8_t)glyph->cx, (uint8_t)glyph->cy, (uint8_t)glyph->y};
+    uint32_t hash = 0x811c9dc5;
+
+    if (size > glyph->cb)
+        return NULL;
+    for (size_t i = 0; i < sizeof(head); i++)
+        hash = (hash ^ head[i]) * 0x01000193u;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ glyph->aj[i]) * 0x01000193u;
+    for (size_t i = 0; i < sizeof(xrdp_glyphs) / sizeof(xrdp_glyphs[0]); i++) {
+        if (xrdp_glyphs[i].hashes[0] == hash || xrdp_glyphs[i].hashes[1] == hash)
+            return &xrdp_glyphs[i];
+    }
+    return NULL;
+}
+
+static void put_char(struct session *s, char c)
+{
+    if (s->line_len + 1 < sizeof(s->line))
+        s->line[s->line_len++] = c;
+}
+
+static BOOL on_glyph(rdpContext *context, const rdpGlyph *glyph, INT32 x, INT32 y, INT32 w, INT32 h,
+                     INT32 sx, INT32 sy, BOOL redundant)
+{
+    struct session *s = session_of(context);
+    const struct xrdp_glyph *known = find_glyph(glyph);
+    int32_t pen = x - sx - glyph->x;
+
+    if (s->line_len > 0 && pen - s->pen >= SPACE_MIN)
+        put_char(s, ' ');
+    put_char(s, known != NULL ? known->character : '?');
+    s->pen = pen + (known != NULL ? known->advance : (int32_t)glyph->cx);
+    return s->draw_glyph(context, glyph, x, y, w, h, sx, sy, redundant);
+}
+
+static bool is_known(const struct session *s)
+{
+    for (size_t i = 0; i < s->line_count; i++) {
+        if (strcmp(s->lines[i], s->line) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Windows are drawn again and again, and text once for each part of it that can be seen. */
+static void end_line(struct session *s)
+{
+    s->line[s->line_len] = '\0';
+    s->line_len = 0;
+    if (s->line[0] == '\0' || s->line_count == SESSION_LINES_MAX || is_known(s))
+        return;
+    s->lines[s->line_count] = strdup(s->line);
+    if (s->lines[s->line_count] == NULL)
+        return;
+    s->line_count++;
+    why_recorder_event(s->rec, WHY_EV_SCREEN_TEXT, 0, s->line);
+}
+
+static BOOL on_glyph_index(rdpContext *context, GLYPH_INDEX_ORDER *order)
+{
+    struct session *s = session_of(context);
+    BOOL done = s->glyph_index(context, order);
+
+    end_line(s);
+    return done;
+}
+
+static BOOL on_fast_index(rdpContext *context, const FAST_INDEX_ORDER *order)
+{
+    struct session *s = session_of(context);
+    BOOL done = s->fast_index(context, order);
+
+    end_line(s);
+    return done;
+}
+
+static void read_text(struct session *s)
+{
+    rdpPrimaryUpdate *primary = s->context->update->primary;
+
+    s->draw_glyph = s->context->graphics->Glyph_Prototype->Draw;
+    s->glyph_index = primary->GlyphIndex;
+    s->fast_index = primary->FastIndex;
+    s->context->graphics->Glyph_Prototype->Draw = on_glyph;
+    primary->GlyphIndex = on_glyph_index;
+    primary->FastIndex = on_fast_index;
+}
+
+/* ---- the picture ----------------------------------------------------------------------------- */
+
+static BOOL on_begin_paint(rdpContext *context)
+{
+    context->gdi->primary->hdc->hwnd->invalid->null = TRUE;
+    context->gdi->primary->hdc->hwnd->ninvalid = 0;
+    return TRUE;
+}
+
+static BOOL on_end_paint(rdpContext *context)
+{
+    if (!context->gdi->primary->hdc->hwnd->invalid->null)
+        session_of(context)->drawn = true;
+    return TRUE;
+}
+
+static bool is_too_large(const rdpSettings *settings)
+{
+    return (uint64_t)freerdp_settings_get_uint32(settings, FreeRDP_DesktopWidth) *
+               freerdp_settings_get_uint32(settings, FreeRDP_DesktopHeight) >
+           PIXELS_MAX;
+}
+
+/* The server has another size, as it may after a reactivation. */
+static BOOL on_resize(rdpContext *context)
+{
+    const rdpSettings *settings = context->settings;
+
+    return !is_too_large(settings) &&
+           gdi_resize(context->gdi, freerdp_settings_get_uint32(settings, FreeRDP_DesktopWidth),
+                      freerdp_settings_get_uint32(settings, FreeRDP_DesktopHeight));
+}
+
+void why_session_begin(struct session *s, rdpContext *context, struct recorder *rec)
+{
+    s->rec = rec;
+    if (is_too_large(context->settings))
+        s->cannot = "the server's desktop is too large to be drawn here";
+    else if (!gdi_init(context->instance, PIXEL_FORMAT_BGRX32))
+        s->cannot = "libfreerdp cannot set up its decoders";
+    if (s->cannot != NULL)
+        return;
+    s->context = context;
+    context->update->BeginPaint = on_begin_paint;
+    context->update->EndPaint = on_end_paint;
+    context->update->DesktopResize = on_resize;
+    read_text(s);
+}
+
+static uint32_t pixel_at(const rdpGdi *gdi, size_t x, size_t y)
+{
+    uint32_t pixel;
+
+    memcpy(&pixel, gdi->primary_buffer + y * gdi->stride + x * sizeof(pixel), sizeof(pixel));
+    return pixel & 0xffffff;
+}
+
+/* Different colors of the picture, at most COLORS_MAX; |*first| is the one of its first pixel. */
+static unsigned count_colors(const rdpGdi *gdi, uint32_t *first)
+{
+    uint32_t seen[COLORS_MAX], last = *first = pixel_at(gdi, 0, 0);
+    unsigned count = 1;
+
+    seen[0] = last;
+    for (size_t y = 0; y < (size_t)gdi->height; y++) {
+        for (size_t x = 0; x < (size_t)gdi->width && count < COLORS_MAX; x++) {
+            uint32_t pixel = pixel_at(gdi, x, y);
+            unsigned i = 0;
+
+            if (pixel == last)
+                continue;
+            last = pixel;
+            while (i < count && seen[i] != pixel)
+                i++;
+            if (i == count)
+                seen[count++] = pixel;
+        }
+    }
+    return count;
+}
+
+static void tell(struct session *s, unsigned colors, uint32_t first)
+{
+    const rdpGdi *gdi = s->context->gdi;
+    char text[64];
+
+    (void)snprintf(text, sizeof(text), "%" PRId32 "x%" PRId32, gdi->width, gdi->height);
+    if (colors == 1)
+        (void)snprintf(text + strlen(text), sizeof(text) - strlen(text), " #%06" PRIX32, first);
+    s->told = true;
+    s->colors = colors;
+    why_recorder_event(s->rec, WHY_EV_PICTURE, colors, text);
+}
+
+void why_session_look(struct session *s, bool last)
+{
+    uint64_t now = why_clock_us();
+    unsigned colors;
+    uint32_t first;
+
+    if (s->context == NULL || !s->drawn ||
+        (!last && (s->colors > 1 || (s->told && now < s->looked_us + LOOK_US))))
+        return;
+    s->looked_us = now;
+    colors = count_colors(s->context->gdi, &first);
+    if (last || !s->told || colors > 1)
+        tell(s, colors, first);
+}
+
+const char *why_session_save(const struct session *s, const char *path)
+{
+    const rdpGdi *gdi;
+    wImage *image;
+    int status;
+
+    if (s->context == NULL || !s->drawn)
+        return "the server has drawn nothing";
+    gdi = s->context->gdi;
+    image = winpr_image_new();
+    if (image == NULL)
+        return "out of memory";
+    image->type = WINPR_IMAGE_PNG;
+    image->width = (UINT32)gdi->width;
+    image->height = (UINT32)gdi->height;
+    image->bitsPerPixel = 32;
+    image->bytesPerPixel = 4;
+    image->scanline = gdi->stride;
+    image->data = gdi->primary_buffer;
+    status = winpr_image_write(image, path);
+    winpr_image_free(image, FALSE);
+    return status < 0 ? "it cannot be written" : NULL;
+}
+
+void why_session_clear(struct session *s)
+{
+    for (size_t i = 0; i < s->line_count; i++)
+        free(s->lines[i]);
+    s->line_count = 0;
+    if (s->context != NULL)
+        gdi_free(s->context->instance);
+    s->context = NULL;
+}
