@@ -344,7 +344,7 @@ struct why_pdu {
             uint32_t notice_type, notice_data; /* ErrorNotificationType and -Data */
         } save_session;
         uint32_t status_info; /* STATUS_INFO: statusCode, 2.2.5.2 */
-        struct {             /* SERVER_REDIRECTION */
+        struct {              /* SERVER_REDIRECTION */
             uint32_t session_id;
             uint32_t flags; /* RedirFlags */
             char target_address[WHY_TEXT_MAX];

@@ -137,16 +137,16 @@ struct why_kerberos_facts {
     size_t step_count;
 };
 
-/* What was seen of a session that was watched (--until session). Times are since Font Map; 0: it did
- * not come. */
+/* What was seen of a session that was watched (--until session). Times are since Font Map; 0: it
+ * did not come. */
 struct why_session_facts {
-    bool account_sent;  /* in Client Info, to be logged on with at once */
-    bool logged_on;     /* Save Session Info says so */
+    bool account_sent; /* in Client Info, to be logged on with at once */
+    bool logged_on;    /* Save Session Info says so */
     uint64_t logon_us;
-    bool has_cookie;    /* the server gave an auto-reconnect cookie */
-    bool has_notice;    /* Save Session Info: Logon Errors Info, the last one */
+    bool has_cookie; /* the server gave an auto-reconnect cookie */
+    bool has_notice; /* Save Session Info: Logon Errors Info, the last one */
     uint32_t notice_type, notice_data;
-    bool has_status;    /* Server Status Info, the last one */
+    bool has_status; /* Server Status Info, the last one */
     uint32_t status;
     unsigned reactivations; /* Deactivate All after Font Map */
     bool watched;           /* the session was up, and was to be watched */
@@ -157,19 +157,21 @@ struct why_session_facts {
     char *picture;          /* "1024x768", "1024x768 #000000"; owned; NULL: none */
     char *text;             /* the lines that the server wrote on the screen, first to last, each
                                with a newline at its end; owned; NULL: none */
+    bool incomplete;        /* what was drawn later is not in the picture: a limit of this side */
     char *screenshot;       /* the file with the last picture; owned; NULL: none */
 };
 
 /* What a session that is watched comes to. */
 enum why_session_answer {
-    WHY_SESSION_NONE,     /* nothing was drawn */
-    WHY_SESSION_BLANK,    /* a picture of one color */
-    WHY_SESSION_PICTURE,  /* a picture; whose is not known */
-    WHY_SESSION_PROMPT,   /* the server's own login window */
+    WHY_SESSION_NONE,    /* nothing was drawn */
+    WHY_SESSION_UNKNOWN, /* what was drawn cannot be told */
+    WHY_SESSION_BLANK,   /* a picture of one color */
+    WHY_SESSION_PICTURE, /* a picture; whose is not known */
+    WHY_SESSION_PROMPT,  /* the server's own login window */
     WHY_SESSION_LOGGED_ON,
-    WHY_SESSION_REJECTED, /* the server says that the account was not accepted */
+    WHY_SESSION_REJECTED,   /* the server says that the account was not accepted */
     WHY_SESSION_NO_MANAGER, /* its session manager cannot be reached */
-    WHY_SESSION_FAILED,   /* there is no session for the account that was accepted */
+    WHY_SESSION_FAILED,     /* there is no session for the account that was accepted */
 };
 
 /* From the session's facts alone. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attempt/attempt.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,13 +63,17 @@ static int on_verify_certificate(freerdp *instance, const BYTE *data, size_t len
     return 1;
 }
 
-/* Before the connection; and behind it, where the library has put its own for pointers. */
 static BOOL on_connect(freerdp *instance)
 {
+    struct tap *tap = (struct tap *)instance->context;
+
     why_updates_ignore(instance->context);
+    if (tap->attempt->until == WHY_PHASE_SESSION)
+        why_session_announce(tap->base.settings);
     return TRUE;
 }
 
+/* The library has put its own there for pointers. */
 static BOOL on_connected(freerdp *instance)
 {
     struct tap *tap = (struct tap *)instance->context;
@@ -147,6 +152,36 @@ static void extend(struct tap *tap, uint64_t until_us)
     why_watch_add(tap->engine->watch, tap->watched);
 }
 
+/* A name's harmless characters; a host may be anything. */
+static void put_host(char *buf, size_t len, const char *host)
+{
+    size_t n = strnlen(host, len - 1);
+
+    for (size_t i = 0; i < n; i++)
+        buf[i] = isalnum((unsigned char)host[i]) || host[i] == '-' || (host[i] == '.' && i > 0)
+                     ? host[i]
+                     : '_';
+    buf[n] = '\0';
+}
+
+/* The last picture of the session: evidence, where it was asked for. */
+static void save_picture(struct tap *tap)
+{
+    const struct why_attempt *a = tap->attempt;
+    char host[128], path[4096];
+    const char *why_not;
+
+    if (a->screenshots == NULL)
+        return;
+    put_host(host, sizeof(host), a->target->host);
+    (void)snprintf(path, sizeof(path), "%s/%s_%u-%s-%" PRIu64 ".png", a->screenshots, host,
+                   (unsigned)a->target->port, why_profile_name(a->step.profile),
+                   why_trace_head(tap->rec->trace)->started_us);
+    why_not = why_session_save(&tap->session, path);
+    why_recorder_event(tap->rec, WHY_EV_SCREENSHOT, why_not != NULL,
+                       why_not != NULL ? why_not : path);
+}
+
 /* Keeps a session that has begun, and looks at what the server draws. */
 static void watch_session(struct tap *tap)
 {
@@ -160,9 +195,15 @@ static void watch_session(struct tap *tap)
     }
     if (!goes_on) {
         why_tap_flush(tap);
+        if (tap->conn->end == CONN_OPEN && !tap->rejected)
+            why_recorder_event(tap->rec, WHY_EV_DRAWING_ENDED, 0,
+                               "libfreerdp rejected something that the server drew");
         why_tap_read_on(tap, until);
+    } else if (tap->session.cannot != NULL) {
+        why_recorder_event(tap->rec, WHY_EV_DRAWING_ENDED, 0, tap->session.cannot);
     }
     why_session_look(&tap->session, true);
+    save_picture(tap);
 }
 
 /* A session has begun when Font Map has come, and nothing after it that ends it. */

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <freerdp/codec/color.h>
 #include <freerdp/gdi/gdi.h>
 #include <freerdp/update.h>
-#include <winpr/image.h>
+#include <png.h>
 
 #include "base/clock.h"
 
@@ -27,10 +30,25 @@ static struct session *session_of(rdpContext *context)
     return &((struct tap *)context)->session;
 }
 
+/* Who draws may announce what mstsc does, so that text comes as text; handshakes leave the decoders
+ * out, and with them the orders that need a cache. */
+void why_session_announce(rdpSettings *settings)
+{
+    static const size_t orders[] = {NEG_MEMBLT_INDEX,      NEG_MEM3BLT_INDEX,
+                                    NEG_MEMBLT_V2_INDEX,   NEG_MEM3BLT_V2_INDEX,
+                                    NEG_GLYPH_INDEX_INDEX, NEG_FAST_INDEX_INDEX};
+    BYTE *support = freerdp_settings_get_pointer_writable(settings, FreeRDP_OrderSupport);
+
+    for (size_t i = 0; support != NULL && i < sizeof(orders) / sizeof(orders[0]); i++)
+        support[orders[i]] = TRUE;
+}
+
 bool why_session_set(rdpSettings *settings)
 {
     return freerdp_settings_set_bool(settings, FreeRDP_SoftwareGdi, TRUE) &&
-           freerdp_settings_set_bool(settings, FreeRDP_DeactivateClientDecoding, FALSE);
+           freerdp_settings_set_bool(settings, FreeRDP_DeactivateClientDecoding, FALSE) &&
+           freerdp_settings_set_bool(settings, FreeRDP_BitmapCacheEnabled, TRUE) &&
+           freerdp_settings_set_bool(settings, FreeRDP_AllowUnanouncedOrdersFromServer, TRUE);
 }
 
 /* ---- text ------------------------------------------------------------------------------------ */
@@ -72,7 +90,7 @@ static BOOL on_glyph(rdpContext *context, const rdpGlyph *glyph, INT32 x, INT32 
         put_char(s, ' ');
     put_char(s, known != NULL ? known->character : '?');
     s->pen = pen + (known != NULL ? known->advance : (int32_t)glyph->cx);
-    return s->draw_glyph(context, glyph, x, y, w, h, sx, sy, redundant);
+    return s->draw_glyph(context, glyph, x, y, w, h, sx, sy, redundant || s->transparent);
 }
 
 static bool is_known(const struct session *s)
@@ -101,8 +119,12 @@ static void end_line(struct session *s)
 static BOOL on_glyph_index(rdpContext *context, GLYPH_INDEX_ORDER *order)
 {
     struct session *s = session_of(context);
-    BOOL done = s->glyph_index(context, order);
+    BOOL done;
 
+    /* Without an opaque rectangle ([MS-RDPEGDI] 2.2.2.2.1.1.2.13) what is behind the text stays;
+     * libfreerdp would paint it over. */
+    s->transparent = order->opRight <= order->opLeft || order->opBottom <= order->opTop;
+    done = s->glyph_index(context, order);
     end_line(s);
     return done;
 }
@@ -151,6 +173,28 @@ static bool is_too_large(const rdpSettings *settings)
            PIXELS_MAX;
 }
 
+/*
+ * xrdp 0.9 cuts the last lines off a bitmap that is larger than it can send, and draws it in its
+ * whole size all the same. libfreerdp would end the connection over that.
+ */
+static BOOL on_memblt(rdpContext *context, MEMBLT_ORDER *order)
+{
+    struct session *s = session_of(context);
+    const rdpBitmap *bitmap;
+    INT64 width, height;
+
+    if (s->memblt(context, order))
+        return TRUE;
+    bitmap = order->bitmap; /* found meanwhile */
+    width = bitmap != NULL ? (INT64)bitmap->width - order->nXSrc : 0;
+    height = bitmap != NULL ? (INT64)bitmap->height - order->nYSrc : 0;
+    if (order->nXSrc < 0 || order->nYSrc < 0 || width <= 0 || height <= 0)
+        return FALSE;
+    order->nWidth = order->nWidth < width ? order->nWidth : (INT32)width;
+    order->nHeight = order->nHeight < height ? order->nHeight : (INT32)height;
+    return s->memblt(context, order);
+}
+
 /* The server has another size, as it may after a reactivation. */
 static BOOL on_resize(rdpContext *context)
 {
@@ -174,6 +218,8 @@ void why_session_begin(struct session *s, rdpContext *context, struct recorder *
     context->update->BeginPaint = on_begin_paint;
     context->update->EndPaint = on_end_paint;
     context->update->DesktopResize = on_resize;
+    s->memblt = context->update->primary->MemBlt;
+    context->update->primary->MemBlt = on_memblt;
     read_text(s);
 }
 
@@ -237,28 +283,66 @@ void why_session_look(struct session *s, bool last)
         tell(s, colors, first);
 }
 
+/* The fourth byte of a pixel means nothing. NULL: out of memory. */
+static uint8_t *without_padding(const rdpGdi *gdi)
+{
+    size_t width = (size_t)gdi->width, height = (size_t)gdi->height;
+    uint8_t *bgr = malloc(width * height * 3), *to = bgr;
+
+    for (size_t y = 0; bgr != NULL && y < height; y++) {
+        for (size_t x = 0; x < width; x++, to += 3)
+            memcpy(to, gdi->primary_buffer + y * gdi->stride + x * 4, 3);
+    }
+    return bgr;
+}
+
+/* As a PNG: its bytes, to be freed, or NULL. */
+static void *encode(const rdpGdi *gdi, size_t *size)
+{
+    png_image image = {.version = PNG_IMAGE_VERSION,
+                       .width = (png_uint_32)gdi->width,
+                       .height = (png_uint_32)gdi->height,
+                       .format = PNG_FORMAT_BGR};
+    uint8_t *bgr = without_padding(gdi);
+    png_alloc_size_t most = PNG_IMAGE_PNG_SIZE_MAX(image);
+    void *data = bgr != NULL ? malloc(most) : NULL;
+
+    if (data != NULL && !png_image_write_to_memory(&image, data, &most, 0, bgr, 0, NULL)) {
+        free(data);
+        data = NULL;
+    }
+    free(bgr);
+    *size = most;
+    return data;
+}
+
+/* Into a file of its own: what is there already, a link among it, stays as it is. */
+static bool write_new(const char *path, const uint8_t *data, size_t size)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    ssize_t n = 1;
+
+    if (fd < 0)
+        return false;
+    for (; size > 0 && n > 0; data += n, size -= (size_t)n)
+        n = write(fd, data, size);
+    return (close(fd) == 0) && size == 0;
+}
+
 const char *why_session_save(const struct session *s, const char *path)
 {
-    const rdpGdi *gdi;
-    wImage *image;
-    int status;
+    size_t size = 0;
+    void *data;
+    bool written;
 
     if (s->context == NULL || !s->drawn)
         return "the server has drawn nothing";
-    gdi = s->context->gdi;
-    image = winpr_image_new();
-    if (image == NULL)
+    data = encode(s->context->gdi, &size);
+    if (data == NULL)
         return "out of memory";
-    image->type = WINPR_IMAGE_PNG;
-    image->width = (UINT32)gdi->width;
-    image->height = (UINT32)gdi->height;
-    image->bitsPerPixel = 32;
-    image->bytesPerPixel = 4;
-    image->scanline = gdi->stride;
-    image->data = gdi->primary_buffer;
-    status = winpr_image_write(image, path);
-    winpr_image_free(image, FALSE);
-    return status < 0 ? "it cannot be written" : NULL;
+    written = write_new(path, data, size);
+    free(data);
+    return written ? NULL : strerror(errno);
 }
 
 void why_session_clear(struct session *s)

@@ -29,10 +29,13 @@ struct session {
     unsigned colors;    /* as last told; at most 256 */
     uint64_t looked_us; /* monotonic; when they were counted last */
 
+    pMemBlt memblt; /* the library's */
+
     /* A line that is being written, glyph by glyph; and those that were. */
     pGlyph_Draw draw_glyph;
     pGlyphIndex glyph_index;
     pFastIndex fast_index;
+    bool transparent; /* the present line */
     char line[SESSION_LINE_SIZE];
     size_t line_len;
     int32_t pen; /* where the next glyph begins if no space comes before it */
@@ -43,6 +46,9 @@ struct session {
 /* Everything that a session needs of the library's settings and handshakes do not. False when out
  * of memory. */
 bool why_session_set(rdpSettings *settings);
+
+/* Before the connection, when the library has put its own there: the drawing orders. */
+void why_session_announce(rdpSettings *settings);
 
 /* The connection is up: from now on the library draws. |session| is zeroed. */
 void why_session_begin(struct session *session, rdpContext *context, struct recorder *rec);

@@ -674,6 +674,7 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_session_update_us         NUMBER(facts.session.update_us)
 #define BACK_session_picture_us        NUMBER(facts.session.picture_us)
 #define BACK_session_picture           OWNED(facts.session.picture)
+#define BACK_session_incomplete        BOOL(facts.session.incomplete)
 #define BACK_session_colors            NUMBER(facts.session.colors)
 #define BACK_session_text              OWNED(facts.session.text)
 #define BACK_session_cookie            BOOL(facts.session.has_cookie)

@@ -57,6 +57,12 @@ static bool is_without_manager(const struct why_result *r)
            why_session_answer(&r->facts.session) == WHY_SESSION_NO_MANAGER;
 }
 
+static bool is_undrawn(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched &&
+           why_session_answer(&r->facts.session) == WHY_SESSION_UNKNOWN;
+}
+
 static bool is_without_session(const struct why_result *r)
 {
     return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched;
@@ -99,6 +105,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
         {WHY_OUTCOME_COUNT, is_without_manager, WHY_ANSWER_FAULT},
         {WHY_OUTCOME_STOPPED, logon_withheld, WHY_ANSWER_WITHHELD},
+        {WHY_OUTCOME_STOPPED, is_undrawn, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_STOPPED, is_without_session, WHY_ANSWER_ACCOUNT},
         {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},

@@ -459,10 +459,14 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
     case WHY_EV_SCREEN_TEXT:
         add_line(g, event);
         break;
+    case WHY_EV_DRAWING_ENDED:
+        g->facts->session.incomplete = true;
+        break;
     case WHY_EV_SCREENSHOT:
         free(g->facts->session.screenshot);
-        g->facts->session.screenshot =
-            event->text != NULL ? keep(g, event->text, strlen(event->text)) : NULL;
+        g->facts->session.screenshot = event->text != NULL && event->value == 0
+                                           ? keep(g, event->text, strlen(event->text))
+                                           : NULL;
         break;
     case WHY_EV_UDP:
         add_udp(g->facts, event);

@@ -99,6 +99,8 @@ static const char *session_problem(struct verdict_builder *b)
     switch (why_session_answer(s)) {
     case WHY_SESSION_NONE:
         return "the session is up, but the server has drawn nothing";
+    case WHY_SESSION_UNKNOWN:
+        return "the session is up, but what the server has drawn could not be decoded here";
     case WHY_SESSION_BLANK:
         (void)snprintf(b->text, sizeof(b->text),
                        "the session is up, but its picture is of one color (%.100s)", s->picture);

@@ -7,9 +7,9 @@
 /* What a session that was watched comes to. */
 
 /*
- * What xrdp writes into its log window (xrdp/xrdp_mm.c, xup/xup.c, vnc/vnc.c; scp_login_status_to_str
- * of 0.10), and the labels of its login window (xrdp/xrdp_login_wnd.c). A failure decides wherever it
- * stands: the lines before it tell of steps that went well.
+ * What xrdp writes into its log window (xrdp/xrdp_mm.c, xup/xup.c, vnc/vnc.c;
+ * scp_login_status_to_str of 0.10), and the labels of its login window (xrdp/xrdp_login_wnd.c). A
+ * failure decides wherever it stands: the lines before it tell of steps that went well.
  */
 static const struct {
     const char *text;
@@ -58,6 +58,8 @@ static bool is_denied(const struct why_session_facts *s)
 
 static enum why_session_answer by_picture(const struct why_session_facts *s)
 {
+    if (s->colors <= 1 && s->incomplete)
+        return WHY_SESSION_UNKNOWN;
     if (s->colors <= 1)
         return s->colors == 0 ? WHY_SESSION_NONE : WHY_SESSION_BLANK;
     if (find_line(s, "login successful") != NULL || find_line(s, "session is available") != NULL)
@@ -81,6 +83,7 @@ enum why_session_answer why_session_answer(const struct why_session_facts *s)
 const char *why_session_name(enum why_session_answer answer)
 {
     static const char *const names[] = {
+        [WHY_SESSION_UNKNOWN] = "unknown",
         [WHY_SESSION_BLANK] = "blank",
         [WHY_SESSION_PICTURE] = "picture",
         [WHY_SESSION_PROMPT] = "login-window",
