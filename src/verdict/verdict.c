@@ -111,7 +111,9 @@ static const char *session_problem(struct verdict_builder *b)
         why_session_line(s, line, sizeof(line));
         if (line[0] == '\0')
             return "Save Session Info says that the logon failed";
-        (void)snprintf(b->text, sizeof(b->text), "the server wrote on the screen: %s", line);
+        /* A sentence of its own: where it has an address, it is cut in front of that. */
+        (void)snprintf(b->text, sizeof(b->text), "the server wrote on the screen: %.*s",
+                       (int)strcspn(line, "0123456789"), line);
         return b->text;
     default:
         return NULL;

@@ -21,6 +21,7 @@ static const struct {
     {"Can't create session", WHY_SESSION_FAILED},
     {"connection problem, giving up", WHY_SESSION_FAILED},
     {"error - problem connecting", WHY_SESSION_FAILED},
+    {"some problem", WHY_SESSION_FAILED},
 };
 
 /* The line in which |text| stands, or NULL. */
