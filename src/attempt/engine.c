@@ -31,8 +31,6 @@ static bool silence_log(void)
 {
     wLog *root = WLog_GetRoot();
 
-    if (getenv("DBGLOG"))
-        return true;
     return root != NULL && WLog_SetLogLevel(root, WLOG_OFF);
 }
 

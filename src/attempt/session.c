@@ -39,6 +39,8 @@ void why_session_announce(rdpSettings *settings)
                                     NEG_GLYPH_INDEX_INDEX, NEG_FAST_INDEX_INDEX};
     BYTE *support = freerdp_settings_get_pointer_writable(settings, FreeRDP_OrderSupport);
 
+    /* Nothing here opens its channel, and a server that is told of it may draw nothing else. */
+    (void)freerdp_settings_set_bool(settings, FreeRDP_SupportGraphicsPipeline, FALSE);
     for (size_t i = 0; support != NULL && i < sizeof(orders) / sizeof(orders[0]); i++)
         support[orders[i]] = TRUE;
 }

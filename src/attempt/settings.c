@@ -18,6 +18,14 @@ static bool set_security(rdpSettings *s, const struct why_profile_info *info)
            freerdp_settings_set_bool(s, FreeRDP_AadSecurity, info->aad);
 }
 
+/* Some servers reject them (DESIGN, fact 15), which is found out with a second try; an account that
+ * goes into Client Info has none. */
+static bool salts_macs(const struct why_attempt *attempt)
+{
+    return attempt->variation != WHY_VARIATION_NO_SALTED_MAC &&
+           (attempt->until != WHY_PHASE_SESSION || attempt->credentials == NULL);
+}
+
 static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const char *store)
 {
     return freerdp_settings_set_string(s, FreeRDP_ServerHostname, attempt->target->host) &&
@@ -30,8 +38,7 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
            freerdp_settings_set_bool(s, FreeRDP_AutoLogonEnabled, FALSE) &&
            /* The environment's proxy variables are no order to write to this port. */
            freerdp_settings_set_uint32(s, FreeRDP_ProxyType, PROXY_TYPE_IGNORE) &&
-           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum,
-                                     attempt->variation != WHY_VARIATION_NO_SALTED_MAC);
+           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum, salts_macs(attempt));
 }
 
 /* The hardware ID is made of the client name: another name is another computer's license. */

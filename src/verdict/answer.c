@@ -38,6 +38,12 @@ static bool logon_withheld(const struct why_result *r)
     return r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
 }
 
+/* A session was to be logged on to, and began without. */
+static bool session_withheld(const struct why_result *r)
+{
+    return r->facts.session.watched && logon_withheld(r);
+}
+
 static bool is_redirected(const struct why_result *r)
 {
     return r->verdict.ending == WHY_END_REDIRECTED;
@@ -101,6 +107,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
         {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
+        {WHY_OUTCOME_COMPLETED, session_withheld, WHY_ANSWER_WITHHELD},
         {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
         {WHY_OUTCOME_COUNT, is_without_manager, WHY_ANSWER_FAULT},

@@ -173,16 +173,14 @@ static void extended_info(struct why_wire *w, struct why_cursor c)
     w->out->u.save_session.has_error = !c.failed;
 }
 
-/* 2.2.10.1.1 */
+/* 2.2.10.1.1. What is of another kind, or cut, tells nothing. */
 static void save_session_info(struct why_wire *w, struct why_cursor c)
 {
     uint32_t type = why_cur_u32le(&c);
 
-    if (c.failed || type > INFO_EXTENDED)
-        why_wire_problem(w, "Save Session Info of an unknown kind");
-    else if (type == INFO_EXTENDED)
+    if (!c.failed && type == INFO_EXTENDED)
         extended_info(w, c);
-    else
+    else if (!c.failed && type < INFO_EXTENDED)
         w->out->u.save_session.logged_on = true;
 }
 
