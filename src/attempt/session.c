@@ -17,18 +17,12 @@
 #include "base/clock.h"
 
 #include "recorder.h"
-#include "tap.h"
 #include "xrdp_font.h"
 
 #define PIXELS_MAX (4096u * 2304u) /* of a desktop that is drawn: 36 MB */
 #define COLORS_MAX 256u
 #define LOOK_US    200000u /* a picture of one color is looked at again after as much */
 #define SPACE_MIN  3       /* pixels between two characters that are a space */
-
-static struct session *session_of(rdpContext *context)
-{
-    return &((struct tap *)context)->session;
-}
 
 /* Who draws may announce what mstsc does, so that text comes as text; handshakes leave the decoders
  * out, and with them the orders that need a cache. */
@@ -84,7 +78,7 @@ static void put_char(struct session *s, char c)
 static BOOL on_glyph(rdpContext *context, const rdpGlyph *glyph, INT32 x, INT32 y, INT32 w, INT32 h,
                      INT32 sx, INT32 sy, BOOL redundant)
 {
-    struct session *s = session_of(context);
+    struct session *s = why_session_of(context);
     const struct xrdp_glyph *known = find_glyph(glyph);
     int32_t pen = x - sx - glyph->x;
 
@@ -120,7 +114,7 @@ static void end_line(struct session *s)
 
 static BOOL on_glyph_index(rdpContext *context, GLYPH_INDEX_ORDER *order)
 {
-    struct session *s = session_of(context);
+    struct session *s = why_session_of(context);
     BOOL done;
 
     /* Without an opaque rectangle ([MS-RDPEGDI] 2.2.2.2.1.1.2.13) what is behind the text stays;
@@ -133,7 +127,7 @@ static BOOL on_glyph_index(rdpContext *context, GLYPH_INDEX_ORDER *order)
 
 static BOOL on_fast_index(rdpContext *context, const FAST_INDEX_ORDER *order)
 {
-    struct session *s = session_of(context);
+    struct session *s = why_session_of(context);
     BOOL done = s->fast_index(context, order);
 
     end_line(s);
@@ -164,7 +158,7 @@ static BOOL on_begin_paint(rdpContext *context)
 static BOOL on_end_paint(rdpContext *context)
 {
     if (!context->gdi->primary->hdc->hwnd->invalid->null)
-        session_of(context)->drawn = true;
+        why_session_of(context)->drawn = true;
     return TRUE;
 }
 
@@ -181,7 +175,7 @@ static bool is_too_large(const rdpSettings *settings)
  */
 static BOOL on_memblt(rdpContext *context, MEMBLT_ORDER *order)
 {
-    struct session *s = session_of(context);
+    struct session *s = why_session_of(context);
     const rdpBitmap *bitmap;
     INT64 width, height;
 

@@ -59,6 +59,9 @@ void why_session_look(struct session *session, bool last);
 /* Writes the picture to |path| as PNG. NULL, or why it cannot be, static text. */
 const char *why_session_save(const struct session *session, const char *path);
 
+/* The session of an attempt's context (tap.c). */
+struct session *why_session_of(rdpContext *context);
+
 /* After the connection, before the context is freed. */
 void why_session_clear(struct session *session);
 

@@ -37,6 +37,11 @@ static struct tap *tap_of(rdpTransport *transport)
     return (struct tap *)transport_get_context(transport);
 }
 
+struct session *why_session_of(rdpContext *context)
+{
+    return &((struct tap *)context)->session;
+}
+
 /* ---- the PDU side ---------------------------------------------------------------------------- */
 
 static void stop(struct tap *tap, enum why_event_kind kind, int64_t value, const char *text)

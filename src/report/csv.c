@@ -30,7 +30,7 @@ static void put_facts_heading(FILE *out, unsigned flag)
 /* Phases whose columns came later stand at the end: columns are counted by who reads them. */
 static bool is_late(enum why_phase phase)
 {
-    return phase == WHY_PHASE_KERBEROS;
+    return phase == WHY_PHASE_KERBEROS || phase == WHY_PHASE_SESSION;
 }
 
 static void put_phases_heading(FILE *out, bool late)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/pdu.h>
 
+#include <string.h>
+
 #include "wire.h"
 
 /* Share control header, [MS-RDPBCGR] 2.2.8.1.1.1.1: pduType, its upper twelve bits are always 1 */
@@ -178,6 +180,7 @@ static void save_session_info(struct why_wire *w, struct why_cursor c)
 {
     uint32_t type = why_cur_u32le(&c);
 
+    memset(&w->out->u.save_session, 0, sizeof(w->out->u.save_session));
     if (!c.failed && type == INFO_EXTENDED)
         extended_info(w, c);
     else if (!c.failed && type < INFO_EXTENDED)

@@ -505,6 +505,7 @@ static void compare_answers(const char *name, const struct recorded *r, char *te
             if (step->profile != a->profile || step->license_mode != a->license_mode ||
                 step->repeat != a->repeat || a->answer == answer ||
                 (old && as_old(a->answer) == as_old(answer)) ||
+                (old && a->phase == WHY_PHASE_SESSION) || /* no old version had it */
                 (old && r->results[j]->verdict.untaken && a->answer == WHY_ANSWER_FAULT))
                 continue;
             (void)fprintf(stderr, "%s%s: %s: %s, and saved %s\n", name, old ? ", old" : "",
