@@ -40,6 +40,7 @@ struct why_run_plan {
     bool credentials;
     struct why_routing routing; /* its text is the run's */
     bool complete;              /* false: only a part was read */
+    bool from_several;          /* places: targets are told with theirs, "srv1:3389 from fra" */
 };
 
 const struct why_run_plan *why_run_plan(const struct why_run *run);

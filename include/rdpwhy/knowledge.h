@@ -192,6 +192,8 @@ struct why_rule_fields {
     const char *address; /* that was tried last; where none is known, the host */
     uint16_t port;
     const char *code; /* that was seen, as `rdpwhy explain` takes it; "CODE" where none was */
+    /* Of a capture, when it happened, since 1970-01-01 UTC; 0: just now. */
+    uint64_t from_us, to_us;
 };
 
 /*

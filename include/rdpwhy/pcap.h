@@ -39,6 +39,7 @@ struct why_pcap_drop {
 /* What was in a capture beside the traces. */
 struct why_pcap_summary {
     uint64_t packets;
+    uint64_t first_us, last_us;        /* when the first and the latest of them passed */
     uint64_t connections, rdp;         /* TCP connections, and those of them that are RDP */
     uint64_t retransmitted, reordered; /* segments, of RDP connections */
     uint64_t lost_bytes;               /* missing from RDP connections */
@@ -47,6 +48,7 @@ struct why_pcap_summary {
     uint64_t cut_packets;              /* captured in part: the snap length */
     uint64_t refused, unanswered;      /* requests for connections to RDP's port, without one */
     uint64_t from_middle;              /* connections on port 3389 whose beginning is missing */
+    uint64_t checks;                   /* that the client closed before it sent anything */
     uint64_t not_rdp;                  /* connections on port 3389 that are something else */
     const char *looks_like;            /* what the last of them looks like; NULL; static */
     uint64_t fragments;                /* of IP packets that are not whole: passed over */
@@ -75,8 +77,9 @@ struct why_pcap_summary {
 
 /* A packet of an RDP connection, as it was captured. */
 struct why_pcap_packet {
-    uint64_t t_us; /* since 1970-01-01 UTC */
-    uint32_t link; /* LINKTYPE_ value, as capture files have it */
+    uint64_t number; /* in its file, 1 is the first; 0: it has none (.etl) */
+    uint64_t t_us;   /* since 1970-01-01 UTC */
+    uint32_t link;   /* LINKTYPE_ value, as capture files have it */
     const uint8_t *data;
     size_t len, wire_len;
     uint64_t connection; /* 1 is the first that was seen to be RDP */
@@ -113,6 +116,8 @@ struct why_pcap_event {
 struct why_pcap {
     const char *name; /* the file's, for messages */
     struct why_keys *keys;
+    const uint16_t *ports; /* that are RDP's, beside 3389 */
+    size_t port_count;
     /*
      * Called for each RDP connection as it ends, |trace| is handed over. A status other than
      * WHY_OK ends the reading.

@@ -16,8 +16,14 @@
 struct why_target {
     char *host; /* name or address, without brackets; owned */
     uint16_t port;
-    char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
+    char *label;         /* "host:port" or "[v6]:port", as reports show it; owned */
+    const char *vantage; /* where it is seen from; NULL: not told */
+    bool among_others;   /* others saw it, too: people have to be told which */
 };
+
+/* The target of a label, "host:3389" or "[fe80::1]:3389". WHY_OK with texts for the caller to free, or
+ * WHY_ERR_NOMEM, with none. */
+int why_target_of_label(const char *label, struct why_target *target);
 
 /* What a second try of a step does differently from the profile's default. */
 enum why_variation {
@@ -140,6 +146,15 @@ struct why_source_input {
     bool waits; /* a pipe or a terminal, of which nothing has been read: it is never waited for */
 };
 
+/*
+ * One of |count| parts of a list, |index| from 1; all zeros: the whole list. A target belongs to
+ * the part that the hash of its label tells, which is the same on every machine and in every
+ * version: in whatever order the list is, the parts are disjoint and together the whole.
+ */
+struct why_shard {
+    unsigned index, count;
+};
+
 struct why_source_options {
     const char *const *operands;
     size_t operand_count;
@@ -149,6 +164,8 @@ struct why_source_options {
     int family;  /* AF_INET or AF_INET6: addresses of the other are bad targets; AF_UNSPEC */
     void (*bad_line)(void *arg, const char *message);
     void *arg;
+    const char *vantage; /* of all targets; NULL */
+    struct why_shard shard;
 };
 
 /* Everything in |options| lives as long as the source. NULL: out of memory. */
@@ -178,9 +195,11 @@ int why_source_fd(const struct why_source *source);
  */
 int why_source_count(struct why_source *source, size_t *count, char *err, size_t errlen);
 
-/* So far: targets given more than once, lines passed over, targets skipped. */
+/* So far: targets given more than once, lines passed over, targets skipped, and those of other
+ * shards. */
 size_t why_source_duplicates(const struct why_source *source);
 size_t why_source_bad_lines(const struct why_source *source);
+size_t why_source_elsewhere(const struct why_source *source);
 size_t why_source_skipped(const struct why_source *source);
 
 /* As whom. */

@@ -59,6 +59,9 @@ struct why_verdict {
     struct why_phase_time phases[WHY_PHASE_COUNT];
     size_t phase_count;
     uint64_t duration_us;
+    /* Of a capture: the packet that decided it, 0: not known; when it passed, since 1970-01-01 UTC,
+     * 0: there is no capture; and since the capture's first packet. */
+    uint64_t packet, packet_us, offset_us;
     char reason[WHY_REASON_MAX]; /* one sentence for people; UTF-8, no control characters */
 };
 
@@ -194,7 +197,8 @@ enum why_udp {
 };
 
 struct why_facts {
-    char *address; /* really used, without port; NULL: TCP was never up; owned */
+    char *address;          /* really used, without port; NULL: TCP was never up; owned */
+    char *client, *capture; /* of a capture: whose connection, in which file; NULL; owned */
     uint16_t port;
     uint64_t bytes_sent, bytes_received;
 

@@ -99,6 +99,7 @@ struct why_event {
     const uint8_t *bytes; /* owned by the trace; NULL where there are none */
     size_t len;           /* of |bytes| */
     size_t wire_len;      /* bytes that passed; > |len| where the trace kept only a part */
+    uint64_t packet;      /* of a capture: which of its packets, 1 is the first; 0: not known */
 };
 
 /* What the attempt set out to do; constant once the attempt has begun. */
@@ -112,6 +113,9 @@ struct why_trace_head {
     bool credentials;      /* the attempt had credentials to use */
     const char *variation; /* what differs from the profile's default; NULL: nothing */
     const char *library;   /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
+    const char *client;    /* of a capture, its address with the port; NULL */
+    const char *capture;   /* the capture's name; NULL: there is none */
+    uint64_t capture_us;   /* when its first packet passed; 0: not known */
 };
 
 struct why_trace;

@@ -135,15 +135,20 @@ static void tell_doors(const char *name, const struct why_pcap_summary *s)
 {
     if (s->refused > 0 || s->unanswered > 0)
         cli_sayf("%s: %" PRIu64 " connection request%s refused and %" PRIu64
-                 " not answered, on ports of RDP",
+                 " not answered, on RDP's ports",
                  name, s->refused, plural(s->refused), s->unanswered);
     if (s->from_middle > 0)
-        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 began before the capture: %s "
+        cli_sayf("%s: %" PRIu64 " connection%s on RDP's ports began before the capture: %s "
                  "not in it",
                  name, s->from_middle, plural(s->from_middle),
                  s->from_middle == 1 ? "its handshake is" : "their handshakes are");
+    if (s->checks > 0)
+        cli_sayf("%s: %" PRIu64
+                 " connection%s on RDP's ports %s closed by the client before it sent "
+                 "anything: a check whether the port is open",
+                 name, s->checks, plural(s->checks), s->checks == 1 ? "was" : "were");
     if (s->not_rdp > 0)
-        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 %s no RDP%s%s", name, s->not_rdp,
+        cli_sayf("%s: %" PRIu64 " connection%s on RDP's ports %s no RDP%s%s", name, s->not_rdp,
                  plural(s->not_rdp), s->not_rdp == 1 ? "is" : "are",
                  s->looks_like != NULL ? ": it looks like " : "",
                  s->looks_like != NULL ? s->looks_like : "");
@@ -231,6 +236,8 @@ static int read_capture(struct reading *r, const char *name)
     bool standard = strcmp(name, "-") == 0;
     struct why_pcap pcap = {.name = standard ? "standard input" : name,
                             .keys = r->keys,
+                            .ports = r->options->ports,
+                            .port_count = r->options->port_count,
                             .on_trace = on_trace,
                             .on_connection = on_connection,
                             .on_event = on_event,

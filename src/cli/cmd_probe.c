@@ -25,6 +25,7 @@
 #include "regression.h"
 #include "signals.h"
 #include "targets.h"
+#include "values.h"
 
 /* Attempts at once by default: most of an attempt is waiting for the server. */
 #define JOBS_PER_CORE 32
@@ -45,6 +46,7 @@ struct probe {
     struct cli_progress progress;
     struct why_authorities *trust;
     char *license_store; /* NULL: none can be had */
+    char host_name[CLI_VANTAGE_MAX + 1];
     bool told_draining;
     size_t failing; /* hosts as bad as --fail-on says */
     struct why_scan_summary summary;
@@ -99,6 +101,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .library_built = versions.library_built,
         .library_running = versions.library_running,
         .openssl = versions.openssl,
+        .vantage = options->vantage,
         .started_us = why_clock_wall_us(),
         .profiles = options->profiles,
         .profile_count = options->profile_count,
@@ -289,6 +292,16 @@ static int choose_store(struct probe *probe)
     return status;
 }
 
+/* The name of this computer, unless another was given. */
+static void choose_vantage(struct probe *probe)
+{
+    char *name = probe->host_name;
+
+    if (probe->options.vantage == NULL && gethostname(name, sizeof(probe->host_name) - 1) == 0 &&
+        cli_value_is_vantage(name))
+        probe->options.vantage = name;
+}
+
 /* Everything that can be wrong is looked at here, before anything is sent. |*nothing|: there is
  * nothing to do. */
 static int prepare(struct probe *probe, bool *nothing)
@@ -296,6 +309,7 @@ static int prepare(struct probe *probe, bool *nothing)
     const struct cli_options *options = &probe->options;
     int status = cli_regression_prepare(&probe->regression, &probe->options);
 
+    choose_vantage(probe);
     if (status == WHY_OK)
         status = cli_targets_open(&probe->targets, options, probe->regression.baseline);
     if (status == WHY_ERR_NOTFOUND) {

@@ -26,6 +26,9 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_REPLAY] = {"replay", "FILE...", "Judge again the attempts that probe --trace recorded"},
     [CLI_SHOW] = {"show", "FILE [HOST...]",
                   "Show the full report of hosts in a run saved with --save or -r jsonl"},
+    [CLI_MERGE] =
+        {"merge", "[NAME=]FILE...",
+         "Put saved runs from several machines or places together, and show what differs by place"},
     [CLI_LIST] = {"list", "LIST", "Print the words that reports use, one list at a time"},
     [CLI_HELP] = {"help", "[COMMAND]", "Show how to use a command"},
 };
@@ -85,6 +88,23 @@ static int set_text(struct cli_options *options, const struct cli_option *row, c
 }
 
 /* A file that is written, and not to standard output. */
+/* A name that is a word, as it stands in reports. */
+static int set_vantage(struct cli_options *options, const struct cli_option *row,
+                       const char *argument, char *err, size_t errlen)
+{
+    if (!cli_value_is_vantage(argument)) {
+        snprintf(err, errlen, "'%s' is not a name of 1 to 63 characters without blanks", argument);
+        return WHY_ERR_USAGE;
+    }
+    return set_text(options, row, argument, err, errlen);
+}
+
+static int set_shard(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    return cli_value_shard(argument, member(options, row->at), err, errlen);
+}
+
 static int set_file(struct cli_options *options, const struct cli_option *row, const char *argument,
                     char *err, size_t errlen)
 {
@@ -155,6 +175,28 @@ static int set_number(struct cli_options *options, const struct cli_option *row,
                       const char *argument, char *err, size_t errlen)
 {
     return cli_value_number(argument, row->min, row->max, member(options, row->at), err, errlen);
+}
+
+/* Ports separated by commas, added to those that were given before. */
+static int add_ports(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    char number[8];
+    unsigned port;
+
+    for (const char *at = argument, *end;; at = end + 1) {
+        end = at + strcspn(at, ",");
+        (void)snprintf(number, sizeof(number), "%.*s", (int)(end - at), at);
+        if (cli_value_number(number, row->min, row->max, &port, err, errlen) != WHY_OK)
+            return WHY_ERR_USAGE;
+        if (options->port_count == CLI_PORTS_MAX) {
+            snprintf(err, errlen, "more than %d ports", CLI_PORTS_MAX);
+            return WHY_ERR_USAGE;
+        }
+        options->ports[options->port_count++] = (uint16_t)port;
+        if (*end == '\0')
+            return WHY_OK;
+    }
 }
 
 static int set_seconds(struct cli_options *options, const struct cli_option *row,
@@ -387,7 +429,7 @@ static const struct cli_words phase_words = {WHY_VOCAB_PHASE, "phase", "phases"}
 #define DIFF    CLI_FOR(CLI_DIFF)
 #define STORE   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
 #define PCAP    CLI_FOR(CLI_PCAP)
-#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY) | CLI_FOR(CLI_SHOW))
+#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY) | CLI_FOR(CLI_SHOW) | CLI_FOR(CLI_MERGE))
 #define ALL     (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
 /* The names of the profiles that are tried by default, a comma before each. */
@@ -434,6 +476,9 @@ const struct cli_option cli_option_table[] = {
     {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes, --until and the cookie or token must be the same. Repeat the option if the run was interrupted more than once",
      NULL, NULL, add_text, AT(resumes)},
+    {"shard", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "I/N",
+     "Probe only part I of N of the targets; which part a target is in depends on nothing but its name and port, so that N machines with the same list probe each target once",
+     NULL, "all targets", set_shard, AT(shard)},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_flag, AT(only_ipv4)},
     {"ipv6", '6', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv6 addresses only",
@@ -496,6 +541,9 @@ const struct cli_option cli_option_table[] = {
      NULL, NULL, add_text, AT(ca_files)},
     {"save", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Save the run as JSON Lines for diff and --baseline; FILE is replaced when the run is complete", NULL, NULL, set_file, AT(save)},
+    {"vantage", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_WORD, "NAME",
+     "Name the place that this run looks from, in all its records; merge tells runs from different places apart by it", NULL, "the name of this computer",
+     set_vantage, AT(vantage)},
     {"require", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_REQUIREMENT, "RULE",
      "State what a server must meet (nla, tls>=1.2, cert-days>=30 ...). A host that does not meet RULE gets an error finding, and the exit code is 1; repeatable (see: rdpwhy list requirements)", NULL, NULL,
      add_requirement, AT(requirements)},
@@ -535,6 +583,9 @@ const struct cli_option cli_option_table[] = {
     {"keys", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read TLS secrets from FILE, in the format of SSLKEYLOGFILE, in addition to those in the capture; repeatable",
      NULL, NULL, add_text, AT(key_files)},
+    {"port", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_NUMBER, "PORT[,PORT]",
+     "Take PORT for RDP's, as 3389: connections to it that fail before RDP begins, or that are something else, are told as well; repeatable",
+     NULL, NULL, add_ports, .min = 1, .max = 65535},
     {"write", '\0', PCAP, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
      "Write the packets of the RDP connections to FILE, in pcapng format, with comments where a connection begins and ends",
      NULL, NULL, set_file, AT(write_file)},

@@ -25,6 +25,7 @@ enum cli_command {
     CLI_PCAP,
     CLI_REPLAY,
     CLI_SHOW,
+    CLI_MERGE,
     CLI_LIST,
     CLI_LICENSE,
     CLI_HELP,
@@ -99,7 +100,7 @@ struct cli_option {
 
 extern const struct cli_option cli_option_table[];
 extern const size_t cli_option_count;
-#define CLI_OPTIONS_MAX 64
+#define CLI_OPTIONS_MAX 128
 
 #define CLI_TEXTS_MAX   64
 #define CLI_REPORTS_MAX 16
@@ -119,6 +120,8 @@ struct cli_report {
 };
 
 /* Constant after cli_options_parse. Texts are argv's. */
+#define CLI_PORTS_MAX 64
+
 struct cli_options {
     enum why_profile profiles[WHY_PROFILE_COUNT];
     size_t profile_count;
@@ -133,6 +136,8 @@ struct cli_options {
     bool no_cookie;
     struct why_routing routing; /* what the three come to */
     const char *password_file;
+    const char *vantage; /* NULL: not known */
+    struct why_shard shard;
     const char *realm, *kdc, *ccache; /* NULL: none was given */
     const char *license_store;        /* NULL: the default one */
     bool only_ipv4, only_ipv6;
@@ -145,7 +150,9 @@ struct cli_options {
     const char *capture_dir;    /* NULL: no captures */
     const char *screenshot_dir; /* NULL: no screenshots */
     struct cli_texts key_files;
-    const char *write_file;      /* NULL: no packets are written */
+    const char *write_file;        /* NULL: no packets are written */
+    uint16_t ports[CLI_PORTS_MAX]; /* of captures: RDP's, too */
+    size_t port_count;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts ca_files;

@@ -107,6 +107,13 @@ static int read_baseline(struct cli_regression *regression, struct cli_options *
         cli_sayf("--baseline: '%s' does not record what was tried", options->baseline);
         return WHY_ERR_USAGE;
     }
+    if (plan->from_several) {
+        cli_sayf(
+            "--baseline: '%s' is merged from several places; take the run of this one, or merge "
+            "new runs of all and use diff",
+            options->baseline);
+        return WHY_ERR_USAGE;
+    }
     take_plan(plan, options);
     if (plan->credentials != (options->user != NULL) && !options->quiet)
         cli_sayf("--baseline: '%s' was recorded %s an account, this run is %s one",

@@ -165,6 +165,8 @@ static int take_first(struct cli_targets *targets)
         cli_say("--resume: all targets were already probed");
         return status;
     }
+    if (why_source_elsewhere(targets->source) > 0)
+        return WHY_OK; /* a run of none, for the other shards' to be merged with */
     cli_say("probe: no target (try: rdpwhy probe HOST)");
     return WHY_ERR_USAGE;
 }
@@ -202,6 +204,8 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
         .input_count = targets->input_count,
         .strict = options->strict,
         .family = cli_options_family(options),
+        .vantage = options->vantage,
+        .shard = options->shard,
         .bad_line = on_bad_line,
     };
     targets->source = why_source_new(&targets->source_options);
@@ -242,6 +246,8 @@ void cli_targets_remarks(const struct cli_targets *targets)
                  why_source_bad_lines(targets->source));
     if (why_source_skipped(targets->source) > 0)
         cli_sayf("%zu target(s) were already probed", why_source_skipped(targets->source));
+    if (why_source_elsewhere(targets->source) > 0)
+        cli_sayf("%zu target(s) are in other shards", why_source_elsewhere(targets->source));
 }
 
 void cli_targets_close(struct cli_targets *targets)

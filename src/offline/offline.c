@@ -51,7 +51,8 @@ static struct offline_host *host_new(const struct why_trace_head *head, const ch
 
     if (host == NULL)
         return NULL;
-    host->target = (struct why_target){strdup(head->host), head->port, strdup(label)};
+    host->target =
+        (struct why_target){.host = strdup(head->host), .port = head->port, .label = strdup(label)};
     if (host->target.host != NULL && host->target.label != NULL)
         return host;
     host_free(host);

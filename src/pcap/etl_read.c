@@ -203,6 +203,7 @@ static int each_packet(struct reading *r, bool second)
 
         if (kind == PACKET_TCP) {
             segment.packet = &whole;
+            why_packet_saw(summary, packet.t_us);
             status =
                 second ? read_packet(r, &packet, &segment) : count_packet(r, &packet, &segment);
             if (status != WHY_OK)

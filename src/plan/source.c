@@ -19,7 +19,7 @@ struct why_source {
     struct why_target_pipe pipe;   /* and what else came of it, where it is one */
     struct why_target_range range; /* what the last text stands for, as far as it is not out */
     struct why_hash_set seen, skip;
-    size_t duplicates, bad_lines, skipped;
+    size_t duplicates, bad_lines, skipped, elsewhere;
 };
 
 struct why_source *why_source_new(const struct why_source_options *options)
@@ -112,12 +112,21 @@ static int next_text(struct why_source *s, char *err, size_t errlen)
     return begin(s, s->options.operands[s->operand++], err, errlen);
 }
 
+static bool is_elsewhere(const struct why_shard *shard, uint64_t hash)
+{
+    return shard->count > 0 && hash % shard->count != shard->index - 1;
+}
+
 /* 1: the target is to be left out. */
 static int leave_out(struct why_source *s, const struct why_target *target)
 {
     uint64_t hash = why_hash_label(target->label);
     int status = why_hash_set_add(&s->seen, hash);
 
+    if (status == 0 && is_elsewhere(&s->options.shard, hash)) {
+        s->elsewhere++;
+        return 1;
+    }
     if (status == 1)
         s->duplicates++;
     if (status == 0 && why_hash_set_has(&s->skip, hash)) {
@@ -134,6 +143,7 @@ int why_source_next(struct why_source *s, struct why_target *target, char *err, 
 
         if (status == WHY_OK) {
             status = leave_out(s, target);
+            target->vantage = s->options.vantage;
             if (status == 0)
                 return WHY_OK;
             free(target->host);
@@ -157,7 +167,7 @@ static void start_over(struct why_source *s)
     s->range = (struct why_target_range){.next = 0};
     s->line = (struct why_target_line){.number = 0};
     s->operand = s->input = 0;
-    s->duplicates = s->bad_lines = s->skipped = 0;
+    s->duplicates = s->bad_lines = s->skipped = s->elsewhere = 0;
 }
 
 int why_source_count(struct why_source *s, size_t *count, char *err, size_t errlen)
@@ -197,4 +207,9 @@ size_t why_source_bad_lines(const struct why_source *s)
 size_t why_source_skipped(const struct why_source *s)
 {
     return s->skipped;
+}
+
+size_t why_source_elsewhere(const struct why_source *s)
+{
+    return s->elsewhere;
 }

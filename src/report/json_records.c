@@ -51,12 +51,33 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     return options;
 }
 
+static json_t *merged_runs(struct why_json_builder *b, const struct why_run_info *run)
+{
+    json_t *array = why_json_build_array(b);
+
+    for (size_t i = 0; i < run->part_count; i++) {
+        const struct why_run_part *part = &run->parts[i];
+        json_t *object = why_json_build_object(b);
+
+        why_json_put_text(b, object, "vantage", part->vantage);
+        why_json_put_text(b, object, "version", part->version);
+        why_json_put_text(b, object, "started", part->started);
+        if (part->targets > 0)
+            why_json_put_int(b, object, "targets", part->targets);
+        if (part->complete)
+            why_json_put_bool(b, object, "complete", true);
+        why_json_add(b, array, object);
+    }
+    return array;
+}
+
 json_t *why_json_run(struct why_json_builder *b, const struct why_run_info *run)
 {
     json_t *record = why_json_build_record(b, "run");
     json_t *libraries = why_json_build_object(b);
     char started[WHY_RFC3339_SIZE];
 
+    why_json_put_text(b, record, "vantage", run->vantage);
     why_json_put_text(b, record, "version", run->tool_version);
     why_json_put_text(b, libraries, "freerdp_built", run->library_built);
     why_json_put_text(b, libraries, "freerdp_running", run->library_running);
@@ -69,6 +90,8 @@ json_t *why_json_run(struct why_json_builder *b, const struct why_run_info *run)
     if (run->target_count > 0)
         why_json_put_int(b, record, "targets", (int64_t)run->target_count);
     why_json_put(b, record, "options", run_options(b, run));
+    if (run->parts != NULL)
+        why_json_put(b, record, "merged", merged_runs(b, run));
     return record;
 }
 
@@ -138,6 +161,16 @@ static json_t *finding_object(struct why_json_builder *b, const struct why_findi
         why_json_add(b, attempts, json_integer((json_int_t)finding->attempts[i]));
     why_json_put_filled(b, object, "attempts", attempts);
     return object;
+}
+
+json_t *why_json_across(struct why_json_builder *b, const struct why_target *target,
+                        const struct why_finding *finding)
+{
+    json_t *record = why_json_build_record(b, "across");
+
+    why_json_put_text(b, record, "target", target->label);
+    why_json_put(b, record, "finding", finding_object(b, finding));
+    return record;
 }
 
 static json_t *spread_object(struct why_json_builder *b, const struct why_spread *spread)
@@ -234,6 +267,7 @@ json_t *why_json_host(struct why_json_builder *b, const struct why_host *host)
     json_t *spreads = why_json_build_array(b);
 
     why_json_put_text(b, record, "target", host->target->label);
+    why_json_put_text(b, record, "vantage", host->target->vantage);
     why_json_put_text(b, record, "state", why_host_state_name(host->state));
     if (host->tls_version != WHY_ANSWER_TLS_VERSION)
         why_json_put_text(b, record, "tls_version", why_answer_name(host->tls_version));

@@ -178,6 +178,7 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
                         bool verbose)
 {
     const struct why_verdict *verdict = &result->verdict;
+    char place[512];
 
     why_page_newline(page);
     why_page_text(page, PAGE_BOLD, steps);
@@ -194,6 +195,8 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
     if (*verdict->reason)
         why_page_field(page, 2, LABEL_WIDTH, "reason", verdict->reason);
     put_mstsc(page, verdict);
+    if (why_words_capture(result, place, sizeof(place)))
+        why_page_field(page, 2, LABEL_WIDTH, "capture", place);
     if (result->facts.last_sent)
         why_page_field(page, 2, LABEL_WIDTH, "last sent", result->facts.last_sent);
     if (result->facts.last_received)

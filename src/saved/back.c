@@ -124,6 +124,17 @@ static const char *read_started(struct saved_draft *draft, const struct why_json
     return problem;
 }
 
+static const char *read_packet_time(struct saved_draft *draft, const struct why_json_value *value)
+{
+    int64_t seconds = 0;
+    int32_t micro = 0;
+    const char *problem = time_of(value, &seconds, &micro);
+
+    if (problem == NULL)
+        draft->result->verdict.packet_us = (uint64_t)seconds * 1000000 + (uint64_t)micro;
+    return problem;
+}
+
 static const char *read_answer(struct saved_draft *draft, const struct why_json_value *value)
 {
     int word = why_json_word(value, WHY_VOCAB_ANSWER);
@@ -565,6 +576,7 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 
 /* clang-format off */
 #define BACK_target                    DERIVED /* the host's */
+#define BACK_vantage                   DERIVED /* the same */
 #define BACK_address                   OWNED(facts.address)
 #define BACK_port                      NUMBER(facts.port)
 #define BACK_ordinal                   NUMBER(ordinal)
@@ -593,6 +605,11 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_mstsc_basis               READ(basis)
 #define BACK_mstsc_rule                KEPT(verdict.mstsc.rule)
 #define BACK_reason                    CHARS(verdict.reason)
+#define BACK_capture_file              OWNED(facts.capture)
+#define BACK_capture_client            OWNED(facts.client)
+#define BACK_capture_packet            NUMBER(verdict.packet)
+#define BACK_capture_time              READ(packet_time)
+#define BACK_capture_offset_us         NUMBER(verdict.offset_us)
 #define BACK_last_sent                 KEPT(facts.last_sent)
 #define BACK_last_received             KEPT(facts.last_received)
 #define BACK_phases                    READ(phases)

@@ -28,6 +28,8 @@ bool why_task_start_trace(struct task *task, const struct why_scan *scan)
     struct why_trace_head head = {
         .host = task->host->target.host,
         .port = task->host->target.port,
+        .library =
+            why_scan_versions().library_running, /* it is our own attempt, as far as it gets */
         .profile = task->step->profile,
         .license_mode = task->step->license_mode,
         .until = scan->until,

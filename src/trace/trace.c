@@ -134,7 +134,9 @@ struct why_trace *why_trace_new(const struct why_trace_head *head)
     trace->head = *head;
     if (arena_text(trace, head->host, &trace->head.host) != WHY_OK ||
         arena_text(trace, head->variation, &trace->head.variation) != WHY_OK ||
-        arena_text(trace, head->library, &trace->head.library) != WHY_OK) {
+        arena_text(trace, head->library, &trace->head.library) != WHY_OK ||
+        arena_text(trace, head->client, &trace->head.client) != WHY_OK ||
+        arena_text(trace, head->capture, &trace->head.capture) != WHY_OK) {
         why_trace_free(trace);
         return NULL;
     }

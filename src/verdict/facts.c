@@ -429,6 +429,10 @@ void why_facts_begin(struct gathering *g, const struct why_trace *trace,
 {
     memset(facts, 0, sizeof(*facts));
     *g = (struct gathering){.facts = facts, .head = why_trace_head(trace)};
+    if (g->head->client != NULL)
+        facts->client = keep(g, g->head->client, strlen(g->head->client));
+    if (g->head->capture != NULL)
+        facts->capture = keep(g, g->head->capture, strlen(g->head->capture));
     if (other != NULL && other->has_certificate)
         g->known = &other->certificate;
 }
@@ -500,6 +504,8 @@ void why_facts_clear(struct why_facts *facts)
     if (facts == NULL)
         return;
     free(facts->address);
+    free(facts->client);
+    free(facts->capture);
     free(facts->tls_version);
     free(facts->tls_cipher);
     why_facts_clear_kerberos(&facts->kerberos);

@@ -55,6 +55,12 @@ static const char *const client_sentences[WHY_END_COUNT] = {
     [WHY_END_RESET] = "The client reset the connection while waiting for the server (expected: %W)",
 };
 
+/* The same where it was the client's turn. */
+static const char *const own_turn_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The client closed the connection right after the TLS handshake: %D",
+    [WHY_END_RESET] = "The client reset the connection right after the TLS handshake: %D",
+};
+
 /* Collects the sentence; in what comes from outside everything harmful is escaped. */
 struct sentence {
     char *buf;
@@ -235,6 +241,9 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return open_sentences[v->ending];
     if (v->basis == WHY_BASIS_OPEN && v->has_closer && range_sentences[v->ending][0] != NULL)
         return range_sentences[v->ending][v->closed_by == WHY_CLOSED_BY_CLIENT];
+    if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT && detail != NULL &&
+        own_turn_sentences[v->ending] != NULL)
+        return own_turn_sentences[v->ending];
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];
@@ -255,6 +264,16 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     return v->ending == WHY_END_TIMEOUT ? timeout_sentence(v) : sentences[v->ending];
 }
 
+/* What a capture shows, or does not, of the client's first words. */
+static const char *remark_of(const struct why_verdict *v, const struct why_facts *facts)
+{
+    if (facts->capture == NULL || facts->address == NULL || facts->has_request)
+        return "";
+    if (facts->has_source || (facts->bytes_sent == 0 && v->basis == WHY_BASIS_OPEN))
+        return "; the client's X.224 Connection Request is not in the capture, or only in part";
+    return facts->bytes_sent == 0 ? "; the client had sent nothing" : "";
+}
+
 void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts,
                       const char *detail)
 {
@@ -271,6 +290,7 @@ void why_reason_write(struct why_verdict *verdict, const struct why_facts *facts
         put_text(&s, "; it looks like ");
         put_text(&s, facts->other_protocol);
     }
+    put_text(&s, remark_of(verdict, facts));
     put_char(&s, '.');
     finish(&s);
 }

@@ -230,7 +230,8 @@ static bool is_closed_at_once(const struct why_result *r)
     if (r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && r->verdict.ending == WHY_END_RESET)
         return true;
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
-           r->facts.bytes_received == 0 &&
+           r->facts.bytes_received == 0 && r->verdict.has_closer &&
+           r->verdict.closed_by != WHY_CLOSED_BY_CLIENT &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET);
 }
 

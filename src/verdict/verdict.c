@@ -175,7 +175,8 @@ static void decide(struct verdict_builder *b)
                !why_summary_is_cut_short(c)) {
         if (!is_problem(b))
             completed(b);
-    } else if (first[WHY_EV_REACHED] == NULL && why_summary_is_session(c)) {
+    } else if (first[WHY_EV_REACHED] == NULL &&
+               (why_summary_is_session(c) || why_summary_is_finalized(c))) {
         why_verdict_session(b);
     } else if (first[WHY_EV_CRASHED] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT,
@@ -242,13 +243,62 @@ static void set_range(const struct trace_summary *summary, struct why_verdict *v
     bool silent = v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED;
 
     v->phase_to = v->phase;
-    if (why_summary_is_in_credssp(summary))
+    if (why_summary_is_in_credssp(summary) || v->ending == WHY_END_NEGOTIATION_FAILURE)
         return;
     if (v->phase >= 0 && ((silent && summary->unread) ||
                           (v->outcome == WHY_OUTCOME_REFUSED && summary->unread_before)))
         v->phase_to = WHY_PHASE_ACTIVE;
     if (why_is_other_client(summary->head) && why_verdict_is_range(v))
         v->basis = WHY_BASIS_OPEN;
+}
+
+/* The last event that came in a packet. */
+static const struct why_event *last_packet(const struct why_trace *trace)
+{
+    for (size_t i = why_trace_count(trace); i-- > 0;) {
+        const struct why_event *event = why_trace_at(trace, i);
+
+        if (event->packet > 0)
+            return event;
+    }
+    return NULL;
+}
+
+/* The event that the verdict rests on. */
+static const struct why_event *deciding(const struct trace_summary *c,
+                                        const struct why_trace *trace, const struct why_verdict *v)
+{
+    const struct why_event *event = NULL;
+
+    if (v->outcome == WHY_OUTCOME_COMPLETED)
+        event = c->first[WHY_EV_REACHED] != NULL ? c->first[WHY_EV_REACHED]
+                : c->font_map != NULL            ? c->font_map
+                                                 : c->output;
+    else if (v->ending == WHY_END_TLS_ALERT && c->alerted)
+        event = c->alert_event;
+    else if (v->outcome == WHY_OUTCOME_REFUSED)
+        event = c->refusal_event;
+    else if (v->ending == WHY_END_PROTOCOL_VIOLATION && partial_violation(c) != NULL)
+        event = partial_violation(c);
+    if (event == NULL)
+        event = c->cause;
+    return event != NULL ? event : last_packet(trace);
+}
+
+/* Where in the capture that is. */
+static void set_place(const struct trace_summary *c, const struct why_trace *trace,
+                      struct why_verdict *v)
+{
+    const struct why_event *event = deciding(c, trace, v);
+    uint64_t began = c->head->capture_us;
+
+    if (c->head->capture == NULL)
+        return;
+    v->packet = event != NULL ? event->packet : 0;
+    if (began == 0) /* packets without times */
+        return;
+    v->packet_us = c->head->started_us + (event != NULL ? event->t_us : 0);
+    v->offset_us = v->packet_us > began ? v->packet_us - began : 0;
 }
 
 static void set_mstsc(struct why_verdict *v)
@@ -280,5 +330,6 @@ void why_verdict_make(const struct trace_summary *summary, const struct why_trac
     why_verdict_times(verdict, summary, why_trace_end_us(trace));
     set_range(summary, verdict);
     set_mstsc(verdict);
+    set_place(summary, trace, verdict);
     why_reason_write(verdict, facts, b.detail);
 }

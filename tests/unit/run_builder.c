@@ -33,7 +33,8 @@ static int next_target(void *arg, struct why_target *target)
     if (*b->hosts == NULL)
         return WHY_ERR_NOTFOUND;
     (void)snprintf(label, sizeof(label), "%s:%u", *b->hosts, (unsigned)b->port);
-    *target = (struct why_target){strdup(*b->hosts++), b->port, strdup(label)};
+    *target =
+        (struct why_target){.host = strdup(*b->hosts++), .port = b->port, .label = strdup(label)};
     must(target->host != NULL && target->label != NULL, "strdup");
     return WHY_OK;
 }

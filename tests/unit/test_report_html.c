@@ -157,7 +157,7 @@ static void test_hostile(void)
     static char host[] = "</script><img src=x onerror=alert(1)>";
     static char label[] = "</script><img src=x onerror=alert(1)>:3389";
     static char subject[] = "CN=<!--<script>&lt;\xe2\x80\xa8\xe2\x80\xa9]]>";
-    const struct why_target target = {host, 3389, label};
+    const struct why_target target = {.host = host, .port = 3389, .label = label};
     struct sample sample;
     char *page, *data;
 
@@ -406,7 +406,7 @@ static void test_full_disk(void)
 static void report_host(const struct why_report_format *format, struct why_report *report, int i)
 {
     char host[64], label[80], subject[96], sha256[65];
-    struct why_target target = {host, 3389, label};
+    struct why_target target = {.host = host, .port = 3389, .label = label};
     struct sample sample;
 
     snprintf(host, sizeof(host), "terminal-server-%04d.corp.example", i);
