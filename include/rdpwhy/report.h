@@ -35,7 +35,7 @@ struct why_run_info {
     const enum why_license_mode *license_modes;
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us, pause_us, second_try_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, watch_us, pause_us, second_try_us;
     unsigned jobs, per_host, repeat;
     struct why_routing routing;
     const char *proxy,

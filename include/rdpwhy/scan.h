@@ -55,6 +55,8 @@ struct why_scan {
     uint64_t timeout_us;
     uint64_t connect_timeout_us;
     uint64_t linger_us; /* attempt.h */
+    uint64_t watch_us;
+    const char *screenshots; /* directory; NULL: none */
     int family;
     unsigned jobs;     /* attempts at once over all hosts, at least 1; dials are not counted */
     unsigned per_host; /* attempts at once on one host, at least 1 */

@@ -70,6 +70,12 @@ enum why_event_kind {
     WHY_EV_FAILED,    /* our own fault; value: why_status; text: what */
     WHY_EV_CRASHED,   /* the process that carried the attempt out died of it; text: how */
     WHY_EV_CLOSE,     /* we closed the connection; of a capture: the client */
+    /* Of a session that is watched (--until session). */
+    WHY_EV_PICTURE,       /* what the server has drawn so far; value: how many colors, at most 256;
+                             text: "WIDTHxHEIGHT", and "#RRGGBB" where it is all of one color */
+    WHY_EV_SCREEN_TEXT,   /* text: a line that the server wrote on the screen as text */
+    WHY_EV_DRAWING_ENDED, /* nothing more is drawn here; text: why */
+    WHY_EV_SCREENSHOT, /* value 0: text is the file with the last picture; 1: why there is none */
     /* Of captures that somebody else took: what cannot be read. */
     WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
                       many records, the last of them at the event's time */

@@ -157,6 +157,16 @@ bool why_logon_prepare(struct logon *logon)
     return with_kerberos(logon, pinned);
 }
 
+bool why_logon_session(struct logon *logon)
+{
+    if (logon->attempt->until != WHY_PHASE_SESSION || logon->attempt->credentials == NULL ||
+        logon->attempt->credentials->password == NULL)
+        return false;
+    ask_once(logon);
+    return logon->may_log_on &&
+           freerdp_settings_set_bool(logon->settings, FreeRDP_AutoLogonEnabled, TRUE);
+}
+
 /* Replaces one of the three identity strings, which libfreerdp owns. */
 static bool put(char **where, const char *text)
 {

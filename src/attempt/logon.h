@@ -39,6 +39,12 @@ struct logon {
  */
 bool why_logon_prepare(struct logon *logon);
 
+/*
+ * Security without CredSSP has been settled: whether the account goes into Client Info, as mstsc
+ * sends it, for a logon at once. Only an attempt that watches the session does so.
+ */
+bool why_logon_session(struct logon *logon);
+
 /* What the library is to log on with: three strings of the caller's, replaced. */
 bool why_logon_identity(const struct logon *logon, char **username, char **password, char **domain);
 

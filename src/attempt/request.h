@@ -27,6 +27,8 @@ struct why_attempt {
     uint64_t timeout_us;         /* for all of it */
     uint64_t connect_timeout_us; /* for resolve and connect */
     uint64_t linger_us;          /* listening for a refusal after Font Map, within |timeout_us| */
+    uint64_t watch_us;           /* of the phase `session`, on top of |timeout_us| */
+    const char *screenshots;     /* directory for its last pictures; NULL: none are kept */
     int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
     const struct why_authorities *trust;       /* for a KDC proxy's certificate; NULL: none */

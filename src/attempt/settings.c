@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "client.h"
+#include "session.h"
 
 struct why_profile_info why_attempt_offer(const struct why_attempt *attempt)
 {
@@ -32,6 +33,14 @@ static bool set_security(rdpSettings *s, const struct why_profile_info *info)
            freerdp_settings_set_bool(s, FreeRDP_AadSecurity, info->aad);
 }
 
+/* Some servers reject them (DESIGN, fact 15), which is found out with a second try; an account that
+ * goes into Client Info has none. */
+static bool salts_macs(const struct why_attempt *attempt)
+{
+    return attempt->variation != WHY_VARIATION_NO_SALTED_MAC &&
+           (attempt->until != WHY_PHASE_SESSION || attempt->credentials == NULL);
+}
+
 static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const char *store)
 {
     return freerdp_settings_set_string(s, FreeRDP_ServerHostname, attempt->target->host) &&
@@ -44,8 +53,7 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
            freerdp_settings_set_bool(s, FreeRDP_AutoLogonEnabled, FALSE) &&
            /* The environment's proxy variables are no order to write to this port. */
            freerdp_settings_set_uint32(s, FreeRDP_ProxyType, PROXY_TYPE_IGNORE) &&
-           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum,
-                                     attempt->variation != WHY_VARIATION_NO_SALTED_MAC);
+           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum, salts_macs(attempt));
 }
 
 /* The hardware ID is made of the client name: another name is another computer's license. */
@@ -82,9 +90,11 @@ static bool set_delegation(rdpSettings *s, enum why_delegation delegation)
                                      delegation == WHY_DELEGATE_REDIRECTED);
 }
 
-/* Nothing that only matters once a session is used. */
-static bool set_session(rdpSettings *s)
+/* Nothing that only matters once a session is used, unless one is to be watched. */
+static bool set_session(rdpSettings *s, enum why_phase until)
 {
+    if (until == WHY_PHASE_SESSION)
+        return why_session_set(s);
     return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
            freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE);
 }
@@ -124,7 +134,7 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
         return NULL;
     if (!set_security(s, &info) ||
         !set_delegation(s, why_profile_info(attempt->step.profile)->delegation) ||
-        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
+        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s, attempt->until) ||
         !set_routing(s, attempt) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;

@@ -22,7 +22,8 @@
 #include "plain.h"
 #include "tls.h"
 
-#define TRAFFIC_MAX 32u /* PDUs of a session that are kept */
+#define TRAFFIC_MAX 32u  /* PDUs of a session that are kept */
+#define NEWS_MAX    256u /* and of those that tell how it is */
 
 /* libfreerdp owns and frees what its layer callbacks get: this is only the way back to the tap. */
 struct layer {
@@ -34,6 +35,11 @@ struct layer {
 static struct tap *tap_of(rdpTransport *transport)
 {
     return (struct tap *)transport_get_context(transport);
+}
+
+struct session *why_session_of(rdpContext *context)
+{
+    return &((struct tap *)context)->session;
 }
 
 /* ---- the PDU side ---------------------------------------------------------------------------- */
@@ -51,7 +57,7 @@ static void check_reached(struct tap *tap)
 {
     enum why_phase until = tap->attempt->until;
 
-    if (!tap->stopped && !tap->license_due && until != WHY_PHASE_ACTIVE &&
+    if (!tap->stopped && !tap->license_due && until < WHY_PHASE_ACTIVE &&
         why_progress_reached(&tap->rec->progress, until))
         stop(tap, WHY_EV_REACHED, until, NULL);
 }
@@ -162,14 +168,34 @@ bool why_tap_has_font_map(const struct tap *tap)
     return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
 }
 
+/* It says how a session is, and is no picture. */
+static bool is_news(const struct tap *tap, const struct why_event *event)
+{
+    struct why_pdu pdu;
+
+    why_progress_peek(&tap->rec->progress, event, &pdu);
+    switch (pdu.type) {
+    case WHY_PDU_SAVE_SESSION_INFO:
+    case WHY_PDU_STATUS_INFO:
+    case WHY_PDU_DEACTIVATE_ALL:
+    case WHY_PDU_DEMAND_ACTIVE:
+    case WHY_PDU_FONT_MAP:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /*
  * Pictures and channel data behind Font Map: a server that has begun to draw sends megabytes of it
  * in the time that a session is listened to. The first few are kept.
  */
 static bool is_traffic(struct tap *tap, const struct why_event *event)
 {
-    return event->dir == WHY_DIR_RECEIVED && why_tap_has_font_map(tap) &&
-           !why_tap_is_last_word(tap, event) && ++tap->traffic > TRAFFIC_MAX;
+    if (event->dir != WHY_DIR_RECEIVED || !why_tap_has_font_map(tap) ||
+        why_tap_is_last_word(tap, event) || (is_news(tap, event) && ++tap->news <= NEWS_MAX))
+        return false;
+    return ++tap->traffic > TRAFFIC_MAX;
 }
 
 void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us)

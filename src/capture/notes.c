@@ -54,6 +54,8 @@ static bool is_own(const struct why_event *event)
     case WHY_EV_SKIPPED:
     case WHY_EV_FAILED:
     case WHY_EV_CLOSE:
+    case WHY_EV_PICTURE:
+    case WHY_EV_SCREEN_TEXT:
         return true;
     default:
         return false;

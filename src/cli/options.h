@@ -129,7 +129,7 @@ struct cli_options {
     enum why_license_mode license_modes[WHY_LICENSE_MODE_COUNT];
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us, second_try_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, watch_us, second_try_us;
     unsigned jobs; /* 0: depends on the number of hosts */
     unsigned per_host, rate, repeat, pause_ms;
     const char *user;
@@ -153,7 +153,8 @@ struct cli_options {
     struct cli_report reports[CLI_REPORTS_MAX];
     size_t report_count;
     const char *trace_file;
-    const char *capture_dir; /* NULL: no captures */
+    const char *capture_dir;    /* NULL: no captures */
+    const char *screenshot_dir; /* NULL: no screenshots */
     struct cli_texts key_files;
     const char *write_file;        /* NULL: no packets are written */
     uint16_t ports[CLI_PORTS_MAX]; /* of captures: RDP's, too */

@@ -139,6 +139,14 @@ static int open_all(struct cli_outputs *outputs, const struct cli_options *optio
         outputs->capture_dir = options->capture_dir;
         outputs->quiet = options->quiet;
     }
+    if (options->screenshot_dir) {
+        char err[CLI_ERROR_MAX];
+
+        if (why_capture_prepare(options->screenshot_dir, err, sizeof(err)) != WHY_OK) {
+            cli_sayf("--screenshot: %s", err);
+            return WHY_ERR_USAGE;
+        }
+    }
     if (!options->trace_file)
         return WHY_OK;
     outputs->trace_name = options->trace_file;

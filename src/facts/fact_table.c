@@ -242,6 +242,8 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("license server", .where = FACT_LINE_PAGE,
          .parts = {PART("license.request.company"), PART("license.request.product"),
                    PART("license.request.version"), PART("license.request.scope")}),
+    LINE("session", .parts = {PART("session.state"), PART("session.picture"),
+                              PART("session.screenshot", "screenshot in %s", .where = FACT_LINE_TEXT)}),
     LINE("RDP over UDP", .parts = {PART("udp.result", .otherwise = "tried"),
                                    PART("udp.version", "version %s")}),
     LINE("redirects to", .parts = {PART("redirection.target", .otherwise = "not named")}),

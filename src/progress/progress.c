@@ -429,5 +429,5 @@ bool why_progress_reached(const struct why_progress *p, enum why_phase until)
 {
     enum why_phase due = why_progress_due(p);
 
-    return until == WHY_PHASE_ACTIVE ? due == WHY_PHASE_ACTIVE : due > until;
+    return until >= WHY_PHASE_ACTIVE ? due == WHY_PHASE_ACTIVE : due > until;
 }

@@ -80,6 +80,10 @@ static const struct told {
     [WHY_EV_FAILED] = {"", "failed on this computer", NO_PHASE, IS_END},
     [WHY_EV_CLOSE] = {">", "connection closed", NO_PHASE, 0},
     [WHY_EV_CRASHED] = {"", "worker process died", NO_PHASE, IS_END},
+    [WHY_EV_PICTURE] = {"<", "picture", WHY_PHASE_SESSION, 0},
+    [WHY_EV_SCREEN_TEXT] = {"<", "text on the screen", WHY_PHASE_SESSION, 0},
+    [WHY_EV_DRAWING_ENDED] = {"", "the picture is incomplete", WHY_PHASE_SESSION, 0},
+    [WHY_EV_SCREENSHOT] = {"", "screenshot written", WHY_PHASE_SESSION, 0},
     [WHY_EV_UDP] = {"<", "RDP over UDP", NO_PHASE, 0},
 };
 

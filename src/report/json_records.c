@@ -46,6 +46,8 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
     if (run->source == NULL) { /* offline nobody listened, and nobody waited */
         why_json_put_int(b, options, "linger_us", (int64_t)run->linger_us);
+        if (run->until == WHY_PHASE_SESSION)
+            why_json_put_int(b, options, "watch_us", (int64_t)run->watch_us);
         why_json_put_int(b, options, "pause_us", (int64_t)run->pause_us);
         why_json_put_int(b, options, "second_try_us", (int64_t)run->second_try_us);
     }

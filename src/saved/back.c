@@ -523,6 +523,15 @@ static const char *read_kerberos_times(struct saved_draft *draft,
     return NULL;
 }
 
+/* What it is follows from the members behind it. */
+static const char *read_session_state(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    draft->result->facts.session.watched = true;
+    return NULL;
+}
+
 /* Where no result follows, none is known. */
 static const char *read_udp_version(struct saved_draft *draft, const struct why_json_value *value)
 {
@@ -841,6 +850,21 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_server_version            HEX(facts.server_version), HAS(facts.has_server_core)
 #define BACK_desktop                   READ(desktop), HAS(facts.has_desktop)
 #define BACK_not_rdp                   KEPT(facts.other_protocol)
+#define BACK_session_state             READ(session_state)
+#define BACK_session_logged_on         BOOL(facts.session.logged_on)
+#define BACK_session_logon_us          NUMBER(facts.session.logon_us)
+#define BACK_session_update_us         NUMBER(facts.session.update_us)
+#define BACK_session_picture_us        NUMBER(facts.session.picture_us)
+#define BACK_session_picture           OWNED(facts.session.picture)
+#define BACK_session_incomplete        BOOL(facts.session.incomplete)
+#define BACK_session_colors            NUMBER(facts.session.colors)
+#define BACK_session_text              OWNED(facts.session.text)
+#define BACK_session_cookie            BOOL(facts.session.has_cookie)
+#define BACK_session_notice            HEX(facts.session.notice_type), HAS(facts.session.has_notice)
+#define BACK_session_notice_data       HEX(facts.session.notice_data), HAS(facts.session.has_notice)
+#define BACK_session_status            HEX(facts.session.status), HAS(facts.session.has_status)
+#define BACK_session_reactivations     NUMBER(facts.session.reactivations)
+#define BACK_session_screenshot        OWNED(facts.session.screenshot)
 #define BACK_udp_version               READ(udp_version)
 #define BACK_udp_datagrams             NUMBER(facts.udp_datagrams)
 #define BACK_udp_waited_us             READ(udp_wait)

@@ -50,6 +50,7 @@ static const struct why_json_member option_members[] = {
     NUMBER(linger_us, 3, INT64_MAX), NUMBER(jobs, 4, UINT32_MAX), NUMBER(per_host, 5, UINT32_MAX),
     NUMBER(repeat, 6, UINT32_MAX),
     NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
+    NUMBER(watch_us, 11, INT64_MAX),
     OF("routing", routing_members), OF("proxy", proxy_members),
     SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
     SAVED_END};

@@ -193,6 +193,15 @@ static bool is_proven(const struct why_result *r)
            (r->verdict.phase == WHY_PHASE_KERBEROS || r->verdict.outcome == WHY_OUTCOME_STOPPED);
 }
 
+/* What a server makes of an account in Client Info shows in its session alone. */
+static bool is_accepted(const struct why_result *r)
+{
+    if (r->facts.rejected || (r->facts.session.account_sent && r->answer != WHY_ANSWER_THROUGH))
+        return false;
+    return r->verdict.outcome == WHY_OUTCOME_COMPLETED || r->verdict.phase > WHY_PHASE_CREDSSP ||
+           is_proven(r);
+}
+
 /* What came of real credentials, where they were used: anything short of acceptance counts as a
  * rejection, for some servers reject a password by closing the connection. */
 static void settle_account(struct schedule *s, struct task *task, const struct why_result *r)
@@ -203,8 +212,7 @@ static void settle_account(struct schedule *s, struct task *task, const struct w
     if (r == NULL)
         why_ledger_lose(s->ledger);
     else if (r->facts.authenticated)
-        why_ledger_settle(s->ledger, r->verdict.outcome == WHY_OUTCOME_COMPLETED ||
-                                         r->verdict.phase > WHY_PHASE_CREDSSP || is_proven(r));
+        why_ledger_settle(s->ledger, is_accepted(r));
     else
         why_ledger_release(s->ledger, why_host_account_used(task->host, task->step));
 }

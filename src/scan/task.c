@@ -25,6 +25,11 @@ static void put_settings(struct task *task, const struct why_rdp_file *file)
         why_task_event(task, WHY_EV_FILE, file->items[i].used, file->items[i].text);
 }
 
+uint64_t why_task_time_us(const struct why_scan *scan)
+{
+    return scan->timeout_us + (scan->until == WHY_PHASE_SESSION ? scan->watch_us : 0);
+}
+
 bool why_task_start_trace(struct task *task, const struct why_scan *scan)
 {
     struct why_trace_head head = {
@@ -64,7 +69,7 @@ void why_host_wait(struct task_wait *wait, const struct host *host, const struct
 {
     /* Who takes connections and says nothing will do so again. */
     if (silent)
-        left_us += (host->step_count - host->started) * scan->timeout_us;
+        left_us += (host->step_count - host->started) * why_task_time_us(scan);
     if (left_us > wait->left_us)
         wait->left_us = left_us;
 }

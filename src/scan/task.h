@@ -60,6 +60,9 @@ struct task {
 
 void why_task_free(struct task *task);
 
+/* How long an attempt may take: a session is watched for a while on top of it. */
+uint64_t why_task_time_us(const struct why_scan *scan);
+
 /* The attempt begins: a new trace, and its head. False: out of memory. */
 bool why_task_start_trace(struct task *task, const struct why_scan *scan);
 /* Appends to the task's trace, with the present time. */

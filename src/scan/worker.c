@@ -164,6 +164,8 @@ static void carry_out(struct job *job)
         .timeout_us = job->what.timeout_us,
         .connect_timeout_us = w->scan->connect_timeout_us,
         .linger_us = w->scan->linger_us,
+        .watch_us = w->scan->watch_us,
+        .screenshots = w->scan->screenshots,
         .family = w->scan->family,
         .credentials = head->credentials ? w->scan->credentials : NULL,
         .trust = w->scan->trust,

@@ -203,6 +203,11 @@ static const char *const proxy_sentences[WHY_END_COUNT] = {
     [WHY_END_PROTOCOL_VIOLATION] = "The proxy's answer is not that of such a proxy: %D",
 };
 #define PROXY_TALKS "The proxy did not connect to the server: %C (%M; it says: %D)"
+/* The same of a session that was watched. */
+static const char *const session_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The session began, and then the server closed the connection",
+    [WHY_END_RESET] = "The session began, and then the connection was reset",
+};
 
 /* The same where the server named no code. */
 static const char *const codeless_sentences[WHY_END_COUNT] = {
@@ -267,6 +272,8 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return REMARKED;
     if (v->untaken)
         return UNTAKEN;
+    if (v->phase == WHY_PHASE_SESSION && session_sentences[v->ending] != NULL)
+        return session_sentences[v->ending];
     if (v->phase == WHY_PHASE_ACTIVE && active_sentences[v->ending] != NULL)
         return active_sentences[v->ending];
     if (!v->has_code && codeless_sentences[v->ending] != NULL)

@@ -90,6 +90,45 @@ static void completed(struct verdict_builder *b)
         why_verdict_session_end(b, strlen(b->text));
 }
 
+/* A session that was watched to the end, and of which nothing good was seen: NULL, or what was. */
+static const char *session_problem(struct verdict_builder *b)
+{
+    const struct why_session_facts *s = &b->facts->session;
+    char line[128];
+
+    switch (why_session_answer(s)) {
+    case WHY_SESSION_NONE:
+        return "the session is up, but the server has drawn nothing";
+    case WHY_SESSION_UNKNOWN:
+        return "the session is up, but what the server has drawn could not be decoded here";
+    case WHY_SESSION_BLANK:
+        (void)snprintf(b->text, sizeof(b->text),
+                       "the session is up, but its picture is of one color (%.100s)", s->picture);
+        return b->text;
+    case WHY_SESSION_REJECTED:
+    case WHY_SESSION_NO_MANAGER:
+    case WHY_SESSION_FAILED:
+        why_session_line(s, line, sizeof(line));
+        if (line[0] == '\0')
+            return "Save Session Info says that the logon failed";
+        /* A sentence of its own: where it has an address, it is cut in front of that. */
+        (void)snprintf(b->text, sizeof(b->text), "the server wrote on the screen: %.*s",
+                       (int)strcspn(line, "0123456789"), line);
+        return b->text;
+    default:
+        return NULL;
+    }
+}
+
+static bool is_problem(struct verdict_builder *b)
+{
+    const char *problem = b->facts->session.watched ? session_problem(b) : NULL;
+
+    if (problem != NULL)
+        why_verdict_stopped(b, problem);
+    return problem != NULL;
+}
+
 static void skipped(struct verdict_builder *b)
 {
     b->verdict->outcome = WHY_OUTCOME_SKIPPED;
@@ -151,7 +190,8 @@ static void decide(struct verdict_builder *b)
         skipped(b);
     } else if (first[WHY_EV_REACHED] != NULL && !why_summary_is_refused(c) &&
                !why_summary_is_cut_short(c)) {
-        completed(b);
+        if (!is_problem(b))
+            completed(b);
     } else if (first[WHY_EV_REACHED] == NULL &&
                (why_summary_is_session(c) || why_summary_is_finalized(c))) {
         why_verdict_session(b);
@@ -302,6 +342,8 @@ void why_verdict_make(const struct trace_summary *summary, const struct why_trac
 
     memset(verdict, 0, sizeof(*verdict));
     decide(&b);
+    if (facts->session.watched && verdict->phase == WHY_PHASE_ACTIVE)
+        verdict->phase = WHY_PHASE_SESSION;
     verdict->sent_through = summary->progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);

@@ -16,7 +16,7 @@ CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 SYN, ACK, FIN, RST = 2, 16, 1, 4
 PHASES = ("resolve", "connect", "negotiation", "tls", "credssp", "rdstls", "aad", "basic-settings",
           "channel-connection", "security-commencement", "secure-settings", "auto-detect",
-          "licensing", "multitransport", "capabilities", "finalization", "active")
+          "licensing", "multitransport", "capabilities", "finalization", "active", "session")
 
 
 class Recording:

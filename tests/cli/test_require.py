@@ -71,7 +71,7 @@ class Wrong(CliTest):
         ("phase>=logon", "--require: 'logon' is not one of resolve, connect, proxy, negotiation, tls, "
                          "kerberos, credssp, rdstls, aad, basic-settings, channel-connection, "
                          "security-commencement, secure-settings, auto-detect, licensing, "
-                         "multitransport, capabilities, finalization, active"),
+                         "multitransport, capabilities, finalization, active, session"),
     )
 
     def test_messages(self):

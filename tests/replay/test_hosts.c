@@ -543,6 +543,7 @@ static void compare_answers(const char *name, const struct recorded *r, char *te
                 (old && as_old(a->answer) == as_old(answer)) ||
                 /* no version without answers made these */
                 (old && why_profile_info(a->profile)->delegation != WHY_DELEGATE_PASSWORD) ||
+                (old && a->phase == WHY_PHASE_SESSION) || /* no old version had it */
                 (old && r->results[j]->verdict.untaken && a->answer == WHY_ANSWER_FAULT))
                 continue;
             (void)fprintf(stderr, "%s%s: %s: %s, and saved %s\n", name, old ? ", old" : "",

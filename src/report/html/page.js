@@ -638,7 +638,7 @@
 
   // Seven steps on the way to a session; each has a colour in the style sheet.
   const REACH = { resolve: 0, connect: 0, proxy: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
-    licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7 };
+    licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7, session: 7 };
   const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
 
   function cell(host, column) {
