@@ -60,6 +60,10 @@ struct why_judgement {
     char fact[192]; /* what was found: "tls: TLSv1.3" */
 };
 
+struct why_host;
+/* The target is an .rdp file: the state is what becomes of the connection that it asks for. */
+bool why_host_is_file(const struct why_host *host);
+
 struct why_host {
     const struct why_target *target;
     struct why_result *const *results; /* in plan order; not owned */

@@ -103,6 +103,8 @@ const char *why_protocol_name(uint32_t selected);
 const struct why_flag *why_negotiation_flags(size_t *count);
 /* RedirFlags of a server redirection ([MS-RDPBCGR] 2.2.13.1), without LB_. */
 const struct why_flag *why_redirection_flags(size_t *count);
+/* RDP_NEG_REQ flags ([MS-RDPBCGR] 2.2.1.1.1). */
+const struct why_flag *why_request_flags(size_t *count);
 /* Encryption method and level of the server security data ([MS-RDPBCGR] 2.2.1.4.3). */
 const char *why_encryption_method_name(uint32_t method);
 const char *why_encryption_level_name(uint32_t level);
@@ -194,6 +196,8 @@ struct why_rule_fields {
     const char *address; /* that was tried last; where none is known, the host */
     uint16_t port;
     const char *code; /* that was seen, as `rdpwhy explain` takes it; "CODE" where none was */
+    /* Of a capture, when it happened, since 1970-01-01 UTC; 0: just now. */
+    uint64_t from_us, to_us;
 };
 
 /*

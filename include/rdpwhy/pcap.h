@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/trace.h>
 
 /*
@@ -39,6 +40,7 @@ struct why_pcap_drop {
 /* What was in a capture beside the traces. */
 struct why_pcap_summary {
     uint64_t packets;
+    uint64_t first_us, last_us;        /* when the first and the latest of them passed */
     uint64_t connections, rdp;         /* TCP connections, and those of them that are RDP */
     uint64_t retransmitted, reordered; /* segments, of RDP connections */
     uint64_t lost_bytes;               /* missing from RDP connections */
@@ -47,6 +49,7 @@ struct why_pcap_summary {
     uint64_t cut_packets;              /* captured in part: the snap length */
     uint64_t refused, unanswered;      /* requests for connections to RDP's port, without one */
     uint64_t from_middle;              /* connections on port 3389 whose beginning is missing */
+    uint64_t checks;                   /* that the client closed before it sent anything */
     uint64_t not_rdp;                  /* connections on port 3389 that are something else */
     const char *looks_like;            /* what the last of them looks like; NULL; static */
     uint64_t fragments;                /* of IP packets that are not whole: passed over */
@@ -69,14 +72,17 @@ struct why_pcap_summary {
     uint64_t broken;         /* buffers and events that could not be read */
     uint64_t events_unknown; /* of those that are read here, in versions that are not known */
     bool cut_off;            /* the file ends within a buffer */
+    uint64_t unordered;      /* packets of a processor that come behind later ones of its own */
+    uint64_t given_up;       /* connections of which doubles may not have been told apart */
     struct why_pcap_drop drops[WHY_PCAP_DROPS_MAX];
     size_t drop_count;
 };
 
 /* A packet of an RDP connection, as it was captured. */
 struct why_pcap_packet {
-    uint64_t t_us; /* since 1970-01-01 UTC */
-    uint32_t link; /* LINKTYPE_ value, as capture files have it */
+    uint64_t number; /* in its file, 1 is the first; 0: it has none (.etl) */
+    uint64_t t_us;   /* since 1970-01-01 UTC */
+    uint32_t link;   /* LINKTYPE_ value, as capture files have it */
     const uint8_t *data;
     size_t len, wire_len;
     uint64_t connection; /* 1 is the first that was seen to be RDP */
@@ -106,13 +112,18 @@ struct why_pcap_event {
     uint64_t t_us;               /* 0: not known */
     const char *provider, *what; /* static */
     unsigned id;
+    enum why_sign sign;
+    uint32_t process, owner;    /* that wrote it; that the connection belongs to; 0: not known */
     const char *values;         /* "alert 40, state 1205"; "" */
-    const char *local, *remote; /* addresses with ports; "": it names none */
+    const char *local, *remote; /* addresses with ports; "": it names none; without |local|, the
+                                   client's as the event has it */
 };
 
 struct why_pcap {
     const char *name; /* the file's, for messages */
     struct why_keys *keys;
+    const uint16_t *ports; /* that are RDP's, beside 3389 */
+    size_t port_count;
     /*
      * Called for each RDP connection as it ends, |trace| is handed over. A status other than
      * WHY_OK ends the reading.
@@ -158,6 +169,9 @@ size_t why_pcap_pairs_count(const struct why_pcap_pairs *pairs);
 /* Valid until the next one is added. */
 struct why_pcap_pair why_pcap_pairs_at(const struct why_pcap_pairs *pairs, size_t index);
 void why_pcap_pairs_free(struct why_pcap_pairs *pairs);
+
+/* Whether |in| is an event trace of Windows: what it says of a connection may come after it. */
+bool why_pcap_is_trace(FILE *in);
 
 /*
  * Reads |in|, which is closed afterwards. Secrets and notes of rdpwhy's own in a pcapng file are

@@ -129,6 +129,7 @@ enum why_pdu_type {
     WHY_PDU_SET_ERROR_INFO, /* with a code other than ERRINFO_NONE */
     WHY_PDU_SET_ERROR_INFO_NONE,
     WHY_PDU_SAVE_SESSION_INFO,
+    WHY_PDU_STATUS_INFO,
     WHY_PDU_MONITOR_LAYOUT,
     WHY_PDU_SHUTDOWN_REQUEST,
     WHY_PDU_SHUTDOWN_DENIED,
@@ -341,7 +342,14 @@ struct why_pdu {
             uint16_t desktop_width, desktop_height;
         } demand_active;
         uint32_t error_info; /* SET_ERROR_INFO* */
-        struct {             /* SERVER_REDIRECTION */
+        struct {             /* SAVE_SESSION_INFO, [MS-RDPBCGR] 2.2.10.1 */
+            bool logged_on;  /* it tells of a logon (2.2.10.1.1: Logon Info, Plain Notify) */
+            bool has_cookie; /* the auto-reconnect cookie came with it */
+            bool has_error;  /* a Logon Errors Info, which may be a notice */
+            uint32_t notice_type, notice_data; /* ErrorNotificationType and -Data */
+        } save_session;
+        uint32_t status_info; /* STATUS_INFO: statusCode, 2.2.5.2 */
+        struct {              /* SERVER_REDIRECTION */
             uint32_t session_id;
             uint32_t flags; /* RedirFlags */
             char target_address[WHY_TEXT_MAX];

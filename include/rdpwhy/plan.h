@@ -13,15 +13,63 @@
 
 #define WHY_DEFAULT_PORT 3389
 
+/* A setting of an .rdp file, "name:type:value". */
+struct why_file_setting {
+    char *text; /* owned; without its value where that is a secret */
+    bool used;  /* an attempt or the target depends on it */
+};
+
+struct why_rdp_file {
+    struct why_file_setting *items; /* owned */
+    size_t count;
+};
+
 struct why_target {
     char *host; /* name or address, without brackets; owned */
     uint16_t port;
-    char *label; /* "host:port" or "[v6]:port", as reports show it; owned */
+    char *label; /* "host:port", "[v6]:port" or "file:PATH", as reports show it; owned */
     const char
         *vm; /* the GUID of the virtual machine whose console is meant, within |label|; NULL */
+    struct why_rdp_file *file; /* owned; NULL: the target is no file */
+    const char *vantage;       /* where it is seen from; NULL: not told */
+    bool among_others;         /* others saw it, too: people have to be told which */
+};
+
+/* The target of a label, "host:3389" or "[fe80::1]:3389". WHY_OK with texts for the caller to free, or
+ * WHY_ERR_NOMEM, with none. */
+int why_target_of_label(const char *label, struct why_target *target);
+
+/* Frees what |target| owns, and clears it. */
+void why_target_clear(struct why_target *target);
+/*
+ * Host and port of |address|, as an .rdp file names it: a port there counts more than |port|, 0 is
+ * the default one. WHY_OK, WHY_ERR_NOMEM, or WHY_ERR_USAGE with what is wrong in |err|.
+ */
+int why_target_of_address(const char *address, uint16_t port, struct why_target *target, char *err,
+                          size_t errlen);
+/* Takes NULL. */
+void why_rdp_file_free(struct why_rdp_file *file);
+
+/*
+ * What an .rdp file asks for, as far as an attempt depends on it: all settings that are used, one
+ * after another, on top of what why_file_offer_init says. |routing|'s text is that of a setting.
+ */
+struct why_file_offer {
+    bool rdp, tls, nla, ext, aad; /* the protocols enabled in libfreerdp */
+    uint32_t requested;           /* requestedProtocols on the wire */
+    bool console;                 /* an administrative session */
+    const char *token;            /* for load balancers; NULL: none */
+    const char *user;             /* NULL: none is named */
+    int authentication_level;     /* of the server: 0 none, 1 required, 2 the user is asked */
 };
 
 #define WHY_HYPER_V_PORT 2179
+
+struct why_file_offer why_file_offer_init(void);
+void why_file_offer_see(struct why_file_offer *offer, const char *setting);
+/* The value of |setting| where it is the one of this name and type ("enablecredsspsupport:i:");
+ * else NULL. Names are compared without regard to case. */
+const char *why_file_value(const char *setting, const char *name);
 
 /* What a second try of a step does differently from the profile's default. */
 enum why_variation {
@@ -105,6 +153,29 @@ void why_steps_clear(struct why_step_list *list);
 /* What it says of a server that it lets an offer in: of an ordinary one nothing. */
 enum why_strength { WHY_STRENGTH_WEAK, WHY_STRENGTH_ORDINARY, WHY_STRENGTH_STRONG };
 
+/* What of the account the server is to get, by the bit in RDP_NEG_REQ and RDP_NEG_RSP that asks for
+ * it and offers it ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.1). */
+enum why_delegation {
+    WHY_DELEGATE_PASSWORD,   /* what proves it anew */
+    WHY_DELEGATE_NOTHING,    /* Restricted Admin: the server logs on as itself elsewhere */
+    WHY_DELEGATE_REDIRECTED, /* Remote Credential Guard: the client answers for it */
+    WHY_DELEGATION_COUNT
+};
+
+struct why_delegation_info {
+    const char *name;       /* as Microsoft calls it */
+    uint8_t asked, offered; /* the bits; 0: none is needed */
+    const char *flag;       /* the latter's name */
+};
+
+/* The protocols that know of it. */
+#define WHY_PROTOCOLS_CREDSSP (WHY_PROTOCOL_HYBRID | WHY_PROTOCOL_HYBRID_EX)
+
+/* The row of |delegation|, never NULL. */
+const struct why_delegation_info *why_delegation_info(enum why_delegation delegation);
+/* The one that a client asks for with these flags of RDP_NEG_REQ. */
+enum why_delegation why_delegation_asked(uint8_t flags);
+
 /* What there is to know of a profile; vocab.def has the rows. */
 struct why_profile_info {
     enum why_profile profile;
@@ -115,8 +186,10 @@ struct why_profile_info {
     uint32_t wanted;                      /* protocols the profile can go on with, as a bit set;
                                              bit 31 stands for Standard RDP Security */
     uint16_t pins;                        /* the one TLS version allowed (wire number); 0: any */
+    bool of_file;                         /* the offer is the .rdp file's, and at most that */
     bool says_nothing_of_tls;             /* TLS is not offered: that it is refused is no sign */
     enum why_package package;             /* the one that CredSSP offers */
+    enum why_delegation delegation;       /* and what is then handed over */
     enum why_phase settled_in; /* reached: the server let the offer in. CredSSP and its like have
                                   begun where the server let the client begin with them; of TLS it
                                   is any phase behind it */
@@ -150,8 +223,8 @@ const struct why_license_mode_info *why_license_mode_info(enum why_license_mode 
 
 /*
  * Targets one by one, from the command line and from files. A text is host, host:port, [v6]:port,
- * rdp://host:port, host:port?vmid=GUID, a bare IPv6 address, or a CIDR range (at most 65,536
- * addresses; of an IPv4 range without its network and broadcast address; with a port:
+ * rdp://host:port, host:port?vmid=GUID, a bare IPv6 address, an .rdp file (file:PATH, or a PATH
+ * that ends in .rdp), or a CIDR range (at most 65,536 addresses; of an IPv4 range without its network and broadcast address; with a port:
  * 192.0.2.0/24:3390). A file has one a line; empty lines and # comments are passed over. A target
  * that was given out already is counted and not given out again. Ranges are unfolded and files are
  * read as they are needed, and of the targets that were given out only a hash is kept. Ten million
@@ -165,6 +238,15 @@ struct why_source_input {
     bool waits; /* a pipe or a terminal, of which nothing has been read: it is never waited for */
 };
 
+/*
+ * One of |count| parts of a list, |index| from 1; all zeros: the whole list. A target belongs to
+ * the part that the hash of its label tells, which is the same on every machine and in every
+ * version: in whatever order the list is, the parts are disjoint and together the whole.
+ */
+struct why_shard {
+    unsigned index, count;
+};
+
 struct why_source_options {
     const char *const *operands;
     size_t operand_count;
@@ -176,6 +258,11 @@ struct why_source_options {
     void *arg;
     const char *vm; /* a GUID: each target is the console of that virtual machine, unless it names
                        one itself, on Hyper-V's port, unless it names another; NULL */
+    const char *vantage; /* of all targets; NULL */
+    struct why_shard shard;
+    /* Reads the .rdp file |path| into |target|, but for its label; returns as why_source_next.
+     * NULL: such a text is a host. */
+    int (*read_file)(const char *path, struct why_target *target, char *err, size_t errlen);
 };
 
 /* Everything in |options| lives as long as the source. NULL: out of memory. */
@@ -205,10 +292,22 @@ int why_source_fd(const struct why_source *source);
  */
 int why_source_count(struct why_source *source, size_t *count, char *err, size_t errlen);
 
-/* So far: targets given more than once, lines passed over, targets skipped. */
+/* So far: targets given more than once, lines passed over, targets skipped, and those of other
+ * shards. */
 size_t why_source_duplicates(const struct why_source *source);
 size_t why_source_bad_lines(const struct why_source *source);
+size_t why_source_elsewhere(const struct why_source *source);
 size_t why_source_skipped(const struct why_source *source);
+
+struct why_proxy;
+
+/*
+ * Takes |url| apart: socks5://, socks5h://, socks4a:// or http://, then [USER@]HOST[:PORT]. The
+ * texts of |*proxy| are the caller's to free (why_proxy_clear). Returns WHY_OK, WHY_ERR_NOMEM, or
+ * WHY_ERR_USAGE with what is wrong in |err|; of a password it says where it belongs.
+ */
+int why_proxy_parse(const char *url, struct why_proxy *proxy, char *err, size_t errlen);
+void why_proxy_clear(struct why_proxy *proxy);
 
 /* As whom. */
 struct why_credentials {
@@ -217,8 +316,21 @@ struct why_credentials {
     const char *password; /* NULL: none, but tickets */
     /* Kerberos; NULL: what krb5.conf and the name servers say. */
     const char *realm;
-    const char *kdc;    /* "host" or "host:port" */
-    const char *ccache; /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
+    const char *kdc;       /* "host" or "host:port" */
+    const char *kdc_proxy; /* an URL, in the place of |kdc| */
+    const char *ccache;    /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
 };
+
+/* A KDC proxy ([MS-KKDCP]): https://HOST[:PORT][/PATH]. */
+struct why_kdc_proxy {
+    char host[256]; /* of an IPv6 address without its brackets */
+    uint16_t port;  /* 443 where none is given */
+    char path[256]; /* with its slash; /KdcProxy where none is given */
+};
+
+/* NULL, or why |url| is none: static text that goes after it. */
+const char *why_kdc_proxy_parse(const char *url, struct why_kdc_proxy *proxy);
+/* AzureAD\USER, an account of Entra ID: neither a server nor a domain can check its password. */
+bool why_account_is_entra(const struct why_credentials *credentials);
 
 #endif /* !defined(RDPWHY_PLAN_H) */

@@ -15,10 +15,19 @@ struct why_explanation;
 
 /* Reports: a format is one constant struct of functions and receives frozen results only. */
 
+/* One of several runs that were merged. */
+struct why_run_part {
+    const char *vantage;
+    const char *version, *started; /* NULL: not told */
+    int64_t targets;               /* 0: not told */
+    bool complete;
+};
+
 struct why_run_info {
     const char *tool_version;
     const char *library_built, *library_running, *openssl;
     uint64_t started_us; /* wall clock, microseconds since 1970-01-01 UTC */
+    const char *vantage; /* where the run looks from; NULL: not known */
     const char *source;  /* "captures", "traces": nothing was probed; NULL: it was */
     /* The options that shaped the run, without secrets. */
     const enum why_profile *profiles;
@@ -26,15 +35,22 @@ struct why_run_info {
     const enum why_license_mode *license_modes;
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us, pause_us, second_try_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, watch_us, pause_us, second_try_us;
     unsigned jobs, per_host, repeat;
     struct why_routing routing;
     const char *preconnection; /* NULL: none */
     bool follow;
+    const char *proxy,
+        *proxy_resolve;  /* its URL; who looks names up: "proxy", "local"; NULL: none */
     size_t target_count; /* 0: not known before the end */
     bool credentials;
+    const struct why_run_part *parts; /* what was merged; NULL: nothing was */
+    size_t part_count;
     const char *saved; /* the file that it is saved in, which `rdpwhy show` reads; NULL: none */
 };
+
+/* Whether the run is put together of runs from different places. */
+bool why_run_is_from_several(const struct why_run_info *run);
 
 struct why_report {
     FILE *out;
@@ -53,6 +69,11 @@ struct why_report_format {
     int (*begin)(struct why_report *report, const struct why_run_info *run);
     int (*attempt)(struct why_report *report, const struct why_result *result);
     int (*host)(struct why_report *report, const struct why_host *host);
+    /* What several places together tell of a host, before the first host; may be NULL. */
+    int (*across)(struct why_report *report, const struct why_target *target,
+                  const struct why_finding *finding);
+    /* A record of another run as it stands there, |len| bytes without a newline; may be NULL. */
+    int (*line)(struct why_report *report, const char *line, size_t len);
     /* How many hosts there are, before the first of them, where |begin| could not say; may be NULL:
      * the format looks the same for one host and for many. */
     void (*targets)(struct why_report *report, size_t count);

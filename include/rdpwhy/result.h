@@ -12,6 +12,7 @@
 #include <rdpwhy/trace.h>
 #include <rdpwhy/vocab.h>
 
+struct why_captured;
 struct why_reading;
 struct why_trace;
 struct why_trace_head;
@@ -59,6 +60,9 @@ struct why_verdict {
     struct why_phase_time phases[WHY_PHASE_COUNT];
     size_t phase_count;
     uint64_t duration_us;
+    /* Of a capture: the packet that decided it, 0: not known; when it passed, since 1970-01-01 UTC,
+     * 0: there is no capture; and since the capture's first packet. */
+    uint64_t packet, packet_us, offset_us;
     char reason[WHY_REASON_MAX]; /* one sentence for people; UTF-8, no control characters */
 };
 
@@ -137,6 +141,53 @@ struct why_kerberos_facts {
     size_t step_count;
 };
 
+/* What was seen of a session that was watched (--until session). Times are since Font Map; 0: it
+ * did not come. */
+struct why_session_facts {
+    bool account_sent; /* in Client Info, to be logged on with at once */
+    bool logged_on;    /* Save Session Info says so */
+    uint64_t logon_us;
+    bool has_cookie; /* the server gave an auto-reconnect cookie */
+    bool has_notice; /* Save Session Info: Logon Errors Info, the last one */
+    uint32_t notice_type, notice_data;
+    bool has_status; /* Server Status Info, the last one */
+    uint32_t status;
+    unsigned reactivations; /* Deactivate All after Font Map */
+    bool watched;           /* the session was up, and was to be watched */
+    uint64_t active_us;     /* Font Map, since the attempt began; not in a saved run */
+    uint64_t update_us;     /* the first thing that the server drew */
+    uint64_t picture_us;    /* the first picture of more than one color */
+    unsigned colors;        /* of the last picture, at most 256; 0: nothing was drawn */
+    char *picture;          /* "1024x768", "1024x768 #000000"; owned; NULL: none */
+    char *text;             /* the lines that the server wrote on the screen, first to last, each
+                               with a newline at its end; owned; NULL: none */
+    bool incomplete;        /* what was drawn later is not in the picture: a limit of this side */
+    char *screenshot;       /* the file with the last picture; owned; NULL: none */
+};
+
+/* What a session that is watched comes to. */
+enum why_session_answer {
+    WHY_SESSION_NONE,    /* nothing was drawn */
+    WHY_SESSION_UNKNOWN, /* what was drawn cannot be told */
+    WHY_SESSION_BLANK,   /* a picture of one color */
+    WHY_SESSION_PICTURE, /* a picture; whose is not known */
+    WHY_SESSION_PROMPT,  /* the server's own login window */
+    WHY_SESSION_LOGGED_ON,
+    WHY_SESSION_REJECTED,   /* the server says that the account was not accepted */
+    WHY_SESSION_NO_MANAGER, /* its session manager cannot be reached */
+    WHY_SESSION_FAILED,     /* there is no session for the account that was accepted */
+};
+
+/* From the session's facts alone. */
+enum why_session_answer why_session_answer(const struct why_session_facts *session);
+
+/* Static, "login-window"; NULL: not known. */
+const char *why_session_name(enum why_session_answer answer);
+
+/* The line of the screen's text that says so, for REJECTED, NO_MANAGER and FAILED: |len| bytes at
+ * most of it in |buf|, empty where there is none. */
+void why_session_line(const struct why_session_facts *session, char *buf, size_t len);
+
 /* What came of RDP over UDP, where the client tried it. */
 enum why_udp {
     WHY_UDP_NONE,       /* not seen */
@@ -147,14 +198,19 @@ enum why_udp {
 };
 
 struct why_facts {
-    char *address; /* really used, without port; NULL: TCP was never up; owned */
+    char *address; /* really used, without port; NULL: TCP was never up, or is a proxy's; owned */
+    char *client, *capture; /* of a capture: whose connection, in which file; NULL; owned */
     uint16_t port;
+    char *proxy;         /* its URL; NULL: there was none; owned */
+    char *proxy_address; /* its address and port; NULL: TCP to it was never up; owned */
+    bool proxy_done;     /* it said that it is connected to the server */
     uint64_t bytes_sent, bytes_received;
 
     bool has_preconnection; /* a preconnection PDU went in front; what it says */
     char preconnection[WHY_TEXT_MAX];
     bool has_request; /* X.224 Connection Request */
     uint32_t requested_protocols;
+    uint8_t request_flags;      /* of RDP_NEG_REQ */
     bool has_cookie, has_token; /* in it: by what load balancers choose */
     bool has_confirm;           /* Connection Confirm without failure */
     bool has_negotiation_data;  /* false: the 11-byte confirm of an old server */
@@ -211,6 +267,8 @@ struct why_facts {
     uint32_t redirection_flags; /* RedirFlags: what it holds ([MS-RDPBCGR] 2.2.13.1) */
     char redirection_target[WHY_TEXT_MAX];
 
+    struct why_session_facts session;
+
     /* RDP over UDP of the same hosts, in a capture. */
     enum why_udp udp;
     unsigned udp_version;   /* of the last datagram, [MS-RDPEUDP] 2.2.2.9: 1 to 3 */
@@ -266,6 +324,7 @@ struct why_result {
     struct why_trace *trace;
     struct why_reading *reading; /* of the trace (progress/reading.h) */
     struct why_facts facts;
+    struct why_captured *captured; /* of a capture (captured.h); NULL: nothing is known; owned */
     struct why_verdict verdict;
     bool proven_elsewhere;  /* another attempt at the host proved the account with Kerberos */
     enum why_answer answer; /* the attempt's by itself until its host is diagnosed: only TLS_VERSION

@@ -12,6 +12,7 @@
 #include <rdpwhy/result.h>
 
 struct why_authorities;
+struct why_proxy;
 
 /*
  * Many steps over many hosts: dialling, workers, order, deadlines. Knows nothing of RDP. The
@@ -49,10 +50,13 @@ struct why_scan {
     int (*next_target)(void *arg, struct why_target *target);
     const struct why_step *steps; /* carried out for every target, in this order */
     size_t step_count;
+    size_t file_step_count; /* the first of them are for targets that are .rdp files alone */
     enum why_phase until;
     uint64_t timeout_us;
     uint64_t connect_timeout_us;
     uint64_t linger_us; /* attempt.h */
+    uint64_t watch_us;
+    const char *screenshots; /* directory; NULL: none */
     int family;
     unsigned jobs;     /* attempts at once over all hosts, at least 1; dials are not counted */
     unsigned per_host; /* attempts at once on one host, at least 1 */
@@ -67,6 +71,8 @@ struct why_scan {
     struct why_routing routing;
     struct why_preconnection preconnection; /* of targets that name no virtual machine */
     bool follow;                            /* redirections, at most WHY_HOPS_MAX a step */
+    const struct why_proxy *proxy; /* of all connections to targets; NULL: none */
+    bool force_logon;              /* also where NTLM cannot know the account (credentials' kind) */
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */

@@ -23,12 +23,21 @@ enum why_event_kind {
     WHY_EV_DIAL,           /* connect() began; text: address and port */
     WHY_EV_DIAL_FAILED,    /* value: errno; text: address and port */
     WHY_EV_CONNECTED,      /* TCP is up; text: the peer's address and port */
-    WHY_EV_TLS_START,      /* our ClientHello is about to be sent */
-    WHY_EV_TLS_RECORD,     /* bytes: one TLS record of the handshake (dir) */
-    WHY_EV_TLS_ALERT,      /* the TLS library saw an alert (dir); value: level << 8 | description */
-    WHY_EV_TLS_ERROR,      /* the TLS library gave up; value: its reason code; text: its reason */
-    WHY_EV_TLS_DONE, /* the server's Finished was verified; text: "version cipher", and a third word
-                        where the server chose a protocol (ALPN) */
+    /* With a proxy, RESOLVE to CONNECTED behind PROXY are the proxy's. */
+    WHY_EV_PROXY,         /* a proxy is dialled; text: its URL */
+    WHY_EV_PROXY_REQUEST, /* it was asked; text: for what */
+    WHY_EV_PROXY_DONE,    /* it is connected to the server; value: its code; text: its words */
+    WHY_EV_PROXY_SOCKS,   /* it refused; value: its reply; text: what else it says, or NULL */
+    WHY_EV_PROXY_HTTP,    /* it refused; value: its status; text: what else it says, or NULL */
+    WHY_EV_PROXY_ACCOUNT, /* it rejected user and password; text: its words */
+    WHY_EV_PROXY_FAILED,  /* its answer is that of no such proxy; text: why */
+    WHY_EV_FILE,          /* a setting of the .rdp file; value: WHY_FILE_; text: name:type:value */
+    WHY_EV_TLS_START,     /* our ClientHello is about to be sent */
+    WHY_EV_TLS_RECORD,    /* bytes: one TLS record of the handshake (dir) */
+    WHY_EV_TLS_ALERT,     /* the TLS library saw an alert (dir); value: level << 8 | description */
+    WHY_EV_TLS_ERROR,     /* the TLS library gave up; value: its reason code; text: its reason */
+    WHY_EV_TLS_DONE,      /* the server's Finished was verified; text: "version cipher", and a third
+                             word where the server chose a protocol (ALPN) */
     WHY_EV_CERTIFICATE, /* bytes: one DER certificate; value: 0 the server's own, then its chain */
     WHY_EV_PDU,         /* bytes: one PDU above TLS (dir) */
     WHY_EV_PARTIAL, /* bytes: received, but not a whole PDU when the attempt ended; text: why they
@@ -43,6 +52,7 @@ enum why_event_kind {
     WHY_EV_KDC_ERROR,      /* a KRB-ERROR; value: its code; text: its words, or NULL */
     WHY_EV_KDC_CLOCK,      /* value: the KDC's clock minus ours, in seconds */
     WHY_EV_KDC_TICKET,     /* value: 11 AS-REP, 13 TGS-REP; text: whose, encryption, key version */
+    WHY_EV_KDC_STATUS,     /* the NTSTATUS in the KRB-ERROR that ends an exchange; value: it */
     WHY_EV_KERBEROS_DONE,  /* all tickets are there; text: the service */
     WHY_EV_KERBEROS_REFUSED,  /* an exchange ended with an error; value: its code; text: which */
     WHY_EV_KERBEROS_FAILED,   /* it failed on this computer; text: why */
@@ -61,6 +71,12 @@ enum why_event_kind {
     WHY_EV_FAILED,    /* our own fault; value: why_status; text: what */
     WHY_EV_CRASHED,   /* the process that carried the attempt out died of it; text: how */
     WHY_EV_CLOSE,     /* we closed the connection; of a capture: the client */
+    /* Of a session that is watched (--until session). */
+    WHY_EV_PICTURE,       /* what the server has drawn so far; value: how many colors, at most 256;
+                             text: "WIDTHxHEIGHT", and "#RRGGBB" where it is all of one color */
+    WHY_EV_SCREEN_TEXT,   /* text: a line that the server wrote on the screen as text */
+    WHY_EV_DRAWING_ENDED, /* nothing more is drawn here; text: why */
+    WHY_EV_SCREENSHOT, /* value 0: text is the file with the last picture; 1: why there is none */
     /* Of captures that somebody else took: what cannot be read. */
     WHY_EV_OPAQUE, /* bytes passed that cannot be decrypted (dir); wire_len: how many; value: in how
                       many records, the last of them at the event's time */
@@ -68,6 +84,12 @@ enum why_event_kind {
     WHY_EV_UDP,    /* the client's first datagram of RDP over UDP to the same server, or the answer
                       (dir); value: the version, its negative where the same was sent before; 0: an
                       ICMP message that it was not delivered */
+    /* What captures tell beside (captured.h), behind all others; not at their own times. */
+    WHY_EV_REMARK, /* value: when, in µs since 1970-01-01 UTC; text: tie, sign, and the words */
+    WHY_EV_EVENTS_LOST,   /* value: by the whole trace of Windows */
+    WHY_EV_OTHER_CAPTURE, /* value: 1 differs, 2 by what is between; text: its name */
+    WHY_EV_SAME_BY,       /* text: what says that it is the same connection */
+    WHY_EV_DIFFERENCE,    /* text: a sentence */
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
     WHY_EV_RAW,       /* bytes: what passed on the TCP connection, below TLS (dir) */
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
@@ -77,6 +99,12 @@ enum why_event_kind {
 };
 
 #define WHY_CLOSE_NOTIFY "TLS close_notify"
+
+/* STOP: no password was sent, for the account is one of Entra ID. */
+#define WHY_STOP_ENTRA                                                                             \
+    "NTLM does not know accounts of Entra ID (AzureAD), and a logon that must fail counts "        \
+    "towards a "                                                                                   \
+    "lockout"
 
 #define WHY_EVENT_DECRYPTED 1u  /* PDU: the library's decryption in place has run (why_dissect) */
 #define WHY_EVENT_WRITING   2u  /* NET_ERROR: a write met it; what happened is told by a read */
@@ -94,6 +122,7 @@ struct why_event {
     const uint8_t *bytes; /* owned by the trace; NULL where there are none */
     size_t len;           /* of |bytes| */
     size_t wire_len;      /* bytes that passed; > |len| where the trace kept only a part */
+    uint64_t packet;      /* of a capture: which of its packets, 1 is the first; 0: not known */
 };
 
 /* How many redirections are followed, one after another. */
@@ -111,6 +140,9 @@ struct why_trace_head {
     const char *variation; /* what differs from the profile's default; NULL: nothing */
     const char *library;   /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
     unsigned hop; /* redirections that were followed to get here; |host| is the last one's */
+    const char *client;    /* of a capture, its address with the port; NULL */
+    const char *capture;   /* the capture's name; NULL: there is none */
+    uint64_t capture_us;   /* when its first packet passed; 0: not known */
 };
 
 struct why_trace;
@@ -149,6 +181,8 @@ uint64_t why_trace_bytes(const struct why_trace *trace, enum why_dir dir);
 
 /* Whether the event is there for the packets' sake alone: trace files and reports leave it out. */
 bool why_event_is_capture(enum why_event_kind kind);
+/* It is what a capture tells beside what passed. */
+bool why_event_is_remark(enum why_event_kind kind);
 /* When the last event was that is not there for the packets' sake; 0 where there is none. */
 uint64_t why_trace_end_us(const struct why_trace *trace);
 

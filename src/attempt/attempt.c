@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attempt/attempt.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static BOOL on_authenticate(freerdp *instance, char **username, char **password,
 
     /* As if nobody had been asked: with empty strings the library would ask for an automatic logon
      * (INFO_AUTOLOGON). */
-    if (reason != AUTH_NLA)
+    if (reason != AUTH_NLA && !why_logon_session(&tap->logon))
         return TRUE;
     return why_logon_identity(&tap->logon, username, password, domain);
 }
@@ -63,10 +64,24 @@ static int on_verify_certificate(freerdp *instance, const BYTE *data, size_t len
     return 1;
 }
 
-/* Before the connection; and behind it, where the library has put its own for pointers. */
 static BOOL on_connect(freerdp *instance)
 {
+    struct tap *tap = (struct tap *)instance->context;
+
     why_updates_ignore(instance->context);
+    if (tap->attempt->until == WHY_PHASE_SESSION)
+        why_session_announce(tap->base.settings);
+    return TRUE;
+}
+
+/* The library has put its own there for pointers. */
+static BOOL on_connected(freerdp *instance)
+{
+    struct tap *tap = (struct tap *)instance->context;
+
+    why_updates_ignore(instance->context);
+    if (tap->attempt->until == WHY_PHASE_SESSION)
+        why_session_begin(&tap->session, instance->context, tap->rec);
     return TRUE;
 }
 
@@ -129,12 +144,75 @@ static void listen_on(struct tap *tap)
         (why_clock_us() < until || (tap->partial.len > 0 && why_clock_us() < until + PART_US)));
 }
 
+/* Gives the attempt more time, its wake-up call included. */
+static void extend(struct tap *tap, uint64_t until_us)
+{
+    why_watch_remove(tap->engine->watch, tap->watched);
+    tap->watched->deadline_us = tap->conn->deadline_us = until_us;
+    tap->watched->woken = false;
+    why_watch_add(tap->engine->watch, tap->watched);
+}
+
+/* A name's harmless characters; a host may be anything. */
+static void put_host(char *buf, size_t len, const char *host)
+{
+    size_t n = strnlen(host, len - 1);
+
+    for (size_t i = 0; i < n; i++)
+        buf[i] = isalnum((unsigned char)host[i]) || host[i] == '-' || (host[i] == '.' && i > 0)
+                     ? host[i]
+                     : '_';
+    buf[n] = '\0';
+}
+
+/* The last picture of the session: evidence, where it was asked for. */
+static void save_picture(struct tap *tap)
+{
+    const struct why_attempt *a = tap->attempt;
+    char host[128], path[4096];
+    const char *why_not;
+
+    if (a->screenshots == NULL)
+        return;
+    put_host(host, sizeof(host), a->target->host);
+    (void)snprintf(path, sizeof(path), "%s/%s_%u-%s-%" PRIu64 ".png", a->screenshots, host,
+                   (unsigned)a->target->port, why_profile_name(a->step.profile),
+                   why_trace_head(tap->rec->trace)->started_us);
+    why_not = why_session_save(&tap->session, path);
+    why_recorder_event(tap->rec, WHY_EV_SCREENSHOT, why_not != NULL,
+                       why_not != NULL ? why_not : path);
+}
+
+/* Keeps a session that has begun, and looks at what the server draws. */
+static void watch_session(struct tap *tap)
+{
+    uint64_t until = why_clock_us() + tap->attempt->watch_us;
+    bool goes_on = true;
+
+    extend(tap, until + PART_US);
+    while (goes_on && tap->conn->end == CONN_OPEN && !tap->rejected && why_clock_us() < until) {
+        goes_on = turn(&tap->base, why_clock_ms_until(until, 100));
+        why_session_look(&tap->session, false);
+    }
+    if (!goes_on) {
+        why_tap_flush(tap);
+        if (tap->conn->end == CONN_OPEN && !tap->rejected)
+            why_recorder_event(tap->rec, WHY_EV_DRAWING_ENDED, 0,
+                               "libfreerdp rejected something that the server drew");
+        why_tap_read_on(tap, until);
+    } else if (tap->session.cannot != NULL) {
+        why_recorder_event(tap->rec, WHY_EV_DRAWING_ENDED, 0, tap->session.cannot);
+    }
+    why_session_look(&tap->session, true);
+    save_picture(tap);
+}
+
 /* A session has begun when Font Map has come, and nothing after it that ends it. */
 static bool is_reached(const struct tap *tap)
 {
     if (tap->license_due || !why_progress_reached(&tap->rec->progress, tap->attempt->until))
         return false;
-    return tap->attempt->until != WHY_PHASE_ACTIVE ||
+    return tap->attempt->until < WHY_PHASE_ACTIVE ||
            (!tap->rejected && (tap->conn->end == CONN_OPEN || tap->conn->end == CONN_DEADLINE ||
                                tap->conn->end == CONN_CANCELLED));
 }
@@ -156,13 +234,15 @@ static void record_error(struct tap *tap)
 /* What was asked for is reached; of a session, how long nothing came that ends it. */
 static void record_reached(struct tap *tap)
 {
-    uint64_t linger = tap->attempt->linger_us;
+    enum why_phase until = tap->attempt->until;
+    uint64_t listened =
+        until == WHY_PHASE_SESSION ? tap->attempt->watch_us : tap->attempt->linger_us;
     char text[48];
 
-    (void)snprintf(text, sizeof(text), "%" PRIu64 " ms after Font Map", linger / 1000u);
+    (void)snprintf(text, sizeof(text), "%" PRIu64 " ms after Font Map", listened / 1000u);
     tap->stopped = true;
-    why_recorder_event(tap->rec, WHY_EV_REACHED, tap->attempt->until,
-                       tap->attempt->until == WHY_PHASE_ACTIVE && linger > 0 ? text : NULL);
+    why_recorder_event(tap->rec, WHY_EV_REACHED, until,
+                       until >= WHY_PHASE_ACTIVE && listened > 0 ? text : NULL);
 }
 
 static void run_library(struct tap *tap)
@@ -178,8 +258,12 @@ static void run_library(struct tap *tap)
         why_tap_flush(tap);
         why_tap_read_on(tap, tap->conn->deadline_us);
     }
-    if (connected && why_tap_has_font_map(tap) && !tap->stopped)
-        listen_on(tap);
+    if (connected && why_tap_has_font_map(tap) && !tap->stopped) {
+        if (tap->attempt->until == WHY_PHASE_SESSION)
+            watch_session(tap);
+        else
+            listen_on(tap);
+    }
     why_tap_flush(tap);
     /* What came first decides the verdict: the deadline or the interrupt before the library's
      * giving up over them, and that before what it left unread. */
@@ -248,7 +332,7 @@ static freerdp *new_instance(struct why_engine *engine, const struct why_attempt
     instance->AuthenticateEx = on_authenticate;
     instance->VerifyX509Certificate = on_verify_certificate;
     instance->PreConnect = on_connect;
-    instance->PostConnect = on_connect;
+    instance->PostConnect = on_connected;
     instance->ReceiveChannelData = on_channel_data;
     if (!freerdp_context_new_ex(instance, settings)) {
         freerdp_free(instance);
@@ -288,6 +372,7 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
         status = WHY_ERR_IO;
     } else if (tell_address(tap) && why_tap_install(tap)) {
         watched.arg = conn;
+        tap->watched = &watched;
         why_watch_add(engine->watch, &watched);
         run_library(tap);
         why_watch_remove(engine->watch, &watched);
@@ -295,6 +380,7 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
         status = WHY_ERR_LIBRARY;
     }
     why_tap_clear(tap);
+    why_session_clear(&tap->session);
     kerberos = tap->logon.kerberos;
     freerdp_context_free(instance);
     freerdp_free(instance);

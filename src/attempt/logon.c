@@ -8,7 +8,11 @@
 #include "kerberos/kerberos.h"
 
 #define NO_CREDENTIALS "no credentials were given"
-#define NO_PASSWORD    "NTLM needs the password, and only a ticket was given"
+#define TICKET_ONLY    "the server accepted the ticket; a session would need the password, too"
+#define GUARDED                                                                                    \
+    "the server accepted the ticket; for a session, rdpwhy would have to answer for the account "  \
+    "from here"
+#define NO_PASSWORD "NTLM needs the password, and only a ticket was given"
 
 /* What libfreerdp may offer. User-to-user is what no other client offers first; releases that do
  * not know the word take no notice of it. */
@@ -68,10 +72,21 @@ static uint64_t kdc_deadline(const struct logon *logon)
     return deadline < logon->deadline_us ? deadline : logon->deadline_us;
 }
 
+/* With Remote Credential Guard the library asks for no identity. */
+static bool name_principal(struct logon *logon)
+{
+    return why_profile_info(logon->attempt->step.profile)->delegation != WHY_DELEGATE_REDIRECTED ||
+           (freerdp_settings_set_string(logon->settings, FreeRDP_Username,
+                                        why_kerberos_principal(logon->kerberos)) &&
+            freerdp_settings_set_string(logon->settings, FreeRDP_Domain, "") &&
+            freerdp_settings_set_string(logon->settings, FreeRDP_Password, ""));
+}
+
 static bool with_tickets(struct logon *logon, bool pinned)
 {
     return freerdp_settings_set_string(logon->settings, FreeRDP_KerberosCache,
                                        why_kerberos_cache(logon->kerberos)) &&
+           name_principal(logon) &&
            offer(logon,
                  pinned || logon->attempt->credentials->password == NULL ? ONLY_KERBEROS : BOTH);
 }
@@ -93,6 +108,7 @@ static bool with_kerberos(struct logon *logon, bool pinned)
 {
     const struct why_kerberos_request request = {
         .credentials = logon->attempt->credentials,
+        .trust = logon->attempt->trust,
         .host = logon->attempt->target->host,
         .pinned = pinned,
         .deadline_us = kdc_deadline(logon),
@@ -109,11 +125,29 @@ static bool with_kerberos(struct logon *logon, bool pinned)
                               : without_tickets(logon, result, why_not, pinned);
 }
 
+/* As mstsc does, before the account is named: a server that does not offer the mode that was asked
+ * for would get what it is not to have. NULL: it offers it, or none was asked for. */
+static const char *lacks_mode(const struct logon *logon)
+{
+    static const char *const texts[] = {
+        [WHY_DELEGATE_PASSWORD] = NULL,
+        [WHY_DELEGATE_NOTHING] = "the server does not offer Restricted Admin mode",
+        [WHY_DELEGATE_REDIRECTED] = "the server does not offer Remote Credential Guard",
+    };
+    enum why_delegation delegation = why_profile_info(logon->attempt->step.profile)->delegation;
+    UINT32 flags = freerdp_settings_get_uint32(logon->settings, FreeRDP_NegotiationFlags);
+
+    return (flags & why_delegation_info(delegation)->offered) == 0 ? texts[delegation] : NULL;
+}
+
 bool why_logon_prepare(struct logon *logon)
 {
     enum why_package package = why_profile_info(logon->attempt->step.profile)->package;
     bool pinned = package == WHY_PACKAGE_KERBEROS;
+    const char *lacks = lacks_mode(logon);
 
+    if (lacks != NULL)
+        return end_with(logon, WHY_EV_STOP, lacks);
     ask_once(logon);
     /* NTLM's first messages name nobody; a ticket does. */
     if (!logon->may_log_on && pinned)
@@ -127,6 +161,16 @@ bool why_logon_by_redirection(struct logon *logon)
 {
     ask_once(logon);
     return logon->may_log_on || end_with(logon, WHY_EV_STOP, logon->no_logon);
+}
+
+bool why_logon_session(struct logon *logon)
+{
+    if (logon->attempt->until != WHY_PHASE_SESSION || logon->attempt->credentials == NULL ||
+        logon->attempt->credentials->password == NULL)
+        return false;
+    ask_once(logon);
+    return logon->may_log_on &&
+           freerdp_settings_set_bool(logon->settings, FreeRDP_AutoLogonEnabled, TRUE);
 }
 
 /* Replaces one of the three identity strings, which libfreerdp owns. */
@@ -161,9 +205,17 @@ void why_logon_user_to_user(struct logon *logon, const uint8_t *ticket, size_t l
         (void)why_kerberos_user_to_user(logon->kerberos, ticket, len, kdc_deadline(logon));
 }
 
-const char *why_logon_without_password(const struct logon *logon)
+const char *why_logon_proven(struct logon *logon)
 {
-    return logon->may_log_on && logon->attempt->credentials->password == NULL
-               ? "the server accepted the ticket; a session would need the password, too"
-               : NULL;
+    switch (why_profile_info(logon->attempt->step.profile)->delegation) {
+    case WHY_DELEGATE_REDIRECTED:
+        return logon->may_log_on ? GUARDED : NULL;
+    case WHY_DELEGATE_NOTHING:
+        /* It was needed for the proof, and is not to go into Client Info. */
+        (void)freerdp_settings_set_string(logon->settings, FreeRDP_Password, "");
+        return NULL;
+    default:
+        return logon->may_log_on && logon->attempt->credentials->password == NULL ? TICKET_ONLY
+                                                                                  : NULL;
+    }
 }

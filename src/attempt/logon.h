@@ -42,14 +42,20 @@ bool why_logon_prepare(struct logon *logon);
 /* RDSTLS, with what a redirection brings: asks whether a logon may take place, as above. */
 bool why_logon_by_redirection(struct logon *logon);
 
+/*
+ * Security without CredSSP has been settled: whether the account goes into Client Info, as mstsc
+ * sends it, for a logon at once. Only an attempt that watches the session does so.
+ */
+bool why_logon_session(struct logon *logon);
+
 /* What the library is to log on with: three strings of the caller's, replaced. */
 bool why_logon_identity(const struct logon *logon, char **username, char **password, char **domain);
 
 /* The server wants user-to-user authentication and has sent its ticket. */
 void why_logon_user_to_user(struct logon *logon, const uint8_t *ticket, size_t len);
 
-/* The account is proven to the server; what would follow is its password. Why not to go on, static
- * text; NULL: nothing speaks against it. */
-const char *why_logon_without_password(const struct logon *logon);
+/* The account is proven to the server; what would follow is what the server is to get of it. Why
+ * not to go on, static text; NULL: nothing speaks against it. */
+const char *why_logon_proven(struct logon *logon);
 
 #endif /* !defined(RDPWHY_ATTEMPT_LOGON_H) */

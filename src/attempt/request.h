@@ -12,6 +12,8 @@
 
 /* What is asked of one attempt. */
 
+struct why_authorities;
+
 /* A license as its server issued it; also a redirection, which is a secret. */
 struct why_license_data {
     uint8_t *data; /* owned by whoever holds the struct; NULL: none */
@@ -27,8 +29,11 @@ struct why_attempt {
     uint64_t timeout_us;         /* for all of it */
     uint64_t connect_timeout_us; /* for resolve and connect */
     uint64_t linger_us;          /* listening for a refusal after Font Map, within |timeout_us| */
+    uint64_t watch_us;           /* of the phase `session`, on top of |timeout_us| */
+    const char *screenshots;     /* directory for its last pictures; NULL: none are kept */
     int family;                  /* AF_UNSPEC, AF_INET or AF_INET6 */
     const struct why_credentials *credentials; /* NULL: none */
+    const struct why_authorities *trust;       /* for a KDC proxy's certificate; NULL: none */
     struct why_routing routing;
     struct why_preconnection preconnection;
     /* The redirection that leads here, an RDP_SERVER_REDIRECTION_PACKET, and how many were followed
@@ -36,6 +41,8 @@ struct why_attempt {
     struct why_license_data redirection;
     unsigned hop;
     const struct redirected *redirected_by; /* the same, read; why_attempt_run fills it in */
+    struct why_file_offer file; /* what the .rdp file asks for, where the profile is `file` */
+    bool of_file;               /* the target is one: its user and token count for every offer */
     enum why_variation variation;
     /* The license that the license mode brings (at most WHY_LICENSE_MAX bytes), or NULL. In the
      * mode `foreign` it is presented under another client name, hence with another hardware ID. */
@@ -62,5 +69,8 @@ struct why_attempt {
     int fd;
     uint64_t began_us;
 };
+
+/* The row of the attempt's profile; of `file` with what the file offers. */
+struct why_profile_info why_attempt_offer(const struct why_attempt *attempt);
 
 #endif /* !defined(RDPWHY_ATTEMPT_REQUEST_H) */

@@ -5,6 +5,22 @@
 
 #include "client.h"
 #include "redirected.h"
+#include "session.h"
+
+struct why_profile_info why_attempt_offer(const struct why_attempt *attempt)
+{
+    struct why_profile_info info = *why_profile_info(attempt->step.profile);
+
+    if (!info.of_file)
+        return info;
+    info.rdp = attempt->file.rdp;
+    info.tls = attempt->file.tls;
+    info.nla = attempt->file.nla;
+    info.ext = attempt->file.ext;
+    info.aad = attempt->file.aad;
+    info.requested = attempt->file.requested;
+    return info;
+}
 
 /* Exactly one offer (DESIGN, fact 5); the X.224 negotiation itself always takes place, with a
  * console of Hyper-V within CredSSP. */
@@ -20,6 +36,14 @@ static bool set_security(rdpSettings *s, const struct why_profile_info *info, bo
            freerdp_settings_set_bool(s, FreeRDP_AadSecurity, info->aad);
 }
 
+/* Some servers reject them (DESIGN, fact 15), which is found out with a second try; an account that
+ * goes into Client Info has none. */
+static bool salts_macs(const struct why_attempt *attempt)
+{
+    return attempt->variation != WHY_VARIATION_NO_SALTED_MAC &&
+           (attempt->until != WHY_PHASE_SESSION || attempt->credentials == NULL);
+}
+
 static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const char *store)
 {
     return freerdp_settings_set_string(s, FreeRDP_ServerHostname, attempt->target->host) &&
@@ -32,8 +56,7 @@ static bool set_target(rdpSettings *s, const struct why_attempt *attempt, const 
            freerdp_settings_set_bool(s, FreeRDP_AutoLogonEnabled, FALSE) &&
            /* The environment's proxy variables are no order to write to this port. */
            freerdp_settings_set_uint32(s, FreeRDP_ProxyType, PROXY_TYPE_IGNORE) &&
-           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum,
-                                     attempt->variation != WHY_VARIATION_NO_SALTED_MAC);
+           freerdp_settings_set_bool(s, FreeRDP_SaltedChecksum, salts_macs(attempt));
 }
 
 /* The hardware ID is made of the client name: another name is another computer's license. */
@@ -50,13 +73,31 @@ static bool set_license(rdpSettings *s, const struct why_engine *engine,
 {
     return freerdp_settings_set_string(s, FreeRDP_ClientHostname,
                                        why_settings_client_name(engine, attempt)) &&
-           freerdp_settings_set_bool(s, FreeRDP_ConsoleSession,
-                                     why_license_mode_info(attempt->step.license_mode)->console);
+           freerdp_settings_set_bool(
+               s, FreeRDP_ConsoleSession,
+               why_license_mode_info(attempt->step.license_mode)->console ||
+                   (why_profile_info(attempt->step.profile)->of_file && attempt->file.console));
 }
 
-/* Nothing that only matters once a session is used. */
-static bool set_session(rdpSettings *s)
+/*
+ * What the server is to get of the account. In Restricted Admin mode the password credentials are
+ * empty; what goes into Client Info is taken away when CredSSP is over (logon.c).
+ */
+static bool set_delegation(rdpSettings *s, enum why_delegation delegation)
 {
+    bool nothing = delegation == WHY_DELEGATE_NOTHING;
+
+    return freerdp_settings_set_bool(s, FreeRDP_RestrictedAdminModeRequired, nothing) &&
+           freerdp_settings_set_bool(s, FreeRDP_DisableCredentialsDelegation, nothing) &&
+           freerdp_settings_set_bool(s, FreeRDP_RemoteCredentialGuard,
+                                     delegation == WHY_DELEGATE_REDIRECTED);
+}
+
+/* Nothing that only matters once a session is used, unless one is to be watched. */
+static bool set_session(rdpSettings *s, enum why_phase until)
+{
+    if (until == WHY_PHASE_SESSION)
+        return why_session_set(s);
     return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
            freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE);
 }
@@ -68,10 +109,20 @@ static bool set_session(rdpSettings *s)
 static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
 {
     static const struct why_routing account = {.kind = WHY_ROUTING_ACCOUNT};
+    const struct why_routing token = {.kind = WHY_ROUTING_TOKEN, .text = attempt->file.token};
+    const struct why_credentials named = {.user = attempt->file.user, .domain = ""};
+    const struct why_routing *routing = &attempt->routing;
     char line[ROUTING_SIZE];
-    size_t len = why_client_routing(
-        attempt->variation == WHY_VARIATION_WITH_COOKIE ? &account : &attempt->routing,
-        attempt->credentials, line);
+    size_t len;
+
+    /* What the command line says counts more than the file. */
+    if (attempt->of_file && attempt->file.token != NULL && routing->kind == WHY_ROUTING_ACCOUNT)
+        routing = &token;
+    if (attempt->variation == WHY_VARIATION_WITH_COOKIE)
+        routing = &account;
+    len = why_client_routing(
+        routing, attempt->credentials == NULL && attempt->of_file ? &named : attempt->credentials,
+        line);
 
     return len == 0 || attempt->preconnection.direct ||
            freerdp_settings_set_pointer_len(s, FreeRDP_LoadBalanceInfo, line, len);
@@ -87,13 +138,16 @@ static bool set_preconnection(rdpSettings *s, const struct why_preconnection *pr
 rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_attempt *attempt,
                               const char *store)
 {
+    const struct why_profile_info info = why_attempt_offer(attempt);
     rdpSettings *s = freerdp_settings_clone(engine->template);
 
     if (s == NULL)
         return NULL;
-    if (!set_security(s, why_profile_info(attempt->step.profile), attempt->preconnection.direct) ||
-        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s) ||
-        !set_routing(s, attempt) || !set_preconnection(s, &attempt->preconnection) ||
+    if (!set_security(s, &info, attempt->preconnection.direct) ||
+        !set_delegation(s, why_profile_info(attempt->step.profile)->delegation) ||
+        !set_target(s, attempt, store) || !set_license(s, engine, attempt) ||
+        !set_session(s, attempt->until) || !set_routing(s, attempt) ||
+        !set_preconnection(s, &attempt->preconnection) ||
         !why_redirected_set(attempt->redirected_by, s) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;

@@ -23,7 +23,8 @@
 #include "redirected.h"
 #include "tls.h"
 
-#define TRAFFIC_MAX 32u /* PDUs of a session that are kept */
+#define TRAFFIC_MAX 32u  /* PDUs of a session that are kept */
+#define NEWS_MAX    256u /* and of those that tell how it is */
 
 /* libfreerdp owns and frees what its layer callbacks get: this is only the way back to the tap. */
 struct layer {
@@ -35,6 +36,11 @@ struct layer {
 static struct tap *tap_of(rdpTransport *transport)
 {
     return (struct tap *)transport_get_context(transport);
+}
+
+struct session *why_session_of(rdpContext *context)
+{
+    return &((struct tap *)context)->session;
 }
 
 /* ---- the PDU side ---------------------------------------------------------------------------- */
@@ -52,7 +58,7 @@ static void check_reached(struct tap *tap)
 {
     enum why_phase until = tap->attempt->until;
 
-    if (!tap->stopped && !tap->license_due && until != WHY_PHASE_ACTIVE &&
+    if (!tap->stopped && !tap->license_due && until < WHY_PHASE_ACTIVE &&
         why_progress_reached(&tap->rec->progress, until))
         stop(tap, WHY_EV_REACHED, until, NULL);
 }
@@ -70,6 +76,14 @@ static bool is_not_taken(const struct why_pdu *pdu)
                                why_pdu_info(pdu->type)->clients));
 }
 
+static void after_proof(struct tap *tap)
+{
+    const char *enough = why_logon_proven(&tap->logon);
+
+    if (enough != NULL)
+        stop(tap, WHY_EV_STOP, 0, enough);
+}
+
 static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *pdu)
 {
     if (dir == WHY_DIR_RECEIVED && tap->rec->progress.other_protocol)
@@ -80,9 +94,8 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         !tap->logon.may_log_on)
         stop(tap, WHY_EV_STOP, 0, tap->logon.no_logon);
     if (dir == WHY_DIR_RECEIVED && why_pdu_info(pdu->type)->phase == WHY_PHASE_CREDSSP &&
-        pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_proof &&
-        why_logon_without_password(&tap->logon) != NULL)
-        stop(tap, WHY_EV_STOP, 0, why_logon_without_password(&tap->logon));
+        pdu->type != WHY_PDU_EARLY_USER_AUTH_RESULT && pdu->u.tsrequest.has_proof)
+        after_proof(tap);
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_RDSTLS_CAPABILITIES &&
         !tap->attempt->redirected_by->rdstls)
         stop(tap, WHY_EV_STOP, 0, "RDSTLS needs the credentials of a broker's redirection");
@@ -157,14 +170,34 @@ bool why_tap_has_font_map(const struct tap *tap)
     return why_progress_reached(&tap->rec->progress, WHY_PHASE_ACTIVE);
 }
 
+/* It says how a session is, and is no picture. */
+static bool is_news(const struct tap *tap, const struct why_event *event)
+{
+    struct why_pdu pdu;
+
+    why_progress_peek(&tap->rec->progress, event, &pdu);
+    switch (pdu.type) {
+    case WHY_PDU_SAVE_SESSION_INFO:
+    case WHY_PDU_STATUS_INFO:
+    case WHY_PDU_DEACTIVATE_ALL:
+    case WHY_PDU_DEMAND_ACTIVE:
+    case WHY_PDU_FONT_MAP:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /*
  * Pictures and channel data behind Font Map: a server that has begun to draw sends megabytes of it
  * in the time that a session is listened to. The first few are kept.
  */
 static bool is_traffic(struct tap *tap, const struct why_event *event)
 {
-    return event->dir == WHY_DIR_RECEIVED && why_tap_has_font_map(tap) &&
-           !why_tap_is_last_word(tap, event) && ++tap->traffic > TRAFFIC_MAX;
+    if (event->dir != WHY_DIR_RECEIVED || !why_tap_has_font_map(tap) ||
+        why_tap_is_last_word(tap, event) || (is_news(tap, event) && ++tap->news <= NEWS_MAX))
+        return false;
+    return ++tap->traffic > TRAFFIC_MAX;
 }
 
 void why_tap_record_pdu(struct tap *tap, const struct why_event *event, uint64_t at_us)
@@ -295,7 +328,7 @@ static int on_read_pdu(rdpTransport *transport, wStream *s)
 /* The profile's offer; the target of a redirection whose password is for RDSTLS may choose that. */
 static uint32_t requested(const struct tap *tap)
 {
-    return why_profile_info(tap->attempt->step.profile)->requested |
+    return why_attempt_offer(tap->attempt).requested |
            (tap->attempt->redirected_by->rdstls ? WHY_PROTOCOL_RDSTLS | WHY_PROTOCOL_SSL : 0);
 }
 
@@ -527,7 +560,7 @@ static bool selects_rdstls(const struct tap *tap)
 static BOOL on_tls_connect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
-    const struct why_profile_info *info = why_profile_info(tap->attempt->step.profile);
+    const struct why_profile_info offer = why_attempt_offer(tap->attempt), *info = &offer;
 
     why_tap_flush(tap);
     forget_partial(tap);

@@ -15,6 +15,7 @@
 #include "engine.h"
 #include "logon.h"
 #include "recorder.h"
+#include "session.h"
 
 #define TAP_PARTIAL_MAX (128u * 1024u) /* above any PDU the library would wait for */
 
@@ -30,6 +31,7 @@ struct tap {
     const struct why_attempt *attempt;
     struct recorder *rec;
     struct conn *conn;
+    struct watched *watched;
     rdpTransportIo io;   /* the library's own hooks, which ours call */
     bool dialled;        /* the one connection has been handed out */
     bool stopped;        /* we ended the attempt: stop, reached, violation */
@@ -39,6 +41,8 @@ struct tap {
     bool font_list_sent; /* nothing more is to be sent for a session to begin */
     bool rejected;       /* the server has said no in the protocol's own words */
     struct logon logon;
+    struct session session;
+    size_t news; /* what is told of a session that is watched, after Font Map */
 
     struct why_buffer partial; /* bytes given to the library that are not a whole PDU yet */
     size_t partial_lost;       /* bytes behind them that could not be kept */

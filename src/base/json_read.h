@@ -16,7 +16,7 @@
  * members of a struct. Messages name the line and, where there is one, the member.
  */
 
-#define WHY_JSON_SLOTS_MAX 128
+#define WHY_JSON_SLOTS_MAX 192
 
 /* What is wrong with a member, as a kind of file has always said it. */
 struct why_json_wording {

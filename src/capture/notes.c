@@ -26,6 +26,14 @@ static bool is_own(const struct why_event *event)
     case WHY_EV_RESOLVE_FAILED:
     case WHY_EV_DIAL:
     case WHY_EV_DIAL_FAILED:
+    case WHY_EV_PROXY:
+    case WHY_EV_PROXY_REQUEST:
+    case WHY_EV_PROXY_DONE:
+    case WHY_EV_PROXY_SOCKS:
+    case WHY_EV_PROXY_HTTP:
+    case WHY_EV_PROXY_ACCOUNT:
+    case WHY_EV_PROXY_FAILED:
+    case WHY_EV_FILE:
     case WHY_EV_TLS_ERROR:
     case WHY_EV_LIBRARY_ERROR:
     case WHY_EV_KERBEROS_START:
@@ -46,6 +54,8 @@ static bool is_own(const struct why_event *event)
     case WHY_EV_SKIPPED:
     case WHY_EV_FAILED:
     case WHY_EV_CLOSE:
+    case WHY_EV_PICTURE:
+    case WHY_EV_SCREEN_TEXT:
         return true;
     default:
         return false;

@@ -40,6 +40,18 @@ static void compare_credentials(const struct cli_options *options, struct why_ru
                  before ? "with" : "without", options->operands[1], after ? "with" : "without");
 }
 
+/* What one place saw is not what several saw. */
+static int compare_places(const struct cli_options *options, struct why_run *const runs[2])
+{
+    bool before = why_run_plan(runs[0])->from_several, after = why_run_plan(runs[1])->from_several;
+
+    if (before == after)
+        return WHY_OK;
+    cli_sayf("diff: '%s' is merged from several places, and '%s' is not",
+             options->operands[before ? 0 : 1], options->operands[before ? 1 : 0]);
+    return WHY_ERR_USAGE;
+}
+
 static int diff_runs(const struct cli_options *options, struct cli_diff_outputs *outputs,
                      struct why_run *const runs[2], int *code)
 {
@@ -68,6 +80,8 @@ static int run(const struct cli_options *options, int *code)
 
     for (int i = 0; i < 2 && status == WHY_OK; i++)
         status = cli_run_read(&runs[i], options->operands[i], options->allow_partial);
+    if (status == WHY_OK)
+        status = compare_places(options, runs);
     if (status == WHY_OK)
         status = cli_diff_outputs_open(&outputs, options, true);
     if (status == WHY_OK)

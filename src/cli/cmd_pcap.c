@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/pcap.h>
+#include <rdpwhy/result.h>
 #include <rdpwhy/status.h>
 
 #include "events_output.h"
@@ -26,16 +28,42 @@ struct reading {
     const struct cli_options *options;
     struct why_keys *keys;
     struct cli_packet_file packets;
-    struct why_pcap_pairs *pairs; /* NULL: there is one capture only */
-    struct cli_events events;     /* of the capture that is read */
+    struct why_pcap_pairs *pairs;          /* NULL: there is one capture only */
+    struct cli_events events;              /* of the capture that is read */
+    struct why_pcap_connection connection; /* of the trace that comes next */
     size_t file;
+    uint64_t lost; /* events of that file */
 };
+
+/* How the connection of the trace that was just added was seen. */
+static int note_captured(struct reading *r)
+{
+    struct why_result *result = r->offline.run.pending;
+    struct why_captured *captured;
+
+    if (!r->offline.run.hold || result == NULL || *r->connection.client == '\0')
+        return WHY_OK;
+    captured = result->captured != NULL ? result->captured : why_captured_new();
+    if (captured == NULL)
+        return WHY_ERR_NOMEM;
+    captured->file = r->file;
+    memcpy(captured->client, r->connection.client, sizeof(captured->client));
+    memcpy(captured->server, r->connection.server, sizeof(captured->server));
+    captured->began_us = r->connection.began_us;
+    captured->ended_us = r->connection.ended_us;
+    result->captured = captured;
+    return WHY_OK;
+}
 
 static int on_trace(void *arg, struct why_trace *trace)
 {
     struct reading *r = arg;
+    int status = offline_trace(&r->offline, trace);
 
-    return offline_trace(&r->offline, trace);
+    if (status == WHY_OK)
+        status = note_captured(r);
+    *r->connection.client = '\0';
+    return status;
 }
 
 static int on_connection(void *arg, const struct why_pcap_connection *connection)
@@ -43,6 +71,7 @@ static int on_connection(void *arg, const struct why_pcap_connection *connection
     struct reading *r = arg;
     int status = cli_events_connection(&r->events, connection);
 
+    r->connection = *connection;
     if (r->pairs != NULL && status == WHY_OK)
         status = why_pcap_pairs_add(r->pairs, r->file, connection);
     return status;
@@ -102,7 +131,7 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     if (s->doubles > 0)
         cli_sayf("%s: %" PRIu64
                  " packets were seen at another place of the network stack, too: each "
-                 "connection is read where most of it was seen",
+                 "is read where it was seen first",
                  name, s->doubles);
     if (s->events_lost > 0)
         cli_sayf("%s: %" PRIu64 " events were lost by Windows: packets may be missing", name,
@@ -112,6 +141,14 @@ static void tell_etl(const char *name, const struct why_pcap_summary *s)
     if (s->events_unknown > 0)
         cli_sayf("%s: %" PRIu64 " events of Windows' own have layouts that are not known here",
                  name, s->events_unknown);
+    if (s->unordered > 0)
+        cli_sayf("%s: %" PRIu64 " packet%s out of the order of time", name, s->unordered,
+                 s->unordered == 1 ? " is" : "s are");
+    if (s->given_up > 0)
+        cli_sayf("%s: %" PRIu64
+                 " connection%s too many, or seen at too many places, to be followed "
+                 "to the end: packets may be counted as retransmitted",
+                 name, s->given_up, s->given_up == 1 ? " was" : "s were");
     if (s->cut_off)
         cli_sayf("%s: the file ends within a buffer: it was copied while it was being written, or "
                  "the disk was full",
@@ -135,15 +172,20 @@ static void tell_doors(const char *name, const struct why_pcap_summary *s)
 {
     if (s->refused > 0 || s->unanswered > 0)
         cli_sayf("%s: %" PRIu64 " connection request%s refused and %" PRIu64
-                 " not answered, on ports of RDP",
+                 " not answered, on RDP's ports",
                  name, s->refused, plural(s->refused), s->unanswered);
     if (s->from_middle > 0)
-        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 began before the capture: %s "
+        cli_sayf("%s: %" PRIu64 " connection%s on RDP's ports began before the capture: %s "
                  "not in it",
                  name, s->from_middle, plural(s->from_middle),
                  s->from_middle == 1 ? "its handshake is" : "their handshakes are");
+    if (s->checks > 0)
+        cli_sayf("%s: %" PRIu64
+                 " connection%s on RDP's ports %s closed by the client before it sent "
+                 "anything: a check whether the port is open",
+                 name, s->checks, plural(s->checks), s->checks == 1 ? "was" : "were");
     if (s->not_rdp > 0)
-        cli_sayf("%s: %" PRIu64 " connection%s on port 3389 %s no RDP%s%s", name, s->not_rdp,
+        cli_sayf("%s: %" PRIu64 " connection%s on RDP's ports %s no RDP%s%s", name, s->not_rdp,
                  plural(s->not_rdp), s->not_rdp == 1 ? "is" : "are",
                  s->looks_like != NULL ? ": it looks like " : "",
                  s->looks_like != NULL ? s->looks_like : "");
@@ -226,11 +268,33 @@ static void tell(const char *name, const struct why_pcap_summary *s)
     tell_etl(name, s);
 }
 
+static int note_lost(void *arg, struct why_result *result)
+{
+    const struct reading *r = arg;
+
+    if (result->captured != NULL && result->captured->file == r->file)
+        result->captured->events_lost = r->lost;
+    return WHY_OK;
+}
+
+/* What Windows says goes to the connections that it is about. */
+static int attach_events(struct reading *r, const struct why_pcap_summary *summary)
+{
+    int status = cli_events_attach(&r->events, &r->offline.run, r->file);
+
+    r->lost = summary->events_lost;
+    if (status == WHY_OK && r->lost > 0)
+        status = why_offline_each(&r->offline.run, note_lost, r);
+    return status;
+}
+
 static int read_capture(struct reading *r, const char *name)
 {
     bool standard = strcmp(name, "-") == 0;
     struct why_pcap pcap = {.name = standard ? "standard input" : name,
                             .keys = r->keys,
+                            .ports = r->options->ports,
+                            .port_count = r->options->port_count,
                             .on_trace = on_trace,
                             .on_connection = on_connection,
                             .on_event = on_event,
@@ -246,11 +310,14 @@ static int read_capture(struct reading *r, const char *name)
         return WHY_ERR_USAGE;
     }
     r->packets.source = pcap.name;
+    r->offline.run.hold = r->pairs != NULL || why_pcap_is_trace(in);
     status = why_pcap_read(&pcap, in, &summary, err, sizeof(err));
     if (*err != '\0')
         cli_sayf("pcap: %s", err);
     if (!r->options->quiet && summary.packets > 0)
         tell(pcap.name, &summary);
+    if ((status == WHY_OK || status == WHY_ERR_MALFORMED) && attach_events(r, &summary) != WHY_OK)
+        status = WHY_ERR_NOMEM;
     if (!r->options->quiet)
         cli_events_tell(&r->events, pcap.name);
     cli_events_clear(&r->events);
@@ -272,8 +339,9 @@ static int read_captures(struct reading *r)
         if (status != WHY_OK)
             first = WHY_ERR_MALFORMED;
     }
-    if (r->pairs != NULL && !options->quiet)
-        cli_tell_pairs(r->pairs, options->operands);
+    if (r->pairs != NULL &&
+        cli_tell_pairs(r->pairs, options->operands, &r->offline.run, options->quiet) != WHY_OK)
+        return WHY_ERR_NOMEM;
     return first;
 }
 

@@ -25,6 +25,7 @@
 #include "regression.h"
 #include "signals.h"
 #include "targets.h"
+#include "values.h"
 
 /* Attempts at once by default: most of an attempt is waiting for the server. */
 #define JOBS_PER_CORE 32
@@ -40,11 +41,14 @@ struct probe {
     struct cli_targets targets;
     struct why_step_list steps;
     struct cli_secret secret;
+    struct cli_secret proxy_secret; /* its password alone */
+    char account[512];              /* of the .rdp file, where it is to log on; "": not */
     struct cli_outputs outputs;
     struct cli_regression regression;
     struct cli_progress progress;
     struct why_authorities *trust;
     char *license_store; /* NULL: none can be had */
+    char host_name[CLI_VANTAGE_MAX + 1];
     bool told_draining;
     size_t failing; /* hosts as bad as --fail-on says */
     struct why_scan_summary summary;
@@ -99,6 +103,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .library_built = versions.library_built,
         .library_running = versions.library_running,
         .openssl = versions.openssl,
+        .vantage = options->vantage,
         .started_us = why_clock_wall_us(),
         .profiles = options->profiles,
         .profile_count = options->profile_count,
@@ -108,6 +113,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
         .linger_us = options->linger_us,
+        .watch_us = options->watch_us,
         .pause_us = options->pause_ms * UINT64_C(1000),
         .second_try_us = options->second_try_us,
         .jobs = jobs,
@@ -118,6 +124,10 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .routing = options->routing,
         .preconnection = options->pcb,
         .follow = cli_options_follow(options),
+        .proxy = options->proxy.url,
+        .proxy_resolve = options->proxy.url == NULL    ? NULL
+                         : options->proxy.resolve_here ? "local"
+                                                       : "proxy",
         .saved = cli_saved_name(options),
     };
 }
@@ -187,10 +197,13 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .next_target = next_target,
         .steps = probe->steps.items,
         .step_count = probe->steps.count,
+        .file_step_count = probe->steps.count / (options->profile_count + 1),
         .until = options->until,
         .timeout_us = options->timeout_us,
         .connect_timeout_us = options->connect_timeout_us,
         .linger_us = options->linger_us,
+        .watch_us = options->watch_us,
+        .screenshots = options->screenshot_dir,
         .family = cli_options_family(options),
         .jobs = jobs,
         .per_host = options->per_host,
@@ -201,6 +214,8 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .routing = options->routing,
         .preconnection = {.blob = options->pcb},
         .follow = cli_options_follow(options),
+        .proxy = options->proxy.url != NULL ? &options->proxy : NULL,
+        .force_logon = options->force_logon,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
         .license_store_optional = options->license_store == NULL,
@@ -290,6 +305,70 @@ static int choose_store(struct probe *probe)
     return status;
 }
 
+/* The name of this computer, unless another was given. */
+static void choose_vantage(struct probe *probe)
+{
+    char *name = probe->host_name;
+
+    if (probe->options.vantage == NULL && gethostname(name, sizeof(probe->host_name) - 1) == 0 &&
+        cli_value_is_vantage(name))
+        probe->options.vantage = name;
+}
+
+/* What an account of Entra ID can log on with, beside what is tried by default. */
+static void add_entra_offer(struct cli_options *options, const struct cli_secret *secret)
+{
+    if (secret->given && why_account_is_entra(&secret->credentials) && !options->profiles_given &&
+        !options->baseline)
+        options->profiles[options->profile_count++] = WHY_PROFILE_AAD;
+}
+
+/* The value of the last of these settings in the file; "": there is none. */
+static const char *file_setting(const struct why_rdp_file *file, const char *name)
+{
+    const char *value = "";
+
+    for (size_t i = 0; i < file->count; i++) {
+        const char *found = why_file_value(file->items[i].text, name);
+
+        value = found != NULL && file->items[i].used ? found : value;
+    }
+    return value;
+}
+
+/* One .rdp file names the account where a password is given and --user is not. */
+static int take_account(struct probe *probe)
+{
+    struct cli_options *options = &probe->options;
+    const struct why_rdp_file *file =
+        probe->targets.ahead_count == 1 ? probe->targets.ahead[0].file : NULL;
+    const char *user = file != NULL ? file_setting(file, "username:s:") : "";
+    const char *domain = file != NULL ? file_setting(file, "domain:s:") : "";
+    bool bare = *domain == '\0' || strchr(user, '\\') != NULL;
+
+    if (options->user || (!options->password_file && !getenv("RDPWHY_PASSWORD")))
+        return WHY_OK;
+    if (*user == '\0' && options->password_file) {
+        cli_say("--password-file: needs --user, for the target names no user");
+        return WHY_ERR_USAGE;
+    }
+    (void)snprintf(probe->account, sizeof(probe->account), "%.200s%s%.300s", bare ? "" : domain,
+                   bare ? "" : "\\", user);
+    options->user = *user != '\0' ? probe->account : NULL;
+    return WHY_OK;
+}
+
+/* Before the profiles that are compared with it, what an .rdp file itself asks for. */
+static int make_steps(struct probe *probe)
+{
+    const struct cli_options *options = &probe->options;
+    enum why_profile profiles[WHY_PROFILE_COUNT + 1] = {WHY_PROFILE_FILE};
+
+    memcpy(profiles + 1, options->profiles, options->profile_count * sizeof(profiles[0]));
+    return why_steps_make(&probe->steps, profiles, options->profile_count + 1,
+                          options->license_modes, options->license_mode_count, options->repeat);
+}
+
 /* Everything that can be wrong is looked at here, before anything is sent. |*nothing|: there is
  * nothing to do. */
 static int prepare(struct probe *probe, bool *nothing)
@@ -297,6 +376,7 @@ static int prepare(struct probe *probe, bool *nothing)
     const struct cli_options *options = &probe->options;
     int status = cli_regression_prepare(&probe->regression, &probe->options);
 
+    choose_vantage(probe);
     if (status == WHY_OK)
         status = cli_targets_open(&probe->targets, options, probe->regression.baseline);
     if (status == WHY_ERR_NOTFOUND) {
@@ -304,11 +384,15 @@ static int prepare(struct probe *probe, bool *nothing)
         return CLI_EXIT_OK;
     }
     if (status == WHY_OK)
+        status = take_account(probe);
+    if (status == WHY_OK)
         status = cli_secret_get(&probe->secret, options);
+    if (status == WHY_OK)
+        status = cli_proxy_secret_get(&probe->proxy_secret, &probe->options);
     if (status != WHY_OK)
         return exit_of_status(status);
-    status = why_steps_make(&probe->steps, options->profiles, options->profile_count,
-                            options->license_modes, options->license_mode_count, options->repeat);
+    add_entra_offer(&probe->options, &probe->secret);
+    status = make_steps(probe);
     if (status != WHY_OK) {
         cli_say(why_strstatus(status));
         return CLI_EXIT_FAILED;
@@ -382,6 +466,8 @@ int cmd_probe(int argc, char **argv)
     why_authorities_free(probe.trust);
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
+    cli_secret_wipe(&probe.proxy_secret);
+    cli_options_clear(&probe.options);
     why_steps_clear(&probe.steps);
     cli_targets_close(&probe.targets);
     return exit_for_reports(&probe, code);

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/status.h>
@@ -17,6 +15,7 @@
 #include "one_host.h"
 #include "options.h"
 #include "output.h"
+#include "run_file.h"
 
 #define NEAR_SHOWN 3 /* hosts that an error names */
 
@@ -33,67 +32,20 @@ struct show {
 /* ---- the file ---------------------------------------------------------------------------------
  */
 
-/* Standard input can be read once, and a run is read twice. */
-static FILE *spool(FILE *from)
-{
-    FILE *to = tmpfile();
-    char buf[1 << 14];
-    size_t n = 0;
-
-    while (to != NULL && (n = fread(buf, 1, sizeof(buf), from)) > 0) {
-        if (fwrite(buf, 1, n, to) != n)
-            break;
-    }
-    if (to == NULL || (n == 0 && !ferror(from) && fflush(to) == 0))
-        return to;
-    (void)fclose(to);
-    return NULL;
-}
-
 static int open_run(struct show *show)
 {
     const char *file = show->options.operands[0];
-    bool standard = strcmp(file, "-") == 0;
     char err[CLI_ERROR_MAX] = "";
     int status;
 
-    show->name = standard ? "standard input" : file;
-    show->in = standard ? NULL : fopen(file, "r");
-    if (show->in != NULL && fseek(show->in, 0, SEEK_SET) != 0) { /* a pipe */
-        FILE *copy = spool(show->in);
-
-        (void)fclose(show->in);
-        show->in = copy;
-    } else if (standard) {
-        show->in = spool(stdin);
-    }
-    if (show->in == NULL) {
-        cli_sayf("show: cannot read '%s': %s", show->name, strerror(errno));
+    show->name = cli_run_file_name(file);
+    show->in = cli_run_file_open("show", file);
+    if (show->in == NULL)
         return WHY_ERR_USAGE;
-    }
     status = why_saved_open(&show->saved, show->in, show->name, err, sizeof(err));
     if (status != WHY_OK)
         cli_sayf("show: %s", *err != '\0' ? err : why_strstatus(status));
     return status;
-}
-
-/* A report must not be written over the run that it is made from. */
-static int check_reports(const struct show *show)
-{
-    struct stat run, report;
-
-    if (fstat(fileno(show->in), &run) != 0)
-        return WHY_OK;
-    for (size_t i = 0; i < show->options.report_count; i++) {
-        const char *file = show->options.reports[i].file;
-
-        if (file != NULL && stat(file, &report) == 0 && report.st_dev == run.st_dev &&
-            report.st_ino == run.st_ino) {
-            cli_sayf("--report: '%s' is the run that is shown", file);
-            return WHY_ERR_USAGE;
-        }
-    }
-    return WHY_OK;
 }
 
 /* ---- which hosts ------------------------------------------------------------------------------
@@ -185,6 +137,7 @@ static int on_begin(void *arg, const struct why_run_info *run)
     int status;
 
     shown.saved = strcmp(file, "-") != 0 ? file : NULL;
+    why_saved_place(show->saved, NULL, NULL, why_run_is_from_several(run));
     status = cli_outputs_begin(&show->outputs, &shown);
 
     /* Of captures and traces nobody knew at the beginning. */
@@ -212,6 +165,13 @@ static int on_host(void *arg, const struct why_host *host)
     return cli_outputs_host(&show->outputs, host);
 }
 
+static int on_across(void *arg, const struct why_target *target, const struct why_finding *finding)
+{
+    struct show *show = arg;
+
+    return cli_outputs_across(&show->outputs, target, finding);
+}
+
 static void say_left_out(const struct show *show)
 {
     if (show->options.verbose > 0 && !show->options.quiet)
@@ -221,7 +181,7 @@ static void say_left_out(const struct show *show)
 
 static int tell(struct show *show)
 {
-    const struct why_saved_sink sink = {on_begin, on_attempt, on_host, show};
+    const struct why_saved_sink sink = {on_begin, on_attempt, on_host, on_across, show};
     char err[CLI_ERROR_MAX] = "";
     int status = cli_outputs_open(&show->outputs, &show->options), ended;
 
@@ -239,21 +199,6 @@ static int tell(struct show *show)
     return status != WHY_OK ? status : ended;
 }
 
-static int exit_code(const struct show *show, int status)
-{
-    const struct why_scan_summary *told = status == WHY_OK ? &show->summary : NULL;
-
-    for (size_t i = 0; i < show->options.report_count; i++) {
-        if (show->options.reports[i].format->exit_code != NULL)
-            return show->options.reports[i].format->exit_code(told, show->unmet);
-    }
-    if (status == WHY_ERR_USAGE)
-        return CLI_EXIT_USAGE;
-    if (status != WHY_OK)
-        return CLI_EXIT_FAILED;
-    return show->summary.hosts > 0 && show->failing == 0 ? CLI_EXIT_OK : CLI_EXIT_NOT_HEALTHY;
-}
-
 int cmd_show(int argc, char **argv)
 {
     struct show show = {.in = NULL};
@@ -267,7 +212,7 @@ int cmd_show(int argc, char **argv)
     }
     status = open_run(&show);
     if (status == WHY_OK)
-        status = check_reports(&show);
+        status = cli_run_file_check(show.in, &show.options);
     for (size_t i = 1; status == WHY_OK && i < show.options.operand_count; i++)
         status = want_host(&show, show.options.operands[i]);
     if (status == WHY_OK)
@@ -275,5 +220,5 @@ int cmd_show(int argc, char **argv)
     why_saved_free(show.saved);
     if (show.in != NULL)
         (void)fclose(show.in);
-    return exit_code(&show, status);
+    return cli_run_file_exit(&show.options, status, &show.summary, show.failing, show.unmet);
 }

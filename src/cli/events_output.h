@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct why_offline;
 struct why_pcap_connection;
 struct why_pcap_event;
 
@@ -24,7 +25,10 @@ struct cli_events {
 /* WHY_OK or WHY_ERR_NOMEM. */
 int cli_events_add(struct cli_events *events, const struct why_pcap_event *event);
 int cli_events_connection(struct cli_events *events, const struct why_pcap_connection *connection);
-/* Tells of those that name an RDP connection, and of those that name none at all. */
+/* Adds each to the results of file |file| that wait in |offline| and that it is about. WHY_OK or
+ * WHY_ERR_NOMEM. */
+int cli_events_attach(struct cli_events *events, struct why_offline *offline, size_t file);
+/* Tells of those that no result has, unless they are about other connections. */
 void cli_events_tell(const struct cli_events *events, const char *name);
 void cli_events_clear(struct cli_events *events);
 

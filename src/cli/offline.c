@@ -89,6 +89,9 @@ int offline_end(struct offline *o, int status)
     bool readable = status == WHY_OK || status == WHY_ERR_MALFORMED;
     int told = readable ? why_offline_finish(&o->run) : WHY_OK, ended;
 
+    if (told == WHY_OK && readable)
+        told = why_offline_release(&o->run);
+
     if (o->run.unkept > 0 && !o->quiet)
         cli_sayf("%zu attempts ended like at least %u others on the same host: each is reported, "
                  "but the hosts' findings do not count them",

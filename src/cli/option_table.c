@@ -26,6 +26,9 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_REPLAY] = {"replay", "FILE...", "Judge again the attempts that probe --trace recorded"},
     [CLI_SHOW] = {"show", "FILE [HOST...]",
                   "Show the full report of hosts in a run saved with --save or -r jsonl"},
+    [CLI_MERGE] =
+        {"merge", "[NAME=]FILE...",
+         "Put saved runs from several machines or places together, and show what differs by place"},
     [CLI_LIST] = {"list", "LIST", "Print the words that reports use, one list at a time"},
     [CLI_HELP] = {"help", "[COMMAND]", "Show how to use a command"},
 };
@@ -85,6 +88,23 @@ static int set_text(struct cli_options *options, const struct cli_option *row, c
 }
 
 /* A file that is written, and not to standard output. */
+/* A name that is a word, as it stands in reports. */
+static int set_vantage(struct cli_options *options, const struct cli_option *row,
+                       const char *argument, char *err, size_t errlen)
+{
+    if (!cli_value_is_vantage(argument)) {
+        snprintf(err, errlen, "'%s' is not a name of 1 to 63 characters without blanks", argument);
+        return WHY_ERR_USAGE;
+    }
+    return set_text(options, row, argument, err, errlen);
+}
+
+static int set_shard(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    return cli_value_shard(argument, member(options, row->at), err, errlen);
+}
+
 static int set_file(struct cli_options *options, const struct cli_option *row, const char *argument,
                     char *err, size_t errlen)
 {
@@ -157,6 +177,28 @@ static int set_number(struct cli_options *options, const struct cli_option *row,
     return cli_value_number(argument, row->min, row->max, member(options, row->at), err, errlen);
 }
 
+/* Ports separated by commas, added to those that were given before. */
+static int add_ports(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    char number[8];
+    unsigned port;
+
+    for (const char *at = argument, *end;; at = end + 1) {
+        end = at + strcspn(at, ",");
+        (void)snprintf(number, sizeof(number), "%.*s", (int)(end - at), at);
+        if (cli_value_number(number, row->min, row->max, &port, err, errlen) != WHY_OK)
+            return WHY_ERR_USAGE;
+        if (options->port_count == CLI_PORTS_MAX) {
+            snprintf(err, errlen, "more than %d ports", CLI_PORTS_MAX);
+            return WHY_ERR_USAGE;
+        }
+        options->ports[options->port_count++] = (uint16_t)port;
+        if (*end == '\0')
+            return WHY_OK;
+    }
+}
+
 static int set_seconds(struct cli_options *options, const struct cli_option *row,
                        const char *argument, char *err, size_t errlen)
 {
@@ -217,10 +259,15 @@ static int set_profiles(struct cli_options *options, const struct cli_option *ro
     for (size_t i = 0; options->profiles_given && i < options->profile_count; i++)
         words[count++] = (int)options->profiles[i];
     status = cli_value_words(row->words, argument, words, &count, err, errlen);
-    for (size_t i = 0; i < count; i++)
-        options->profiles[i] = (enum why_profile)words[i];
-    options->profile_count = count;
-    return status;
+    options->profile_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (!why_profile_info((enum why_profile)words[i])->of_file)
+            options->profiles[options->profile_count++] = (enum why_profile)words[i];
+    }
+    if (status != WHY_OK || options->profile_count > 0)
+        return status;
+    snprintf(err, errlen, "'file' is what an .rdp file brings by itself; give one as the target");
+    return WHY_ERR_USAGE;
 }
 
 static int set_license_modes(struct cli_options *options, const struct cli_option *row,
@@ -296,6 +343,19 @@ static int set_kdc(struct cli_options *options, const struct cli_option *row, co
     return set_name(options, row, argument, err, errlen);
 }
 
+static int set_kdc_proxy(struct cli_options *options, const struct cli_option *row,
+                         const char *argument, char *err, size_t errlen)
+{
+    struct why_kdc_proxy proxy;
+    const char *problem = why_kdc_proxy_parse(argument, &proxy);
+
+    if (problem) {
+        snprintf(err, errlen, "'%.200s' %s", argument, problem);
+        return WHY_ERR_USAGE;
+    }
+    return set_name(options, row, argument, err, errlen);
+}
+
 /* What load balancers are told, which is one line. */
 static int set_routing(struct cli_options *options, enum why_routing_kind kind,
                        const char *argument, char *err, size_t errlen)
@@ -354,6 +414,26 @@ static int set_blob(struct cli_options *options, const struct cli_option *row, c
     return WHY_ERR_USAGE;
 }
 
+static int set_proxy(struct cli_options *options, const struct cli_option *row,
+                     const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    why_proxy_clear(&options->proxy);
+    options->proxy_url = argument;
+    return why_proxy_parse(argument, &options->proxy, err, errlen);
+}
+
+static int set_proxy_resolve(struct cli_options *options, const struct cli_option *row,
+                             const char *argument, char *err, size_t errlen)
+{
+    (void)row;
+    options->proxy_resolve = argument;
+    if (strcmp(argument, "local") == 0 || strcmp(argument, "proxy") == 0)
+        return WHY_OK;
+    snprintf(err, errlen, "'%s' is not one of local, proxy", argument);
+    return WHY_ERR_USAGE;
+}
+
 /* Two reports into one place would overwrite each other. */
 static bool is_taken(const struct cli_options *options, const char *file)
 {
@@ -407,7 +487,7 @@ static const struct cli_words phase_words = {WHY_VOCAB_PHASE, "phase", "phases"}
 #define DIFF    CLI_FOR(CLI_DIFF)
 #define STORE   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
 #define PCAP    CLI_FOR(CLI_PCAP)
-#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY) | CLI_FOR(CLI_SHOW))
+#define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY) | CLI_FOR(CLI_SHOW) | CLI_FOR(CLI_MERGE))
 #define ALL     (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
 /* The names of the profiles that are tried by default, a comma before each. */
@@ -445,6 +525,20 @@ const struct cli_option cli_option_table[] = {
     {"load-balance-info", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_USER, "TEXT",
      "Send TEXT as the routing token in place of the cookie: what loadbalanceinfo:s: in an .rdp file says",
      NULL, NULL, set_token, .at = 0},
+    {"restricted-admin", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "Offer Restricted Admin mode as well (profile restricted-admin), in which the server gets no password",
+     NULL, NULL, set_flag, AT(restricted_admin)},
+    {"remote-guard", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
+     "Offer Remote Credential Guard as well (profile remote-guard). The attempt stops once the server has accepted the ticket",
+     NULL, NULL, set_flag, AT(remote_guard)},
+    {"proxy", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "URL",
+     "Connect to the targets through this proxy: socks5://, socks4a:// or http:// (CONNECT), then [USER@]HOST[:PORT]. The proxy looks the targets' names up. Its password comes from RDPWHY_PROXY_PASSWORD or --proxy-password-file. Kerberos KDCs are asked without it",
+     NULL, "no proxy, whatever the environment says", set_proxy, .at = 0},
+    {"proxy-password-file", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
+     "Read the proxy's password from the first line of FILE", NULL, NULL, set_text, AT(proxy_password_file)},
+    {"proxy-resolve", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "WHO",
+     "Who looks the targets' names up: proxy, or local (this computer, which gives the proxy the first address)",
+     NULL, "proxy", set_proxy_resolve, .at = 0},
     {"follow", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
      "Follow the redirections of brokers and load balancers, at most three in a row; with --user they are followed unless told otherwise",
      NULL, NULL, set_flag, AT(follow)},
@@ -466,6 +560,9 @@ const struct cli_option cli_option_table[] = {
     {"resume", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Continue an interrupted run: skip the hosts that are in FILE, its jsonl report. Profiles, license modes, --until and the cookie or token must be the same. Repeat the option if the run was interrupted more than once",
      NULL, NULL, add_text, AT(resumes)},
+    {"shard", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "I/N",
+     "Probe only part I of N of the targets; which part a target is in depends on nothing but its name and port, so that N machines with the same list probe each target once",
+     NULL, "all targets", set_shard, AT(shard)},
     {"ipv4", '4', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv4 addresses only",
      NULL, NULL, set_flag, AT(only_ipv4)},
     {"ipv6", '6', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL, "Use IPv6 addresses only",
@@ -479,6 +576,8 @@ const struct cli_option cli_option_table[] = {
      set_seconds, AT(connect_timeout_us), .min = 1, GIVEN(connect_timeout_given)},
     {"linger", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
      "How long to listen after the Font Map for a server that ends the session right away; 0 to stop at the Font Map", "0.2", NULL, set_seconds, AT(linger_us)},
+    {"watch", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
+     "How long to watch a session with --until session, on top of --timeout", "5", NULL, set_seconds, AT(watch_us), .min = 1},
     {"jobs", 'j', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
      "Attempts at the same time over all hosts; connections that are not up yet do not count",
      NULL, "1 for one host, otherwise 32 per core and at most 256, fewer if memory or open files are short",
@@ -506,12 +605,18 @@ const struct cli_option cli_option_table[] = {
     {"password-file", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "Read the password from the first line of FILE", NULL, NULL, set_text, AT(password_file)},
 
+    {"force-logon", '\0', PROBE, CLI_CAT_LOGON, CLI_NO_ARGUMENT, NULL,
+     "Log on with the password although the account is one of Entra ID (AzureAD\\USER), which NTLM does not know: the logon fails, and counts towards a lockout",
+     NULL, NULL, set_flag, AT(force_logon)},
     {"realm", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "REALM",
      "Kerberos realm of the account, if its name does not tell (USER@REALM)",
      NULL, "that of the account, or of krb5.conf", set_name, AT(realm)},
     {"kdc", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "HOST[:PORT]",
      "Ask this KDC (domain controller) for Kerberos tickets; each has the time of --connect-timeout to answer",
      NULL, "those of krb5.conf, or of the realm's DNS SRV records", set_kdc, AT(kdc)},
+    {"kdc-proxy", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_WORD, "URL",
+     "Ask the KDC through this proxy ([MS-KKDCP]: an RD Gateway, for example), which is https://HOST[:PORT][/PATH]. Its certificate must be for HOST and trusted by this computer or --ca",
+     NULL, "none; port 443 and /KdcProxy if the URL does not name them", set_kdc_proxy, AT(kdc_proxy)},
     {"ccache", '\0', PROBE, CLI_CAT_LOGON, CLI_ARG_FILE, "FILE",
      "Log on with the Kerberos ticket in FILE, a ticket cache, which is only read. A password is then not needed, and without one an attempt stops once the server has accepted the ticket",
      NULL, "KRB5CCNAME, if there is no password", set_name, AT(ccache)},
@@ -526,6 +631,9 @@ const struct cli_option cli_option_table[] = {
      NULL, NULL, add_text, AT(ca_files)},
     {"save", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_FILE, "FILE",
      "Save the run as JSON Lines for diff and --baseline; FILE is replaced when the run is complete", NULL, NULL, set_file, AT(save)},
+    {"vantage", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_WORD, "NAME",
+     "Name the place that this run looks from, in all its records; merge tells runs from different places apart by it", NULL, "the name of this computer",
+     set_vantage, AT(vantage)},
     {"require", '\0', PROBE, CLI_CAT_CHECK, CLI_ARG_REQUIREMENT, "RULE",
      "State what a server must meet (nla, tls>=1.2, cert-days>=30 ...). A host that does not meet RULE gets an error finding, and the exit code is 1; repeatable (see: rdpwhy list requirements)", NULL, NULL,
      add_requirement, AT(requirements)},
@@ -559,9 +667,15 @@ const struct cli_option cli_option_table[] = {
     {"capture", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FOLDER, "DIR",
      "Write the packets of every attempt, with the TLS secrets that decrypt them, to a pcapng file in DIR (created if missing); needs no privileges",
      NULL, NULL, set_folder, AT(capture_dir)},
+    {"screenshot", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_FOLDER, "DIR",
+     "With --until session, write the last picture of every session to a PNG file in DIR (created if missing). It shows what is on the screen, which may be confidential",
+     NULL, NULL, set_folder, AT(screenshot_dir)},
     {"keys", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
      "Read TLS secrets from FILE, in the format of SSLKEYLOGFILE, in addition to those in the capture; repeatable",
      NULL, NULL, add_text, AT(key_files)},
+    {"port", '\0', PCAP, CLI_CAT_WHAT, CLI_ARG_NUMBER, "PORT[,PORT]",
+     "Take PORT for RDP's, as 3389: connections to it that fail before RDP begins, or that are something else, are told as well; repeatable",
+     NULL, NULL, add_ports, .min = 1, .max = 65535},
     {"write", '\0', PCAP, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
      "Write the packets of the RDP connections to FILE, in pcapng format, with comments where a connection begins and ends",
      NULL, NULL, set_file, AT(write_file)},

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 #include <rdpwhy/report.h>
@@ -249,13 +250,27 @@ static int set_given(struct cli_options *options, const struct cli_option *row,
 static bool has_steps(const struct cli_options *options)
 {
     return options->operand_count > 0 || options->inputs.count > 0 || options->profiles_given ||
-           options->license_modes_given || options->until_given || options->repeat_given;
+           options->license_modes_given || options->until_given || options->repeat_given ||
+           options->restricted_admin || options->remote_guard;
 }
 
 /* One of the options that only say how an account logs on; NULL: none was given. */
 static const char *kerberos_option(const struct cli_options *options)
 {
-    return options->realm ? "realm" : options->kdc ? "kdc" : options->ccache ? "ccache" : NULL;
+    return options->realm       ? "realm"
+           : options->kdc       ? "kdc"
+           : options->kdc_proxy ? "kdc-proxy"
+           : options->ccache    ? "ccache"
+                                : NULL;
+}
+
+/* An .rdp file may name the user. */
+static bool names_file(const struct cli_options *options)
+{
+    const char *text = options->operand_count == 1 ? options->operands[0] : "";
+    size_t len = strlen(text);
+
+    return strncmp(text, "file:", 5) == 0 || (len > 4 && strcasecmp(text + len - 4, ".rdp") == 0);
 }
 
 /* What no single option can see. */
@@ -274,19 +289,40 @@ static int check_together(const struct cli_options *options, char *err, size_t e
         snprintf(err, errlen,
                  "--vmconnect and --pcb cannot be combined: --vmconnect sends a text "
                  "of its own");
-    else if (options->password_file && !options->user)
+    else if (options->password_file && !options->user && !names_file(options))
         snprintf(err, errlen, "--password-file needs --user");
     else if (kerberos_option(options) && !options->user)
         snprintf(err, errlen, "--%s needs --user", kerberos_option(options));
+    else if (options->kdc && options->kdc_proxy)
+        snprintf(err, errlen, "--kdc and --kdc-proxy cannot be combined");
+    else if ((options->proxy_password_file || options->proxy_resolve) && !options->proxy_url &&
+             !options->baseline)
+        snprintf(err, errlen, "--%s needs --proxy",
+                 options->proxy_resolve ? "proxy-resolve" : "proxy-password-file");
+    else if (options->proxy_url && options->until < WHY_PHASE_PROXY)
+        snprintf(err, errlen,
+                 "--until: with --proxy the first phase that can be asked for is proxy");
+    else if (options->force_logon && !options->user)
+        snprintf(err, errlen, "--force-logon needs --user");
     else if (options->baseline && options->fail_on_given)
         snprintf(err, errlen, "--baseline has the exit code of diff: leave out --fail-on");
     else if (options->baseline && has_steps(options))
         snprintf(err, errlen,
                  "--baseline already names targets and attempts: leave out targets, --input, "
-                 "--profile, --license, --until and --repeat");
+                 "--profile, --license, --until, --repeat, --restricted-admin and "
+                 "--remote-guard");
     else
         return WHY_OK;
     return WHY_ERR_USAGE;
+}
+
+/* An offer that an option of its own asks for, beside the others. */
+static void add_profile(struct cli_options *options, bool wanted, enum why_profile profile)
+{
+    for (size_t i = 0; i < options->profile_count; i++)
+        wanted = wanted && options->profiles[i] != profile;
+    if (wanted && options->profile_count < WHY_PROFILE_COUNT)
+        options->profiles[options->profile_count++] = profile;
 }
 
 /* Takes what getopt came to: WHY_OK, or WHY_ERR_USAGE with the message in |err|. */
@@ -320,6 +356,8 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
     take_operands(options, argc, argv, front);
     if (status != WHY_OK || options->help || options->version)
         return status;
+    add_profile(options, options->restricted_admin, WHY_PROFILE_RESTRICTED_ADMIN);
+    add_profile(options, options->remote_guard, WHY_PROFILE_REMOTE_GUARD);
     return check_together(options, err, errlen);
 }
 
@@ -362,4 +400,9 @@ int cli_options_family(const struct cli_options *options)
 bool cli_options_follow(const struct cli_options *options)
 {
     return !options->no_follow && (options->follow || options->user != NULL);
+}
+
+void cli_options_clear(struct cli_options *options)
+{
+    why_proxy_clear(&options->proxy);
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include <rdpwhy/plan.h>
+#include <rdpwhy/proxy.h>
 #include <rdpwhy/vocab.h>
 
 #include "fail_on.h"
@@ -25,6 +26,7 @@ enum cli_command {
     CLI_PCAP,
     CLI_REPLAY,
     CLI_SHOW,
+    CLI_MERGE,
     CLI_LIST,
     CLI_LICENSE,
     CLI_HELP,
@@ -99,7 +101,7 @@ struct cli_option {
 
 extern const struct cli_option cli_option_table[];
 extern const size_t cli_option_count;
-#define CLI_OPTIONS_MAX 64
+#define CLI_OPTIONS_MAX 128
 
 #define CLI_TEXTS_MAX   64
 #define CLI_REPORTS_MAX 16
@@ -119,13 +121,15 @@ struct cli_report {
 };
 
 /* Constant after cli_options_parse. Texts are argv's. */
+#define CLI_PORTS_MAX 64
+
 struct cli_options {
     enum why_profile profiles[WHY_PROFILE_COUNT];
     size_t profile_count;
     enum why_license_mode license_modes[WHY_LICENSE_MODE_COUNT];
     size_t license_mode_count;
     enum why_phase until;
-    uint64_t timeout_us, connect_timeout_us, linger_us, second_try_us;
+    uint64_t timeout_us, connect_timeout_us, linger_us, watch_us, second_try_us;
     unsigned jobs; /* 0: depends on the number of hosts */
     unsigned per_host, rate, repeat, pause_ms;
     const char *user;
@@ -134,9 +138,16 @@ struct cli_options {
     struct why_routing routing;  /* what the three come to */
     const char *vmconnect, *pcb; /* NULL: not given */
     bool follow, no_follow;
+    const char *proxy_url;      /* NULL: no proxy */
+    struct why_proxy proxy;     /* what it says; its texts are owned (cli_options_clear) */
+    const char *proxy_password_file, *proxy_resolve;
+    bool force_logon;
     const char *password_file;
-    const char *realm, *kdc, *ccache; /* NULL: none was given */
-    const char *license_store;        /* NULL: the default one */
+    const char *vantage; /* NULL: not known */
+    struct why_shard shard;
+    bool restricted_admin, remote_guard;
+    const char *realm, *kdc, *kdc_proxy, *ccache; /* NULL: none was given */
+    const char *license_store;                    /* NULL: the default one */
     bool only_ipv4, only_ipv6;
     struct cli_texts inputs;
     bool strict;              /* a line of an input that is no target is an error */
@@ -144,9 +155,12 @@ struct cli_options {
     struct cli_report reports[CLI_REPORTS_MAX];
     size_t report_count;
     const char *trace_file;
-    const char *capture_dir; /* NULL: no captures */
+    const char *capture_dir;    /* NULL: no captures */
+    const char *screenshot_dir; /* NULL: no screenshots */
     struct cli_texts key_files;
-    const char *write_file;      /* NULL: no packets are written */
+    const char *write_file;        /* NULL: no packets are written */
+    uint16_t ports[CLI_PORTS_MAX]; /* of captures: RDP's, too */
+    size_t port_count;
     const char *baseline, *save; /* NULL: none */
     bool allow_partial;
     struct cli_texts ca_files;
@@ -178,6 +192,8 @@ struct cli_options {
  */
 int cli_options_parse(struct cli_options *options, enum cli_command command, int argc, char **argv,
                       char *err, size_t errlen);
+
+void cli_options_clear(struct cli_options *options);
 
 /*
  * The reports that |argv| asks for, in |options|->reports, whatever else in it is wrong: who

@@ -139,6 +139,14 @@ static int open_all(struct cli_outputs *outputs, const struct cli_options *optio
         outputs->capture_dir = options->capture_dir;
         outputs->quiet = options->quiet;
     }
+    if (options->screenshot_dir) {
+        char err[CLI_ERROR_MAX];
+
+        if (why_capture_prepare(options->screenshot_dir, err, sizeof(err)) != WHY_OK) {
+            cli_sayf("--screenshot: %s", err);
+            return WHY_ERR_USAGE;
+        }
+    }
     if (!options->trace_file)
         return WHY_OK;
     outputs->trace_name = options->trace_file;
@@ -194,6 +202,34 @@ static void judge(struct cli_outputs *outputs, struct cli_output *output, int st
     say_failed(what, output->name, status);
     if (*first == WHY_OK)
         *first = status;
+}
+
+static bool is_open(const struct cli_output *output)
+{
+    return output->begun && !output->failed;
+}
+
+static bool takes_lines(const struct cli_outputs *outputs, const struct cli_output *output)
+{
+    return outputs->lines && output->format->line != NULL;
+}
+
+bool cli_outputs_take_lines(const struct cli_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (takes_lines(outputs, &outputs->items[i]))
+            return true;
+    }
+    return false;
+}
+
+bool cli_outputs_take_results(const struct cli_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        if (!takes_lines(outputs, &outputs->items[i]))
+            return true;
+    }
+    return false;
 }
 
 int cli_outputs_begin(struct cli_outputs *outputs, const struct why_run_info *run)
@@ -267,7 +303,7 @@ int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *re
         struct cli_output *output = &outputs->items[i];
 
         errno = 0;
-        if (output->begun && !output->failed)
+        if (is_open(output) && !takes_lines(outputs, output))
             judge(outputs, output, output->format->attempt(&output->report, result), &first);
     }
     if (outputs->capture_dir && first == WHY_OK)
@@ -288,9 +324,39 @@ void cli_outputs_targets(struct cli_outputs *outputs, size_t count)
     for (size_t i = 0; i < outputs->count; i++) {
         struct cli_output *output = &outputs->items[i];
 
-        if (output->begun && !output->failed && output->format->targets != NULL)
+        if (is_open(output) && output->format->targets != NULL)
             output->format->targets(&output->report, count);
     }
+}
+
+int cli_outputs_line(struct cli_outputs *outputs, const char *line, size_t len)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+
+        errno = 0;
+        if (is_open(output) && takes_lines(outputs, output))
+            judge(outputs, output, output->format->line(&output->report, line, len), &first);
+    }
+    return first;
+}
+
+int cli_outputs_across(struct cli_outputs *outputs, const struct why_target *target,
+                       const struct why_finding *finding)
+{
+    int first = WHY_OK;
+
+    for (size_t i = 0; i < outputs->count; i++) {
+        struct cli_output *output = &outputs->items[i];
+
+        errno = 0;
+        if (is_open(output) && output->format->across != NULL)
+            judge(outputs, output, output->format->across(&output->report, target, finding),
+                  &first);
+    }
+    return first;
 }
 
 int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host)
@@ -301,7 +367,7 @@ int cli_outputs_host(struct cli_outputs *outputs, const struct why_host *host)
         struct cli_output *output = &outputs->items[i];
 
         errno = 0;
-        if (output->begun && !output->failed)
+        if (is_open(output) && !takes_lines(outputs, output))
             judge(outputs, output, output->format->host(&output->report, host), &first);
     }
     return first;

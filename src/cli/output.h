@@ -26,6 +26,7 @@ struct cli_outputs {
     struct cli_output items[CLI_REPORTS_MAX + 1]; /* the reports, and the saved run */
     size_t count;
     FILE *saved;   /* the run as JSON Lines, to be read again; NULL: not wanted */
+    bool lines;    /* records come as lines for the formats that take them */
     bool complete; /* the run is: what is saved may take its place */
     FILE *trace;   /* NULL: none */
     const char *trace_name;
@@ -46,6 +47,14 @@ int cli_outputs_open(struct cli_outputs *outputs, const struct cli_options *opti
 
 /* Each returns WHY_OK, or the first failing output's status after a message that names it. */
 int cli_outputs_begin(struct cli_outputs *outputs, const struct why_run_info *run);
+/* What several places together tell of a host. */
+int cli_outputs_across(struct cli_outputs *outputs, const struct why_target *target,
+                       const struct why_finding *finding);
+/* A record as it is, for the formats that take it so: where |outputs->lines|, they get no other. */
+int cli_outputs_line(struct cli_outputs *outputs, const char *line, size_t len);
+/* Whether there are formats for records as they are, and for results. */
+bool cli_outputs_take_lines(const struct cli_outputs *outputs);
+bool cli_outputs_take_results(const struct cli_outputs *outputs);
 int cli_outputs_attempt(struct cli_outputs *outputs, const struct why_result *result);
 /* How many hosts there will be, where the run's beginning could not say. */
 void cli_outputs_targets(struct cli_outputs *outputs, size_t count);

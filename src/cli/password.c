@@ -15,7 +15,9 @@
 #include "cli.h"
 #include "prompt.h"
 
-#define VARIABLE "RDPWHY_PASSWORD"
+#define VARIABLE         "RDPWHY_PASSWORD"
+#define PROXY_SECRET_MAX 255 /* RFC 1929 2 */
+#define PROXY_VARIABLE   "RDPWHY_PROXY_PASSWORD"
 
 /* Through a volatile pointer, or the compiler may leave it out as a dead store. */
 static void wipe(void *data, size_t len)
@@ -33,9 +35,9 @@ void cli_secret_wipe(struct cli_secret *secret)
 
 /* Child processes and /proc/PID/environ must not show it: the variable's own memory is blanked
  * before it is removed. */
-static int take_variable(char *buf, size_t len)
+static int take_variable(const char *variable, char *buf, size_t len)
 {
-    char *value = getenv(VARIABLE);
+    char *value = getenv(variable);
     size_t length = value ? strlen(value) : 0;
     int status = length > 0 ? WHY_OK : WHY_ERR_NOTFOUND;
 
@@ -45,18 +47,18 @@ static int take_variable(char *buf, size_t len)
         memcpy(buf, value, length + 1);
     if (value)
         wipe(value, length);
-    unsetenv(VARIABLE);
+    unsetenv(variable);
     if (status == WHY_ERR_USAGE)
-        cli_sayf("%s: longer than %d bytes", VARIABLE, CLI_SECRET_MAX - 1);
+        cli_sayf("%s: longer than %d bytes", variable, CLI_SECRET_MAX - 1);
     return status;
 }
 
-static void warn_when_shared(int fd, const char *file)
+static void warn_when_shared(int fd, const char *option, const char *file)
 {
     struct stat info;
 
     if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 044) != 0)
-        cli_sayf("--password-file: warning: others may read '%s' (mode %04o)", file,
+        cli_sayf("--%s: warning: others may read '%s' (mode %04o)", option, file,
                  (unsigned)(info.st_mode & 07777));
 }
 
@@ -86,22 +88,22 @@ static int read_first_line(int fd, char *buf, size_t len)
     return WHY_OK;
 }
 
-static int take_file(const char *file, char *buf, size_t len)
+static int take_file(const char *option, const char *file, char *buf, size_t len)
 {
     int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     int status;
 
     if (fd < 0) {
-        cli_sayf("--password-file: cannot read '%s': %s", file, strerror(errno));
+        cli_sayf("--%s: cannot read '%s': %s", option, file, strerror(errno));
         return WHY_ERR_USAGE;
     }
-    warn_when_shared(fd, file);
+    warn_when_shared(fd, option, file);
     status = read_first_line(fd, buf, len);
     if (status == WHY_ERR_IO)
-        cli_sayf("--password-file: cannot read '%s': %s", file, strerror(errno));
+        cli_sayf("--%s: cannot read '%s': %s", option, file, strerror(errno));
     else if (status != WHY_OK)
-        cli_sayf("--password-file: the first line of '%s' is longer than %d bytes or has a NUL",
-                 file, CLI_SECRET_MAX - 1);
+        cli_sayf("--%s: the first line of '%s' is longer than %d bytes or has a NUL", option, file,
+                 CLI_SECRET_MAX - 1);
     close(fd);
     return status == WHY_OK ? WHY_OK : WHY_ERR_USAGE;
 }
@@ -164,13 +166,15 @@ static int find_password(struct cli_secret *secret, const struct cli_options *op
 
     secret->credentials.realm = options->realm;
     secret->credentials.kdc = options->kdc;
+    secret->credentials.kdc_proxy = options->kdc_proxy;
     secret->credentials.ccache = find_ccache(options, has_password);
     if (secret->credentials.ccache && !has_password) {
         secret->credentials.password = NULL;
         return WHY_OK;
     }
     if (options->password_file)
-        status = take_file(options->password_file, secret->password, sizeof(secret->password));
+        status = take_file("password-file", options->password_file, secret->password,
+                           sizeof(secret->password));
     else if (variable != WHY_OK)
         status = take_prompt(options->user, secret->password, sizeof(secret->password));
     if (status != WHY_OK)
@@ -191,7 +195,7 @@ int cli_secret_get(struct cli_secret *secret, const struct cli_options *options)
     int variable, status;
 
     memset(secret, 0, sizeof(*secret));
-    variable = take_variable(secret->password, sizeof(secret->password));
+    variable = take_variable(VARIABLE, secret->password, sizeof(secret->password));
     status = variable == WHY_ERR_USAGE ? WHY_ERR_USAGE : WHY_OK;
     if (status == WHY_OK && options->user) {
         status = set_account(secret, options->user);
@@ -202,4 +206,35 @@ int cli_secret_get(struct cli_secret *secret, const struct cli_options *options)
     if (!secret->given)
         cli_secret_wipe(secret);
     return status;
+}
+
+int cli_proxy_secret_get(struct cli_secret *secret, struct cli_options *options)
+{
+    int status;
+
+    memset(secret, 0, sizeof(*secret));
+    status = take_variable(PROXY_VARIABLE, secret->password, sizeof(secret->password));
+    if (options->proxy.url == NULL)
+        return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
+    options->proxy.resolve_here =
+        options->proxy_resolve != NULL && strcmp(options->proxy_resolve, "local") == 0;
+    if (status != WHY_ERR_USAGE && options->proxy_password_file)
+        status = take_file("proxy-password-file", options->proxy_password_file, secret->password,
+                           sizeof(secret->password));
+    if (status == WHY_OK && options->proxy.user == NULL)
+        cli_say("--proxy: a password needs its user: --proxy http://USER@HOST:PORT");
+    if (status == WHY_OK && options->proxy.user == NULL)
+        return WHY_ERR_USAGE;
+    if (status == WHY_OK && strlen(secret->password) > PROXY_SECRET_MAX) {
+        cli_sayf("--proxy: the password is longer than %d bytes", PROXY_SECRET_MAX);
+        return WHY_ERR_USAGE;
+    }
+    if (status == WHY_ERR_NOTFOUND && options->proxy.user != NULL &&
+        options->proxy.kind != WHY_PROXY_KIND_SOCKS4A) {
+        cli_say("--proxy: no password for its user: set " PROXY_VARIABLE
+                " or give --proxy-password-file");
+        return WHY_ERR_USAGE;
+    }
+    options->proxy.password = status == WHY_OK ? secret->password : NULL;
+    return status == WHY_ERR_USAGE ? status : WHY_OK;
 }

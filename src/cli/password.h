@@ -23,6 +23,11 @@ struct cli_secret {
  * WHY_ERR_USAGE after a message.
  */
 int cli_secret_get(struct cli_secret *secret, const struct cli_options *options);
+/*
+ * The same for the proxy: RDPWHY_PROXY_PASSWORD, or --proxy-password-file. Completes
+ * |options|->proxy, which then points into |secret|.
+ */
+int cli_proxy_secret_get(struct cli_secret *secret, struct cli_options *options);
 void cli_secret_wipe(struct cli_secret *secret);
 
 #endif /* !defined(RDPWHY_CLI_PASSWORD_H) */

@@ -92,6 +92,10 @@ static void take_plan(const struct why_run_plan *plan, struct cli_options *optio
     if (options->pcb == NULL)
         options->pcb = plan->preconnection;
     options->follow = options->follow || plan->follow;
+    if (options->proxy_url == NULL)
+        options->proxy_url = plan->proxy;
+    if (options->proxy_resolve == NULL)
+        options->proxy_resolve = plan->proxy_resolve;
     if (!options->timeout_given && plan->timeout_us > 0)
         options->timeout_us = plan->timeout_us;
     if (!options->connect_timeout_given && plan->connect_timeout_us > 0)
@@ -101,6 +105,7 @@ static void take_plan(const struct why_run_plan *plan, struct cli_options *optio
 static int read_baseline(struct cli_regression *regression, struct cli_options *options)
 {
     const struct why_run_plan *plan;
+    char err[CLI_ERROR_MAX] = "";
     int status = cli_run_read(&regression->baseline, options->baseline, options->allow_partial);
 
     if (status != WHY_OK)
@@ -110,7 +115,20 @@ static int read_baseline(struct cli_regression *regression, struct cli_options *
         cli_sayf("--baseline: '%s' does not record what was tried", options->baseline);
         return WHY_ERR_USAGE;
     }
+    if (plan->from_several) {
+        cli_sayf(
+            "--baseline: '%s' is merged from several places; take the run of this one, or merge "
+            "new runs of all and use diff",
+            options->baseline);
+        return WHY_ERR_USAGE;
+    }
     take_plan(plan, options);
+    if (options->proxy.url == NULL && options->proxy_url != NULL &&
+        why_proxy_parse(options->proxy_url, &options->proxy, err, sizeof(err)) != WHY_OK) {
+        cli_sayf("--baseline: '%s' was recorded through a proxy that cannot be used: %s",
+                 options->baseline, err);
+        return WHY_ERR_USAGE;
+    }
     if (plan->credentials != (options->user != NULL) && !options->quiet)
         cli_sayf("--baseline: '%s' was recorded %s an account, this run is %s one",
                  options->baseline, plan->credentials ? "with" : "without",

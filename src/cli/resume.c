@@ -52,6 +52,7 @@ enum slot {
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
     SLOT_PRECONNECTION,
+    SLOT_PROXY,
     SLOT_COUNT
 };
 
@@ -59,12 +60,15 @@ static const struct why_json_member routing_members[] = {
     {.name = "kind", .slot = SLOT_ROUTING_KIND},
     {.name = "text", .slot = SLOT_ROUTING_TEXT},
     {.name = NULL}};
+static const struct why_json_member proxy_members[] = {{.name = "url", .slot = SLOT_PROXY},
+                                                       {.name = NULL}};
 static const struct why_json_member options_members[] = {
     {.name = "profiles", .slot = SLOT_PROFILES},
     {.name = "license_modes", .slot = SLOT_LICENSE_MODES},
     {.name = "until", .slot = SLOT_UNTIL},
     {.name = "routing", .members = routing_members},
     {.name = "preconnection", .slot = SLOT_PRECONNECTION},
+    {.name = "proxy", .members = proxy_members},
     {.name = NULL}};
 static const struct why_json_member record_members[] = {
     {.name = "record", .slot = SLOT_RECORD},
@@ -123,7 +127,8 @@ static bool same_options(const struct cli_options *options, const struct why_jso
                       options->license_mode_count) &&
            why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until &&
            same_routing(&options->routing, r) &&
-           same_text(&r->values[SLOT_PRECONNECTION], options->pcb);
+           same_text(&r->values[SLOT_PRECONNECTION], options->pcb) &&
+           same_text(&r->values[SLOT_PROXY], options->proxy.url);
 }
 
 static int skip_target(struct why_source *source, const struct why_json_value *target)
@@ -143,7 +148,8 @@ static int take_record(const struct cli_options *options, const char *file,
     if (first && !why_json_is(kind, "run"))
         return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
-        return refuse(file, "is from a run with other profiles, license modes, --until or cookie");
+        return refuse(file, "is from a run with other profiles, license modes, --until, cookie "
+                            "or proxy");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 

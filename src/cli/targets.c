@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include <rdpwhy/diff.h>
+#include <rdpwhy/rdp_file.h>
 #include <rdpwhy/status.h>
 
 #include "cli.h"
@@ -165,6 +166,8 @@ static int take_first(struct cli_targets *targets)
         cli_say("--resume: all targets were already probed");
         return status;
     }
+    if (why_source_elsewhere(targets->source) > 0)
+        return WHY_OK; /* a run of none, for the other shards' to be merged with */
     cli_say("probe: no target (try: rdpwhy probe HOST)");
     return WHY_ERR_USAGE;
 }
@@ -203,7 +206,10 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
         .strict = options->strict,
         .family = cli_options_family(options),
         .vm = options->vmconnect,
+        .vantage = options->vantage,
+        .shard = options->shard,
         .bad_line = on_bad_line,
+        .read_file = why_rdp_file_read,
     };
     targets->source = why_source_new(&targets->source_options);
     if (targets->source == NULL)
@@ -243,14 +249,14 @@ void cli_targets_remarks(const struct cli_targets *targets)
                  why_source_bad_lines(targets->source));
     if (why_source_skipped(targets->source) > 0)
         cli_sayf("%zu target(s) were already probed", why_source_skipped(targets->source));
+    if (why_source_elsewhere(targets->source) > 0)
+        cli_sayf("%zu target(s) are in other shards", why_source_elsewhere(targets->source));
 }
 
 void cli_targets_close(struct cli_targets *targets)
 {
-    for (size_t i = 0; i < targets->ahead_count; i++) {
-        free(targets->ahead[i].host);
-        free(targets->ahead[i].label);
-    }
+    for (size_t i = 0; i < targets->ahead_count; i++)
+        why_target_clear(&targets->ahead[i]);
     why_source_free(targets->source);
     free((void *)targets->operands); /* the array is ours, its texts are not */
     for (size_t i = 0; i < targets->input_count; i++) {

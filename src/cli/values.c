@@ -7,8 +7,11 @@
 
 #include <rdpwhy/status.h>
 
+#include "base/text.h"
+
 #define US_PER_SECOND UINT64_C(1000000)
 #define SECONDS_MAX   UINT64_C(3600)
+#define SHARDS_MAX    100000u
 
 /* The digits at |*text|, at most 9 of them, as a number; |*text| is moved behind them. */
 static uint64_t take_digits(const char **text, size_t *count)
@@ -152,4 +155,32 @@ int cli_value_words(const struct cli_words *words, const char *text, int *values
             return WHY_OK;
         text += len + 1;
     }
+}
+
+bool cli_value_is_vantage(const char *text)
+{
+    size_t len = strlen(text);
+
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f)
+            return false;
+    }
+    return len > 0 && len <= CLI_VANTAGE_MAX && why_utf8_valid(text);
+}
+
+int cli_value_shard(const char *text, struct why_shard *shard, char *err, size_t errlen)
+{
+    const char *at = text;
+    size_t digits = 0;
+    uint64_t index = take_digits(&at, &digits), count = 0;
+    bool whole = digits > 0 && *at++ == '/';
+
+    if (whole)
+        count = take_digits(&at, &digits);
+    if (!whole || digits == 0 || *at != '\0' || count > SHARDS_MAX || index < 1 || index > count) {
+        snprintf(err, errlen, "'%s' is not a part I of N parts, as in 1/4", text);
+        return WHY_ERR_USAGE;
+    }
+    *shard = (struct why_shard){(unsigned)index, (unsigned)count};
+    return WHY_OK;
 }

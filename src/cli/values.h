@@ -2,9 +2,11 @@
 #ifndef RDPWHY_CLI_VALUES_H
 #define RDPWHY_CLI_VALUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/plan.h>
 #include <rdpwhy/vocab.h>
 
 /* Arguments in text to values. Each returns WHY_OK, or WHY_ERR_USAGE with what is wrong in |err|.
@@ -39,5 +41,13 @@ int cli_value_word(const struct cli_words *words, const char *text, size_t len, 
  */
 int cli_value_words(const struct cli_words *words, const char *text, int *values, size_t *count,
                     char *err, size_t errlen);
+
+#define CLI_VANTAGE_MAX 63 /* bytes */
+
+/* Whether |text| can be the name of a vantage point. */
+bool cli_value_is_vantage(const char *text);
+
+/* "2/8": a part of a list, counted from 1. */
+int cli_value_shard(const char *text, struct why_shard *shard, char *err, size_t errlen);
 
 #endif /* !defined(RDPWHY_CLI_VALUES_H) */

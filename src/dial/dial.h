@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/proxy.h>
 #include <rdpwhy/trace.h>
 
 #include "dial/resolver.h"
@@ -14,7 +15,8 @@
 /*
  * From a name to a connected socket, without ever waiting: the caller polls. Every address of the
  * name is tried: the next one starts when one has failed or has not answered for a quarter of a
- * second (RFC 8305), and the first to be up wins. One thread may have thousands of dials open.
+ * second (RFC 8305), and the first to be up wins. One thread may have thousands of dials open. With
+ * a proxy all of that is the proxy's, which is then asked for the server.
  */
 
 /* An address in numbers: it will not be looked up. */
@@ -23,6 +25,7 @@ bool why_dial_is_address(const char *host);
 enum why_dial_state {
     WHY_DIAL_LOOKUP,
     WHY_DIAL_CONNECTING,
+    WHY_DIAL_PROXY,     /* the proxy is up, and asked */
     WHY_DIAL_CONNECTED, /* why_dial_take has the socket */
     WHY_DIAL_OVER       /* no connection, and an event says why; or only a name was asked for */
 };
@@ -31,9 +34,10 @@ enum why_dial_state {
 struct why_dial_request {
     const char *host; /* lives as long as the dial */
     uint16_t port;
-    int family;           /* AF_UNSPEC, AF_INET or AF_INET6 */
-    bool resolve_only;    /* ends after the event RESOLVED */
-    uint64_t deadline_us; /* base/clock.h */
+    int family;                    /* AF_UNSPEC, AF_INET or AF_INET6 */
+    const struct why_proxy *proxy; /* NULL: none; lives as long as the dial */
+    bool resolve_only;             /* ends after the event RESOLVED */
+    uint64_t deadline_us;          /* base/clock.h */
     /* Receives the events RESOLVE to CONNECTED or DEADLINE, as they happen. */
     void (*event)(void *arg, enum why_event_kind kind, int64_t value, const char *text);
     void *arg;

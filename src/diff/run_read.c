@@ -32,6 +32,8 @@ enum slot {
     SLOT_SCHEMA,
     SLOT_RECORD,
     SLOT_TARGET,
+    SLOT_VANTAGE,
+    SLOT_MERGED,
     SLOT_PROFILE,
     SLOT_LICENSE_MODE,
     SLOT_REPEAT,
@@ -63,6 +65,8 @@ enum slot {
     SLOT_FOLLOW,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
+    SLOT_PROXY_URL,
+    SLOT_PROXY_RESOLVE,
     SLOT_STATE,
     SLOT_KIND,
     SLOT_COMPLETE,
@@ -112,6 +116,8 @@ static const struct why_json_member credssp_members[] = {AT("version", SLOT_CRED
 static const struct why_json_member server_members[] = {AT("kind", SLOT_KIND), END};
 static const struct why_json_member routing_members[] = {
     AT("kind", SLOT_ROUTING_KIND), AT("text", SLOT_ROUTING_TEXT), END};
+static const struct why_json_member proxy_members[] = {
+    AT("url", SLOT_PROXY_URL), AT("resolve", SLOT_PROXY_RESOLVE), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
@@ -119,13 +125,15 @@ static const struct why_json_member options_members[] = {
     {NUMBER(SLOT_CONNECT_TIMEOUT, INT64_MAX, struct why_run_plan, connect_timeout_us)},
     {NUMBER(SLOT_RUN_REPEAT, 10000, struct why_run_plan, repeat)},
     AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members),
-    AT("preconnection", SLOT_PRECONNECTION), AT("follow", SLOT_FOLLOW), END};
+    AT("preconnection", SLOT_PRECONNECTION), AT("follow", SLOT_FOLLOW),
+    OF("proxy", proxy_members), END};
 static const struct why_json_member phase_members[] = {
     AT("phase", SLOT_PHASE), AT("duration_us", SLOT_DURATION), END};
 static const struct why_json_member range_members[] = {AT("to", SLOT_PHASE_TO), END};
 /* Of all records; those of an attempt go to its struct. */
 static const struct why_json_member record_members[] = {
     AT("schema", SLOT_SCHEMA), AT("record", SLOT_RECORD), AT("target", SLOT_TARGET),
+    AT("vantage", SLOT_VANTAGE), AT("merged", SLOT_MERGED),
     {WORD(SLOT_PROFILE, WHY_VOCAB_PROFILE, struct run_attempt, profile), .required = true},
     {WORD(SLOT_LICENSE_MODE, WHY_VOCAB_LICENSE_MODE, struct run_attempt, license_mode),
      .required = true},
@@ -294,12 +302,47 @@ static int read_preconnection(struct reader *r)
     return problem == NULL ? WHY_OK : why_json_fail(&r->json, "options.preconnection", problem);
 }
 
+static const struct why_json_member part_members[] = {AT("vantage", 0), END};
+
+/* Whether |array| has runs with different vantage points. */
+static bool is_from_several(struct why_json_value array)
+{
+    struct why_json_value element, first = {.type = WHY_JSON_ABSENT};
+
+    while (array.type == WHY_JSON_ARRAY && why_json_element(&array, &element)) {
+        struct why_json_value vantage = {.type = WHY_JSON_ABSENT};
+        const char *problem = NULL;
+
+        if (element.type != WHY_JSON_OBJECT ||
+            why_json_scan(element.text, element.len, part_members, &vantage, &problem) != WHY_OK)
+            return false;
+        if (first.type == WHY_JSON_ABSENT)
+            first = vantage;
+        if (first.len != vantage.len || memcmp(first.text, vantage.text, first.len) != 0)
+            return true;
+    }
+    return false;
+}
+
+static int read_proxy(struct reader *r)
+{
+    struct why_run_plan *plan = &r->run->plan;
+
+    if (r->json.values[SLOT_PROXY_URL].type != WHY_JSON_TEXT)
+        return WHY_OK;
+    plan->proxy = kept(r, SLOT_PROXY_URL);
+    if (r->json.values[SLOT_PROXY_RESOLVE].type == WHY_JSON_TEXT)
+        plan->proxy_resolve = kept(r, SLOT_PROXY_RESOLVE);
+    return plan->proxy != NULL ? WHY_OK : WHY_ERR_NOMEM;
+}
+
 static int read_run(struct reader *r)
 {
     struct why_run_plan *plan = &r->run->plan;
     int status = read_words(r, SLOT_PROFILES, WHY_VOCAB_PROFILE, "profiles", put_profile);
 
     plan->until = WHY_PHASE_ACTIVE;
+    plan->from_several = is_from_several(r->json.values[SLOT_MERGED]);
     if (status == WHY_OK)
         status = read_words(r, SLOT_LICENSE_MODES, WHY_VOCAB_LICENSE_MODE, "license_modes",
                             put_license_mode);
@@ -310,6 +353,8 @@ static int read_run(struct reader *r)
     if (status == WHY_OK)
         status = read_preconnection(r);
     plan->follow = r->json.values[SLOT_FOLLOW].number != 0;
+    if (status == WHY_OK)
+        status = read_proxy(r);
     plan->repeat = plan->repeat ? plan->repeat : 1;
     plan->credentials = r->json.values[SLOT_CREDENTIALS].number != 0;
     return status;
@@ -318,6 +363,24 @@ static int read_run(struct reader *r)
 /* ---- attempts and hosts -----------------------------------------------------------------------
  */
 
+/* The host as one place saw it: "srv1:3389 from fra". */
+static struct why_map_entry *keep_place(struct reader *r, const struct why_json_value *target)
+{
+    static const char from[] = " from ";
+    const struct why_json_value *vantage = &r->json.values[SLOT_VANTAGE];
+    size_t len;
+
+    if (vantage->type != WHY_JSON_TEXT)
+        return keep_text(r, &r->run->hosts, target);
+    if (!why_grow(&r->scratch, &r->scratch_size, target->len + vantage->len + sizeof(from), 1))
+        return NULL;
+    len = why_json_unescape(target, r->scratch);
+    memcpy(r->scratch + len, from, sizeof(from) - 1);
+    len += sizeof(from) - 1;
+    len += why_json_unescape(vantage, r->scratch + len);
+    return why_map_add(&r->run->hosts, r->scratch, len);
+}
+
 static int host_of(struct reader *r, struct run_host **host)
 {
     const struct why_json_value *target = &r->json.values[SLOT_TARGET];
@@ -325,7 +388,8 @@ static int host_of(struct reader *r, struct run_host **host)
 
     if (target->type != WHY_JSON_TEXT || target->len == 0)
         return why_json_fail(&r->json, "target", "is missing or is not a text");
-    entry = keep_text(r, &r->run->hosts, target);
+    entry =
+        r->run->plan.from_several ? keep_place(r, target) : keep_text(r, &r->run->hosts, target);
     if (!entry)
         return WHY_ERR_NOMEM;
     if (!entry->value) {

@@ -34,7 +34,7 @@ struct why_etl {
     struct stream *streams; /* owned */
     size_t stream_count, stream_capacity;
     struct stream *last; /* whose event was handed out, and is to be read on */
-    struct etl_components components;
+    int64_t latest;      /* time of the packet that was handed out last */
     struct why_etl_summary summary;
     const struct why_etl_watch *watch; /* NULL: nobody wants events */
 };
@@ -106,19 +106,11 @@ static int make_streams(struct why_etl *etl)
     return WHY_OK;
 }
 
-static void clear_streams(struct why_etl *etl)
-{
-    for (size_t i = 0; i < etl->stream_count; i++)
-        stream_clear(&etl->streams[i]);
-    etl->stream_count = 0;
-    etl->last = NULL;
-}
-
-int why_etl_rewind(struct why_etl *etl)
+/* To the first event of each processor. */
+static int begin(struct why_etl *etl)
 {
     int status;
 
-    clear_streams(etl);
     etl->summary = (struct why_etl_summary){
         .windows_build = etl->header.build,
         .events_lost = etl->header.events_lost,
@@ -177,7 +169,7 @@ static int open_file(struct why_etl *etl, const char *name, char *err, size_t er
                        name);
         return WHY_ERR_MALFORMED;
     }
-    return why_etl_rewind(etl);
+    return begin(etl);
 }
 
 int why_etl_open(struct why_etl **out, FILE *in, const char *name, char *err, size_t errlen)
@@ -201,10 +193,10 @@ void why_etl_close(struct why_etl *etl)
 {
     if (etl == NULL)
         return;
-    clear_streams(etl);
+    for (size_t i = 0; i < etl->stream_count; i++)
+        stream_clear(&etl->streams[i]);
     free(etl->streams);
     why_etl_buffers_clear(&etl->buffers);
-    why_etl_components_clear(&etl->components);
     free(etl);
 }
 
@@ -257,10 +249,11 @@ int why_etl_next(struct why_etl *etl, struct why_etl_packet *packet)
     while (status == WHY_OK && (stream = earliest(etl)) != NULL) {
         etl->summary.events++;
         note_provider(&etl->summary, stream->event.provider);
-        status = why_etl_packet_take(&stream->event, &stream->pieces, &etl->components,
-                                     &etl->summary, packet);
+        status = why_etl_packet_take(&stream->event, &stream->pieces, &etl->summary, packet);
         if (status == WHY_OK) {
-            etl->summary.packets++;
+            etl->summary.unordered +=
+                etl->summary.packets++ > 0 && stream->event.time < etl->latest;
+            etl->latest = stream->event.time;
             packet->t_us = why_etl_time(&etl->header, stream->event.time);
             etl->last = stream; /* the packet's bytes are the buffer's */
             return WHY_OK;

@@ -12,8 +12,8 @@
 /*
  * Event trace logs of Windows with captured packets: `netsh trace start capture=yes`
  * (Microsoft-Windows-NDIS-PacketCapture) and `pktmon start -c` (Microsoft-Windows-PktMon). The
- * buffers of all processors are merged by time. In memory are one buffer of each processor and the
- * pieces of packets that are not whole yet.
+ * buffers of all processors are merged by time, each is read once. In memory are one buffer of each
+ * processor, where each buffer is in the file, and the pieces of packets that are not whole yet.
  */
 struct why_etl;
 
@@ -42,9 +42,6 @@ void why_etl_watch(struct why_etl *etl, const struct why_etl_watch *watch);
 /* The next packet in the order of time. Returns WHY_OK, WHY_ERR_NOTFOUND at the end,
  * WHY_ERR_NOMEM, or what the watch returned. */
 int why_etl_next(struct why_etl *etl, struct why_etl_packet *packet);
-
-/* Back to the first packet, with an empty summary. WHY_OK or WHY_ERR_NOMEM. */
-int why_etl_rewind(struct why_etl *etl);
 
 /* What was met so far. */
 const struct why_etl_summary *why_etl_summary(const struct why_etl *etl);

@@ -11,10 +11,9 @@
 
 #include "providers.h"
 
-#define PACKET_MAX     (256u * 1024u)
-#define PIECES_MAX     1024u
-#define COMPONENTS_MAX 65536u
-#define STRING_MAX     4096u
+#define PACKET_MAX (256u * 1024u)
+#define PIECES_MAX 1024u
+#define STRING_MAX 4096u
 
 /* ---- 802.11 ---------------------------------------------------------------------------------- */
 
@@ -57,7 +56,6 @@ static bool unwrap_wifi(struct why_etl_packet *packet)
     if (!is_ip(why_cur_u16be(&c)) || c.failed)
         return false;
     packet->link = WHY_ETL_RAW_IP;
-    packet->was_wireless = true;
     packet->data += c.pos;
     packet->len -= c.pos;
     packet->wire_len -= packet->wire_len > c.pos ? c.pos : packet->wire_len;
@@ -202,7 +200,6 @@ static int take_ndis(const struct etl_event *event, struct etl_pieces *pieces,
     packet->place.kind = 0;
     packet->place.adapter = why_cur_u32le(&c);
     packet->place.layer = why_cur_u32le(&c);
-    packet->is_miniport = packet->place.adapter == packet->place.layer;
     if (event->id == NDIS_SWITCH_PACKET) {
         uint32_t destinations;
 
@@ -237,7 +234,6 @@ static int take_ndis(const struct etl_event *event, struct etl_pieces *pieces,
 
 /* ---- Microsoft-Windows-PktMon ---------------------------------------------------------------- */
 
-#define PKTMON_COMPONENT     20u
 #define PKTMON_HEADERS_FIRST 120u
 #define PKTMON_HEADERS_LAST  150u
 #define PKTMON_PACKET        160u
@@ -246,31 +242,6 @@ static int take_ndis(const struct etl_event *event, struct etl_pieces *pieces,
 #define PKTMON_ETHERNET 1u
 #define PKTMON_WIFI     2u
 #define PKTMON_IP       3u
-#define PKTMON_MINIPORT 2u
-
-static int add_component(struct etl_components *components, struct why_cursor c)
-{
-    struct etl_component component;
-
-    component.id = why_cur_u16le(&c);
-    component.kind = why_cur_u16le(&c);
-    if (c.failed || components->count == COMPONENTS_MAX)
-        return WHY_ERR_NOTFOUND;
-    if (!why_grow(&components->items, &components->capacity, components->count + 1,
-                  sizeof(component)))
-        return WHY_ERR_NOMEM;
-    components->items[components->count++] = component;
-    return WHY_ERR_NOTFOUND;
-}
-
-static bool is_miniport(const struct etl_components *components, uint32_t id)
-{
-    for (size_t i = 0; i < components->count; i++) {
-        if (components->items[i].id == id)
-            return components->items[i].kind == PKTMON_MINIPORT;
-    }
-    return false;
-}
 
 /* What pktmon calls Wi-Fi is Ethernet above the driver that translates. */
 static int settle_link(unsigned kind, struct why_etl_packet *packet)
@@ -285,14 +256,12 @@ static int settle_link(unsigned kind, struct why_etl_packet *packet)
     return WHY_OK;
 }
 
-static int take_pktmon(const struct etl_event *event, struct etl_components *components,
-                       struct why_etl_summary *summary, struct why_etl_packet *packet)
+static int take_pktmon(const struct etl_event *event, struct why_etl_summary *summary,
+                       struct why_etl_packet *packet)
 {
     struct why_cursor c = why_cur_init(event->data, event->len);
     unsigned kind;
 
-    if (event->id == PKTMON_COMPONENT)
-        return add_component(components, c);
     if (event->id >= PKTMON_HEADERS_FIRST && event->id <= PKTMON_HEADERS_LAST)
         summary->headers_only++;
     if (event->id != PKTMON_PACKET && event->id != PKTMON_DROP)
@@ -312,7 +281,6 @@ static int take_pktmon(const struct etl_event *event, struct etl_components *com
     if (packet->wire_len < packet->len)
         packet->wire_len = packet->len;
     packet->data = c.base + c.pos;
-    packet->is_miniport = is_miniport(components, packet->place.adapter);
     if (event->id == PKTMON_PACKET)
         packet->drop_reason = packet->drop_location = 0;
     return settle_link(kind, packet);
@@ -329,22 +297,15 @@ void why_etl_pieces_clear(struct etl_pieces *pieces)
     memset(pieces, 0, sizeof(*pieces));
 }
 
-void why_etl_components_clear(struct etl_components *components)
-{
-    free(components->items);
-    memset(components, 0, sizeof(*components));
-}
-
 int why_etl_packet_take(const struct etl_event *event, struct etl_pieces *pieces,
-                        struct etl_components *components, struct why_etl_summary *summary,
-                        struct why_etl_packet *packet)
+                        struct why_etl_summary *summary, struct why_etl_packet *packet)
 {
     memset(packet, 0, sizeof(*packet));
     switch (why_etl_provider(event->provider)) {
     case ETL_NDIS:
         return take_ndis(event, pieces, packet);
     case ETL_PKTMON:
-        return take_pktmon(event, components, summary, packet);
+        return take_pktmon(event, summary, packet);
     default:
         return WHY_ERR_NOTFOUND;
     }

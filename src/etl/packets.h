@@ -23,22 +23,12 @@ struct etl_pieces {
 };
 void why_etl_pieces_clear(struct etl_pieces *pieces);
 
-/* What pktmon's components are: the number of a component to its kind. */
-struct etl_components {
-    struct etl_component {
-        uint16_t id, kind;
-    } * items; /* owned */
-    size_t count, capacity;
-};
-void why_etl_components_clear(struct etl_components *components);
-
 /*
  * The packet of |event|. Returns WHY_OK; WHY_ERR_NOTFOUND where it holds none, or one that is not
  * whole yet; WHY_ERR_MALFORMED where its layout is none of those known; or WHY_ERR_NOMEM. The data
  * of |*packet| are the event's or |pieces|'.
  */
 int why_etl_packet_take(const struct etl_event *event, struct etl_pieces *pieces,
-                        struct etl_components *components, struct why_etl_summary *summary,
-                        struct why_etl_packet *packet);
+                        struct why_etl_summary *summary, struct why_etl_packet *packet);
 
 #endif /* !defined(RDPWHY_ETL_PACKETS_H) */

@@ -103,7 +103,8 @@ static bool event(struct why_cursor c, struct etl_event *out)
 
     why_cur_skip(&c, 4);
     flags = why_cur_u16le(&c);
-    why_cur_skip(&c, 0x10 - 6);
+    why_cur_skip(&c, 0x0c - 6);
+    out->process = why_cur_u32le(&c);
     out->time = (int64_t)why_cur_u64le(&c);
     out->provider = c.base + c.pos;
     why_cur_skip(&c, 16);

@@ -26,7 +26,8 @@ struct etl_event {
     uint8_t version;
     uint8_t level; /* 1 critical, 2 error, 3 warning, 4 and more: information */
     uint64_t keyword;
-    int64_t time; /* on the file's clock */
+    uint32_t process; /* that wrote it */
+    int64_t time;     /* on the file's clock */
     const uint8_t *data;
     size_t len;
 };

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <rdpwhy/captured.h>
+
 /* What comes of a Windows event trace. */
 
 /* Link types as libpcap numbers them. */
@@ -23,8 +25,6 @@ struct why_etl_place {
 struct why_etl_packet {
     uint64_t t_us; /* since 1970-01-01 UTC; 0: no time that can be */
     struct why_etl_place place;
-    bool is_miniport; /* the place is the lowest one, the network adapter's own */
-    bool was_wireless;
     enum why_etl_link link;
     const uint8_t *data; /* valid until the next call */
     size_t len, wire_len;
@@ -36,7 +36,10 @@ struct why_etl_event {
     uint64_t t_us;
     const char *provider; /* static */
     unsigned id;
-    const char *what;           /* static, one line */
+    const char *what; /* static, one line */
+    enum why_sign sign;
+    uint32_t process;           /* that wrote it; 0: that says nothing */
+    uint32_t owner;             /* the process that the connection belongs to; 0: not told */
     char values[512];           /* "alert 40, state 1205": UTF-8 with whatever was in the strings */
     char local[80], remote[80]; /* addresses with ports; "": it names none */
 };
@@ -49,6 +52,7 @@ struct why_etl_summary {
     uint64_t events_lost, buffers_lost;       /* by Windows, which could not keep up */
     uint64_t broken_buffers, unknown_layouts; /* passed over by this reader */
     uint64_t unknown_versions; /* events watched for, of a layout that is not known */
+    uint64_t unordered;        /* packets whose time is before that of the one before */
     bool cut_off;              /* the last buffer is not whole */
     bool never_stopped;        /* the trace was still running */
     uint64_t headers_only;     /* pktmon: packets logged without their bytes */

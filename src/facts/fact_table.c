@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
 
@@ -66,6 +67,14 @@ static const char *hop_target(const struct why_trace_head *head, char *buf)
     return buf;
 }
 
+static const char *nth_request_flag(uint32_t value, size_t index, char *buf)
+{
+    size_t count = 0;
+    const struct why_flag *flags = why_request_flags(&count);
+
+    return nth_flag(value, flags, count, index, buf);
+}
+
 static const char *status_name(uint32_t status)
 {
     const struct why_code_row *row = why_code_lookup(WHY_SPACE_LICENSE_ERROR, status);
@@ -100,6 +109,13 @@ static struct moment moment_of_filetime(uint64_t filetime)
 {
     return (struct moment){(int64_t)(filetime / 10000000) - INT64_C(11644473600),
                            (int32_t)(filetime / 10 % 1000000)};
+}
+
+static const char *remark_time(const struct why_remark *remark, char *buf)
+{
+    struct moment moment = moment_of_us(remark->t_us);
+
+    return remark->t_us > 0 && why_rfc3339_print(moment.seconds, moment.micro, buf) ? buf : "";
 }
 
 /* ---- the rows ---------------------------------------------------------------------------------
@@ -146,9 +162,10 @@ static bool set_TIME(struct why_fact_value *value, struct moment moment)
         const struct why_certificate *c = f->has_certificate ? &f->certificate : NULL;             \
         const struct why_ntlm_challenge *n = f->has_ntlm ? &f->ntlm : NULL;                        \
         const struct why_license_message *l = f->has_license_request ? &f->license_request : NULL; \
+        const struct why_captured *w = r->captured;                                                \
         char *buf = value->buf;                                                                    \
                                                                                                    \
-        (void)v, (void)h, (void)c, (void)n, (void)l, (void)i, (void)buf;                           \
+        (void)v, (void)h, (void)c, (void)n, (void)l, (void)w, (void)i, (void)buf;                  \
         return (known) && set_##kind(value, value_of);                                             \
     }
 #include "facts.def"
@@ -218,10 +235,12 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("OS version", .parts = {PART("ntlm.os_version")}),
     LINE("clock", .once = true,
          .parts = {PART("ntlm.server_time", .where = FACT_LINE_TEXT), PART("ntlm.clock_skew_s")}),
+    LINE("proxy", .parts = {PART("proxy.url"), PART("proxy.address", "%s")}),
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),
     LINE("routing", .unless = "cookie", .parts = {PART("negotiation.routing")}),
     LINE("selected", .parts = {PART("negotiation.selected")}),
-    LINE("flags", .parts = {PART("negotiation.flags")}, .where = FACT_LINE_PAGE),
+    LINE("asked for", .parts = {PART("negotiation.request_flags")}),
+    LINE("flags", .parts = {PART("negotiation.flags")}),
     LINE("TLS", .separator = " ", .parts = {PART("tls.version"), PART("tls.cipher")}),
     LINE("CredSSP", .parts = {PART("credssp.version", "version %s"), PART("credssp.package")}),
     LINE("KDC", .once = true,
@@ -239,6 +258,8 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("license server", .where = FACT_LINE_PAGE,
          .parts = {PART("license.request.company"), PART("license.request.product"),
                    PART("license.request.version"), PART("license.request.scope")}),
+    LINE("session", .parts = {PART("session.state"), PART("session.picture"),
+                              PART("session.screenshot", "screenshot in %s", .where = FACT_LINE_TEXT)}),
     LINE("RDP over UDP", .parts = {PART("udp.result", .otherwise = "tried"),
                                    PART("udp.version", "version %s")}),
     LINE("redirects to", .parts = {PART("redirection.target", .otherwise = "not named")}),
@@ -278,6 +299,19 @@ static void append_part(const char *separator, const char *form, const char *tex
              text, form ? form + before + 2 : "");
 }
 
+/* What follows the first element of a list. */
+static void append_others(const struct why_fact_part *part, const struct why_result *result,
+                          char *buf, size_t len)
+{
+    const struct why_fact_row *row = why_fact_at(part->path);
+    struct why_fact_value value;
+
+    if (row->kind != WHY_FACT_KIND_TEXTS && row->kind != WHY_FACT_KIND_FLAGS)
+        return;
+    for (size_t i = 1; row->get(result, i, &value) && value.text; i++)
+        append_part(", ", NULL, value.text, buf, len);
+}
+
 void why_fact_line_text(const struct why_fact_line *line, const struct why_result *result,
                         char *buf, size_t len)
 {
@@ -289,7 +323,9 @@ void why_fact_line_text(const struct why_fact_line *line, const struct why_resul
 
         if (i == 0 && text && line->unless && strcmp(text, line->unless) == 0)
             return;
-        if (text)
+        if (text) {
             append_part(line->separator ? line->separator : ", ", part->form, text, buf, len);
+            append_others(part, result, buf, len);
+        }
     }
 }

@@ -8,7 +8,9 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/result.h>
 
+#include "base/rfc3339.h"
 #include "base/system_error.h"
+#include "base/text.h"
 
 const char *why_license_message_name(enum why_pdu_type type)
 {
@@ -166,5 +168,42 @@ bool why_certificate_days(const struct why_result *result, int64_t *days)
     if (!result->facts.has_certificate || started_us == 0)
         return false;
     *days = why_whole_days(result->facts.certificate.not_after - (int64_t)(started_us / 1000000));
+    return true;
+}
+
+const char *why_words_target(const struct why_target *target, char buf[WHY_TARGET_WORDS])
+{
+    if (!target->among_others || target->vantage == NULL)
+        return target->label;
+    (void)snprintf(buf, WHY_TARGET_WORDS, "%s from %s", target->label, target->vantage);
+    return buf;
+}
+
+/* " at 2026-11-22T08:00:00.123456Z, 1.2 s into"; " of" where packets have no times. */
+static void time_words(const struct why_verdict *v, char *buf, size_t len)
+{
+    char time[WHY_RFC3339_SIZE], into[32];
+
+    why_duration_text(v->offset_us, into, sizeof(into));
+    if (v->packet_us == 0 || !why_rfc3339_print((int64_t)(v->packet_us / 1000000),
+                                                (int32_t)(v->packet_us % 1000000), time))
+        (void)snprintf(buf, len, "of");
+    else
+        (void)snprintf(buf, len, "at %s, %s into", time, into);
+}
+
+bool why_words_capture(const struct why_result *result, char *buf, size_t len)
+{
+    const struct why_verdict *v = &result->verdict;
+    const struct why_facts *f = &result->facts;
+    char when[96], packet[32] = "";
+
+    if (f->capture == NULL || (v->packet == 0 && v->packet_us == 0))
+        return false;
+    if (v->packet > 0)
+        (void)snprintf(packet, sizeof(packet), "packet %" PRIu64 " ", v->packet);
+    time_words(v, when, sizeof(when));
+    (void)snprintf(buf, len, "%s%s %s%s%s", packet, when, f->capture,
+                   f->client != NULL ? "; client " : "", f->client != NULL ? f->client : "");
     return true;
 }

@@ -11,6 +11,7 @@
 struct why_code;
 struct why_result;
 struct why_step;
+struct why_target;
 struct why_certificate;
 struct why_verdict;
 
@@ -44,12 +45,21 @@ bool why_words_code_has_value(const struct why_code *code);
 /* "0x904" or "0x904, extended 0x7". */
 void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
 
+/* The target as people are told of it: "srv1:3389", "srv1:3389 from fra" where several places saw
+ * it. */
+#define WHY_TARGET_WORDS 400
+const char *why_words_target(const struct why_target *target, char buf[WHY_TARGET_WORDS]);
+
 /* The step's name in a table: "tls", "tls admin", "tls #2". */
 void why_words_step(const struct why_step *step, char *buf, size_t len);
 
 /* What the chain of |certificate| is worth: "trusted, issued under CN=Corp Root"; "" where it was
  * not judged. */
 void why_words_trust(const struct why_certificate *certificate, char *buf, size_t len);
+
+/* Of a capture: "packet 45 at 2026-11-22T08:00:00.123456Z, 1.2 s into FILE; client ADDRESS:PORT".
+ * False: there is none. */
+bool why_words_capture(const struct why_result *result, char *buf, size_t len);
 
 /* Whole days that the certificate had left at the time of the attempt (why_whole_days); false where
  * there is none, or no time. */

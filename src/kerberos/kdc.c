@@ -13,88 +13,18 @@
 #include "base/system_error.h"
 #include "dial/dial.h"
 
+#include "https.h"
+
 #define TICK_MS 50 /* how soon an interrupt is seen */
-
-/* ---- the list -------------------------------------------------------------------------------- */
-
-static bool put_host(struct kdc *kdc, const char *host, size_t len)
-{
-    if (len == 0 || len >= sizeof(kdc->host))
-        return false;
-    memcpy(kdc->host, host, len);
-    kdc->host[len] = '\0';
-    return true;
-}
-
-static bool put_port(struct kdc *kdc, const char *text)
-{
-    char *end;
-    unsigned long port;
-
-    kdc->port = KDC_PORT;
-    if (*text == '\0')
-        return true;
-    port = text[0] == ':' && text[1] >= '0' && text[1] <= '9' ? strtoul(text + 1, &end, 10) : 0;
-    if (port == 0 || port > UINT16_MAX || *end != '\0')
-        return false;
-    kdc->port = (uint16_t)port;
-    return true;
-}
-
-static const char *without_transport(const char *text)
-{
-    return strncmp(text, "tcp/", 4) == 0 || strncmp(text, "udp/", 4) == 0 ? text + 4 : text;
-}
-
-static bool parse(struct kdc *kdc, const char *text)
-{
-    const char *end = strchr(text, ']'), *colon = strchr(text, ':');
-
-    if (text[0] == '[')
-        return end != NULL && put_host(kdc, text + 1, (size_t)(end - text - 1)) &&
-               put_port(kdc, end + 1);
-    if (colon == NULL || strchr(colon + 1, ':') != NULL) /* a bare IPv6 address has no port */
-        return put_host(kdc, text, strlen(text)) && put_port(kdc, "");
-    return put_host(kdc, text, (size_t)(colon - text)) && put_port(kdc, colon);
-}
-
-void why_kdc_add(struct kdc_list *list, const char *text, const char *from)
-{
-    struct kdc kdc = {.from = from};
-
-    if (list->count < KDC_MAX && parse(&kdc, without_transport(text)))
-        list->items[list->count++] = kdc;
-}
-
-/* ---- one KDC --------------------------------------------------------------------------------- */
-
-/* What one KDC does is told in a few words. */
-struct asking {
-    struct kdc_exchange *x;
-    uint64_t deadline_us;
-    int fd;
-    char did[128];
-};
-
-static void did(struct asking *a, const char *what, const char *detail)
-{
-    (void)snprintf(a->did, sizeof(a->did), "%s%s", what, detail);
-}
-
-static bool is_over(const struct asking *a)
-{
-    return why_clock_us() >= a->deadline_us ||
-           (a->x->cancelled != NULL && atomic_load(a->x->cancelled));
-}
 
 static void on_dial(void *arg, enum why_event_kind kind, int64_t value, const char *text)
 {
     struct asking *a = arg;
 
     if (kind == WHY_EV_RESOLVE_FAILED)
-        did(a, "its name cannot be resolved: ", text != NULL ? text : "no details");
+        why_asking_did(a, "its name cannot be resolved: ", text != NULL ? text : "no details");
     else if (kind == WHY_EV_DIAL_FAILED)
-        did(a, "it cannot be reached: ", strerror((int)value));
+        why_asking_did(a, "it cannot be reached: ", strerror((int)value));
 }
 
 /* One round: waits for what the dial waits for, a tick at most. */
@@ -122,7 +52,7 @@ static int dial(struct asking *a, const struct kdc *kdc)
     int fd = -1;
 
     if (d != NULL) {
-        while (why_dial_state(d) < WHY_DIAL_CONNECTED && !is_over(a))
+        while (why_dial_state(d) < WHY_DIAL_CONNECTED && !why_asking_is_over(a))
             (void)dial_on(d, resolver);
         if (why_dial_state(d) == WHY_DIAL_CONNECTED)
             fd = why_dial_take(d);
@@ -130,19 +60,6 @@ static int dial(struct asking *a, const struct kdc *kdc)
     why_dial_free(d);
     why_resolver_free(resolver);
     return fd;
-}
-
-/* True when the socket is ready for |events|; false when the time is over. */
-static bool ready(struct asking *a, short events)
-{
-    while (!is_over(a)) {
-        struct pollfd p = {.fd = a->fd, .events = events};
-
-        if (poll(&p, 1, TICK_MS) > 0)
-            return true;
-    }
-    did(a, "it did not answer", "");
-    return false;
 }
 
 static bool send_all(struct asking *a, const uint8_t *data, size_t len)
@@ -153,9 +70,9 @@ static bool send_all(struct asking *a, const uint8_t *data, size_t len)
         if (n > 0) {
             done += (size_t)n;
         } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
-            did(a, "it closed the connection", "");
+            why_asking_did(a, "it closed the connection", "");
             return false;
-        } else if (!ready(a, POLLOUT)) {
+        } else if (!why_asking_ready(a, POLLOUT)) {
             return false;
         }
     }
@@ -167,13 +84,13 @@ static bool receive_all(struct asking *a, uint8_t *data, size_t len)
     for (size_t done = 0; done < len;) {
         ssize_t n;
 
-        if (!ready(a, POLLIN))
+        if (!why_asking_ready(a, POLLIN))
             return false;
         n = recv(a->fd, data + done, len - done, 0);
         if (n > 0) {
             done += (size_t)n;
         } else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)) {
-            did(a, "it closed the connection without an answer", "");
+            why_asking_did(a, "it closed the connection without an answer", "");
             return false;
         }
     }
@@ -193,7 +110,7 @@ static bool exchange(struct asking *a)
         return false;
     len = (size_t)head[0] << 24 | (size_t)head[1] << 16 | (size_t)head[2] << 8 | head[3];
     if (len == 0 || len > KDC_REPLY_MAX) {
-        did(a, "what it sent is no Kerberos message", "");
+        why_asking_did(a, "what it sent is no Kerberos message", "");
         return false;
     }
     x->reply = malloc(len);
@@ -209,19 +126,21 @@ static bool exchange(struct asking *a)
 static bool ask_one(struct kdc_exchange *x, size_t index, uint64_t deadline_us)
 {
     const struct kdc *kdc = &x->list->items[index];
-    struct asking a = {.x = x, .deadline_us = deadline_us, .did = "it did not answer"};
+    struct asking a = {.x = x, .kdc = kdc, .deadline_us = deadline_us, .did = "it did not answer"};
     size_t used = strlen(x->why);
     bool answered;
+    char text[KDC_TEXT];
 
+    (void)why_kdc_text(kdc, text, sizeof(text));
     a.fd = dial(&a, kdc);
-    answered = a.fd >= 0 && exchange(&a);
+    answered = a.fd >= 0 && (kdc->path[0] != '\0' ? why_https_exchange(&a) : exchange(&a));
     if (a.fd >= 0)
         (void)close(a.fd);
     if (answered)
         x->answered = index;
     else
-        (void)snprintf(x->why + used, sizeof(x->why) - used, "%s%s:%u (%s): %s",
-                       used > 0 ? "; " : "", kdc->host, (unsigned)kdc->port, kdc->from, a.did);
+        (void)snprintf(x->why + used, sizeof(x->why) - used, "%s%s: %s", used > 0 ? "; " : "", text,
+                       a.did);
     return answered;
 }
 

@@ -29,9 +29,12 @@ struct why_kerberos_setup *why_kerberos_setup_new(const char *directory);
 /* Takes NULL. */
 void why_kerberos_setup_free(struct why_kerberos_setup *setup);
 
+struct why_authorities;
+
 struct why_kerberos_request {
     const struct why_credentials *credentials;
-    const char *host;             /* of TERMSRV/host */
+    const struct why_authorities *trust; /* a proxy's certificate is judged with; NULL: none */
+    const char *host;                    /* of TERMSRV/host */
     bool pinned;                  /* Kerberos or nothing: also where a client would not try it */
     uint64_t deadline_us;         /* base/clock.h */
     const atomic_bool *cancelled; /* NULL: never */

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "kdc.h"
+#include "kdc_list.h"
 
 /*
  * Adds the KDCs that the name servers tell of a realm (_kerberos._tcp, RFC 4120 7.2.3.2), by

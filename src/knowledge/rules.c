@@ -6,6 +6,8 @@
 #include <string.h>
 
 /* What gen_rules made of rules.def and the files in rules/: infos[]. */
+#include "base/rfc3339.h"
+
 #include "rows_rules.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -92,18 +94,51 @@ static void put(struct expansion *e, const char *text, size_t n)
     }
 }
 
+#define MARGIN_S 60 /* clocks differ, and servers write when they are done */
+
+/* What depends on when it was: logs are read around that time, not from their ends. */
+struct moments {
+    char events[128], journal[128], recent[64], moment[32];
+};
+
+/* "2026-11-22T08:00:00Z" in |text|, "2026-11-22 08:00:00 UTC" in |words|. */
+static void time_words(uint64_t us, int shift_s, char text[WHY_RFC3339_SIZE], char words[32])
+{
+    int64_t seconds = (int64_t)(us / 1000000) + shift_s;
+
+    if (!why_rfc3339_print(seconds, -1, text))
+        text[0] = '\0';
+    (void)snprintf(words, 32, "%.10s %.8s UTC", text, *text != '\0' ? text + 11 : "");
+}
+
+static void moments_of(const struct why_rule_fields *of, struct moments *m)
+{
+    char at[WHY_RFC3339_SIZE], from[WHY_RFC3339_SIZE], to[WHY_RFC3339_SIZE], since[32], until[32];
+
+    *m = (struct moments){"} -MaxEvents 20", " -n 50", " | tail -40", "the time of this probe"};
+    if (of->from_us == 0)
+        return;
+    time_words(of->from_us, -MARGIN_S, from, since);
+    time_words(of->to_us, MARGIN_S, to, until);
+    (void)snprintf(m->events, sizeof(m->events), "; StartTime='%s'; EndTime='%s'}", from, to);
+    (void)snprintf(m->journal, sizeof(m->journal), " --since '%s' --until '%s'", since, until);
+    time_words(of->from_us, 0, at, m->moment);
+    (void)snprintf(m->recent, sizeof(m->recent), " - look at %s", m->moment);
+}
+
 size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char *buf, size_t len)
 {
     struct expansion e = {buf, len, 0};
     char number[8];
+    struct moments moments;
     const struct {
         const char *name, *value;
-    } fields[] = {{"{target}", of->target},
-                  {"{host}", of->host},
-                  {"{port}", number},
-                  {"{address}", of->address},
-                  {"{code}", of->code}};
+    } fields[] = {
+        {"{target}", of->target},       {"{host}", of->host},         {"{port}", number},
+        {"{address}", of->address},     {"{code}", of->code},         {"{events}", moments.events},
+        {"{journal}", moments.journal}, {"{recent}", moments.recent}, {"{moment}", moments.moment}};
 
+    moments_of(of, &moments);
     snprintf(number, sizeof(number), "%" PRIu16, of->port);
     while (*text != '\0') {
         size_t i = 0, n = 0;

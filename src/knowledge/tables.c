@@ -17,6 +17,7 @@
 #include "rows_licensing.h"
 #include "rows_mstsc.h"
 #include "rows_ntstatus.h"
+#include "rows_proxy.h"
 #include "rows_sspi.h"
 #include "rows_system.h"
 #include "rows_tls_alert.h"

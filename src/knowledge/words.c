@@ -47,6 +47,13 @@ static const struct why_flag encryption_levels[] = {
     {0, "none"}, {1, "low"}, {2, "client-compatible"}, {3, "high"}, {4, "fips"},
 };
 
+/* [MS-RDPBCGR] 2.2.1.1.1 */
+static const struct why_flag request_flags[] = {
+    {0x01, "RESTRICTED_ADMIN_MODE_REQUIRED"},
+    {0x02, "REDIRECTED_AUTHENTICATION_MODE_REQUIRED"},
+    {0x08, "CORRELATION_INFO_PRESENT"},
+};
+
 static const char *name_of(const struct why_flag *rows, size_t count, uint32_t value)
 {
     for (size_t i = 0; i < count; i++) {
@@ -77,6 +84,12 @@ const struct why_flag *why_negotiation_flags(size_t *count)
 {
     *count = COUNT(negotiation_flags);
     return negotiation_flags;
+}
+
+const struct why_flag *why_request_flags(size_t *count)
+{
+    *count = COUNT(request_flags);
+    return request_flags;
 }
 
 const char *why_encryption_method_name(uint32_t method)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/status.h>
 
 #include "base/grow.h"
@@ -14,6 +15,7 @@
  * some are kept at all. */
 #define KEPT_MAX  2000u
 #define KINDS_MAX 64u
+#define HELD_MAX  2000u
 
 struct offline_host {
     struct why_target target;
@@ -22,6 +24,12 @@ struct offline_host {
     size_t attempts;                                             /* all of them */
     unsigned repeats[WHY_PROFILE_COUNT][WHY_LICENSE_MODE_COUNT]; /* of each step */
     struct why_map kinds; /* struct kind; the value is how many were so */
+};
+
+/* A result that waits. */
+struct offline_held {
+    struct why_result *result; /* owned */
+    struct offline_host *host;
 };
 
 /* What makes two results alike for what is said of their host; no padding, for it is a key. */
@@ -144,11 +152,70 @@ static void number(struct why_result *result, size_t ordinal)
     }
 }
 
+static int hand_on(struct why_offline *o, struct offline_host *host, struct why_result *result)
+{
+    int status = WHY_OK;
+
+    if (o->hold && result->captured != NULL)
+        status = why_captured_append(result->captured, result->trace);
+    if (status == WHY_OK)
+        status = why_results_add(&o->out, result);
+    if (status == WHY_OK)
+        return keep(o, host, result);
+    why_result_free(result);
+    return status;
+}
+
+/* Hands on the first |count| of those that wait. */
+static int release(struct why_offline *o, size_t count)
+{
+    int status = WHY_OK;
+    size_t i = 0;
+
+    while (i < count && status == WHY_OK) {
+        status = hand_on(o, o->held[i].host, o->held[i].result);
+        i++;
+    }
+    o->held_count -= i;
+    if (i > 0)
+        memmove(o->held, o->held + i, o->held_count * sizeof(*o->held));
+    return status;
+}
+
+int why_offline_release(struct why_offline *o)
+{
+    return release(o, o->held_count);
+}
+
+int why_offline_each(struct why_offline *o, int (*each)(void *arg, struct why_result *result),
+                     void *arg)
+{
+    int status = WHY_OK;
+
+    for (size_t i = 0; i < o->held_count && status == WHY_OK; i++)
+        status = each(arg, o->held[i].result);
+    return status == WHY_OK && o->pending != NULL ? each(arg, o->pending) : status;
+}
+
+/* Takes |result| over. */
+static int wait(struct why_offline *o, struct offline_host *host, struct why_result *result)
+{
+    int status = o->held_count == HELD_MAX ? release(o, HELD_MAX / 2) : WHY_OK;
+
+    if (status == WHY_OK &&
+        !why_grow(&o->held, &o->held_capacity, o->held_count + 1, sizeof(*o->held)))
+        status = WHY_ERR_NOMEM;
+    if (status == WHY_OK)
+        o->held[o->held_count++] = (struct offline_held){result, host};
+    else
+        why_result_free(result);
+    return status;
+}
+
 int why_offline_finish(struct why_offline *o)
 {
     struct offline_host *host = o->pending_host;
     struct why_result *result = o->pending;
-    int status;
 
     if (result == NULL)
         return WHY_OK;
@@ -156,11 +223,7 @@ int why_offline_finish(struct why_offline *o)
     host->attempts++;
     number(result, host->attempts);
     host->repeats[result->step.profile][result->step.license_mode]++;
-    status = why_results_add(&o->out, result);
-    if (status == WHY_OK)
-        return keep(o, host, result);
-    why_result_free(result);
-    return status;
+    return o->hold ? wait(o, host, result) : hand_on(o, host, result);
 }
 
 static bool is_second_try(const struct why_offline *o, const struct offline_host *host,
@@ -254,5 +317,8 @@ int why_offline_diagnose(struct why_offline *o)
 void why_offline_clear(struct why_offline *o)
 {
     why_result_free(o->pending);
+    for (size_t i = 0; i < o->held_count; i++)
+        why_result_free(o->held[i].result);
+    free(o->held);
     why_map_clear(&o->hosts, host_free);
 }

@@ -74,6 +74,7 @@ static bool asks_again(struct door *before, const struct door *door)
         return false;
     before->requests += door->requests;
     before->last_us = door->last_us;
+    before->number = door->number;
     before->refused = before->refused || door->refused;
     return true;
 }
@@ -114,49 +115,88 @@ bool why_doors_add(struct doors *doors, const struct door *door)
 
 /* ---- traces ---------------------------------------------------------------------------------- */
 
-static bool is_rdp(const struct doors *doors, const struct door *door)
+bool why_doors_is_port(const struct why_pcap *pcap, uint16_t port)
+{
+    for (size_t i = 0; i < pcap->port_count; i++) {
+        if (pcap->ports[i] == port)
+            return true;
+    }
+    return port == RDP_PORT;
+}
+
+static bool is_rdp(const struct doors *doors, const struct why_pcap *pcap, const struct door *door)
 {
     struct server_key key = server_key_of(&door->server, door->v6);
 
-    return door->server.port == RDP_PORT || why_map_get(&doors->servers, &key, sizeof(key)) != NULL;
+    return why_doors_is_port(pcap, door->server.port) ||
+           why_map_get(&doors->servers, &key, sizeof(key)) != NULL;
 }
 
 static int append(struct why_trace *trace, const struct door *door, const char *label,
                   uint64_t end_us)
 {
-    const struct why_event dial = {.kind = WHY_EV_DIAL, .text = label};
+    const struct why_event dial = {.kind = WHY_EV_DIAL, .text = label, .packet = door->number};
     bool silent = door->requests > 1 || end_us - door->last_us >= SILENCE_US;
     struct why_event end = {.t_us = door->last_us - door->began_us,
                             .kind = WHY_EV_DIAL_FAILED,
                             .value = door->refused ? ECONNREFUSED : ETIMEDOUT,
-                            .text = label};
+                            .text = label,
+                            .packet = door->number};
 
     if (!door->refused && !silent)
         end = (struct why_event){.t_us = end.t_us,
                                  .kind = WHY_EV_STOP,
                                  .flags = WHY_EVENT_CUT_OFF,
-                                 .text = "the capture ends right after the connection request"};
+                                 .text = "the capture ends right after the connection request",
+                                 .packet = door->number};
     if (why_trace_append(trace, &dial) != WHY_OK)
         return WHY_ERR_NOMEM;
     return why_trace_append(trace, &end);
 }
 
-static int hand_out(const struct why_pcap *pcap, const struct door *door, uint64_t end_us)
+static void label_of(const struct endpoint *end, bool v6, char *host, size_t host_len, char *label,
+                     size_t label_len)
 {
-    char host[64] = "?", label[80];
+    if (inet_ntop(v6 ? AF_INET6 : AF_INET, end->address, host, (socklen_t)host_len) == NULL)
+        (void)snprintf(host, host_len, "?");
+    (void)snprintf(label, label_len, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)end->port);
+}
+
+static int tell_connection(const struct why_pcap *pcap, const struct door *door)
+{
+    struct why_pcap_connection c = {.began_us = door->began_us, .ended_us = door->last_us};
+    char host[64];
+
+    if (pcap->on_connection == NULL)
+        return WHY_OK;
+    label_of(&door->client, door->v6, host, sizeof(host), c.client, sizeof(c.client));
+    label_of(&door->server, door->v6, host, sizeof(host), c.server, sizeof(c.server));
+    c.reset[WHY_DIR_RECEIVED] = door->refused;
+    return pcap->on_connection(pcap->arg, &c);
+}
+
+static int hand_out(const struct why_pcap *pcap, const struct door *door,
+                    const struct why_pcap_summary *summary)
+{
+    char host[64], label[80], client[80];
     struct why_trace_head head = {.host = host,
                                   .port = door->server.port,
                                   .profile = WHY_PROFILE_NEGOTIATE,
                                   .license_mode = WHY_LICENSE_MODE_FRESH,
                                   .until = WHY_PHASE_ACTIVE,
-                                  .started_us = door->began_us};
+                                  .started_us = door->began_us,
+                                  .client = client,
+                                  .capture = pcap->name,
+                                  .capture_us = summary->first_us};
     struct why_trace *trace;
+    int status = tell_connection(pcap, door);
 
-    (void)inet_ntop(door->v6 ? AF_INET6 : AF_INET, door->server.address, host, sizeof(host));
-    (void)snprintf(label, sizeof(label), door->v6 ? "[%s]:%u" : "%s:%u", host,
-                   (unsigned)door->server.port);
+    if (status != WHY_OK)
+        return status;
+    label_of(&door->client, door->v6, host, sizeof(host), client, sizeof(client));
+    label_of(&door->server, door->v6, host, sizeof(host), label, sizeof(label));
     trace = why_trace_new(&head);
-    if (trace == NULL || append(trace, door, label, end_us) != WHY_OK) {
+    if (trace == NULL || append(trace, door, label, summary->last_us) != WHY_OK) {
         why_trace_free(trace);
         return WHY_ERR_NOMEM;
     }
@@ -164,18 +204,18 @@ static int hand_out(const struct why_pcap *pcap, const struct door *door, uint64
 }
 
 int why_doors_hand_out(struct doors *doors, const struct why_pcap *pcap,
-                       struct why_pcap_summary *summary, uint64_t end_us)
+                       struct why_pcap_summary *summary)
 {
     int status = WHY_OK;
 
     for (size_t i = 0; i < doors->count && status == WHY_OK; i++) {
         const struct door *door = doors->all[i];
 
-        if (!is_rdp(doors, door))
+        if (!is_rdp(doors, pcap, door))
             continue;
         summary->refused += door->refused;
         summary->unanswered += !door->refused;
-        status = hand_out(pcap, door, end_us);
+        status = hand_out(pcap, door, summary);
     }
     return status;
 }

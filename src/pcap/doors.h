@@ -19,11 +19,15 @@ struct door {
     struct endpoint client, server; /* padding is zero */
     bool v6;
     uint64_t began_us, last_us; /* the first request, and the last or its refusal */
+    uint64_t number;            /* of the last of them, in its file */
     unsigned requests;
     bool refused; /* by RST; else it was not answered */
 };
 
 struct doors;
+
+/* Whether the port is to be taken for RDP's, whatever is spoken there. */
+bool why_doors_is_port(const struct why_pcap *pcap, uint16_t port);
 
 struct doors *why_doors_new(void);
 void why_doors_free(struct doors *doors);
@@ -31,8 +35,8 @@ void why_doors_free(struct doors *doors);
 bool why_doors_add(struct doors *doors, const struct door *door);
 /* RDP was spoken there. False: out of memory. */
 bool why_doors_know(struct doors *doors, const struct endpoint *server, bool v6);
-/* Hands a trace out for each of those that are RDP's; the capture ends at |end_us|. */
+/* Hands a trace out for each of those that are RDP's. */
 int why_doors_hand_out(struct doors *doors, const struct why_pcap *pcap,
-                       struct why_pcap_summary *summary, uint64_t end_us);
+                       struct why_pcap_summary *summary);
 
 #endif /* !defined(RDPWHY_PCAP_DOORS_H) */

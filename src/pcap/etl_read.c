@@ -2,160 +2,37 @@
 #include "etl_read.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
+
+#include <arpa/inet.h>
 
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/status.h>
 
-#include "base/grow.h"
-#include "base/map.h"
 #include "etl/etl.h"
 
 #include "flows.h"
+#include "fragments.h"
+#include "once.h"
 #include "packet.h"
-
-#define CONNECTIONS_MAX (1u << 20)
-#define PLACES_MAX      64u
-
-/* How many packets of a connection were seen at one place of the network stack. */
-struct place {
-    struct why_etl_place at;
-    enum why_etl_link link;
-    bool is_miniport, was_wireless;
-    uint64_t packets;
-};
-
-/* A connection, and where its packets were seen. */
-struct seen {
-    struct place *places; /* owned */
-    size_t count, capacity;
-    size_t best; /* the place that is read */
-};
 
 struct reading {
     const struct why_pcap *pcap;
     struct flows *flows;
     struct why_pcap_summary *summary;
     struct why_etl *etl;
-    struct why_map connections; /* struct seen */
+    struct once *once;
+    struct fragments *fragments;
 };
 
-static void seen_free(void *value)
-{
-    struct seen *seen = value;
+/* ---- packets --------------------------------------------------------------------------------- */
 
-    if (seen != NULL)
-        free(seen->places);
-    free(seen);
-}
-
-/* The same in both directions. */
-#define KEY_LEN 37u
-static void key_of(const struct tcp_segment *segment, uint8_t key[KEY_LEN])
-{
-    uint8_t ends[2][18];
-    int order;
-
-    for (int i = 0; i < 2; i++) {
-        const struct endpoint *end = i == 0 ? &segment->from : &segment->to;
-
-        memcpy(ends[i], end->address, 16);
-        ends[i][16] = (uint8_t)(end->port >> 8);
-        ends[i][17] = (uint8_t)end->port;
-    }
-    order = memcmp(ends[0], ends[1], sizeof(ends[0])) > 0;
-    memcpy(key, ends[order], 18);
-    memcpy(key + 18, ends[!order], 18);
-    key[36] = segment->v6;
-}
-
-static bool same_place(const struct why_etl_place *a, const struct why_etl_place *b)
-{
-    return a->kind == b->kind && a->adapter == b->adapter && a->layer == b->layer &&
-           a->port == b->port;
-}
-
-/* ---- first: where each connection was seen --------------------------------------------------- */
-
-static int count_place(struct seen *seen, const struct why_etl_packet *packet)
+static void count_drop(struct why_pcap_summary *summary, uint32_t reason, const char *name)
 {
     size_t i = 0;
 
-    while (i < seen->count && !same_place(&seen->places[i].at, &packet->place))
-        i++;
-    if (i == seen->count) {
-        if (seen->count == PLACES_MAX)
-            return WHY_OK;
-        if (!why_grow(&seen->places, &seen->capacity, seen->count + 1, sizeof(*seen->places)))
-            return WHY_ERR_NOMEM;
-        seen->places[seen->count++] = (struct place){packet->place, packet->link,
-                                                     packet->is_miniport, packet->was_wireless, 0};
-    }
-    seen->places[i].packets++;
-    return WHY_OK;
-}
-
-static int count_packet(struct reading *r, const struct why_etl_packet *packet,
-                        const struct tcp_segment *segment)
-{
-    uint8_t key[KEY_LEN];
-    struct why_map_entry *entry;
-
-    key_of(segment, key);
-    if (r->connections.count == CONNECTIONS_MAX &&
-        why_map_find(&r->connections, key, sizeof(key)) == NULL)
-        return WHY_OK;
-    entry = why_map_add(&r->connections, key, sizeof(key));
-    if (entry == NULL)
-        return WHY_ERR_NOMEM;
-    if (entry->value == NULL)
-        entry->value = calloc(1, sizeof(struct seen));
-    return entry->value != NULL ? count_place(entry->value, packet) : WHY_ERR_NOMEM;
-}
-
-/* Whether |a| is the better place to read a connection at. Of places that saw as much, the one
- * whose frames were least changed, and the network adapter's own. */
-static bool is_better(const struct place *a, const struct place *b)
-{
-    bool drop_a = a->at.kind == WHY_ETL_DROPS, drop_b = b->at.kind == WHY_ETL_DROPS;
-
-    if (drop_a != drop_b)
-        return drop_b;
-    if (a->packets != b->packets)
-        return a->packets > b->packets;
-    if (a->was_wireless != b->was_wireless)
-        return b->was_wireless;
-    if (a->link != b->link)
-        return a->link == WHY_ETL_ETHERNET;
-    return a->is_miniport && !b->is_miniport;
-}
-
-static void choose_places(struct reading *r)
-{
-    struct why_map_entry *entry;
-    size_t position = 0;
-
-    while ((entry = why_map_next(&r->connections, &position)) != NULL) {
-        struct seen *seen = entry->value;
-
-        for (size_t i = 1; i < seen->count; i++) {
-            if (is_better(&seen->places[i], &seen->places[seen->best]))
-                seen->best = i;
-        }
-    }
-}
-
-/* ---- then: the packets ----------------------------------------------------------------------- */
-
-static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
-{
-    const char *name = why_drop_name(reason);
-    size_t i = 0;
-
-    if (name == NULL)
-        return;
     while (i < summary->drop_count && summary->drops[i].name != name)
         i++;
     if (i == WHY_PCAP_DROPS_MAX)
@@ -165,52 +42,109 @@ static void count_drop(struct why_pcap_summary *summary, uint32_t reason)
     summary->drops[i].packets++;
 }
 
-static int read_packet(struct reading *r, const struct why_etl_packet *packet,
-                       struct tcp_segment *segment)
+static void address_of(const struct endpoint *end, bool v6, char *text, size_t len)
 {
-    const struct seen *seen;
-    uint8_t key[KEY_LEN];
+    char host[INET6_ADDRSTRLEN] = "?";
 
-    key_of(segment, key);
-    seen = why_map_get(&r->connections, key, sizeof(key));
-    if (packet->place.kind == WHY_ETL_DROPS)
-        count_drop(r->summary, packet->drop_reason);
-    if (seen == NULL || seen->count == 0)
-        return WHY_OK;
-    if (!same_place(&seen->places[seen->best].at, &packet->place)) {
-        r->summary->doubles++;
-        return WHY_OK;
-    }
-    segment->t_us = packet->t_us;
-    return why_flows_segment(r->flows, segment);
+    (void)inet_ntop(v6 ? AF_INET6 : AF_INET, end->address, host, sizeof(host));
+    (void)snprintf(text, len, v6 ? "[%s]:%u" : "%s:%u", host, (unsigned)end->port);
 }
 
-static int each_packet(struct reading *r, bool second)
+/* A drop is an event, too. */
+static int tell_drop(const struct reading *r, const struct tcp_segment *s,
+                     const struct why_etl_packet *seen)
 {
-    struct why_pcap_summary *summary = r->summary;
+    const char *name = why_drop_name(seen->drop_reason);
+    char from[80], to[80], values[64];
+    struct why_pcap_event event = {.t_us = seen->t_us,
+                                   .provider = "Microsoft-Windows-PktMon",
+                                   .what = name,
+                                   .id = 170,
+                                   .sign = WHY_SIGN_FILTER,
+                                   .values = values,
+                                   .local = from,
+                                   .remote = to};
+
+    if (name == NULL)
+        return WHY_OK;
+    count_drop(r->summary, seen->drop_reason, name);
+    if (r->pcap->on_event == NULL)
+        return WHY_OK;
+    address_of(&s->from, s->v6, from, sizeof(from));
+    address_of(&s->to, s->v6, to, sizeof(to));
+    (void)snprintf(values, sizeof(values), "packet dropped, reason %" PRIu32, seen->drop_reason);
+    return r->pcap->on_event(r->pcap->arg, &event);
+}
+
+/* A segment or datagram, unless it has passed another place before. */
+static int take_transport(struct reading *r, struct packet *packet,
+                          const struct why_etl_place *place, const struct why_pcap_packet *captured)
+{
+    bool first;
+    int status = why_once_take(r->once, packet, place, &first);
+
+    if (status != WHY_OK)
+        return status;
+    r->summary->doubles += !first;
+    if (!first)
+        return WHY_OK;
+    if (packet->kind == PACKET_UDP) {
+        packet->udp.t_us = captured->t_us;
+        return why_flows_datagram(r->flows, &packet->udp);
+    }
+    packet->tcp.t_us = captured->t_us;
+    packet->tcp.packet = captured;
+    return why_flows_segment(r->flows, &packet->tcp);
+}
+
+/* Packets in fragments may hold such packets again. */
+#define NESTED_MAX 4
+
+static int take_packet(struct reading *r, const struct why_etl_packet *seen)
+{
+    const struct why_pcap_packet captured = {.t_us = seen->t_us,
+                                             .link = (uint32_t)seen->link,
+                                             .data = seen->data,
+                                             .len = seen->len,
+                                             .wire_len = seen->wire_len};
+    const struct why_pcap_packet *kept = r->pcap->on_packet != NULL ? &captured : NULL;
+    struct whole_packet whole = {.before = NULL};
+    struct packet packet;
+
+    why_packet_saw(r->summary, seen->t_us);
+    why_packet_read((int)seen->link, seen->data, seen->len, seen->wire_len, &packet);
+    for (int i = 0; i < NESTED_MAX && packet.kind == PACKET_FRAGMENT; i++) {
+        struct ip_fragment fragment = packet.fragment;
+        int status = why_fragments_add(r->fragments, &fragment, seen->t_us, kept, &whole);
+
+        if (status != WHY_OK)
+            return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
+        why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, &packet);
+    }
+    packet.tcp.fragments = whole.before;
+    packet.tcp.fragments_total = whole.before_total;
+    if (packet.kind != PACKET_TCP && packet.kind != PACKET_UDP) {
+        r->summary->other++;
+        return WHY_OK;
+    }
+    if (packet.kind == PACKET_TCP && seen->place.kind == WHY_ETL_DROPS) {
+        int status = tell_drop(r, &packet.tcp, seen);
+
+        if (status != WHY_OK)
+            return status;
+    }
+    return take_transport(r, &packet, &seen->place, &captured);
+}
+
+static int each_packet(struct reading *r)
+{
     struct why_etl_packet packet;
     int status;
 
     while ((status = why_etl_next(r->etl, &packet)) == WHY_OK) {
-        const struct why_pcap_packet whole = {.t_us = packet.t_us,
-                                              .link = (uint32_t)packet.link,
-                                              .data = packet.data,
-                                              .len = packet.len,
-                                              .wire_len = packet.wire_len};
-        struct tcp_segment segment;
-        enum packet_kind kind =
-            why_packet_parse(packet.link, packet.data, packet.len, packet.wire_len, &segment);
-
-        if (kind == PACKET_TCP) {
-            segment.packet = &whole;
-            status =
-                second ? read_packet(r, &packet, &segment) : count_packet(r, &packet, &segment);
-            if (status != WHY_OK)
-                return status;
-        } else if (second) {
-            summary->fragments += kind == PACKET_FRAGMENT;
-            summary->other += kind == PACKET_OTHER;
-        }
+        status = take_packet(r, &packet);
+        if (status != WHY_OK)
+            return status;
     }
     return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
 }
@@ -227,7 +161,12 @@ static int no_packets(const struct why_pcap *pcap, const struct why_etl_summary 
         (void)snprintf(providers + at, sizeof(providers) - at, "%s%s", i == 0 ? "" : ", ",
                        etl->providers[i]);
     }
-    if (etl->headers_only > 0)
+    if (etl->cut_off && etl->events == 0)
+        (void)snprintf(err, errlen,
+                       "%s: an event trace of Windows that ends within its first buffer: it was "
+                       "copied while it was being written, or is cut",
+                       pcap->name);
+    else if (etl->headers_only > 0)
         (void)snprintf(err, errlen,
                        "%s: a pktmon trace that was made without the packets' bytes: make it with "
                        "pktmon start --capture --pkt-size 0",
@@ -251,6 +190,9 @@ static int on_event(void *arg, const struct why_etl_event *event)
                                  .provider = event->provider,
                                  .what = event->what,
                                  .id = event->id,
+                                 .sign = event->sign,
+                                 .process = event->process,
+                                 .owner = event->owner,
                                  .values = event->values,
                                  .local = event->local,
                                  .remote = event->remote};
@@ -258,32 +200,19 @@ static int on_event(void *arg, const struct why_etl_event *event)
     return pcap->on_event(pcap->arg, &out);
 }
 
-/* The second time, with the events of Windows' own. */
-static int read_again(struct reading *r)
+static int read_all(struct reading *r, FILE *in, char *err, size_t errlen)
 {
     struct why_pcap pcap = *r->pcap;
     const struct why_etl_watch watch = {on_event, &pcap};
-    int status = why_etl_rewind(r->etl);
-
-    if (pcap.on_event != NULL)
-        why_etl_watch(r->etl, &watch);
-    if (status == WHY_OK)
-        status = each_packet(r, true);
-    why_etl_watch(r->etl, NULL);
-    return status;
-}
-
-static int read_all(struct reading *r, FILE *in, char *err, size_t errlen)
-{
     const struct why_etl_summary *etl;
     int status = why_etl_open(&r->etl, in, r->pcap->name, err, errlen);
 
-    if (status == WHY_OK)
-        status = each_packet(r, false);
     if (status != WHY_OK)
         return status;
-    choose_places(r);
-    status = read_again(r);
+    if (pcap.on_event != NULL)
+        why_etl_watch(r->etl, &watch);
+    status = each_packet(r);
+    why_etl_watch(r->etl, NULL);
     etl = why_etl_summary(r->etl);
     r->summary->packets = etl->packets;
     r->summary->windows_build = etl->windows_build;
@@ -291,12 +220,16 @@ static int read_all(struct reading *r, FILE *in, char *err, size_t errlen)
     r->summary->broken = etl->broken_buffers + etl->unknown_layouts;
     r->summary->events_unknown = etl->unknown_versions;
     r->summary->cut_off = etl->cut_off;
+    r->summary->unordered = etl->unordered;
+    r->summary->given_up = why_once_given_up(r->once);
+    r->summary->fragments = why_fragments_left(r->fragments);
     if (status == WHY_OK && etl->packets == 0)
         status = no_packets(r->pcap, etl, err, errlen);
     return status;
 }
 
-/* A pipe is kept in a file: it has to be read twice. NULL, and errno, where that cannot be. */
+/* A pipe is kept in a file: where one processor's buffers come behind those of another, the first
+ * packets may be in the last buffer. NULL, and errno, where that cannot be. */
 static FILE *kept(FILE *in)
 {
     FILE *file = tmpfile();
@@ -343,9 +276,13 @@ int why_etl_read(const struct why_pcap *pcap, FILE *in, struct flows *flows,
         return WHY_ERR_IO;
     }
     summary->etl = true;
-    status = read_all(&r, file, err, errlen);
+    r.once = why_once_new();
+    r.fragments = why_fragments_new();
+    status =
+        r.once != NULL && r.fragments != NULL ? read_all(&r, file, err, errlen) : WHY_ERR_NOMEM;
     why_etl_close(r.etl);
-    why_map_clear(&r.connections, seen_free);
+    why_once_free(r.once);
+    why_fragments_free(r.fragments);
     if (file != in)
         (void)fclose(file);
     return status;

@@ -13,10 +13,10 @@ struct flows;
 bool why_etl_is_likely(FILE *in);
 
 /*
- * The segments of an .etl file to |flows|, each packet once: of a connection that was seen at
- * several places of the network stack, those of the place that saw most. Returns WHY_OK,
- * WHY_ERR_MALFORMED with a message, WHY_ERR_NOMEM, WHY_ERR_IO (a pipe that could not be kept), or a
- * callback's status.
+ * The packets of an .etl file to |flows|, each once, though it was seen at several places of the
+ * network stack (once.h). One pass over the buffers, whose headers are looked through before.
+ * Returns WHY_OK, WHY_ERR_MALFORMED with a message, WHY_ERR_NOMEM, WHY_ERR_IO (a pipe that could
+ * not be kept), or a callback's status.
  */
 int why_etl_read(const struct why_pcap *pcap, FILE *in, struct flows *flows,
                  struct why_pcap_summary *summary, char *err, size_t errlen);

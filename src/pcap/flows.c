@@ -16,14 +16,13 @@
 #include "doors.h"
 #include "front.h"
 #include "held.h"
-#include "rdpeudp.h"
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"
+#include "udp.h"
 
 #define FLOWS_MAX 50000u /* open at once; beyond it the one that was quiet longest is ended */
 #define HEAD_MAX  2048u  /* bytes that are kept until it is known whether this is RDP */
-#define UDP_MAX   50000u /* connections of RDP over UDP, beyond which no more are followed */
 #define UNKNOWN   (-1)
 
 #define LINGER_US 120000000u  /* for what may still come of a connection that is over */
@@ -45,18 +44,6 @@ struct flow_key {
     bool v6;
 };
 
-/* A client and a server, whatever the ports. */
-struct hosts_key {
-    uint8_t client[16], server[16];
-    uint8_t v6;
-};
-
-/* A connection of RDP over UDP. */
-struct udp_flow {
-    struct hosts_key hosts;
-    bool sent, answered, unreachable;
-};
-
 struct flow {
     struct flow *older, *younger; /* by the last packet */
     struct flow_key key;
@@ -67,6 +54,7 @@ struct flow {
     unsigned requests;
     uint32_t syn;
     uint64_t began_us, connected_us, last_us;
+    uint64_t number; /* of the last packet, in its file */
     struct stream stream;
     struct why_buffer heads[2];
     /* Of what an end sent at first something is missing. */
@@ -75,10 +63,18 @@ struct flow {
         uint64_t count;
         const char *why;
     } lost_heads[2];
+    /* FINs that came before it was known what it is, in order. */
+    struct early_close {
+        int end;
+        enum stream_close how;
+        uint64_t t_us, number;
+    } closes[2];
+    unsigned close_count;
     struct session *session;
-    uint64_t number;  /* of the RDP connection; 0: it is none, as far as is known */
-    bool has_lost[2]; /* bytes of that end are missing */
-    bool passed_on;   /* a packet of it has been */
+    uint64_t ordinal;       /* of the RDP connection; 0: it is none, as far as is known */
+    bool has_lost[2];       /* bytes of that end are missing */
+    bool passed_on;         /* a packet of it has been */
+    uint64_t passed_number; /* and the last of them was that of its file */
     struct held held;
 };
 
@@ -86,9 +82,8 @@ struct flows {
     const struct why_pcap *pcap;
     const struct why_trace *notes;
     struct why_pcap_summary *summary;
-    struct why_map known;    /* struct flow, by its key */
-    struct why_map by_hosts; /* the last struct flow of two hosts that is RDP */
-    struct why_map udp;      /* struct udp_flow, by its key: the client is the first of the ends */
+    struct why_map known; /* struct flow, by its key */
+    struct udp *udp;
     struct flow *oldest, *youngest;
     struct doors *doors;
     uint64_t now_us;
@@ -125,41 +120,21 @@ static void report_gap(struct flows *flows, struct flow *flow, int end, uint64_t
 {
     flows->summary->lost_bytes += count;
     flow->has_lost[end] = true;
+    why_session_packet(flow->session, flow->stream.number);
     why_session_lost(flow->session, dir_of(flow, end), count, why, t_us);
 }
 
-static void hosts_of(const struct endpoint *client, const struct endpoint *server, bool v6,
-                     struct hosts_key *key)
+static void know_hosts(struct flows *flows, const struct flow *flow)
 {
-    memset(key, 0, sizeof(*key));
-    memcpy(key->client, client->address, sizeof(key->client));
-    memcpy(key->server, server->address, sizeof(key->server));
-    key->v6 = v6;
-}
-
-static void hosts_of_flow(const struct flow *flow, struct hosts_key *key)
-{
-    hosts_of(&flow->key.ends[flow->client], &flow->key.ends[!flow->client], flow->key.v6, key);
-}
-
-static void know_hosts(struct flows *flows, struct flow *flow)
-{
-    struct hosts_key key;
-
-    hosts_of_flow(flow, &key);
-    if (why_map_put(&flows->by_hosts, &key, sizeof(key), flow) != WHY_OK)
+    if (why_udp_know(flows->udp, &flow->key.ends[flow->client], &flow->key.ends[!flow->client],
+                     flow->key.v6, flow->session) != WHY_OK)
         flows->status = WHY_ERR_NOMEM;
 }
 
 static void forget_hosts(struct flows *flows, const struct flow *flow)
 {
-    struct hosts_key key;
-
-    if (flow->client == UNKNOWN)
-        return;
-    hosts_of_flow(flow, &key);
-    if (why_map_get(&flows->by_hosts, &key, sizeof(key)) == flow)
-        (void)why_map_remove(&flows->by_hosts, &key, sizeof(key));
+    why_udp_forget(flows->udp, &flow->key.ends[flow->client], &flow->key.ends[!flow->client],
+                   flow->key.v6, flow->session);
 }
 
 /* What is in front of the request, and what a proxy answered, is not the session's. */
@@ -179,14 +154,26 @@ static void drop_fronts(struct flows *flows, struct flow *flow)
     flows->summary->preconnected += (client.kinds & FRONT_PRECONNECTION) != 0;
 }
 
+static void tell_close(struct flow *flow, const struct early_close *close)
+{
+    why_session_packet(flow->session, close->number);
+    if (close->how == STREAM_CLOSED_IN_DOUBT)
+        why_session_doubt(flow->session, false, close->t_us);
+    else
+        why_session_closed(flow->session, dir_of(flow, close->end), false, close->t_us);
+}
+
 /* It is RDP. What had come of it goes into its session. */
 static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
 {
-    char host[64], label[80];
+    char host[64], label[80], client[80];
     struct session_setup setup = {.keys = flows->pcap->keys,
                                   .notes = flows->notes,
                                   .host = host,
                                   .label = label,
+                                  .client = client,
+                                  .capture = flows->pcap->name,
+                                  .capture_us = flows->summary->first_us,
                                   .began_us = flow->began_us,
                                   .has_syn = flow->has_syn,
                                   .connected = flow->connected || !flow->has_syn,
@@ -195,6 +182,7 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
     const struct why_buffer *request = &flow->heads[flow->client];
 
     drop_fronts(flows, flow);
+    label_of(flow, flow->client, host, sizeof(host), client, sizeof(client));
     label_of(flow, !flow->client, host, sizeof(host), label, sizeof(label));
     setup.port = flow->key.ends[!flow->client].port;
     setup.profile = why_recognize_profile(request->data, request->len);
@@ -207,7 +195,8 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         flows->status = WHY_ERR_NOMEM;
         return;
     }
-    flow->number = ++flows->summary->rdp;
+    why_session_packet(flow->session, flow->stream.number);
+    flow->ordinal = ++flows->summary->rdp;
     if (!why_doors_know(flows->doors, &flow->key.ends[!flow->client], flow->key.v6))
         flows->status = WHY_ERR_NOMEM;
     know_hosts(flows, flow);
@@ -217,13 +206,15 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         if (flow->lost_heads[end].on)
             report_gap(flows, flow, end, flow->lost_heads[end].count, flow->lost_heads[end].why,
                        t_us);
-        else if (i == 0 && flow->heads[end].len == 0)
+        else if (i == 0 && flow->heads[end].len == 0 && flow->heads[!end].len > 0)
             report_gap(flows, flow, end, 0, not_captured, t_us); /* a server does not speak first */
         if (flow->heads[end].len > 0)
             why_session_bytes(flow->session, dir_of(flow, end), flow->heads[end].data,
                               flow->heads[end].len, t_us);
         why_buffer_clear(&flow->heads[end]);
     }
+    for (unsigned i = 0; i < flow->close_count; i++)
+        tell_close(flow, &flow->closes[i]);
 }
 
 /* Nothing of it is wanted any more; it stays to be known, for what may still come. Its streams may
@@ -242,13 +233,19 @@ static void release(struct flow *flow)
         why_stream_clear(&flow->stream);
 }
 
+static bool is_port(const struct flows *flows, const struct flow *flow, int end)
+{
+    return why_doors_is_port(flows->pcap, flow->key.ends[end].port);
+}
+
 /* On RDP's own port, though it is no RDP or did not begin in the capture: that is said. */
 static void note_other(struct flows *flows, const struct flow *flow)
 {
-    int server = flow->key.ends[1].port == RDP_PORT,
-        known = flow->key.ends[server].port == RDP_PORT;
+    int server = is_port(flows, flow, 1), known = is_port(flows, flow, server);
     const struct why_buffer *head = &flow->heads[!server];
 
+    if (head->len == 0)
+        head = &flow->heads[server];
     if (!known || flow->state != FLOW_NEW)
         return;
     if (!flow->has_syn && !flow->connected) {
@@ -326,6 +323,7 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
     struct why_buffer *head = &flow->heads[end];
 
     if (flow->state == FLOW_RDP && flow->session != NULL) {
+        why_session_packet(flow->session, flow->stream.number);
         why_session_bytes(flow->session, dir_of(flow, end), data, len, t_us);
         return;
     }
@@ -370,13 +368,12 @@ static void on_closed(void *arg, int end, enum stream_close how, uint64_t t_us)
 {
     const struct context *context = arg;
     struct flow *flow = context->flow;
+    struct early_close close = {end, how, t_us, flow->stream.number};
 
-    if (flow->state != FLOW_RDP || flow->session == NULL)
-        return;
-    if (how == STREAM_CLOSED_IN_DOUBT)
-        why_session_doubt(flow->session, false, t_us);
-    else
-        why_session_closed(flow->session, dir_of(flow, end), false, t_us);
+    if (flow->state == FLOW_NEW && flow->close_count < 2)
+        flow->closes[flow->close_count++] = close;
+    else if (flow->state == FLOW_RDP && flow->session != NULL)
+        tell_close(flow, &close);
 }
 
 static bool is_whole(void *arg, int end)
@@ -393,6 +390,31 @@ static const struct stream_sink sink = {on_bytes, on_lost, on_closed, is_whole};
 
 /* ---- the end of a connection ----------------------------------------------------------------- */
 
+/* Whether the client ended it, as far as was captured. */
+static bool client_ended(const struct flow *flow)
+{
+    const struct stream *s = &flow->stream;
+
+    if (flow->close_count > 0)
+        return flow->closes[0].end == flow->client;
+    return s->reset && s->reset_end == flow->client;
+}
+
+/* A connection to RDP's port on which nothing was said. Who looks whether the port is open does no
+ * more; but it may be the server that did not wait, or what was said was not captured. */
+static void begin_silent(struct flows *flows, struct flow *flow)
+{
+    bool lost = flow->lost_heads[flow->client].on;
+
+    if (!flow->has_syn || !flow->connected || !is_port(flows, flow, !flow->client) ||
+        flow->heads[0].len + flow->heads[1].len > 0)
+        return;
+    if (!lost && client_ended(flow))
+        flows->summary->checks++;
+    else
+        begin_session(flows, flow, flow->last_us);
+}
+
 /* A connection that ended before it said enough; one of rdpwhy's own is RDP in any case. */
 static void recognize_late(struct flows *flows, struct flow *flow)
 {
@@ -402,6 +424,10 @@ static void recognize_late(struct flows *flows, struct flow *flow)
     if (flow->state != FLOW_NEW || flow->client == UNKNOWN)
         return;
     head = &flow->heads[flow->client];
+    if (flows->notes == NULL && head->len == 0) {
+        begin_silent(flows, flow);
+        return;
+    }
     if (flows->notes == NULL) {
         if (why_front_client(head->data, head->len, &front) != LIKE_SO ||
             head->len < front.len + 6 ||
@@ -513,6 +539,7 @@ static void reset(struct flow *flow)
 
     if (!s->reset)
         return;
+    why_session_packet(flow->session, s->reset_number);
     if (other->open_end && !other->closed && !s->halves[s->reset_end].closed)
         why_session_doubt(flow->session, true, s->reset_us);
     else
@@ -533,6 +560,7 @@ static void note_door(struct flows *flows, const struct flow *flow)
     door.v6 = flow->key.v6;
     door.began_us = flow->began_us;
     door.last_us = flow->last_us;
+    door.number = flow->number;
     door.requests = flow->requests;
     door.refused = flow->stream.reset;
     if (!why_doors_add(flows->doors, &door))
@@ -543,12 +571,13 @@ static void note_door(struct flows *flows, const struct flow *flow)
 static void settle_held(struct flows *flows, struct flow *flow)
 {
     int status = WHY_OK;
+    bool is_first = !flow->passed_on;
 
-    flow->passed_on = flow->passed_on || (flow->number > 0 && flow->held.count > 0);
-    if (flow->number > 0)
+    flow->passed_on = flow->passed_on || (flow->ordinal > 0 && flow->held.count > 0);
+    if (flow->ordinal > 0)
         flows->summary->unheld += flow->held.skipped;
-    if (flow->number > 0)
-        status = why_held_release(&flow->held, flows->pcap, flow->number, &flows->held);
+    if (flow->ordinal > 0)
+        status = why_held_release(&flow->held, flows->pcap, flow->ordinal, is_first, &flows->held);
     else if (flow->state == FLOW_OVER)
         why_held_clear(&flow->held, &flows->held);
     if (flows->status == WHY_OK)
@@ -571,6 +600,7 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
         why_stream_flush(&flow->stream, &sink, &context);
     if (flow->state == FLOW_RDP && flow->session != NULL) {
         reset(flow);
+        why_session_packet(flow->session, flow->number);
         mark_missing_side(flows, flow);
         why_session_end(flow->session, why, flow->last_us);
         count_segments(flows, flow);
@@ -724,12 +754,18 @@ static void pass_on(struct flows *flows, struct flow *flow, const struct tcp_seg
 {
     struct why_pcap_packet packet = *segment->packet;
 
+    /* One frame may hold several segments. */
+    if (packet.number > 0 && packet.number == flow->passed_number)
+        return;
+    flow->passed_number = packet.number;
+    if (segment->fragments != NULL)
+        why_held_move(segment->fragments, segment->fragments_total, &flow->held, &flows->held);
     settle_held(flows, flow);
-    packet.connection = flow->number;
+    packet.connection = flow->ordinal;
     packet.is_first = !flow->passed_on;
     packet.is_last = was_open && flow->state == FLOW_OVER;
-    flow->passed_on = flow->number > 0;
-    if (flow->number > 0 && flows->status == WHY_OK)
+    flow->passed_on = flow->ordinal > 0;
+    if (flow->ordinal > 0 && flows->status == WHY_OK)
         flows->status = flows->pcap->on_packet(flows->pcap->arg, &packet);
     else if (flow->state == FLOW_NEW && flows->status == WHY_OK)
         flows->status = why_held_add(&flow->held, &packet, &flows->held);
@@ -751,6 +787,7 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     list_append(flows, flow);
     if (segment->t_us > flow->last_us)
         flow->last_us = segment->t_us;
+    flow->number = segment->number;
     was_open = flow->state != FLOW_OVER;
     follow(flows, flow, end, segment);
     if (flows->pcap->on_packet != NULL && segment->packet != NULL)
@@ -758,103 +795,10 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     return flows->status;
 }
 
-/* ---- RDP over UDP ---------------------------------------------------------------------------- */
-
-/* The last TCP connection of the same hosts that is RDP and open. */
-static struct session *session_of(const struct flows *flows, const struct hosts_key *hosts)
-{
-    const struct flow *flow = why_map_get(&flows->by_hosts, hosts, sizeof(*hosts));
-
-    return flow != NULL && flow->state == FLOW_RDP ? flow->session : NULL;
-}
-
-static void tell_udp(const struct flows *flows, const struct hosts_key *hosts, enum why_dir dir,
-                     int version, uint64_t t_us)
-{
-    struct session *session = session_of(flows, hosts);
-
-    if (session != NULL)
-        why_session_udp(session, dir, version, t_us);
-}
-
-static void udp_key_of(const struct endpoint *client, const struct endpoint *server, bool v6,
-                       struct flow_key *key)
-{
-    memset(key, 0, sizeof(*key));
-    key->ends[0] = *client;
-    key->ends[1] = *server;
-    key->v6 = v6;
-}
-
-static int udp_syn(struct flows *flows, const struct udp_datagram *d, unsigned version)
-{
-    struct flow_key key;
-    struct why_map_entry *entry;
-    struct udp_flow *flow;
-
-    udp_key_of(&d->from, &d->to, d->v6, &key);
-    if (flows->udp.count == UDP_MAX && why_map_find(&flows->udp, &key, sizeof(key)) == NULL)
-        return WHY_OK;
-    entry = why_map_add(&flows->udp, &key, sizeof(key));
-    if (entry == NULL)
-        return WHY_ERR_NOMEM;
-    if (entry->value == NULL) {
-        flow = calloc(1, sizeof(*flow));
-        if (flow == NULL)
-            return WHY_ERR_NOMEM;
-        hosts_of(&d->from, &d->to, d->v6, &flow->hosts);
-        entry->value = flow;
-        flows->summary->udp++;
-    }
-    flow = entry->value;
-    if (!flow->answered) /* a copy that came late says nothing more */
-        tell_udp(flows, &flow->hosts, WHY_DIR_SENT, flow->sent ? -(int)version : (int)version,
-                 d->t_us);
-    flow->sent = true;
-    return WHY_OK;
-}
-
-static void udp_answer(struct flows *flows, const struct udp_datagram *d, unsigned version)
-{
-    struct flow_key key;
-    struct udp_flow *flow;
-
-    udp_key_of(&d->to, &d->from, d->v6, &key);
-    flow = why_map_get(&flows->udp, &key, sizeof(key));
-    if (flow == NULL || flow->answered)
-        return;
-    flow->answered = true;
-    flows->summary->udp_answered++;
-    tell_udp(flows, &flow->hosts, WHY_DIR_RECEIVED, (int)version, d->t_us);
-}
-
-/* The message quotes the client's datagram, or its headers alone: it is known by its ports. */
-static void udp_undelivered(struct flows *flows, const struct udp_datagram *d)
-{
-    struct flow_key key;
-    struct udp_flow *flow;
-
-    udp_key_of(&d->from, &d->to, d->v6, &key);
-    flow = why_map_get(&flows->udp, &key, sizeof(key));
-    if (flow == NULL || flow->answered || flow->unreachable)
-        return;
-    flow->unreachable = true;
-    flows->summary->udp_unreachable++;
-    tell_udp(flows, &flow->hosts, WHY_DIR_RECEIVED, 0, d->t_us);
-}
-
 int why_flows_datagram(struct flows *flows, const struct udp_datagram *datagram)
 {
-    struct rdpeudp rdpeudp = why_rdpeudp_read(datagram->data, datagram->len);
-
-    if (datagram->unreachable)
-        udp_undelivered(flows, datagram);
-    else if (rdpeudp.kind == RDPEUDP_SYN)
-        flows->status = udp_syn(flows, datagram, rdpeudp.version);
-    else if (rdpeudp.kind == RDPEUDP_SYN_ACK)
-        udp_answer(flows, datagram, rdpeudp.version);
-    else
-        flows->summary->other++;
+    if (why_udp_datagram(flows->udp, datagram, flows->summary) != WHY_OK)
+        flows->status = WHY_ERR_NOMEM;
     return flows->status;
 }
 
@@ -867,8 +811,7 @@ int why_flows_finish(struct flows *flows)
         remove_flow(flows, flow);
     }
     if (flows->status == WHY_OK)
-        flows->status =
-            why_doors_hand_out(flows->doors, flows->pcap, flows->summary, flows->now_us);
+        flows->status = why_doors_hand_out(flows->doors, flows->pcap, flows->summary);
     return flows->status;
 }
 
@@ -880,8 +823,9 @@ struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace 
     if (flows == NULL)
         return NULL;
     flows->doors = why_doors_new();
-    if (flows->doors == NULL) {
-        free(flows);
+    flows->udp = why_udp_new();
+    if (flows->doors == NULL || flows->udp == NULL) {
+        why_flows_free(flows);
         return NULL;
     }
     flows->pcap = pcap;
@@ -905,7 +849,6 @@ void why_flows_free(struct flows *flows)
     }
     why_map_clear(&flows->known, NULL);
     why_doors_free(flows->doors);
-    why_map_clear(&flows->by_hosts, NULL);
-    why_map_clear(&flows->udp, free);
+    why_udp_free(flows->udp);
     free(flows);
 }

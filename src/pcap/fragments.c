@@ -9,6 +9,8 @@
 
 #include "base/map.h"
 
+#include "held.h"
+
 #define PACKET_MAX  65535u
 #define UNIT        8u /* of offsets */
 #define UNITS       (PACKET_MAX / UNIT + 1)
@@ -34,7 +36,8 @@ struct partial {
     size_t total;   /* its length, from the last fragment; 0: not known */
     size_t end;     /* of what has come */
     size_t cut;     /* the first byte that was not captured */
-    bool bad;       /* its fragments contradict each other: RFC 5722 */
+    struct held packets;
+    bool bad; /* its fragments contradict each other: RFC 5722 */
     uint8_t have[UNITS];
     uint8_t data[PACKET_MAX + UNIT];
 };
@@ -44,6 +47,7 @@ struct fragments {
     struct partial *oldest, *youngest;
     struct partial *done; /* whole, and handed out */
     uint64_t left;
+    size_t held; /* bytes of packets that are kept */
 };
 
 static void list_remove(struct fragments *f, struct partial *p)
@@ -51,6 +55,13 @@ static void list_remove(struct fragments *f, struct partial *p)
     *(p->older != NULL ? &p->older->younger : &f->oldest) = p->younger;
     *(p->younger != NULL ? &p->younger->older : &f->youngest) = p->older;
     (void)why_map_remove(&f->known, &p->key, sizeof(p->key));
+}
+
+static void partial_free(struct fragments *f, struct partial *p)
+{
+    if (p != NULL)
+        why_held_clear(&p->packets, &f->held);
+    free(p);
 }
 
 static void expire(struct fragments *f, uint64_t now_us)
@@ -61,7 +72,7 @@ static void expire(struct fragments *f, uint64_t now_us)
         if (f->known.count < PARTIAL_MAX && (now_us < p->began_us || now_us - p->began_us < AGE_US))
             return;
         list_remove(f, p);
-        free(p);
+        partial_free(f, p);
     }
 }
 
@@ -146,7 +157,7 @@ static bool same_key(const struct fragment_key *a, const struct fragment_key *b)
 }
 
 int why_fragments_add(struct fragments *f, const struct ip_fragment *fragment, uint64_t t_us,
-                      struct whole_packet *whole)
+                      const struct why_pcap_packet *packet, struct whole_packet *whole)
 {
     struct fragment_key key;
     struct partial *p;
@@ -167,11 +178,15 @@ int why_fragments_add(struct fragments *f, const struct ip_fragment *fragment, u
     if (!p->bad)
         take(p, fragment);
     if (!is_whole(p))
-        return WHY_ERR_NOTFOUND;
+        return packet == NULL || why_held_add(&p->packets, packet, &f->held) == WHY_OK
+                   ? WHY_ERR_NOTFOUND
+                   : WHY_ERR_NOMEM;
     list_remove(f, p);
     f->left -= p->count;
-    free(f->done);
+    partial_free(f, f->done);
     f->done = p;
+    whole->before = &p->packets;
+    whole->before_total = &f->held;
     whole->data = p->data;
     whole->len = p->cut < p->total ? p->cut : p->total;
     whole->wire_len = p->total;
@@ -192,7 +207,13 @@ void why_fragments_free(struct fragments *f)
 {
     if (f == NULL)
         return;
-    why_map_clear(&f->known, free);
-    free(f->done);
+    while (f->oldest != NULL) {
+        struct partial *p = f->oldest;
+
+        list_remove(f, p);
+        partial_free(f, p);
+    }
+    why_map_clear(&f->known, NULL);
+    partial_free(f, f->done);
     free(f);
 }

@@ -38,14 +38,27 @@ int why_held_add(struct held *held, const struct why_pcap_packet *packet, size_t
     return WHY_OK;
 }
 
+void why_held_move(struct held *from, size_t *from_total, struct held *to, size_t *to_total)
+{
+    if (from->first == NULL)
+        return;
+    *(to->last != NULL ? &to->last->next : &to->first) = from->first;
+    to->last = from->last;
+    to->count += from->count;
+    to->bytes += from->bytes;
+    *from_total -= from->bytes;
+    *to_total += from->bytes;
+    *from = (struct held){.skipped = from->skipped};
+}
+
 int why_held_release(struct held *held, const struct why_pcap *pcap, uint64_t connection,
-                     size_t *total)
+                     bool is_first, size_t *total)
 {
     int status = WHY_OK;
 
     for (struct held_packet *at = held->first; at != NULL && status == WHY_OK; at = at->next) {
         at->packet.connection = connection;
-        at->packet.is_first = at == held->first;
+        at->packet.is_first = is_first && at == held->first;
         status = pcap->on_packet(pcap->arg, &at->packet);
     }
     why_held_clear(held, total);

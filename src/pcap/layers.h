@@ -15,11 +15,12 @@ struct walk;
 
 /* Whose numbers say what comes next. */
 enum space {
-    SPACE_LINK,  /* LINKTYPE_ */
-    SPACE_ETHER, /* EtherType */
-    SPACE_PPP,   /* RFC 1661 */
-    SPACE_IP,    /* protocol numbers of IP */
-    SPACE_TUNNEL /* UDP ports of tunnels */
+    SPACE_LINK,     /* LINKTYPE_ */
+    SPACE_ETHER,    /* EtherType */
+    SPACE_PPP,      /* RFC 1661 */
+    SPACE_IP,       /* protocol numbers of IP */
+    SPACE_TUNNEL,   /* UDP ports of tunnels */
+    SPACE_AGGREGATE /* frames within a frame of 802.11 */
 };
 
 /*

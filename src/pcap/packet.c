@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <rdpwhy/pcap.h>
+
 #include "layers.h"
 
 #define LAYERS_MAX 32 /* one in the other: labels, tags and tunnels */
@@ -27,6 +29,7 @@ static layer find(enum space space, unsigned type)
 static void read_on(struct walk *w)
 {
     w->out->kind = PACKET_OTHER;
+    w->out->next = 0;
     w->find = find;
     for (int i = 0; i < LAYERS_MAX; i++) {
         layer read = find(w->space, w->type);
@@ -34,6 +37,14 @@ static void read_on(struct walk *w)
         if (read == NULL || !read(w))
             return;
     }
+}
+
+void why_packet_saw(struct why_pcap_summary *summary, uint64_t t_us)
+{
+    if (summary->first_us == 0)
+        summary->first_us = t_us;
+    if (t_us > summary->last_us)
+        summary->last_us = t_us;
 }
 
 bool why_packet_link_known(int link)
@@ -50,6 +61,20 @@ void why_packet_read(int link, const uint8_t *data, size_t len, size_t wire_len,
                      .out = out};
 
     read_on(&w);
+}
+
+bool why_packet_read_next(const uint8_t *data, size_t len, size_t wire_len, struct packet *out)
+{
+    struct walk w = {.space = SPACE_AGGREGATE,
+                     .c = why_cur_init(data, len),
+                     .wire_end = wire_len > len ? wire_len : len,
+                     .out = out};
+
+    if (out->next == 0)
+        return false;
+    why_cur_skip(&w.c, out->next);
+    read_on(&w);
+    return true;
 }
 
 void why_packet_read_whole(const struct ip_fragment *first, const uint8_t *data, size_t len,

@@ -15,7 +15,9 @@ struct endpoint {
     uint16_t port;
 };
 
+struct held;
 struct why_pcap_packet;
+struct why_pcap_summary;
 
 struct tcp_segment {
     uint64_t t_us; /* filled by the caller */
@@ -26,7 +28,10 @@ struct tcp_segment {
     const uint8_t *data; /* payload, as far as it was captured */
     size_t len;
     size_t wire_len;                      /* payload that passed */
+    uint64_t number;                      /* of the packet in its file; 0: none */
     const struct why_pcap_packet *packet; /* it came in; filled by the caller; NULL: not kept */
+    struct held *fragments; /* the packets before it that the segment came in; NULL: none kept */
+    size_t *fragments_total;
 };
 
 struct udp_datagram {
@@ -62,7 +67,11 @@ struct packet {
     struct tcp_segment tcp;
     struct udp_datagram udp;
     struct ip_fragment fragment;
+    size_t next; /* where in the captured bytes another one begins; 0: there is none */
 };
+
+/* A packet has passed: when the capture began, and how far it has come. */
+void why_packet_saw(struct why_pcap_summary *summary, uint64_t t_us);
 
 /* Whether packets of this link type (LINKTYPE_, or libpcap's DLT_) can be read. */
 bool why_packet_link_known(int link);
@@ -70,6 +79,8 @@ bool why_packet_link_known(int link);
 /* |len| bytes were captured of |wire_len|. */
 void why_packet_read(int link, const uint8_t *data, size_t len, size_t wire_len,
                      struct packet *out);
+/* The next one in the same frame, at |out->next|; false: that was all. */
+bool why_packet_read_next(const uint8_t *data, size_t len, size_t wire_len, struct packet *out);
 /* The same of what fragments made together: |first| is any of them, |data| their content. */
 void why_packet_read_whole(const struct ip_fragment *first, const uint8_t *data, size_t len,
                            size_t wire_len, struct packet *out);

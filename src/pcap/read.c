@@ -34,6 +34,7 @@ static int take_transport(const struct reading *r, struct packet *packet,
     case PACKET_TCP:
         packet->tcp.t_us = captured->t_us;
         packet->tcp.packet = captured;
+        packet->tcp.number = captured->number;
         return why_flows_segment(r->flows, &packet->tcp);
     case PACKET_UDP:
         packet->udp.t_us = captured->t_us;
@@ -47,28 +48,46 @@ static int take_transport(const struct reading *r, struct packet *packet,
 /* Packets in fragments may hold such packets again. */
 #define NESTED_MAX 4
 
+static int take_one(const struct reading *r, struct packet *packet,
+                    const struct why_pcap_packet *captured)
+{
+    const struct why_pcap_packet *kept = r->pcap->on_packet != NULL ? captured : NULL;
+    struct whole_packet whole = {.before = NULL};
+
+    for (int i = 0; i < NESTED_MAX && packet->kind == PACKET_FRAGMENT; i++) {
+        struct ip_fragment fragment = packet->fragment;
+        int status = why_fragments_add(r->fragments, &fragment, captured->t_us, kept, &whole);
+
+        if (status != WHY_OK)
+            return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
+        why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, packet);
+    }
+    packet->tcp.fragments = whole.before;
+    packet->tcp.fragments_total = whole.before_total;
+    return take_transport(r, packet, captured);
+}
+
 static int take_packet(const struct reading *r, const struct why_pcap_packet *captured)
 {
     struct packet packet;
-    int link = (int)captured->link;
+    int link = (int)captured->link, status;
+    size_t next;
 
     r->summary->packets++;
+    why_packet_saw(r->summary, captured->t_us);
     if (!why_packet_link_known(link)) {
         r->summary->unknown_links++;
         r->summary->unknown_link = link;
         return WHY_OK;
     }
     why_packet_read(link, captured->data, captured->len, captured->wire_len, &packet);
-    for (int i = 0; i < NESTED_MAX && packet.kind == PACKET_FRAGMENT; i++) {
-        struct ip_fragment fragment = packet.fragment;
-        struct whole_packet whole;
-        int status = why_fragments_add(r->fragments, &fragment, captured->t_us, &whole);
-
-        if (status != WHY_OK)
-            return status == WHY_ERR_NOTFOUND ? WHY_OK : status;
-        why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, &packet);
-    }
-    return take_transport(r, &packet, captured);
+    do {
+        next = packet.next;
+        status = take_one(r, &packet, captured);
+        packet.next = next;
+    } while (status == WHY_OK &&
+             why_packet_read_next(captured->data, captured->len, captured->wire_len, &packet));
+    return status;
 }
 
 /* An attempt that never had a connection has no packets: the notes are all there is. */
@@ -115,7 +134,7 @@ static int finish(const struct reading *r, const struct why_trace *notes, int st
 
 static int read_packets(struct reading *r, const struct why_trace *notes)
 {
-    struct why_pcap_packet packet;
+    struct why_pcap_packet packet = {.number = 0};
     int status = WHY_ERR_NOMEM;
 
     r->flows = why_flows_new(r->pcap, notes, r->summary);
@@ -242,6 +261,11 @@ static int read_file(const struct why_pcap *pcap, FILE *in, struct why_pcap_summ
     status = r.in != NULL ? read_input(&r) : WHY_ERR_NOMEM;
     why_input_close(r.in);
     return status;
+}
+
+bool why_pcap_is_trace(FILE *in)
+{
+    return why_etl_is_likely(in);
 }
 
 int why_pcap_read(const struct why_pcap *pcap, FILE *in, struct why_pcap_summary *summary,

@@ -377,6 +377,7 @@ int why_reader_next(struct reader *r, struct why_pcap_packet *packet)
     int status = r->pcapng ? next_packet(r, packet) : next_record(r, packet);
 
     r->packets += status == WHY_OK;
+    packet->number = r->packets;
     return status;
 }
 

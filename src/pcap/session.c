@@ -16,7 +16,7 @@
 #define STREAM_MAX (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
 #define CHUNK      (64u * 1024u)  /* bytes that are looked at together */
 #define FLOOD      4000u          /* events, beyond which only endings are recorded */
-#define SINGLE     32u /* what cannot be read has that many events of its own, by direction */
+#define SINGLE     64u /* what cannot be read has that many events of its own, by direction */
 #define RECORDS    64u /* of a TLS handshake */
 #define ENDINGS    16u /* PDUs that end a session, of one that goes on */
 #define SECONDS    64u /* of what cannot be read are told apart, by direction */
@@ -25,7 +25,7 @@
 
 /* What cannot be read and has no event of its own. */
 struct run {
-    uint64_t count, last_us;
+    uint64_t count, last_us, last_packet;
     size_t len;
     unsigned seconds; /* that had an event of their own */
 };
@@ -52,7 +52,7 @@ struct session {
     unsigned singles[2];   /* events of what cannot be read */
     unsigned encrypted[2]; /* of these, PDUs of Standard RDP Security */
     struct run runs[2];
-    uint64_t now_us;
+    uint64_t now_us, packet;
 };
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -96,7 +96,8 @@ static void end_run(struct session *s, enum why_dir dir)
                               .kind = WHY_EV_OPAQUE,
                               .dir = dir,
                               .value = (int64_t)run->count,
-                              .wire_len = run->len};
+                              .wire_len = run->len,
+                              .packet = run->last_packet};
 
     if (run->count > 0)
         keep(s, &event, NULL);
@@ -115,6 +116,7 @@ static void end_runs(struct session *s)
 static void append(struct session *s, struct why_event *event, struct why_pdu *pdu)
 {
     event->t_us = now_of(s);
+    event->packet = s->packet;
     end_runs(s);
     notes_before(s, event->t_us);
     if (is_flood(s, event->kind))
@@ -148,6 +150,7 @@ static void add_opaque(struct session *s, enum why_dir dir, size_t len, const ch
     run->count++;
     run->len += len;
     run->last_us = now_of(s);
+    run->last_packet = s->packet;
 }
 
 /* ---- PDUs ------------------------------------------------------------------------------------ */
@@ -415,6 +418,9 @@ struct session *why_session_new(const struct session_setup *setup)
         return NULL;
     if (setup->notes != NULL)
         head = *why_trace_head(setup->notes);
+    head.client = setup->client;
+    head.capture = setup->capture;
+    head.capture_us = setup->capture_us;
     s->trace = why_trace_new(&head);
     if (s->trace == NULL) {
         free(s);
@@ -431,6 +437,11 @@ struct session *why_session_new(const struct session_setup *setup)
     if (setup->connected)
         add(s, (struct why_event){.kind = WHY_EV_CONNECTED, .text = setup->label});
     return s;
+}
+
+void why_session_packet(struct session *s, uint64_t number)
+{
+    s->packet = number;
 }
 
 static void take_chunk(struct session *s, enum why_dir dir, const uint8_t *data, size_t len)

@@ -16,6 +16,9 @@ struct session_setup {
     const struct why_trace *notes; /* the attempt's own, of a capture by rdpwhy; NULL: none */
     const char *host;              /* the server's address */
     const char *label;             /* with its port: "[2001:db8::7]:3389" */
+    const char *client;            /* likewise */
+    const char *capture;           /* the file's name */
+    uint64_t capture_us;           /* when its first packet passed */
     uint16_t port;
     enum why_profile profile;
     uint64_t began_us; /* when the first packet passed, since 1970-01-01 UTC */
@@ -28,6 +31,8 @@ struct session;
 
 /* NULL: out of memory. */
 struct session *why_session_new(const struct session_setup *setup);
+/* What it is told from now on came in that packet of the file; 0: not known. */
+void why_session_packet(struct session *s, uint64_t number);
 void why_session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
                        uint64_t t_us);
 /* |count| bytes of |dir| are missing (0: nobody knows how many). |why| is static text. */

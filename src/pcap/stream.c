@@ -8,7 +8,9 @@
 #define BYTES_MAX    (256u * 1024u)
 #define WAITING_MAX  (32u * 1024u * 1024u) /* of all connections together */
 #define WINDOW_MAX   (64 * 1024 * 1024)    /* farther away it is no byte of this connection */
-#define CLOSE_MAX    (4 * 1024 * 1024)     /* and nearer for what would end it */
+#define REORDERED_US 100000u /* later than that a segment was sent after what was captured before  \
+                              */
+#define CLOSE_MAX (4 * 1024 * 1024) /* and nearer for what would end it */
 
 /* For a packet that was captured behind its ACK: it need not come. */
 #define PATIENCE_US      1000000u
@@ -23,7 +25,7 @@ struct queued_segment {
     uint32_t seq, ack;
     bool has_ack, fin, rst;
     size_t len, wire_len;
-    uint64_t t_us;
+    uint64_t t_us, number;
     const uint8_t *data;
 };
 
@@ -60,6 +62,7 @@ static void resolve_close_order(const struct out *out, enum stream_close how)
     if (!s->doubt || s->abandoned)
         return;
     s->doubt = false;
+    s->number = s->doubt_number;
     out->sink->closed(out->arg, s->doubt_end, how, s->doubt_us);
 }
 
@@ -76,6 +79,7 @@ static void close_half(const struct out *out, int end, uint32_t ack, uint64_t t_
         s->doubt_end = end;
         s->doubt_ack = ack;
         s->doubt_us = t_us;
+        s->doubt_number = s->number;
         return;
     }
     if (!s->abandoned)
@@ -90,10 +94,12 @@ static void deliver(const struct out *out, int end, const struct queued_segment 
     size_t old = half->next - p->seq;
 
     s->delivered++;
+    s->number = p->number;
     if (p->rst) {
         if (!s->reset) {
             s->reset_end = end;
             s->reset_us = p->t_us;
+            s->reset_number = p->number;
         }
         s->reset = true;
         return;
@@ -103,6 +109,7 @@ static void deliver(const struct out *out, int end, const struct queued_segment 
     /* Who still sends behind what the FIN acknowledged had not closed before it. */
     if (s->doubt && s->doubt_end != end)
         resolve_close_order(out, STREAM_CLOSED);
+    s->number = p->number;
     if (old < p->wire_len) {
         half->next = end_of(p);
         half->open_end = false;
@@ -199,6 +206,7 @@ static void give_up_gap(const struct out *out, int end, uint32_t upto, uint64_t 
         upto = half->segments->seq;
     count = upto - half->next;
     s->delivered++;
+    s->number = half->acked_number;
     /* No PDU and no record has a single byte: it was its FIN. */
     if (count == 1 && half->segments == NULL && !half->open_end && !s->abandoned &&
         out->sink->is_whole(out->arg, end)) {
@@ -345,6 +353,7 @@ static void see_ack(struct stream *s, int end, const struct tcp_segment *segment
     if (is_before(other->acked, segment->ack)) {
         other->acked = segment->ack;
         other->acked_us = segment->t_us;
+        other->acked_number = segment->number;
     }
 }
 
@@ -390,9 +399,17 @@ static bool queued_of(struct stream *s, int end, const struct tcp_segment *segme
                                  .fin = (segment->flags & TCP_FIN) != 0,
                                  .rst = (segment->flags & TCP_RST) != 0,
                                  .t_us = segment->t_us,
+                                 .number = segment->number,
                                  .data = segment->data};
     if ((segment->flags & TCP_SYN) != 0 || !is_within(segment->seq, half->next, WINDOW_MAX)) {
         s->implausible += ends;
+        return false;
+    }
+    if (p->rst && is_before(segment->seq, half->acked)) {
+        s->stale = true;
+        s->stale_end = end;
+        s->stale_us = segment->t_us;
+        s->stale_number = segment->number;
         return false;
     }
     if (!p->rst) {
@@ -431,6 +448,30 @@ static bool add(const struct out *out, int end, const struct queued_segment *p, 
     return queue(s, end, p);
 }
 
+/* Who sends on has not reset the connection before: such an RST is somebody else's. */
+static void drop_strays(struct stream *s, int end, const struct tcp_segment *segment)
+{
+    struct half_connection *half = &s->halves[end];
+    struct queued_segment **at = &half->segments, *p;
+
+    if ((segment->flags & (TCP_RST | TCP_SYN)) != 0 || segment->wire_len == 0 ||
+        !is_before(half->next, segment->seq + (uint32_t)segment->wire_len))
+        return;
+    s->implausible += s->stale;
+    s->stale = false;
+    while ((p = *at) != NULL) {
+        if (!p->rst || segment->t_us - p->t_us < REORDERED_US || segment->t_us < p->t_us) {
+            at = &p->next;
+            continue;
+        }
+        s->implausible++;
+        *at = p->next;
+        half->segment_count--;
+        *s->waiting -= sizeof(*p);
+        free(p);
+    }
+}
+
 bool why_stream_segment(struct stream *s, int end, const struct tcp_segment *segment,
                         const struct stream_sink *sink, void *arg)
 {
@@ -444,6 +485,7 @@ bool why_stream_segment(struct stream *s, int end, const struct tcp_segment *seg
     s->stuck_packets++;
     if (segment->t_us > s->now_us)
         s->now_us = segment->t_us;
+    drop_strays(s, end, segment);
     begin_own(&s->halves[end], segment);
     see_ack(s, end, segment);
     if (s->doubt && s->doubt_end == end && is_before(s->doubt_ack, s->halves[!end].acked))
@@ -469,6 +511,12 @@ void why_stream_flush(struct stream *s, const struct stream_sink *sink, void *ar
         drain(&out);
     }
     resolve_close_order(&out, STREAM_CLOSED_IN_DOUBT);
+    if (s->stale && !s->reset) {
+        s->reset = true;
+        s->reset_end = s->stale_end;
+        s->reset_us = s->stale_us;
+        s->reset_number = s->stale_number;
+    }
 }
 
 void why_stream_clear(struct stream *s)

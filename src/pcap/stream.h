@@ -30,7 +30,7 @@ struct half_connection {
     bool silent;          /* nothing was captured of it since bytes of it were given up */
     uint32_t first, next; /* sequence numbers of its first byte, and of the next to be delivered */
     uint32_t acked;       /* the other end has all before this one */
-    uint64_t acked_us;
+    uint64_t acked_us, acked_number;
     struct queued_segment *segments; /* what came too early, in order */
     size_t segment_count, segment_bytes;
 };
@@ -39,18 +39,24 @@ struct stream {
     struct half_connection halves[2]; /* by the end that sends */
     size_t *waiting;                  /* bytes that wait, of all connections together */
     uint64_t arrivals, delivered;
+    uint64_t number; /* of the packet that the sink is told about; 0: none */
     bool stuck;
     uint64_t now_us, stuck_us, stuck_delivered;
     unsigned stuck_packets;
     bool abandoned; /* set by the sink: nothing more is wanted */
     bool reset;     /* an RST has come, and all that was before it */
     int reset_end;  /* whose */
-    uint64_t reset_us;
+    uint64_t reset_us, reset_number;
+    /* An RST before what the other end had already: it is not taken there, and ends the connection
+     * only where nothing goes on. */
+    bool stale;
+    int stale_end;
+    uint64_t stale_us, stale_number;
     /* A FIN of which it is not known yet whether the other end had closed before. */
     bool doubt;
     int doubt_end;
     uint32_t doubt_ack;
-    uint64_t doubt_us;
+    uint64_t doubt_us, doubt_number;
     uint64_t retransmitted, reordered, implausible; /* segments; RST and FIN out of all windows */
 };
 

@@ -13,6 +13,7 @@
 
 /* An encrypted alert of TLS 1.3 has 19 bytes behind its header, a Finished at least 53. */
 #define FINISHED_MIN 40
+#define SEALED_ALERT 19
 
 struct call {
     struct tls_conn *tls;
@@ -234,6 +235,9 @@ static void opaque(const struct call *c, enum why_dir dir, uint8_t type, size_t 
             report_up(c);
         return;
     }
+    /* Two bytes, the type and the tag (RFC 8446 5.2): no message of RDP is as short. */
+    if (tls13 && len == SEALED_ALERT)
+        what = "an alert, by its size";
     c->sink->opaque(c->arg, dir, len, what);
 }
 

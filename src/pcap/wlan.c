@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "layers.h"
 
+#include "packet.h"
+
 /* IEEE 802.11 as it is in the air, and what drivers put in front of it. */
 
 #define LINK_WLAN 105u
@@ -45,9 +47,26 @@ static bool read_frame(struct walk *w, bool pad)
         (second & (PROTECTED | MORE)) != 0 || (why_cur_peek(&w->c, 22) & 0x0f) != 0)
         return false;
     why_cur_skip(&w->c, pad ? (len + 3) / 4 * 4 : len);
-    if (aggregated) /* of several in one frame the first: two addresses and a length, 9.3.2.2 */
-        why_cur_skip(&w->c, 14);
+    if (aggregated)
+        return why_layer_go(w, SPACE_AGGREGATE, 0);
     return !w->c.failed && why_layer_go_llc(w);
+}
+
+/* One of several frames in one: two addresses and a length, padded to a multiple of 4; 9.3.2.2 */
+static bool subframe(struct walk *w)
+{
+    size_t start = w->c.pos, length, end;
+
+    why_cur_skip(&w->c, 12);
+    length = why_cur_u16be(&w->c);
+    end = w->c.pos + length;
+    if (w->c.failed)
+        return false;
+    if (start + (14 + length + 3) / 4 * 4 < w->wire_end)
+        w->out->next = start + (14 + length + 3) / 4 * 4;
+    if (end < w->wire_end)
+        w->wire_end = end;
+    return why_layer_go_llc(w);
 }
 
 static bool wlan(struct walk *w)
@@ -123,6 +142,6 @@ static bool ppi(struct walk *w)
 
 static const struct layer_row rows[] = {
     {SPACE_LINK, LINK_WLAN, wlan}, {SPACE_LINK, 119, prism}, {SPACE_LINK, 127, radiotap},
-    {SPACE_LINK, 163, avs},        {SPACE_LINK, 192, ppi},
+    {SPACE_LINK, 163, avs},        {SPACE_LINK, 192, ppi},   {SPACE_AGGREGATE, 0, subframe},
 };
 const struct layer_table why_layers_wlan = {rows, sizeof(rows) / sizeof(rows[0])};

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <rdpwhy/status.h>
 
@@ -17,9 +18,10 @@ struct why_source {
     size_t operand, input;
     struct why_target_line line;   /* of the input being read, */
     struct why_target_pipe pipe;   /* and what else came of it, where it is one */
+    struct why_target file;        /* the last text was an .rdp file: until it is given out */
     struct why_target_range range; /* what the last text stands for, as far as it is not out */
     struct why_hash_set seen, skip;
-    size_t duplicates, bad_lines, skipped;
+    size_t duplicates, bad_lines, skipped, elsewhere;
 };
 
 struct why_source *why_source_new(const struct why_source_options *options)
@@ -37,6 +39,7 @@ void why_source_free(struct why_source *s)
         return;
     why_hash_set_clear(&s->seen);
     why_hash_set_clear(&s->skip);
+    why_target_clear(&s->file);
     free(s);
 }
 
@@ -77,11 +80,42 @@ static void name_vm(struct why_target_text *target, const char *vm)
         target->port = WHY_HYPER_V_PORT;
 }
 
+/* The path of an .rdp file; NULL: |text| is none. */
+static const char *file_path(const char *text)
+{
+    size_t len = strlen(text);
+
+    if (strncmp(text, "file:", 5) == 0)
+        return text + 5;
+    return len > 4 && strcasecmp(text + len - 4, ".rdp") == 0 ? text : NULL;
+}
+
+static int begin_file(struct why_source *s, const char *path, char *err, size_t errlen)
+{
+    size_t size = strlen(path) + sizeof("file:");
+    int status = s->options.read_file(path, &s->file, err, errlen);
+
+    if (status != WHY_OK)
+        return status;
+    s->file.label = malloc(size);
+    if (s->file.label == NULL) {
+        why_target_clear(&s->file);
+        return WHY_ERR_NOMEM;
+    }
+    (void)snprintf(s->file.label, size, "file:%s", path);
+    return WHY_OK;
+}
+
 /* |text| into the range, if it is a target that the family allows. */
 static int begin(struct why_source *s, const char *text, char *err, size_t errlen)
 {
+    const char *path = s->options.read_file != NULL ? file_path(text) : NULL;
     struct why_target_text parsed;
-    int status = why_target_parse(text, &parsed, err, errlen);
+    int status;
+
+    if (path != NULL)
+        return begin_file(s, path, err, errlen);
+    status = why_target_parse(text, &parsed, err, errlen);
 
     if (status == WHY_OK)
         status = why_target_check_family(text, &parsed, s->options.family, err, errlen);
@@ -124,12 +158,21 @@ static int next_text(struct why_source *s, char *err, size_t errlen)
     return begin(s, s->options.operands[s->operand++], err, errlen);
 }
 
+static bool is_elsewhere(const struct why_shard *shard, uint64_t hash)
+{
+    return shard->count > 0 && hash % shard->count != shard->index - 1;
+}
+
 /* 1: the target is to be left out. */
 static int leave_out(struct why_source *s, const struct why_target *target)
 {
     uint64_t hash = why_hash_label(target->label);
     int status = why_hash_set_add(&s->seen, hash);
 
+    if (status == 0 && is_elsewhere(&s->options.shard, hash)) {
+        s->elsewhere++;
+        return 1;
+    }
     if (status == 1)
         s->duplicates++;
     if (status == 0 && why_hash_set_has(&s->skip, hash)) {
@@ -139,17 +182,26 @@ static int leave_out(struct why_source *s, const struct why_target *target)
     return status;
 }
 
+static int next_begun(struct why_source *s, struct why_target *target)
+{
+    if (s->file.host == NULL)
+        return why_range_next(&s->range, target);
+    *target = s->file;
+    s->file = (struct why_target){.host = NULL};
+    return WHY_OK;
+}
+
 int why_source_next(struct why_source *s, struct why_target *target, char *err, size_t errlen)
 {
     for (;;) {
-        int status = why_range_next(&s->range, target);
+        int status = next_begun(s, target);
 
         if (status == WHY_OK) {
             status = leave_out(s, target);
+            target->vantage = s->options.vantage;
             if (status == 0)
                 return WHY_OK;
-            free(target->host);
-            free(target->label);
+            why_target_clear(target);
             if (status < 0)
                 return status;
             continue;
@@ -169,7 +221,7 @@ static void start_over(struct why_source *s)
     s->range = (struct why_target_range){.next = 0};
     s->line = (struct why_target_line){.number = 0};
     s->operand = s->input = 0;
-    s->duplicates = s->bad_lines = s->skipped = 0;
+    s->duplicates = s->bad_lines = s->skipped = s->elsewhere = 0;
 }
 
 int why_source_count(struct why_source *s, size_t *count, char *err, size_t errlen)
@@ -180,8 +232,7 @@ int why_source_count(struct why_source *s, size_t *count, char *err, size_t errl
     s->counting = true;
     *count = 0;
     while ((status = why_source_next(s, &target, err, errlen)) == WHY_OK) {
-        free(target.host);
-        free(target.label);
+        why_target_clear(&target);
         ++*count;
     }
     s->counting = false;
@@ -209,4 +260,9 @@ size_t why_source_bad_lines(const struct why_source *s)
 size_t why_source_skipped(const struct why_source *s)
 {
     return s->skipped;
+}
+
+size_t why_source_elsewhere(const struct why_source *s)
+{
+    return s->elsewhere;
 }

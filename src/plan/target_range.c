@@ -70,6 +70,24 @@ static void ipv4_address(const struct why_target_range *range, char *buf, sockle
     (void)inet_ntop(AF_INET, &address, buf, len);
 }
 
+int why_target_of_label(const char *label, struct why_target *target)
+{
+    const char *colon = strrchr(label, ':');
+    size_t len = colon != NULL ? (size_t)(colon - label) : strlen(label);
+    bool bracketed = len > 1 && label[0] == '[' && label[len - 1] == ']';
+
+    *target =
+        (struct why_target){.host = strndup(label + bracketed, len - 2 * (size_t)bracketed),
+                            .port = colon != NULL ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0,
+                            .label = strdup(label)};
+    if (target->host != NULL && target->label != NULL)
+        return WHY_OK;
+    free(target->host);
+    free(target->label);
+    *target = (struct why_target){.label = NULL};
+    return WHY_ERR_NOMEM;
+}
+
 int why_range_next(struct why_target_range *range, struct why_target *target)
 {
     char address[INET6_ADDRSTRLEN], canonical[WHY_HOST_SIZE];

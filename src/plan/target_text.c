@@ -368,3 +368,17 @@ int why_target_parse(const char *text, struct why_target_text *out, char *err, s
     status = parse_plain(&p, rest, out);
     return status == WHY_OK ? check_zone(&p, out) : status;
 }
+
+bool why_target_names_port(const char *place)
+{
+    const char *bracket = strrchr(place, ']'), *colon = strchr(bracket ? bracket : place, ':');
+
+    return colon != NULL && (bracket != NULL || strchr(colon + 1, ':') == NULL);
+}
+
+const char *why_target_problem(const char *message)
+{
+    const char *problem = strstr(message, "\": ");
+
+    return problem != NULL ? problem + 3 : message;
+}

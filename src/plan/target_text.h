@@ -26,6 +26,11 @@ struct why_target_text {
  */
 int why_target_parse(const char *text, struct why_target_text *out, char *err, size_t errlen);
 
+/* Whether the port is in |place|, HOST[:PORT], and not only the default one's. */
+bool why_target_names_port(const char *place);
+/* What is wrong, without the text of the target, of why_target_parse's message. */
+const char *why_target_problem(const char *message);
+
 /*
  * Whether |target|, which |text| was parsed into, can be reached over |family| alone: names can for
  * all that is known, addresses of the other family cannot. AF_UNSPEC: both. Returns as

@@ -332,6 +332,12 @@ void why_progress_each(struct why_progress *p, const struct why_event *event, st
         pdu = &own;
     memset(pdu, 0, sizeof(*pdu));
     switch (event->kind) {
+    case WHY_EV_PROXY:
+        p->proxied = true;
+        break;
+    case WHY_EV_PROXY_DONE:
+        confirm(p, WHY_PHASE_PROXY, event->t_us);
+        break;
     case WHY_EV_RESOLVED:
     case WHY_EV_DIAL: /* of a capture: whatever was looked up before was not seen */
         confirm(p, WHY_PHASE_RESOLVE, event->t_us);
@@ -370,6 +376,8 @@ bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase)
     uint32_t selected = p->dissector.selected_protocol;
 
     switch (phase) {
+    case WHY_PHASE_PROXY:
+        return p->proxied;
     case WHY_PHASE_NEGOTIATION:
         return !p->dissector.direct;
     case WHY_PHASE_TLS:
@@ -425,5 +433,5 @@ bool why_progress_reached(const struct why_progress *p, enum why_phase until)
 {
     enum why_phase due = why_progress_due(p);
 
-    return until == WHY_PHASE_ACTIVE ? due == WHY_PHASE_ACTIVE : due > until;
+    return until >= WHY_PHASE_ACTIVE ? due == WHY_PHASE_ACTIVE : due > until;
 }

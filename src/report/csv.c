@@ -28,15 +28,17 @@ static void put_facts_heading(FILE *out, unsigned flag)
 }
 
 /* Phases whose columns came later stand at the end: columns are counted by who reads them. */
-static bool is_late(enum why_phase phase)
+enum age { OLD, LATE, LATER };
+
+static enum age age_of(enum why_phase phase)
 {
-    return phase == WHY_PHASE_KERBEROS;
+    return phase == WHY_PHASE_PROXY || phase == WHY_PHASE_SESSION ? LATER : phase == WHY_PHASE_KERBEROS ? LATE : OLD;
 }
 
-static void put_phases_heading(FILE *out, bool late)
+static void put_phases_heading(FILE *out, enum age age)
 {
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
-        if (is_late((enum why_phase)phase) != late)
+        if (age_of((enum why_phase)phase) != age)
             continue;
         for (const char *c = why_phase_name((enum why_phase)phase); *c; c++)
             fputc(*c == '-' ? '_' : *c, out);
@@ -48,10 +50,11 @@ static void put_heading(FILE *out)
 {
     put_facts_heading(out, FACT_CSV);
     put_facts_heading(out, FACT_CSV_LAST);
-    put_phases_heading(out, false);
+    put_phases_heading(out, OLD);
     fputs("state,unmet_requirements,server_kind,", out);
     put_facts_heading(out, FACT_CSV_END);
-    put_phases_heading(out, true);
+    put_phases_heading(out, LATE);
+    put_phases_heading(out, LATER);
     fputs("finding,finding_summary\n", out);
 }
 
@@ -68,10 +71,10 @@ static int csv_begin(struct why_report *report, const struct why_run_info *run)
     return WHY_ERR_IO;
 }
 
-static void put_phases(FILE *out, const struct why_verdict *verdict, bool late)
+static void put_phases(FILE *out, const struct why_verdict *verdict, enum age age)
 {
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
-        if (is_late((enum why_phase)phase) != late)
+        if (age_of((enum why_phase)phase) != age)
             continue;
         for (size_t i = 0; i < verdict->phase_count; i++) {
             if (verdict->phases[i].phase == (enum why_phase)phase)
@@ -108,10 +111,11 @@ static char *make_line(const struct why_result *result)
     fprintf(out, "%zu\n", result->ordinal);
     put_facts(out, FACT_CSV, result);
     put_facts(out, FACT_CSV_LAST, result);
-    put_phases(out, &result->verdict, false);
+    put_phases(out, &result->verdict, OLD);
     fputc('\n', out);
     put_facts(out, FACT_CSV_END, result);
-    put_phases(out, &result->verdict, true);
+    put_phases(out, &result->verdict, LATE);
+    put_phases(out, &result->verdict, LATER);
     if (fclose(out) == 0)
         return text;
     free(text);

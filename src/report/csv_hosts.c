@@ -126,6 +126,7 @@ static const struct column {
     {"ntlm.clock_skew_s", OF_ANY, NULL},
     {"server_kind", OF_HOST, put_kind},
     {"unmet_requirements", OF_HOST, why_csv_put_unmet},
+    {"vantage", OF_ANY, NULL},
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))

@@ -21,8 +21,11 @@
 
 static void expand(const char *text, char *buf, size_t len)
 {
-    static const struct why_rule_fields any = {ANY_HOST, ANY_HOST, "ADDRESS", WHY_DEFAULT_PORT,
-                                               "CODE"};
+    static const struct why_rule_fields any = {.host = ANY_HOST,
+                                               .target = ANY_HOST,
+                                               .address = "ADDRESS",
+                                               .port = WHY_DEFAULT_PORT,
+                                               .code = "CODE"};
 
     (void)why_rule_expand(text, &any, buf, len);
 }

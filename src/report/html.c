@@ -171,6 +171,15 @@ static int html_host(struct why_report *report, const struct why_host *host)
     return finish(report, state);
 }
 
+static int html_across(struct why_report *report, const struct why_target *target,
+                       const struct why_finding *finding)
+{
+    struct html_state *state = report->state;
+
+    why_html_across(state->writer, target, finding);
+    return finish(report, state);
+}
+
 static int html_end(struct why_report *report, const struct why_scan_summary *summary)
 {
     struct html_state *state = report->state;
@@ -189,5 +198,6 @@ const struct why_report_format why_report_html = {
     .begin = html_begin,
     .attempt = html_attempt,
     .host = html_host,
+    .across = html_across,
     .end = html_end,
 };

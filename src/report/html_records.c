@@ -196,6 +196,14 @@ void why_html_host(struct html_writer *writer, const struct why_host *host)
     why_html_shared_line(writer, &b, why_json_host(&b, host));
 }
 
+void why_html_across(struct html_writer *writer, const struct why_target *target,
+                     const struct why_finding *finding)
+{
+    struct why_json_builder b = {.target = target};
+
+    why_html_line(writer, &b, why_json_across(&b, target, finding));
+}
+
 void why_html_end(struct html_writer *writer, const struct why_scan_summary *summary)
 {
     struct why_json_builder b = {false};

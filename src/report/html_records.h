@@ -9,7 +9,9 @@
 
 struct why_host;
 struct why_result;
+struct why_finding;
 struct why_run_info;
+struct why_target;
 struct why_scan_summary;
 
 /* The page's records, each one line: those of JSON Lines, taken apart so that what several have in
@@ -29,6 +31,8 @@ struct html_detail {
 void why_html_attempt(struct html_writer *writer, const struct why_result *result,
                       const struct html_detail *detail);
 void why_html_host(struct html_writer *writer, const struct why_host *host);
+void why_html_across(struct html_writer *writer, const struct why_target *target,
+                     const struct why_finding *finding);
 void why_html_end(struct html_writer *writer, const struct why_scan_summary *summary);
 
 #endif /* !defined(RDPWHY_REPORT_HTML_RECORDS_H) */

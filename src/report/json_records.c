@@ -20,6 +20,15 @@ static json_t *run_routing(struct why_json_builder *b, const struct why_routing 
     return object;
 }
 
+static json_t *run_proxy(struct why_json_builder *b, const struct why_run_info *run)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "url", run->proxy);
+    why_json_put_text(b, object, "resolve", run->proxy_resolve);
+    return object;
+}
+
 static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
 {
     json_t *options = why_json_build_object(b);
@@ -37,6 +46,8 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_int(b, options, "connect_timeout_us", (int64_t)run->connect_timeout_us);
     if (run->source == NULL) { /* offline nobody listened, and nobody waited */
         why_json_put_int(b, options, "linger_us", (int64_t)run->linger_us);
+        if (run->until == WHY_PHASE_SESSION)
+            why_json_put_int(b, options, "watch_us", (int64_t)run->watch_us);
         why_json_put_int(b, options, "pause_us", (int64_t)run->pause_us);
         why_json_put_int(b, options, "second_try_us", (int64_t)run->second_try_us);
     }
@@ -46,10 +57,32 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_bool(b, options, "credentials", run->credentials);
     if (run->routing.kind != WHY_ROUTING_ACCOUNT)
         why_json_put(b, options, "routing", run_routing(b, &run->routing));
+    if (run->proxy != NULL)
+        why_json_put(b, options, "proxy", run_proxy(b, run));
     why_json_put_text(b, options, "preconnection", run->preconnection);
     if (run->follow)
         why_json_put_bool(b, options, "follow", true);
     return options;
+}
+
+static json_t *merged_runs(struct why_json_builder *b, const struct why_run_info *run)
+{
+    json_t *array = why_json_build_array(b);
+
+    for (size_t i = 0; i < run->part_count; i++) {
+        const struct why_run_part *part = &run->parts[i];
+        json_t *object = why_json_build_object(b);
+
+        why_json_put_text(b, object, "vantage", part->vantage);
+        why_json_put_text(b, object, "version", part->version);
+        why_json_put_text(b, object, "started", part->started);
+        if (part->targets > 0)
+            why_json_put_int(b, object, "targets", part->targets);
+        if (part->complete)
+            why_json_put_bool(b, object, "complete", true);
+        why_json_add(b, array, object);
+    }
+    return array;
 }
 
 json_t *why_json_run(struct why_json_builder *b, const struct why_run_info *run)
@@ -58,6 +91,7 @@ json_t *why_json_run(struct why_json_builder *b, const struct why_run_info *run)
     json_t *libraries = why_json_build_object(b);
     char started[WHY_RFC3339_SIZE];
 
+    why_json_put_text(b, record, "vantage", run->vantage);
     why_json_put_text(b, record, "version", run->tool_version);
     why_json_put_text(b, libraries, "freerdp_built", run->library_built);
     why_json_put_text(b, libraries, "freerdp_running", run->library_running);
@@ -70,6 +104,8 @@ json_t *why_json_run(struct why_json_builder *b, const struct why_run_info *run)
     if (run->target_count > 0)
         why_json_put_int(b, record, "targets", (int64_t)run->target_count);
     why_json_put(b, record, "options", run_options(b, run));
+    if (run->parts != NULL)
+        why_json_put(b, record, "merged", merged_runs(b, run));
     return record;
 }
 
@@ -177,6 +213,16 @@ static json_t *finding_object(struct why_json_builder *b, const struct why_findi
     return object;
 }
 
+json_t *why_json_across(struct why_json_builder *b, const struct why_target *target,
+                        const struct why_finding *finding)
+{
+    json_t *record = why_json_build_record(b, "across");
+
+    why_json_put_text(b, record, "target", target->label);
+    why_json_put(b, record, "finding", finding_object(b, finding));
+    return record;
+}
+
 static json_t *spread_object(struct why_json_builder *b, const struct why_spread *spread)
 {
     json_t *object = why_json_build_object(b);
@@ -271,6 +317,7 @@ json_t *why_json_host(struct why_json_builder *b, const struct why_host *host)
     json_t *spreads = why_json_build_array(b);
 
     why_json_put_text(b, record, "target", host->target->label);
+    why_json_put_text(b, record, "vantage", host->target->vantage);
     why_json_put_text(b, record, "state", why_host_state_name(host->state));
     if (host->tls_version != WHY_ANSWER_TLS_VERSION)
         why_json_put_text(b, record, "tls_version", why_answer_name(host->tls_version));

@@ -12,6 +12,8 @@
 json_t *why_json_run(struct why_json_builder *b, const struct why_run_info *run);
 json_t *why_json_attempt(struct why_json_builder *b, const struct why_result *result);
 json_t *why_json_host(struct why_json_builder *b, const struct why_host *host);
+json_t *why_json_across(struct why_json_builder *b, const struct why_target *target,
+                        const struct why_finding *finding);
 json_t *why_json_end(struct why_json_builder *b, const struct why_scan_summary *summary);
 
 /* Adds what was required of a host and whether it is met; nothing where nothing was required. */

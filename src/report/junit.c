@@ -65,12 +65,12 @@ static void put_step(FILE *out, const struct why_result *result)
     static const char *const elements[] = {
         [FAILED] = "failure", [ERROR] = "error", [SKIPPED] = "skipped"};
     enum verdict_kind kind = kind_of(result);
-    char name[64];
+    char name[64], target[WHY_TARGET_WORDS];
 
     why_words_step(&result->step, name, sizeof(name));
     fputs("    <testcase", out);
     why_junit_attribute(out, "name", name);
-    why_junit_attribute(out, "classname", result->target->label);
+    why_junit_attribute(out, "classname", why_words_target(result->target, target));
     put_seconds(out, result->verdict.duration_us);
     if (kind == PASSED) {
         fputs("/>\n", out);
@@ -130,9 +130,11 @@ static void put_findings(FILE *out, const struct why_host *host)
 static void put_suite(FILE *out, const struct why_host *host)
 {
     struct totals totals = count(host);
+    char buf[WHY_TARGET_WORDS];
+    const char *target = why_words_target(host->target, buf);
 
     fputs("  <testsuite", out);
-    why_junit_attribute(out, "name", host->target->label);
+    why_junit_attribute(out, "name", target);
     fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"",
             host->count + host->judgement_count, totals.kinds[FAILED], totals.kinds[ERROR],
             totals.kinds[SKIPPED]);
@@ -143,7 +145,7 @@ static void put_suite(FILE *out, const struct why_host *host)
     for (size_t i = 0; i < host->count; i++)
         put_step(out, host->results[i]);
     for (size_t i = 0; i < host->judgement_count; i++)
-        why_junit_requirement(out, host->target->label, &host->judgements[i]);
+        why_junit_requirement(out, target, &host->judgements[i]);
     put_findings(out, host);
     fputs("  </testsuite>\n", out);
 }

@@ -143,8 +143,9 @@ static void name_host(struct nagios_state *state, const struct why_host *host)
     char *text = state->named[state->bad];
     size_t size = sizeof(state->named[0]);
     const char *why = why_bad(host);
+    char target[WHY_TARGET_WORDS];
 
-    snprintf(text, size, "%.*s %s%s%.300s", LINE_TEXT, host->target->label,
+    snprintf(text, size, "%.*s %s%s%.300s", LINE_TEXT, why_words_target(host->target, target),
              why_host_state_name(host->state), *why ? ": " : "", why);
 }
 

@@ -89,18 +89,20 @@ static int prometheus_attempt(struct why_report *report, const struct why_result
 /* ---- samples ----------------------------------------------------------------------------------
  */
 
-static void begin_sample(FILE *out, size_t family, const char *target)
-{
-    fprintf(out, "rdpwhy_%s{target=\"", family_name(family));
-    why_escape(out, ESCAPE_PROMETHEUS, target);
-    fputc('"', out);
-}
-
 static void put_label(FILE *out, const char *name, const char *value)
 {
     fprintf(out, ",%s=\"", name);
     why_escape(out, ESCAPE_PROMETHEUS, value);
     fputc('"', out);
+}
+
+static void begin_sample(FILE *out, size_t family, const struct why_target *target)
+{
+    fprintf(out, "rdpwhy_%s{target=\"", family_name(family));
+    why_escape(out, ESCAPE_PROMETHEUS, target->label);
+    fputc('"', out);
+    if (target->among_others)
+        put_label(out, "vantage", target->vantage);
 }
 
 static void end_number(FILE *out, int64_t number)
@@ -118,7 +120,7 @@ static FILE *begin_step(struct prometheus_state *state, size_t family, const str
 {
     FILE *out = state->families[family].out;
 
-    begin_sample(out, family, r->target->label);
+    begin_sample(out, family, r->target);
     put_label(out, "profile", why_profile_name(r->step.profile));
     put_label(out, "license_mode", why_license_mode_name(r->step.license_mode));
     return out;
@@ -177,13 +179,13 @@ static int prometheus_host(struct why_report *report, const struct why_host *hos
     FILE *out = state->families[HOST_STATE].out;
 
     for (int i = 0; i < WHY_HOST_STATE_COUNT; i++) {
-        begin_sample(out, HOST_STATE, host->target->label);
+        begin_sample(out, HOST_STATE, host->target);
         put_label(out, "state", why_host_state_name((enum why_host_state)i));
         end_number(out, host->state == (enum why_host_state)i);
     }
     out = state->families[REQUIREMENT_MET].out;
     for (size_t i = 0; i < host->judgement_count; i++) {
-        begin_sample(out, REQUIREMENT_MET, host->target->label);
+        begin_sample(out, REQUIREMENT_MET, host->target);
         put_label(out, "requirement", host->judgements[i].requirement);
         end_number(out, host->judgements[i].met);
     }

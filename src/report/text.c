@@ -22,10 +22,12 @@
 
 struct text_state {
     size_t target_count;
-    bool list; /* one line a host: there are many of them, or it is not known */
+    bool from_several; /* places: what differs is told first, and hosts are a list */
+    bool list;         /* one line a host: there are many of them, or it is not known */
     struct why_text_run run;
     const char *saved; /* as in struct why_run_info */
     bool written;      /* a host was written already: an empty line goes between two */
+    uint64_t told;     /* rules of several places, a bit each */
     struct why_pending pending;
 };
 
@@ -34,7 +36,8 @@ static void text_targets(struct why_report *report, size_t count)
     struct text_state *state = report->state;
 
     state->target_count = count;
-    state->list = report->verbosity <= 0 && (count == 0 || count >= LIST_FROM);
+    state->list =
+        report->verbosity <= 0 && (count == 0 || count >= LIST_FROM || state->from_several);
 }
 
 static int text_begin(struct why_report *report, const struct why_run_info *run)
@@ -44,8 +47,9 @@ static int text_begin(struct why_report *report, const struct why_run_info *run)
     if (!state)
         return WHY_ERR_NOMEM;
     report->state = state;
-    state->run = (struct why_text_run){run->source == NULL, run->credentials};
+    state->run = (struct why_text_run){run->source == NULL && run->parts == NULL, run->credentials};
     state->saved = run->saved;
+    state->from_several = why_run_is_from_several(run);
     text_targets(report, run->target_count);
     return WHY_OK;
 }
@@ -108,10 +112,14 @@ static void put_header(struct page *page, const struct why_host *host)
     const char *address = address_of(host);
     size_t count = 0;
     const struct why_word *states = why_vocab(WHY_VOCAB_HOST_STATE, &count);
-    char sentence[WHY_FINDING_TEXT + 64];
+    char sentence[WHY_FINDING_TEXT + 64], target[WHY_TARGET_WORDS];
 
-    why_page_text(page, PAGE_BOLD, host->target->label);
-    if (address)
+    why_page_text(page, PAGE_BOLD, why_words_target(host->target, target));
+    if (why_host_is_file(host))
+        why_page_printf(page, PAGE_PLAIN,
+                        strchr(host->target->host, ':') ? " ([%s]:%u)" : " (%s:%u)",
+                        host->target->host, (unsigned)host->target->port);
+    else if (address)
         why_page_printf(page, PAGE_PLAIN, " (%s)", address);
     why_page_text(page, PAGE_PLAIN, ": ");
     why_page_text(page, alarm_styles[why_host_state_info(host->state)->alarm],
@@ -153,10 +161,11 @@ static void put_details(struct page *page, const struct why_host *host, bool tim
 static void put_host_line(struct page *page, const struct why_host *host)
 {
     const char *state = why_host_state_name(host->state);
-    char sentence[WHY_FINDING_TEXT + 64];
+    char sentence[WHY_FINDING_TEXT + 64], target[WHY_TARGET_WORDS];
 
     why_page_text(page, alarm_styles[why_host_state_info(host->state)->alarm], state);
-    why_page_printf(page, PAGE_PLAIN, "%*s%s", 13 - (int)strlen(state), "", host->target->label);
+    why_page_printf(page, PAGE_PLAIN, "%*s%s", 13 - (int)strlen(state), "",
+                    why_words_target(host->target, target));
     headline(host, sentence, sizeof(sentence));
     if (*sentence)
         why_page_printf(page, PAGE_PLAIN, "  %s", sentence);
@@ -171,6 +180,29 @@ static void put_list_row(struct page *page, const struct why_host *host, bool fi
         why_text_list_titles(page);
     headline(host, sentence, sizeof(sentence));
     why_text_list_row(page, host, alarm_styles[why_host_state_info(host->state)->alarm], sentence);
+}
+
+/* What differs by place comes first. What a rule advises is said once: it is the same for all hosts
+ * that it holds of. */
+static int text_across(struct why_report *report, const struct why_target *target,
+                       const struct why_finding *finding)
+{
+    struct text_state *state = report->state;
+    uint64_t bit = UINT64_C(1) << (why_rule_find(finding->rule) % 64);
+    struct page page;
+    int status;
+
+    if (report->verbosity < 0)
+        return WHY_OK;
+    status = why_page_open(&page, report->color, report->columns);
+    if (status != WHY_OK)
+        return status;
+    if (state->told == 0)
+        why_page_heading(&page, "Seen from several places");
+    why_text_across(&page, target, finding, (state->told & bit) == 0 || report->verbosity > 0);
+    why_page_newline(&page);
+    state->told |= bit;
+    return why_page_close(&page, report->out);
 }
 
 static int text_host(struct why_report *report, const struct why_host *host)
@@ -324,6 +356,7 @@ const struct why_report_format why_report_text = {
     .begin = text_begin,
     .attempt = text_attempt,
     .host = text_host,
+    .across = text_across,
     .targets = text_targets,
     .end = text_end,
 };

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/trace.h>
@@ -213,10 +214,61 @@ static void put_first_try(struct page *page, const struct why_result *result)
     why_page_field(page, 2, LABEL_WIDTH, "first try", text);
 }
 
+/* What ties a remark to the attempt, where the remark itself does not say it. */
+static const char *tie_words(enum why_tie tie)
+{
+    static const char *const words[WHY_TIE_COUNT] = {
+        [WHY_TIE_CONNECTION] = "",
+        [WHY_TIE_PROCESS] = " (by the process that the connection belongs to)",
+        [WHY_TIE_CLIENT] = " (names the client)",
+        [WHY_TIE_TIME] = " (at that time: nothing else ties it to this connection)",
+    };
+
+    return words[tie];
+}
+
+static void put_remark(struct page *page, const char *label, const struct why_remark *remark,
+                       uint64_t began_us)
+{
+    char text[1024], at[32] = "";
+
+    if (remark->t_us >= began_us && began_us > 0) {
+        why_duration_text(remark->t_us - began_us, text, sizeof(text));
+        snprintf(at, sizeof(at), "at %.24s: ", text);
+    }
+    snprintf(text, sizeof(text), "%s%s%s", at, remark->text, tie_words(remark->tie));
+    why_page_field(page, 2, LABEL_WIDTH, label, text);
+}
+
+static void put_captured(struct page *page, const struct why_result *result)
+{
+    const struct why_captured *captured = result->captured;
+    const struct why_trace_head *head = result->trace ? why_trace_head(result->trace) : NULL;
+    char text[512];
+
+    if (!captured)
+        return;
+    for (size_t i = 0; i < captured->remark_count; i++)
+        put_remark(page, i == 0 ? "Windows says" : "", &captured->remarks[i],
+                   head ? head->started_us : 0);
+    if (captured->more_remarks > 0) {
+        snprintf(text, sizeof(text), "%" PRIu64 " more", captured->more_remarks);
+        why_page_field(page, 2, LABEL_WIDTH, "", text);
+    }
+    if (captured->other_file) {
+        snprintf(text, sizeof(text), "also in %s: %s", captured->other_file,
+                 captured->same_by ? captured->same_by : "");
+        why_page_field(page, 2, LABEL_WIDTH, "captured twice", text);
+    }
+    for (size_t i = 0; i < captured->difference_count; i++)
+        why_page_field(page, 2, LABEL_WIDTH, "", captured->differences[i]);
+}
+
 static void put_attempt(struct page *page, const char *steps, const struct why_result *result,
                         bool verbose)
 {
     const struct why_verdict *verdict = &result->verdict;
+    char place[512];
 
     why_page_newline(page);
     why_page_text(page, PAGE_BOLD, steps);
@@ -233,10 +285,13 @@ static void put_attempt(struct page *page, const char *steps, const struct why_r
     if (*verdict->reason)
         why_page_field(page, 2, LABEL_WIDTH, "reason", verdict->reason);
     put_mstsc(page, verdict);
+    if (why_words_capture(result, place, sizeof(place)))
+        why_page_field(page, 2, LABEL_WIDTH, "capture", place);
     if (result->facts.last_sent)
         why_page_field(page, 2, LABEL_WIDTH, "last sent", result->facts.last_sent);
     if (result->facts.last_received)
         why_page_field(page, 2, LABEL_WIDTH, "last received", result->facts.last_received);
+    put_captured(page, result);
     put_first_try(page, result);
     put_phases(page, result, verbose);
 }

@@ -58,6 +58,15 @@ static void put_mstsc(struct page *page, const struct why_verdict *verdict)
     why_page_field(page, INDENT, LABEL_WIDTH, "mstsc", text);
 }
 
+/* Where in the capture to look for it. */
+static void put_capture(struct page *page, const struct why_result *result)
+{
+    char text[512];
+
+    if (why_words_capture(result, text, sizeof(text)))
+        why_page_field(page, INDENT, LABEL_WIDTH, "Capture", text);
+}
+
 /* Whether the finding that is the answer rests on |result|, or on no attempt at all. */
 static bool is_of_answer(const struct why_host *host, const struct why_result *result)
 {
@@ -74,10 +83,15 @@ void why_text_where(struct page *page, const struct why_host *host)
 {
     const struct why_result *telling = why_host_telling(host);
 
-    if (host->state == WHY_HOST_HEALTHY || telling == NULL || !is_of_answer(host, telling))
+    if (telling == NULL && host->state == WHY_HOST_HEALTHY && host->count > 0)
+        telling = host->results[0];
+    if (telling == NULL || !is_of_answer(host, telling))
         return;
-    put_where(page, telling);
-    put_mstsc(page, &telling->verdict);
+    if (host->state != WHY_HOST_HEALTHY) {
+        put_where(page, telling);
+        put_mstsc(page, &telling->verdict);
+    }
+    put_capture(page, telling);
 }
 
 static size_t lines_of(const struct page *page, const char *text)

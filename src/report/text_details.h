@@ -9,6 +9,8 @@
 #include "page.h"
 
 struct why_host;
+struct why_finding;
+struct why_target;
 
 struct why_text_run {
     bool probed;      /* else it came from a file */
@@ -31,6 +33,9 @@ void why_text_certificates(struct page *page, const struct why_host *host);
 void why_text_server(struct page *page, const struct why_host *host);
 /* What the server asked for, what each license mode brought, what came of it. */
 void why_text_licensing(struct page *page, const struct why_host *host);
+/* What several places together tell of a host. */
+void why_text_across(struct page *page, const struct why_target *target,
+                     const struct why_finding *finding, bool texts);
 void why_text_findings(struct page *page, const struct why_host *host);
 enum page_style why_text_severity_style(enum why_severity severity);
 

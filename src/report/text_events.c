@@ -61,7 +61,7 @@ static void put_event(struct page *page, struct table *table, const struct why_e
 {
     char more[64];
 
-    if (why_event_is_capture(event->kind))
+    if (why_event_is_capture(event->kind) || why_event_is_remark(event->kind))
         return;
     switch (event->kind) {
     case WHY_EV_CERTIFICATE:

@@ -58,6 +58,18 @@ static void put_finding(struct page *page, const struct why_finding *finding)
     put_list(page, "remedies", finding->remedies);
 }
 
+void why_text_across(struct page *page, const struct why_target *target,
+                     const struct why_finding *finding, bool texts)
+{
+    struct why_finding brief = *finding;
+
+    why_page_text(page, PAGE_BOLD, target->label);
+    why_page_newline(page);
+    if (!texts)
+        brief.causes[0] = brief.checks[0] = brief.remedies[0] = NULL;
+    put_finding(page, &brief);
+}
+
 void why_text_findings(struct page *page, const struct why_host *host)
 {
     if (host->finding_count == 0)

@@ -41,12 +41,12 @@ void why_text_list_row(struct page *page, const struct why_host *host, enum page
 {
     const char *state = why_host_state_name(host->state);
     const char *nla = why_host_nla(host), *tls = why_host_tls(host);
-    char days[32];
+    char days[32], target[WHY_TARGET_WORDS];
 
     certificate_days(host, days, sizeof(days));
     why_page_text(page, style, state);
     why_page_printf(page, PAGE_PLAIN, "%*s%-*s %-9s %-8s %-8s %s", 13 - (int)strlen(state), "",
-                    ROW_FORMAT_TARGET_COLUMN, host->target->label, nla != NULL ? nla : "-",
-                    tls != NULL ? tls : "-", days, sentence);
+                    ROW_FORMAT_TARGET_COLUMN, why_words_target(host->target, target),
+                    nla != NULL ? nla : "-", tls != NULL ? tls : "-", days, sentence);
     why_page_newline(page);
 }

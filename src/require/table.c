@@ -47,6 +47,28 @@ static bool measure_nla(const struct why_result *r, struct measurement *m)
     return true;
 }
 
+/* Known from the answer to an offer of CredSSP, which both modes belong to. */
+static bool measure_delegation(const struct why_result *r, struct measurement *m,
+                               enum why_delegation delegation)
+{
+    bool offered =
+        (r->facts.negotiation_flags & why_delegation_info(delegation)->offered) != 0;
+
+    set_measurement(m, offered, offered ? "offered" : "not offered");
+    return r->facts.has_confirm && r->facts.has_negotiation_data &&
+           (r->facts.selected_protocol & WHY_PROTOCOLS_CREDSSP) != 0;
+}
+
+static bool measure_restricted_admin(const struct why_result *r, struct measurement *m)
+{
+    return measure_delegation(r, m, WHY_DELEGATE_NOTHING);
+}
+
+static bool measure_remote_guard(const struct why_result *r, struct measurement *m)
+{
+    return measure_delegation(r, m, WHY_DELEGATE_REDIRECTED);
+}
+
 static bool measure_no_rdp_security(const struct why_result *r, struct measurement *m)
 {
     uint32_t protocol;
@@ -221,6 +243,14 @@ const struct requirement_row why_requirement_rows[] = {
      "require-nla", VALUE_NONE, OP(WHY_OP_NONE), NULL,
      "no attempt shows whether it is required", "Offer less: --profile rdp or tls.",
      .measure = measure_nla},
+    {{"restricted-admin", "restricted-admin", "The server offers Restricted Admin mode"},
+     "require-restricted-admin", VALUE_NONE, OP(WHY_OP_NONE), NULL,
+     "no attempt shows whether it is offered", "Offer NLA: --profile nla or restricted-admin.",
+     .measure = measure_restricted_admin},
+    {{"remote-guard", "remote-guard", "The server offers Remote Credential Guard"},
+     "require-remote-guard", VALUE_NONE, OP(WHY_OP_NONE), NULL,
+     "no attempt shows whether it is offered", "Offer NLA: --profile nla or remote-guard.",
+     .measure = measure_remote_guard},
     {{"no-rdp-security", "no-rdp-security", "Standard RDP Security is refused"},
      "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL,
      "no attempt shows whether it is refused", "Offer it: --profile rdp.",

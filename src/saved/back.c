@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/status.h>
 
@@ -154,6 +155,17 @@ static const char *read_started(struct saved_draft *draft, const struct why_json
     return problem;
 }
 
+static const char *read_packet_time(struct saved_draft *draft, const struct why_json_value *value)
+{
+    int64_t seconds = 0;
+    int32_t micro = 0;
+    const char *problem = time_of(value, &seconds, &micro);
+
+    if (problem == NULL)
+        draft->result->verdict.packet_us = (uint64_t)seconds * 1000000 + (uint64_t)micro;
+    return problem;
+}
+
 static const char *read_answer(struct saved_draft *draft, const struct why_json_value *value)
 {
     int word = why_json_word(value, WHY_VOCAB_ANSWER);
@@ -269,6 +281,17 @@ static const char *read_negotiation_flags(struct saved_draft *draft,
     const char *problem = read_flags(value, flags, count, &bits);
 
     draft->result->facts.negotiation_flags = (uint8_t)bits;
+    return problem;
+}
+
+static const char *read_request_flags(struct saved_draft *draft, const struct why_json_value *value)
+{
+    size_t count;
+    const struct why_flag *flags = why_request_flags(&count);
+    uint32_t bits = 0;
+    const char *problem = read_flags(value, flags, count, &bits);
+
+    draft->result->facts.request_flags = (uint8_t)bits;
     return problem;
 }
 
@@ -530,6 +553,15 @@ static const char *read_kerberos_times(struct saved_draft *draft,
     return NULL;
 }
 
+/* What it is follows from the members behind it. */
+static const char *read_session_state(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    draft->result->facts.session.watched = true;
+    return NULL;
+}
+
 /* Where no result follows, none is known. */
 static const char *read_udp_version(struct saved_draft *draft, const struct why_json_value *value)
 {
@@ -559,6 +591,156 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
     return no_word;
 }
 
+/* ---- what captures tell -----------------------------------------------------------------------
+ */
+
+/* NULL: out of memory. */
+static struct why_captured *captured_of(struct saved_draft *draft)
+{
+    if (draft->result->captured == NULL)
+        draft->result->captured = why_captured_new();
+    return draft->result->captured;
+}
+
+/* Hands each text of an array to |take|, with its index. */
+static const char *each_text(struct saved_draft *draft, const struct why_json_value *value,
+                             const char *(*take)(struct why_captured *, size_t, const char *))
+{
+    struct why_captured *captured = captured_of(draft);
+    struct why_json_value array = *value, element;
+    const char *problem = captured != NULL ? NULL : why_back_nomem;
+
+    if (array.type != WHY_JSON_ARRAY)
+        return no_array;
+    for (size_t i = 0; problem == NULL && why_json_element(&array, &element); i++) {
+        char *text = element.type == WHY_JSON_TEXT ? why_json_string(&element) : NULL;
+
+        if (text == NULL)
+            return element.type == WHY_JSON_TEXT ? why_back_nomem : no_text;
+        problem = take(captured, i, text);
+        free(text);
+    }
+    return problem;
+}
+
+static const char *take_remark(struct why_captured *captured, size_t i, const char *text)
+{
+    const struct why_remark remark = {.text = (char *)(uintptr_t)text};
+
+    (void)i;
+    return why_captured_add_remark(captured, &remark) == WHY_OK ? NULL : why_back_nomem;
+}
+
+static const char *read_remarks(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return each_text(draft, value, take_remark);
+}
+
+static const char *take_time(struct why_captured *captured, size_t i, const char *text)
+{
+    int64_t seconds = 0;
+    int32_t micro = 0;
+
+    if (i >= captured->remark_count || *text == '\0')
+        return NULL;
+    if (why_rfc3339_parse(text, strlen(text), &seconds, &micro) != WHY_OK || seconds < 0)
+        return "has an element that is not a time";
+    captured->remarks[i].t_us = (uint64_t)seconds * 1000000 + (uint64_t)(micro < 0 ? 0 : micro);
+    return NULL;
+}
+
+static const char *read_remark_times(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return each_text(draft, value, take_time);
+}
+
+static const char *take_tie(struct why_captured *captured, size_t i, const char *text)
+{
+    enum why_tie tie = WHY_TIE_CONNECTION;
+
+    while (tie < WHY_TIE_COUNT && strcmp(why_tie_name(tie), text) != 0)
+        tie++;
+    if (tie == WHY_TIE_COUNT)
+        return no_word;
+    if (i < captured->remark_count)
+        captured->remarks[i].tie = tie;
+    return NULL;
+}
+
+static const char *read_remark_ties(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return each_text(draft, value, take_tie);
+}
+
+static const char *read_count(const struct why_json_value *value, uint64_t *count)
+{
+    if (value->type != WHY_JSON_INTEGER || value->number < 0)
+        return no_number;
+    *count = (uint64_t)value->number;
+    return NULL;
+}
+
+static const char *read_more_remarks(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_captured *captured = captured_of(draft);
+
+    return captured != NULL ? read_count(value, &captured->more_remarks) : why_back_nomem;
+}
+
+static const char *read_events_lost(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_captured *captured = captured_of(draft);
+
+    return captured != NULL ? read_count(value, &captured->events_lost) : why_back_nomem;
+}
+
+static const char *read_other_capture(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_captured *captured = captured_of(draft);
+
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    if (captured == NULL)
+        return why_back_nomem;
+    free(captured->other_file);
+    captured->other_file = why_json_string(value);
+    return captured->other_file != NULL ? NULL : why_back_nomem;
+}
+
+static const char *read_same_by(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_captured *captured = captured_of(draft);
+
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    if (captured == NULL)
+        return why_back_nomem;
+    free(captured->same_by);
+    captured->same_by = why_json_string(value);
+    return captured->same_by != NULL ? NULL : why_back_nomem;
+}
+
+static const char *read_altered(struct saved_draft *draft, const struct why_json_value *value)
+{
+    struct why_captured *captured = captured_of(draft);
+
+    if (captured == NULL)
+        return why_back_nomem;
+    captured->altered = value->number != 0;
+    return value->type == WHY_JSON_BOOL ? NULL : "is neither true nor false";
+}
+
+static const char *take_difference(struct why_captured *captured, size_t i, const char *text)
+{
+    (void)i;
+    return why_captured_add_difference(captured, text) == WHY_OK ? NULL : why_back_nomem;
+}
+
+static const char *read_differences(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return each_text(draft, value, take_difference);
+}
+
 /* ---- the rows ---------------------------------------------------------------------------------
  */
 
@@ -586,7 +768,10 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 
 /* clang-format off */
 #define BACK_target                    DERIVED /* the host's */
+#define BACK_vantage                   DERIVED /* the same */
 #define BACK_address                   OWNED(facts.address)
+#define BACK_proxy                     OWNED(facts.proxy)
+#define BACK_proxy_address             OWNED(facts.proxy_address)
 #define BACK_port                      NUMBER(facts.port)
 #define BACK_ordinal                   NUMBER(ordinal)
 #define BACK_profile                   WORD(step.profile, PROFILE)
@@ -616,6 +801,11 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_mstsc_basis               READ(basis)
 #define BACK_mstsc_rule                KEPT(verdict.mstsc.rule)
 #define BACK_reason                    CHARS(verdict.reason)
+#define BACK_capture_file              OWNED(facts.capture)
+#define BACK_capture_client            OWNED(facts.client)
+#define BACK_capture_packet            NUMBER(verdict.packet)
+#define BACK_capture_time              READ(packet_time)
+#define BACK_capture_offset_us         NUMBER(verdict.offset_us)
 #define BACK_last_sent                 KEPT(facts.last_sent)
 #define BACK_last_received             KEPT(facts.last_received)
 #define BACK_phases                    READ(phases)
@@ -627,6 +817,7 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_requested                 READ(requested), HAS(facts.has_request)
 #define BACK_preconnection             CHARS(facts.preconnection), HAS(facts.has_preconnection)
 #define BACK_routing                   READ(routing)
+#define BACK_request_flags             READ(request_flags)
 #define BACK_selected                  READ(selected), HAS(facts.has_confirm)
 #define BACK_negotiation_flags         READ(negotiation_flags), HAS(facts.has_negotiation_data)
 #define BACK_tls_version               OWNED(facts.tls_version)
@@ -693,10 +884,34 @@ static const char *read_udp(struct saved_draft *draft, const struct why_json_val
 #define BACK_server_version            HEX(facts.server_version), HAS(facts.has_server_core)
 #define BACK_desktop                   READ(desktop), HAS(facts.has_desktop)
 #define BACK_not_rdp                   KEPT(facts.other_protocol)
+#define BACK_session_state             READ(session_state)
+#define BACK_session_logged_on         BOOL(facts.session.logged_on)
+#define BACK_session_logon_us          NUMBER(facts.session.logon_us)
+#define BACK_session_update_us         NUMBER(facts.session.update_us)
+#define BACK_session_picture_us        NUMBER(facts.session.picture_us)
+#define BACK_session_picture           OWNED(facts.session.picture)
+#define BACK_session_incomplete        BOOL(facts.session.incomplete)
+#define BACK_session_colors            NUMBER(facts.session.colors)
+#define BACK_session_text              OWNED(facts.session.text)
+#define BACK_session_cookie            BOOL(facts.session.has_cookie)
+#define BACK_session_notice            HEX(facts.session.notice_type), HAS(facts.session.has_notice)
+#define BACK_session_notice_data       HEX(facts.session.notice_data), HAS(facts.session.has_notice)
+#define BACK_session_status            HEX(facts.session.status), HAS(facts.session.has_status)
+#define BACK_session_reactivations     NUMBER(facts.session.reactivations)
+#define BACK_session_screenshot        OWNED(facts.session.screenshot)
 #define BACK_udp_version               READ(udp_version)
 #define BACK_udp_datagrams             NUMBER(facts.udp_datagrams)
 #define BACK_udp_waited_us             READ(udp_wait)
 #define BACK_udp                       READ(udp)
+#define BACK_windows_events            READ(remarks)
+#define BACK_windows_times             READ(remark_times)
+#define BACK_windows_ties              READ(remark_ties)
+#define BACK_windows_more              READ(more_remarks)
+#define BACK_windows_lost              READ(events_lost)
+#define BACK_other_capture             READ(other_capture)
+#define BACK_other_same_by             READ(same_by)
+#define BACK_other_altered             READ(altered)
+#define BACK_other_differences         READ(differences)
 #define BACK_redirection_flags         HEX(facts.redirection_flags), HAS(facts.has_redirection)
 #define BACK_redirection_fields        DERIVED
 #define BACK_redirection_target        CHARS(facts.redirection_target), HAS(facts.has_redirection)

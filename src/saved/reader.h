@@ -8,6 +8,7 @@
 #include "base/map.h"
 
 struct why_run_info;
+struct why_run_part;
 
 /* One pass over a saved run, and what its records share. */
 
@@ -52,12 +53,19 @@ int why_saved_attempt(struct saved_reader *r, struct why_result **result);
 int why_saved_host(struct saved_reader *r, struct why_host *host);
 void why_saved_host_clear(struct why_host *host);
 
+/* What several places together tell of a host, from the line read last. The target's texts and the
+ * finding's are the caller's to free, in any case. Returns as above. */
+int why_saved_across(struct saved_reader *r, struct why_target *target,
+                     struct why_finding *finding);
+
 /* What the run's first line tells; the lists of words go to the caller's two arrays, and texts live
  * as long as the reader. Returns as above. */
 struct saved_run_lists {
     enum why_profile profiles[WHY_PROFILE_COUNT];
     enum why_license_mode modes[WHY_LICENSE_MODE_COUNT];
+    struct why_run_part *parts; /* owned: why_saved_run_clear */
 };
 int why_saved_run(struct saved_reader *r, struct why_run_info *run, struct saved_run_lists *lists);
+void why_saved_run_clear(struct saved_run_lists *lists);
 
 #endif /* !defined(RDPWHY_SAVED_READER_H) */

@@ -35,19 +35,24 @@ enum line_slot {
     LINE_SCHEMA,
     LINE_RECORD,
     LINE_TARGET,
+    LINE_VANTAGE,
     LINE_COMPLETE,
     LINE_INTERRUPTED,
     LINE_SLOTS
 };
 
-static const struct why_json_member line_members[] = {
-    SAVED_AT("schema", LINE_SCHEMA),           SAVED_AT("record", LINE_RECORD),
-    SAVED_AT("target", LINE_TARGET),           SAVED_AT("complete", LINE_COMPLETE),
-    SAVED_AT("interrupted", LINE_INTERRUPTED), SAVED_END};
+static const struct why_json_member line_members[] = {SAVED_AT("schema", LINE_SCHEMA),
+                                                      SAVED_AT("record", LINE_RECORD),
+                                                      SAVED_AT("target", LINE_TARGET),
+                                                      SAVED_AT("vantage", LINE_VANTAGE),
+                                                      SAVED_AT("complete", LINE_COMPLETE),
+                                                      SAVED_AT("interrupted", LINE_INTERRUPTED),
+                                                      SAVED_END};
 
 /* A target of the run, and while it is told its attempts. */
 struct saved_target {
     struct why_target target;
+    char *vantage; /* that its records say; NULL; owned */
     bool finished, wanted;
     struct why_result **results; /* owned, as are the results */
     size_t count, capacity;
@@ -56,7 +61,7 @@ struct saved_target {
 struct why_saved {
     FILE *in;
     const char *name;
-    struct why_map targets; /* by label: struct saved_target, owned */
+    struct why_map targets; /* by label and vantage point: struct saved_target, owned */
     bool complete, interrupted;
     bool choosy;           /* somebody said which targets are wanted */
     struct saved_reader r; /* of the pass under way */
@@ -90,25 +95,22 @@ static void target_free(void *value)
     drop_results(t);
     free(t->target.host);
     free(t->target.label);
+    free(t->vantage);
     free(t);
 }
 
-/* "host:3389", "[fe80::1]:3389": the parts of a label, which has a port in every run. */
-static struct saved_target *target_new(const char *label)
+static struct saved_target *target_new(const char *label, const char *vantage)
 {
     struct saved_target *t = calloc(1, sizeof(*t));
-    const char *colon = strrchr(label, ':');
-    size_t len = colon != NULL ? (size_t)(colon - label) : strlen(label);
-    bool bracketed = len > 1 && label[0] == '[' && label[len - 1] == ']';
 
     if (t == NULL)
         return NULL;
     t->wanted = true;
-    t->target.label = strdup(label);
-    t->target.host = strndup(label + bracketed, len - 2 * bracketed);
-    t->target.port = colon != NULL ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0;
-    if (t->target.label != NULL && t->target.host != NULL)
+    t->vantage = strdup(vantage);
+    if (t->vantage != NULL && why_target_of_label(label, &t->target) == WHY_OK) {
+        t->target.vantage = *vantage != '\0' ? t->vantage : NULL;
         return t;
+    }
     target_free(t);
     return NULL;
 }
@@ -118,14 +120,23 @@ static int target_of(struct why_saved *saved, struct saved_target **target)
 {
     const struct why_json_value *value = &saved->r.json.values[LINE_TARGET];
     struct why_map_entry *entry;
-    const char *label;
+    const char *label, *vantage = "";
+    char *key = NULL;
+    size_t len;
 
     if (value->type != WHY_JSON_TEXT || value->len == 0)
         return why_json_fail(&saved->r.json, "target", "is missing or is not a text");
     label = why_saved_text(&saved->r, value);
-    entry = label != NULL ? why_map_add(&saved->targets, label, strlen(label)) : NULL;
+    if (saved->r.json.values[LINE_VANTAGE].type == WHY_JSON_TEXT)
+        vantage = why_saved_text(&saved->r, &saved->r.json.values[LINE_VANTAGE]);
+    if (label == NULL || vantage == NULL ||
+        (key = malloc(strlen(label) + strlen(vantage) + 2)) == NULL)
+        return WHY_ERR_NOMEM;
+    len = (size_t)sprintf(key, "%s\n%s", label, vantage); /* no label has a line end */
+    entry = why_map_add(&saved->targets, key, len);
+    free(key);
     if (entry != NULL && entry->value == NULL)
-        entry->value = target_new(label);
+        entry->value = target_new(label, vantage);
     if (entry == NULL || entry->value == NULL)
         return WHY_ERR_NOMEM;
     *target = entry->value;
@@ -142,7 +153,7 @@ static struct saved_target *target_at(const struct why_saved *saved, size_t inde
 
 struct records {
     int (*run)(void *arg), (*attempt)(void *arg, struct saved_target *target),
-        (*host)(void *arg, struct saved_target *target), (*end)(void *arg);
+        (*host)(void *arg, struct saved_target *target), (*end)(void *arg), (*across)(void *arg);
 };
 
 static int pass_begin(struct why_saved *saved, char *err, size_t errlen)
@@ -196,6 +207,8 @@ static int read_record(struct why_saved *saved, const struct records *records, v
         return records->run(arg);
     if (why_json_is(record, "end"))
         return records->end(arg);
+    if (why_json_is(record, "across"))
+        return records->across(arg);
     if (!attempt && !why_json_is(record, "host"))
         return WHY_OK; /* what later versions may add */
     status = target_of(saved, &target);
@@ -278,7 +291,8 @@ static int see_end(void *arg)
 
 int why_saved_open(struct why_saved **saved, FILE *in, const char *name, char *err, size_t errlen)
 {
-    static const struct records records = {see_nothing, see_attempt, see_host, see_end};
+    static const struct records records = {see_nothing, see_attempt, see_host, see_end,
+                                           see_nothing};
     int status;
 
     *saved = calloc(1, sizeof(**saved));
@@ -346,6 +360,16 @@ static size_t count_wanted(const struct why_saved *saved)
     return count;
 }
 
+/* Whether a target of this label is. */
+static bool is_wanted(const struct why_saved *saved, const char *label)
+{
+    for (size_t i = 0; i < saved->targets.count; i++) {
+        if (target_at(saved, i)->wanted && strcmp(target_at(saved, i)->target.label, label) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* What the sink says ends the pass, and is told apart from what is wrong with the file. */
 static int sent(struct telling *t, int status)
 {
@@ -360,11 +384,12 @@ static int tell_run(void *arg)
     struct why_run_info run;
     int status = why_saved_run(&t->saved->r, &run, &lists);
 
-    if (status != WHY_OK)
-        return status;
-    if (t->saved->choosy)
+    if (status == WHY_OK && t->saved->choosy)
         run.target_count = count_wanted(t->saved);
-    return sent(t, t->sink->on_begin(t->sink->arg, &run));
+    if (status == WHY_OK)
+        status = sent(t, t->sink->on_begin(t->sink->arg, &run));
+    why_saved_run_clear(&lists);
+    return status;
 }
 
 /* Of the attempt and of those that belong to it. */
@@ -445,10 +470,30 @@ static int tell_host(void *arg, struct saved_target *target)
     return status;
 }
 
+/* What is told of hosts as a whole is left out where only some are wanted that it is not about. */
+static int tell_across(void *arg)
+{
+    struct telling *t = arg;
+    struct why_finding finding;
+    struct why_target target;
+    int status;
+
+    if (t->sink->on_across == NULL)
+        return WHY_OK;
+    status = why_saved_across(&t->saved->r, &target, &finding);
+    if (status == WHY_OK && is_wanted(t->saved, target.label))
+        status = sent(t, t->sink->on_across(t->sink->arg, &target, &finding));
+    free(finding.texts);
+    free(target.host);
+    free(target.label);
+    return status;
+}
+
 int why_saved_tell(struct why_saved *saved, const struct why_saved_sink *sink,
                    struct why_scan_summary *summary, char *err, size_t errlen)
 {
-    static const struct records records = {tell_run, tell_attempt, tell_host, see_nothing};
+    static const struct records records = {tell_run, tell_attempt, tell_host, see_nothing,
+                                           tell_across};
     struct telling t = {.saved = saved, .sink = sink, .summary = summary};
     int status = pass_begin(saved, err, errlen);
 
@@ -462,5 +507,49 @@ int why_saved_tell(struct why_saved *saved, const struct why_saved_sink *sink,
     pass_end(saved);
     if (t.sink_status != WHY_OK)
         return t.sink_status;
+    return status == WHY_ERR_MALFORMED || status == WHY_ERR_IO ? WHY_ERR_USAGE : status;
+}
+
+void why_saved_place(struct why_saved *saved, const char *vantage, const char *otherwise,
+                     bool among_others)
+{
+    for (size_t i = 0; i < saved->targets.count; i++) {
+        struct saved_target *t = target_at(saved, i);
+
+        if (vantage != NULL)
+            t->target.vantage = vantage;
+        else if (t->target.vantage == NULL)
+            t->target.vantage = otherwise;
+        t->target.among_others = among_others;
+    }
+}
+
+const char *why_saved_vantage(const struct why_saved *saved, size_t index)
+{
+    return target_at(saved, index)->target.vantage;
+}
+
+int why_saved_head(FILE *in, const char *name,
+                   int (*on_begin)(void *arg, const struct why_run_info *run), void *arg, char *err,
+                   size_t errlen)
+{
+    struct why_saved saved = {.in = in, .name = name};
+    struct saved_run_lists lists = {.parts = NULL};
+    struct why_run_info run;
+    int status = pass_begin(&saved, err, errlen), said = WHY_OK;
+
+    saved.r.json.slot_count = LINE_SLOTS;
+    if (status == WHY_OK)
+        status = why_json_next(&saved.r.json, line_members);
+    if (status == WHY_OK)
+        status = check_line(&saved.r.json, false, false);
+    if (status == WHY_OK)
+        status = why_saved_run(&saved.r, &run, &lists);
+    if (status == WHY_OK)
+        said = on_begin(arg, &run);
+    why_saved_run_clear(&lists);
+    pass_end(&saved);
+    if (said != WHY_OK)
+        return said;
     return status == WHY_ERR_MALFORMED || status == WHY_ERR_IO ? WHY_ERR_USAGE : status;
 }

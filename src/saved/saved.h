@@ -6,10 +6,12 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct why_finding;
 struct why_host;
 struct why_result;
 struct why_run_info;
 struct why_scan_summary;
+struct why_target;
 
 /*
  * A saved run (JSON Lines, `rdpwhy/1`) as the results and hosts that it was written from, for the
@@ -27,6 +29,18 @@ struct why_saved;
  * wrong: why_saved_is_complete.
  */
 int why_saved_open(struct why_saved **saved, FILE *in, const char *name, char *err, size_t errlen);
+
+/* All targets are from |vantage|, whatever the records say; NULL: as they say, and else from
+ * |otherwise|. Both live as long as |saved|. |among_others|: people have to be told. */
+void why_saved_place(struct why_saved *saved, const char *vantage, const char *otherwise,
+                     bool among_others);
+/* The vantage point of a target; NULL: not known. */
+const char *why_saved_vantage(const struct why_saved *saved, size_t index);
+
+/* The run's first line alone, to |on_begin|. Returns as why_saved_tell. */
+int why_saved_head(FILE *in, const char *name,
+                   int (*on_begin)(void *arg, const struct why_run_info *run), void *arg, char *err,
+                   size_t errlen);
 /* Takes NULL. */
 void why_saved_free(struct why_saved *saved);
 
@@ -46,6 +60,8 @@ struct why_saved_sink {
     int (*on_begin)(void *arg, const struct why_run_info *run);
     int (*on_attempt)(void *arg, const struct why_result *result);
     int (*on_host)(void *arg, const struct why_host *host);
+    /* What several places together tell; NULL: nobody asks. */
+    int (*on_across)(void *arg, const struct why_target *target, const struct why_finding *finding);
     void *arg;
 };
 

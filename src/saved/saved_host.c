@@ -400,3 +400,31 @@ void why_saved_host_clear(struct why_host *host)
     host->judgements = NULL;
     why_host_clear(host);
 }
+
+/* ---- several places ---------------------------------------------------------------------------
+ */
+
+enum across_slot { ACROSS_TARGET, ACROSS_FINDING, ACROSS_SLOTS };
+
+static const struct why_json_member across_members[] = {
+    SAVED_AT("target", ACROSS_TARGET), SAVED_AT("finding", ACROSS_FINDING), SAVED_END};
+
+int why_saved_across(struct saved_reader *r, struct why_target *target, struct why_finding *finding)
+{
+    int status =
+        why_json_take(&r->json, r->json.line, r->json.line_len, across_members, ACROSS_SLOTS);
+    struct why_json_value object = r->json.values[ACROSS_FINDING];
+    const char *label;
+
+    *target = (struct why_target){.label = NULL};
+    memset(finding, 0, sizeof(*finding));
+    if (status != WHY_OK)
+        return status;
+    if (r->json.values[ACROSS_TARGET].type != WHY_JSON_TEXT || object.type != WHY_JSON_OBJECT)
+        return why_json_fail(&r->json, "finding", "or its target is missing");
+    label = why_saved_text(r, &r->json.values[ACROSS_TARGET]);
+    if (label == NULL || why_target_of_label(label, target) != WHY_OK)
+        return WHY_ERR_NOMEM;
+    status = why_json_take(&r->json, object.text, object.len, finding_members, FINDING_SLOTS);
+    return status == WHY_OK ? take_finding(r, finding) : status;
+}

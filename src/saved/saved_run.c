@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdlib.h>
+
 #include <rdpwhy/report.h>
 #include <rdpwhy/status.h>
 
+#include "base/grow.h"
 #include "base/rfc3339.h"
 
 #include "reader.h"
 
 enum run_slot {
     SLOT_VERSION,
+    SLOT_VANTAGE,
+    SLOT_MERGED,
     SLOT_BUILT,
     SLOT_RUNNING,
     SLOT_OPENSSL,
@@ -16,6 +21,8 @@ enum run_slot {
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
     SLOT_PRECONNECTION,
+    SLOT_PROXY_URL,
+    SLOT_PROXY_RESOLVE,
     SLOT_PROFILES,
     SLOT_LICENSE_MODES,
     SLOT_NUMBERS, /* and those behind it are numbers and words of struct why_run_info */
@@ -35,6 +42,8 @@ static const struct why_json_member library_members[] = {
     SAVED_AT("openssl", SLOT_OPENSSL), SAVED_END};
 static const struct why_json_member routing_members[] = {
     SAVED_AT("kind", SLOT_ROUTING_KIND), SAVED_AT("text", SLOT_ROUTING_TEXT), SAVED_END};
+static const struct why_json_member proxy_members[] = {
+    SAVED_AT("url", SLOT_PROXY_URL), SAVED_AT("resolve", SLOT_PROXY_RESOLVE), SAVED_END};
 static const struct why_json_member option_members[] = {
     SAVED_AT("profiles", SLOT_PROFILES), SAVED_AT("license_modes", SLOT_LICENSE_MODES),
     SAVED_INTO("until", SLOT_NUMBERS, WORD, struct why_run_info, until, .list = WHY_VOCAB_PHASE),
@@ -42,15 +51,17 @@ static const struct why_json_member option_members[] = {
     NUMBER(linger_us, 3, INT64_MAX), NUMBER(jobs, 4, UINT32_MAX), NUMBER(per_host, 5, UINT32_MAX),
     NUMBER(repeat, 6, UINT32_MAX),
     NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
-    OF("routing", routing_members), SAVED_AT("preconnection", SLOT_PRECONNECTION),
-    SAVED_INTO("follow", SLOT_NUMBERS + 11, BOOL, struct why_run_info, follow, .max = 0),
+    NUMBER(watch_us, 11, INT64_MAX),
+    OF("routing", routing_members), OF("proxy", proxy_members),
+    SAVED_AT("preconnection", SLOT_PRECONNECTION),
+    SAVED_INTO("follow", SLOT_NUMBERS + 12, BOOL, struct why_run_info, follow, .max = 0),
     SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
     SAVED_END};
 static const struct why_json_member target_members[] = {
     SAVED_INTO("targets", SLOT_NUMBERS + 8, NUMBER, struct why_run_info, target_count, .max = INT64_MAX),
     SAVED_END};
 static const struct why_json_member run_members[] = {
-    SAVED_AT("version", SLOT_VERSION), SAVED_AT("started", SLOT_STARTED),
+    SAVED_AT("version", SLOT_VERSION), SAVED_AT("vantage", SLOT_VANTAGE), SAVED_AT("merged", SLOT_MERGED), SAVED_AT("started", SLOT_STARTED),
     SAVED_AT("source", SLOT_SOURCE), SAVED_AT("targets", SLOT_NUMBERS + 8),
     OF("libraries", library_members), OF("options", option_members), SAVED_END};
 /* clang-format on */
@@ -72,6 +83,8 @@ static int take_texts(struct saved_reader *r, struct why_run_info *run)
 {
     int status = take_text(r, SLOT_VERSION, "version", &run->tool_version);
 
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_VANTAGE, "vantage", &run->vantage);
     if (status == WHY_OK)
         status = take_text(r, SLOT_BUILT, "freerdp_built", &run->library_built);
     if (status == WHY_OK)
@@ -158,11 +171,77 @@ static int take_routing(struct saved_reader *r, struct why_run_info *run)
     return take_text(r, SLOT_ROUTING_TEXT, "options.routing.text", &run->routing.text);
 }
 
+/* ---- what was merged --------------------------------------------------------------------------
+ */
+
+enum part_slot {
+    PART_VANTAGE,
+    PART_VERSION,
+    PART_STARTED,
+    PART_TARGETS,
+    PART_COMPLETE,
+    PART_SLOTS
+};
+
+static const struct why_json_member part_members[] = {
+    SAVED_AT("vantage", PART_VANTAGE),   SAVED_AT("version", PART_VERSION),
+    SAVED_AT("started", PART_STARTED),   SAVED_AT("targets", PART_TARGETS),
+    SAVED_AT("complete", PART_COMPLETE), SAVED_END};
+
+static int take_part(struct saved_reader *r, struct why_run_part *part)
+{
+    const struct why_json_value *values = r->json.values;
+    int status = take_text(r, PART_VANTAGE, "merged.vantage", &part->vantage);
+
+    if (status == WHY_OK)
+        status = take_text(r, PART_VERSION, "merged.version", &part->version);
+    if (status == WHY_OK)
+        status = take_text(r, PART_STARTED, "merged.started", &part->started);
+    if (values[PART_TARGETS].type == WHY_JSON_INTEGER)
+        part->targets = values[PART_TARGETS].number;
+    part->complete = values[PART_COMPLETE].number != 0;
+    if (status == WHY_OK && part->vantage == NULL)
+        return why_json_fail(&r->json, "merged", "has a run without a vantage point");
+    return status;
+}
+
+static int take_parts(struct saved_reader *r, struct why_json_value array, struct why_run_info *run,
+                      struct saved_run_lists *lists)
+{
+    struct why_json_value element;
+    size_t capacity = 0;
+    int status = WHY_OK;
+
+    while (status == WHY_OK && array.type == WHY_JSON_ARRAY && why_json_element(&array, &element)) {
+        if (element.type != WHY_JSON_OBJECT)
+            return why_json_fail(&r->json, "merged", "has an element that is no object");
+        status = why_json_take(&r->json, element.text, element.len, part_members, PART_SLOTS);
+        if (status == WHY_OK &&
+            !why_grow(&lists->parts, &capacity, run->part_count + 1, sizeof(*lists->parts)))
+            status = WHY_ERR_NOMEM;
+        if (status != WHY_OK)
+            break;
+        lists->parts[run->part_count] = (struct why_run_part){.vantage = NULL};
+        status = take_part(r, &lists->parts[run->part_count++]);
+    }
+    run->parts = lists->parts;
+    return status;
+}
+
+void why_saved_run_clear(struct saved_run_lists *lists)
+{
+    free(lists->parts);
+    lists->parts = NULL;
+}
+
 int why_saved_run(struct saved_reader *r, struct why_run_info *run, struct saved_run_lists *lists)
 {
     int status = why_json_take(&r->json, r->json.line, r->json.line_len, run_members, SLOT_COUNT);
 
+    struct why_json_value merged = r->json.values[SLOT_MERGED];
+
     *run = (struct why_run_info){.until = WHY_PHASE_ACTIVE, .repeat = 1};
+    lists->parts = NULL;
     if (status == WHY_OK)
         status = take_texts(r, run);
     if (status == WHY_OK)
@@ -174,6 +253,10 @@ int why_saved_run(struct saved_reader *r, struct why_run_info *run, struct saved
     if (status == WHY_OK)
         status = take_routing(r, run);
     if (status == WHY_OK)
+        status = take_text(r, SLOT_PROXY_URL, "options.proxy.url", &run->proxy);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_PROXY_RESOLVE, "options.proxy.resolve", &run->proxy_resolve);
+    if (status == WHY_OK)
         status = take_lists(r, run, lists);
-    return status;
+    return status == WHY_OK ? take_parts(r, merged, run, lists) : status;
 }

@@ -47,6 +47,7 @@ static bool start(const struct dials *d, struct task *task)
         .host = why_task_target(task)->host,
         .port = why_task_target(task)->port,
         .family = scan->family,
+        .proxy = scan->proxy,
         .resolve_only = scan->until == WHY_PHASE_RESOLVE,
         .event = on_event,
         .arg = task,
@@ -73,7 +74,7 @@ static bool is_enough(const struct task *task, enum why_phase until)
     const struct why_trace_head *head = why_trace_head(task->trace);
     struct why_progress progress;
 
-    if (until > WHY_PHASE_CONNECT)
+    if (until > WHY_PHASE_PROXY)
         return false;
     why_progress_init(&progress, why_profile_info(head->profile)->wanted);
     for (size_t i = 0; i < why_trace_count(task->trace); i++)

@@ -5,14 +5,13 @@
 
 #include <rdpwhy/status.h>
 
-void why_hosts_drop(const struct hosts *hosts, struct host *h)
+void why_hosts_drop(struct host *h)
 {
-    for (size_t i = 0; h->results != NULL && i < hosts->steps; i++)
+    for (size_t i = 0; h->results != NULL && i < h->step_count; i++)
         why_result_free(h->results[i]);
     free(h->results);
     free(h->done);
-    free(h->target.host);
-    free(h->target.label);
+    why_target_clear(&h->target);
     free(h);
 }
 
@@ -43,7 +42,7 @@ void why_hosts_clear(struct hosts *hosts)
     struct host *h;
 
     while ((h = list_take(&hosts->runnable)) != NULL || (h = list_take(&hosts->resting)) != NULL)
-        why_hosts_drop(hosts, h);
+        why_hosts_drop(h);
 }
 
 bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
@@ -51,15 +50,18 @@ bool why_hosts_begin(struct hosts *hosts, const struct why_target *target)
     struct host *h = calloc(1, sizeof(*h));
 
     if (h == NULL) {
-        free(target->host);
-        free(target->label);
+        struct why_target lost = *target;
+
+        why_target_clear(&lost);
         return false;
     }
     h->target = *target;
-    h->results = calloc(hosts->steps, sizeof(struct why_result *));
-    h->done = calloc(hosts->steps, sizeof(bool));
+    h->steps = hosts->steps + (target->file != NULL ? 0 : hosts->file_steps);
+    h->step_count = hosts->step_count - (target->file != NULL ? 0 : hosts->file_steps);
+    h->results = calloc(h->step_count, sizeof(struct why_result *));
+    h->done = calloc(h->step_count, sizeof(bool));
     if (h->results == NULL || h->done == NULL) {
-        why_hosts_drop(hosts, h);
+        why_hosts_drop(h);
         return false;
     }
     hosts->begun++;
@@ -110,7 +112,9 @@ struct host *why_hosts_take(struct hosts *hosts)
 
 bool *why_host_account_used(struct host *h, const struct why_step *step)
 {
-    return &h->account_used[why_profile_info(step->profile)->package];
+    const struct why_profile_info *info = why_profile_info(step->profile);
+
+    return &h->account_used[info->package][info->delegation];
 }
 
 void why_host_finish(struct host *h, size_t ordinal, struct why_result *result)
@@ -136,9 +140,9 @@ struct why_result *why_host_reopen(struct host *h, size_t ordinal)
     return result;
 }
 
-static bool is_whole(const struct host *h, size_t steps)
+static bool is_whole(const struct host *h)
 {
-    for (size_t i = 0; i < steps; i++) {
+    for (size_t i = 0; i < h->step_count; i++) {
         if (h->results[i] == NULL)
             return false;
     }
@@ -149,7 +153,7 @@ int why_hosts_report(const struct hosts *hosts, struct host *h, bool hold)
 {
     int status = WHY_OK;
 
-    while (status == WHY_OK && h->reported < hosts->steps && h->done[h->reported]) {
+    while (status == WHY_OK && h->reported < h->step_count && h->done[h->reported]) {
         const struct why_result *r = h->results[h->reported];
 
         if (hold && r != NULL && why_is_odd(r))
@@ -158,7 +162,7 @@ int why_hosts_report(const struct hosts *hosts, struct host *h, bool hold)
         if (r != NULL)
             status = why_results_add(&hosts->out, r);
     }
-    if (status != WHY_OK || h->reported < hosts->steps || !is_whole(h, hosts->steps))
+    if (status != WHY_OK || h->reported < h->step_count || !is_whole(h))
         return status;
-    return why_results_add_host(&hosts->out, &h->target, h->results, hosts->steps);
+    return why_results_add_host(&hosts->out, &h->target, h->results, h->step_count);
 }

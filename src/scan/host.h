@@ -17,14 +17,17 @@ struct host {
     uint64_t not_before_us;   /* the next connection to it */
     uint64_t rests_until_us;  /* not_before_us when it was put there */
     struct why_target target; /* owned */
+    const struct why_step *steps; /* the run's; its own have no offer of a file where it is none */
+    size_t step_count;
     size_t started, finished, reported;
     unsigned running;
-    bool settled;                         /* none of its steps is to be tried again */
-    bool silent;                          /* its last attempt waited to the end for an answer */
-    bool answered;                        /* a connection was up: the next one will be, too */
-    bool account_used[WHY_PACKAGE_COUNT]; /* the ledger's, by what the step's profile pins */
+    bool settled;  /* none of its steps is to be tried again */
+    bool silent;   /* its last attempt waited to the end for an answer */
+    bool answered; /* a connection was up: the next one will be, too */
+    /* the ledger's, by what the step's profile pins and hands over */
+    bool account_used[WHY_PACKAGE_COUNT][WHY_DELEGATION_COUNT];
     bool account_used_at_hop[WHY_HOPS_MAX];
-    bool asked_for_tls;          /* its port was asked whether it speaks TLS at once */
+    bool asked_for_tls; /* its port was asked whether it speaks TLS at once */
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */
     bool *done;
     const struct why_result *certified; /* one of them that has the certificate; or NULL */
@@ -35,7 +38,8 @@ struct host_list {
 };
 
 struct hosts {
-    size_t steps; /* of each */
+    const struct why_step *steps; /* the run's; the first |file_steps| are for .rdp files alone */
+    size_t step_count, file_steps;
     struct why_results out;
     struct host_list runnable; /* have a step to begin, in this order */
     struct host_list resting;  /* have one, but not yet */
@@ -60,7 +64,7 @@ void why_hosts_wake(struct hosts *hosts, uint64_t now_us);
 struct host *why_hosts_take(struct hosts *hosts);
 
 /* Whether the account has been used on the host: once by profiles that leave it to the server how
- * it is proven, and once by those that pin a package. */
+ * it is proven, and once by those that pin a package or what is handed over. */
 bool *why_host_account_used(struct host *h, const struct why_step *step);
 
 /* A step is over: |result| is taken over; NULL: interrupted. */
@@ -73,6 +77,6 @@ struct why_result *why_host_reopen(struct host *host, size_t ordinal);
  */
 int why_hosts_report(const struct hosts *hosts, struct host *host, bool hold);
 /* Frees a host with its results. */
-void why_hosts_drop(const struct hosts *hosts, struct host *host);
+void why_hosts_drop(struct host *host);
 
 #endif /* !defined(RDPWHY_SCAN_HOST_H) */

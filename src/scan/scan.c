@@ -226,7 +226,7 @@ static void put_waiting(const struct run *run, struct why_scan_progress *progres
     progress->waiting.target = &wait.longest->host->target;
     progress->waiting.profile = wait.longest->step->profile;
     progress->waiting.ordinal = wait.longest->ordinal + 1;
-    progress->waiting.count = run->scan->step_count;
+    progress->waiting.count = wait.longest->host->step_count;
     progress->waiting.us = now - wait.longest->began_us;
 }
 
@@ -290,7 +290,9 @@ static void connect_parts(struct run *run)
         .ledger = &run->ledger,
         .library = &run->pool.library,
         .resolver = run->resolver,
-        .hosts = {.steps = scan->step_count,
+        .hosts = {.steps = scan->steps,
+                  .step_count = scan->step_count,
+                  .file_steps = scan->file_step_count,
                   .out = {scan->on_result, scan->on_host, scan->arg, run->summary}},
     };
     run->dials = (struct dials){

@@ -43,7 +43,7 @@ static bool is_unreachable(const struct host *h, const struct why_step *step)
 /* Why the host's next step is not to be tried; NULL: it is. */
 static const char *reason_to_skip(const struct schedule *s, const struct host *h)
 {
-    const struct why_step *step = &s->scan->steps[h->started];
+    const struct why_step *step = &h->steps[h->started];
     const struct why_profile_info *info = why_profile_info(step->profile);
     bool needs_account = info->nla || info->ext;
 
@@ -61,7 +61,7 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
  * and is not known yet. */
 static bool awaits_library(const struct schedule *s, const struct host *h)
 {
-    const struct why_step *step = &s->scan->steps[h->started];
+    const struct why_step *step = &h->steps[h->started];
     const struct why_profile_info *info = why_profile_info(step->profile);
 
     return !s->library->known &&
@@ -87,7 +87,7 @@ static void pause_host(const struct schedule *s, struct host *h)
 /* The host has a step to begin: before all others where that costs nothing. */
 static void line_up(struct schedule *s, struct host *h)
 {
-    if (h->started == s->scan->step_count || h->running >= s->scan->per_host || h->is_lined_up)
+    if (h->started == h->step_count || h->running >= s->scan->per_host || h->is_lined_up)
         return;
     if (is_pointless(s, h))
         why_hosts_prepend(&s->hosts, h);
@@ -123,7 +123,7 @@ static struct task *task_new(struct schedule *s, struct host *h, size_t ordinal)
     }
     task->host = h;
     task->ordinal = ordinal;
-    task->step = &s->scan->steps[ordinal];
+    task->step = &h->steps[ordinal];
     task->id = ++s->last_id;
     task->fd = -1;
     return task;
@@ -133,14 +133,14 @@ static struct task *task_new(struct schedule *s, struct host *h, size_t ordinal)
  * true where there is such a one. */
 static bool try_again_alone(struct schedule *s, struct host *h)
 {
-    size_t due = s->scan->step_count;
+    size_t due = h->step_count;
     struct license_place place = place_of(s);
     char why_not[512];
     struct task *task;
 
     if (s->scan->second_try_us > 0 && !s->ending && !h->settled && s->status == WHY_OK)
-        due = why_second_try_due(h->results, s->scan->step_count);
-    task = due < s->scan->step_count ? task_new(s, h, due) : NULL;
+        due = why_second_try_due(h->results, h->step_count);
+    task = due < h->step_count ? task_new(s, h, due) : NULL;
     if (task == NULL || why_license_fetch(&place, task, why_not, sizeof(why_not)) != WHY_OK) {
         h->settled = true;
         if (task != NULL)
@@ -162,12 +162,12 @@ static void deliver(struct schedule *s, struct task *task, struct why_result *re
     if (result == NULL || result->facts.connections > 0)
         pause_host(s, h);
     why_task_free(task);
-    if (h->finished == s->scan->step_count && try_again_alone(s, h))
+    if (h->finished == h->step_count && try_again_alone(s, h))
         return;
     if (s->status == WHY_OK)
         report(s, h);
-    if (h->finished == s->scan->step_count)
-        why_hosts_drop(&s->hosts, h);
+    if (h->finished == h->step_count)
+        why_hosts_drop(h);
     else
         line_up(s, h);
 }
@@ -204,6 +204,15 @@ static enum why_phase logon_phase(const struct why_result *r)
     return r->facts.selected_protocol == WHY_PROTOCOL_RDSTLS ? WHY_PHASE_RDSTLS : WHY_PHASE_CREDSSP;
 }
 
+/* What a server makes of an account in Client Info shows in its session alone. */
+static bool is_accepted(const struct why_result *r)
+{
+    if (r->facts.rejected || (r->facts.session.account_sent && r->answer != WHY_ANSWER_THROUGH))
+        return false;
+    return r->verdict.outcome == WHY_OUTCOME_COMPLETED || r->verdict.phase > logon_phase(r) ||
+           is_proven(r);
+}
+
 /* What came of real credentials, where they were used: anything short of acceptance counts as a
  * rejection, for some servers reject a password by closing the connection. */
 static void settle_account(struct schedule *s, struct task *task, const struct why_result *r)
@@ -214,8 +223,7 @@ static void settle_account(struct schedule *s, struct task *task, const struct w
     if (r == NULL)
         why_ledger_lose(s->ledger);
     else if (r->facts.authenticated)
-        why_ledger_settle(s->ledger, r->verdict.outcome == WHY_OUTCOME_COMPLETED ||
-                                         r->verdict.phase > logon_phase(r) || is_proven(r));
+        why_ledger_settle(s->ledger, is_accepted(r));
     else
         why_ledger_release(s->ledger, why_task_account_used(task));
 }

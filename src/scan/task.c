@@ -41,11 +41,25 @@ void why_task_free(struct task *task)
     free(task);
 }
 
+/* All that the attempt, and whoever judges it, has to know of the file. */
+static void put_settings(struct task *task, const struct why_rdp_file *file)
+{
+    for (size_t i = 0; i < file->count; i++)
+        why_task_event(task, WHY_EV_FILE, file->items[i].used, file->items[i].text);
+}
+
+uint64_t why_task_time_us(const struct why_scan *scan)
+{
+    return scan->timeout_us + (scan->until == WHY_PHASE_SESSION ? scan->watch_us : 0);
+}
+
 bool why_task_start_trace(struct task *task, const struct why_scan *scan)
 {
     struct why_trace_head head = {
         .host = why_task_target(task)->host,
         .port = why_task_target(task)->port,
+        .library =
+            why_scan_versions().library_running, /* it is our own attempt, as far as it gets */
         .profile = task->step->profile,
         .license_mode = task->step->license_mode,
         .until = scan->until,
@@ -58,6 +72,8 @@ bool why_task_start_trace(struct task *task, const struct why_scan *scan)
     why_trace_free(task->trace);
     task->trace = why_trace_new(&head);
     task->began_us = why_clock_us();
+    if (task->trace != NULL && task->host->target.file != NULL)
+        put_settings(task, task->host->target.file);
     return task->trace != NULL;
 }
 
@@ -77,7 +93,7 @@ void why_host_wait(struct task_wait *wait, const struct host *host, const struct
 {
     /* Who takes connections and says nothing will do so again. */
     if (silent)
-        left_us += (scan->step_count - host->started) * scan->timeout_us;
+        left_us += (host->step_count - host->started) * why_task_time_us(scan);
     if (left_us > wait->left_us)
         wait->left_us = left_us;
 }

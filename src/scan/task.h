@@ -70,6 +70,9 @@ void why_task_drop_redirection(struct task *task);
 /* Whether the account has been used there. */
 bool *why_task_account_used(struct task *task);
 
+/* How long an attempt may take: a session is watched for a while on top of it. */
+uint64_t why_task_time_us(const struct why_scan *scan);
+
 /* The attempt begins: a new trace, and its head. False: out of memory. */
 bool why_task_start_trace(struct task *task, const struct why_scan *scan);
 /* Appends to the task's trace, with the present time. */

@@ -11,6 +11,7 @@
 
 #include "attempt/attempt.h"
 #include "base/clock.h"
+#include "progress/file_offer.h"
 
 #include "channel.h"
 #include "message.h"
@@ -122,6 +123,8 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
     bool over;
 
     (void)target;
+    if (!w->scan->force_logon && why_account_is_entra(w->scan->credentials))
+        return WHY_STOP_ENTRA;
     (void)send_message(w, why_message_about("ask", job->what.id), NULL, 0);
     pthread_mutex_lock(&w->lock);
     while (!job->answered && !w->over && !atomic_load(&w->cancelled))
@@ -186,13 +189,18 @@ static void carry_out(struct job *job)
         .timeout_us = job->what.timeout_us,
         .connect_timeout_us = w->scan->connect_timeout_us,
         .linger_us = w->scan->linger_us,
+        .watch_us = w->scan->watch_us,
+        .screenshots = w->scan->screenshots,
         .family = w->scan->family,
         .credentials = head->credentials ? w->scan->credentials : NULL,
+        .trust = w->scan->trust,
         .routing = w->scan->routing,
         .preconnection = preconnection_of(job),
         .redirection = job->what.redirection,
         .hop = job->what.hop,
         .redirected = w->scan->follow ? &redirected : NULL,
+        .file = why_file_offer_of(job->dialled),
+        .of_file = why_file_has_settings(job->dialled),
         .variation = job->what.variation,
         .license = job->what.license.data != NULL ? &job->what.license : NULL,
         .may_authenticate = may_authenticate,

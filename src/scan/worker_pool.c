@@ -161,7 +161,7 @@ static void resume_clock(const struct worker_pool *pool, struct task *task)
 
     task->began_us = now - (task->connected_us - task->began_us);
     task->connected_us = now;
-    task->deadline_us = task->began_us + pool->scan->timeout_us;
+    task->deadline_us = task->began_us + why_task_time_us(pool->scan);
 }
 
 /* WHY_OK or WHY_ERR_NOMEM. The socket is gone in any case. */

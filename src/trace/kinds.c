@@ -17,6 +17,14 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_DIAL] = {"dial", false, NONE},
     [WHY_EV_DIAL_FAILED] = {"dial-failed", false, ERRNO},
     [WHY_EV_CONNECTED] = {"connected", false, NONE},
+    [WHY_EV_PROXY] = {"proxy", false, NONE},
+    [WHY_EV_PROXY_REQUEST] = {"proxy-request", false, NONE},
+    [WHY_EV_PROXY_DONE] = {"proxy-done", false, NUMBER},
+    [WHY_EV_PROXY_SOCKS] = {"proxy-socks", false, NUMBER},
+    [WHY_EV_PROXY_HTTP] = {"proxy-http", false, NUMBER},
+    [WHY_EV_PROXY_ACCOUNT] = {"proxy-account", false, NONE},
+    [WHY_EV_PROXY_FAILED] = {"proxy-failed", false, NONE},
+    [WHY_EV_FILE] = {"file", false, NUMBER},
     [WHY_EV_TLS_START] = {"tls-start", false, NONE},
     [WHY_EV_TLS_RECORD] = {"tls-record", true, NONE},
     [WHY_EV_TLS_ALERT] = {"tls-alert", true, NUMBER},
@@ -34,6 +42,7 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_KDC_ERROR] = {"kdc-error", false, NUMBER},
     [WHY_EV_KDC_CLOCK] = {"kdc-clock", false, NUMBER},
     [WHY_EV_KDC_TICKET] = {"kdc-ticket", false, NUMBER},
+    [WHY_EV_KDC_STATUS] = {"kdc-status", false, NUMBER},
     [WHY_EV_KERBEROS_DONE] = {"kerberos-done", false, NONE},
     [WHY_EV_KERBEROS_REFUSED] = {"kerberos-refused", false, NUMBER},
     [WHY_EV_KERBEROS_FAILED] = {"kerberos-failed", false, NONE},
@@ -54,7 +63,16 @@ static const struct why_event_kind_info kinds[] = {
     [WHY_EV_CRASHED] = {"crashed", false, NONE},
     [WHY_EV_OPAQUE] = {"opaque", true, NONE},
     [WHY_EV_LOST] = {"lost", true, NUMBER},
+    [WHY_EV_PICTURE] = {"picture", false, NUMBER},
+    [WHY_EV_SCREEN_TEXT] = {"screen-text", false, NONE},
+    [WHY_EV_DRAWING_ENDED] = {"drawing-ended", false, NONE},
+    [WHY_EV_SCREENSHOT] = {"screenshot", false, NUMBER},
     [WHY_EV_UDP] = {"udp", true, NUMBER},
+    [WHY_EV_REMARK] = {"remark", false, NUMBER},
+    [WHY_EV_EVENTS_LOST] = {"events-lost", false, NUMBER},
+    [WHY_EV_OTHER_CAPTURE] = {"other-capture", false, NUMBER},
+    [WHY_EV_SAME_BY] = {"same-by", false, NONE},
+    [WHY_EV_DIFFERENCE] = {"difference", false, NONE},
     [WHY_EV_RAW] = {"raw", true, NONE},
     [WHY_EV_RAW_CLOSE] = {"raw-close", false, NUMBER},
     [WHY_EV_LOCAL] = {"local", false, NONE},
@@ -72,6 +90,11 @@ const struct why_event_kind_info *why_event_kind_info(enum why_event_kind kind)
 bool why_event_is_capture(enum why_event_kind kind)
 {
     return kind >= WHY_EV_RAW && kind <= WHY_EV_KEYLOG;
+}
+
+bool why_event_is_remark(enum why_event_kind kind)
+{
+    return kind >= WHY_EV_REMARK && kind <= WHY_EV_DIFFERENCE;
 }
 
 const char *why_event_kind_name(enum why_event_kind kind)

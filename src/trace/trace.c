@@ -134,7 +134,9 @@ struct why_trace *why_trace_new(const struct why_trace_head *head)
     trace->head = *head;
     if (arena_text(trace, head->host, &trace->head.host) != WHY_OK ||
         arena_text(trace, head->variation, &trace->head.variation) != WHY_OK ||
-        arena_text(trace, head->library, &trace->head.library) != WHY_OK) {
+        arena_text(trace, head->library, &trace->head.library) != WHY_OK ||
+        arena_text(trace, head->client, &trace->head.client) != WHY_OK ||
+        arena_text(trace, head->capture, &trace->head.capture) != WHY_OK) {
         why_trace_free(trace);
         return NULL;
     }
@@ -254,7 +256,7 @@ uint64_t why_trace_end_us(const struct why_trace *trace)
     for (size_t i = trace->count; i > 0; i--) {
         const struct why_event *event = why_trace_at(trace, i - 1);
 
-        if (!why_event_is_capture(event->kind))
+        if (!why_event_is_capture(event->kind) && !why_event_is_remark(event->kind))
             return event->t_us;
     }
     return 0;

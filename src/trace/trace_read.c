@@ -30,7 +30,7 @@ static const struct why_json_wording wording = {
 /* What the head says, its strings to be freed. */
 struct head {
     struct why_trace_head trace;
-    char *host, *variation, *library; /* its texts; owned */
+    char *host, *variation, *library, *client, *capture; /* its texts; owned */
     uint64_t bytes[2];
     uint64_t events, lost;
 };
@@ -48,6 +48,9 @@ enum slot {
     HEAD_VARIATION,
     HEAD_HOP,
     HEAD_LIBRARY,
+    HEAD_CLIENT,
+    HEAD_CAPTURE,
+    HEAD_CAPTURE_STARTED,
     HEAD_BYTES_SENT,
     HEAD_BYTES_RECEIVED,
     HEAD_EVENTS,
@@ -62,12 +65,13 @@ enum slot {
     EVENT_TEXT,
     EVENT_BYTES,
     EVENT_WIRE_LEN,
+    EVENT_PACKET,
     SLOT_COUNT
 };
 
 /* What an event says, its strings to be freed. */
 struct event {
-    uint64_t t_us, wire_len;
+    uint64_t t_us, wire_len, packet;
     enum why_event_kind kind;
     enum why_dir dir;
     bool flags[EVENT_VALUE - EVENT_DECRYPTED];
@@ -104,6 +108,9 @@ static const struct why_json_member head_members[] = {
     {"variation", HEAD_VARIATION, GET(TEXT, struct head, variation)},
     {"hop", HEAD_HOP, GET(NUMBER, struct head, trace.hop), .max = WHY_HOPS_MAX},
     {"library", HEAD_LIBRARY, GET(TEXT, struct head, library)},
+    {"client", HEAD_CLIENT, GET(TEXT, struct head, client)},
+    {"capture", HEAD_CAPTURE, GET(TEXT, struct head, capture)},
+    {"capture_started", .slot = HEAD_CAPTURE_STARTED},
     {"bytes_sent", HEAD_BYTES_SENT, GET(NUMBER, struct head, bytes[WHY_DIR_SENT]),
      .max = INT64_MAX},
     {"bytes_received", HEAD_BYTES_RECEIVED, GET(NUMBER, struct head, bytes[WHY_DIR_RECEIVED]),
@@ -128,6 +135,7 @@ static const struct why_json_member event_members[] = {
     {"text", EVENT_TEXT, GET(TEXT, struct event, text)},
     {"bytes", .slot = EVENT_BYTES},
     {"wire_len", EVENT_WIRE_LEN, GET(NUMBER, struct event, wire_len), .max = INT64_MAX},
+    {"packet", EVENT_PACKET, GET(NUMBER, struct event, packet), .max = INT64_MAX},
     {.name = NULL},
 };
 /* clang-format on */
@@ -163,24 +171,34 @@ static int unescape(const struct why_json_reader *r, const char *name, char *tex
                                                    : why_json_fail(r, name, "contains \\x00");
 }
 
-static int read_started(const struct why_json_reader *r, uint64_t *us)
+static int read_time(const struct why_json_reader *r, const char *name, enum slot slot,
+                     uint64_t *us)
 {
-    const struct why_json_value *value = &r->values[HEAD_STARTED];
+    const struct why_json_value *value = &r->values[slot];
     int64_t seconds;
     int32_t micro;
     int status;
 
-    if (value->type == WHY_JSON_ABSENT)
-        return why_json_fail(r, "started", "is missing");
     if (value->type != WHY_JSON_TEXT)
-        return why_json_fail(r, "started", wording.no_text);
+        return why_json_fail(r, name, wording.no_text);
     status = why_rfc3339_parse(value->text, value->len, &seconds, &micro);
     if (status == WHY_ERR_MALFORMED || value->len != WHY_RFC3339_SIZE - 1)
-        return why_json_fail(r, "started", "is not a time in UTC with microseconds");
+        return why_json_fail(r, name, "is not a time in UTC with microseconds");
     if (status != WHY_OK || seconds < 0)
-        return why_json_fail(r, "started", "is not an existing date or time");
+        return why_json_fail(r, name, "is not an existing date or time");
     *us = (uint64_t)seconds * 1000000 + (uint64_t)micro;
     return WHY_OK;
+}
+
+static int read_times(const struct why_json_reader *r, struct why_trace_head *head)
+{
+    int status = WHY_OK;
+
+    if (!why_json_has(r, HEAD_STARTED))
+        return why_json_fail(r, "started", "is missing");
+    if (why_json_has(r, HEAD_CAPTURE_STARTED))
+        status = read_time(r, "capture_started", HEAD_CAPTURE_STARTED, &head->capture_us);
+    return status == WHY_OK ? read_time(r, "started", HEAD_STARTED, &head->started_us) : status;
 }
 
 static int read_head(const struct why_json_reader *r, struct head *head)
@@ -191,7 +209,7 @@ static int read_head(const struct why_json_reader *r, struct head *head)
         return why_json_fail(r, "record", "is not \"trace\": the head of a trace is missing");
     status = why_json_get_all(r, "", head_members, head);
     if (status == WHY_OK)
-        status = read_started(r, &head->trace.started_us);
+        status = read_times(r, &head->trace);
     if (status == WHY_OK)
         status = unescape(r, "host", head->host);
     if (status == WHY_OK)
@@ -199,6 +217,12 @@ static int read_head(const struct why_json_reader *r, struct head *head)
     head->trace.host = head->host;
     head->trace.variation = head->variation;
     head->trace.library = head->library;
+    head->trace.client = head->client;
+    head->trace.capture = head->capture;
+    if (status == WHY_OK)
+        status = unescape(r, "client", head->client);
+    if (status == WHY_OK)
+        status = unescape(r, "capture", head->capture);
     return status == WHY_OK ? unescape(r, "library", head->library) : status;
 }
 
@@ -295,7 +319,8 @@ static int append(const struct why_json_reader *r, struct why_trace *trace, cons
                               .text = e->text,
                               .bytes = e->bytes,
                               .len = e->len,
-                              .wire_len = (size_t)e->wire_len};
+                              .wire_len = (size_t)e->wire_len,
+                              .packet = e->packet};
 
     for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
         event.flags |= e->flags[i] ? flags[i] : 0;
@@ -371,6 +396,8 @@ static int read_trace(struct why_json_reader *r, struct why_trace **out)
         status = read_events(r, trace, head.events);
     free(head.host);
     free(head.variation);
+    free(head.client);
+    free(head.capture);
     free(head.library);
     why_json_reader_clear(r);
     if (status != WHY_OK) {

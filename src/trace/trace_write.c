@@ -97,6 +97,10 @@ static json_t *head_object(const struct why_trace *trace, bool all, size_t first
     if (head->hop > 0)
         put_uint(object, "hop", head->hop, status);
     put_text(object, "library", head->library, status);
+    put_text(object, "client", head->client, status);
+    put_text(object, "capture", head->capture, status);
+    if (head->capture_us > 0)
+        put_time(object, "capture_started", head->capture_us, status);
     put_uint(object, "bytes_sent", why_trace_bytes(trace, WHY_DIR_SENT), status);
     put_uint(object, "bytes_received", why_trace_bytes(trace, WHY_DIR_RECEIVED), status);
     put_uint(object, "events", count_events(trace, all, first), status);
@@ -194,6 +198,8 @@ static int write_event(FILE *out, const struct why_event *event)
     }
     if (event->wire_len != event->len)
         (void)fprintf(out, ",\"wire_len\":%zu", event->wire_len);
+    if (event->packet > 0)
+        (void)fprintf(out, ",\"packet\":%" PRIu64, event->packet);
     if (fputs("}\n", out) == EOF || ferror(out))
         return WHY_ERR_IO;
     return status;

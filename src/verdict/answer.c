@@ -33,9 +33,20 @@ static bool is_other_protocol(const struct why_result *r)
     return r->verdict.phase == WHY_PHASE_NEGOTIATION;
 }
 
+static bool lacks_mode(const struct why_result *r)
+{
+    return why_lacks_delegation(r) != WHY_DELEGATE_PASSWORD;
+}
+
 static bool logon_withheld(const struct why_result *r)
 {
     return r->trace != NULL && why_trace_head(r->trace)->credentials && !r->facts.authenticated;
+}
+
+/* A session was to be logged on to, and began without. */
+static bool session_withheld(const struct why_result *r)
+{
+    return r->facts.session.watched && logon_withheld(r);
 }
 
 static bool is_redirected(const struct why_result *r)
@@ -48,6 +59,24 @@ static bool is_policy(const struct why_result *r)
     return why_is_entra_refused(r) || why_is_refused_with(r, WHY_NEG_SSL_REQUIRED) ||
            why_is_refused_with(r, WHY_NEG_SSL_NOT_ALLOWED) ||
            why_is_refused_with(r, WHY_NEG_HYBRID_REQUIRED);
+}
+
+/* The session that was watched did not come to anything. */
+static bool is_without_manager(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched &&
+           why_session_answer(&r->facts.session) == WHY_SESSION_NO_MANAGER;
+}
+
+static bool is_undrawn(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched &&
+           why_session_answer(&r->facts.session) == WHY_SESSION_UNKNOWN;
+}
+
+static bool is_without_session(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_SESSION && r->facts.session.watched;
 }
 
 static bool is_version(const struct why_result *r)
@@ -84,9 +113,14 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
         {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
+        {WHY_OUTCOME_COMPLETED, session_withheld, WHY_ANSWER_WITHHELD},
         {WHY_OUTCOME_COMPLETED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_STOPPED, is_other_protocol, WHY_ANSWER_POLICY},
+        {WHY_OUTCOME_STOPPED, lacks_mode, WHY_ANSWER_POLICY},
+        {WHY_OUTCOME_COUNT, is_without_manager, WHY_ANSWER_FAULT},
         {WHY_OUTCOME_STOPPED, logon_withheld, WHY_ANSWER_WITHHELD},
+        {WHY_OUTCOME_STOPPED, is_undrawn, WHY_ANSWER_UNKNOWN},
+        {WHY_OUTCOME_STOPPED, is_without_session, WHY_ANSWER_ACCOUNT},
         {WHY_OUTCOME_STOPPED, NULL, WHY_ANSWER_THROUGH},
         {WHY_OUTCOME_COUNT, why_is_redirected_endlessly, WHY_ANSWER_FAULT},
         {WHY_OUTCOME_COUNT, is_redirected, WHY_ANSWER_THROUGH},

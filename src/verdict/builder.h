@@ -42,6 +42,8 @@ void why_verdict_session(struct verdict_builder *b);
 void why_verdict_session_end(struct verdict_builder *b, size_t at);
 /* Before TCP was up. */
 void why_verdict_not_connected(struct verdict_builder *b);
+/* A proxy was dialled, and it is not connected to the server. */
+void why_verdict_not_proxied(struct verdict_builder *b);
 /* The connection ended, or our side gave up, without such words. */
 void why_verdict_wordless(struct verdict_builder *b);
 /* When the phases began and how long they took; the connection ended at |end_us|. */

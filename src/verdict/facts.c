@@ -17,6 +17,8 @@
 
 #define SECONDS_A_DAY 86400
 
+#define SCREEN_TEXT_MAX 8192u /* of what a server wrote on the screen */
+
 static char *keep(struct gathering *g, const char *text, size_t len)
 {
     char *copy = strndup(text, len);
@@ -33,7 +35,9 @@ static void set_address(struct gathering *g, const char *text)
     size_t len;
 
     g->facts->connections++;
-    if (colon == NULL)
+    if (g->facts->proxy != NULL && g->facts->proxy_address == NULL && text != NULL)
+        g->facts->proxy_address = keep(g, text, strlen(text));
+    if (colon == NULL || g->facts->proxy != NULL)
         return;
     free(g->facts->address);
     len = (size_t)(colon - text);
@@ -286,6 +290,58 @@ static void add_received(struct gathering *g, const struct why_event *event,
     }
 }
 
+static uint64_t since_font_map(const struct why_facts *f, const struct why_event *event)
+{
+    uint64_t active_us = f->session.active_us;
+
+    return event->t_us > active_us ? event->t_us - active_us : 1;
+}
+
+/* What of a session passed as PDUs. */
+static void add_session(struct why_facts *f, const struct why_event *event,
+                        const struct why_pdu *pdu)
+{
+    struct why_session_facts *s = &f->session;
+
+    switch (pdu->type) {
+    case WHY_PDU_FONT_MAP:
+        s->active_us = s->active_us == 0 ? event->t_us : s->active_us;
+        break;
+    case WHY_PDU_DEACTIVATE_ALL:
+        s->reactivations += s->active_us != 0;
+        break;
+    case WHY_PDU_STATUS_INFO:
+        s->has_status = true;
+        s->status = pdu->u.status_info;
+        break;
+    case WHY_PDU_SAVE_SESSION_INFO:
+        if (pdu->u.save_session.logged_on && !s->logged_on)
+            s->logon_us = since_font_map(f, event);
+        s->logged_on = s->logged_on || pdu->u.save_session.logged_on;
+        s->has_cookie = s->has_cookie || pdu->u.save_session.has_cookie;
+        if (pdu->u.save_session.has_error) {
+            s->has_notice = true;
+            s->notice_type = pdu->u.save_session.notice_type;
+            s->notice_data = pdu->u.save_session.notice_data;
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* An account in Client Info, which is to be logged on with at once. Under Standard RDP Security it
+ * is encrypted; who has used credentials by then has put them in. */
+static void add_client_info(struct gathering *g, const struct why_pdu *pdu)
+{
+    struct why_facts *f = g->facts;
+
+    if (g->account && !f->authenticated && (pdu->encrypted || pdu->u.client_info.logs_on))
+        f->authenticated = f->account_sent = f->session.account_sent = true;
+    if (!pdu->encrypted && pdu->u.client_info.logs_on && why_is_other_client(g->head))
+        f->account_sent = true;
+}
+
 /* NTLM's first message does not carry the account, its last one does; Kerberos' one does. */
 static bool proves_account(const struct why_pdu *pdu)
 {
@@ -302,11 +358,14 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
     if (event->dir == WHY_DIR_RECEIVED) {
         f->last_received = name;
         add_received(g, event, pdu);
+        if (!pdu->malformed)
+            add_session(f, event, pdu);
         return;
     }
     f->last_sent = name;
     if (pdu->type == WHY_PDU_X224_CONNECTION_REQUEST) {
         f->has_request = true;
+        f->request_flags = pdu->u.request.flags;
         f->requested_protocols = pdu->u.request.protocols;
         f->has_cookie = pdu->u.request.has_cookie;
         f->has_token = pdu->u.request.has_token;
@@ -319,9 +378,8 @@ static void add_pdu(struct gathering *g, const struct why_event *event, const st
         f->authenticated = true;
     if (proves_account(pdu) && (g->account || why_is_other_client(g->head)))
         f->account_sent = true;
-    if (pdu->type == WHY_PDU_CLIENT_INFO && !pdu->encrypted && pdu->u.client_info.logs_on &&
-        why_is_other_client(g->head))
-        f->account_sent = true;
+    if (pdu->type == WHY_PDU_CLIENT_INFO)
+        add_client_info(g, pdu);
     if (why_pdu_info(pdu->type)->phase == WHY_PHASE_LICENSING)
         add_license(g, event, pdu);
 }
@@ -353,11 +411,44 @@ static void add_udp(struct why_facts *f, const struct why_event *event)
     f->udp_last_us = event->t_us;
 }
 
+static void add_picture(struct gathering *g, const struct why_event *event)
+{
+    struct why_session_facts *s = &g->facts->session;
+    const char *text = event->text != NULL ? event->text : "";
+
+    if (s->update_us == 0)
+        s->update_us = since_font_map(g->facts, event);
+    if (s->picture_us == 0 && event->value > 1)
+        s->picture_us = since_font_map(g->facts, event);
+    s->colors = event->value > 0 && event->value <= 256 ? (unsigned)event->value : 0;
+    free(s->picture);
+    s->picture = keep(g, text, strlen(text));
+}
+
+static void add_line(struct gathering *g, const struct why_event *event)
+{
+    struct why_session_facts *s = &g->facts->session;
+    size_t had = s->text != NULL ? strlen(s->text) : 0;
+    size_t len = event->text != NULL ? strlen(event->text) : 0;
+    char *text = had + len < SCREEN_TEXT_MAX ? realloc(s->text, had + len + 2) : NULL;
+
+    if (text == NULL) {
+        g->nomem = g->nomem || had + len < SCREEN_TEXT_MAX;
+        return;
+    }
+    (void)snprintf(text + had, len + 2, "%s\n", event->text != NULL ? event->text : "");
+    s->text = text;
+}
+
 void why_facts_begin(struct gathering *g, const struct why_trace *trace,
                      const struct why_facts *other, struct why_facts *facts)
 {
     memset(facts, 0, sizeof(*facts));
     *g = (struct gathering){.facts = facts, .head = why_trace_head(trace)};
+    if (g->head->client != NULL)
+        facts->client = keep(g, g->head->client, strlen(g->head->client));
+    if (g->head->capture != NULL)
+        facts->capture = keep(g, g->head->capture, strlen(g->head->capture));
     if (other != NULL && other->has_certificate)
         g->known = &other->certificate;
 }
@@ -367,6 +458,13 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
     const struct why_event *event = r->event;
 
     switch (event->kind) {
+    case WHY_EV_PROXY:
+        if (g->facts->proxy == NULL && event->text != NULL)
+            g->facts->proxy = keep(g, event->text, strlen(event->text));
+        break;
+    case WHY_EV_PROXY_DONE:
+        g->facts->proxy_done = true;
+        break;
     case WHY_EV_CONNECTED:
         set_address(g, event->text);
         break;
@@ -381,6 +479,21 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
         break;
     case WHY_EV_PARTIAL:
         add_partial(g->facts, event);
+        break;
+    case WHY_EV_PICTURE:
+        add_picture(g, event);
+        break;
+    case WHY_EV_SCREEN_TEXT:
+        add_line(g, event);
+        break;
+    case WHY_EV_DRAWING_ENDED:
+        g->facts->session.incomplete = true;
+        break;
+    case WHY_EV_SCREENSHOT:
+        free(g->facts->session.screenshot);
+        g->facts->session.screenshot = event->text != NULL && event->value == 0
+                                           ? keep(g, event->text, strlen(event->text))
+                                           : NULL;
         break;
     case WHY_EV_UDP:
         add_udp(g->facts, event);
@@ -397,6 +510,11 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
 
 bool why_facts_end(struct gathering *g, const struct why_replay *r)
 {
+    g->facts->session.watched =
+        g->head->until == WHY_PHASE_SESSION && g->facts->session.active_us > 0;
+    if (g->facts->session.account_sent &&
+        why_session_answer(&g->facts->session) == WHY_SESSION_REJECTED)
+        g->facts->rejected = true;
     g->facts->finalized = r->progress.finalized;
     g->facts->has_font_map = r->progress.confirmed >= WHY_PHASE_FINALIZATION;
     g->facts->bytes_sent = why_trace_bytes(r->trace, WHY_DIR_SENT);
@@ -409,10 +527,17 @@ void why_facts_clear(struct why_facts *facts)
     if (facts == NULL)
         return;
     free(facts->address);
+    free(facts->client);
+    free(facts->capture);
+    free(facts->proxy);
+    free(facts->proxy_address);
     free(facts->tls_version);
     free(facts->tls_cipher);
     free(facts->tls_alpn);
     why_facts_clear_kerberos(&facts->kerberos);
+    free(facts->session.picture);
+    free(facts->session.text);
+    free(facts->session.screenshot);
     why_certificate_clear(&facts->certificate);
     memset(facts, 0, sizeof(*facts));
 }

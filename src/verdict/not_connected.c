@@ -87,3 +87,47 @@ void why_verdict_not_connected(struct verdict_builder *b)
         why_verdict_code(b, WHY_SPACE_ERRNO, failed->value);
     }
 }
+
+/* ---- with a proxy ----------------------------------------------------------------------------
+ */
+
+/* In its own words, or in those of the connection to it. */
+static const struct {
+    enum why_event_kind kind;
+    enum why_ending ending;
+    enum why_closer closer;
+    enum why_code_space space; /* of the event's value; COUNT: it is none */
+} proxy_rows[] = {
+    {WHY_EV_PROXY_SOCKS, WHY_END_PROXY_REFUSED, WHY_CLOSED_BY_PROXY, WHY_SPACE_SOCKS},
+    {WHY_EV_PROXY_HTTP, WHY_END_PROXY_REFUSED, WHY_CLOSED_BY_PROXY, WHY_SPACE_HTTP},
+    {WHY_EV_PROXY_ACCOUNT, WHY_END_PROXY_REFUSED, WHY_CLOSED_BY_PROXY, WHY_SPACE_COUNT},
+    {WHY_EV_PROXY_FAILED, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT, WHY_SPACE_COUNT},
+    {WHY_EV_FIN, WHY_END_FIN, WHY_CLOSED_BY_PROXY, WHY_SPACE_COUNT},
+    {WHY_EV_RESET, WHY_END_RESET, WHY_CLOSED_BY_PROXY, WHY_SPACE_ERRNO},
+    {WHY_EV_NET_ERROR, WHY_END_NO_ROUTE, WHY_CLOSED_BY_NETWORK, WHY_SPACE_ERRNO},
+};
+
+static void in_words_of_the_proxy(struct verdict_builder *b)
+{
+    for (size_t i = 0; i < sizeof(proxy_rows) / sizeof(proxy_rows[0]); i++) {
+        const struct why_event *event = b->summary->first[proxy_rows[i].kind];
+
+        if (event == NULL)
+            continue;
+        why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, proxy_rows[i].ending, proxy_rows[i].closer,
+                        event->text);
+        if (proxy_rows[i].space != WHY_SPACE_COUNT)
+            why_verdict_code(b, proxy_rows[i].space, event->value);
+        return;
+    }
+    why_verdict_not_connected(b);
+    if (b->verdict->has_closer && b->verdict->closed_by == WHY_CLOSED_BY_SERVER)
+        b->verdict->closed_by = WHY_CLOSED_BY_PROXY;
+}
+
+/* Whatever it was, the RDP server had no part in it that anybody saw. */
+void why_verdict_not_proxied(struct verdict_builder *b)
+{
+    in_words_of_the_proxy(b);
+    b->verdict->phase = WHY_PHASE_PROXY;
+}

@@ -30,6 +30,7 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_TIMEOUT] = "The server sent %D before the timeout (expected: %W)",
     [WHY_END_FIN] = "The server closed the connection instead of %I",
     [WHY_END_RESET] = "The connection was reset (expected: %W)",
+    [WHY_END_PROXY_REFUSED] = "The proxy did not connect to the server: %C (%M)",
     [WHY_END_NEGOTIATION_FAILURE] = "The server refused the offered security: %C (%M)",
     [WHY_END_TLS_ALERT] = "The server sent the TLS alert %C (%M)",
     [WHY_END_KERBEROS_ERROR] = "The Kerberos KDC refused (%D): %C (%M)",
@@ -53,6 +54,12 @@ static const char *const client_sentences[WHY_END_COUNT] = {
     [WHY_END_TIMEOUT] = "The server stopped responding and the client gave up (expected: %W)",
     [WHY_END_FIN] = "The client closed the connection while waiting for the server (expected: %W)",
     [WHY_END_RESET] = "The client reset the connection while waiting for the server (expected: %W)",
+};
+
+/* The same where it was the client's turn. */
+static const char *const own_turn_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The client closed the connection right after the TLS handshake: %D",
+    [WHY_END_RESET] = "The client reset the connection right after the TLS handshake: %D",
 };
 
 /* Collects the sentence; in what comes from outside everything harmful is escaped. */
@@ -183,10 +190,30 @@ static const char *const active_sentences[WHY_END_COUNT] = {
     [WHY_END_RESET] = "The connection was reset right after the handshake",
 };
 
+/* The same of a proxy, before it is connected to the server. */
+static const char *const proxy_sentences[WHY_END_COUNT] = {
+    [WHY_END_NAME_NOT_FOUND] = "The name of the proxy could not be resolved: %D",
+    [WHY_END_REFUSED] =
+        "The TCP connection to the proxy was refused: nothing listens there, or a firewall "
+        "refuses it",
+    [WHY_END_NO_ROUTE] = "The proxy cannot be reached: %D",
+    [WHY_END_TIMEOUT] = "The proxy did not answer before the timeout (expected: %W)",
+    [WHY_END_FIN] = "The proxy closed the connection instead of %I",
+    [WHY_END_RESET] = "The proxy reset the connection (expected: %W)",
+    [WHY_END_PROTOCOL_VIOLATION] = "The proxy's answer is not that of such a proxy: %D",
+};
+#define PROXY_TALKS "The proxy did not connect to the server: %C (%M; it says: %D)"
+/* The same of a session that was watched. */
+static const char *const session_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The session began, and then the server closed the connection",
+    [WHY_END_RESET] = "The session began, and then the connection was reset",
+};
+
 /* The same where the server named no code. */
 static const char *const codeless_sentences[WHY_END_COUNT] = {
     [WHY_END_CREDSSP_ERROR] = "The server refused the CredSSP exchange: %D",
     [WHY_END_MCS_ERROR] = "The server refused the MCS request: %D",
+    [WHY_END_PROXY_REFUSED] = "The proxy rejected its user or password: %D",
     [WHY_END_TLS_ALERT] =
         "The server ended the connection with a TLS alert that cannot be read (expected: %W)",
 };
@@ -232,6 +259,13 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return open_sentences[v->ending];
     if (v->basis == WHY_BASIS_OPEN && v->has_closer && range_sentences[v->ending][0] != NULL)
         return range_sentences[v->ending][v->closed_by == WHY_CLOSED_BY_CLIENT];
+    if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT && detail != NULL &&
+        own_turn_sentences[v->ending] != NULL)
+        return own_turn_sentences[v->ending];
+    if (v->phase == WHY_PHASE_PROXY && proxy_sentences[v->ending] != NULL)
+        return proxy_sentences[v->ending];
+    if (v->ending == WHY_END_PROXY_REFUSED && v->has_code && detail != NULL)
+        return PROXY_TALKS;
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT &&
         client_sentences[v->ending] != NULL)
         return client_sentences[v->ending];
@@ -241,6 +275,8 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
         return REMARKED;
     if (v->untaken)
         return UNTAKEN;
+    if (v->phase == WHY_PHASE_SESSION && session_sentences[v->ending] != NULL)
+        return session_sentences[v->ending];
     if (v->phase == WHY_PHASE_ACTIVE && active_sentences[v->ending] != NULL)
         return active_sentences[v->ending];
     if (v->has_code && v->code.space == WHY_SPACE_RDSTLS)
@@ -265,6 +301,16 @@ static void put_hop(struct sentence *s, const struct why_trace_head *head)
     put_text(s, text);
 }
 
+/* What a capture shows, or does not, of the client's first words. */
+static const char *remark_of(const struct why_verdict *v, const struct why_facts *facts)
+{
+    if (facts->capture == NULL || facts->address == NULL || facts->has_request)
+        return "";
+    if (facts->has_source || (facts->bytes_sent == 0 && v->basis == WHY_BASIS_OPEN))
+        return "; the client's X.224 Connection Request is not in the capture, or only in part";
+    return facts->bytes_sent == 0 ? "; the client had sent nothing" : "";
+}
+
 void why_reason_write(struct why_verdict *verdict, const struct why_trace_head *head,
                       const struct why_facts *facts, const char *detail)
 {
@@ -283,6 +329,7 @@ void why_reason_write(struct why_verdict *verdict, const struct why_trace_head *
         put_text(&s, "; it looks like ");
         put_text(&s, facts->other_protocol);
     }
+    put_text(&s, remark_of(verdict, facts));
     put_char(&s, '.');
     finish(&s);
 }

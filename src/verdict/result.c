@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include <rdpwhy/captured.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/status.h>
 
@@ -70,6 +71,10 @@ struct why_result *why_result_new(const struct why_target *target, const struct 
         why_result_free(result);
         return NULL;
     }
+    if (why_captured_read(trace, &result->captured) != WHY_OK) {
+        why_result_free(result);
+        return NULL;
+    }
     result->answer = why_answer_of(result);
     return result;
 }
@@ -97,6 +102,7 @@ void why_result_free(struct why_result *result)
     why_result_free(result->first_try);
     why_result_free(result->tls_first);
     why_facts_clear(&result->facts);
+    why_captured_free(result->captured);
     why_reading_free(result->reading);
     why_trace_free(result->trace);
     free(result);

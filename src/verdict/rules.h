@@ -89,6 +89,9 @@ bool why_is_license_at_fault(const struct host_results *h, const struct why_resu
 uint64_t why_license_condition(const struct why_result *r);
 /* A logon with Entra ID was all that was offered, and the server said goodbye in order: it is not
  * one for that. No client offers it unless its user asks for it. */
+/* What a client asked for (Restricted Admin, Remote Credential Guard) that the server does not
+ * offer, although it selected CredSSP; WHY_DELEGATE_PASSWORD: nothing. */
+enum why_delegation why_lacks_delegation(const struct why_result *r);
 bool why_is_entra_refused(const struct why_result *r);
 /* RDP_NEG_FAILURE with |code| (pdu.h, WHY_NEG_). */
 bool why_is_refused_with(const struct why_result *r, int64_t code);

@@ -21,15 +21,20 @@ char *why_finding_next_fact(struct finding_builder *b)
     return f->because[f->because_count - 1];
 }
 
+static bool rests_on(const struct why_finding *f, const struct why_result *r)
+{
+    for (size_t i = 0; i < f->attempt_count; i++) {
+        if (f->attempts[i] == r->ordinal)
+            return true;
+    }
+    return false;
+}
+
 void why_finding_add_attempt(struct finding_builder *b, const struct why_result *r)
 {
     struct why_finding *f = b->finding;
 
-    for (size_t i = 0; i < f->attempt_count; i++) {
-        if (f->attempts[i] == r->ordinal)
-            return;
-    }
-    if (f->attempt_count < WHY_FINDING_ATTEMPTS_MAX)
+    if (!rests_on(f, r) && f->attempt_count < WHY_FINDING_ATTEMPTS_MAX)
         f->attempts[f->attempt_count++] = r->ordinal;
 }
 
@@ -203,16 +208,40 @@ static const char *tried_address(const struct host_results *h, char *buf)
     return found != NULL ? found : h->target->host;
 }
 
+/* When what |b| rests on was captured; untouched where it was made just now. */
+static void captured_at(const struct host_results *h, const struct finding_builder *b,
+                        struct why_rule_fields *fields)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        const struct why_result *r = h->results[i];
+        const struct why_trace_head *head = r->trace != NULL ? why_trace_head(r->trace) : NULL;
+        uint64_t end_us;
+
+        if (head == NULL || (head->library != NULL && head->capture == NULL) ||
+            head->started_us == 0 || (b->finding->attempt_count > 0 && !rests_on(b->finding, r)))
+            continue;
+        end_us = head->started_us + r->verdict.duration_us;
+        if (fields->from_us == 0 || head->started_us < fields->from_us)
+            fields->from_us = head->started_us;
+        if (end_us > fields->to_us)
+            fields->to_us = end_us;
+    }
+}
+
 static size_t fill_list(const struct host_results *h, const struct finding_builder *b,
                         const struct why_rule_text *texts, const char **list, char *arena)
 {
     char address[ADDRESS_MAX];
     char code[32];
-    const struct why_rule_fields fields = {h->target->host, h->target->label,
-                                           tried_address(h, address), h->target->port, code};
+    struct why_rule_fields fields = {.host = h->target->host,
+                                     .target = h->target->label,
+                                     .address = tried_address(h, address),
+                                     .port = h->target->port,
+                                     .code = code};
     size_t used = 0, n = 0;
 
     code_words(h, b, code, sizeof(code));
+    captured_at(h, b, &fields);
     for (; texts != NULL && texts->text != NULL && n < WHY_FINDING_LIST_MAX; texts++) {
         size_t len;
 

@@ -47,6 +47,20 @@ static void add_kdc_skew(struct finding_builder *b, const struct why_result *r)
         b->conditions |= WHY_IF(SKEW);
 }
 
+/* What a server that does not allow the mode refuses it with is what it has for a restricted
+ * account. */
+static uint64_t delegation_condition(const struct why_result *r)
+{
+    switch (why_delegation_asked(r->facts.request_flags)) {
+    case WHY_DELEGATE_NOTHING:
+        return WHY_IF(RESTRICTED_ADMIN);
+    case WHY_DELEGATE_REDIRECTED:
+        return WHY_IF(REMOTE_GUARD);
+    default:
+        return 0;
+    }
+}
+
 /* What besides the code helps to read it. */
 static void add_circumstances(struct finding_builder *b, const struct why_result *r)
 {
@@ -93,7 +107,8 @@ static const struct why_result *add_results_of_code(const struct host_results *h
             continue;
         if (first == NULL)
             first = r;
-        b->conditions |= why_ending_conditions(r) | why_license_condition(r);
+        b->conditions |=
+            why_ending_conditions(r) | why_license_condition(r) | delegation_condition(r);
         why_finding_add_verdict(b, r);
     }
     if (first != NULL)
@@ -204,9 +219,114 @@ bool why_match_kdc_unreachable(const struct host_results *h, struct finding_buil
 
     if (first == NULL)
         return false;
+    if (first->facts.kerberos.kdc != NULL && strstr(first->facts.kerberos.kdc, "https://") != NULL)
+        b->conditions |= WHY_IF(KDC_PROXY);
     add_fact(b, "%.220s", first->verdict.reason);
     summarize(b, "No Kerberos KDC could be asked; this says nothing about the server");
     return true;
+}
+
+/* RC4 is what Windows and MIT Kerberos call arcfour-hmac and rc4-hmac. */
+static bool is_rc4(const struct why_result *r)
+{
+    const char *ticket = r->facts.kerberos.ticket;
+
+    return ticket != NULL &&
+           (strstr(ticket, " arcfour-hmac") != NULL || strstr(ticket, " rc4-hmac") != NULL);
+}
+
+bool why_match_kerberos_rc4(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *first = why_finding_add_attempts(h, b, is_rc4);
+
+    if (first == NULL)
+        return false;
+    add_fact(b, "the KDC's ticket for the server: %.200s", first->facts.kerberos.ticket);
+    summarize(b,
+              "The KDC encrypts tickets for this server with RC4; where RC4 is switched off there "
+              "is no Kerberos for it");
+    return true;
+}
+
+enum why_delegation why_lacks_delegation(const struct why_result *r)
+{
+    enum why_delegation asked = why_delegation_asked(r->facts.request_flags);
+
+    return r->facts.has_confirm && (r->facts.selected_protocol & WHY_PROTOCOLS_CREDSSP) != 0 &&
+                   (r->facts.negotiation_flags & why_delegation_info(asked)->offered) == 0
+               ? asked
+               : WHY_DELEGATE_PASSWORD;
+}
+
+/* Servers built on FreeRDP close an offer of Remote Credential Guard that they do not support. */
+static bool is_closed_for_mode(const struct host_results *h, const struct why_result *r)
+{
+    const struct why_result *other;
+
+    if (why_delegation_asked(r->facts.request_flags) != WHY_DELEGATE_REDIRECTED ||
+        !why_ended_wordless(r, WHY_PHASE_NEGOTIATION))
+        return false;
+    for (size_t i = 0; (other = why_results_next(h, &i)) != NULL;) {
+        if (other->facts.has_confirm &&
+            (other->facts.selected_protocol & WHY_PROTOCOLS_CREDSSP) != 0 &&
+            why_delegation_asked(other->facts.request_flags) != WHY_DELEGATE_REDIRECTED)
+            return true;
+    }
+    return false;
+}
+
+static bool match_closed_for_mode(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r;
+    bool any = false;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (is_closed_for_mode(h, r)) {
+            why_finding_add_verdict(b, r);
+            any = true;
+        }
+    }
+    if (!any)
+        return false;
+    add_fact(b, "other offers of NLA are answered");
+    summarize(b,
+              "The server closes an offer of Remote Credential Guard without an answer; probably "
+              "it does not support it");
+    return true;
+}
+
+static bool match_lacking(const struct host_results *h, struct finding_builder *b,
+                          bool (*lacks)(const struct why_result *), enum why_delegation what)
+{
+    const struct why_delegation_info *info = why_delegation_info(what);
+
+    if (why_finding_add_verdicts(h, b, lacks) == NULL)
+        return false;
+    add_fact(b, "the flags of its Connection Confirm lack %s", info->flag);
+    summarize(b, "The server does not offer %s; clients that require it end the connection",
+              info->name);
+    return true;
+}
+
+static bool lacks_restricted_admin(const struct why_result *r)
+{
+    return why_lacks_delegation(r) == WHY_DELEGATE_NOTHING;
+}
+
+bool why_match_restricted_admin_unsupported(const struct host_results *h, struct finding_builder *b)
+{
+    return match_lacking(h, b, lacks_restricted_admin, WHY_DELEGATE_NOTHING);
+}
+
+static bool lacks_remote_guard(const struct why_result *r)
+{
+    return why_lacks_delegation(r) == WHY_DELEGATE_REDIRECTED;
+}
+
+bool why_match_remote_guard_unsupported(const struct host_results *h, struct finding_builder *b)
+{
+    return match_lacking(h, b, lacks_remote_guard, WHY_DELEGATE_REDIRECTED) ||
+           match_closed_for_mode(h, b);
 }
 
 bool why_fails_proof(const struct why_result *r)
@@ -321,5 +441,26 @@ bool why_match_entra_not_accepted(const struct host_results *h, struct finding_b
     summarize(b,
               "The server does not accept logons with Entra ID (offer aad); this says nothing of "
               "other logons");
+    return true;
+}
+
+static bool is_entra_withheld(const struct why_result *r)
+{
+    for (size_t i = 0; r->trace != NULL && i < why_trace_count(r->trace); i++) {
+        const struct why_event *event = why_trace_at(r->trace, i);
+
+        if (event->kind == WHY_EV_STOP && event->text != NULL &&
+            strcmp(event->text, WHY_STOP_ENTRA) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool why_match_entra_account(const struct host_results *h, struct finding_builder *b)
+{
+    if (why_finding_add_attempts(h, b, is_entra_withheld) == NULL)
+        return false;
+    add_fact(b, "no password was sent: --force-logon sends it all the same");
+    summarize(b, "The account is of Entra ID (AzureAD), so NLA with a password was not tried");
     return true;
 }

@@ -15,10 +15,15 @@
 
 /* Matchers: from the name to the negotiation's answer. */
 
+static bool is_proxys(const struct why_result *r)
+{
+    return r->verdict.phase == WHY_PHASE_PROXY;
+}
+
 /* The target itself: where a redirection leads is another matter. */
 static bool is_out_of_reach(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !why_is_hop(r);
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !is_proxys(r) && !why_is_hop(r);
 }
 
 static bool is_name_failure(const struct why_result *r)
@@ -291,7 +296,8 @@ static bool is_closed_at_once(const struct why_result *r)
     if (is_out_of_reach(r) && r->verdict.ending == WHY_END_RESET)
         return true;
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
-           r->facts.bytes_received == 0 &&
+           r->facts.bytes_received == 0 && r->verdict.has_closer &&
+           r->verdict.closed_by != WHY_CLOSED_BY_CLIENT &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET);
 }
 
@@ -345,6 +351,16 @@ bool why_match_hyper_v_console(const struct host_results *h, struct finding_buil
 
 /* ---- closed, silent -------------------------------------------------------------------------- */
 
+static bool is_proxied(const struct why_result *r)
+{
+    return r->facts.proxy_done;
+}
+
+static uint64_t proxy_condition(const struct host_results *h)
+{
+    return why_results_any(h, is_proxied) ? WHY_IF(PROXIED) : 0;
+}
+
 bool why_match_closed_before_answer(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *probe = tls_first(h);
@@ -352,7 +368,7 @@ bool why_match_closed_before_answer(const struct host_results *h, struct finding
     if (why_results_any(h, speaks_rdp) || speaks_tls(probe) || is_console(h) ||
         why_finding_add_verdicts(h, b, is_closed_at_once) == NULL)
         return false;
-    b->conditions |= WHY_IF(CLOSED);
+    b->conditions |= WHY_IF(CLOSED) | proxy_condition(h);
     add_fact(b, "not one byte came from the server");
     if (probe != NULL && probe->facts.connections > 0) {
         b->conditions |= WHY_IF(NOT_TLS);
@@ -382,6 +398,7 @@ bool why_match_silent_listener(const struct host_results *h, struct finding_buil
     if (why_results_any(h, speaks_rdp) || is_console(h) ||
         why_finding_add_verdicts(h, b, is_silent) == NULL)
         return false;
+    b->conditions |= proxy_condition(h);
     add_fact(b, began ? "the server began an answer and never finished it"
                       : "not one byte came from the server");
     summarize(b, "%s accepts the TCP connection but %s the first RDP message", h->target->label,

@@ -239,6 +239,8 @@ enum why_rule why_rule_of(const struct why_result *r)
     if (why_is_rejected_wordlessly(r))
         return is_ntlm_alone_refused(r, WHY_RULE_LOGON_FAILURE) ? WHY_RULE_KERBEROS_ONLY
                                                                 : WHY_RULE_LOGON_FAILURE;
+    if (v->ending == WHY_END_PROXY_REFUSED && v->has_code)
+        return why_rule_of_code(v->code.space, v->code.value);
     if (v->outcome != WHY_OUTCOME_REFUSED)
         return WHY_RULE_COUNT;
     if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)
@@ -250,7 +252,7 @@ enum why_rule why_rule_of(const struct why_result *r)
     rule = why_rule_of_code(v->code.space, v->code.value);
     if (is_ntlm_alone_refused(r, rule))
         return WHY_RULE_KERBEROS_ONLY;
-    if (v->code.space == WHY_SPACE_KERBEROS)
+    if (v->code.space == WHY_SPACE_KERBEROS || v->phase == WHY_PHASE_KERBEROS)
         return rule;
     if (is_early_disconnect(v))
         return r->facts.has_preconnection ? WHY_RULE_HYPER_V_PERMISSION

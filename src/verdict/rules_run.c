@@ -220,7 +220,7 @@ static bool any_failed_here(const struct host_results *h)
  * another client nobody knows what its Client Info held. */
 static bool began_without_logon(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_COMPLETED && r->verdict.phase == WHY_PHASE_ACTIVE &&
+    return r->verdict.outcome == WHY_OUTCOME_COMPLETED && r->verdict.phase >= WHY_PHASE_ACTIVE &&
            r->facts.selected_protocol <= WHY_PROTOCOL_SSL && !r->facts.authenticated &&
            (why_ending_conditions(r) & WHY_IF(OTHER_CLIENT)) == 0;
 }
@@ -237,6 +237,10 @@ static const char *what_works(const struct host_results *h, struct finding_build
     if (why_results_any(h, began_without_logon) && !why_results_any(h, began_with_logon)) {
         b->conditions |= WHY_IF(NO_ACCOUNT);
         add_fact(b, "no account was used: on xrdp and Windows the session shows the login window");
+        if (h->kind == WHY_KIND_XRDP)
+            add_fact(b,
+                     "xrdp's session manager (xrdp-sesman) was not tested: it is asked only when "
+                     "somebody logs on");
         if (stopped == 0)
             return "Everything that was tried works, up to a session without a logon";
     }

@@ -52,18 +52,36 @@ static bool put_words(struct verdict_builder *b, size_t at)
     return true;
 }
 
+/* Nobody has, as long as it is up. */
+static void set_closer(struct why_verdict *v, const struct why_event *cause)
+{
+    bool by_server =
+        cause != NULL && (cause->kind == WHY_EV_FIN || cause->kind == WHY_EV_RESET ||
+                          (cause->kind != WHY_EV_CLOSE && cause->dir == WHY_DIR_RECEIVED));
+
+    v->has_closer = cause != NULL && (cause->flags & WHY_EVENT_IN_DOUBT) == 0;
+    v->closed_by = by_server ? WHY_CLOSED_BY_SERVER : WHY_CLOSED_BY_CLIENT;
+}
+
 void why_verdict_session_end(struct verdict_builder *b, size_t at)
 {
     const struct why_event *reached = b->summary->first[WHY_EV_REACHED], *cause = b->summary->cause;
     char took[32];
 
+    set_closer(b->verdict, cause);
+    if (reached == NULL)
+        reached = b->summary->font_map;
     if (at >= sizeof(b->text))
         return;
     if (reached != NULL && cause != NULL) {
         why_duration_text(cause->t_us - reached->t_us, took, sizeof(took));
         at += (size_t)snprintf(b->text + at, sizeof(b->text) - at, "; the session lasted %s", took);
     }
-    if (at < sizeof(b->text) && !put_words(b, at))
+    if (at >= sizeof(b->text))
+        return;
+    if (put_words(b, at))
+        b->verdict->closed_by = WHY_CLOSED_BY_SERVER;
+    else
         (void)snprintf(b->text + at, sizeof(b->text) - at, "%s", ended(b->summary));
 }
 
@@ -80,6 +98,10 @@ void why_verdict_session(struct verdict_builder *b)
     why_duration_text(t->last_us - t->first_us, took, sizeof(took));
     if (b->summary->output)
         at = snprintf(b->text, sizeof(b->text), "the server sent fast-path output");
+    else if (!why_summary_is_session(b->summary))
+        at = snprintf(b->text, sizeof(b->text),
+                      "both sides' records have the sizes of the messages that end the handshake, "
+                      "up to Font Map");
     else
         at = snprintf(b->text, sizeof(b->text),
                       "the server sent %" PRIu64 " bytes in %" PRIu64

@@ -45,12 +45,26 @@ static bool failed_before(const struct why_result *r)
     return first != NULL && why_is_failure(first);
 }
 
+/* Restricted Admin or Remote Credential Guard; servers that do not know it may close the offer. */
+static bool is_closed_mode(const struct why_result *r)
+{
+    return why_profile_info(r->step.profile)->delegation != WHY_DELEGATE_PASSWORD &&
+           r->verdict.phase <= WHY_PHASE_NEGOTIATION;
+}
+
+static bool is_special(const struct why_result *r)
+{
+    return is_closed_mode(r) ||
+           (why_profile_info(r->step.profile)->aad && r->verdict.phase <= WHY_PHASE_AAD);
+}
+
 static void count_bad(const struct host_results *h, struct tally *t, const struct why_result *r)
 {
     t->bad++;
     t->deep += r->verdict.phase >= WHY_PHASE_BASIC_SETTINGS;
-    t->special += why_profile_info(r->step.profile)->aad && r->verdict.phase <= WHY_PHASE_AAD;
-    t->unanswered += why_is_unanswered_offer(r) && !is_repeated(h, r) && !failed_before(r);
+    t->special += is_special(r);
+    t->unanswered +=
+        why_is_unanswered_offer(r) && !is_closed_mode(r) && !is_repeated(h, r) && !failed_before(r);
 }
 
 static void count_result(const struct host_results *h, struct tally *t, const struct why_result *r)
@@ -124,6 +138,30 @@ static bool misses_the_offer(const struct host_results *h, const struct tally *t
     return false;
 }
 
+bool why_host_is_file(const struct why_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        if (why_profile_info(host->results[i]->step.profile)->of_file)
+            return true;
+    }
+    return false;
+}
+
+/* Of an .rdp file it is its own connection that counts: the other offers are there to compare. */
+static bool file_fails(const struct host_results *h)
+{
+    const struct why_result *r;
+    size_t failed = 0, other = 0;
+
+    for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
+        if (!why_profile_info(r->step.profile)->of_file || !counts(r))
+            continue;
+        failed += r->answer == WHY_ANSWER_FAULT || r->answer == WHY_ANSWER_POLICY;
+        other += r->answer != WHY_ANSWER_FAULT && r->answer != WHY_ANSWER_POLICY;
+    }
+    return failed > 0 && other == 0;
+}
+
 enum why_host_state why_host_state_of(const struct host_results *h)
 {
     struct tally t = {0};
@@ -135,6 +173,8 @@ enum why_host_state why_host_state_of(const struct host_results *h)
     }
     if (t.measured > 0 && t.unreachable == t.measured)
         return WHY_HOST_UNREACHABLE;
+    if (file_fails(h))
+        return WHY_HOST_BROKEN;
     if (t.through == 0)
         return without_a_way_in(&t);
     /* Attempts that stopped before the logon saw nothing of what fails behind it. */

@@ -36,6 +36,7 @@ static void see_alert(struct trace_summary *e, const struct why_replay *r, unsig
     if (description == WHY_TLS_ALERT_CLOSE_NOTIFY || e->alerted)
         return;
     e->alerted = true;
+    e->alert_event = r->event;
     e->alert_level = level;
     e->alert = description;
     e->alert_in = why_progress_due(&r->progress);
@@ -88,6 +89,7 @@ static void see_pdu(struct trace_summary *e, const struct why_replay *r)
         e->refused = true;
         e->refusal = *pdu;
         e->refused_us = event->t_us;
+        e->refusal_event = event;
         /* Other PDUs may have come with it, before it. */
         e->refused_in = phase_of(r, why_progress_due(&r->progress));
         e->unread_before = e->unread;
@@ -160,6 +162,42 @@ static void count_traffic(struct traffic *t, const struct why_event *event)
     t->bytes[event->dir] += event->wire_len;
 }
 
+/* What TLS adds to a message where it does not pad: RFC 8446 5.2, RFC 5288 3, RFC 7905 2. 0: it
+ * pads, or is not known. */
+static size_t added_by_tls(const struct trace_summary *e)
+{
+    const struct why_event *done = e->first[WHY_EV_TLS_DONE];
+    const char *text = done != NULL && done->text != NULL ? done->text : "";
+
+    if (strncmp(text, TLS13_NAME, strlen(TLS13_NAME)) == 0)
+        return 17;
+    return strstr(text, "GCM") != NULL ? 24 : strstr(text, "CHACHA20") != NULL ? 16 : 0;
+}
+
+/*
+ * Finalization is four messages of either side, of fixed sizes: Synchronize, then three that are
+ * four bytes longer, the last of them Font List and Font Map ([MS-RDPBCGR] 2.2.1.14 to 2.2.1.22).
+ * Nothing else in the handshake looks so. Within TPKT, X.224 and MCS (a length of one byte or two)
+ * the first has 36 or 37. A client may send its persistent keys before its last.
+ */
+static void see_final_sizes(struct trace_summary *e, const struct why_event *event)
+{
+    enum { SYNCHRONIZE = 36, LONGER = 4, PARTS = 4 };
+    struct final_sizes *side = &e->final[event->dir], *client = &e->final[WHY_DIR_SENT];
+    size_t added = added_by_tls(e), size = event->wire_len;
+
+    if (event->value != 1 || added == 0 || e->font_map != NULL)
+        return;
+    if (side->matched > 0 && side->matched < PARTS && size == side->first + LONGER)
+        side->matched++;
+    else if (size == SYNCHRONIZE + added || size == SYNCHRONIZE + 1 + added)
+        *side = (struct final_sizes){size, 1};
+    else if (event->dir == WHY_DIR_RECEIVED || side->matched < PARTS - 1)
+        side->matched = 0;
+    if (event->dir == WHY_DIR_RECEIVED && side->matched == PARTS && client->matched == PARTS)
+        e->font_map = event;
+}
+
 /* An alert that cannot be read ends the connection, unless its side goes on. */
 static void see_sealed(struct trace_summary *e, const struct why_event *event)
 {
@@ -204,11 +242,13 @@ static void see_other_client(struct trace_summary *e, const struct why_replay *r
     if (is_unreadable(e, event, pdu))
         e->unread = true;
     e->lost = e->lost || event->kind == WHY_EV_LOST;
-    if (is_opaque(event, pdu))
+    if (is_opaque(event, pdu)) {
         count_traffic(&e->traffic, event);
+        see_final_sizes(e, event);
+    }
     if (e->unread && event->kind == WHY_EV_PDU && event->dir == WHY_DIR_RECEIVED &&
         pdu->type == WHY_PDU_FAST_PATH && !pdu->malformed)
-        e->output = true;
+        e->output = e->output != NULL ? e->output : event;
     if (event->kind == WHY_EV_OPAQUE && event->dir == WHY_DIR_SENT &&
         e->first[WHY_EV_TLS_DONE] != NULL)
         e->client_unread = true;
@@ -232,7 +272,10 @@ bool why_summary_is_session(const struct trace_summary *e)
     static const struct {
         uint64_t bytes, received, sent;
         unsigned seconds;
-    } enough[] = {{256 * 1024, 1, 8, 1}, {32 * 1024, 40, 20, 8}, {16 * 1024, 100, 20, 5}};
+    } enough[] = {{256 * 1024, 1, 8, 1},
+                  {32 * 1024, 40, 20, 8},
+                  {16 * 1024, 100, 20, 5},
+                  {16 * 1024, 200, 20, 1}};
     const struct traffic *t = &e->traffic;
 
     if (!why_is_other_client(e->head))
@@ -243,7 +286,15 @@ bool why_summary_is_session(const struct trace_summary *e)
             t->records[WHY_DIR_SENT] >= enough[i].sent && t->seconds >= enough[i].seconds)
             return true;
     }
-    return e->output;
+    return e->output != NULL;
+}
+
+bool why_summary_is_finalized(const struct trace_summary *e)
+{
+    const struct why_event *end = e->cause;
+
+    return why_is_other_client(e->head) && e->font_map != NULL && !e->lost &&
+           (end == NULL || end->t_us > e->font_map->t_us + LINGER_US);
 }
 
 /* Its first message offers a mechanism, the second proves the key, the third hands the account over

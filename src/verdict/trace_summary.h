@@ -19,6 +19,12 @@ struct traffic {
     uint64_t first_us, last_us;
 };
 
+/* How far the sizes of a side's records, which cannot be read, are those of its finalization. */
+struct final_sizes {
+    size_t first; /* that of its Synchronize */
+    unsigned matched;
+};
+
 /* What was seen on the way through the trace, and what came first. */
 struct trace_summary {
     const struct why_trace_head *head;
@@ -27,8 +33,10 @@ struct trace_summary {
     struct why_pdu refusal;
     enum why_phase refused_in; /* phase due when it came */
     uint64_t refused_us;
+    const struct why_event *refusal_event;
     bool alerted; /* the server sent a TLS alert and did not go on after it */
     unsigned alert_level, alert;
+    const struct why_event *alert_event;
     enum why_phase alert_in;                    /* phase due when it came */
     bool last_was_malformed;                    /* the last PDU received before our side gave up */
     enum why_phase received_in;                 /* the phase it counts for */
@@ -41,8 +49,11 @@ struct trace_summary {
     bool client_unread;     /* the client has sent what cannot be read */
     uint64_t heard_us;      /* when the server was last heard of */
     struct traffic traffic; /* a capture's, that cannot be read */
-    bool lost;              /* a capture: bytes are missing */
-    bool output;            /* a capture that cannot all be read: the server drew something */
+    struct final_sizes final[2];
+    const struct why_event *font_map; /* a capture: by its size, as the last of the server's four */
+    bool lost;                        /* a capture: bytes are missing */
+    const struct why_event
+        *output; /* a capture that cannot all be read: the server drew something */
     const struct why_event *sealed; /* an encrypted alert, and nothing of its side after it */
     const struct why_event *cause;  /* the first of: end of the connection, our giving up */
 };
@@ -62,6 +73,8 @@ bool why_is_other_client(const struct why_trace_head *head);
 
 /* The server of a capture closed as soon as the session was up. */
 bool why_summary_is_cut_short(const struct trace_summary *e);
+/* By the sizes of both sides' records the handshake came to its end, and the session lasted. */
+bool why_summary_is_finalized(const struct trace_summary *e);
 /* What cannot be read is more than any handshake has: the session was up. */
 bool why_summary_is_session(const struct trace_summary *e);
 /* A client that is to log on by CredSSP has said too little to be past it, read or not. */

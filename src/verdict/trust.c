@@ -19,8 +19,7 @@
  * roots for the end of a chain; names and dates of the certificate itself are facts of their own.
  */
 
-#define CHAIN_MAX       16
-#define AUTHORITIES_MAX 64
+#define CHAIN_MAX 16
 
 struct judgement {
     struct why_certificate *certificate;
@@ -138,25 +137,6 @@ static void take_all(struct judgement *j, const struct why_trace *trace)
     }
 }
 
-/* The authorities that issued what the server sent, and those that issued these. */
-static void find_authorities(struct judgement *j, const struct why_authorities *trust)
-{
-    int status = why_authorities_find(trust, X509_get_issuer_name(j->leaf), j->authorities);
-
-    for (int i = 0; i < sk_X509_num(j->others) && status == WHY_OK; i++)
-        status = why_authorities_find(trust, X509_get_issuer_name(sk_X509_value(j->others, i)),
-                                      j->authorities);
-    /* A root is its own issuer, and authorities may have issued each other's. */
-    for (int i = 0; i < sk_X509_num(j->authorities) && i < AUTHORITIES_MAX && status == WHY_OK;
-         i++) {
-        X509 *one = sk_X509_value(j->authorities, i);
-
-        if (X509_NAME_cmp(X509_get_subject_name(one), X509_get_issuer_name(one)) != 0)
-            status = why_authorities_find(trust, X509_get_issuer_name(one), j->authorities);
-    }
-    j->nomem = status != WHY_OK;
-}
-
 int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust)
 {
     uint64_t at_us = result->trace != NULL ? why_trace_head(result->trace)->started_us : 0;
@@ -172,7 +152,7 @@ int why_result_judge_trust(struct why_result *result, const struct why_authoriti
     if (!j.nomem)
         take_all(&j, result->trace);
     if (!j.nomem && j.leaf != NULL)
-        find_authorities(&j, trust);
+        j.nomem = why_authorities_chain(trust, j.leaf, j.others, j.authorities) != WHY_OK;
     if (!j.nomem && j.leaf != NULL && X509_STORE_CTX_init(ctx, NULL, j.leaf, j.others) == 1)
         verify(&j, ctx, at_us);
     X509_STORE_CTX_free(ctx);

@@ -90,6 +90,45 @@ static void completed(struct verdict_builder *b)
         why_verdict_session_end(b, strlen(b->text));
 }
 
+/* A session that was watched to the end, and of which nothing good was seen: NULL, or what was. */
+static const char *session_problem(struct verdict_builder *b)
+{
+    const struct why_session_facts *s = &b->facts->session;
+    char line[128];
+
+    switch (why_session_answer(s)) {
+    case WHY_SESSION_NONE:
+        return "the session is up, but the server has drawn nothing";
+    case WHY_SESSION_UNKNOWN:
+        return "the session is up, but what the server has drawn could not be decoded here";
+    case WHY_SESSION_BLANK:
+        (void)snprintf(b->text, sizeof(b->text),
+                       "the session is up, but its picture is of one color (%.100s)", s->picture);
+        return b->text;
+    case WHY_SESSION_REJECTED:
+    case WHY_SESSION_NO_MANAGER:
+    case WHY_SESSION_FAILED:
+        why_session_line(s, line, sizeof(line));
+        if (line[0] == '\0')
+            return "Save Session Info says that the logon failed";
+        /* A sentence of its own: where it has an address, it is cut in front of that. */
+        (void)snprintf(b->text, sizeof(b->text), "the server wrote on the screen: %.*s",
+                       (int)strcspn(line, "0123456789"), line);
+        return b->text;
+    default:
+        return NULL;
+    }
+}
+
+static bool is_problem(struct verdict_builder *b)
+{
+    const char *problem = b->facts->session.watched ? session_problem(b) : NULL;
+
+    if (problem != NULL)
+        why_verdict_stopped(b, problem);
+    return problem != NULL;
+}
+
 static void skipped(struct verdict_builder *b)
 {
     b->verdict->outcome = WHY_OUTCOME_SKIPPED;
@@ -106,6 +145,23 @@ static bool is_without_ticket(const struct trace_summary *c)
            c->first[WHY_EV_KERBEROS_DONE] == NULL && c->first[WHY_EV_KERBEROS_GIVEN_UP] == NULL;
 }
 
+/* Codes that stand for several states of an account; domain controllers say which. */
+static bool is_coarse(int64_t code)
+{
+    return code == 1 || code == 12 || code == 18 || code == 23; /* RFC 4120 7.5.9 */
+}
+
+static void kerberos_code(struct verdict_builder *b, const struct why_event *refused)
+{
+    const struct why_event *status = b->summary->first[WHY_EV_KDC_STATUS];
+
+    if (status != NULL && is_coarse(refused->value) &&
+        why_rule_of_code(WHY_SPACE_NTSTATUS, status->value) != WHY_RULE_CREDSSP_ERROR)
+        why_verdict_code(b, WHY_SPACE_NTSTATUS, status->value);
+    else
+        why_verdict_code(b, WHY_SPACE_KERBEROS, refused->value);
+}
+
 /* Whatever it was, the RDP server had no part in it. */
 static void without_ticket(struct verdict_builder *b)
 {
@@ -114,7 +170,7 @@ static void without_ticket(struct verdict_builder *b)
     if (refused != NULL) {
         why_verdict_end(b, WHY_OUTCOME_REFUSED, WHY_END_KERBEROS_ERROR, WHY_CLOSED_BY_KDC,
                         refused->text);
-        why_verdict_code(b, WHY_SPACE_KERBEROS, refused->value);
+        kerberos_code(b, refused);
     } else if (b->summary->first[WHY_EV_KDC_FAILED] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_KDC_UNREACHABLE, WHY_CLOSED_BY_KDC,
                         why_verdict_text(b, WHY_EV_KDC_FAILED));
@@ -134,8 +190,10 @@ static void decide(struct verdict_builder *b)
         skipped(b);
     } else if (first[WHY_EV_REACHED] != NULL && !why_summary_is_refused(c) &&
                !why_summary_is_cut_short(c)) {
-        completed(b);
-    } else if (first[WHY_EV_REACHED] == NULL && why_summary_is_session(c)) {
+        if (!is_problem(b))
+            completed(b);
+    } else if (first[WHY_EV_REACHED] == NULL &&
+               (why_summary_is_session(c) || why_summary_is_finalized(c))) {
         why_verdict_session(b);
     } else if (first[WHY_EV_CRASHED] != NULL) {
         why_verdict_end(b, WHY_OUTCOME_FAILED, WHY_END_CRASHED, WHY_CLOSED_BY_CLIENT,
@@ -155,6 +213,9 @@ static void decide(struct verdict_builder *b)
     } else if (first[WHY_EV_STOP] != NULL) {
         why_verdict_stopped(b, first[WHY_EV_STOP]->text);
         b->verdict->has_closer = (first[WHY_EV_STOP]->flags & WHY_EVENT_CUT_OFF) == 0;
+    } else if (first[WHY_EV_PROXY] != NULL && first[WHY_EV_PROXY_DONE] == NULL &&
+               first[WHY_EV_CANCELLED] == NULL) {
+        why_verdict_not_proxied(b);
     } else if (first[WHY_EV_CONNECTED] == NULL && first[WHY_EV_CANCELLED] == NULL) {
         why_verdict_not_connected(b);
     } else if (partial != NULL) {
@@ -202,13 +263,62 @@ static void set_range(const struct trace_summary *summary, struct why_verdict *v
     bool silent = v->outcome == WHY_OUTCOME_ABORTED || v->outcome == WHY_OUTCOME_STOPPED;
 
     v->phase_to = v->phase;
-    if (why_summary_is_in_credssp(summary))
+    if (why_summary_is_in_credssp(summary) || v->ending == WHY_END_NEGOTIATION_FAILURE)
         return;
     if (v->phase >= 0 && ((silent && summary->unread) ||
                           (v->outcome == WHY_OUTCOME_REFUSED && summary->unread_before)))
         v->phase_to = WHY_PHASE_ACTIVE;
     if (why_is_other_client(summary->head) && why_verdict_is_range(v))
         v->basis = WHY_BASIS_OPEN;
+}
+
+/* The last event that came in a packet. */
+static const struct why_event *last_packet(const struct why_trace *trace)
+{
+    for (size_t i = why_trace_count(trace); i-- > 0;) {
+        const struct why_event *event = why_trace_at(trace, i);
+
+        if (event->packet > 0)
+            return event;
+    }
+    return NULL;
+}
+
+/* The event that the verdict rests on. */
+static const struct why_event *deciding(const struct trace_summary *c,
+                                        const struct why_trace *trace, const struct why_verdict *v)
+{
+    const struct why_event *event = NULL;
+
+    if (v->outcome == WHY_OUTCOME_COMPLETED)
+        event = c->first[WHY_EV_REACHED] != NULL ? c->first[WHY_EV_REACHED]
+                : c->font_map != NULL            ? c->font_map
+                                                 : c->output;
+    else if (v->ending == WHY_END_TLS_ALERT && c->alerted)
+        event = c->alert_event;
+    else if (v->outcome == WHY_OUTCOME_REFUSED)
+        event = c->refusal_event;
+    else if (v->ending == WHY_END_PROTOCOL_VIOLATION && partial_violation(c) != NULL)
+        event = partial_violation(c);
+    if (event == NULL)
+        event = c->cause;
+    return event != NULL ? event : last_packet(trace);
+}
+
+/* Where in the capture that is. */
+static void set_place(const struct trace_summary *c, const struct why_trace *trace,
+                      struct why_verdict *v)
+{
+    const struct why_event *event = deciding(c, trace, v);
+    uint64_t began = c->head->capture_us;
+
+    if (c->head->capture == NULL)
+        return;
+    v->packet = event != NULL ? event->packet : 0;
+    if (began == 0) /* packets without times */
+        return;
+    v->packet_us = c->head->started_us + (event != NULL ? event->t_us : 0);
+    v->offset_us = v->packet_us > began ? v->packet_us - began : 0;
 }
 
 static void set_mstsc(struct why_verdict *v)
@@ -232,11 +342,14 @@ void why_verdict_make(const struct trace_summary *summary, const struct why_trac
 
     memset(verdict, 0, sizeof(*verdict));
     decide(&b);
+    if (facts->session.watched && verdict->phase == WHY_PHASE_ACTIVE)
+        verdict->phase = WHY_PHASE_SESSION;
     verdict->sent_through = summary->progress.sent_through;
     if (verdict->phase == WHY_PHASE_LICENSING && verdict->outcome != WHY_OUTCOME_COMPLETED)
         verdict->step = licensing_step(facts);
     why_verdict_times(verdict, summary, why_trace_end_us(trace));
     set_range(summary, verdict);
     set_mstsc(verdict);
+    set_place(summary, trace, verdict);
     why_reason_write(verdict, summary->head, facts, b.detail);
 }

@@ -135,6 +135,13 @@ static bool client_objects(struct verdict_builder *b, const struct why_event *ca
     return true;
 }
 
+/* After TLS it was the client's turn, and it said nothing: it did not wait for the server. */
+static bool is_clients_turn(const struct trace_summary *c)
+{
+    return c->first[WHY_EV_TLS_DONE] != NULL && c->traffic.records[WHY_DIR_SENT] == 0 &&
+           why_pdu_info(c->last_sent)->phase == WHY_PHASE_TLS;
+}
+
 /* A capture's client has closed: of its own accord, or because the server had fallen silent. */
 static void client_closed(struct verdict_builder *b, const struct why_event *cause)
 {
@@ -145,10 +152,11 @@ static void client_closed(struct verdict_builder *b, const struct why_event *cau
     if (!in_doubt && client_objects(b, cause))
         return;
     /* Whether anything was due where nothing can be read nobody knows. */
-    if (!in_doubt && (!c->unread || why_summary_is_in_credssp(c)) &&
+    if (!in_doubt && !is_clients_turn(c) && (!c->unread || why_summary_is_in_credssp(c)) &&
         cause->t_us - c->heard_us >= SILENCE_US)
         ending = WHY_END_TIMEOUT;
-    why_verdict_end(b, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT, NULL);
+    why_verdict_end(b, WHY_OUTCOME_ABORTED, ending, WHY_CLOSED_BY_CLIENT,
+                    is_clients_turn(c) ? "it sent nothing inside TLS" : NULL);
     if (in_doubt)
         b->verdict->has_closer = false; /* or by the server: that was not captured */
 }

@@ -140,6 +140,7 @@ static const struct why_pdu_info rows[WHY_PDU_TYPE_COUNT] = {
     [WHY_PDU_SET_ERROR_INFO] = {"Set Error Info", P(NONE), P(NONE), ERROR},
     [WHY_PDU_SET_ERROR_INFO_NONE] = {"Set Error Info (none)", P(NONE), P(NONE), NEUTRAL},
     [WHY_PDU_SAVE_SESSION_INFO] = {"Save Session Info", P(NONE), P(CAPABILITIES), REGULAR},
+    [WHY_PDU_STATUS_INFO] = {"Server Status Info", P(NONE), P(CAPABILITIES), REGULAR},
     [WHY_PDU_MONITOR_LAYOUT] = {"Monitor Layout", P(FINALIZATION), P(CAPABILITIES), REGULAR},
     [WHY_PDU_SHUTDOWN_REQUEST] = {"Shutdown Request", P(NONE), P(NONE), CLIENTS},
     [WHY_PDU_SHUTDOWN_DENIED] = {"Shutdown Request Denied", P(NONE), P(CAPABILITIES), REGULAR},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/pdu.h>
 
+#include <string.h>
+
 #include "wire.h"
 
 /* Share control header, [MS-RDPBCGR] 2.2.8.1.1.1.1: pduType, its upper twelve bits are always 1 */
@@ -25,9 +27,15 @@
 #define DATA_FONT_MAP         0x28
 #define DATA_PERSISTENT_KEYS  0x2b
 #define DATA_SET_ERROR_INFO   0x2f
+#define DATA_STATUS_INFO      0x36
 #define DATA_MONITOR_LAYOUT   0x37
 
 #define PACKET_COMPRESSED 0x20
+
+/* 2.2.10.1.1: infoType; 2.2.10.1.1.4: fieldsPresent */
+#define INFO_EXTENDED          3 /* the ones below it tell of a logon */
+#define FIELD_RECONNECT_COOKIE 0x1
+#define FIELD_LOGON_ERRORS     0x2
 
 #define CAPSET_BITMAP 2 /* 2.2.7.1.2 */
 
@@ -149,6 +157,47 @@ static void set_error_info(struct why_wire *w, struct why_cursor c)
     w->out->u.error_info = code;
 }
 
+/* 2.2.10.1.1.4: fields behind a length each, the cookie first */
+static void extended_info(struct why_wire *w, struct why_cursor c)
+{
+    uint32_t fields;
+
+    why_cur_skip(&c, 2); /* Length */
+    fields = why_cur_u32le(&c);
+    w->out->u.save_session.has_cookie = (fields & FIELD_RECONNECT_COOKIE) != 0;
+    if (w->out->u.save_session.has_cookie)
+        why_cur_skip(&c, why_cur_u32le(&c));
+    if ((fields & FIELD_LOGON_ERRORS) == 0)
+        return;
+    why_cur_skip(&c, 4); /* cbFieldData */
+    w->out->u.save_session.notice_type = why_cur_u32le(&c);
+    w->out->u.save_session.notice_data = why_cur_u32le(&c);
+    w->out->u.save_session.has_error = !c.failed;
+}
+
+/* 2.2.10.1.1. What is of another kind, or cut, tells nothing. */
+static void save_session_info(struct why_wire *w, struct why_cursor c)
+{
+    uint32_t type = why_cur_u32le(&c);
+
+    memset(&w->out->u.save_session, 0, sizeof(w->out->u.save_session));
+    if (!c.failed && type == INFO_EXTENDED)
+        extended_info(w, c);
+    else if (!c.failed && type < INFO_EXTENDED)
+        w->out->u.save_session.logged_on = true;
+}
+
+/* 2.2.5.2 */
+static void status_info(struct why_wire *w, struct why_cursor c)
+{
+    uint32_t code = why_cur_u32le(&c);
+
+    if (c.failed)
+        why_wire_problem(w, "Server Status Info ends too early");
+    else
+        w->out->u.status_info = code;
+}
+
 static void data_body(struct why_wire *w, uint8_t type, bool compressed, struct why_cursor c)
 {
     static const struct {
@@ -159,6 +208,7 @@ static void data_body(struct why_wire *w, uint8_t type, bool compressed, struct 
         {DATA_SHUTDOWN_REQUEST, WHY_PDU_SHUTDOWN_REQUEST},
         {DATA_SHUTDOWN_DENIED, WHY_PDU_SHUTDOWN_DENIED},
         {DATA_SAVE_SESSION, WHY_PDU_SAVE_SESSION_INFO},
+        {DATA_STATUS_INFO, WHY_PDU_STATUS_INFO},
         {DATA_FONT_LIST, WHY_PDU_FONT_LIST},
         {DATA_FONT_MAP, WHY_PDU_FONT_MAP},
         {DATA_PERSISTENT_KEYS, WHY_PDU_PERSISTENT_KEY_LIST},
@@ -179,6 +229,10 @@ static void data_body(struct why_wire *w, uint8_t type, bool compressed, struct 
         control(w, c);
     else if (type == DATA_SET_ERROR_INFO)
         set_error_info(w, c);
+    else if (type == DATA_SAVE_SESSION)
+        save_session_info(w, c);
+    else if (type == DATA_STATUS_INFO)
+        status_info(w, c);
 }
 
 /* 2.2.8.1.1.1.2 */

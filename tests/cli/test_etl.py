@@ -5,12 +5,15 @@ import glob
 import json
 import os
 import random
+import shutil
 import struct
+import subprocess
 import tempfile
 
 import etl
 import support
-from support import CliTest, rdpwhy
+import wrap
+from support import CliTest, need, rdpwhy
 from test_pcap import CAPTURES, Recording, pcap
 
 SAMPLES = os.environ.get("RDPWHY_ETL_SAMPLES", "")  # a folder of real traces
@@ -184,6 +187,17 @@ class Etl(CliTest):
         self.assertEqual(got, expected)
         self.assertIn("Windows dropped 1 TCP packet: inspection of new connections (Windows "
                       "Firewall or a security product), reason 1231", err)
+        said = self.windows(data, recording.keys)[0]
+        self.assertEqual(said["said"], ["Microsoft-Windows-PktMon 170: inspection of new connections "
+                                        "(Windows Firewall or a security product): packet dropped, "
+                                        "reason 1231"])
+        self.assertEqual(said["ties"], ["connection"])
+        # a connection that never left: its SYN is there as a drop alone
+        refused = packet[:22] + struct.pack(">H", 3389) + packet[24:]
+        drop = etl.pktmon(etl.ticks(time, start), refused, 9, 0, 3, id_=170, reason=1231)
+        data = etl.header(start) + etl.buffer([drop], 1)
+        record, = self.records(data)
+        self.assertEqual(record["windows"]["ties"], ["connection"])
 
     def test_words_of_windows(self):
         """What Windows says of the RDP connections, with its time; of others nothing."""
@@ -213,39 +227,229 @@ class Etl(CliTest):
             etl.event(etl.RDPCORETS, 998, at, b"whatever"),
             etl.event(etl.TCPIP, 1999, at, b"whatever", level=2),
         ]
-        got, err = self.read(self.netsh(recording, start) + etl.buffer(events, 9, 3),
-                             recording.keys)
+        data = self.netsh(recording, start) + etl.buffer(events, 9, 3)
+        got, err = self.read(data, recording.keys)
         self.assertEqual(got, expected)
-        here, there = ("%d.%d.%d.%d:%d" % (*first[a:a + 4], struct.unpack_from(">H", first, p)[0])
-                       for a, p in ((16, 22), (12, 20)))
-        said = [line.split(": ", 2)[2].split(" ", 1) for line in err.splitlines() if "T" in line
-                and line.split(": ", 2)[2].startswith("20")]
-        self.assertEqual(len({time for time, _ in said}), 1)
-        self.assertTrue(said[0][0].endswith("Z"), said)
-        self.assertEqual([words for _, words in said], [
-            "Schannel 36870: the private key of the certificate cannot be used: for server, error "
-            "0x8009030d, status 0x00000006",
-            "Schannel 36871: TLS credentials cannot be created: for server, state 10013",
-            "Schannel 36874: client and server have no cipher suite in common: protocol TLS 1.0",
-            "Schannel 36887: TLS alert received: alert 48",
-            "Schannel 36888: TLS alert sent: alert 40, state 1205",
-            *["Microsoft-Windows-TCPIP 1040: connection aborted, %s with %s: status 0xc000020c, "
-              "process 1234" % (here, there)] * 2,
-            "Microsoft-Windows-TCPIP 1184: connection ended: an RST came, %s with %s: "
-            "retransmissions 2" % (here, there),
+        said, findings, _ = self.windows(data, recording.keys)
+        self.assertEqual(list(zip(said["ties"], said["said"])), [
+            ("time", "Schannel 36870: the private key of the certificate cannot be used: for server, "
+             "error 0x8009030d, status 0x00000006"),
+            ("time", "Schannel 36871: TLS credentials cannot be created: for server, state 10013"),
+            ("time", "Schannel 36874: client and server have no cipher suite in common: protocol "
+             "TLS 1.0"),
+            ("time", "Schannel 36887: TLS alert received: alert 48"),
+            ("time", "Schannel 36888: TLS alert sent: alert 40, state 1205"),
+            *[("connection", "Microsoft-Windows-TCPIP 1040: connection aborted: status 0xc000020c, "
+               "process 1234")] * 2,
+            ("connection", "Microsoft-Windows-TCPIP 1184: connection ended: an RST came: "
+             "retransmissions 2"),
+            ("time", "Microsoft-Windows-TerminalServices-RemoteConnectionManager 261: a listener "
+             "received a connection: name RDP-Tcp"),
+            ("time", "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 999: a warning that is not "
+             "read here"),
+        ])
+        self.assertEqual(len(set(said["times"])), 1)
+        self.assertTrue(said["times"][0].endswith("Z"))
+        # only its time ties it: no more than that is said
+        finding, = [f for f in findings if f["rule"] == "windows-event"]
+        self.assertEqual(finding["severity"], "info")
+        self.assertIn("only its time ties it", " ".join(finding["because"]))
+        # what is about others stays out of the report
+        words = [line.split(": ", 2)[2].split(" ", 1)[1] for line in err.splitlines()
+                 if line.split(": ", 2)[2].startswith("20")]
+        self.assertEqual(words, [
             "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 131: connection accepted: over TCP, "
             "client 10.0.0.9:50000\\x1b[31m",
             "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 139: the security layer found an "
             "error and disconnected: error 0x80090302, client 10.0.0.9",
-            "Microsoft-Windows-TerminalServices-RemoteConnectionManager 261: a listener received a "
-            "connection: name RDP-Tcp",
-            "Microsoft-Windows-WFP 1001: an error that is not read here",
-            "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS 999: a warning that is not read here",
         ])
-        # -q says nothing of it
-        run = rdpwhy("pcap", "-q", self.path("trace", self.netsh(recording, start)
-                                             + etl.buffer(events, 9, 3)))
+        run = rdpwhy("pcap", "-q", self.path("trace", data))
         self.assertEqual(run.err, "")
+
+    def windows(self, data, keys=b""):
+        """What Windows says of the one connection in a report, and the findings of its host. The
+        same comes back of the saved report and of the trace."""
+        path, saved, trace = self.path("trace", data), self.path("saved", b""), self.path("t", b"")
+        run = rdpwhy("pcap", "-q", "-r", "jsonl=" + saved, "-r", "html", "--trace", trace,
+                     "--keys", self.path("keys", keys), path)
+        self.assertEqual(run.err, "")
+        found = []
+        for again in (rdpwhy("show", "-q", "-r", "jsonl", saved),
+                      rdpwhy("replay", "-q", "-r", "jsonl", trace)):
+            rows = [json.loads(line) for line in again.out.splitlines()]
+            attempt, = [row for row in rows if row["record"] == "attempt"]
+            host, = [row for row in rows if row["record"] == "host"]
+            found.append((attempt["windows"], host["findings"]))
+        self.assertEqual(found[0][0], found[1][0])
+        for words in found[0][0]["said"]:
+            self.assertIn(json.dumps(words)[1:30], run.out) # the page
+        text = rdpwhy("show", "-v", saved).out
+        self.assertIn("Windows says", text)
+        return found[0][0], found[1][1], text
+
+    def records(self, data):
+        run = rdpwhy("pcap", "-q", "-r", "jsonl", self.path("trace", data))
+        rows = [json.loads(line) for line in run.out.splitlines()]
+        return [row for row in rows if row["record"] == "attempt"]
+
+    def test_ties(self):
+        """By both ends, by the process that has the connection, by the client, by time."""
+        recording, start, _ = self.recording()
+        first = recording.packets[0][1]
+        ends = [etl.sockaddr(first[a:a + 4], struct.unpack_from(">H", first, p)[0])
+                for a, p in ((16, 22), (12, 20))]
+        client = "%d.%d.%d.%d" % tuple(first[12:16])
+        at, late = (etl.ticks(start + us, start) for us in (50000, 10000000))
+        sid = bytes.fromhex("010100000000000512000000")
+        drop = struct.pack("<Q", 7) + ends[0] + ends[1] + struct.pack("<I", 0)
+        tail = struct.pack("<IIIIBQH", 0, 1, 1, 0x3900, 0, 66777, 13)
+        events = [
+            # the writer of these is process 8, which has the connection
+            etl.event(etl.TCPIP, 1017, at, ends[0] + ends[1] + struct.pack("<IIIQ", 0, 8, 1, 7)),
+            etl.event(etl.RDPCORETS, 103, at, struct.pack("<I", 5)),
+            etl.event(etl.RDPCORETS, 131, at, etl.text("TCP") + etl.text(
+                "%s:%d" % (client, struct.unpack_from(">H", first, 20)[0]))),
+            etl.event(etl.RDPCORETS, 140, at, etl.text(client)),
+            etl.event(etl.WFP, 1001, at, drop + etl.text("\\x.exe") + sid + tail),
+            etl.event(etl.WFP, 1001, at, drop + etl.text("") + sid + tail + etl.text("{}")
+                      + bytes(8), version=1),
+            etl.event(etl.WFP, 1001, at, drop + etl.text("") + sid + tail + etl.text("{}") + bytes(8)
+                      + etl.text("") + bytes(8) + etl.text(""), version=2),
+            etl.event(etl.WFP, 1003, at, drop + etl.text("") + sid
+                      + struct.pack("<IIIQH", 0xc0000001, 1, 9, 5, 6)),
+            etl.event(etl.RDPCORETS, 103, late, struct.pack("<I", 6)),
+        ]
+        data = self.netsh(recording, start, lost=2) + etl.buffer(events, 9, 3)
+        said, findings, text = self.windows(data, recording.keys)
+        filtered = "Microsoft-Windows-WFP 1001: a packet was dropped by a filter: "
+        self.assertEqual([(tie, words.split("RdpCoreTS ")[-1])
+                          for tie, words in zip(said["ties"], said["said"])], [
+            ("connection", "Microsoft-Windows-TCPIP 1017: connection accepted: status 0x00000000, "
+             "process 8"),
+            ("process", "103: disconnected: reason 5"),
+            ("connection", "131: connection accepted: over TCP, client %s:%d"
+             % (client, struct.unpack_from(">H", first, 20)[0])),
+            ("client", "140: wrong user name or password: client " + client),
+            ("connection", filtered + "program \\x.exe, direction 0x00003900, filter 66777, layer 13"),
+            *[("connection", filtered + "direction 0x00003900, filter 66777, layer 13")] * 2,
+            ("connection", "Microsoft-Windows-WFP 1003: a packet was dropped by IPsec: status "
+             "0xc0000001, direction 0x00000001, filter 5, layer 6"),
+        ])
+        self.assertEqual(said["events_lost"], 2)
+        finding, = [f for f in findings if f["rule"] == "windows-event"]
+        self.assertEqual(finding["severity"], "warning")
+        self.assertIn("(by the process that the connection belongs to)", " ".join(text.split()))
+
+    def test_path_changes(self):
+        """What one place does not see is taken from another, as where an adapter takes over."""
+        recording, start, expected = self.recording()
+        half = len(recording.packets) // 2
+        whole = etl.NDIS_ETHERNET | etl.NDIS_FIRST | etl.NDIS_LAST
+        records = []
+        for i, (time, packet) in enumerate(recording.packets):
+            for place, sees in ((5, i < half + 2), (9, i >= half - 2)):
+                if sees:
+                    records.append(etl.ndis(etl.ticks(time, start), ETHERNET + packet, whole,
+                                            lower=place))
+        got, err = self.read(etl.header(start) + etl.buffer(records, 1), recording.keys)
+        self.assertEqual(got, expected, err)
+        self.assertIn(" 4 packets were seen at another place", err)
+        self.assertNotIn("retransmitted", err)
+
+    def test_offload(self):
+        """Above the adapter segments are larger than below it, and come before or after."""
+        recording, start, expected = self.recording()
+        whole = etl.NDIS_ETHERNET | etl.NDIS_FIRST | etl.NDIS_LAST
+        records = []
+        for time, packet in recording.packets:
+            at = etl.ticks(time, start)
+            head, body = packet[:20 + (packet[32] >> 2)], packet[20 + (packet[32] >> 2):]
+            parts = []
+            for offset in range(0, max(len(body), 1), 100):
+                part = bytearray(head + body[offset:offset + 100])
+                struct.pack_into(">H", part, 2, len(part))
+                struct.pack_into(">I", part, 24,
+                                 (struct.unpack_from(">I", head, 24)[0] + offset) & 0xffffffff)
+                if offset + 100 < len(body):
+                    part[33] &= ~1 # the FIN is in the last
+                parts.append(etl.ndis(at, ETHERNET + bytes(part), whole, lower=5))
+            large = [etl.ndis(at, ETHERNET + packet, whole, lower=9)]
+            records += (parts + large if recording.from_server((time, packet)) else large + parts)
+        got, err = self.read(etl.header(start) + etl.buffer(records, 1), recording.keys)
+        self.assertEqual(got, expected, err)
+        self.assertNotIn("retransmitted", err)
+        self.assertNotIn("missing", err)
+
+    def test_fragments_and_udp(self):
+        recording, start, expected = self.recording()
+        whole = etl.NDIS_ETHERNET | etl.NDIS_FIRST | etl.NDIS_LAST
+        # [MS-RDPEUDP] 2.2.2: the client's first datagram, of version 1
+        syn = (struct.pack(">IHHIHH", 0xffffffff, 64, 0x0801, 7, 1232, 1232)).ljust(1232, b"\0")
+        ends = recording.packets[0][1][12:20]
+        packets = [(time, part) for time, packet in recording.packets for part in wrap.split(packet, 256)]
+        port = struct.unpack_from(">H", recording.packets[0][1], 22)[0]
+        for again in (0, 10000):
+            packets.append((packets[-1][0] - 20000 + again,
+                            wrap.ipv4(17, wrap.udp(port, syn, 5000), addresses=ends)))
+        packets.sort(key=lambda row: row[0])
+        records = [etl.ndis(etl.ticks(time, start), ETHERNET + packet, whole, lower=lower)
+                   for time, packet in packets for lower in (9, 5)]
+        data = etl.header(start) + etl.buffer(records, 1)
+        got, err = self.read(data, recording.keys)
+        self.assertEqual(got, expected, err)
+        self.assertNotIn("fragment", err)
+        by_pcap = self.read(pcap(packets), recording.keys)[1]
+        udp = [line.split(": ", 2)[2] for line in by_pcap.splitlines() if "over UDP" in line]
+        self.assertTrue(udp)
+        self.assertIn(udp[0], err)
+
+    def test_write(self):
+        """tshark sees the same streams in what is written as in the capture."""
+        need(shutil.which("tshark"), "tshark is not installed")
+        recording, start, _ = self.recording()
+        streams = []
+        for data in (pcap(recording.packets, 1, ETHERNET), self.netsh(recording, start),
+                     self.pktmon(recording, start)):
+            out = self.path("out.pcapng", b"")
+            run = rdpwhy("pcap", "-q", "--write", out, self.path("trace", data))
+            self.assertEqual(run.err, "")
+            fields = ("ip.src", "tcp.srcport", "tcp.seq_raw", "tcp.len", "tcp.flags",
+                      "tcp.analysis.flags", "ip.checksum.status", "tcp.checksum.status")
+            shown = subprocess.run(
+                ["tshark", "-r", out, "-o", "tcp.check_checksum:TRUE", "-o",
+                 "ip.check_checksum:TRUE", "-T", "fields",
+                 *[word for name in fields for word in ("-e", name)]],
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120, check=True)
+            streams.append(shown.stdout.decode())
+        self.assertEqual(len(streams[0].splitlines()), len(recording.packets))
+        self.assertEqual(streams[1], streams[0])
+        self.assertEqual(streams[2], streams[0])
+
+    def test_out_of_order(self):
+        """Within a processor time does not go back: where it does, that is said."""
+        recording, start, expected = self.recording()
+        records = [etl.ndis(etl.ticks(time, start), ETHERNET + packet,
+                            etl.NDIS_FIRST | etl.NDIS_LAST) for time, packet in recording.packets]
+        records[4], records[5] = records[5], records[4]
+        got, err = self.read(etl.header(start) + etl.buffer(records, 1), recording.keys)
+        self.assertEqual(got, expected)
+        self.assertIn("1 packet is out of the order of time", err)
+
+    def test_odd_files(self):
+        """What is called .etl, and is none, or has nothing but its header."""
+        for data, words in ((b"TLS and RDP, line by line\n" * 40, "no capture that can be read"),
+                            (b"", "no capture that can be read"),
+                            (bytes(4096), "no capture that can be read"),
+                            (etl.header(10**15)[:0x100], "header is not whole"),
+                            (etl.header(10**15) + etl.buffer(etl.foreign(9), 1)[:100],
+                             "ends within its first buffer"),
+                            (etl.header(10**15), "(0 events; of no provider of the network's"),):
+            path = self.path("trace.etl", data)
+            run = rdpwhy("pcap", path)
+            self.assertEqual(run.code, 2, run.err)
+            self.assertIn(words, run.err)
+            run = rdpwhy("pcap", "-", stdin=data)
+            self.assertEqual(run.code, 2, run.err)
 
     def test_words_that_cannot_be_read(self):
         """Other versions, and whatever does not end where it should: counted, never guessed."""

@@ -57,6 +57,28 @@ class Layers(Pcap):
                     packets.append((time, whole[:at] + bytes([value]) + whole[at + 1:]))
             self.read(wrap.pcap(packets, link))
 
+    def test_aggregated(self):
+        """Several frames in one of 802.11: all are read, whatever the padding between them."""
+        recording = Recording("error-info-7")
+        truth = self.read(pcap(recording.packets), recording.keys)[0]
+        groups, packets = [], []
+        for time, packet in recording.packets:
+            side = recording.from_server((time, packet))
+            if groups and groups[-1][0] == side and len(groups[-1][2]) < 4:
+                groups[-1][2].append(packet)
+            else:
+                groups.append((side, time, [packet]))
+        self.assertGreater(max(len(group[2]) for group in groups), 1)
+        for _, time, group in groups:
+            inside = b""
+            for packet in group:
+                inside += bytes(-len(inside) % 4) + wrap.amsdu(packet)
+            packets.append((time, wrap.wlan(b"", 1, 0x88, b"\x80\0", inside)))
+        attempts = self.read(wrap.pcap(packets, wrap.WLAN), recording.keys)
+        for key in ("outcome", "ending", "phase", "closed_by", "code", "reason", "bytes_received"):
+            self.assertEqual(attempts[0].get(key), truth.get(key), key)
+        self.assertNotIn("missing", self.errors)
+
     def test_mirrored_and_cut(self):
         """A switch that mirrors only the beginning of packets: what is missing is told."""
         recording = Recording("error-info-7")

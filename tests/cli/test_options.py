@@ -79,7 +79,7 @@ class Wrong(CliTest):
         for option in ("--profile", "--license", "--license-store", "--until", "--timeout",
                        "--connect-timeout", "--jobs", "--per-host", "--rate", "--repeat", "--user", "--password-file",
                        "--input", "--report", "--color", "--trace", "--cookie", "--load-balance-info",
-                       "--vmconnect", "--pcb"):
+                       "--kdc-proxy", "--vmconnect", "--pcb"):
             with self.subTest(option):
                 run = self.check(rdpwhy("probe", "srv1.invalid", option), 2, out="")
                 self.assertTrue(run.err.startswith("rdpwhy: %s needs an argument, " % option), run)
@@ -230,6 +230,28 @@ class Effects(CliTest):
         with Closed() as target:
             given = options_of(rdpwhy("probe", "-p", "all", "-r", "jsonl", target))
             self.assertEqual(given["profiles"], [line.split("\t")[0] for line in rdpwhy("list", "profiles").out.splitlines()])
+
+    def test_modes_beside_profiles(self):
+        """--restricted-admin and --remote-guard add an offer each, once."""
+        for arguments, profiles in (
+                (("-p", "tls", "--restricted-admin"), ["tls", "restricted-admin"]),
+                (("--remote-guard", "-p", "tls"), ["tls", "remote-guard"]),
+                (("-p", "remote-guard,tls", "--restricted-admin", "--remote-guard"),
+                 ["remote-guard", "tls", "restricted-admin"]),
+                (("--restricted-admin",),
+                 ["negotiate", "rdp", "tls", "nla", "nla-ext", "restricted-admin"])):
+            with self.subTest(arguments), Closed() as target:
+                given = options_of(rdpwhy("probe", "-r", "jsonl", *arguments, target))
+                self.assertEqual(given["profiles"], profiles)
+
+    def test_modes_are_required(self):
+        for fault, flag in ("restricted-admin", "restricted-admin"), ("remote-guard", "remote-guard"):
+            for given, status in (fault, 0), ("nla-no-credentials", 1):
+                with self.subTest((fault, given)), Peer("--fault", given) as target:
+                    run = self.check(rdpwhy("probe", "-p", "nla", "--require", flag, "-r", "jsonl",
+                                            target), status, err="")
+                    rules = [f["rule"] for f in records(run, "host")[0]["findings"]]
+                    self.assertEqual("require-" + flag in rules, status == 1)
 
     def test_repeat(self):
         with Closed() as target:

@@ -16,7 +16,7 @@ CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", 
 SYN, ACK, FIN, RST = 2, 16, 1, 4
 PHASES = ("resolve", "connect", "negotiation", "tls", "credssp", "rdstls", "aad", "basic-settings",
           "channel-connection", "security-commencement", "secure-settings", "auto-detect",
-          "licensing", "multitransport", "capabilities", "finalization", "active")
+          "licensing", "multitransport", "capabilities", "finalization", "active", "session")
 
 
 class Recording:
@@ -391,6 +391,18 @@ class Pcap(CliTest):
                     packets.insert(after + 1, (time, stray))
                     self.denied(self.read(pcap(packets), recording.keys))
                     self.assertRegex(self.errors, "(was|were) ignored")
+        # near, but not where the sender stands: what goes on shows that it was not the sender's
+        for offset in (-200, -100, 1000, 200000):
+            packets = list(recording.packets)
+            time, packet = packets[12]
+            stray = tcp(packet, seq=number(packet, 4) + offset, flags=RST)
+            late = [(at + 1000000, later) for at, later in packets[13:]]
+            self.denied(self.read(pcap(packets[:13] + [(time, stray)] + late), recording.keys))
+            self.assertRegex(self.errors, "(was|were) ignored")
+        # it ends what does not go on
+        stray = tcp(packet, seq=number(packet, 4) - 200, flags=RST)
+        self.verdict(self.read(pcap(packets[:13] + [(time, stray)]), recording.keys),
+                     outcome="aborted", ending="reset")
         # one that fits ends it
         packets = recording.packets[:12]
         time, last = [packet for packet in packets if recording.from_server(packet)][-1]

@@ -9,6 +9,7 @@ import tempfile
 
 import etl
 import support
+import wrap
 from support import CliTest, need, rdpwhy
 from test_pcap import ACK, FIN, RST, SYN, Recording, number, pcap, tcp
 
@@ -122,6 +123,17 @@ class Files(CliTest):
                  for row in map(json.loads, run.out.splitlines()) if row["record"] == "attempt"]
                 for run in (first, again)]
         self.assertEqual(*rows)
+
+    def test_fragments(self):
+        """Of a packet that came in fragments all are written, once, and nothing else's."""
+        packets = [(time, part) for time, packet in self.recording.packets
+                   for part in wrap.split(packet)]
+        self.assertGreater(len(packets), len(self.recording.packets) + 20)
+        others = [(packets[0][0] - 1, part) for _, packet in other_traffic(0)
+                  for part in wrap.split(packet, 8)]
+        got = self.written(self.path("in", pcap(others + packets)))
+        self.assertEqual([row[1:3] for row in got], packets)
+        self.assertEqual([i for i, row in enumerate(got) if "first packet" in (row[3] or "")], [0])
 
     def test_links_of_several_captures(self):
         packets = self.recording.packets

@@ -9,7 +9,7 @@ import tempfile
 
 import support
 from support import CliTest, rdpwhy
-from test_pcap import ACK, CAPTURES, RST, SYN, Recording, number, pcap, tcp
+from test_pcap import ACK, CAPTURES, FIN, RST, SYN, Recording, number, pcap, tcp
 
 SESSIONS = os.path.join(CAPTURES, "sessions")
 CLIENT, SERVER = "192.0.2.9", "192.0.2.1"
@@ -43,11 +43,11 @@ class Sessions(CliTest):
         self.scratch = tempfile.TemporaryDirectory()
         self.addCleanup(self.scratch.cleanup)
 
-    def read(self, data, keys=None, code=None):
+    def read(self, data, keys=None, code=None, options=()):
         path = os.path.join(self.scratch.name, "capture")
         with open(path, "wb") as file:
             file.write(data)
-        arguments = ["pcap", "-r", "jsonl", path] + (["--keys", keys] if keys else [])
+        arguments = ["pcap", "-r", "jsonl", path, *options] + (["--keys", keys] if keys else [])
         run = rdpwhy(*arguments)
         self.assertNotIn("Sanitizer", run.err)
         if code is not None:
@@ -80,12 +80,62 @@ class Sessions(CliTest):
             self.assertIn("healthy", run.out.splitlines()[0])
             self.assertNotIn("0 logons", rdpwhy("pcap", *arguments, base + ".pcapng").out)
 
-    def test_too_little_to_tell(self):
-        """An idle session of which nothing can be read may be one, or a handshake."""
-        for name in ("shadow-nla-client", "shadow-tls-server"):
-            with open(os.path.join(SESSIONS, name + ".pcapng"), "rb") as file:
-                reason = self.one(self.read(file.read()), outcome_basis="open", answer="unknown")
-            self.assertIn("whether the session was up cannot be told", reason)
+    def test_idle(self):
+        """Of an idle session nothing can be read but the sizes of what ended the handshake. Font Map
+        is the same packet as with the keys."""
+        for name, closer in (("shadow-nla-client", "client"), ("shadow-tls-server", "server")):
+            base = os.path.join(SESSIONS, name)
+            with open(base + ".pcapng", "rb") as file:
+                data = file.read()
+            packets = [row["capture"]["packet"] for row in self.read(data, base + ".keys")]
+            attempts = self.read(data, code=0)
+            reason = self.one(attempts, outcome="completed", outcome_basis="inferred",
+                              phase="active", closed_by=closer)
+            self.assertRegex(reason, "sizes of the messages.*up to Font Map; the session lasted 29")
+            self.assertEqual([row["capture"]["packet"] for row in attempts], packets)
+
+    def records(self, *rows):
+        """A handshake of the recording without its secrets, and then records of (forth, size of the
+        message, seconds later); None: FIN."""
+        recording = Recording("error-info-7")
+        packets, seqs, last = recording.packets[:9], {}, {}
+        for time, packet in packets:
+            side = recording.from_server((time, packet))
+            seqs[side], last[side] = number(packet, 4) + len(packet) - 40, packet
+        for forth, size, later in rows:
+            time += int(later * 1000000)
+            record = b""
+            if size is not None:
+                record = b"\x17\x03\x03" + struct.pack(">H", size + 17) + bytes(size + 17)
+            packets.append((time, tcp(last[not forth], seq=seqs[not forth], ack=seqs[forth],
+                                      flags=ACK | (size is None), data=record)))
+            seqs[not forth] += len(record)
+        return pcap(packets)
+
+    def test_sizes(self):
+        """The sizes of finalization say that the session was up, if it lasted; nothing less does."""
+        client = [(True, size, 0.001) for size in (37, 41, 41, 41)]
+        server = [(False, size, 0.001) for size in (37, 41, 41, 41)]
+        keys = client[:3] + [(True, 300, 0.001)] + client[3:]
+        short = [(forth, size - 1, later) for forth, size, later in client]
+        for rows in (client + server, keys + server, short + server):
+            reason = self.one(self.read(self.records(*rows), code=0), outcome="completed",
+                              outcome_basis="inferred", closed_by=None)
+            self.assertIn("still up when the capture ended", reason)
+            self.one(self.read(self.records(*rows, (False, None, 0.5))), outcome="completed",
+                     outcome_basis="inferred", closed_by="server")
+            self.one(self.read(self.records(*rows, (False, None, 0.01))), outcome="aborted",
+                     outcome_basis="open", closed_by="server")
+        for rows in (client, server, client + server[:3], client[1:] + server, client[:3] + server,
+                     client + server[:2] + [(False, 50, 0.001)] + server[2:]):
+            self.one(self.read(self.records(*rows)), outcome="stopped")
+
+    def test_sealed_alert(self):
+        """In TLS 1.3 an alert is known by its size; whose it is says who ended the connection."""
+        for forth, closer in ((True, "client"), (False, "server")):
+            reason = self.one(self.read(self.records((forth, 2, 1), (not forth, None, 0.01))),
+                              outcome="aborted", closed_by=closer)
+            self.assertEqual("TLS alert that cannot be read" in reason, not forth)
 
     def test_prefixes(self):
         """Cut after a packet: what the whole shows, or open; never a failure of the server's."""
@@ -124,6 +174,14 @@ class Sessions(CliTest):
         for count, size in ((20, 1200), (60, 100)):
             self.one(self.read(pcap(self.traffic(count, size))), outcome_basis="open")
 
+    def test_much_at_once(self):
+        """Within a second: many records are a session's, if the client has sent its part, too."""
+        mine = [(True, 50, 0.001)] * 20
+        for count, told in ((220, "completed"), (150, "stopped")):
+            rows = [(False, 100, 0.001)] * count
+            self.one(self.read(self.records(*mine, *rows)), outcome=told)
+            self.one(self.read(self.records(*mine[:10], *rows)), outcome="stopped")
+
     def test_doors(self):
         refused = [(START, segment(True, SYN)), (START + 300, segment(False, RST | ACK, 0, 1001))]
         again = [(time + 500000, packet) for time, packet in refused]
@@ -138,13 +196,101 @@ class Sessions(CliTest):
                  (START + 300, segment(False, RST | ACK, 0, 1001, port=80))]
         self.assertEqual(self.read(pcap(other), code=2), [])
 
+    def silent(self, *segments, port=3389):
+        hello = [segment(True, SYN, port=port), segment(False, SYN | ACK, 9, 1001, port=port)]
+        return pcap([(START + i * 300, packet) for i, packet in enumerate(hello + list(segments))])
+
+    def test_nothing_said(self):
+        """A connection to RDP's port on which nothing passed: whose doing that is."""
+        ack, fin = segment(True, ACK, 1001, 10), segment(False, FIN | ACK, 10, 1001)
+        reason = self.one(self.read(self.silent(ack, fin), code=1), outcome="aborted",
+                          phase="negotiation", ending="fin", closed_by="server")
+        self.assertIn("the client had sent nothing", reason)
+        self.one(self.read(self.silent(segment(False, RST | ACK, 10, 1001))), ending="reset",
+                 closed_by="server")
+        for rest in ((), (ack,)):
+            self.one(self.read(self.silent(*rest)), outcome="stopped", phase="negotiation",
+                     closed_by=None)
+        for rest in ((ack, segment(True, FIN | ACK, 1001, 10), segment(False, FIN | ACK, 10, 1002)),
+                     (segment(True, RST, 1001),)):
+            self.assertEqual(self.read(self.silent(*rest), code=2), [])
+            self.assertIn("1 connection on RDP's ports was closed by the client before it sent",
+                          self.errors)
+
+    def test_client_gives_up(self):
+        """A client that does not wait long is not a server that closes."""
+        request = bytes.fromhex("030000130ee000000000000100080003000000")
+        hello = [segment(True, SYN), segment(False, SYN | ACK, 9, 1001)]
+        for later, ending in ((3, "fin"), (8, "timeout")):
+            said = [(START + 600, segment(True, ACK, 1001, 10, request)),
+                    (START + later * 1000000, segment(True, FIN | ACK, 1020, 10)),
+                    (START + later * 1000000 + 9, segment(False, FIN | ACK, 10, 1021))]
+            data = pcap([(START + i, packet) for i, packet in enumerate(hello)] + said)
+            self.one(self.read(data), outcome="aborted", ending=ending, closed_by="client")
+            text = rdpwhy("pcap", os.path.join(self.scratch.name, "capture")).out
+            self.assertNotIn("closes it before it answers", text)
+
+    def test_request_lost(self):
+        """The answer without what it answers: nothing that ends it is this computer's failure."""
+        confirm = bytes.fromhex("030000130ed000001234000200080001000000")
+        answer = segment(False, ACK, 10, 1020, confirm)
+        for closer, rest in (("client", [segment(True, FIN | ACK, 1020, 29)]),
+                             ("client", [segment(True, RST | ACK, 1020, 29)]),
+                             ("server", [segment(False, FIN | ACK, 29, 1020),
+                                         segment(True, FIN | ACK, 1020, 30)])):
+            reason = self.one(self.read(self.silent(answer, *rest)), outcome="aborted",
+                              outcome_basis="open", closed_by=closer, phase="tls")
+            self.assertIn("Connection Request is not in the capture", reason)
+        refusal = bytes.fromhex("030000130ed000001234000300080005000000")
+        reason = self.one(self.read(self.silent(segment(False, ACK, 10, 1020, refusal))),
+                          outcome="refused", phase="negotiation", phase_range=None)
+        self.assertIn("Connection Request is not in the capture", reason)
+
+    def test_ports(self):
+        refused = pcap([(START, segment(True, SYN, port=4000)),
+                        (START + 300, segment(False, RST | ACK, 0, 1001, port=4000))])
+        self.assertEqual(self.read(refused, code=2), [])
+        for ports in (["4000"], ["5000,4000"], ["5000", "4000"]):
+            options = [word for port in ports for word in ("--port", port)]
+            self.one(self.read(refused, options=options, code=1), outcome="unreachable",
+                     ending="refused", target="192.0.2.1:4000")
+        for wrong in ("0", "65536", "", "1,", "x", ",".join(["1"] * 65)):
+            run = rdpwhy("pcap", "--port", wrong, "/dev/null")
+            self.assertEqual((run.code, run.out), (2, ""))
+            self.assertIn("--port", run.err)
+
+    def test_place(self):
+        """Where in the capture: Wireshark's number of the packet, its time, who connected."""
+        junk = [(START - 2000000, b"\x45" + bytes(30)), (START - 1000000, b"")]
+        hello = [segment(True, SYN), segment(False, SYN | ACK, 9, 1001),
+                 segment(False, FIN | ACK, 10, 1001), segment(True, FIN | ACK, 1001, 11)]
+        attempts = self.read(pcap(junk + [(START + i, packet) for i, packet in enumerate(hello)]))
+        place = dict(attempts[0]["capture"])
+        self.assertTrue(place.pop("file").endswith("capture"))
+        self.assertEqual(place, {"client": "192.0.2.9:50000", "packet": 5,
+                                 "time": "2023-11-14T22:13:20.000002Z", "offset_us": 2000002})
+        path = os.path.join(self.scratch.name, "capture")
+        for options in ([], ["-v"]):
+            text = " ".join(rdpwhy("pcap", *options, path).out.split())
+            self.assertIn("packet 5 at 2023-11-14T22:13:20.000002Z, 2.00 s into " + path
+                          + "; client 192.0.2.9:50000", text)
+
+    def test_checks_at_its_time(self):
+        """Logs are to be read around the time of the capture, not at their ends."""
+        run = rdpwhy("pcap", "-r", "jsonl", os.path.join(CAPTURES, "error-info-7.pcapng"))
+        host = [row for row in map(json.loads, run.out.splitlines()) if row["record"] == "host"][0]
+        checks = " ".join(check for finding in host["findings"] for check in finding["checks"])
+        self.assertNotIn("this probe", checks)
+        self.assertNotIn("-MaxEvents", checks)
+        self.assertIn("2026-11-2", checks)
+
     def test_port_of_rdp(self):
         """What is no RDP there, or began earlier, is counted; and there is nothing to judge."""
         record = b"\x17\x03\x03\x00\x20" + bytes(32)
         middle = [(START, segment(True, ACK, 5, 7, record)),
                   (START + 9, segment(False, ACK, 7, 42, record))]
         self.assertEqual(self.read(pcap(middle), code=2), [])
-        self.assertIn("1 connection on port 3389 began before the capture", self.errors)
+        self.assertIn("1 connection on RDP's ports began before the capture", self.errors)
         web = [(START, segment(True, SYN)), (START + 1, segment(False, SYN | ACK, 9, 1001)),
                (START + 2, segment(True, ACK, 1001, 10, b"GET / HTTP/1.1\r\n\r\n"))]
         self.assertEqual(self.read(pcap(web), code=2), [])

@@ -146,8 +146,8 @@ class Lists(CliTest):
 
         self.assertEqual(words("profiles"),
                          ["negotiate", "rdp", "tls", "nla", "nla-ext", "nla-only", "nla-ext-only",
-                          "nla-kerberos", "nla-ntlm", "rdstls", "aad", "tls1.0",
-                          "tls1.1", "tls1.2", "tls1.3"])
+                          "nla-kerberos", "nla-ntlm", "restricted-admin", "remote-guard", "rdstls", "aad", "tls1.0",
+                          "tls1.1", "tls1.2", "tls1.3", "file"])
         self.assertEqual(words("licenses"), ["fresh", "stored", "corrupt", "foreign", "admin"])
         self.assertEqual(words("states"), ["healthy", "degraded", "broken", "unreachable"])
         self.assertEqual(words("formats"), ["text", "jsonl", "html", "junit", "nagios",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
+#include <rdpwhy/pcap.h>
 #include <rdpwhy/status.h>
 
 #include "fragments.h"
@@ -34,23 +35,37 @@ static void check(const struct packet *packet, const uint8_t *data, size_t len)
     }
 }
 
-static void read_packet(struct fragments *fragments, int link, const uint8_t *data, size_t len,
-                        uint64_t t_us)
+static void read_fragment(struct fragments *fragments, const struct packet *in,
+                          const struct why_pcap_packet *captured)
 {
+    struct ip_fragment fragment = in->fragment;
     struct packet packet;
     struct whole_packet whole;
-    struct ip_fragment fragment;
 
-    why_packet_read(link, data, len, len + len % 3, &packet);
-    check(&packet, data, len);
-    if (packet.kind != PACKET_FRAGMENT)
-        return;
-    fragment = packet.fragment;
-    if (why_fragments_add(fragments, &fragment, t_us, &whole) != WHY_OK)
+    if (why_fragments_add(fragments, &fragment, captured->t_us, captured, &whole) != WHY_OK)
         return;
     REQUIRE(whole.len <= whole.wire_len && whole.wire_len <= 65535);
     why_packet_read_whole(&fragment, whole.data, whole.len, whole.wire_len, &packet);
     check(&packet, whole.data, whole.len);
+}
+
+/* What is aggregated moves on with each step. */
+static void read_packet(struct fragments *fragments, int link, const uint8_t *data, size_t len,
+                        uint64_t t_us)
+{
+    const struct why_pcap_packet captured = {.t_us = t_us, .data = data, .len = len};
+    struct packet packet;
+    size_t at;
+
+    why_packet_read(link, data, len, len + len % 3, &packet);
+    do {
+        at = packet.next;
+        check(&packet, data, len);
+        if (packet.kind == PACKET_FRAGMENT)
+            read_fragment(fragments, &packet, &captured);
+    } while (why_packet_read_next(data, len, len + len % 3, &packet) &&
+             (packet.next == 0 || packet.next > at));
+    REQUIRE(packet.next == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

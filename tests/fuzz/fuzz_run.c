@@ -7,6 +7,7 @@
 #include <rdpwhy/status.h>
 
 #include "fuzz.h"
+#include "merge/merge.h"
 #include "saved/saved.h"
 
 /* A saved run as somebody else's file: read whole and as a part, compared with itself, and shown
@@ -53,12 +54,21 @@ static int show_host(void *arg, const struct why_host *host)
     return shown->format->host(&shown->report, host);
 }
 
+static int show_across(void *arg, const struct why_target *target,
+                       const struct why_finding *finding)
+{
+    struct shown *shown = arg;
+
+    return shown->format->across != NULL ? shown->format->across(&shown->report, target, finding)
+                                         : WHY_OK;
+}
+
 /* A run that was looked through may still be wrong where nobody has looked; then there is a
  * message. */
 static void show(struct why_saved *saved, const struct why_report_format *format, int verbosity)
 {
     struct shown shown = {.format = format, .report = {.verbosity = verbosity}};
-    const struct why_saved_sink sink = {show_begin, show_attempt, show_host, &shown};
+    const struct why_saved_sink sink = {show_begin, show_attempt, show_host, show_across, &shown};
     struct why_scan_summary summary;
     char *text = NULL, err[256] = "";
     size_t len = 0;
@@ -99,6 +109,51 @@ static void show_all(const uint8_t *data, size_t size)
     fclose(in);
 }
 
+static int count_line(void *arg, const char *line, size_t len)
+{
+    size_t *lines = arg;
+
+    REQUIRE(len > 1 && line[0] != '\n');
+    ++*lines;
+    return WHY_OK;
+}
+
+static int take_finding(void *arg, const struct why_target *target,
+                        const struct why_finding *finding)
+{
+    (void)arg;
+    REQUIRE(target->label[0] != '\0' && finding->summary[0] != '\0');
+    return WHY_OK;
+}
+
+/* A run with itself as another place saw it: nothing is lost, and nothing counts twice. */
+static void merge(const uint8_t *data, size_t size)
+{
+    static const char *const places[] = {"fra", "nyc", "fra"};
+    struct why_merge *merge = why_merge_new();
+    struct why_merge_counts counts;
+    FILE *in = fmemopen((void *)(uintptr_t)data, size, "r");
+    char err[256] = "";
+    size_t lines = 0;
+
+    REQUIRE(merge != NULL && in != NULL);
+    for (size_t i = 0; i < 3; i++) {
+        int status = why_merge_add(merge, in, "run", places[i], "unknown", err, sizeof(err));
+
+        REQUIRE(status == WHY_OK || status == WHY_ERR_USAGE);
+        REQUIRE((*err != '\0') == (status != WHY_OK));
+    }
+    why_merge_count(merge, &counts);
+    for (size_t i = 0; i < 3; i++)
+        REQUIRE(why_merge_lines(merge, i, in, "run", count_line, &lines, err, sizeof(err)) ==
+                WHY_OK);
+    REQUIRE(why_merge_across(merge, take_finding, NULL) == WHY_OK);
+    REQUIRE(counts.hosts % 2 == 0 && counts.duplicates >= counts.hosts / 2);
+    REQUIRE(lines >= counts.hosts);
+    why_merge_free(merge);
+    fclose(in);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     for (int partial = 0; partial <= 1 && size > 0; partial++) {
@@ -118,5 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (size > 0)
         show_all(data, size);
+    if (size > 0)
+        merge(data, size);
     return 0;
 }

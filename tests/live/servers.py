@@ -279,7 +279,8 @@ class Shadow(Server):
     PASSWORD = "Right-Horse-7"
 
     def __init__(self, security="nla", programs=("freerdp-shadow-cli3", "freerdp-shadow-cli"),
-                 keytab=None, env=None, hashed=None):
+                 keytab=None, env=None, hashed=None, options=()):
+        self.options = options
         self.security, self.keytab, self.env = security, keytab, env or {}
         self.hashed = hashed or self.PASSWORD  # of which the SAM file has the hash
         self.programs = programs
@@ -307,7 +308,8 @@ class Shadow(Server):
             options.append("/keytab:" + self.keytab)
         self.server = self.spawn(
             "shadow", [shadow, "/port:%d" % self.port, "/bind-address:127.0.0.1",
-                       "/sec:" + self.security, *options], env=env)
+                       "/sec:" + self.security, *options, *self.options],
+            env=env)
         self.server.wait_for(lambda: listening(self.port), "freerdp-shadow-cli")
 
     def screen(self, env):
@@ -403,10 +405,11 @@ class Kdc(Server):
     def admin(self, query):
         return self.run([find("kadmin.local"), "-r", self.REALM, "-q", query])
 
-    def service(self, host, name="keytab"):
-        """Makes TERMSRV/|host|; returns a keytab with its key."""
-        self.admin("addprinc -randkey TERMSRV/" + host)
-        self.admin("ktadd -k %s TERMSRV/%s" % (self.path(name), host))
+    def service(self, host, name="keytab", *, etype=None):
+        """Makes TERMSRV/|host|, with a key of |etype| alone; returns a keytab with its key."""
+        self.admin("addprinc -randkey %sTERMSRV/%s" % ("-e %s " % etype if etype else "", host))
+        self.admin("ktadd -k %s %sTERMSRV/%s"
+                   % (self.path(name), "-e %s " % etype if etype else "", host))
         return self.path(name)
 
     def ticket(self, name="ccache"):
@@ -414,6 +417,116 @@ class Kdc(Server):
         self.run([find("kinit"), "-c", self.path(name), self.USER], input=self.PASSWORD.encode(),
                  stdin=None)
         return self.path(name)
+
+
+SMB_CONF = """\
+[global]
+ netbios name = DC1
+ realm = {realm}
+ workgroup = SAMBA
+ server role = active directory domain controller
+ server services = kdc
+ krb5 port = {port}
+ kpasswd port = {kpasswd}
+ interfaces = 127.0.0.1/8
+ bind interfaces only = yes
+ private dir = {directory}/dc/private
+ state directory = {directory}/dc/state
+ cache directory = {directory}/dc/cache
+ lock directory = {directory}/dc
+ binddns dir = {directory}/dc/bind-dns
+ pid directory = {directory}
+ ncalrpc dir = {directory}/ncalrpc
+ winbindd socket directory = {directory}/winbindd
+ ntp signd socket directory = {directory}/ntp
+ log file = {directory}/samba.%m
+"""
+
+# Alters the directory as its administrator: LDIF on standard input.
+SAMBA_MODIFY = """\
+import sys
+from samba.auth import system_session
+from samba.param import LoadParm
+from samba.samdb import SamDB
+lp = LoadParm()
+lp.load(sys.argv[1])
+SamDB(session_info=system_session(), lp=lp).modify_ldif(sys.stdin.read())
+"""
+
+
+class SambaDc(Server):
+    """The KDC of Samba's Active Directory domain controller on loopback, with a domain of its own. The
+    rest of the controller is not started: accounts are altered in its files."""
+
+    REALM = "SAMBA.LAN"
+    PASSWORD = "Right-Horse-7"
+
+    def start(self):
+        if not os.path.exists("/etc/debian_version"):
+            raise unittest.SkipTest("Samba's own KDC is tested as Debian builds it")
+        need(find("samba") and find("samba-tool"), "samba-ad-dc is not installed")
+        self.port = free_port()
+        self.run(["samba-tool", "domain", "provision", "--targetdir=" + self.path("dc"),
+                  "--realm=" + self.REALM, "--domain=SAMBA", "--adminpass=" + self.PASSWORD,
+                  "--server-role=dc", "--dns-backend=NONE", "--host-name=dc1",
+                  "--host-ip=127.0.0.1"])
+        with open(self.path("smb.conf"), "w", encoding="ascii") as out:
+            out.write(SMB_CONF.format(realm=self.REALM, port=self.port, kpasswd=free_port(),
+                                      directory=self.directory))
+        with open(self.path("krb5.conf"), "w", encoding="ascii") as out:
+            out.write(KRB5_CONF.format(realm=self.REALM, more="",
+                                       kdcs="  kdc = 127.0.0.1:%d" % self.port))
+        self.server = self.spawn("samba", [find("samba"), "-i", "-M", "single", "--debug-stdout",
+                                           "-s", self.path("smb.conf")])
+        self.server.wait_for(lambda: listening(self.port), "samba", 60)
+
+    def run(self, argv, **options):
+        done = subprocess.run(argv, capture_output=True, timeout=120, **options)
+        if done.returncode != 0:
+            raise AssertionError("%s: %s" % (argv, done.stderr.decode(errors="replace")))
+
+    def tool(self, *arguments):
+        self.run(["samba-tool", *arguments, "-s", self.path("smb.conf")])
+
+    def user(self, name, *options):
+        self.tool("user", "create", name, self.PASSWORD, *options)
+        return "%s@%s" % (name, self.REALM)
+
+    def alter(self, name, attribute, value):
+        """Replaces an attribute of the account; |value| with LDIF's colon or colons before it."""
+        self.run(["/usr/bin/python3", "-c", SAMBA_MODIFY, self.path("smb.conf")],
+                 input=("dn: CN=%s,CN=Users,DC=samba,DC=lan\nchangetype: modify\nreplace: %s\n%s%s\n"
+                        % (name, attribute, attribute, value)).encode())
+
+
+class KdcProxy(Server):
+    """python3-kdcproxy in front of the KDC of |realm| on |kdc_port|, as https://localhost:|port|/KdcProxy.
+    |names| are the certificates it sends, from fixtures/certificates."""
+
+    def __init__(self, realm, kdc_port, names=("chained", "intermediate")):
+        self.realm, self.kdc_port, self.names = realm, kdc_port, names
+
+    def start(self):
+        python = next((path for path in (sys.executable, "/usr/bin/python3")
+                       if subprocess.run([path, "-c", "import kdcproxy"], stdin=subprocess.DEVNULL,
+                                         capture_output=True).returncode == 0), None)
+        need(python, "python3-kdcproxy is not installed")
+        self.port = free_port()
+        self.url = "https://localhost:%d/KdcProxy" % self.port
+        certificates = os.path.join(SOURCE, "fixtures", "certificates")
+        with open(self.path("chain.pem"), "w", encoding="ascii") as out:
+            for name in self.names:
+                with open(os.path.join(certificates, name + ".crt"), encoding="ascii") as file:
+                    out.write(file.read())
+        with open(self.path("kdcproxy.conf"), "w", encoding="ascii") as out:
+            out.write("[global]\nuse_dns = false\n[%s]\nkerberos = kerberos+tcp://127.0.0.1:%d\n"
+                      % (self.realm, self.kdc_port))
+        self.server = self.spawn(
+            "kdcproxy", [python, os.path.join(SOURCE, "tests", "live", "kdcproxy_server.py"),
+                         str(self.port), self.path("chain.pem"),
+                         os.path.join(certificates, "server.key")],
+            env=environment(KDCPROXY_CONFIG=self.path("kdcproxy.conf")))
+        self.server.wait_for(lambda: "ready" in self.server.text(), "kdcproxy")
 
 
 def resolving(*names):

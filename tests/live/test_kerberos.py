@@ -12,6 +12,7 @@ from servers import Kdc, LiveTest, Shadow, Silent, environment, free_port, probe
 HOST, ALIAS = "srv.test.lan", "alias.test.lan"
 ACCOUNT = "%s@%s" % (Kdc.USER, Kdc.REALM)
 WRONG = "Wrong-Horse-8"
+RC4 = "rc4-hmac:normal"
 
 
 class Kerberos(LiveTest):
@@ -144,6 +145,91 @@ class Kerberos(LiveTest):
             run = self.probe("nla-kerberos", config=other.path("krb5.conf"))
             attempt = self.attempts(run)["nla-kerberos"]
             self.assertAlmostEqual(attempt["kerberos"]["clock_skew_s"], 1200, delta=5)
+
+    def test_clock_refused(self):
+        """A client that keeps to its own clock, as those do whose KDC says nothing of its own first."""
+        with Kdc(clock="+20m") as other:
+            config = other.config(other.port, name="skew.conf", more=" kdc_timesync = 0")
+            run = self.probe("nla-kerberos", config=config)
+            attempt = self.refused(run, 37, "clock-skew-refused", "AS exchange")
+            self.assertAlmostEqual(attempt["kerberos"]["clock_skew_s"], 1200, delta=5)
+            finding = self.findings(run)["clock-skew-refused"]
+            told = [fact for fact in finding["because"] if "KDC's clock is" in fact]
+            self.assertRegex(told[0], "the KDC's clock is 1(19|20).* s ahead of this computer's")
+
+    def test_rc4(self):
+        """The server's account has an RC4 key alone: what allows RC4 works, and AES alone gets no ticket."""
+        host = "old.test.lan"
+        self.kdc.service(host, name="old", etype=RC4)
+        prefix = resolving(host)
+        weak = self.kdc.config(self.kdc.port, name="weak.conf", more=" allow_rc4 = true")
+        with Shadow(keytab=self.kdc.path("old"), env={"KRB5_CONFIG": weak},
+                    hashed="another password") as shadow:
+            def run(config):
+                return probe("-p", "nla-kerberos", "-t", "20", "-u", ACCOUNT,
+                             "%s:%d" % (host, shadow.port), prefix=prefix,
+                             env=environment(KRB5_CONFIG=config, RDPWHY_PASSWORD=Kdc.PASSWORD))
+            done = run(weak)
+            attempt = self.attempts(done, status=0)["nla-kerberos"]
+            self.verdict(attempt, outcome="completed", phase="active")
+            self.assertRegex(attempt["kerberos"]["ticket"], "(arcfour|rc4)-hmac")
+            self.assertIn("RC4", self.findings(done)["kerberos-rc4"]["summary"])
+            # a domain controller's rule for servers of which it knows no other
+            self.kdc.admin("setstr TERMSRV/%s session_enctypes rc4-hmac" % host)
+            strong = self.kdc.config(self.kdc.port, name="strong.conf",
+                                     more=" permitted_enctypes = aes256-cts aes128-cts")
+            self.refused(run(strong), 14, "kerberos-encryption", "TGS exchange for TERMSRV/" + host)
+        self.assertNotIn("kerberos-rc4", self.findings(self.probe("nla-kerberos")))
+
+    def test_locked_by_policy(self):
+        self.kdc.admin("addpol -maxfailure 1 strict")
+        self.kdc.admin("addprinc +requires_preauth -policy strict -pw %s locked" % Kdc.PASSWORD)
+        account = "locked@" + Kdc.REALM
+        self.refused(self.probe("nla-kerberos", account=account, password=WRONG), 24,
+                     "kdc-logon-failure", "AS exchange")
+        self.refused(self.probe("nla-kerberos", account=account), 18, "account-revoked",
+                     "AS exchange")
+
+    def test_no_cache_is_written(self):
+        """Wherever the user's tickets would be kept, there are none afterwards."""
+        usual = "/tmp/krb5cc_%d" % os.getuid()
+
+        def state():
+            return os.stat(usual).st_mtime_ns if os.path.exists(usual) else None
+        before = state()
+        named = self.kdc.path("named-by-config")
+        config = self.kdc.config(self.kdc.port, name="cache.conf",
+                                 more=" default_ccache_name = FILE:" + named)
+        for more in ({}, {"KRB5CCNAME": "FILE:" + self.kdc.path("named-by-variable")}):
+            attempts = self.attempts(self.probe("nla-kerberos,nla", config=config, **more))
+            self.assertEqual(attempts["nla-kerberos"]["outcome"], "completed")
+        self.assertEqual(state(), before)
+        self.assertEqual([name for name in os.listdir(self.kdc.directory) if "named-by" in name], [])
+
+    def test_restricted_admin(self):
+        """FreeRDP's server offers Remote Credential Guard where it is told to, and Restricted Admin
+        never; where the ticket is accepted the attempt stops, and nothing of the account is sent."""
+        run = self.probe("nla-kerberos", "--restricted-admin", "--remote-guard")
+        attempts = self.attempts(run, status=1)
+        self.verdict(attempts["restricted-admin"], outcome="stopped", phase="credssp",
+                     answer="policy")
+        self.verdict(attempts["remote-guard"], outcome="aborted", phase="negotiation", ending="fin")
+        for rule in ("restricted-admin-unsupported", "remote-guard-unsupported"):
+            self.assertIn(rule, self.findings(run))
+        keytab = self.kdc.path("keytab")
+        with Shadow(keytab=keytab, env={"KRB5_CONFIG": self.kdc.path("krb5.conf")},
+                    hashed="another password", options=("/remote-guard",)) as shadow:
+            run = probe("--remote-guard", "-p", "remote-guard", "-t", "20", "-u", ACCOUNT,
+                        "--require", "remote-guard", "%s:%d" % (HOST, shadow.port),
+                        prefix=self.prefix,
+                        env=environment(KRB5_CONFIG=self.kdc.path("krb5.conf"),
+                                        RDPWHY_PASSWORD=Kdc.PASSWORD))
+            attempt = self.attempts(run, status=0)["remote-guard"]
+            self.verdict(attempt, outcome="stopped", phase="credssp", answer="through")
+            self.assertIn("the server accepted the ticket", attempt["reason"])
+            self.assertIn("REDIRECTED_AUTHENTICATION_MODE_SUPPORTED", attempt["negotiation"]["flags"])
+            self.assertTrue(attempt["credssp"]["package"].startswith("kerberos"), attempt)
+            self.assertEqual(attempt["kerberos"]["steps"], ["kdc", "as", "tgs", "ap"])
 
     def test_other_realm(self):
         run = self.probe("nla-kerberos", "--kdc", "127.0.0.1:%d" % self.kdc.port,

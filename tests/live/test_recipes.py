@@ -1,10 +1,14 @@
 """The recipes of share/recipes, which the README shows: each is run as it stands."""
 
+import json
 import os
 import re
 import shlex
 import shutil
+import signal
+import socket
 import subprocess
+import time
 import xml.etree.ElementTree
 
 import servers
@@ -42,6 +46,22 @@ class Scratch(servers.Server):
                               cwd=self.directory, env=dict(self.env, **more), timeout=120)
 
 
+def kill_one(directory):
+    """Ends a rdpwhy that works in |directory|, as a machine that goes down would; how many."""
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if os.readlink("/proc/%s/cwd" % process) != directory:
+                continue
+            with open("/proc/%s/cmdline" % process, "rb") as file:
+                if file.read().split(b"\0")[0] != b"rdpwhy":
+                    continue
+            os.kill(int(process), signal.SIGKILL)
+            return 1
+        except OSError:
+            continue
+    return 0
+
+
 class Recipes(LiveTest):
     def test_before_after(self):
         """The script, around a patch that changes nothing and one that switches NLA off."""
@@ -70,6 +90,88 @@ class Recipes(LiveTest):
                 out, err = child.communicate(timeout=60)
         self.assertEqual((child.returncode, err), (3, ""), out)
         self.assertRegex(out, r"worse +nla-required +host +required -> not required")
+
+    def machines(self, scratch, *names):
+        """An SSH server on loopback that goes by several names."""
+        for tool in ("sshd", "ssh", "ssh-keygen", "parallel", "rsync"):
+            need(shutil.which(tool, path=os.environ["PATH"] + ":/usr/sbin"), "no " + tool)
+        port = free_port()
+        for key in ("host", "key"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scratch.path(key)],
+                           check=True)
+        scratch.write("sshd_config", """Port %d
+ListenAddress 127.0.0.1
+HostKey %s
+AuthorizedKeysFile %s
+PidFile none
+StrictModes no
+UsePAM no
+""" % (port, scratch.path("host"), scratch.path("key.pub")))
+        scratch.write("ssh_config", """Host %s
+  HostName 127.0.0.1
+  Port %d
+  IdentityFile %s
+  UserKnownHostsFile /dev/null
+  StrictHostKeyChecking no
+  LogLevel ERROR
+""" % (" ".join(names), port, scratch.path("key")))
+        scratch.write("bin/ssh", """#!/bin/sh
+exec %s -F %s "$@"
+""" % (shutil.which("ssh"), scratch.path("ssh_config")))
+        os.chmod(scratch.path("bin/ssh"), 0o755)
+        if os.geteuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        daemon = subprocess.Popen([shutil.which("sshd", path="/usr/sbin:" + os.environ["PATH"]),
+                                   "-D", "-e", "-f", scratch.path("sshd_config"),
+                                   "-o", "SetEnv=PATH=" + scratch.env["PATH"]],
+                                  stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(daemon.wait)
+        self.addCleanup(daemon.terminate)
+        for _ in range(100):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        self.fail("sshd does not listen")
+
+    def hosts(self, scratch, report):
+        records = [json.loads(line) for line in scratch.read(report).splitlines()]
+        return [(record["target"], record["vantage"]) for record in records
+                if record["record"] == "host"], records
+
+    def test_many_machines(self):
+        """A worker is killed in the middle; every host is in the report once all the same."""
+        with Scratch() as scratch:
+            self.machines(scratch, "m1", "m2")
+            targets = ["127.0.0.%d:%d" % (i, free_port()) for i in range(2, 26)]
+            scratch.write("targets", "\n".join(targets) + "\n")
+            child = subprocess.Popen([os.path.join(RECIPES, "many-machines.sh"), "targets",
+                                      "report.jsonl", "m1", "m2"], cwd=scratch.directory,
+                                     env=scratch.env, stdin=subprocess.DEVNULL,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            killed = 0
+            while killed == 0 and child.poll() is None:
+                killed = kill_one("/tmp/rdpwhy-%d" % child.pid)
+            out, err = child.communicate(timeout=300)
+            self.assertEqual((killed, child.returncode), (1, 1), out + err)
+            hosts, records = self.hosts(scratch, "report.jsonl")
+            self.assertEqual(sorted(hosts), sorted((target, "pool") for target in targets))
+            self.assertTrue(records[-1]["complete"])
+            self.assertEqual(len(records[0]["merged"]), 8)
+
+    def test_many_places(self):
+        with Scratch() as scratch:
+            self.machines(scratch, "fra", "nyc")
+            targets = ["127.0.0.%d:%d" % (i, free_port()) for i in range(2, 5)]
+            scratch.write("targets", "\n".join(targets) + "\n")
+            done = scratch.run([os.path.join(RECIPES, "many-places.sh"), "targets", "report.jsonl",
+                                "fra", "nyc"])
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertTrue(done.stdout.startswith("\nSeen from several places\n"), done.stdout)
+            hosts, _ = self.hosts(scratch, "report.jsonl")
+            self.assertEqual(sorted(hosts), sorted((target, place) for target in targets
+                                                   for place in ("fra", "nyc")))
 
     def script_of(self, job):
         """The commands of the job's script, as the runner hands them to a shell."""

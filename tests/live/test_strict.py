@@ -8,7 +8,7 @@ import struct
 
 import raw_client
 from raw_client import Over, RawClient
-from servers import LiveTest, Peer, main, probe
+from servers import LiveTest, Peer, environment, main, probe
 from test_faults import TIMEOUT, Spoiler
 
 # what the client's blocks stand behind, and from there to the first byte of earlyCapabilityFlags
@@ -161,6 +161,22 @@ class Rules(LiveTest):
             client.client_info(**wrong)
         self.reset("is Unicode", lambda client: steps(client, flags=0))
         self.reset("a null behind each", lambda client: steps(client, terminator=b""))
+
+    def test_restricted_admin(self):
+        """rdpwhy's ordinary offer, made one of Restricted Admin mode on its way: what it then sends has
+        the password, and the server names the rule. The real one keeps it."""
+        with Peer("--fault", "restricted-admin") as peer, \
+                Spoiler(peer.port, b"\x01\x00\x08\x00", 1, lambda byte: byte | 1, of_server=False) \
+                as spoiler:
+            for profile, port, status in (("nla", spoiler.port, 1),
+                                          ("restricted-admin", peer.port, 0)):
+                run = probe("-p", profile, "-t", TIMEOUT, "-u", Peer.USER, "127.0.0.1:%d" % port,
+                            env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+                attempt = self.attempts(run, status)[profile]
+                self.assertEqual(attempt["outcome"], "aborted" if status else "completed")
+                self.assertEqual("in Restricted Admin mode" in peer.server.text(), True)
+            self.assertEqual(peer.server.text().count("breaks a rule"), 1)
+            self.assertEqual(spoiler.spoilt, 1)
 
     def test_confirm_active(self):
         def steps(client, **wrong):

@@ -90,6 +90,8 @@ enum peer_result act_x224_error(struct peer_conn *conn, struct peer_pdu *pdu);
 /* RST to a client that sends neither cookie nor routing token. */
 enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu);
 /* An offer of CredSSP without TLS: RDP_NEG_FAILURE |value|, or FIN where that is 0. */
+/* The Connection Confirm without the flags |value|. */
+enum peer_result act_withdraw_flags(struct peer_conn *conn, struct peer_pdu *pdu);
 enum peer_result act_demand_tls_offer(struct peer_conn *conn, struct peer_pdu *pdu);
 /* GNOME Remote Desktop: Deactivate All and an ultimatum. */
 enum peer_result act_goodbye(struct peer_conn *conn, struct peer_pdu *pdu);

@@ -213,6 +213,14 @@ enum peer_result act_demand_cookie(struct peer_conn *conn, struct peer_pdu *pdu)
     return PEER_OVER;
 }
 
+enum peer_result act_withdraw_flags(struct peer_conn *conn, struct peer_pdu *pdu)
+{
+    if (pdu->len == 19) {
+        pdu->data[12] &= (uint8_t)~conn->fault->value;
+    }
+    return PEER_PASS;
+}
+
 enum peer_result act_demand_tls_offer(struct peer_conn *conn, struct peer_pdu *pdu)
 {
     const size_t protocols = 4; /* the last part of RDP_NEG_REQ, which is the last of the request */

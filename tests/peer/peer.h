@@ -87,6 +87,8 @@ struct peer_setup {
     uint16_t tls_min, tls_max;
     uint32_t encryption_level; /* Standard RDP Security; 0: client compatible */
     bool rdstls;               /* takes what a broker gives to its clients, too */
+    bool restricted_admin;     /* offers Restricted Admin mode */
+    bool remote_guard;         /* offers Remote Credential Guard */
     bool skip_join;            /* RNS_UD_SC_SKIP_CHANNELJOIN_SUPPORTED */
 };
 

@@ -27,9 +27,10 @@
 #define DATA_KEY_LIST    0x2B
 #define ACTION_REQUEST   1
 #define NEG_REQ          1
+#define RESTRICTED_ADMIN 0x01
 #define ACTION_COOPERATE 4
 
-const char *rules_request(const uint8_t *pdu, size_t len)
+const char *rules_request(struct client_course *c, const uint8_t *pdu, size_t len)
 {
     struct bytes b = {pdu, len, false};
     const uint16_t version = bytes_be16(&b), length = bytes_be16(&b);
@@ -49,7 +50,7 @@ const char *rules_request(const uint8_t *pdu, size_t len)
         return NULL;
     }
     const bool request = bytes_u8(&b) == NEG_REQ;
-    bytes_u8(&b);
+    c->flags = bytes_u8(&b);
     return request && bytes_le16(&b) == 8 && b.left >= 4
                ? NULL
                : "RDP_NEG_REQ has the type 1 and 8 bytes (2.2.1.1.1)";
@@ -109,7 +110,16 @@ static const char *extended_info(struct bytes b)
     return b.failed ? "the extended info is as long as its fields say (2.2.1.11.1.1.1)" : NULL;
 }
 
-static const char *client_info(struct bytes b)
+/* Restricted Admin is there so that the server does not get the password. */
+static const char *secrecy(const struct client_course *c, size_t password)
+{
+    return (c->flags & RESTRICTED_ADMIN) != 0 && (c->has_password || password > 0)
+               ? "in Restricted Admin mode neither TSPasswordCreds nor Client Info has a password "
+                 "(2.2.1.1.1)"
+               : NULL;
+}
+
+static const char *client_info(const struct client_course *c, struct bytes b)
 {
     uint16_t sizes[5]; /* domain, user, password, shell, folder */
     bytes_le32(&b);
@@ -126,7 +136,8 @@ static const char *client_info(struct bytes b)
                    "(2.2.1.11.1.1)";
         }
     }
-    return b.left > 0 ? extended_info(b) : NULL;
+    const char *broken = secrecy(c, sizes[2]);
+    return broken == NULL && b.left > 0 ? extended_info(b) : broken;
 }
 
 static const char *confirm_active(struct client_course *c, struct bytes b)
@@ -225,7 +236,7 @@ static const char *on_io_channel(struct peer_conn *conn, struct bytes b)
     }
     if ((flags & SEC_INFO) != 0) {
         conn->course.informed = true;
-        return client_info(b);
+        return client_info(&conn->course, b);
     }
     return conn->course.demanded ? share(conn, b)
                                  : "Client Info comes first on the I/O channel (1.3.1.1)";

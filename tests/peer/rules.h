@@ -12,6 +12,8 @@ struct peer_conn;
 
 /* How far the client has come, for rules about the order of its PDUs. */
 struct client_course {
+    uint8_t flags;     /* of RDP_NEG_REQ */
+    bool has_password; /* the server got one in CredSSP's last message */
     bool erected, attached, informed, demanded;
     uint32_t share_id; /* of the server's Demand Active */
     unsigned joined;   /* how many of |joins| */
@@ -21,7 +23,7 @@ struct client_course {
 };
 
 /* NULL, or the rule of [MS-RDPBCGR] that the client's Connection Request breaks. */
-const char *rules_request(const uint8_t *pdu, size_t len);
+const char *rules_request(struct client_course *c, const uint8_t *pdu, size_t len);
 /* The same of a later PDU; |plain|: nothing of it is encrypted (any more). */
 const char *rules_pdu(struct peer_conn *conn, const uint8_t *pdu, size_t len, bool plain);
 /* Whether such a PDU, |header| bytes of it a security header, is a Persistent Key List. */

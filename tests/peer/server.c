@@ -207,6 +207,9 @@ static const char *judge_pdu(struct engine *e, enum peer_moment *moment, const s
         return NULL;
     }
     memcpy(copy, pdu->data, len);
+    const char *password = freerdp_settings_get_string(
+        transport_get_context(e->transport)->settings, FreeRDP_Password);
+    conn->course.has_password = password != NULL && password[0] != '\0';
     const bool plain = rdpsec_look(&e->rdpsec, copy, &len);
     const char *broken = rules_pdu(conn, copy, len, plain);
     if (*moment == AT_FONT_LIST && plain &&
@@ -223,7 +226,7 @@ static bool keeps_rules(struct engine *e, enum peer_moment *moment, const struct
     struct peer_conn *conn = e->conn;
     const char *broken = NULL;
     if (*moment == AT_REQUEST) {
-        broken = rules_request(pdu->data, pdu->len);
+        broken = rules_request(&conn->course, pdu->data, pdu->len);
     } else if (*moment == AT_CONNECT_INITIAL) {
         broken = judge_connect_initial(conn, pdu);
     } else if (conn->said.any) {
@@ -679,6 +682,10 @@ static bool set_details(rdpSettings *settings, const struct peer_server *server,
         setup->encryption_level != 0 ? setup->encryption_level : ENCRYPTION_LEVEL_CLIENT_COMPATIBLE;
     return freerdp_settings_set_uint32(settings, FreeRDP_EncryptionLevel, level) &&
            freerdp_settings_set_bool(settings, FreeRDP_SupportSkipChannelJoin, setup->skip_join) &&
+           freerdp_settings_set_bool(settings, FreeRDP_RestrictedAdminModeRequired,
+                                     setup->restricted_admin) &&
+           freerdp_settings_set_bool(settings, FreeRDP_RemoteCredentialGuard,
+                                     setup->remote_guard) &&
            freerdp_settings_set_bool(settings, FreeRDP_NetworkAutoDetect, FALSE) &&
            freerdp_settings_set_bool(settings, FreeRDP_SupportMultitransport, FALSE) &&
            freerdp_settings_set_string(settings, FreeRDP_NtlmSamFile, server->account.file) &&

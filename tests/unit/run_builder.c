@@ -33,7 +33,8 @@ static int next_target(void *arg, struct why_target *target)
     if (*b->hosts == NULL)
         return WHY_ERR_NOTFOUND;
     (void)snprintf(label, sizeof(label), "%s:%u", *b->hosts, (unsigned)b->port);
-    *target = (struct why_target){strdup(*b->hosts++), b->port, strdup(label), NULL};
+    *target =
+        (struct why_target){.host = strdup(*b->hosts++), .port = b->port, .label = strdup(label)};
     must(target->host != NULL && target->label != NULL, "strdup");
     return WHY_OK;
 }
@@ -80,12 +81,13 @@ void run_build(struct run_builder *b, const struct why_step *steps, size_t count
     b->server.channel.fd = -1;
     b->resolver = why_resolver_new(4);
     must(b->resolver != NULL, "why_resolver_new");
-    b->schedule =
-        (struct schedule){.scan = &b->scan,
-                          .ledger = &b->ledger,
-                          .library = &b->pool.library,
-                          .resolver = b->resolver,
-                          .hosts = {.steps = count, .out = {on_result, on_host, b, &b->summary}}};
+    b->schedule = (struct schedule){.scan = &b->scan,
+                                    .ledger = &b->ledger,
+                                    .library = &b->pool.library,
+                                    .resolver = b->resolver,
+                                    .hosts = {.steps = b->scan.steps,
+                                              .step_count = count,
+                                              .out = {on_result, on_host, b, &b->summary}}};
     b->dials =
         (struct dials){.scan = &b->scan, .resolver = b->resolver, .limit = 64, .answer_rate = 1};
     b->pool = (struct worker_pool){.scan = &b->scan, .server = &b->server, .ledger = &b->ledger};

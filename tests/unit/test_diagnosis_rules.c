@@ -166,8 +166,8 @@ static void test_codes(void)
 
 static void test_expand(void)
 {
-    const struct why_rule_fields fields = {"h", "h:3390", "192.0.2.7", 3390, "0x7"};
-    const struct why_rule_fields abc = {"abc", "", "", 1, ""};
+    const struct why_rule_fields fields = {"h", "h:3390", "192.0.2.7", 3390, "0x7", 0, 0};
+    const struct why_rule_fields abc = {"abc", "", "", 1, "", 0, 0};
     char buf[64];
 
     CU_ASSERT_EQUAL(why_rule_expand("route get {address}", &fields, buf, sizeof(buf)),
@@ -182,10 +182,39 @@ static void test_expand(void)
     CU_ASSERT_EQUAL(why_rule_expand("{host}", &abc, NULL, 0), 3);
 }
 
+/* Logs are read at the end, of a capture around its time. */
+static void test_moments(void)
+{
+    static const char text[] =
+        "Get-WinEvent @{Id=1{events}; journalctl{journal}; cat{recent}; {moment}";
+    const struct why_rule_fields now = {.host = "", .target = "", .address = "", .code = ""};
+    const struct why_rule_fields then = {.host = "",
+                                         .target = "",
+                                         .address = "",
+                                         .code = "",
+                                         .from_us = 1700000000000000,
+                                         .to_us = 1700000300999999};
+    char buf[512];
+
+    (void)why_rule_expand(text, &now, buf, sizeof(buf));
+    CU_ASSERT_STRING_EQUAL(buf, "Get-WinEvent @{Id=1} -MaxEvents 20; journalctl -n 50; "
+                                "cat | tail -40; the time of this probe");
+    (void)why_rule_expand(text, &then, buf, sizeof(buf));
+    CU_ASSERT_STRING_EQUAL(
+        buf, "Get-WinEvent @{Id=1; StartTime='2023-11-14T22:12:20Z'; "
+             "EndTime='2023-11-14T22:19:20Z'}; journalctl --since '2023-11-14 22:12:20 UTC' "
+             "--until '2023-11-14 22:19:20 UTC'; cat - look at 2023-11-14 22:13:20 UTC; "
+             "2023-11-14 22:13:20 UTC");
+}
+
 static CU_TestInfo tests[] = {
-    {"rows are complete", test_rows},    {"remedies name their risk", test_risk},
-    {"codes lead to rules", test_codes}, {"placeholders", test_expand},
-    {"kinds of server", test_kinds},     CU_TEST_INFO_NULL,
+    {"rows are complete", test_rows},
+    {"remedies name their risk", test_risk},
+    {"codes lead to rules", test_codes},
+    {"placeholders", test_expand},
+    {"moments", test_moments},
+    {"kinds of server", test_kinds},
+    CU_TEST_INFO_NULL,
 };
 
 static CU_SuiteInfo suites[] = {

@@ -58,8 +58,13 @@ static void test_order(void)
         {file_of("\xEF\xBB\xBF# first\nB:2 # no duplicate\nA\n\n"), "one", false},
         {file_of("[2001:DB8::1]:5\n192.0.2.2:1\n192.0.2.3:1"), "two", false},
     };
-    struct why_source_options options = {operands,  2,           inputs, 2,   true,
-                                         AF_UNSPEC, on_bad_line, NULL,   NULL};
+    struct why_source_options options = {.operands = operands,
+                                         .operand_count = 2,
+                                         .inputs = inputs,
+                                         .input_count = 2,
+                                         .strict = true,
+                                         .family = AF_UNSPEC,
+                                         .bad_line = on_bad_line};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
     size_t count = 0;
@@ -82,8 +87,12 @@ static void test_bad_lines(void)
 {
     struct why_source_input input = {file_of("a\nb:0\n\nc d\ne\n"), "list", false};
     struct told told = {""};
-    struct why_source_options options = {NULL,      0,           &input, 1,   false,
-                                         AF_UNSPEC, on_bad_line, &told,  NULL};
+    struct why_source_options options = {.inputs = &input,
+                                         .input_count = 1,
+                                         .strict = false,
+                                         .family = AF_UNSPEC,
+                                         .bad_line = on_bad_line,
+                                         .arg = &told};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
     size_t count = 0;
@@ -113,8 +122,12 @@ static void test_unreadable_lines(void)
     FILE *file = tmpfile();
     struct why_source_input input = {file, "list", false};
     struct told told = {""};
-    struct why_source_options options = {NULL,      0,           &input, 1,   false,
-                                         AF_UNSPEC, on_bad_line, &told,  NULL};
+    struct why_source_options options = {.inputs = &input,
+                                         .input_count = 1,
+                                         .strict = false,
+                                         .family = AF_UNSPEC,
+                                         .bad_line = on_bad_line,
+                                         .arg = &told};
     struct why_source *source = why_source_new(&options);
     char labels[64], err[256] = "";
 
@@ -177,8 +190,12 @@ static void test_family_in_a_list(void)
 {
     struct why_source_input input = {file_of("a\n127.0.0.1\n::1\n"), "list", false};
     struct told told = {""};
-    struct why_source_options options = {NULL,     0,           &input, 1,   false,
-                                         AF_INET6, on_bad_line, &told,  NULL};
+    struct why_source_options options = {.inputs = &input,
+                                         .input_count = 1,
+                                         .strict = false,
+                                         .family = AF_INET6,
+                                         .bad_line = on_bad_line,
+                                         .arg = &told};
     struct why_source *source = why_source_new(&options);
     char labels[64], err[256] = "";
     size_t count = 0;
@@ -202,8 +219,11 @@ static void test_skip(void)
 {
     char one[] = "192.0.2.0/29", two[] = "Other";
     const char *operands[] = {one, two};
-    struct why_source_options options = {operands,  2,           NULL, 0,   false,
-                                         AF_UNSPEC, on_bad_line, NULL, NULL};
+    struct why_source_options options = {.operands = operands,
+                                         .operand_count = 2,
+                                         .strict = false,
+                                         .family = AF_UNSPEC,
+                                         .bad_line = on_bad_line};
     struct why_source *source = why_source_new(&options);
     char labels[512], err[256] = "";
 
@@ -238,6 +258,53 @@ static void test_hash_set(void)
     why_hash_set_clear(&set);
 }
 
+/* Every target is in just one part, whatever else is in the list and in whatever order. */
+static void test_shards(void)
+{
+    char range[] = "198.51.100.0/24";
+    const char *operands[] = {range};
+    size_t sizes[3] = {0};
+
+    for (unsigned part = 1; part <= 3; part++) {
+        struct why_source_options options = {
+            .operands = operands, .operand_count = 1, .shard = {.index = part, .count = 3}};
+        struct why_source *source = why_source_new(&options);
+        size_t count = 0;
+        char err[256];
+
+        CU_ASSERT_EQUAL(why_source_count(source, &count, err, sizeof(err)), WHY_OK);
+        sizes[part - 1] = count;
+        why_source_free(source);
+    }
+    CU_ASSERT_EQUAL(sizes[0] + sizes[1] + sizes[2], 254);
+    for (size_t i = 0; i < 3; i++)
+        CU_ASSERT(sizes[i] > 60 && sizes[i] < 110);
+}
+
+/* What other versions and machines have to agree on. */
+static void test_shard_is_constant(void)
+{
+    char first[] = "SRV1.example", second[] = "[2001:db8::1]:3390", third[] = "192.0.2.7";
+    const char *operands[] = {first, second, third};
+    const char *const expected[4] = {"", "192.0.2.7:3389 ", "[2001:db8::1]:3390 ",
+                                     "SRV1.example:3389 "};
+
+    for (unsigned part = 1; part <= 4; part++) {
+        struct why_source_options options = {.operands = operands,
+                                             .operand_count = 3,
+                                             .vantage = "fra",
+                                             .shard = {.index = part, .count = 4}};
+        struct why_source *source = why_source_new(&options);
+        char labels[256], err[256];
+
+        CU_ASSERT_EQUAL(all_labels(source, labels, sizeof(labels), err, sizeof(err)),
+                        WHY_ERR_NOTFOUND);
+        CU_ASSERT_STRING_EQUAL(labels, expected[part - 1]);
+        CU_ASSERT_EQUAL(why_source_elsewhere(source), part == 1 ? 3 : 2);
+        why_source_free(source);
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"order, ranges and duplicates", test_order},
     {"bad lines", test_bad_lines},
@@ -246,6 +313,8 @@ static CU_TestInfo tests[] = {
     {"addresses of the other family in a list", test_family_in_a_list},
     {"targets that are skipped", test_skip},
     {"the set of hashes", test_hash_set},
+    {"shards are disjoint and whole", test_shards},
+    {"shards are the same everywhere", test_shard_is_constant},
     CU_TEST_INFO_NULL,
 };
 

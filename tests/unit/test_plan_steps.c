@@ -62,12 +62,15 @@ static void test_profiles(void)
         {WHY_PROFILE_NLA_EXT_ONLY, 12, 0x0A, 0x0A, 0},
         {WHY_PROFILE_NLA_KERBEROS, 4, 3, 2, 0},
         {WHY_PROFILE_NLA_NTLM, 4, 3, 2, 0},
+        {WHY_PROFILE_RESTRICTED_ADMIN, 4, 3, 2, 0},
+        {WHY_PROFILE_REMOTE_GUARD, 12, 0x0B, 0x0A, 0},
         {WHY_PROFILE_RDSTLS, 16, 5, 4, 0},
         {WHY_PROFILE_AAD, 32, 16, 16, 0},
         {WHY_PROFILE_TLS10, 2, 1, 1, 0x0301},
         {WHY_PROFILE_TLS11, 2, 1, 1, 0x0302},
         {WHY_PROFILE_TLS12, 2, 1, 1, 0x0303},
         {WHY_PROFILE_TLS13, 2, 1, 1, 0x0304},
+        {WHY_PROFILE_FILE, 15, 0x0B, WHY_WANT_RDP | 0x1B, 0},
     };
 
     CU_ASSERT_EQUAL_FATAL(sizeof(rows) / sizeof(rows[0]), WHY_PROFILE_COUNT);
@@ -122,12 +125,15 @@ static void test_what_a_profile_tells(void)
         {WHY_PROFILE_NLA_EXT_ONLY, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_NLA_KERBEROS, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_NLA_NTLM, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_RESTRICTED_ADMIN, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_REMOTE_GUARD, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_RDSTLS, WHY_PHASE_RDSTLS, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_AAD, WHY_PHASE_AAD, WHY_STRENGTH_STRONG},
         {WHY_PROFILE_TLS10, WHY_PHASE_CREDSSP, WHY_STRENGTH_WEAK},
         {WHY_PROFILE_TLS11, WHY_PHASE_CREDSSP, WHY_STRENGTH_WEAK},
         {WHY_PROFILE_TLS12, WHY_PHASE_CREDSSP, WHY_STRENGTH_ORDINARY},
         {WHY_PROFILE_TLS13, WHY_PHASE_CREDSSP, WHY_STRENGTH_STRONG},
+        {WHY_PROFILE_FILE, WHY_PHASE_CREDSSP, WHY_STRENGTH_ORDINARY},
     };
 
     CU_ASSERT_EQUAL_FATAL(sizeof(rows) / sizeof(rows[0]), WHY_PROFILE_COUNT);
@@ -136,7 +142,9 @@ static void test_what_a_profile_tells(void)
 
         CU_ASSERT_EQUAL(info->settled_in, rows[i].settled_in);
         CU_ASSERT_EQUAL(info->strength, rows[i].strength);
-        CU_ASSERT_EQUAL(info->as_mstsc, rows[i].profile == WHY_PROFILE_NEGOTIATE);
+        CU_ASSERT_EQUAL(info->as_mstsc, rows[i].profile == WHY_PROFILE_NEGOTIATE ||
+                                            rows[i].profile == WHY_PROFILE_FILE);
+        CU_ASSERT_EQUAL(info->of_file, rows[i].profile == WHY_PROFILE_FILE);
         CU_ASSERT_EQUAL(info->says_nothing_of_tls, rows[i].profile == WHY_PROFILE_AAD ||
                                                        rows[i].profile == WHY_PROFILE_NLA_ONLY ||
                                                        rows[i].profile == WHY_PROFILE_NLA_EXT_ONLY);
@@ -190,6 +198,37 @@ static void test_routing(void)
     CU_ASSERT_EQUAL(why_routing_kind_find("no-such-kind"), WHY_ROUTING_KIND_COUNT);
 }
 
+/* What settings of an .rdp file come to, in their order. */
+static void test_files(void)
+{
+    static const struct {
+        const char *settings[3];
+        uint32_t requested;
+        bool nla, rdp, console;
+    } rows[] = {
+        {{NULL}, 0x0B, true, true, false},
+        {{"enablecredsspsupport:i:1", NULL}, 0x0B, true, true, false},
+        {{"EnableCredSspSupport:i:0", NULL}, 0x01, false, true, false},
+        {{"enablecredsspsupport:i:0", "enablerdsaadauth:i:1", NULL}, 0x10, false, false, false},
+        {{"enablerdsaadauth:i:1", "enablecredsspsupport:i:0", NULL}, 0x10, false, false, false},
+        {{"enablerdsaadauth:i:0", NULL}, 0x0B, true, true, false},
+        {{"administrative session:i:1", NULL}, 0x0B, true, true, true},
+        {{"audiomode:i:1", "enablecredsspsupportx:i:0", NULL}, 0x0B, true, true, false},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_file_offer offer = why_file_offer_init();
+
+        for (size_t k = 0; rows[i].settings[k] != NULL; k++)
+            why_file_offer_see(&offer, rows[i].settings[k]);
+        CU_ASSERT_EQUAL(offer.requested, rows[i].requested);
+        CU_ASSERT_EQUAL(offer.nla, rows[i].nla);
+        CU_ASSERT_EQUAL(offer.ext, rows[i].nla);
+        CU_ASSERT_EQUAL(offer.rdp, rows[i].rdp);
+        CU_ASSERT_EQUAL(offer.console, rows[i].console);
+    }
+}
+
 static void test_variations(void)
 {
     CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_NONE));
@@ -206,6 +245,7 @@ static CU_TestInfo tests[] = {
     {"what a profile tells", test_what_a_profile_tells},
     {"license modes", test_license_modes},
     {"what load balancers are told", test_routing},
+    {"what .rdp files ask for", test_files},
     {"names of the variations", test_variations},
     CU_TEST_INFO_NULL,
 };

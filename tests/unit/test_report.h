@@ -47,7 +47,8 @@ static char sample_name[] = "srv1", sample_label[] = "srv1:3389";
 /* NULL: samples are of captures that somebody else took. */
 static char *sample_library = (char[]){"FreeRDP 3.10.3"};
 static char sample_address[] = "192.0.2.7";
-static const struct why_target sample_target = {sample_name, 3389, sample_label, NULL};
+static const struct why_target sample_target = {
+    .host = sample_name, .port = 3389, .label = sample_label};
 
 /* An attempt of |profile| with an empty trace; the caller fills in verdict and facts. */
 static inline struct why_result sample_result(enum why_profile profile, size_t ordinal)

@@ -92,7 +92,7 @@ static char *report_of(const char *format, const char *bytes)
 {
     static char subject[64];
     char label[64], name[64];
-    struct why_target target = {name, 3389, label, NULL};
+    struct why_target target = {.host = name, .port = 3389, .label = label};
     struct sample s;
     char *text;
 

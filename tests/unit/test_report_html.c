@@ -157,7 +157,7 @@ static void test_hostile(void)
     static char host[] = "</script><img src=x onerror=alert(1)>";
     static char label[] = "</script><img src=x onerror=alert(1)>:3389";
     static char subject[] = "CN=<!--<script>&lt;\xe2\x80\xa8\xe2\x80\xa9]]>";
-    const struct why_target target = {host, 3389, label, NULL};
+    const struct why_target target = {.host = host, .port = 3389, .label = label};
     struct sample sample;
     char *page, *data;
 
@@ -232,8 +232,8 @@ static void test_exchange(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(
         data,
         ",\"v\":{\"events\":[[\"\\u003c\",\"TCP connected\",1,2],"
-        "[\"\\u003e\",\"X.224 Connection Request\",2,1],"
-        "[\"\\u003c\",\"RDP_NEG_FAILURE\",2,5],[\"\\u003c\",\"FIN: connection closed\",2,4]]}}\n"));
+        "[\"\\u003e\",\"X.224 Connection Request\",3,1],"
+        "[\"\\u003c\",\"RDP_NEG_FAILURE\",3,5],[\"\\u003c\",\"FIN: connection closed\",3,4]]}}\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(data, ",\"v\":{\"size\":[19,19]}}\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(data, ",\"exchange\":{\"at\":[10,20,45,5],\"=\":["));
     free(page);
@@ -288,7 +288,7 @@ static void test_unread(void)
     data = data_of(page);
     CU_ASSERT_PTR_NOT_NULL(strstr(data, "\"outcome\":\"aborted\",\"phase\":\"basic-settings\","));
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(data, "[[\"\",\"TLS is up\",3,0],[\"\\u003e\",\"unreadable data\",-1,49],"
+        strstr(data, "[[\"\",\"TLS is up\",4,0],[\"\\u003e\",\"unreadable data\",-1,49],"
                      "[\"\\u003c\",\"unreadable data\",-1,33],"
                      "[\"\\u003c\",\"unreadable data\",-1,35],"
                      "[\"\",\"gap in what the server sent\",-1,34],"
@@ -406,7 +406,7 @@ static void test_full_disk(void)
 static void report_host(const struct why_report_format *format, struct why_report *report, int i)
 {
     char host[64], label[80], subject[96], sha256[65];
-    struct why_target target = {host, 3389, label, NULL};
+    struct why_target target = {.host = host, .port = 3389, .label = label};
     struct sample sample;
 
     snprintf(host, sizeof(host), "terminal-server-%04d.corp.example", i);

@@ -543,8 +543,10 @@ static void test_account(void)
         run_build(&r, steps, 2, hosts);
         task = next(&r);
         host = task->host;
-        CU_ASSERT_EQUAL(why_ledger_claim(&r.ledger, &host->account_used[WHY_PACKAGE_ANY], &why_not),
-                        LEDGER_YES);
+        CU_ASSERT_EQUAL(
+            why_ledger_claim(&r.ledger, &host->account_used[WHY_PACKAGE_ANY][WHY_DELEGATE_PASSWORD],
+                             &why_not),
+            LEDGER_YES);
         task->granted = true;
         why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
         if (rows[i].lost)
@@ -556,7 +558,7 @@ static void test_account(void)
         CU_ASSERT_EQUAL(r.ledger.accepted, rows[i].accepted);
         CU_ASSERT_EQUAL(r.ledger.rejected, rows[i].rejected);
         CU_ASSERT_FALSE(r.ledger.pending);
-        CU_ASSERT_EQUAL(host->account_used[WHY_PACKAGE_ANY], rows[i].used);
+        CU_ASSERT_EQUAL(host->account_used[WHY_PACKAGE_ANY][WHY_DELEGATE_PASSWORD], rows[i].used);
         run_build_end(&r);
     }
 }

@@ -706,6 +706,39 @@ static void test_sensitive(void)
     CU_ASSERT_EQUAL(p.sensitive[0].length, 5);
 }
 
+static void test_session(void)
+{
+    struct why_pdu p;
+
+    /* Plain Notify */
+    get(JOINED_TLS, RECEIVED,
+        in_mcs(RECEIVED, IO, "1600 1700 ea03 ea030100 00 01 0800 26 00 0000 02000000"), &p);
+    CU_ASSERT_EQUAL(p.type, WHY_PDU_SAVE_SESSION_INFO);
+    CU_ASSERT_TRUE(p.u.save_session.logged_on);
+    /* Logon Info Extended with an auto-reconnect cookie and a Logon Errors Info behind it */
+    get(JOINED_TLS, RECEIVED,
+        in_mcs(RECEIVED, IO,
+               "3000 1700 ea03 ea030100 00 01 1a00 26 00 0000 03000000 0000 03000000"
+               "04000000 aabbccdd 08000000 faffffff 02000000"),
+        &p);
+    CU_ASSERT_FALSE(p.u.save_session.logged_on);
+    CU_ASSERT_TRUE(p.u.save_session.has_cookie);
+    CU_ASSERT_TRUE(p.u.save_session.has_error);
+    CU_ASSERT_EQUAL(p.u.save_session.notice_type, 0xfffffffa);
+    CU_ASSERT_EQUAL(p.u.save_session.notice_data, 2);
+    /* the same, cut in the cookie */
+    get(JOINED_TLS, RECEIVED,
+        in_mcs(RECEIVED, IO,
+               "2000 1700 ea03 ea030100 00 01 0a00 26 00 0000 03000000 0000 03000000 04000000"),
+        &p);
+    CU_ASSERT_FALSE(p.u.save_session.has_error);
+    /* Server Status Info: the virtual machine is being started */
+    get(JOINED_TLS, RECEIVED,
+        in_mcs(RECEIVED, IO, "1600 1700 ea03 ea030100 00 01 0800 36 00 0000 03050000"), &p);
+    CU_ASSERT_EQUAL(p.type, WHY_PDU_STATUS_INFO);
+    CU_ASSERT_EQUAL(p.u.status_info, 0x503);
+}
+
 static void test_malformed_client_tsrequest_is_sensitive(void)
 {
     struct why_dissector d = in_state(HYBRID);
@@ -786,6 +819,7 @@ static CU_TestInfo tests[] = {
     {"redirection, for who follows it", test_redirection_read},
     {"where a redirection leads", test_redirection_target},
     {"preconnection PDUs", test_preconnection},
+    {"session", test_session},
     {"sensitive ranges", test_sensitive},
     {"a malformed TSRequest of the client is sensitive",
      test_malformed_client_tsrequest_is_sensitive},

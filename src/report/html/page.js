@@ -10,7 +10,7 @@
 
   // ------------------------------------------------------------------------------------ data
 
-  const report = { run: null, end: null, hosts: [], byLabel: new Map(), damaged: 0 };
+  const report = { run: null, end: null, hosts: [], byLabel: new Map(), across: [], damaged: 0 };
   const shared = [];
 
   // How an answer counts here; that of a TLS version is told with the host.
@@ -30,10 +30,14 @@
     return object;
   }
 
-  function hostOf(label) {
+  // The vantage points of a run that was merged; none of them is told where there is just one.
+  let places = [];
+
+  function hostOf({ target, vantage }) {
+    const label = vantage !== undefined && places.length > 1 ? target + " from " + vantage : target;
     let host = report.byLabel.get(label);
     if (!host) {
-      host = { label, name: hostPart(label), state: "unfinished", attempts: [], findings: [] };
+      host = { label, target, vantage, name: hostPart(target), state: "unfinished", attempts: [], findings: [] };
       report.byLabel.set(label, host);
       report.hosts.push(host);
     }
@@ -53,12 +57,15 @@
     }
     const record = whole(line);
     if (record.record === "attempt") {
-      hostOf(record.target).attempts.push(record);
+      hostOf(record).attempts.push(record);
     } else if (record.record === "host") {
       const { state, tls_version, server, findings, spreads, footprint } = record;
-      Object.assign(hostOf(record.target), { state, tls_version, server, findings, spreads, footprint });
+      Object.assign(hostOf(record), { state, tls_version, server, findings, spreads, footprint });
+    } else if (record.record === "across") {
+      report.across.push(record);
     } else {
       report[record.record] = record; // run, end
+      if (record.merged) places = [...new Set(record.merged.map((each) => each.vantage))];
     }
   }
 
@@ -83,7 +90,7 @@
 
   // Texts that hosts share have stand-ins for the target (html_writer.h).
   const fill = (host, text) =>
-    String(text).replace(/[\u0001\u0002]/g, (c) => (c === "\u0001" ? host.label : host.name));
+    String(text).replace(/[\u0001\u0002]/g, (c) => (c === "\u0001" ? host.target : host.name));
 
   function el(tag, attributes, ...children) {
     const node = document.createElement(tag);
@@ -274,7 +281,7 @@
   // --------------------------------------------------------------------------- one host: ladder
 
   // What exists only once its own PDU was seen ([MS-RDPBCGR] 1.3.1.1).
-  const OPTIONAL = ["kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
+  const OPTIONAL = ["proxy", "kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
 
   // Whether the attempt may have ended in |phase|, which is later than where that begins.
   function mayHaveEnded(v, phase) {
@@ -399,6 +406,10 @@
         el("th", { scope: "col", class: "num" }, "bytes"))), bodies));
   }
 
+  // What makes a remark of Windows' one on the connection.
+  const tieWords = { connection: "", process: "by the process that the connection belongs to",
+    client: "names the client", time: "at that time: nothing else ties it to this connection" };
+
   function attemptFacts(host, v) {
     const rows = [];
     const row = (term, ...value) => rows.push(el("dt", {}, term), el("dd", {}, value));
@@ -421,8 +432,25 @@
     const first = v.first_try;
     if (first) row("First try", [first.outcome, inPhase(first)].filter(Boolean).join(" ") + ": " + first.words.ended);
     if (v.address) row("Address", v.address);
+    const place = v.capture;
+    if (place) {
+      row("Client", place.client);
+      row("Capture", [place.packet && "packet " + number(place.packet), place.time && place.time.replace("T", " ").replace("Z", " UTC"),
+        (place.time ? duration(place.offset_us) + " into " : "") + place.file].filter(Boolean).join(", "));
+    }
     if (v.bytes_sent !== undefined) row("Bytes", number(v.bytes_sent) + " sent, " + number(v.bytes_received) + " received");
     if (v.started) row("Started", moment(v.started));
+    const said = v.windows;
+    if (said && said.said)
+      row("Windows says", said.said.map((text, i) => el("div", {}, text,
+        el("small", {}, [said.times[i] && moment(said.times[i]), tieWords[said.ties[i]]].filter(Boolean).join("; ")))),
+      said.more ? el("div", {}, plural(said.more, "more event")) : null);
+    if (said && said.events_lost)
+      row("Lost", plural(said.events_lost, "event") + " of the trace: packets or remarks may be missing");
+    const other = v.other_capture;
+    if (other)
+      row("Captured twice", el("div", {}, "also in " + other.file, el("small", {}, other.same_by)),
+        (other.differences || []).map((text) => el("div", {}, text)));
     return el("dl", { class: "facts" }, rows);
   }
 
@@ -615,8 +643,8 @@
   }
 
   // Seven steps on the way to a session; each has a colour in the style sheet.
-  const REACH = { resolve: 0, connect: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
-    licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7 };
+  const REACH = { resolve: 0, connect: 0, proxy: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
+    licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7, session: 7 };
   const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
 
   function cell(host, column) {
@@ -777,6 +805,46 @@
         ? el("span", { class: "cell rate-unknown" }, sign("?"), "ended there or later: the rest cannot be read") : null);
   }
 
+  // ------------------------------------------------------------------------- several places
+
+  const PLACES_ROWS = 200; // targets that the table of places has at most: those that differ come first
+
+  function placesCell(target, vantage) {
+    const host = report.byLabel.get(target + " from " + vantage);
+    if (!host) return el("td", { class: "not" }, "·");
+    return el("td", { title: headline(host) }, el("a", { href: hostLink(host) }, stateBadge(host.state)));
+  }
+
+  // Targets by vantage point, those with a finding of several places first.
+  function placesView() {
+    if (places.length < 2) return null;
+    const told = new Map();
+    for (const { target, finding } of report.across)
+      if (!told.has(target)) told.set(target, finding);
+    const targets = [...new Set(report.hosts.map((host) => host.target))];
+    const urgent = (target) => told.has(target) ? { error: 3, warning: 2, info: 1 }[told.get(target).severity] : 0;
+    const order = targets.sort((a, b) => urgent(b) - urgent(a) || collator.compare(a, b));
+    const about = (target) => ({ target, name: hostPart(target) });
+    const rows = order.slice(0, PLACES_ROWS).map((target) => el("tr", {},
+      el("th", { scope: "row" }, target), places.map((vantage) => placesCell(target, vantage)),
+      el("td", { class: "headline" }, told.has(target) ? fill(about(target), told.get(target).summary) : null)));
+    return section("Seen from several places", "places", order.length > PLACES_ROWS
+      ? el("p", { class: "dim" }, "The first " + PLACES_ROWS + " of " + plural(order.length, "target") + "; the list below has all.") : null,
+      scroller("Targets by place", el("table", { class: "places" },
+        el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Target"),
+          places.map((vantage) => el("th", { scope: "col" }, vantage)), el("th", { scope: "col" }, "What differs"))),
+        el("tbody", {}, rows))), report.across.map(({ target, finding }) => placesFinding(about(target), finding)).slice(0, PLACES_ROWS));
+  }
+
+  function placesFinding(about, finding) {
+    return el("details", { class: "places" },
+      el("summary", {}, sign(SEVERITY_SIGNS[finding.severity]), about.target + ": " + fill(about, finding.summary)),
+      el("div", { class: "reasons" }, listOf(about, "Because", finding.because, "ul"),
+        listOf(about, "Likely causes", finding.causes, "ol"),
+        listOf(about, "To tell them apart", finding.checks, "ul"),
+        listOf(about, "Remedies", finding.remedies, "ul")));
+  }
+
   function listView() {
     const search = el("input", { type: "search", id: "search", value: list.search, autocomplete: "off", spellcheck: "false",
       placeholder: "Filter: host, phase, code, rule …", input: (event) => { list.search = event.target.value; refresh(); } });
@@ -787,7 +855,7 @@
         heading("finding", "First finding"))),
       el("tbody", { id: "rows" }));
     table.style.minWidth = 42.5 + 10.6 * list.columns.length + "rem"; // columns are as wide as the style says
-    return [el("h1", {}, plural(report.hosts.length, "host")),
+    return [el("h1", {}, plural(report.hosts.length, "host")), placesView(),
       el("form", { class: "filters", role: "search", submit: (event) => event.preventDefault() },
         el("label", {}, unseen("Filter hosts "), search), ruleFilter(),
         el("div", { role: "group", "aria-label": "Host states", class: "chips" }, stateFilters()),
@@ -804,7 +872,7 @@
     const attempts = plural(report.hosts.reduce((n, host) => n + host.attempts.length, 0), "attempt");
     const parts = (offline()
       ? ["read from " + run.source + " at " + moment(run.started), attempts]
-      : [moment(run.started), attempts, "until " + options.until,
+      : [run.merged ? "merged from " + plural(run.merged.length, "run") : moment(run.started), attempts, "until " + options.until,
         options.credentials ? "with credentials" : "without credentials"])
       .concat("rdpwhy " + run.version, freerdp ? "FreeRDP " + freerdp : []);
     const cut = !report.end ? "This file is incomplete: it ends before the run did."
