@@ -80,6 +80,7 @@ int why_target_of_label(const char *label, struct why_target *target)
         (struct why_target){.host = strndup(label + bracketed, len - 2 * (size_t)bracketed),
                             .port = colon != NULL ? (uint16_t)strtoul(colon + 1, NULL, 10) : 0,
                             .label = strdup(label)};
+    target->vm = vm_in(target->label);
     if (target->host != NULL && target->label != NULL)
         return WHY_OK;
     free(target->host);
