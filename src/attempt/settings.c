@@ -4,7 +4,6 @@
 #include <stddef.h>
 
 #include "client.h"
-#include "session.h"
 
 struct why_profile_info why_attempt_offer(const struct why_attempt *attempt)
 {
@@ -93,10 +92,13 @@ static bool set_delegation(rdpSettings *s, enum why_delegation delegation)
 /* Nothing that only matters once a session is used, unless one is to be watched. */
 static bool set_session(rdpSettings *s, enum why_phase until)
 {
-    if (until == WHY_PHASE_SESSION)
-        return why_session_set(s);
-    return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
-           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE);
+    bool watched = until == WHY_PHASE_SESSION;
+
+    return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, watched) &&
+           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, !watched) &&
+           (!watched ||
+            (freerdp_settings_set_bool(s, FreeRDP_BitmapCacheEnabled, TRUE) &&
+             freerdp_settings_set_bool(s, FreeRDP_AllowUnanouncedOrdersFromServer, TRUE)));
 }
 
 /*
@@ -134,8 +136,8 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
         return NULL;
     if (!set_security(s, &info) ||
         !set_delegation(s, why_profile_info(attempt->step.profile)->delegation) ||
-        !set_target(s, attempt, store) || !set_license(s, engine, attempt) || !set_session(s, attempt->until) ||
-        !set_routing(s, attempt) || !why_client_set_face(s)) {
+        !set_target(s, attempt, store) || !set_license(s, engine, attempt) ||
+        !set_session(s, attempt->until) || !set_routing(s, attempt) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;
     }
