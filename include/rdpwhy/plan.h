@@ -35,8 +35,8 @@ struct why_target {
     bool among_others;         /* others saw it, too: people have to be told which */
 };
 
-/* The target of a label, "host:3389" or "[fe80::1]:3389". WHY_OK with texts for the caller to free, or
- * WHY_ERR_NOMEM, with none. */
+/* The target of a label, "host:3389" or "[fe80::1]:3389". WHY_OK with texts for the caller to free,
+ * or WHY_ERR_NOMEM, with none. */
 int why_target_of_label(const char *label, struct why_target *target);
 
 /* Frees what |target| owns, and clears it. */

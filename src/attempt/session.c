@@ -39,14 +39,6 @@ void why_session_announce(rdpSettings *settings)
         support[orders[i]] = TRUE;
 }
 
-bool why_session_set(rdpSettings *settings)
-{
-    return freerdp_settings_set_bool(settings, FreeRDP_SoftwareGdi, TRUE) &&
-           freerdp_settings_set_bool(settings, FreeRDP_DeactivateClientDecoding, FALSE) &&
-           freerdp_settings_set_bool(settings, FreeRDP_BitmapCacheEnabled, TRUE) &&
-           freerdp_settings_set_bool(settings, FreeRDP_AllowUnanouncedOrdersFromServer, TRUE);
-}
-
 /* ---- text ------------------------------------------------------------------------------------ */
 
 /* What xrdp says, it says on the screen, as glyphs of its own font. */

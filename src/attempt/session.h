@@ -43,10 +43,6 @@ struct session {
     size_t line_count;
 };
 
-/* Everything that a session needs of the library's settings and handshakes do not. False when out
- * of memory. */
-bool why_session_set(rdpSettings *settings);
-
 /* Before the connection, when the library has put its own there: the drawing orders. */
 void why_session_announce(rdpSettings *settings);
 

@@ -5,7 +5,6 @@
 
 #include "client.h"
 #include "redirected.h"
-#include "session.h"
 
 struct why_profile_info why_attempt_offer(const struct why_attempt *attempt)
 {
@@ -96,10 +95,13 @@ static bool set_delegation(rdpSettings *s, enum why_delegation delegation)
 /* Nothing that only matters once a session is used, unless one is to be watched. */
 static bool set_session(rdpSettings *s, enum why_phase until)
 {
-    if (until == WHY_PHASE_SESSION)
-        return why_session_set(s);
-    return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, FALSE) &&
-           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, TRUE);
+    bool watched = until == WHY_PHASE_SESSION;
+
+    return freerdp_settings_set_bool(s, FreeRDP_SoftwareGdi, watched) &&
+           freerdp_settings_set_bool(s, FreeRDP_DeactivateClientDecoding, !watched) &&
+           (!watched ||
+            (freerdp_settings_set_bool(s, FreeRDP_BitmapCacheEnabled, TRUE) &&
+             freerdp_settings_set_bool(s, FreeRDP_AllowUnanouncedOrdersFromServer, TRUE)));
 }
 
 /*

@@ -8,8 +8,9 @@
 #define BYTES_MAX    (256u * 1024u)
 #define WAITING_MAX  (32u * 1024u * 1024u) /* of all connections together */
 #define WINDOW_MAX   (64 * 1024 * 1024)    /* farther away it is no byte of this connection */
-#define REORDERED_US 100000u /* later than that a segment was sent after what was captured before  \
-                              */
+#define REORDERED_US                                                                               \
+    100000u /* later than that a segment was sent after what was captured before                   \
+             */
 #define CLOSE_MAX (4 * 1024 * 1024) /* and nearer for what would end it */
 
 /* For a packet that was captured behind its ACK: it need not come. */

@@ -32,7 +32,9 @@ enum age { OLD, LATE, LATER };
 
 static enum age age_of(enum why_phase phase)
 {
-    return phase == WHY_PHASE_PROXY || phase == WHY_PHASE_SESSION ? LATER : phase == WHY_PHASE_KERBEROS ? LATE : OLD;
+    return phase == WHY_PHASE_PROXY || phase == WHY_PHASE_SESSION ? LATER
+           : phase == WHY_PHASE_KERBEROS                          ? LATE
+                                                                  : OLD;
 }
 
 static void put_phases_heading(FILE *out, enum age age)

@@ -51,8 +51,7 @@ static bool measure_nla(const struct why_result *r, struct measurement *m)
 static bool measure_delegation(const struct why_result *r, struct measurement *m,
                                enum why_delegation delegation)
 {
-    bool offered =
-        (r->facts.negotiation_flags & why_delegation_info(delegation)->offered) != 0;
+    bool offered = (r->facts.negotiation_flags & why_delegation_info(delegation)->offered) != 0;
 
     set_measurement(m, offered, offered ? "offered" : "not offered");
     return r->facts.has_confirm && r->facts.has_negotiation_data &&

@@ -12,11 +12,11 @@
 
 /* One target. Its steps are begun in order, and their results are reported in order. */
 struct host {
-    struct host *next;        /* of those that have a step to begin */
-    bool is_lined_up;         /* among them, runnable or resting */
-    uint64_t not_before_us;   /* the next connection to it */
-    uint64_t rests_until_us;  /* not_before_us when it was put there */
-    struct why_target target; /* owned */
+    struct host *next;            /* of those that have a step to begin */
+    bool is_lined_up;             /* among them, runnable or resting */
+    uint64_t not_before_us;       /* the next connection to it */
+    uint64_t rests_until_us;      /* not_before_us when it was put there */
+    struct why_target target;     /* owned */
     const struct why_step *steps; /* the run's; its own have no offer of a file where it is none */
     size_t step_count;
     size_t started, finished, reported;

@@ -504,7 +504,7 @@ class Baseline(CliTest):
 
     def test_wrong(self):
         message = ("rdpwhy: --baseline already names targets and attempts: leave out targets, "
-                   "--input, --profile, --license, --until and --repeat\n")
+                   "--input, --profile, --license, --until, --repeat, --restricted-admin and --remote-guard\n")
         for more in (("srv1",), ("-p", "tls"), ("-l", "admin"), ("--until", "tls"),
                      ("--repeat", "2"), ("-i", "hosts")):
             self.check(rdpwhy("probe", "--baseline", BEFORE, *more), 2, out="", err=message)

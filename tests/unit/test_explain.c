@@ -251,7 +251,7 @@ static void test_see(void)
         {"win32", 10061, {WHY_RULE_PORT_REFUSED, WHY_RULE_COUNT}},
         {"win32", 7, {WHY_RULE_COUNT}},
         {"kerberos", 37, {WHY_RULE_CLOCK_SKEW_REFUSED, WHY_RULE_COUNT}},
-        {"rdstls", 0x775, {WHY_RULE_ACCOUNT_LOCKED, WHY_RULE_COUNT}},
+        {"rdstls", 0x775, {WHY_RULE_REDIRECT_REJECTED, WHY_RULE_ACCOUNT_LOCKED, WHY_RULE_COUNT}},
         {"gateway", 0x800759DA, {WHY_RULE_COUNT}},
     };
 

@@ -9,6 +9,7 @@
 
 #include "unit.h"
 
+#define GUID     "01234567-89ab-cdef-0123-456789abcdef"
 #define LABEL_63 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define NAME_253                                                                                   \
     LABEL_63 "." LABEL_63 "." LABEL_63 "."                                                         \
@@ -82,6 +83,8 @@ static void test_single_targets(void)
         {"RDP://srv1:3390/", "srv1", "srv1:3390", 3390},
         {"rdp://[2001:db8::1]:3390/", "2001:db8::1", "[2001:db8::1]:3390", 3390},
         {"m\xC3\xBCnchen.example", "m\xC3\xBCnchen.example", "m\xC3\xBCnchen.example:3389", 3389},
+        {"hv1?vmid=" GUID, "hv1", "hv1:2179?vmid=" GUID, 2179},
+        {"[2001:db8::1]:1?vmid=" GUID, "2001:db8::1", "[2001:db8::1]:1?vmid=" GUID, 1},
         {LABEL_63, LABEL_63, LABEL_63 ":3389", 3389},
         {NAME_253 ".", NAME_253 ".", NAME_253 ".:3389", 3389},
     };
@@ -133,7 +136,10 @@ static void test_wrong_targets(void)
         {"joe@srv1", "target \"joe@srv1\": a target has no user; use --user"},
         {"rdp://joe@srv1", "target \"rdp://joe@srv1\": a target has no user; use --user"},
         {"rdp://srv1/x", "target \"rdp://srv1/x\": a target has no path"},
-        {"rdp://srv1?x", "target \"rdp://srv1?x\": a target has no path"},
+        {"rdp://srv1?x", "target \"rdp://srv1?x\": only ?vmid=GUID may follow a target"},
+        {"hv1?vmid=", "target \"hv1?vmid=\": the virtual machine is not a GUID: "
+                      "?vmid=01234567-89ab-cdef-0123-456789abcdef"},
+        {"?vmid=" GUID, "target \"?vmid=" GUID "\": the host is empty"},
         {"http://srv1", "target \"http://srv1\": the only known scheme is rdp://"},
         {"srv1/x", "target \"srv1/x\": a target has no path, and a range begins with an address"},
         {"a b", "target \"a b\": it contains a space"},
