@@ -410,7 +410,7 @@ static int set_blob(struct cli_options *options, const struct cli_option *row, c
 
     if (problem == NULL)
         return set_text(options, row, argument, err, errlen);
-    snprintf(err, errlen, "'%s' %s", argument, problem);
+    snprintf(err, errlen, "'%.60s' %s", argument, problem);
     return WHY_ERR_USAGE;
 }
 

@@ -54,7 +54,7 @@ class Wrong(CliTest):
         (("--vmconnect", "machine"),
          "--vmconnect: 'machine' is not a GUID (01234567-89ab-cdef-0123-456789abcdef)"),
         (("--pcb", ""), "--pcb: '' is empty"),
-        (("--pcb", "x" * 512), "--pcb: '%s' is longer than 511 characters" % ("x" * 512)),
+        (("--pcb", "x" * 512), "--pcb: '%s' is longer than 511 characters" % ("x" * 60)),
         (("--follow", "--no-follow"), "--follow and --no-follow cannot be combined"),
         (("--pcb", "x", "--vmconnect", "01234567-89ab-cdef-0123-456789abcdef"),
          "--vmconnect and --pcb cannot be combined: --vmconnect sends a text of its own"),
