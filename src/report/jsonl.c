@@ -20,13 +20,23 @@ static int write_line(struct why_report *report, const struct why_json_builder *
     return status == WHY_OK && fflush(report->out) != 0 ? WHY_ERR_IO : status;
 }
 
+static void jsonl_free(struct why_report *report)
+{
+    free(report->state);
+    report->state = NULL;
+}
+
 static int jsonl_begin(struct why_report *report, const struct why_run_info *run)
 {
     struct why_json_builder b = {false};
+    int status;
 
     if (run->vantage != NULL && (report->state = strdup(run->vantage)) == NULL)
         return WHY_ERR_NOMEM;
-    return write_line(report, &b, why_json_run(&b, run));
+    status = write_line(report, &b, why_json_run(&b, run));
+    if (status != WHY_OK)
+        jsonl_free(report);
+    return status;
 }
 
 static int jsonl_across(struct why_report *report, const struct why_target *target,
@@ -65,7 +75,7 @@ static int jsonl_end(struct why_report *report, const struct why_scan_summary *s
 
     why_json_put_text(&b, record, "vantage", report->state);
     status = write_line(report, &b, record);
-    free(report->state);
+    jsonl_free(report);
     return status;
 }
 

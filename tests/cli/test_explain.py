@@ -85,7 +85,7 @@ class Explain(CliTest):
             self.assertEqual((run.code, run.err), (0, ""), str(run))
             self.assertIn("STATUS_VALID_CLIENT", run.out)
             with open(name, encoding="utf-8") as lines:
-                self.assertEqual(len([json.loads(line) for line in lines]), 7)
+                self.assertEqual(len([json.loads(line) for line in lines]), 8)
 
     def test_freerdp_form(self):
         run = rdpwhy("explain", "0x0001112F")
