@@ -41,10 +41,10 @@ struct why_run_plan {
     struct why_routing routing; /* its text is the run's */
     const char *preconnection;  /* the same; NULL: none */
     bool follow;
-    const char *proxy;          /* its URL; NULL: none */
-    const char *proxy_resolve;  /* "proxy", "local" */
-    bool complete;              /* false: only a part was read */
-    bool from_several;          /* places: targets are told with theirs, "srv1:3389 from fra" */
+    const char *proxy;         /* its URL; NULL: none */
+    const char *proxy_resolve; /* "proxy", "local" */
+    bool complete;             /* false: only a part was read */
+    bool from_several;         /* places: targets are told with theirs, "srv1:3389 from fra" */
 };
 
 const struct why_run_plan *why_run_plan(const struct why_run *run);

@@ -224,11 +224,11 @@ const struct why_license_mode_info *why_license_mode_info(enum why_license_mode 
 /*
  * Targets one by one, from the command line and from files. A text is host, host:port, [v6]:port,
  * rdp://host:port, host:port?vmid=GUID, a bare IPv6 address, an .rdp file (file:PATH, or a PATH
- * that ends in .rdp), or a CIDR range (at most 65,536 addresses; of an IPv4 range without its network and broadcast address; with a port:
- * 192.0.2.0/24:3390). A file has one a line; empty lines and # comments are passed over. A target
- * that was given out already is counted and not given out again. Ranges are unfolded and files are
- * read as they are needed, and of the targets that were given out only a hash is kept. Ten million
- * take 130 MB, and 200 MB while the set grows.
+ * that ends in .rdp), or a CIDR range (at most 65,536 addresses; of an IPv4 range without its
+ * network and broadcast address; with a port: 192.0.2.0/24:3390). A file has one a line; empty
+ * lines and # comments are passed over. A target that was given out already is counted and not
+ * given out again. Ranges are unfolded and files are read as they are needed, and of the targets
+ * that were given out only a hash is kept. Ten million take 130 MB, and 200 MB while the set grows.
  */
 struct why_source;
 

@@ -71,8 +71,8 @@ struct why_scan {
     struct why_routing routing;
     struct why_preconnection preconnection; /* of targets that name no virtual machine */
     bool follow;                            /* redirections, at most WHY_HOPS_MAX a step */
-    const struct why_proxy *proxy; /* of all connections to targets; NULL: none */
-    bool force_logon;              /* also where NTLM cannot know the account (credentials' kind) */
+    const struct why_proxy *proxy;          /* of all connections to targets; NULL: none */
+    bool force_logon;          /* also where NTLM cannot know the account (credentials' kind) */
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */
     bool license_store_optional; /* nobody asked for it: that it cannot be used is no failure */

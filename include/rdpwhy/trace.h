@@ -139,10 +139,10 @@ struct why_trace_head {
     bool credentials;      /* the attempt had credentials to use */
     const char *variation; /* what differs from the profile's default; NULL: nothing */
     const char *library;   /* "FreeRDP 3.10.3"; NULL: not known (a capture) */
-    unsigned hop; /* redirections that were followed to get here; |host| is the last one's */
-    const char *client;    /* of a capture, its address with the port; NULL */
-    const char *capture;   /* the capture's name; NULL: there is none */
-    uint64_t capture_us;   /* when its first packet passed; 0: not known */
+    unsigned hop;        /* redirections that were followed to get here; |host| is the last one's */
+    const char *client;  /* of a capture, its address with the port; NULL */
+    const char *capture; /* the capture's name; NULL: there is none */
+    uint64_t capture_us; /* when its first packet passed; 0: not known */
 };
 
 struct why_trace;

@@ -138,8 +138,8 @@ struct cli_options {
     struct why_routing routing;  /* what the three come to */
     const char *vmconnect, *pcb; /* NULL: not given */
     bool follow, no_follow;
-    const char *proxy_url;      /* NULL: no proxy */
-    struct why_proxy proxy;     /* what it says; its texts are owned (cli_options_clear) */
+    const char *proxy_url;  /* NULL: no proxy */
+    struct why_proxy proxy; /* what it says; its texts are owned (cli_options_clear) */
     const char *proxy_password_file, *proxy_resolve;
     bool force_logon;
     const char *password_file;

@@ -27,7 +27,7 @@ struct host {
     /* the ledger's, by what the step's profile pins and hands over */
     bool account_used[WHY_PACKAGE_COUNT][WHY_DELEGATION_COUNT];
     bool account_used_at_hop[WHY_HOPS_MAX];
-    bool asked_for_tls; /* its port was asked whether it speaks TLS at once */
+    bool asked_for_tls;          /* its port was asked whether it speaks TLS at once */
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */
     bool *done;
     const struct why_result *certified; /* one of them that has the certificate; or NULL */
