@@ -344,7 +344,7 @@ static void name_known(struct why_dial *d, int result, struct addrinfo *list)
 static void look_up(struct why_dial *d)
 {
     const struct why_dial_request *r = &d->request;
-    bool proxy = d->proxy != NULL && d->proxy->begun;
+    bool proxy = r->proxy != NULL && d->proxy != NULL && d->proxy->begun;
     const char *host = proxy ? r->proxy->host : r->host;
     uint16_t port = proxy ? r->proxy->port : r->port;
     struct addrinfo *list = NULL;

@@ -229,7 +229,8 @@ class Effects(CliTest):
     def test_all_profiles(self):
         with Closed() as target:
             given = options_of(rdpwhy("probe", "-p", "all", "-r", "jsonl", target))
-            self.assertEqual(given["profiles"], [line.split("\t")[0] for line in rdpwhy("list", "profiles").out.splitlines()])
+            known = [line.split("\t")[0] for line in rdpwhy("list", "profiles").out.splitlines()]
+            self.assertEqual(given["profiles"] + ["file"], known)  # that one needs an .rdp file
 
     def test_modes_beside_profiles(self):
         """--restricted-admin and --remote-guard add an offer each, once."""
@@ -247,7 +248,7 @@ class Effects(CliTest):
     def test_modes_are_required(self):
         for fault, flag in ("restricted-admin", "restricted-admin"), ("remote-guard", "remote-guard"):
             for given, status in (fault, 0), ("nla-no-credentials", 1):
-                with self.subTest((fault, given)), Peer("--fault", given) as target:
+                with self.subTest((fault, given)), Peer(given) as target:
                     run = self.check(rdpwhy("probe", "-p", "nla", "--require", flag, "-r", "jsonl",
                                             target), status, err="")
                     rules = [f["rule"] for f in records(run, "host")[0]["findings"]]
