@@ -104,7 +104,7 @@ class Usage(CliTest):
                  "unknown option '--conect-timeout'; did you mean '--connect-timeout'?"),
                 ("--passwordfile=s3cret",
                  "unknown option '--passwordfile'; did you mean '--password-file'?"),
-                ("--pro", "ambiguous option '--pro': one of --profile, --progress")):
+                ("--pro", "ambiguous option '--pro': one of --profile, --proxy, --proxy-password-file, --proxy-resolve, --progress")):
             self.check(rdpwhy("probe", option, "srv1"), 2, out="",
                        err="rdpwhy: %s (try: rdpwhy probe --help)\n" % problem)
         self.check(rdpwhy("-Z"), 2, out="",
@@ -153,7 +153,7 @@ class Lists(CliTest):
         self.assertEqual(words("formats"), ["text", "jsonl", "html", "junit", "nagios",
                                             "prometheus", "csv", "csv-hosts"])
         self.assertEqual(words("phases")[0], "resolve")
-        self.assertEqual(words("phases")[-1], "active")
+        self.assertEqual(words("phases")[-1], "session")
 
     def test_errors_name_the_lists(self):
         for arguments, problem in ((("list",), "which list?"),
