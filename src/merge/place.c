@@ -64,12 +64,9 @@ void why_merge_pending_drop(struct merge_place *place)
 
 /* The attempt that the host's answer rests on, with what only others know of address, certificate
  * and time: they were about the same server. */
-static void choose_view(struct merge_place *place, size_t ordinal)
+static void choose_view(struct merge_view *view, const struct merge_pending *pending,
+                        size_t ordinal)
 {
-    const struct merge_pending *pending = place->pending;
-    struct merge_view *view = &place->view;
-
-    *view = (struct merge_view){.outcome = -1, .phase = -1, .phase_to = -1, .space = -1};
     for (size_t i = 0; i < pending->count; i++) {
         if (i == 0 || pending->views[i].ordinal == ordinal)
             *view = pending->views[i];
@@ -92,19 +89,15 @@ static void choose_view(struct merge_place *place, size_t ordinal)
 void why_merge_place_finish(struct merge_place *place, size_t run, int64_t started,
                             enum why_host_state state, size_t ordinal)
 {
-    struct merge_pending none = {.count = 0};
-    bool without = place->pending == NULL;
-
     place->finished = true;
     place->run = (uint32_t)run;
     place->started = started;
     place->state = (uint8_t)state;
+    place->view = (struct merge_view){.outcome = -1, .phase = -1, .phase_to = -1, .space = -1};
     memset(place->outcomes, 0, sizeof(place->outcomes));
-    if (without)
-        place->pending = &none;
+    if (place->pending == NULL)
+        return;
     for (size_t i = 0; i < place->pending->count; i++)
         place->outcomes[place->pending->views[i].outcome]++;
-    choose_view(place, ordinal);
-    if (without)
-        place->pending = NULL;
+    choose_view(&place->view, place->pending, ordinal);
 }
