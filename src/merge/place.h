@@ -53,7 +53,7 @@ struct merge_host {
 struct merge_place *why_merge_place_find(const struct merge_host *host, size_t vantage);
 /* The same, made where there is none; NULL when out of memory. */
 struct merge_place *why_merge_place_add(struct merge_host *host, size_t vantage);
-void why_merge_host_free(void *host);
+void why_merge_host_free(void *value);
 
 /* Another attempt; false when out of memory, or where there are more than any host has. */
 bool why_merge_pending_add(struct merge_place *place, const struct merge_view *view);

@@ -167,7 +167,7 @@ static void put_words_of_others(struct why_json_builder *b, json_t *record,
         put_words(b, json_array_get(hops, i - 1), &r->verdict);
         r = r->first_try;
     }
-    if (json_object_get(record, "first_try") != NULL)
+    if (result->first_try != NULL && json_object_get(record, "first_try") != NULL)
         put_words(b, json_object_get(record, "first_try"), &result->first_try->verdict);
     if (result->tls_first)
         put_words(b, json_object_get(record, "tls_first"), &result->tls_first->verdict);

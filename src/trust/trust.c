@@ -273,10 +273,12 @@ int why_authorities_find(const struct why_authorities *trust, const X509_NAME *s
 int why_authorities_chain(const struct why_authorities *trust, const X509 *leaf,
                           const STACK_OF(X509) * others, STACK_OF(X509) * into)
 {
-    int status =
-        trust != NULL ? why_authorities_find(trust, X509_get_issuer_name(leaf), into) : WHY_OK;
+    int status = WHY_OK;
 
-    for (int i = 0; trust != NULL && i < sk_X509_num(others) && status == WHY_OK; i++)
+    if (trust == NULL)
+        return WHY_OK;
+    status = why_authorities_find(trust, X509_get_issuer_name(leaf), into);
+    for (int i = 0; i < sk_X509_num(others) && status == WHY_OK; i++)
         status = why_authorities_find(trust, X509_get_issuer_name(sk_X509_value(others, i)), into);
     /* A root is its own issuer, and authorities may have issued each other's. */
     for (int i = 0; i < sk_X509_num(into) && i < CHAIN_AUTHORITIES_MAX && status == WHY_OK; i++) {

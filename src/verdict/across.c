@@ -254,10 +254,10 @@ const char *why_across_rule(size_t index)
     return why_rule_info(rules[index].rule)->name;
 }
 
-int why_across(const struct why_target *target, const struct why_view *items, size_t count,
+int why_across(const struct why_target *target, const struct why_view *views, size_t count,
                struct why_finding findings[WHY_ACROSS_MAX], size_t *found)
 {
-    const struct views views = {target, items, count};
+    const struct views all = {target, views, count};
     const struct host_results none = {.target = target};
 
     *found = 0;
@@ -268,8 +268,8 @@ int why_across(const struct why_target *target, const struct why_view *items, si
         memset(finding, 0, sizeof(*finding));
         finding->rule = why_rule_info(rules[i].rule)->name;
         finding->severity = why_rule_info(rules[i].rule)->severity;
-        builder.conditions = conditions_of(&views);
-        if (!rules[i].match(&views, &builder))
+        builder.conditions = conditions_of(&all);
+        if (!rules[i].match(&all, &builder))
             continue;
         if (why_finding_fill_texts(&none, &builder) != WHY_OK)
             return WHY_ERR_NOMEM;

@@ -194,8 +194,7 @@ static const char *const active_sentences[WHY_END_COUNT] = {
 static const char *const proxy_sentences[WHY_END_COUNT] = {
     [WHY_END_NAME_NOT_FOUND] = "The name of the proxy could not be resolved: %D",
     [WHY_END_REFUSED] =
-        "The TCP connection to the proxy was refused: nothing listens there, or a firewall "
-        "refuses it",
+        "The proxy refused the TCP connection: nothing listens there, or a firewall refuses it",
     [WHY_END_NO_ROUTE] = "The proxy cannot be reached: %D",
     [WHY_END_TIMEOUT] = "The proxy did not answer before the timeout (expected: %W)",
     [WHY_END_FIN] = "The proxy closed the connection instead of %I",

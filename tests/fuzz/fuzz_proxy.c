@@ -31,7 +31,7 @@ static enum why_proxy_step talk_to(struct why_proxy_talk *t, const uint8_t *data
     return step;
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char host[] = "proxy.example", user[] = "tess";
     struct why_proxy proxy = {.host = host, .port = 1080};
@@ -39,14 +39,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
     size_t left[2];
     enum why_proxy_step steps[2];
 
-    if (len < 2)
+    if (size < 2)
         return 0;
     proxy.kind = (enum why_proxy_kind)(data[0] % WHY_PROXY_KIND_COUNT);
     proxy.user = (data[0] & 0x80) != 0 ? user : NULL;
     why_proxy_begin(&whole, &proxy, "srv.example", 3389);
     why_proxy_begin(&pieces, &proxy, "srv.example", 3389);
-    steps[0] = talk_to(&whole, data + 2, len - 2, SIZE_MAX, &left[0]);
-    steps[1] = talk_to(&pieces, data + 2, len - 2, 1u + data[1], &left[1]);
+    steps[0] = talk_to(&whole, data + 2, size - 2, SIZE_MAX, &left[0]);
+    steps[1] = talk_to(&pieces, data + 2, size - 2, 1u + data[1], &left[1]);
     if (steps[0] >= WHY_PROXY_DONE && steps[0] != WHY_PROXY_FAILED)
         REQUIRE(steps[1] == steps[0] && left[0] == left[1] && whole.code == pieces.code);
     return 0;

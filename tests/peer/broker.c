@@ -174,7 +174,7 @@ static bool read_all(struct peer_conn *conn, uint8_t *data, size_t len)
 /* [MS-RDPEPS] 2.2.1.2 and 4; what is behind a semicolon is not looked at. */
 static bool names_machine(struct peer_conn *conn)
 {
-    uint8_t head[PRECONNECTION_V2], blob[BLOB_MAX];
+    uint8_t head[PRECONNECTION_V2], blob[BLOB_MAX] = {0};
     char name[sizeof(HYPER_V_MACHINE)] = "";
     if (!read_all(conn, head, sizeof(head))) {
         return false;

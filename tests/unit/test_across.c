@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,15 @@ static const struct why_target target = {.host = name, .port = 3389, .label = la
         }                                                                                          \
     }
 
+#define TEXT_SIZE 8192
+
+static void append(char *to, const char *text, const char *end)
+{
+    size_t len = strlen(to);
+
+    (void)snprintf(to + len, TEXT_SIZE - len, "%s%s", text, end);
+}
+
 /* The rules that hold, each ended by a space; |summary| is the first one's. */
 static void judge(const struct why_view *views, size_t count, char *rules, char *summary,
                   char *causes)
@@ -41,16 +51,16 @@ static void judge(const struct why_view *views, size_t count, char *rules, char 
     *rules = *summary = *causes = '\0';
     CU_ASSERT_EQUAL(why_across(&target, views, count, findings, &found), WHY_OK);
     for (size_t i = 0; i < found; i++) {
-        strcat(strcat(rules, findings[i].rule), " ");
+        append(rules, findings[i].rule, " ");
         for (size_t k = 0; i == 0 && findings[i].causes[k] != NULL; k++)
-            strcat(strcat(causes, findings[i].causes[k]), "\n");
+            append(causes, findings[i].causes[k], "\n");
         if (i == 0)
-            strcpy(summary, findings[i].summary);
+            append(summary, findings[i].summary, "");
         free(findings[i].texts);
     }
 }
 
-static char rules[512], summary[512], causes[8192];
+static char rules[TEXT_SIZE], summary[TEXT_SIZE], causes[TEXT_SIZE];
 #define JUDGE(views) judge((views), sizeof(views) / sizeof((views)[0]), rules, summary, causes)
 
 static void test_one_place_tells_nothing(void)
