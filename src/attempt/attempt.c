@@ -249,6 +249,7 @@ static void run_library(struct tap *tap)
 {
     bool connected = freerdp_connect(tap->base.instance);
 
+    why_tap_end_lookup(tap);
     if (connected)
         finish_handshake(tap);
     /* The library may have given up over what servers may send before Font Map, and it does not

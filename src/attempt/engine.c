@@ -124,7 +124,8 @@ int why_engine_new(struct why_engine **out, unsigned attempts, char *err, size_t
     if (!grow_package_table(attempts))
         return fail(engine, WHY_ERR_LIBRARY, "libwinpr cannot initialize SSPI", err, errlen);
     engine->attach_locks = pthread_mutex_init(&engine->attach_lock, NULL) == 0;
-    if (!engine->attach_locks)
+    engine->package_locks = pthread_mutex_init(&engine->package_lock, NULL) == 0;
+    if (!engine->attach_locks || !engine->package_locks)
         return fail(engine, WHY_ERR_NOMEM, "cannot create a lock", err, errlen);
     engine->posix_layer = runs_posix_layer();
     engine->library = why_engine_library_running();
@@ -166,6 +167,8 @@ void why_engine_free(struct why_engine *engine)
     free(engine->scratch);
     if (engine->attach_locks)
         (void)pthread_mutex_destroy(&engine->attach_lock);
+    if (engine->package_locks)
+        (void)pthread_mutex_destroy(&engine->package_lock);
     free(engine);
 }
 

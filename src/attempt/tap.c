@@ -428,6 +428,7 @@ static int on_layer_write(void *context, const void *data, int bytes)
     struct tap *tap = ((struct layer *)context)->tap;
     int r;
 
+    why_tap_end_lookup(tap);
     if (bytes <= 0)
         return 0;
     r = why_plain_write(tap->conn, data, (size_t)bytes);
@@ -557,6 +558,21 @@ static bool selects_rdstls(const struct tap *tap)
     return why_progress_has_phase(&tap->rec->progress, WHY_PHASE_RDSTLS);
 }
 
+/* From here to the first message the library only computes; Kerberos, which asks a KDC, has the
+ * ticket already. */
+static void begin_lookup(struct tap *tap)
+{
+    pthread_mutex_lock(&tap->engine->package_lock);
+    tap->looks_up = true;
+}
+
+void why_tap_end_lookup(struct tap *tap)
+{
+    if (tap->looks_up)
+        pthread_mutex_unlock(&tap->engine->package_lock);
+    tap->looks_up = false;
+}
+
 static BOOL on_tls_connect(rdpTransport *transport)
 {
     struct tap *tap = tap_of(transport);
@@ -577,6 +593,8 @@ static BOOL on_tls_connect(rdpTransport *transport)
         tap->stopped = !why_logon_prepare(&tap->logon);
     if (!tap->stopped && selects_rdstls(tap) && tap->attempt->redirected_by->rdstls)
         tap->stopped = !why_logon_by_redirection(&tap->logon);
+    if (!tap->stopped && selects_credssp(tap))
+        begin_lookup(tap);
     return !tap->stopped && !info->aad;
 }
 

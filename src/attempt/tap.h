@@ -35,6 +35,7 @@ struct tap {
     rdpTransportIo io;   /* the library's own hooks, which ours call */
     bool dialled;        /* the one connection has been handed out */
     bool stopped;        /* we ended the attempt: stop, reached, violation */
+    bool looks_up;       /* the library looks for CredSSP's packages: it holds the engine's lock */
     bool refused;        /* the PDU just recorded is not for the library */
     bool license_due;    /* a license has come, which the library is still to take */
     size_t traffic;      /* PDUs of the session itself, after Font Map */
@@ -96,6 +97,9 @@ void why_tap_read_on(struct tap *tap, uint64_t until_us);
 
 /* After that: records what it left unread. */
 void why_tap_finish(struct tap *tap);
+
+/* The library has found CredSSP's packages, or has given up: another attempt may look. */
+void why_tap_end_lookup(struct tap *tap);
 
 /* Frees what |tap| holds, not the context. Before the context is freed: a pending stream would keep
  * it waiting for ever. */

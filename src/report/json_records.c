@@ -307,6 +307,8 @@ static json_t *footprint_object(struct why_json_builder *b, const struct why_foo
         why_json_put_int(b, object, "licenses_unknown", (int64_t)footprint->licenses_unknown);
     if (footprint->second_tries > 0)
         why_json_put_int(b, object, "second_tries", (int64_t)footprint->second_tries);
+    if (footprint->tls_first > 0)
+        why_json_put_int(b, object, "tls_first", (int64_t)footprint->tls_first);
     return object;
 }
 

@@ -166,6 +166,21 @@ static void put_second_tries(struct page *page, const struct why_host *host)
     why_page_newline(page);
 }
 
+/* Why there are more connections than attempts. */
+static void put_more_connections(struct page *page, const struct why_footprint *f)
+{
+    if (f->second_tries + f->tls_first == 0)
+        return;
+    why_page_text(page, PAGE_PLAIN, " (");
+    if (f->second_tries > 0)
+        why_page_printf(page, PAGE_PLAIN, "%zu to try again%s", f->second_tries,
+                        f->tls_first > 0 ? ", " : "");
+    if (f->tls_first > 0)
+        why_page_printf(page, PAGE_PLAIN, "%zu to see whether the port speaks TLS at once",
+                        f->tls_first);
+    why_page_text(page, PAGE_PLAIN, ")");
+}
+
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
     if (why_text_is_captured(host)) {
@@ -175,8 +190,7 @@ void why_text_footprint(struct page *page, const struct why_host *host)
     put_second_tries(page, host);
     why_page_text(page, PAGE_BOLD, "Footprint");
     put_count(page, ": ", host->footprint.connections, "connection");
-    if (host->footprint.second_tries > 0)
-        why_page_printf(page, PAGE_PLAIN, " (%zu to try again)", host->footprint.second_tries);
+    put_more_connections(page, &host->footprint);
     put_count(page, ", ", host->footprint.authentications, "logon");
     why_page_text(page, PAGE_PLAIN, " with real credentials");
     put_requests(page, &host->footprint);

@@ -142,8 +142,10 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
     f->second_tries += why_first_of_two(r) != NULL;
     if (r->first_try != NULL)
         add_footprint(f, r->first_try);
-    if (r->tls_first != NULL)
+    if (r->tls_first != NULL) {
+        f->tls_first += r->tls_first->facts.connections;
         add_footprint(f, r->tls_first);
+    }
 }
 
 int why_diagnose(const struct why_target *target, struct why_result *const *results, size_t count,

@@ -5,6 +5,7 @@ an oracle nobody here wrote. `rdpwhy pcap` reads them back and must come to the 
 """
 
 import concurrent.futures
+import functools
 import glob
 import json
 import os
@@ -12,6 +13,7 @@ import re
 import stat
 import subprocess
 import tempfile
+import unittest
 
 import servers
 import test_faults
@@ -52,8 +54,9 @@ EXCEPTIONS = {
     "truncated-ntlm-challenge-silence": "the same",
     "license-other-channel": "licensing is the I/O channel's; it does not look at the channel",
 }
-# It takes a redirection's length for the flags of a Security Exchange.
-REDIRECT = "redirect"
+# It takes a redirection's length, which differs with the ports in it, for the flags of a Security
+# Exchange.
+REDIRECTS = ("redirect", "broker")
 # STATUS_VALID_CLIENT and an error info of none are errors by their type.
 SAME = {"STATUS_VALID_CLIENT": "ERROR_ALERT", "Set Error Info (none)": "Set Error Info"}
 EVENT = re.compile(r"^\s+[0-9.]+ (?:us|ms|s)\s+([<>])\s+(.+?)(?:\s{2,}.*)?$")
@@ -86,24 +89,30 @@ def read_back(run):
     return rdpwhy("pcap", "-q", "-r", "jsonl", run.captures[-1])
 
 
+@functools.cache
+def scratch():
+    directory = tempfile.TemporaryDirectory(prefix="rdpwhy-capture-")
+    unittest.addModuleCleanup(directory.cleanup)
+    return directory.name
+
+
+@functools.cache
+def probed():
+    """Every fault, probed once for all tests: its row, its port and its run, by its name."""
+    need(servers.RDPWHY_PEER, "no rdpwhy-peer was built")
+    rows = test_faults.table()
+    with Peer("--all") as peer, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        def one(name):
+            directory = os.path.join(scratch(), name)
+            os.mkdir(directory)
+            return ask(rows[name], peer.ports[name], directory)
+        return rows, dict(peer.ports), dict(zip(rows, pool.map(one, rows)))
+
+
 class CaptureTest(LiveTest):
     @classmethod
     def setUpClass(cls):
-        """Probes every fault once, for all tests of the class."""
-        need(servers.RDPWHY_PEER, "no rdpwhy-peer was built")
-        cls.scratch = tempfile.TemporaryDirectory(prefix="rdpwhy-capture-")
-        cls.rows = test_faults.table()
-        with Peer("--all") as peer, concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-            def one(name):
-                directory = os.path.join(cls.scratch.name, name)
-                os.mkdir(directory)
-                return ask(cls.rows[name], peer.ports[name], directory)
-            cls.ports = dict(peer.ports)
-            cls.runs = dict(zip(cls.rows, pool.map(one, cls.rows)))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
+        cls.rows, cls.ports, cls.runs = probed()
 
     def test_files(self):
         for name, run in self.runs.items():
@@ -157,22 +166,18 @@ class TsharkTest(LiveTest):
     @classmethod
     def setUpClass(cls):
         need(find("tshark") and find("mergecap"), "tshark is not installed")
-        CaptureTest.setUpClass.__func__(cls)
+        cls.rows, cls.ports, cls.runs = probed()
         files = [run.captures[-1] for run in cls.runs.values()]
         cls.tls, cls.clear = {}, {}
         # mergecap names all files in one comment, whose length has 16 bits
         for first in range(0, len(files), cls.AT_ONCE):
-            merged = os.path.join(cls.scratch.name, "merged-%d.pcapng" % first)
+            merged = os.path.join(scratch(), "merged-%d.pcapng" % first)
             subprocess.run([find("mergecap"), "-w", merged, *files[first:first + cls.AT_ONCE]],
                            check=True, stdin=subprocess.DEVNULL, capture_output=True)
             # TLS is found by what it looks like; of Standard RDP Security the port says it is TPKT
             cls.tls.update(cls.look(merged, ["-o", "tcp.try_heuristic_first:true",
                                              "-d", "tls.port==1024-65535,tpkt"]))
             cls.clear.update(cls.look(merged, ["-d", "tcp.port==1024-65535,tpkt"]))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     @classmethod
     def look(cls, path, options):
@@ -213,7 +218,7 @@ class TsharkTest(LiveTest):
         wrong, seen, ours_seen = [], 0, 0
         known = {ours for _, ours in INFO}
         for name, run in self.runs.items():
-            if len(run.captures) != 1 or name in EXCEPTIONS or name.startswith(REDIRECT):
+            if len(run.captures) != 1 or name in EXCEPTIONS or name.startswith(REDIRECTS):
                 continue
             for server, direction in ((False, ">"), (True, "<")):
                 theirs = list(self.names(self.rows_of(name), server))

@@ -18,7 +18,7 @@ import threading
 import servers
 from servers import LiveTest, Peer, Validator, environment, need, probe
 
-AT_ONCE = 8
+AT_ONCE = 16  # most of them wait
 TIMEOUT = "6"  # seconds for one attempt; faults that fall silent last as long
 HANGS = 60  # seconds after which a probe will not end by itself
 COMPARED = ("outcome", "phase", "step", "ending", "closed_by", "code_space", "code", "transition",

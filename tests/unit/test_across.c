@@ -36,9 +36,14 @@ static const struct why_target target = {.host = name, .port = 3389, .label = la
 
 static void append(char *to, const char *text, const char *end)
 {
-    size_t len = strlen(to);
+    size_t len = strlen(to), more = strlen(text);
 
-    (void)snprintf(to + len, TEXT_SIZE - len, "%s%s", text, end);
+    if (more + strlen(end) >= TEXT_SIZE - len) {
+        CU_FAIL("the texts outgrow their buffer");
+        return;
+    }
+    memcpy(to + len, text, more);
+    memcpy(to + len + more, end, strlen(end) + 1);
 }
 
 /* The rules that hold, each ended by a space; |summary| is the first one's. */

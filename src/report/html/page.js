@@ -580,10 +580,16 @@
           .map((text) => el("td", {}, text))))))));
   }
 
+  function moreConnections(f) {
+    const more = [f.second_tries ? f.second_tries + " to try again" : "",
+      f.tls_first ? f.tls_first + " to see whether the port speaks TLS at once" : ""].filter(Boolean);
+    return more.length ? " (" + more.join(", ") + ")" : "";
+  }
+
   function footprint(host) {
     const f = host.footprint;
     return f ? el("p", { class: "dim footprint" }, "Footprint: " + plural(f.connections, "connection") +
-      (f.second_tries ? " (" + f.second_tries + " to try again)" : "") + ", " +
+      moreConnections(f) + ", " +
       plural(f.authentications, "logon") + " with real credentials, " +
       (f.as_requests === undefined ? "" : plural(f.as_requests, "AS request") + " and " + plural(f.tgs_requests, "TGS request") + " to the KDC, ") +
       plural(f.licenses_requested, "license") + " requested" +
