@@ -138,11 +138,11 @@ class HtmlTest(LiveTest):
     def path(self, name):
         return os.path.join(self.directory, name)
 
-    def report(self, name, *arguments, timeout=300):
+    def report(self, name, *arguments, timeout=300, program=None):
         """A run with an HTML report; returns the file."""
         file = self.path(name)
         run = rdpwhy("probe", "-q", "-r", "html=" + file, *arguments, timeout=timeout,
-                     env=environment())
+                     env=environment(), program=program)
         self.assertIn(run.status, (0, 1), str(run))
         self.assertEqual(run.stderr, "", str(run))
         return file
@@ -529,8 +529,10 @@ class HtmlTest(LiveTest):
         with Peer("--fault", "error-info-7", "--bind", "0.0.0.0") as peer:
             targets = ["127.1.%d.%d:%d" % (i // 250, i % 250 + 1, peer.port) for i in range(2000)]
             need(can_connect("127.1.7.250", peer.port), "only 127.0.0.1 is this machine here")
+            # what is measured is the page: the build that users run makes it, where there is one
             file = self.report("many.html", "-t", "30", "-i",
-                               self.hosts_file("many.txt", targets), timeout=900)
+                               self.hosts_file("many.txt", targets), timeout=900,
+                               program=os.environ.get("RDPWHY_PLAIN"))
         size = os.path.getsize(file)
         self.assertLess(size, 5000000)
         times = []
