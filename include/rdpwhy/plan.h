@@ -39,6 +39,14 @@ struct why_target {
  * or WHY_ERR_NOMEM, with none. */
 int why_target_of_label(const char *label, struct why_target *target);
 
+/* The path of the .rdp file that |text| names, as "file:PATH" or by its suffix; NULL: it is none.
+ */
+const char *why_target_file_path(const char *text);
+
+/* Sets host and port, as those of an .rdp file are not in its label, to what "host:port" says.
+ * WHY_OK, or WHY_ERR_NOMEM with |target| as it was. */
+int why_target_set_address(struct why_target *target, const char *address);
+
 /* Frees what |target| owns, and clears it. */
 void why_target_clear(struct why_target *target);
 /*

@@ -475,7 +475,7 @@ static void run(struct why_engine *engine, const struct why_attempt *attempt, st
     struct why_attempt own = *attempt;
 
     own.redirected_by = &redirected;
-    if (!why_redirected_read(&redirected, attempt)) {
+    if (!why_redirected_read(&redirected, attempt, why_attempt_offer(attempt).requested != 0)) {
         drop_dialled(attempt);
         why_recorder_event(rec, WHY_EV_FAILED, WHY_ERR_MALFORMED, "the redirection cannot be read");
         return;

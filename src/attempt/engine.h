@@ -24,8 +24,8 @@ struct why_engine {
     /* The library makes the methods of its BIOs at their first use, without a lock: a second
      * attempt at that moment could use them half made. */
     pthread_mutex_t attach_lock;
-    /* CredSSP's entry in a process-wide table: two attempts at once could take the same one, and the
-     * first would never be freed. */
+    /* CredSSP's entry in a process-wide table: two attempts at once could take the same one, and
+     * the first would never be freed. */
     pthread_mutex_t package_lock;
     bool attach_locks, package_locks; /* they were made */
     bool posix_layer;     /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */

@@ -11,19 +11,34 @@ static bool has(const struct redirected *r, enum why_redirection_field field)
     return r->packet.fields[field].len > 0;
 }
 
-/* Account, domain and password: each the redirection's where it has one, else the user's. */
+/* An encrypted password is the target's to read, in RDSTLS and nowhere else: as a text it would be
+ * a wrong password, and a logon that fails. */
+static bool is_encrypted(const struct redirected *r)
+{
+    return (r->packet.flags & WHY_LB_PASSWORD_IS_ENCRYPTED) != 0 &&
+           has(r, WHY_REDIRECTION_PASSWORD);
+}
+
+/* Account, domain and password: each the redirection's where it has one, else the user's. The
+ * account that an encrypted password belongs to is RDSTLS's alone. */
 static void choose_credentials(struct redirected *r, const struct why_credentials *own)
 {
     bool named = has(r, WHY_REDIRECTION_USERNAME);
 
     why_redirection_text(&r->packet, WHY_REDIRECTION_USERNAME, r->user, sizeof(r->user));
     why_redirection_text(&r->packet, WHY_REDIRECTION_DOMAIN, r->domain, sizeof(r->domain));
-    if (!r->rdstls)
-        why_redirection_text(&r->packet, WHY_REDIRECTION_PASSWORD, r->password,
-                             sizeof(r->password));
+    if (is_encrypted(r)) {
+        r->has_credentials = r->rdstls;
+        r->credentials = (struct why_credentials){
+            .user = named || own == NULL ? r->user : own->user,
+            .domain = named || own == NULL ? r->domain : own->domain,
+        };
+        return;
+    }
     if (own != NULL)
         r->credentials = *own;
-    r->has_credentials = own != NULL || (named && (r->rdstls || r->password[0] != '\0'));
+    why_redirection_text(&r->packet, WHY_REDIRECTION_PASSWORD, r->password, sizeof(r->password));
+    r->has_credentials = own != NULL || (named && r->password[0] != '\0');
     if (named)
         r->credentials.user = r->user;
     if (named || has(r, WHY_REDIRECTION_DOMAIN))
@@ -34,7 +49,7 @@ static void choose_credentials(struct redirected *r, const struct why_credential
         r->credentials.domain = "";
 }
 
-bool why_redirected_read(struct redirected *r, const struct why_attempt *attempt)
+bool why_redirected_read(struct redirected *r, const struct why_attempt *attempt, bool offers_tls)
 {
     memset(r, 0, sizeof(*r));
     if (attempt->redirection.data == NULL)
@@ -42,8 +57,8 @@ bool why_redirected_read(struct redirected *r, const struct why_attempt *attempt
     if (!why_redirection_read(attempt->redirection.data, attempt->redirection.len, &r->packet))
         return false;
     r->any = true;
-    r->rdstls = (r->packet.flags & WHY_LB_PASSWORD_IS_ENCRYPTED) != 0 &&
-                has(r, WHY_REDIRECTION_PASSWORD) && why_profile_info(attempt->step.profile)->tls;
+    /* Whatever the profile offers besides: RDSTLS runs within TLS. */
+    r->rdstls = is_encrypted(r) && offers_tls;
     choose_credentials(r, attempt->credentials);
     return true;
 }

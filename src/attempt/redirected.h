@@ -21,8 +21,10 @@ struct redirected {
     char user[REDIRECTED_TEXT], domain[REDIRECTED_TEXT], password[REDIRECTED_TEXT];
 };
 
-/* False: it cannot be read. None at all is not wrong. */
-bool why_redirected_read(struct redirected *redirected, const struct why_attempt *attempt);
+/* False: it cannot be read. None at all is not wrong. |offers_tls|: the attempt's client takes
+ * something else than Standard RDP Security. */
+bool why_redirected_read(struct redirected *redirected, const struct why_attempt *attempt,
+                         bool offers_tls);
 /* Puts what it says into the settings of the connection. */
 bool why_redirected_set(const struct redirected *redirected, rdpSettings *settings);
 /* The server has not chosen RDSTLS: the library would use its password elsewhere, too. */

@@ -589,6 +589,9 @@ static BOOL on_tls_connect(rdpTransport *transport)
     if (!tap->stopped && !selects_rdstls(tap) &&
         !why_redirected_drop(tap->attempt->redirected_by, tap->base.settings))
         return FALSE;
+    if (!tap->stopped && selects_credssp(tap) && tap->attempt->redirected_by->rdstls)
+        stop(tap, WHY_EV_STOP, 0,
+             "the redirection brings a password for RDSTLS, which the server does not choose");
     if (!tap->stopped && selects_credssp(tap))
         tap->stopped = !why_logon_prepare(&tap->logon);
     if (!tap->stopped && selects_rdstls(tap) && tap->attempt->redirected_by->rdstls)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "one_host.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -20,16 +21,35 @@ static bool has_port(const char *text, const char *label)
     return len > tail && strcmp(text + len - tail, port) == 0;
 }
 
+/* As reports name an .rdp file: it need not be there any more. */
+static char *file_label(const char *path)
+{
+    size_t size = strlen(path) + sizeof("file:");
+    char *label = malloc(size);
+
+    if (label == NULL)
+        cli_say(why_strstatus(WHY_ERR_NOMEM));
+    else
+        (void)snprintf(label, size, "file:%s", path);
+    return label;
+}
+
 char *cli_one_host(const char *command, const char *text, bool *any_port)
 {
     struct why_source_options one = {.operands = &text, .operand_count = 1};
-    struct why_source *source = why_source_new(&one);
+    struct why_source *source;
     struct why_target target = {.label = NULL};
     char err[CLI_ERROR_MAX] = "";
+    const char *path = why_target_file_path(text);
     size_t count = 0;
-    int status =
-        source != NULL ? why_source_count(source, &count, err, sizeof(err)) : WHY_ERR_NOMEM;
+    int status;
 
+    if (path != NULL) {
+        *any_port = false;
+        return file_label(path);
+    }
+    source = why_source_new(&one);
+    status = source != NULL ? why_source_count(source, &count, err, sizeof(err)) : WHY_ERR_NOMEM;
     if (status == WHY_OK && count == 1)
         status = why_source_next(source, &target, err, sizeof(err));
     if (target.label != NULL)

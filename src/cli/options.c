@@ -267,10 +267,7 @@ static const char *kerberos_option(const struct cli_options *options)
 /* An .rdp file may name the user. */
 static bool names_file(const struct cli_options *options)
 {
-    const char *text = options->operand_count == 1 ? options->operands[0] : "";
-    size_t len = strlen(text);
-
-    return strncmp(text, "file:", 5) == 0 || (len > 4 && strcasecmp(text + len - 4, ".rdp") == 0);
+    return options->operand_count == 1 && why_target_file_path(options->operands[0]) != NULL;
 }
 
 /* What no single option can see. */

@@ -59,7 +59,7 @@ static const char *nth_redirection_flag(uint32_t value, size_t index, char *buf)
     return nth_flag(value, flags, count, index, buf);
 }
 
-/* Where the connection went that a redirection asked for: "host:port". */
+/* Where the connection went that a redirection or an .rdp file asked for: "host:port". */
 static const char *hop_target(const struct why_trace_head *head, char *buf)
 {
     (void)snprintf(buf, WHY_FACT_TEXT, strchr(head->host, ':') != NULL ? "[%s]:%u" : "%s:%u",

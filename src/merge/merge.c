@@ -235,12 +235,15 @@ static struct merge_place *place_of(struct adding *a, struct merge_host *host)
 static int add_attempt(struct adding *a, struct merge_host *host, struct merge_place *place)
 {
     const struct why_json_value *address = &a->json.values[MERGE_ADDRESS];
+    const struct why_json_value *to = &a->json.values[MERGE_FILE_TARGET];
     struct merge_view view;
 
     if (!why_merge_view(a->json.values, &view))
         return why_json_fail(&a->json, NULL,
                              "has an outcome or ending that this version does not know");
     if (address->type == WHY_JSON_TEXT && (view.address = keep(a->m, address)) == NULL)
+        return WHY_ERR_NOMEM;
+    if (to->type == WHY_JSON_TEXT && (host->file_target = keep(a->m, to)) == NULL)
         return WHY_ERR_NOMEM;
     if (place->pending == NULL) {
         if (!why_grow(&a->with_pending, &a->with_capacity, a->with_count + 1,
@@ -580,6 +583,8 @@ static int tell_host(const struct telling *t, const char *label, const struct me
     size_t count = 0, found = 0;
     int status = why_target_of_label(label, &target);
 
+    if (status == WHY_OK && host->file_target != NULL)
+        status = why_target_set_address(&target, host->file_target);
     if (findings == NULL || views == NULL || digests == NULL)
         status = WHY_ERR_NOMEM;
 

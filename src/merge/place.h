@@ -47,6 +47,8 @@ struct merge_place {
 struct merge_host {
     struct merge_place *places; /* owned */
     size_t count, capacity;
+    const char
+        *file_target; /* where the .rdp file leads that it is; as long as the merge; or NULL */
 };
 
 /* The place of |host| with this vantage point; NULL: there is none. */

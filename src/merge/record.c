@@ -24,21 +24,33 @@ static const struct why_json_member range_members[] = {AT("to", MERGE_PHASE_TO),
 static const struct why_json_member code_members[] = {
     AT("space", MERGE_SPACE), AT("value", MERGE_CODE), END};
 static const struct why_json_member certificate_members[] = {AT("sha256", MERGE_CERTIFICATE), END};
+static const struct why_json_member file_members[] = {AT("target", MERGE_FILE_TARGET), END};
 static const struct why_json_member tls_members[] = {OF("certificate", certificate_members), END};
 /* clang-format on */
 
-const struct why_json_member why_merge_members[] = {
-    AT("schema", MERGE_SCHEMA),     AT("record", MERGE_RECORD),
-    AT("target", MERGE_TARGET),     AT("vantage", MERGE_VANTAGE),
-    AT("version", MERGE_VERSION),   AT("started", MERGE_STARTED),
-    AT("targets", MERGE_TARGETS),   AT("merged", MERGE_MERGED),
-    AT("complete", MERGE_COMPLETE), AT("interrupted", MERGE_INTERRUPTED),
-    AT("state", MERGE_STATE),       AT("findings", MERGE_FINDINGS),
-    AT("ordinal", MERGE_ORDINAL),   AT("outcome", MERGE_OUTCOME),
-    AT("phase", MERGE_PHASE),       OF("phase_range", range_members),
-    AT("ending", MERGE_ENDING),     OF("code", code_members),
-    AT("address", MERGE_ADDRESS),   OF("tls", tls_members),
-    AT("phases", MERGE_PHASES),     END};
+const struct why_json_member why_merge_members[] = {AT("schema", MERGE_SCHEMA),
+                                                    AT("record", MERGE_RECORD),
+                                                    AT("target", MERGE_TARGET),
+                                                    AT("vantage", MERGE_VANTAGE),
+                                                    AT("version", MERGE_VERSION),
+                                                    AT("started", MERGE_STARTED),
+                                                    AT("targets", MERGE_TARGETS),
+                                                    AT("merged", MERGE_MERGED),
+                                                    AT("complete", MERGE_COMPLETE),
+                                                    AT("interrupted", MERGE_INTERRUPTED),
+                                                    AT("state", MERGE_STATE),
+                                                    AT("findings", MERGE_FINDINGS),
+                                                    AT("ordinal", MERGE_ORDINAL),
+                                                    AT("outcome", MERGE_OUTCOME),
+                                                    AT("phase", MERGE_PHASE),
+                                                    OF("phase_range", range_members),
+                                                    AT("ending", MERGE_ENDING),
+                                                    OF("code", code_members),
+                                                    AT("address", MERGE_ADDRESS),
+                                                    OF("tls", tls_members),
+                                                    AT("phases", MERGE_PHASES),
+                                                    OF("file", file_members),
+                                                    END};
 
 const struct why_json_member why_merge_whose[] = {
     AT("record", MERGE_RECORD), AT("target", MERGE_TARGET), AT("vantage", MERGE_VANTAGE), END};

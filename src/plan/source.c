@@ -80,8 +80,7 @@ static void name_vm(struct why_target_text *target, const char *vm)
         target->port = WHY_HYPER_V_PORT;
 }
 
-/* The path of an .rdp file; NULL: |text| is none. */
-static const char *file_path(const char *text)
+const char *why_target_file_path(const char *text)
 {
     size_t len = strlen(text);
 
@@ -109,7 +108,7 @@ static int begin_file(struct why_source *s, const char *path, char *err, size_t 
 /* |text| into the range, if it is a target that the family allows. */
 static int begin(struct why_source *s, const char *text, char *err, size_t errlen)
 {
-    const char *path = s->options.read_file != NULL ? file_path(text) : NULL;
+    const char *path = s->options.read_file != NULL ? why_target_file_path(text) : NULL;
     struct why_target_text parsed;
     int status;
 

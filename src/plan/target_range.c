@@ -89,6 +89,20 @@ int why_target_of_label(const char *label, struct why_target *target)
     return WHY_ERR_NOMEM;
 }
 
+int why_target_set_address(struct why_target *target, const char *address)
+{
+    struct why_target other;
+    int status = why_target_of_label(address, &other);
+
+    if (status != WHY_OK)
+        return status;
+    free(target->host);
+    target->host = other.host;
+    target->port = other.port;
+    free(other.label);
+    return WHY_OK;
+}
+
 int why_range_next(struct why_target_range *range, struct why_target *target)
 {
     char address[INET6_ADDRSTRLEN], canonical[WHY_HOST_SIZE];

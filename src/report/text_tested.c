@@ -81,8 +81,14 @@ static bool has_doubtful_certificate(const struct why_result *r)
 
 static bool is_account_accepted(const struct why_result *r)
 {
-    return r->facts.authenticated && !r->facts.rejected && r->verdict.phase > WHY_PHASE_CREDSSP &&
-           r->answer != WHY_ANSWER_ACCOUNT;
+    const struct why_session_facts *session = &r->facts.session;
+
+    if (!r->facts.authenticated || r->facts.rejected || r->answer == WHY_ANSWER_ACCOUNT)
+        return false;
+    /* In Client Info it was only sent: who looks at it, if anybody, does so in the session. */
+    if (session->account_sent)
+        return session->logged_on || why_session_answer(session) == WHY_SESSION_FAILED;
+    return r->verdict.phase > WHY_PHASE_CREDSSP;
 }
 
 static bool is_account_refused(const struct why_result *r)

@@ -135,6 +135,14 @@ static const char *read_hop_target(struct saved_draft *draft, const struct why_j
     return NULL;
 }
 
+static const char *read_file_target(struct saved_draft *draft, const struct why_json_value *value)
+{
+    if (value->type != WHY_JSON_TEXT)
+        return no_text;
+    draft->reader->file_target = why_saved_text(draft->reader, value);
+    return draft->reader->file_target != NULL ? NULL : why_back_nomem;
+}
+
 static const char *time_of(const struct why_json_value *value, int64_t *seconds, int32_t *micro)
 {
     if (value->type != WHY_JSON_TEXT ||
@@ -780,6 +788,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_variation                 READ(variation)
 #define BACK_hop                       READ(hop)
 #define BACK_hop_target                READ(hop_target)
+#define BACK_file_target               READ(file_target)
 #define BACK_started                   READ(started)
 #define BACK_duration_us               NUMBER(verdict.duration_us)
 #define BACK_answer                    READ(answer)

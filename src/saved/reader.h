@@ -16,6 +16,8 @@ struct saved_reader {
     struct why_json_reader json;
     struct why_json_member *attempt_members; /* of an attempt's record, by facts.def; owned */
     struct why_map texts; /* those that results have as static ones; as long as the reader */
+    const char
+        *file_target; /* where the .rdp file of the attempt read last leads; NULL: it is of none */
 };
 
 /* Rows of members: taken as they are, and to a member of a struct. */

@@ -421,6 +421,9 @@ static int tell_attempt(void *arg, struct saved_target *target)
     }
     target->results[target->count++] = result;
     t->waiting++;
+    if (t->saved->r.file_target != NULL &&
+        why_target_set_address(&target->target, t->saved->r.file_target) != WHY_OK)
+        return WHY_ERR_NOMEM;
     set_target(result, &target->target);
     t->summary->attempts++;
     t->summary->outcomes[result->verdict.outcome]++;

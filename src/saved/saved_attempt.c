@@ -375,7 +375,10 @@ static int read_hops(struct saved_reader *r, const struct why_json_value *value,
 int why_saved_attempt(struct saved_reader *r, struct why_result **result)
 {
     struct others others;
-    int status = read_record(r, r->json.line, r->json.line_len, 4, result, &others);
+    int status;
+
+    r->file_target = NULL;
+    status = read_record(r, r->json.line, r->json.line_len, 4, result, &others);
 
     if (status == WHY_OK)
         status = read_others(r, &others, *result);

@@ -30,6 +30,11 @@ void why_ledger_settle(struct ledger *ledger, bool accepted)
     ledger->pending = false;
 }
 
+void why_ledger_leave(struct ledger *ledger)
+{
+    ledger->pending = false;
+}
+
 void why_ledger_release(struct ledger *ledger, bool *used)
 {
     *used = false;

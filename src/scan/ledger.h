@@ -9,6 +9,12 @@
  * none after one that was not accepted: accounts lock. Until the account has been accepted once,
  * only one attempt at a time may use it; the others wait for what comes of it. All zeros at first.
  */
+enum ledger_account {
+    LEDGER_USER,       /* the one that the run was given */
+    LEDGER_REDIRECTED, /* those that redirections bring along, as if they were one */
+    LEDGER_ACCOUNTS
+};
+
 struct ledger {
     bool accepted, rejected;
     bool pending; /* the account's first use is under way */
@@ -23,6 +29,9 @@ enum ledger_answer { LEDGER_YES, LEDGER_NO, LEDGER_WAIT };
  */
 enum ledger_answer why_ledger_claim(struct ledger *ledger, bool *used, const char **why_not);
 void why_ledger_settle(struct ledger *ledger, bool accepted);
+
+/* The account was sent, and nobody looked at it: neither accepted nor rejected. */
+void why_ledger_leave(struct ledger *ledger);
 
 /* Gives a claim back that was not used: the attempt ended before the account was sent. */
 void why_ledger_release(struct ledger *ledger, bool *used);

@@ -32,7 +32,7 @@ struct run {
 
     struct fork_server server;
     struct why_resolver *resolver;
-    struct ledger ledger;
+    struct ledger ledgers[LEDGER_ACCOUNTS];
     struct schedule schedule;
     struct dials dials;
     struct worker_pool pool;
@@ -287,7 +287,7 @@ static void connect_parts(struct run *run)
 
     run->schedule = (struct schedule){
         .scan = scan,
-        .ledger = &run->ledger,
+        .ledgers = run->ledgers,
         .library = &run->pool.library,
         .resolver = run->resolver,
         .hosts = {.steps = scan->steps,
@@ -297,7 +297,7 @@ static void connect_parts(struct run *run)
     };
     run->dials = (struct dials){
         .scan = scan, .resolver = run->resolver, .limit = why_limits_dials(), .answer_rate = 1};
-    run->pool = (struct worker_pool){.scan = scan, .server = &run->server, .ledger = &run->ledger};
+    run->pool = (struct worker_pool){.scan = scan, .server = &run->server, .ledgers = run->ledgers};
 }
 
 static int run_all(struct run *run)

@@ -52,7 +52,8 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
     if ((h->target.vm != NULL || s->scan->preconnection.direct) && (!info->nla || info->ext))
         return "the console of a virtual machine begins with CredSSP at once: only nla offers that";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
-    if (s->scan->credentials != NULL && needs_account && !info->tls && s->ledger->rejected)
+    if (s->scan->credentials != NULL && needs_account && !info->tls &&
+        s->ledgers[LEDGER_USER].rejected)
         return why_ledger_not_accepted;
     return s->library->cannot[step->profile];
 }
@@ -207,25 +208,49 @@ static enum why_phase logon_phase(const struct why_result *r)
 /* What a server makes of an account in Client Info shows in its session alone. */
 static bool is_accepted(const struct why_result *r)
 {
-    if (r->facts.rejected || (r->facts.session.account_sent && r->answer != WHY_ANSWER_THROUGH))
+    if (r->facts.rejected)
         return false;
+    if (r->facts.session.account_sent)
+        return r->answer == WHY_ANSWER_THROUGH ||
+               why_session_answer(&r->facts.session) == WHY_SESSION_FAILED;
     return r->verdict.outcome == WHY_OUTCOME_COMPLETED || r->verdict.phase > logon_phase(r) ||
            is_proven(r);
 }
 
-/* What came of real credentials, where they were used: anything short of acceptance counts as a
- * rejection, for some servers reject a password by closing the connection. */
+/* The session was up to the end, and nothing in it came from somebody who looked at the account. */
+static bool is_account_open(const struct why_result *r)
+{
+    if (!r->facts.session.account_sent || r->facts.rejected ||
+        r->verdict.outcome != WHY_OUTCOME_STOPPED)
+        return false;
+    switch (why_session_answer(&r->facts.session)) {
+    case WHY_SESSION_NONE:
+    case WHY_SESSION_UNKNOWN:
+    case WHY_SESSION_BLANK:
+    case WHY_SESSION_NO_MANAGER:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What came of real credentials, where they were used: anything else short of acceptance counts as
+ * a rejection, for some servers reject a password by closing the connection. */
 static void settle_account(struct schedule *s, struct task *task, const struct why_result *r)
 {
+    struct ledger *ledger = &s->ledgers[task->account];
+
     if (!task->granted)
         return;
     task->granted = false;
     if (r == NULL)
-        why_ledger_lose(s->ledger);
-    else if (r->facts.authenticated)
-        why_ledger_settle(s->ledger, is_accepted(r));
+        why_ledger_lose(ledger);
+    else if (!r->facts.authenticated)
+        why_ledger_release(ledger, why_task_account_used(task));
+    else if (is_account_open(r))
+        why_ledger_leave(ledger);
     else
-        why_ledger_release(s->ledger, why_task_account_used(task));
+        why_ledger_settle(ledger, is_accepted(r));
 }
 
 /* Whether a license that was not kept for this reason is the run's failure. */

@@ -10,7 +10,7 @@
 
 struct schedule {
     const struct why_scan *scan;
-    struct ledger *ledger;
+    struct ledger *ledgers; /* LEDGER_ACCOUNTS of them */
     const struct library *library;
     struct why_resolver *resolver;
     int status;       /* not WHY_OK: the run ends; the first failure stays */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "wire/redirection.h"
 
 const struct why_target *why_task_target(const struct task *task)
 {
@@ -19,6 +20,15 @@ void why_task_drop_redirection(struct task *task)
         byte[i] = 0;
     free(task->redirection.data);
     task->redirection = (struct why_license_data){NULL, 0};
+}
+
+bool why_task_brings_account(const struct task *task)
+{
+    struct why_redirection redirection;
+
+    return task->hop > 0 && task->redirection.data != NULL &&
+           why_redirection_read(task->redirection.data, task->redirection.len, &redirection) &&
+           redirection.fields[WHY_REDIRECTION_PASSWORD].len > 0;
 }
 
 bool *why_task_account_used(struct task *task)

@@ -12,6 +12,7 @@
 #include "dial/dial.h"
 
 #include "host.h"
+#include "ledger.h"
 
 /*
  * A step of a host that is under way. schedule.c makes it; dials.c and worker_pool.c each take it
@@ -57,8 +58,9 @@ struct task {
     size_t poll_at, poll_count; /* its place in the poll set */
 
     /* The pool's. */
-    bool begun;           /* a thread of its worker has begun the attempt */
-    bool asking, granted; /* the account: waits for an answer; may be used */
+    bool begun;                  /* a thread of its worker has begun the attempt */
+    bool asking, granted;        /* the account: waits for an answer; may be used */
+    enum ledger_account account; /* which one was asked for */
 };
 
 void why_task_free(struct task *task);
@@ -67,6 +69,8 @@ void why_task_free(struct task *task);
 const struct why_target *why_task_target(const struct task *task);
 /* Forgets the redirection, and overwrites it. */
 void why_task_drop_redirection(struct task *task);
+/* Whether the redirection that leads there brings an account of its own. */
+bool why_task_brings_account(const struct task *task);
 /* Whether the account has been used there. */
 bool *why_task_account_used(struct task *task);
 

@@ -264,11 +264,14 @@ static void send_answer(struct worker_pool *pool, struct pool_worker *w, struct 
 static void try_to_answer(struct worker_pool *pool, struct pool_worker *w, struct task *task)
 {
     const char *why_not = NULL;
+    enum ledger_account account = why_task_brings_account(task) ? LEDGER_REDIRECTED : LEDGER_USER;
     enum ledger_answer answer =
-        task->granted ? LEDGER_YES
-                      : why_ledger_claim(pool->ledger, why_task_account_used(task), &why_not);
+        task->granted
+            ? LEDGER_YES
+            : why_ledger_claim(&pool->ledgers[account], why_task_account_used(task), &why_not);
 
     task->granted = answer == LEDGER_YES;
+    task->account = account;
     if (answer != LEDGER_WAIT)
         send_answer(pool, w, task, why_not);
     else if (why_clock_us() >= task->deadline_us)

@@ -13,7 +13,7 @@
 struct worker_pool {
     const struct why_scan *scan;
     struct fork_server *server;
-    struct ledger *ledger;
+    struct ledger *ledgers;      /* LEDGER_ACCOUNTS of them */
     struct library library;      /* from the first worker that was ready */
     struct task_queue waiting;   /* connected, and no worker has them yet */
     struct pool_worker *workers; /* owned */

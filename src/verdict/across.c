@@ -146,7 +146,8 @@ static bool path_differs(const struct views *v, struct finding_builder *b)
     places(v, fails, bad, sizeof(bad));
     why_verdict_line(&failing->verdict, line, sizeof(line));
     summarize(b, "The server works from %s, but not from %s: %s%s", good, bad, line,
-              addresses_differ(v) ? "" : ", so something on that path differs");
+              conditions_of(v) == WHY_IF(SAME_ADDRESS) ? ", so something on that path differs"
+                                                       : "");
     b->conditions |= ending_condition(failing);
     add_lines(v, b);
     return true;

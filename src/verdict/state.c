@@ -11,9 +11,10 @@
 
 struct tally {
     size_t measured, unreachable, through, completed, account, bad;
-    size_t deep;                         /* bad, and behind the connection's security */
-    size_t unanswered;                   /* bad, and not even an answer to the offer */
-    size_t special;                      /* bad, of an offer that no client makes unasked */
+    size_t deep;       /* bad, and behind the connection's security */
+    size_t unanswered; /* bad, and not even an answer to the offer */
+    size_t special;    /* bad, of an offer that no client makes unasked */
+    size_t unclear; /* ended by the server or on the way, and how far it had come cannot be told */
     size_t negotiate, negotiate_through; /* attempts of that profile */
     size_t negotiate_completed;
 };
@@ -67,6 +68,16 @@ static void count_bad(const struct host_results *h, struct tally *t, const struc
         why_is_unanswered_offer(r) && !is_closed_mode(r) && !is_repeated(h, r) && !failed_before(r);
 }
 
+/* A capture without its secrets: it may have been a logon that was rejected. Clients go away for
+ * reasons of their own, mstsc to ask about a certificate. */
+static bool is_unclear(const struct why_result *r)
+{
+    const struct why_verdict *v = &r->verdict;
+
+    return v->outcome == WHY_OUTCOME_ABORTED && why_verdict_is_range(v) && v->has_closer &&
+           v->closed_by != WHY_CLOSED_BY_CLIENT;
+}
+
 static void count_result(const struct host_results *h, struct tally *t, const struct why_result *r)
 {
     bool completed = r->verdict.outcome == WHY_OUTCOME_COMPLETED;
@@ -90,6 +101,7 @@ static void count_result(const struct host_results *h, struct tally *t, const st
         count_bad(h, t, r);
         break;
     default:
+        t->unclear += is_unclear(r);
         return; /* it says neither yes nor no */
     }
     t->measured++;
@@ -182,7 +194,7 @@ enum why_host_state why_host_state_of(const struct host_results *h)
         return WHY_HOST_BROKEN;
     /* An offer that got no answer, and was made once, may be refused by policy, but it may also be
      * chance: overload, one bad server of several. */
-    if (t.unreachable > 0 || t.account > 0 || t.unanswered > 0 || is_unsteady(h) ||
+    if (t.unreachable > 0 || t.account > 0 || t.unanswered > 0 || t.unclear > 0 || is_unsteady(h) ||
         why_is_old_tls_only(h) || misses_the_offer(h, &t))
         return WHY_HOST_DEGRADED;
     if (t.negotiate == 0)

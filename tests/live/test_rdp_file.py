@@ -194,6 +194,10 @@ class RdpFile(LiveTest):
         self.assertEqual({row["target"]: row["state"] for row in shown.of("host")}, labels, shown)
         with open(page, encoding="utf-8") as file:
             self.assertIn("file:" + one, file.read())
+        # the file's address is not in its name, and the file need not be there any more
+        for name in one, "file:" + one:
+            text = rdpwhy("show", "-v", saved, name)
+            self.assertIn("(127.0.0.1:%d)" % self.nla.port, text.stdout, text)
         replayed = rdpwhy("replay", "-r", "jsonl", trace)
         self.assertEqual(sorted(row["profile"] for row in replayed.of("attempt")),
                          ["file", "file", "nla", "nla", "nla"], replayed)

@@ -143,6 +143,18 @@ class Redirection(LiveTest):
                 self.assertNotIn(secret, run.stdout)
             self.assertEqual(len(os.listdir(captures)), 2)
 
+    def test_rdstls_of_nla(self):
+        """Offers of NLA, too, lead to RDSTLS: what is encrypted for the target is no password for
+        CredSSP, and the user's account is not judged by the broker's."""
+        with Peer("--fault", "broker-rdstls-nla") as peer:
+            run = probe("-p", "nla,nla-ext", "--follow", "-u", Peer.USER,
+                        "127.0.0.1:%d" % peer.port, env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+            first, second = run.of("attempt")
+            self.verdict(first, outcome="completed", phase="active")
+            self.assertEqual(first["negotiation"]["selected"], "RDSTLS")
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 2)
+            self.assertNotIn("rejected", second["reason"])
+
     def test_rejected(self):
         """A password that is not right any more: one logon, and none after it."""
         with Peer("--fault", "broker-stale") as peer:

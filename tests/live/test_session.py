@@ -99,7 +99,7 @@ class SessionTest(LiveTest):
 
     def test_dies(self):
         with XrdpSession("dies") as server:
-            attempt = self.watch(server, server.PASSWORD, status=1)
+            attempt = self.watch(server, server.PASSWORD, "--watch", "15", status=1)
         self.assertEqual(attempt["session"]["state"], "failed")
         self.assertIn("login successful", attempt["session"]["text"])
         self.assertEqual(self.rules(), ["session-not-started"])

@@ -567,6 +567,8 @@ const struct peer_fault peer_faults[] = {
            WITH_PASSWORD),
     BROKER("rdstls", "to its own address with what RDSTLS needs", RDSTLS, TLS,
            .setup = {.rdstls = true}),
+    BROKER("rdstls-nla", "a client of NLA to its own address with what RDSTLS needs", RDSTLS, NLA,
+           .setup = {.rdstls = true}, WITH_PASSWORD),
     BROKER("stale", "to its own address with a password that is not right any more", STALE, TLS,
            .setup = {.rdstls = true}),
 

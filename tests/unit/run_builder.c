@@ -82,7 +82,7 @@ void run_build(struct run_builder *b, const struct why_step *steps, size_t count
     b->resolver = why_resolver_new(4);
     must(b->resolver != NULL, "why_resolver_new");
     b->schedule = (struct schedule){.scan = &b->scan,
-                                    .ledger = &b->ledger,
+                                    .ledgers = b->ledgers,
                                     .library = &b->pool.library,
                                     .resolver = b->resolver,
                                     .hosts = {.steps = b->scan.steps,
@@ -90,7 +90,7 @@ void run_build(struct run_builder *b, const struct why_step *steps, size_t count
                                               .out = {on_result, on_host, b, &b->summary}}};
     b->dials =
         (struct dials){.scan = &b->scan, .resolver = b->resolver, .limit = 64, .answer_rate = 1};
-    b->pool = (struct worker_pool){.scan = &b->scan, .server = &b->server, .ledger = &b->ledger};
+    b->pool = (struct worker_pool){.scan = &b->scan, .server = &b->server, .ledgers = b->ledgers};
 }
 
 void run_build_settle(struct run_builder *b)

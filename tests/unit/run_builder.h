@@ -17,7 +17,7 @@ struct run_builder {
     struct why_scan_summary summary;
     struct fork_server server;
     struct why_resolver *resolver;
-    struct ledger ledger;
+    struct ledger ledgers[LEDGER_ACCOUNTS];
     struct schedule schedule;
     struct dials dials;
     struct worker_pool pool;

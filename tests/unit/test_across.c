@@ -123,6 +123,7 @@ static void test_name_unknown_in_one_place(void)
 
     JUDGE(views);
     CU_ASSERT_STRING_EQUAL(rules, "path-differs ");
+    CU_ASSERT_PTR_NULL(strstr(summary, "on that path"));
     CU_ASSERT_PTR_NOT_NULL(strstr(causes, "DNS at the places that fail"));
     CU_ASSERT_PTR_NULL(strstr(causes, "intrusion"));
 }

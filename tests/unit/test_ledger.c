@@ -87,12 +87,27 @@ static void test_lost(void)
     CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_NO);
 }
 
+/* Nobody looked at it: the host has had its one use, the other ones may try, one at a time. */
+static void test_open(void)
+{
+    struct ledger l = {.pending = false};
+    bool used[3] = {false, false, false};
+    const char *why_not;
+
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_YES);
+    why_ledger_leave(&l);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[0], &why_not), LEDGER_NO);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[1], &why_not), LEDGER_YES);
+    CU_ASSERT_EQUAL(why_ledger_claim(&l, &used[2], &why_not), LEDGER_WAIT);
+}
+
 static CU_TestInfo tests[] = {
     {"one logon per host", test_one_per_host},
     {"none after a rejection", test_none_after_a_rejection},
     {"a claim given back", test_release},
     {"the first use", test_first_use},
     {"a claim whose attempt is lost", test_lost},
+    {"a claim that nobody looked at", test_open},
     CU_TEST_INFO_NULL,
 };
 

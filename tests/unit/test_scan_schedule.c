@@ -178,7 +178,7 @@ static void test_skip_account(void)
 
     run_build(&r, steps, 2, hosts);
     r.scan.credentials = &account;
-    r.ledger.rejected = true;
+    r.ledgers[LEDGER_USER].rejected = true;
     task = next(&r);
     CU_ASSERT_EQUAL(task->ordinal, 1);
     CU_ASSERT_STRING_EQUAL(r.log, "nla@a skipped/stop; ");
@@ -544,8 +544,8 @@ static void test_account(void)
         task = next(&r);
         host = task->host;
         CU_ASSERT_EQUAL(
-            why_ledger_claim(&r.ledger, &host->account_used[WHY_PACKAGE_ANY][WHY_DELEGATE_PASSWORD],
-                             &why_not),
+            why_ledger_claim(&r.ledgers[LEDGER_USER],
+                             &host->account_used[WHY_PACKAGE_ANY][WHY_DELEGATE_PASSWORD], &why_not),
             LEDGER_YES);
         task->granted = true;
         why_task_event(task, WHY_EV_CONNECTED, 0, NULL);
@@ -555,9 +555,9 @@ static void test_account(void)
             over(&r, task,
                  (rows[i].logon ? run_build_logon : run_build_trace)(task->trace, rows[i].kind,
                                                                      WHY_PHASE_ACTIVE));
-        CU_ASSERT_EQUAL(r.ledger.accepted, rows[i].accepted);
-        CU_ASSERT_EQUAL(r.ledger.rejected, rows[i].rejected);
-        CU_ASSERT_FALSE(r.ledger.pending);
+        CU_ASSERT_EQUAL(r.ledgers[LEDGER_USER].accepted, rows[i].accepted);
+        CU_ASSERT_EQUAL(r.ledgers[LEDGER_USER].rejected, rows[i].rejected);
+        CU_ASSERT_FALSE(r.ledgers[LEDGER_USER].pending);
         CU_ASSERT_EQUAL(host->account_used[WHY_PACKAGE_ANY][WHY_DELEGATE_PASSWORD], rows[i].used);
         run_build_end(&r);
     }

@@ -636,7 +636,7 @@ static void test_questions(void)
     accepted = run_build_logon(jobs[0].trace, WHY_EV_REACHED, WHY_PHASE_ACTIVE);
     hand_in_as(0, jobs[0].what.id, accepted, &none);
     CU_ASSERT_STRING_EQUAL(answer(&b, 0, jobs[1].what.id, buf, sizeof(buf)), "");
-    CU_ASSERT_TRUE(b.ledger.accepted);
+    CU_ASSERT_TRUE(b.ledgers[LEDGER_USER].accepted);
     why_trace_free(accepted);
     for (size_t i = 0; i < 3; i++)
         give_up(&jobs[i]);
