@@ -207,7 +207,7 @@ const char *why_engine_cannot(const struct why_engine *engine, enum why_profile 
         return "the installed libfreerdp was built without AAD";
     if (info->package == WHY_PACKAGE_KERBEROS && engine->kerberos == NULL)
         return "the installed libfreerdp was built without Kerberos";
-    if (info->tls && !why_tls_factory_can(engine->tls, info->pins, info->pins))
+    if (info->pins != 0 && !why_tls_factory_can(engine->tls, info->pins, info->pins))
         return "the installed OpenSSL was built without this TLS version";
     return NULL;
 }

@@ -32,11 +32,12 @@ enum why_fact_kind {
            */
 #define FACT_CSV_END                                                                               \
     0x80u /* the same behind the columns of the host, where those that came later are */
-#define FACT_FIRST_TRY    0x04u /* told of a first try, too */
-#define FACT_FOREIGN_TEXT 0x08u /* may be anything that a server or a user comes up with */
-#define FACT_PROSE        0x10u /* a sentence that may name the target */
-#define FACT_OWN          0x20u /* differs from attempt to attempt, however alike they are */
-#define FACT_CLOSE        0x40u /* for a close look at one attempt among many */
+#define FACT_CSV_NEW      0x100u /* the same behind all columns that there were before */
+#define FACT_FIRST_TRY    0x04u  /* told of a first try, too */
+#define FACT_FOREIGN_TEXT 0x08u  /* may be anything that a server or a user comes up with */
+#define FACT_PROSE        0x10u  /* a sentence that may name the target */
+#define FACT_OWN          0x20u  /* differs from attempt to attempt, however alike they are */
+#define FACT_CLOSE        0x40u  /* for a close look at one attempt among many */
 
 #define WHY_FACT_TEXT 64 /* bytes that made-up texts need at most */
 

@@ -57,7 +57,12 @@ static void put_heading(FILE *out)
     put_facts_heading(out, FACT_CSV_END);
     put_phases_heading(out, LATE);
     put_phases_heading(out, LATER);
-    fputs("finding,finding_summary\n", out);
+    fputs("finding,finding_summary", out);
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        if (why_fact_rows[i].flags & FACT_CSV_NEW)
+            fprintf(out, ",%s", why_fact_rows[i].name);
+    }
+    fputc('\n', out);
 }
 
 static int csv_begin(struct why_report *report, const struct why_run_info *run)
@@ -100,8 +105,22 @@ static void put_facts(FILE *out, unsigned flag, const struct why_result *result)
     }
 }
 
-/* Three lines: the attempt's number, what stands before the host's columns, what stands behind
- * them. NULL when out of memory. */
+static void put_new_facts(FILE *out, const struct why_result *result)
+{
+    for (size_t i = 0; i < why_fact_row_count; i++) {
+        const struct why_fact_row *row = &why_fact_rows[i];
+        struct why_fact_value value;
+        const char *fact = row->flags & FACT_CSV_NEW ? why_fact_text(row, result, &value) : NULL;
+
+        if (row->flags & FACT_CSV_NEW)
+            fputc(',', out);
+        if (fact && *fact)
+            why_csv_put(out, (row->flags & FACT_FOREIGN_TEXT) != 0, fact);
+    }
+}
+
+/* Four lines: the attempt's number, what stands before the host's columns, what stands behind them,
+ * what stands behind the finding. NULL when out of memory. */
 static char *make_line(const struct why_result *result)
 {
     size_t len = 0;
@@ -118,6 +137,8 @@ static char *make_line(const struct why_result *result)
     put_facts(out, FACT_CSV_END, result);
     put_phases(out, &result->verdict, LATE);
     put_phases(out, &result->verdict, LATER);
+    fputc('\n', out);
+    put_new_facts(out, result);
     if (fclose(out) == 0)
         return text;
     free(text);
@@ -155,20 +176,23 @@ static void put_host(FILE *out, const struct why_host *host)
 static void write_line(FILE *out, const char *line, const struct why_host *host)
 {
     char *head;
-    size_t ordinal = strtoul(line, &head, 10), len = strcspn(head + 1, "\n");
+    size_t ordinal = strtoul(line, &head, 10), len = strcspn(++head, "\n");
+    const char *behind = head + len + 1;
+    size_t behind_len = strcspn(behind, "\n");
     const struct why_finding *finding = host ? finding_of(host, ordinal) : NULL;
 
-    fwrite(head + 1, 1, len, out);
+    fwrite(head, 1, len, out);
     if (host)
         put_host(out, host);
     else
         fputs(",,,", out);
-    fputs(head + 1 + len + 1, out);
+    fwrite(behind, 1, behind_len, out);
     if (finding)
         why_csv_put(out, false, finding->rule);
     fputc(',', out);
     if (finding)
         why_csv_put(out, true, finding->summary);
+    fputs(behind + behind_len + 1, out);
     fputc('\n', out);
 }
 

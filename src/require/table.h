@@ -25,8 +25,9 @@ enum value_kind {
 /* What one attempt says. */
 struct measurement {
     int64_t number;
-    const char *text; /* points into the result or is static; NULL: |said| */
+    const char *text; /* points into the result, to |kept|, or is static; NULL: |said| */
     char said[64];    /* the number in words where it has no text */
+    char kept[64];    /* a text that was made up */
 };
 
 struct requirement_row {

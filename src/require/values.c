@@ -183,9 +183,12 @@ bool why_requirement_fact(const struct requirement_row *row, const struct why_re
         m->number = word_value(row, text);
     else if (row->kind == VALUE_BUILD && !read_build(text, &m->number))
         return false;
-    if (text == value.buf || row->prefix) /* the buffer is gone when the words are wanted */
-        snprintf(m->said, sizeof(m->said), "%s%s", row->prefix ? row->prefix : "", text);
-    else
-        m->text = text;
+    m->text = text;
+    if (text == value.buf) { /* which is gone when the text is wanted */
+        snprintf(m->kept, sizeof(m->kept), "%s", text);
+        m->text = m->kept;
+    }
+    if (row->prefix)
+        snprintf(m->said, sizeof(m->said), "%s%s", row->prefix, text);
     return m->number >= 0;
 }

@@ -35,6 +35,37 @@ static char *member(const json_t *object, const char *path)
     return text;
 }
 
+/* Columns are counted by who reads them: new ones come behind. Nothing of this ever changes. */
+static void test_heading(void)
+{
+    static const char heading[] =
+        "target,address,port,ordinal,profile,license_mode,repeat,variation,started,"
+        "duration_us,outcome,phase,ending,closed_by,sent_through,code_space,code,"
+        "code_name,mstsc_code,mstsc_extended,mstsc_basis,reason,last_sent,last_received,"
+        "bytes_sent,bytes_received,selected,tls_version,tls_cipher,certificate_subject,"
+        "certificate_issuer,certificate_serial,certificate_sha256,certificate_not_before,"
+        "certificate_not_after,certificate_self_signed,certificate_expired,"
+        "certificate_name_matches,certificate_key,netbios_computer,netbios_domain,"
+        "dns_computer,dns_domain,os_version,clock_skew_s,credssp_version,security_method,"
+        "security_level,license_result,server_version,phase_range_to,resolve_us,"
+        "connect_us,negotiation_us,tls_us,credssp_us,rdstls_us,aad_us,basic_settings_us,"
+        "channel_connection_us,security_commencement_us,secure_settings_us,"
+        "auto_detect_us,licensing_us,multitransport_us,capabilities_us,finalization_us,"
+        "active_us,state,unmet_requirements,server_kind,hop,hop_target,certificate_trust,"
+        "certificate_authority,package,kerberos_error,proxy,session_state,"
+        "session_picture_us,vantage,capture_client,capture_packet,capture_time,"
+        "kerberos_us,proxy_us,session_us,finding,finding_summary";
+    struct sample sample;
+    char *text;
+
+    sample_healthy(&sample);
+    text = write_report("csv", 0, false, 1, &sample.host, true);
+    CU_ASSERT_EQUAL(strncmp(text, heading, sizeof(heading) - 1), 0);
+    CU_ASSERT_PTR_NOT_NULL(strchr(",\n", text[sizeof(heading) - 1]));
+    free(text);
+    sample_end(&sample);
+}
+
 static const char *next_line(const char *text)
 {
     return strchr(text, '\n') + 1;
@@ -128,6 +159,7 @@ int main(void)
 {
     CU_TestInfo tests[] = {{"samples", test_samples},
                            {"the same facts as JSON Lines", test_same_as_jsonl},
+                           {"the heading", test_heading},
                            {"formulas", test_formulas},
                            {"interrupted runs", test_interrupted},
                            CU_TEST_INFO_NULL};
