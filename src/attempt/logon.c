@@ -12,6 +12,7 @@
 #define GUARDED                                                                                    \
     "the server accepted the ticket; for a session, rdpwhy would have to answer for the account "  \
     "from here"
+#define NO_KERBEROS "the installed libfreerdp was built without Kerberos"
 #define NO_PASSWORD "NTLM needs the password, and only a ticket was given"
 
 /* What libfreerdp may offer. User-to-user is what no other client offers first; releases that do
@@ -75,7 +76,7 @@ static uint64_t kdc_deadline(const struct logon *logon)
 /* With Remote Credential Guard the library asks for no identity. */
 static bool name_principal(struct logon *logon)
 {
-    return why_profile_info(logon->attempt->step.profile)->delegation != WHY_DELEGATE_REDIRECTED ||
+    return why_attempt_offer(logon->attempt).delegation != WHY_DELEGATE_REDIRECTED ||
            (freerdp_settings_set_string(logon->settings, FreeRDP_Username,
                                         why_kerberos_principal(logon->kerberos)) &&
             freerdp_settings_set_string(logon->settings, FreeRDP_Domain, "") &&
@@ -134,7 +135,7 @@ static const char *lacks_mode(const struct logon *logon)
         [WHY_DELEGATE_NOTHING] = "the server does not offer Restricted Admin mode",
         [WHY_DELEGATE_REDIRECTED] = "the server does not offer Remote Credential Guard",
     };
-    enum why_delegation delegation = why_profile_info(logon->attempt->step.profile)->delegation;
+    enum why_delegation delegation = why_attempt_offer(logon->attempt).delegation;
     UINT32 flags = freerdp_settings_get_uint32(logon->settings, FreeRDP_NegotiationFlags);
 
     return (flags & why_delegation_info(delegation)->offered) == 0 ? texts[delegation] : NULL;
@@ -142,7 +143,7 @@ static const char *lacks_mode(const struct logon *logon)
 
 bool why_logon_prepare(struct logon *logon)
 {
-    enum why_package package = why_profile_info(logon->attempt->step.profile)->package;
+    enum why_package package = why_attempt_offer(logon->attempt).package;
     bool pinned = package == WHY_PACKAGE_KERBEROS;
     const char *lacks = lacks_mode(logon);
 
@@ -152,6 +153,8 @@ bool why_logon_prepare(struct logon *logon)
     /* NTLM's first messages name nobody; a ticket does. */
     if (!logon->may_log_on && pinned)
         return end_with(logon, WHY_EV_STOP, logon->no_logon);
+    if (pinned && logon->engine->kerberos == NULL)
+        return end_with(logon, WHY_EV_STOP, NO_KERBEROS);
     if (!logon->may_log_on || package == WHY_PACKAGE_NTLM || logon->engine->kerberos == NULL)
         return with_ntlm(logon);
     return with_kerberos(logon, pinned);
@@ -207,7 +210,7 @@ void why_logon_user_to_user(struct logon *logon, const uint8_t *ticket, size_t l
 
 const char *why_logon_proven(struct logon *logon)
 {
-    switch (why_profile_info(logon->attempt->step.profile)->delegation) {
+    switch (why_attempt_offer(logon->attempt).delegation) {
     case WHY_DELEGATE_REDIRECTED:
         return logon->may_log_on ? GUARDED : NULL;
     case WHY_DELEGATE_NOTHING:
