@@ -7,6 +7,8 @@
 #include "base/clock.h"
 #include "kerberos/kerberos.h"
 
+#include "redirected.h"
+
 #define NO_CREDENTIALS "no credentials were given"
 #define TICKET_ONLY    "the server accepted the ticket; a session would need the password, too"
 #define GUARDED                                                                                    \
@@ -27,6 +29,16 @@ static bool offer(struct logon *logon, const char *packages)
                                        packages);
 }
 
+/* The account that a redirection names is the broker's: it is not told. */
+static const char *told(const struct logon *logon, const char *text)
+{
+    const struct redirected *by = logon->attempt->redirected_by;
+
+    return text != NULL && by != NULL && by->user[0] != '\0' && strstr(text, by->user) != NULL
+               ? "the account of the redirection"
+               : text;
+}
+
 /* One attempt is one authentication, however often the library asks for an identity. */
 static void ask_once(struct logon *logon)
 {
@@ -44,7 +56,7 @@ static void ask_once(struct logon *logon)
                           : a->may_authenticate(a->may_authenticate_arg, a->target);
     logon->may_log_on = logon->no_logon == NULL;
     if (logon->may_log_on)
-        why_recorder_event(logon->rec, WHY_EV_AUTHENTICATION, 0, a->credentials->user);
+        why_recorder_event(logon->rec, WHY_EV_AUTHENTICATION, 0, told(logon, a->credentials->user));
 }
 
 static bool end_with(struct logon *logon, enum why_event_kind kind, const char *text)
@@ -63,7 +75,9 @@ static bool with_ntlm(struct logon *logon)
 
 static void on_event(void *arg, enum why_event_kind kind, int64_t value, const char *text)
 {
-    why_recorder_event(arg, kind, value, text);
+    const struct logon *logon = arg;
+
+    why_recorder_event(logon->rec, kind, value, told(logon, text));
 }
 
 static uint64_t kdc_deadline(const struct logon *logon)
@@ -115,7 +129,7 @@ static bool with_kerberos(struct logon *logon, bool pinned)
         .deadline_us = kdc_deadline(logon),
         .cancelled = logon->attempt->cancelled,
         .event = on_event,
-        .arg = logon->rec,
+        .arg = logon,
     };
     const char *why_not;
     enum why_kerberos_result result =

@@ -137,7 +137,8 @@ class Redirection(LiveTest):
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
             with open(trace, encoding="utf-8") as file:
                 text = file.read()
-            for secret in SECRET, USER:
+            self.assertNotIn(USER, text)
+            for secret in SECRET, USER, "BROKER":
                 for encoding in "ascii", "utf-16-le":
                     self.assertNotIn(secret.encode(encoding).hex(), text)
                 self.assertNotIn(secret, run.stdout)
@@ -169,9 +170,15 @@ class Redirection(LiveTest):
 
     def test_password(self):
         """An account in the clear is used with CredSSP; both logons count."""
-        with Peer("--fault", "broker-password") as peer:
-            attempt, run = self.one(peer.port, "-u", Peer.USER, profile="nla",
+        with Peer("--fault", "broker-password") as peer, tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "trace")
+            attempt, run = self.one(peer.port, "-u", Peer.USER, "--trace", trace, profile="nla",
                                     env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+            with open(trace, encoding="utf-8") as file:
+                behind = file.read().split('"hop":1', 1)[1]
+            self.assertIn("the account of the redirection", behind)
+            for text in ('"%s"' % Peer.USER, Peer.USER.encode("utf-16-le").hex()):
+                self.assertNotIn(text, behind)
             self.verdict(attempt, outcome="completed", phase="active")
             self.assertEqual(attempt["hops"][0]["redirection"]["fields"],
                              ["LOAD_BALANCE_INFO", "USERNAME", "PASSWORD"])
@@ -237,6 +244,20 @@ class Redirection(LiveTest):
                 head, row = file.read().splitlines()[:2]
                 self.assertIn("hop_target", head)
                 self.assertIn("127.0.0.3:%d" % peer.port, row)
+
+    def test_resumed(self):
+        """A run that followed is not continued by one that does not, nor the other way round."""
+        with Peer("--fault", "broker-back") as peer, tempfile.TemporaryDirectory() as folder:
+            target, env = "127.0.0.1:%d" % peer.port, environment(RDPWHY_PASSWORD="-")
+            for number, arguments in enumerate((("--follow",), (), ("-u", "foo", "--no-follow"),
+                                                ("-u", "foo"))):
+                done = os.path.join(folder, "done%d" % number)
+                servers.rdpwhy("probe", "-p", "tls", *arguments, "-r", "jsonl=" + done, target, env=env)
+                for more in ("--follow",), ("--no-follow",):
+                    run = servers.rdpwhy("probe", "-p", "tls", "--resume", done, *more, target)
+                    same = (more == ("--follow",)) == (number in (0, 3))
+                    self.assertEqual(run.status, 0 if same else 2, (arguments, more, run))
+                    self.assertEqual("--follow, proxy or cookie" in run.stderr, not same, run)
 
     def test_list(self):
         with Peer("--bind", "0.0.0.0", "--fault", "broker-next") as peer:
