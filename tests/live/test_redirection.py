@@ -4,6 +4,7 @@ with --system (from 46 on), which wants a display manager: what it sends is play
 
 import json
 import os
+import subprocess
 import tempfile
 
 import servers
@@ -156,6 +157,31 @@ class Redirection(LiveTest):
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 2)
             self.assertNotIn("rejected", second["reason"])
 
+    def test_certificate(self):
+        """What the redirection says of the target's certificate is held against what that shows;
+        openssl tells which it is."""
+        def sha256(name):
+            path = os.path.join(servers.SOURCE, "fixtures", "certificates", name + ".crt")
+            out = subprocess.run([find("openssl"), "x509", "-in", path, "-noout", "-fingerprint",
+                                  "-sha256"], check=True, capture_output=True, text=True).stdout
+            return out.split("=")[1].strip().replace(":", "").lower()
+        for fault, named in (("broker-known", "server"), ("broker-unknown-certificate", "ec")):
+            with self.subTest(fault), Peer("--fault", fault) as peer, \
+                    tempfile.TemporaryDirectory() as folder:
+                trace, saved = os.path.join(folder, "trace"), os.path.join(folder, "run")
+                attempt, run = self.one(peer.port, "--follow", "--trace", trace, "--save", saved)
+                self.verdict(attempt, outcome="completed", phase="active")
+                for run in (run, servers.rdpwhy("replay", "-r", "jsonl", trace),
+                            servers.rdpwhy("show", "-r", "jsonl", saved)):
+                    attempt, = run.of("attempt")
+                    hop, = attempt["hops"]
+                    self.assertEqual(hop["redirection"]["certificate_sha256"], sha256(named))
+                    self.assertEqual(attempt["tls"]["certificate"]["sha256"], sha256("server"))
+                    self.assertEqual("redirect-certificate" in rules(run), named != "server", run)
+                    words = ", which shows %s certificate" % ("the" if named == "server" else "another")
+                    self.assertIn(words, str(run.of("host")[0]["findings"]))
+                    self.no_complaints(run)
+
     def test_rejected(self):
         """A password that is not right any more: one logon, and none after it."""
         with Peer("--fault", "broker-stale") as peer:
@@ -201,7 +227,8 @@ class Redirection(LiveTest):
         servers.need(program, "xfreerdp3 is not installed")
         servers.need(find("Xvfb"), "Xvfb is not installed")
         token = b"Cookie: msts=".hex()
-        for fault, proof in (("broker-back", token), ("broker-rdstls", GUID.hex())):
+        for fault, proof in (("broker-back", token), ("broker-rdstls", GUID.hex()),
+                             ("broker-known", token)):
             with self.subTest(fault), Screen() as screen, \
                     Peer("--fault", fault, "--dump-client") as peer:
                 client = screen.spawn("xfreerdp", [

@@ -571,6 +571,10 @@ const struct peer_fault peer_faults[] = {
            .setup = {.rdstls = true}, WITH_PASSWORD),
     BROKER("stale", "to its own address with a password that is not right any more", STALE, TLS,
            .setup = {.rdstls = true}),
+    BROKER("known", "to its own address with the certificate of the server there", KNOWN, TLS,
+           .nth = 1),
+    BROKER("unknown-certificate", "to its own address with another certificate than is there",
+           KNOWN, TLS, .nth = 1, .value2 = 1),
 
     /* ---- a console port of Hyper-V, met by a client that names no virtual machine */
     {"hyper-v", "A console port of Hyper-V: only a client that names its machine is served",

@@ -599,6 +599,46 @@ static void test_redirection_read(void)
 }
 
 /* Where it leads, by what it names: the address first. */
+/* "abc" in Base64, as every certificate comes: in a container, in UTF-16, in lines. */
+static void test_redirection_certificate(void)
+{
+    static const struct {
+        const char *base64;
+        const char *der; /* NULL: none */
+    } rows[] = {
+        {"IAAAAAEAAAADAAAAYWJj", "abc"},
+        {"IAAAAAEA\r\nAAADAAAAYWJj\r\n", "abc"},
+        {"IAAAAAEAAAACAAAAYWI=", "ab"},
+        {"IAAAAAEAAAABAAAAYQ==", "a"},
+        {"IQAAAAEAAAABAAAAYSAAAAABAAAAAgAAAGFi", "ab"}, /* behind an element of another type */
+        {"IQAAAAEAAAABAAAAYQ==", NULL},                 /* that alone */
+        {"IAAAAAIAAAABAAAAYQ==", NULL},                 /* in another encoding */
+        {"IAAAAAEAAAAEAAAAYWJj", NULL},                 /* longer than it is */
+        {"IAAAAAEAAAD/////YWJj", NULL},
+        {"IAAAAAEA", NULL},
+        {"*", NULL},
+        {"", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint8_t text[128], buf[32];
+        size_t len = 0, want = rows[i].der != NULL ? strlen(rows[i].der) : 0;
+        struct why_redirection r = {.flags = 0x10000};
+        const uint8_t *der = NULL;
+
+        for (const char *c = rows[i].base64; *c != '\0'; c++) {
+            text[len++] = (uint8_t)*c;
+            text[len++] = 0;
+        }
+        r.fields[WHY_REDIRECTION_CERTIFICATE].data = text;
+        r.fields[WHY_REDIRECTION_CERTIFICATE].len = len;
+        CU_ASSERT_EQUAL_FATAL(why_redirection_certificate(&r, buf, sizeof(buf), &der), want);
+        if (want > 0)
+            CU_ASSERT_EQUAL(memcmp(der, rows[i].der, want), 0);
+        CU_ASSERT_EQUAL(why_redirection_certificate(&r, buf, 11, &der), 0); /* no room */
+    }
+}
+
 static void test_redirection_target(void)
 {
     static const struct {
@@ -817,6 +857,7 @@ static CU_TestInfo tests[] = {
     {"AAD", test_aad},
     {"redirection", test_redirection},
     {"redirection, for who follows it", test_redirection_read},
+    {"the certificate of a redirection's target", test_redirection_certificate},
     {"where a redirection leads", test_redirection_target},
     {"preconnection PDUs", test_preconnection},
     {"session", test_session},
