@@ -180,10 +180,17 @@ bool why_logon_by_redirection(struct logon *logon)
     return logon->may_log_on || end_with(logon, WHY_EV_STOP, logon->no_logon);
 }
 
-bool why_logon_session(struct logon *logon)
+/* [MS-RDPBCGR] 3.2.5.3.1: what a redirection brings in the clear goes into Client Info. */
+static bool brings_password(const struct logon *logon, bool by_tls)
 {
-    if (logon->attempt->until != WHY_PHASE_SESSION || logon->attempt->credentials == NULL ||
-        logon->attempt->credentials->password == NULL)
+    return by_tls && logon->attempt->redirected_by != NULL &&
+           logon->attempt->redirected_by->password[0] != '\0';
+}
+
+bool why_logon_session(struct logon *logon, bool by_tls)
+{
+    if ((logon->attempt->until != WHY_PHASE_SESSION && !brings_password(logon, by_tls)) ||
+        logon->attempt->credentials == NULL || logon->attempt->credentials->password == NULL)
         return false;
     ask_once(logon);
     return logon->may_log_on &&

@@ -210,6 +210,28 @@ class Redirection(LiveTest):
                              ["LOAD_BALANCE_INFO", "USERNAME", "PASSWORD"])
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 2)
 
+    def test_password_in_client_info(self):
+        """Without CredSSP an account in the clear goes into Client Info, under TLS alone, as mstsc and
+        xfreerdp send it; it counts as a logon, and is told to nobody."""
+        secret = "bar".encode("utf-16-le").hex()
+        with Peer("--fault", "broker-password-tls", "--dump-client") as peer, \
+                tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "trace")
+            attempt, run = self.one(peer.port, "--follow", "--trace", trace)
+            self.verdict(attempt, outcome="completed", phase="active", credentials_sent=True)
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+            self.assertIn(secret, peer.server.text().lower())
+            with open(trace, encoding="utf-8") as file:
+                text = file.read()
+            self.assertIn("the account of the redirection", text)
+            self.assertNotIn(secret, text)
+            # once a server, however many offers there are
+            run = probe("-p", "tls,negotiate", "--follow", "127.0.0.1:%d" % peer.port)
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+        with Peer("--fault", "broker-password-tls", "--dump-client") as peer:
+            self.one(peer.port, "--no-follow")
+            self.assertNotIn(secret, peer.server.text().lower())
+
     def test_haproxy(self):
         """A load balancer that nobody here wrote: it reads the token, or the client goes in a circle."""
         with Peer("--fault", "broker-back") as first, Peer("--fault", "broker-back") as second:
@@ -228,7 +250,8 @@ class Redirection(LiveTest):
         servers.need(find("Xvfb"), "Xvfb is not installed")
         token = b"Cookie: msts=".hex()
         for fault, proof in (("broker-back", token), ("broker-rdstls", GUID.hex()),
-                             ("broker-known", token)):
+                             ("broker-known", token),
+                             ("broker-password-tls", "bar".encode("utf-16-le").hex())):
             with self.subTest(fault), Screen() as screen, \
                     Peer("--fault", fault, "--dump-client") as peer:
                 client = screen.spawn("xfreerdp", [

@@ -565,6 +565,8 @@ const struct peer_fault peer_faults[] = {
     BROKER("unknown", "to a name that nobody knows", UNKNOWN, TLS, .nth = 1),
     BROKER("password", "to its own address with an account and its password", PASSWORD, NLA,
            WITH_PASSWORD),
+    BROKER("password-tls", "to its own address with an account and its password, under TLS", PASSWORD,
+           TLS, .nth = 1),
     BROKER("rdstls", "to its own address with what RDSTLS needs", RDSTLS, TLS,
            .setup = {.rdstls = true}),
     BROKER("rdstls-nla", "a client of NLA to its own address with what RDSTLS needs", RDSTLS, NLA,
