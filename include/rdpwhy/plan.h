@@ -13,10 +13,17 @@
 
 #define WHY_DEFAULT_PORT 3389
 
+/* What becomes of a setting of an .rdp file; the value of its event in a trace. */
+enum why_file_use {
+    WHY_FILE_UNUSED,
+    WHY_FILE_USED,     /* an attempt or the target depends on it */
+    WHY_FILE_OVERRULED /* would be, if the command line did not say otherwise */
+};
+
 /* A setting of an .rdp file, "name:type:value". */
 struct why_file_setting {
     char *text; /* owned; without its value where that is a secret */
-    bool used;  /* an attempt or the target depends on it */
+    enum why_file_use use;
 };
 
 struct why_rdp_file {
@@ -28,8 +35,9 @@ struct why_target {
     char *host; /* name or address, without brackets; owned */
     uint16_t port;
     char *label; /* "host:port", "[v6]:port" or "file:PATH", as reports show it; owned */
-    const char
-        *vm; /* the GUID of the virtual machine whose console is meant, within |label|; NULL */
+    /* The GUID of the virtual machine whose console is meant, within |label| or, of a file, that of
+     * the source's options; NULL. */
+    const char *vm;
     struct why_rdp_file *file; /* owned; NULL: the target is no file */
     const char *vantage;       /* where it is seen from; NULL: not told */
     bool among_others;         /* others saw it, too: people have to be told which */
@@ -59,22 +67,45 @@ int why_target_of_address(const char *address, uint16_t port, struct why_target 
 void why_rdp_file_free(struct why_rdp_file *file);
 
 /*
+ * What the server is to get of the account, by the bit in RDP_NEG_REQ and RDP_NEG_RSP that asks for
+ * it and offers it ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.1).
+ */
+enum why_delegation {
+    WHY_DELEGATE_PASSWORD,   /* what proves it anew */
+    WHY_DELEGATE_NOTHING,    /* Restricted Admin: the server logs on as itself elsewhere */
+    WHY_DELEGATE_REDIRECTED, /* Remote Credential Guard: the client answers for it */
+    WHY_DELEGATION_COUNT
+};
+
+/*
  * What an .rdp file asks for, as far as an attempt depends on it: all settings that are used, one
- * after another, on top of what why_file_offer_init says. |routing|'s text is that of a setting.
+ * after another, on top of what why_file_offer_init says. Texts are those of the settings.
  */
 struct why_file_offer {
-    bool rdp, tls, nla, ext, aad; /* the protocols enabled in libfreerdp */
-    uint32_t requested;           /* requestedProtocols on the wire */
-    bool console;                 /* an administrative session */
-    const char *token;            /* for load balancers; NULL: none */
-    const char *user;             /* NULL: none is named */
-    int authentication_level;     /* of the server: 0 none, 1 required, 2 the user is asked */
+    bool rdp, tls, nla, ext, aad;   /* the protocols enabled in libfreerdp */
+    uint32_t requested;             /* requestedProtocols on the wire */
+    enum why_delegation delegation; /* with CredSSP */
+    bool console;                   /* an administrative session */
+    bool unnegotiated;              /* "negotiate security layer:i:0" */
+    bool names_machine;             /* a virtual machine of Hyper-V, by its GUID in |blob| */
+    const char *blob;               /* of the preconnection PDU; NULL: none */
+    const char *token;              /* for load balancers; NULL: none */
+    const char *user;               /* NULL: none is named */
+    const char *kdc_proxy;          /* as why_kdc_proxy_url takes it; NULL: none */
+    int authentication_level;       /* of the server: 0 none, 1 required, 2 the user is asked */
 };
 
 #define WHY_HYPER_V_PORT 2179
 
 struct why_file_offer why_file_offer_init(void);
 void why_file_offer_see(struct why_file_offer *offer, const char *setting);
+/* What the settings of |file| come to that are used. */
+struct why_file_offer why_file_offer_of_file(const struct why_rdp_file *file);
+/* TLS and CredSSP at once, with no negotiation before it ([MS-RDPBCGR] 5.4.2.2): as the file's own
+ * client does it, */
+bool why_file_is_direct(const struct why_file_offer *offer);
+/* and where every client has to: to the console of a virtual machine. */
+bool why_file_is_console(const struct why_file_offer *offer);
 /* The value of |setting| where it is the one of this name and type ("enablecredsspsupport:i:");
  * else NULL. Names are compared without regard to case. */
 const char *why_file_value(const char *setting, const char *name);
@@ -160,15 +191,6 @@ void why_steps_clear(struct why_step_list *list);
 
 /* What it says of a server that it lets an offer in: of an ordinary one nothing. */
 enum why_strength { WHY_STRENGTH_WEAK, WHY_STRENGTH_ORDINARY, WHY_STRENGTH_STRONG };
-
-/* What of the account the server is to get, by the bit in RDP_NEG_REQ and RDP_NEG_RSP that asks for
- * it and offers it ([MS-RDPBCGR] 2.2.1.1.1, 2.2.1.2.1). */
-enum why_delegation {
-    WHY_DELEGATE_PASSWORD,   /* what proves it anew */
-    WHY_DELEGATE_NOTHING,    /* Restricted Admin: the server logs on as itself elsewhere */
-    WHY_DELEGATE_REDIRECTED, /* Remote Credential Guard: the client answers for it */
-    WHY_DELEGATION_COUNT
-};
 
 struct why_delegation_info {
     const char *name;       /* as Microsoft calls it */
@@ -324,9 +346,10 @@ struct why_credentials {
     const char *password; /* NULL: none, but tickets */
     /* Kerberos; NULL: what krb5.conf and the name servers say. */
     const char *realm;
-    const char *kdc;       /* "host" or "host:port" */
-    const char *kdc_proxy; /* an URL, in the place of |kdc| */
-    const char *ccache;    /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
+    const char *kdc;        /* "host" or "host:port" */
+    const char *kdc_proxy;  /* an URL, in the place of |kdc| */
+    bool kdc_proxy_of_file; /* which the .rdp file names, not the user */
+    const char *ccache;     /* a cache with tickets, as MIT Kerberos names it; NULL: the password */
 };
 
 /* A KDC proxy ([MS-KKDCP]): https://HOST[:PORT][/PATH]. */
@@ -338,6 +361,9 @@ struct why_kdc_proxy {
 
 /* NULL, or why |url| is none: static text that goes after it. */
 const char *why_kdc_proxy_parse(const char *url, struct why_kdc_proxy *proxy);
+/* The URL of a KDC proxy that an .rdp file names by host alone (kdcproxyname), or by an URL. */
+#define WHY_KDC_PROXY_URL_MAX 600
+void why_kdc_proxy_url(const char *name, char *url, size_t len);
 /* AzureAD\USER, an account of Entra ID: neither a server nor a domain can check its password. */
 bool why_account_is_entra(const struct why_credentials *credentials);
 

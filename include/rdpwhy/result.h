@@ -266,6 +266,7 @@ struct why_facts {
     bool has_redirection;
     uint32_t redirection_flags; /* RedirFlags: what it holds ([MS-RDPBCGR] 2.2.13.1) */
     char redirection_target[WHY_TEXT_MAX];
+    char redirection_certificate[65]; /* SHA-256 of the one that the target is to show; "": none */
 
     struct why_session_facts session;
 

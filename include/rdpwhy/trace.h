@@ -31,7 +31,7 @@ enum why_event_kind {
     WHY_EV_PROXY_HTTP,    /* it refused; value: its status; text: what else it says, or NULL */
     WHY_EV_PROXY_ACCOUNT, /* it rejected user and password; text: its words */
     WHY_EV_PROXY_FAILED,  /* its answer is that of no such proxy; text: why */
-    WHY_EV_FILE,          /* a setting of the .rdp file; value: WHY_FILE_; text: name:type:value */
+    WHY_EV_FILE,          /* a setting of the .rdp file; value: enum why_file_use; text: name:type:value */
     WHY_EV_TLS_START,     /* our ClientHello is about to be sent */
     WHY_EV_TLS_RECORD,    /* bytes: one TLS record of the handshake (dir) */
     WHY_EV_TLS_ALERT,     /* the TLS library saw an alert (dir); value: level << 8 | description */

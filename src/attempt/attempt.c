@@ -46,7 +46,7 @@ static BOOL on_authenticate(freerdp *instance, char **username, char **password,
 
     /* As if nobody had been asked: with empty strings the library would ask for an automatic logon
      * (INFO_AUTOLOGON). */
-    if (reason != AUTH_NLA && !why_logon_session(&tap->logon))
+    if (reason != AUTH_NLA && !why_logon_session(&tap->logon, reason == AUTH_TLS))
         return TRUE;
     return why_logon_identity(&tap->logon, username, password, domain);
 }

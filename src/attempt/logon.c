@@ -7,11 +7,14 @@
 #include "base/clock.h"
 #include "kerberos/kerberos.h"
 
+#include "redirected.h"
+
 #define NO_CREDENTIALS "no credentials were given"
 #define TICKET_ONLY    "the server accepted the ticket; a session would need the password, too"
 #define GUARDED                                                                                    \
     "the server accepted the ticket; for a session, rdpwhy would have to answer for the account "  \
     "from here"
+#define NO_KERBEROS "the installed libfreerdp was built without Kerberos"
 #define NO_PASSWORD "NTLM needs the password, and only a ticket was given"
 
 /* What libfreerdp may offer. User-to-user is what no other client offers first; releases that do
@@ -24,6 +27,16 @@ static bool offer(struct logon *logon, const char *packages)
 {
     return freerdp_settings_set_string(logon->settings, FreeRDP_AuthenticationPackageList,
                                        packages);
+}
+
+/* The account that a redirection names is the broker's: it is not told. */
+static const char *told(const struct logon *logon, const char *text)
+{
+    const struct redirected *by = logon->attempt->redirected_by;
+
+    return text != NULL && by != NULL && by->user[0] != '\0' && strstr(text, by->user) != NULL
+               ? "the account of the redirection"
+               : text;
 }
 
 /* One attempt is one authentication, however often the library asks for an identity. */
@@ -43,7 +56,7 @@ static void ask_once(struct logon *logon)
                           : a->may_authenticate(a->may_authenticate_arg, a->target);
     logon->may_log_on = logon->no_logon == NULL;
     if (logon->may_log_on)
-        why_recorder_event(logon->rec, WHY_EV_AUTHENTICATION, 0, a->credentials->user);
+        why_recorder_event(logon->rec, WHY_EV_AUTHENTICATION, 0, told(logon, a->credentials->user));
 }
 
 static bool end_with(struct logon *logon, enum why_event_kind kind, const char *text)
@@ -62,7 +75,9 @@ static bool with_ntlm(struct logon *logon)
 
 static void on_event(void *arg, enum why_event_kind kind, int64_t value, const char *text)
 {
-    why_recorder_event(arg, kind, value, text);
+    const struct logon *logon = arg;
+
+    why_recorder_event(logon->rec, kind, value, told(logon, text));
 }
 
 static uint64_t kdc_deadline(const struct logon *logon)
@@ -75,7 +90,7 @@ static uint64_t kdc_deadline(const struct logon *logon)
 /* With Remote Credential Guard the library asks for no identity. */
 static bool name_principal(struct logon *logon)
 {
-    return why_profile_info(logon->attempt->step.profile)->delegation != WHY_DELEGATE_REDIRECTED ||
+    return why_attempt_offer(logon->attempt).delegation != WHY_DELEGATE_REDIRECTED ||
            (freerdp_settings_set_string(logon->settings, FreeRDP_Username,
                                         why_kerberos_principal(logon->kerberos)) &&
             freerdp_settings_set_string(logon->settings, FreeRDP_Domain, "") &&
@@ -114,7 +129,7 @@ static bool with_kerberos(struct logon *logon, bool pinned)
         .deadline_us = kdc_deadline(logon),
         .cancelled = logon->attempt->cancelled,
         .event = on_event,
-        .arg = logon->rec,
+        .arg = logon,
     };
     const char *why_not;
     enum why_kerberos_result result =
@@ -134,7 +149,7 @@ static const char *lacks_mode(const struct logon *logon)
         [WHY_DELEGATE_NOTHING] = "the server does not offer Restricted Admin mode",
         [WHY_DELEGATE_REDIRECTED] = "the server does not offer Remote Credential Guard",
     };
-    enum why_delegation delegation = why_profile_info(logon->attempt->step.profile)->delegation;
+    enum why_delegation delegation = why_attempt_offer(logon->attempt).delegation;
     UINT32 flags = freerdp_settings_get_uint32(logon->settings, FreeRDP_NegotiationFlags);
 
     return (flags & why_delegation_info(delegation)->offered) == 0 ? texts[delegation] : NULL;
@@ -142,7 +157,7 @@ static const char *lacks_mode(const struct logon *logon)
 
 bool why_logon_prepare(struct logon *logon)
 {
-    enum why_package package = why_profile_info(logon->attempt->step.profile)->package;
+    enum why_package package = why_attempt_offer(logon->attempt).package;
     bool pinned = package == WHY_PACKAGE_KERBEROS;
     const char *lacks = lacks_mode(logon);
 
@@ -152,6 +167,8 @@ bool why_logon_prepare(struct logon *logon)
     /* NTLM's first messages name nobody; a ticket does. */
     if (!logon->may_log_on && pinned)
         return end_with(logon, WHY_EV_STOP, logon->no_logon);
+    if (pinned && logon->engine->kerberos == NULL)
+        return end_with(logon, WHY_EV_STOP, NO_KERBEROS);
     if (!logon->may_log_on || package == WHY_PACKAGE_NTLM || logon->engine->kerberos == NULL)
         return with_ntlm(logon);
     return with_kerberos(logon, pinned);
@@ -163,10 +180,17 @@ bool why_logon_by_redirection(struct logon *logon)
     return logon->may_log_on || end_with(logon, WHY_EV_STOP, logon->no_logon);
 }
 
-bool why_logon_session(struct logon *logon)
+/* [MS-RDPBCGR] 3.2.5.3.1: what a redirection brings in the clear goes into Client Info. */
+static bool brings_password(const struct logon *logon, bool by_tls)
 {
-    if (logon->attempt->until != WHY_PHASE_SESSION || logon->attempt->credentials == NULL ||
-        logon->attempt->credentials->password == NULL)
+    return by_tls && logon->attempt->redirected_by != NULL &&
+           logon->attempt->redirected_by->password[0] != '\0';
+}
+
+bool why_logon_session(struct logon *logon, bool by_tls)
+{
+    if ((logon->attempt->until != WHY_PHASE_SESSION && !brings_password(logon, by_tls)) ||
+        logon->attempt->credentials == NULL || logon->attempt->credentials->password == NULL)
         return false;
     ask_once(logon);
     return logon->may_log_on &&
@@ -207,7 +231,7 @@ void why_logon_user_to_user(struct logon *logon, const uint8_t *ticket, size_t l
 
 const char *why_logon_proven(struct logon *logon)
 {
-    switch (why_profile_info(logon->attempt->step.profile)->delegation) {
+    switch (why_attempt_offer(logon->attempt).delegation) {
     case WHY_DELEGATE_REDIRECTED:
         return logon->may_log_on ? GUARDED : NULL;
     case WHY_DELEGATE_NOTHING:

@@ -44,9 +44,10 @@ bool why_logon_by_redirection(struct logon *logon);
 
 /*
  * Security without CredSSP has been settled: whether the account goes into Client Info, as mstsc
- * sends it, for a logon at once. Only an attempt that watches the session does so.
+ * sends it, for a logon at once. Only an attempt that watches the session does so, and, |by_tls|,
+ * one that a redirection with a password in the clear has led there.
  */
-bool why_logon_session(struct logon *logon);
+bool why_logon_session(struct logon *logon, bool by_tls);
 
 /* What the library is to log on with: three strings of the caller's, replaced. */
 bool why_logon_identity(const struct logon *logon, char **username, char **password, char **domain);

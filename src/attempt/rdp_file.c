@@ -22,22 +22,66 @@
 #define FILE_MAX  ((size_t)1024 * 1024)
 #define SHOWN_MAX 100u /* of a value that is not used */
 
-/* The settings that an attempt depends on, as libfreerdp's parser reads them. */
+static const char *bad_port(const char *value)
+{
+    return atol(value) < 1 || atol(value) > 65535 ? "is not between 1 and 65535" : NULL;
+}
+
+static const char *bad_token(const char *value)
+{
+    return why_routing_problem(
+        &(const struct why_routing){.kind = WHY_ROUTING_TOKEN, .text = value});
+}
+
+static const char *bad_guid(const char *value)
+{
+    return why_is_guid(value, strlen(value))
+               ? NULL
+               : "is no GUID like 01234567-89ab-cdef-0123-456789abcdef";
+}
+
+static const char *bad_kdc_proxy(const char *value)
+{
+    char url[WHY_KDC_PROXY_URL_MAX];
+    struct why_kdc_proxy proxy;
+
+    if (strlen(value) + sizeof("https://") > sizeof(url))
+        return "is too long";
+    why_kdc_proxy_url(value, url, sizeof(url));
+    return why_kdc_proxy_parse(url, &proxy);
+}
+
+/*
+ * The settings that an attempt depends on, as libfreerdp's parser reads them. mstsc has Restricted
+ * Admin and Remote Credential Guard on its command line alone; in files they have the names of the
+ * control's extended settings (RestrictedLogon, RedirectedAuthentication), which MsRdpEx documents.
+ * vmid is what targets have behind "?": mstsc and its control know pcb.
+ */
 static const struct used {
     const char *name;
     char type;
+    /* Why |value|, which is not empty, cannot be used, in words that go on behind the name; NULL:
+     * it can. */
+    const char *(*problem)(const char *value);
+    bool apart; /* libfreerdp's parser does not know it, or never frees it (pcb) */
 } used_settings[] = {
-    {"full address", 's'},
-    {"alternate full address", 's'},
-    {"server port", 'i'},
-    {"authentication level", 'i'},
-    {"enablecredsspsupport", 'i'},
-    {"enablerdsaadauth", 'i'},
-    {"administrative session", 'i'},
-    {"connect to console", 'i'},
-    {"loadbalanceinfo", 's'},
-    {"username", 's'},
-    {"domain", 's'},
+    {"full address", 's', NULL, false},
+    {"alternate full address", 's', NULL, false},
+    {"server port", 'i', bad_port, false},
+    {"authentication level", 'i', NULL, false},
+    {"enablecredsspsupport", 'i', NULL, false},
+    {"enablerdsaadauth", 'i', NULL, false},
+    {"administrative session", 'i', NULL, false},
+    {"connect to console", 'i', NULL, false},
+    {"loadbalanceinfo", 's', bad_token, false},
+    {"username", 's', NULL, false},
+    {"domain", 's', NULL, false},
+    {"negotiate security layer", 'i', NULL, false},
+    {"pcb", 's', why_blob_problem, true},
+    {"vmid", 's', bad_guid, true},
+    {"kdcproxyname", 's', bad_kdc_proxy, false},
+    {"restrictedlogon", 'i', NULL, true},
+    {"redirectedauthentication", 'i', NULL, true},
 };
 #define USED_COUNT (sizeof(used_settings) / sizeof(used_settings[0]))
 
@@ -150,7 +194,7 @@ static int decode(struct rdp_reader *r)
 /* ---- lines -----------------------------------------------------------------------------------
  */
 
-static int keep(struct rdp_reader *r, char *text, bool used)
+static int keep(struct rdp_reader *r, char *text, enum why_file_use use)
 {
     struct why_rdp_file *f = r->file;
 
@@ -158,7 +202,7 @@ static int keep(struct rdp_reader *r, char *text, bool used)
         free(text);
         return WHY_ERR_NOMEM;
     }
-    f->items[f->count++] = (struct why_file_setting){text, used};
+    f->items[f->count++] = (struct why_file_setting){text, use};
     return WHY_OK;
 }
 
@@ -190,7 +234,7 @@ static int keep_unused(struct rdp_reader *r, const char *name, char type, const 
         value = len > 0 ? "(not shown)" : "";
     else if (cut)
         value = shown;
-    return keep(r, setting_text(name, type, value), false);
+    return keep(r, setting_text(name, type, value), WHY_FILE_UNUSED);
 }
 
 static bool is_number(const char *text)
@@ -223,7 +267,6 @@ static void pass_on(struct rdp_reader *r, const char *name, char type, const cha
 
 static int check_used(struct rdp_reader *r, const struct used *used, char type, const char *value)
 {
-    const struct why_routing token = {.kind = WHY_ROUTING_TOKEN, .text = value};
     char problem[160];
 
     if (type != used->type) {
@@ -231,13 +274,10 @@ static int check_used(struct rdp_reader *r, const struct used *used, char type, 
                        used->type, type);
         return fail(r, problem);
     }
-    if (strcmp(used->name, "loadbalanceinfo") == 0 && *value != '\0' &&
-        why_routing_problem(&token) != NULL) {
-        (void)snprintf(problem, sizeof(problem), "loadbalanceinfo %s", why_routing_problem(&token));
+    if (*value != '\0' && used->problem != NULL && used->problem(value) != NULL) {
+        (void)snprintf(problem, sizeof(problem), "'%s' %s", used->name, used->problem(value));
         return fail(r, problem);
     }
-    if (strcmp(used->name, "server port") == 0 && (atol(value) < 1 || atol(value) > 65535))
-        return fail(r, "'server port' is not between 1 and 65535");
     return WHY_OK;
 }
 
@@ -256,6 +296,8 @@ static int take_setting(struct rdp_reader *r, const char *name, char type, const
     status = check_used(r, used, type, value);
     if (status != WHY_OK)
         return status;
+    if (used->apart)
+        return keep(r, setting_text(used->name, type, value), WHY_FILE_USED);
     r->in_file[used - used_settings] = true;
     pass_on(r, used->name, type, value);
     return WHY_OK;
@@ -273,7 +315,7 @@ static int take_line(struct rdp_reader *r, char *line)
             return fail(r, "it has a control character");
     }
     if (line[0] == '/') /* an option for FreeRDP, perhaps with a password */
-        return keep(r, strdup("an option for FreeRDP (/...)"), false);
+        return keep(r, strdup("an option for FreeRDP (/...)"), WHY_FILE_UNUSED);
     if (type == NULL || type == line || type[1] == '\0' || type[2] != ':')
         return fail(r, "it is not NAME:TYPE:VALUE");
     if (strchr("isb", type[1]) == NULL)
@@ -337,10 +379,10 @@ static int take_used(struct rdp_reader *r, const rdpFile *file)
 
         if (!r->in_file[i])
             continue;
-        status =
-            value != NULL
-                ? keep(r, setting_text(used_settings[i].name, used_settings[i].type, value), true)
-                : WHY_ERR_NOMEM;
+        status = value != NULL
+                     ? keep(r, setting_text(used_settings[i].name, used_settings[i].type, value),
+                            WHY_FILE_USED)
+                     : WHY_ERR_NOMEM;
         free(value);
     }
     return status;
@@ -373,12 +415,20 @@ static const char *setting(const struct rdp_reader *r, const char *name)
     const char *value = NULL;
 
     for (size_t i = 0; i < r->file->count; i++) {
-        const char *found =
-            r->file->items[i].used ? why_file_value(r->file->items[i].text, name) : NULL;
+        const char *found = r->file->items[i].use == WHY_FILE_USED
+                                ? why_file_value(r->file->items[i].text, name)
+                                : NULL;
 
         value = found != NULL && *found != '\0' ? found : value;
     }
     return value;
+}
+
+static uint16_t default_port(const struct rdp_reader *r)
+{
+    const struct why_file_offer offer = why_file_offer_of_file(r->file);
+
+    return offer.names_machine ? WHY_HYPER_V_PORT : 0;
 }
 
 /* The port that the address names counts more than `server port`, as mstsc has it. */
@@ -393,8 +443,8 @@ static int set_target(struct rdp_reader *r, struct why_target *target)
         address = setting(r, "full address:s:");
     if (address == NULL)
         return fail(r, "it has no 'full address'");
-    status = why_target_of_address(address, port != NULL ? (uint16_t)atoi(port) : 0, target,
-                                   problem, sizeof(problem));
+    status = why_target_of_address(address, port != NULL ? (uint16_t)atoi(port) : default_port(r),
+                                   target, problem, sizeof(problem));
     if (status == WHY_ERR_USAGE)
         return fail(r, problem);
     target->file = r->file;

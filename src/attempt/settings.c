@@ -6,18 +6,40 @@
 #include "client.h"
 #include "redirected.h"
 
+/* CredSSP at once, in which the client has nothing to choose. */
+static struct why_profile_info of_console(struct why_profile_info info)
+{
+    const struct why_profile_info *nla = why_profile_info(WHY_PROFILE_NLA);
+
+    info.rdp = info.tls = info.ext = info.aad = false;
+    info.nla = true;
+    info.requested = nla->requested;
+    return info;
+}
+
+/* Only with Kerberos can the client answer for the account. */
+static void delegate(struct why_profile_info *info, enum why_delegation delegation)
+{
+    info->delegation = delegation;
+    if (delegation == WHY_DELEGATE_REDIRECTED)
+        info->package = WHY_PACKAGE_KERBEROS;
+}
+
 struct why_profile_info why_attempt_offer(const struct why_attempt *attempt)
 {
     struct why_profile_info info = *why_profile_info(attempt->step.profile);
 
     if (!info.of_file)
         return info;
+    if (attempt->preconnection.direct)
+        return of_console(info);
     info.rdp = attempt->file.rdp;
     info.tls = attempt->file.tls;
     info.nla = attempt->file.nla;
     info.ext = attempt->file.ext;
     info.aad = attempt->file.aad;
     info.requested = attempt->file.requested;
+    delegate(&info, attempt->file.nla ? attempt->file.delegation : WHY_DELEGATE_PASSWORD);
     return info;
 }
 
@@ -117,7 +139,6 @@ static bool set_routing(rdpSettings *s, const struct why_attempt *attempt)
     char line[ROUTING_SIZE];
     size_t len;
 
-    /* What the command line says counts more than the file. */
     if (attempt->of_file && attempt->file.token != NULL && routing->kind == WHY_ROUTING_ACCOUNT)
         routing = &token;
     if (attempt->variation == WHY_VARIATION_WITH_COOKIE)
@@ -146,10 +167,9 @@ rdpSettings *why_settings_for(const struct why_engine *engine, const struct why_
     if (s == NULL)
         return NULL;
     if (!set_security(s, &info, attempt->preconnection.direct) ||
-        !set_delegation(s, why_profile_info(attempt->step.profile)->delegation) ||
-        !set_target(s, attempt, store) || !set_license(s, engine, attempt) ||
-        !set_session(s, attempt->until) || !set_routing(s, attempt) ||
-        !set_preconnection(s, &attempt->preconnection) ||
+        !set_delegation(s, info.delegation) || !set_target(s, attempt, store) ||
+        !set_license(s, engine, attempt) || !set_session(s, attempt->until) ||
+        !set_routing(s, attempt) || !set_preconnection(s, &attempt->preconnection) ||
         !why_redirected_set(attempt->redirected_by, s) || !why_client_set_face(s)) {
         freerdp_settings_free(s);
         return NULL;

@@ -331,7 +331,7 @@ static const char *file_setting(const struct why_rdp_file *file, const char *nam
     for (size_t i = 0; i < file->count; i++) {
         const char *found = why_file_value(file->items[i].text, name);
 
-        value = found != NULL && file->items[i].used ? found : value;
+        value = found != NULL && file->items[i].use == WHY_FILE_USED ? found : value;
     }
     return value;
 }

@@ -53,6 +53,7 @@ enum slot {
     SLOT_ROUTING_TEXT,
     SLOT_PRECONNECTION,
     SLOT_PROXY,
+    SLOT_FOLLOW,
     SLOT_COUNT
 };
 
@@ -69,6 +70,7 @@ static const struct why_json_member options_members[] = {
     {.name = "routing", .members = routing_members},
     {.name = "preconnection", .slot = SLOT_PRECONNECTION},
     {.name = "proxy", .members = proxy_members},
+    {.name = "follow", .slot = SLOT_FOLLOW},
     {.name = NULL}};
 static const struct why_json_member record_members[] = {
     {.name = "record", .slot = SLOT_RECORD},
@@ -128,7 +130,8 @@ static bool same_options(const struct cli_options *options, const struct why_jso
            why_json_word(&r->values[SLOT_UNTIL], WHY_VOCAB_PHASE) == (int)options->until &&
            same_routing(&options->routing, r) &&
            same_text(&r->values[SLOT_PRECONNECTION], options->pcb) &&
-           same_text(&r->values[SLOT_PROXY], options->proxy.url);
+           same_text(&r->values[SLOT_PROXY], options->proxy.url) &&
+           (r->values[SLOT_FOLLOW].number != 0) == cli_options_follow(options);
 }
 
 static int skip_target(struct why_source *source, const struct why_json_value *target)
@@ -149,8 +152,8 @@ static int take_record(const struct cli_options *options, const char *file,
         return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
         return refuse(file,
-                      "is from a run with other profiles, license modes, --until, --pcb, proxy "
-                      "or cookie");
+                      "is from a run with other profiles, license modes, --until, --pcb, "
+                      "--follow, proxy or cookie");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 

@@ -144,6 +144,33 @@ static int next_waiting(struct why_source *source, struct why_target *target, ch
     return status;
 }
 
+/* Of what an .rdp file asks for, the command line counts where it says something of the same. */
+static void overrule(const struct cli_options *options, struct why_rdp_file *file)
+{
+    bool kdc = options->kdc != NULL || options->kdc_proxy != NULL;
+    bool text = options->pcb != NULL || options->vmconnect != NULL;
+    const struct {
+        const char *name;
+        bool said;
+    } rows[] = {
+        {"username:s:", options->user != NULL},
+        {"domain:s:", options->user != NULL},
+        {"loadbalanceinfo:s:", options->routing.kind != WHY_ROUTING_ACCOUNT},
+        {"pcb:s:", text},
+        {"vmid:s:", text},
+        {"kdcproxyname:s:", kdc},
+    };
+
+    for (size_t i = 0; file != NULL && i < file->count; i++) {
+        for (size_t k = 0; k < sizeof(rows) / sizeof(rows[0]); k++) {
+            const char *value = why_file_value(file->items[i].text, rows[k].name);
+
+            if (rows[k].said && value != NULL && *value != '\0')
+                file->items[i].use = WHY_FILE_OVERRULED;
+        }
+    }
+}
+
 /* The first two, before anything is sent: none is an error, and one alone is probed step by step
  * and reported in more detail than many. */
 static int take_first(struct cli_targets *targets)
@@ -154,7 +181,8 @@ static int take_first(struct cli_targets *targets)
     while (targets->ahead_count < 2 && status == WHY_OK) {
         status =
             next_waiting(targets->source, &targets->ahead[targets->ahead_count], err, sizeof(err));
-        targets->ahead_count += status == WHY_OK;
+        if (status == WHY_OK)
+            overrule(targets->options, targets->ahead[targets->ahead_count++].file);
     }
     if (status != WHY_ERR_NOTFOUND)
         return status == WHY_OK ? status : say_problem(status, err);
@@ -192,7 +220,7 @@ int cli_targets_open(struct cli_targets *targets, const struct cli_options *opti
     size_t operand_count = 0;
     int status;
 
-    *targets = (struct cli_targets){.input_count = 0};
+    *targets = (struct cli_targets){.options = options};
     status = open_inputs(targets, options);
     if (status == WHY_OK)
         status = collect_operands(targets, options, baseline, &operand_count);
@@ -233,6 +261,8 @@ int cli_targets_next(struct cli_targets *targets, struct why_target *target)
         return WHY_OK;
     }
     status = why_source_next(targets->source, target, err, sizeof(err));
+    if (status == WHY_OK)
+        overrule(targets->options, target->file);
     if (status == WHY_OK || status == WHY_ERR_NOTFOUND || status == WHY_ERR_AGAIN)
         return status;
     (void)say_problem(status, err);

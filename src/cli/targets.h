@@ -19,6 +19,7 @@ struct cli_targets {
     const char **operands; /* of the source; what they point to is not owned */
     struct why_source_options source_options;
     struct why_source *source;
+    const struct cli_options *options;
     struct why_target ahead[2]; /* taken before anything is sent; owned */
     size_t ahead_count;
     size_t total; /* 0: not known before the end */

@@ -262,7 +262,9 @@ const struct why_fact_line why_fact_lines[] = {
                               PART("session.screenshot", "screenshot in %s", .where = FACT_LINE_TEXT)}),
     LINE("RDP over UDP", .parts = {PART("udp.result", .otherwise = "tried"),
                                    PART("udp.version", "version %s")}),
-    LINE("redirects to", .parts = {PART("redirection.target", .otherwise = "not named")}),
+    LINE("redirects to", .parts = {PART("redirection.target", .otherwise = "not named"),
+                                   PART("redirection.certificate_sha256",
+                                        "whose certificate has the SHA-256 %s")}),
     LINE("not RDP", .parts = {PART("server.not_rdp", "looks like %s")}),
 };
 /* clang-format on */

@@ -82,7 +82,8 @@ static void find_kdcs(struct why_kerberos *k, const char *realm)
     profile_t profile = NULL;
 
     if (k->request.credentials->kdc_proxy != NULL)
-        why_kdc_add(&k->kdcs, k->request.credentials->kdc_proxy, "--kdc-proxy");
+        why_kdc_add(&k->kdcs, k->request.credentials->kdc_proxy,
+                    k->request.credentials->kdc_proxy_of_file ? "kdcproxyname" : "--kdc-proxy");
     if (k->request.credentials->kdc != NULL)
         why_kdc_add(&k->kdcs, k->request.credentials->kdc, "--kdc");
     if (k->kdcs.count > 0 || krb5_get_profile(k->ctx, &profile) != 0)

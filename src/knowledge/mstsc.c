@@ -46,7 +46,9 @@ struct equivalent {
     bool documented;
 };
 
-#define ANY_PHASE          WHY_PHASE_RESOLVE, WHY_PHASE_ACTIVE
+#define ANY_PHASE WHY_PHASE_RESOLVE, WHY_PHASE_ACTIVE
+/* Without a proxy: mstsc uses none, and what ends there has no row. */
+#define UP_TO_CONNECT      WHY_PHASE_RESOLVE, WHY_PHASE_CONNECT
 #define HANDSHAKE          WHY_PHASE_NEGOTIATION, WHY_PHASE_FINALIZATION
 #define ANY_CODE           false, WHY_SPACE_COUNT, 0, 0
 #define CODE(space, n)     true, WHY_SPACE_##space, n, n
@@ -68,13 +70,13 @@ static const struct equivalent equivalents[] = {
      WHY_OUTCOME_REFUSED, WHY_END_ERROR_INFO, ANY_PHASE, CODES(ERROR_INFO, 0x1000, 0x7FFF),
      SOCKET_CLOSED, EXTENDED_IS_CODE, 0, true},
 
-    {"the name could not be resolved", WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND, ANY_PHASE,
-     ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
+    {"the name could not be resolved", WHY_OUTCOME_UNREACHABLE, WHY_END_NAME_NOT_FOUND,
+     UP_TO_CONNECT, ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
     {"name resolution timed out", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_PHASE_RESOLVE,
      WHY_PHASE_RESOLVE, ANY_CODE, DNS_LOOKUP_FAILED, NO_EXTENDED, 0, false},
-    {"the TCP connection was refused", WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, ANY_PHASE,
+    {"the TCP connection was refused", WHY_OUTCOME_UNREACHABLE, WHY_END_REFUSED, UP_TO_CONNECT,
      ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
-    {"there was no route to the host", WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE, ANY_PHASE,
+    {"there was no route to the host", WHY_OUTCOME_UNREACHABLE, WHY_END_NO_ROUTE, UP_TO_CONNECT,
      ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},
     {"the TCP connection timed out", WHY_OUTCOME_UNREACHABLE, WHY_END_TIMEOUT, WHY_PHASE_CONNECT,
      WHY_PHASE_CONNECT, ANY_CODE, SOCKET_CONNECT_FAILED, NO_EXTENDED, 0, false},

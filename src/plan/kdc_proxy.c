@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <rdpwhy/plan.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,4 +69,11 @@ const char *why_kdc_proxy_parse(const char *url, struct why_kdc_proxy *proxy)
     if (path[0] == '\0' || path[1] == '\0')
         path = "/KdcProxy";
     return put(proxy->path, sizeof(proxy->path), path, strlen(path)) ? NULL : "has too long a path";
+}
+
+void why_kdc_proxy_url(const char *name, char *url, size_t len)
+{
+    bool is_url = strstr(name, "://") != NULL;
+
+    (void)snprintf(url, len, "%s%s", is_url ? "" : SCHEME, name);
 }

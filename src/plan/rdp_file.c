@@ -82,6 +82,48 @@ static void as_user(struct why_file_offer *o, const char *value)
     o->user = *value != '\0' ? value : NULL;
 }
 
+static void with_blob(struct why_file_offer *o, const char *value)
+{
+    o->blob = *value != '\0' ? value : NULL;
+    o->names_machine = false;
+}
+
+static void with_machine(struct why_file_offer *o, const char *value)
+{
+    if (*value == '\0')
+        return;
+    o->blob = value;
+    o->names_machine = true;
+}
+
+static void without_negotiation(struct why_file_offer *o, const char *value)
+{
+    o->unnegotiated = atoi(value) == 0;
+}
+
+static void with_kdc_proxy(struct why_file_offer *o, const char *value)
+{
+    o->kdc_proxy = *value != '\0' ? value : NULL;
+}
+
+static void delegate(struct why_file_offer *o, const char *value, enum why_delegation delegation)
+{
+    if (atoi(value) != 0)
+        o->delegation = delegation;
+    else if (o->delegation == delegation)
+        o->delegation = WHY_DELEGATE_PASSWORD;
+}
+
+static void as_restricted_admin(struct why_file_offer *o, const char *value)
+{
+    delegate(o, value, WHY_DELEGATE_NOTHING);
+}
+
+static void with_remote_guard(struct why_file_offer *o, const char *value)
+{
+    delegate(o, value, WHY_DELEGATE_REDIRECTED);
+}
+
 static void with_level(struct why_file_offer *o, const char *value)
 {
     o->authentication_level = atoi(value);
@@ -99,6 +141,12 @@ void why_file_offer_see(struct why_file_offer *offer, const char *setting)
         {"connect to console:i:", as_administrator},
         {"loadbalanceinfo:s:", with_token},
         {"username:s:", as_user},
+        {"pcb:s:", with_blob},
+        {"vmid:s:", with_machine},
+        {"negotiate security layer:i:", without_negotiation},
+        {"kdcproxyname:s:", with_kdc_proxy},
+        {"restrictedlogon:i:", as_restricted_admin},
+        {"redirectedauthentication:i:", with_remote_guard},
         {"authentication level:i:", with_level},
     };
 
@@ -108,6 +156,28 @@ void why_file_offer_see(struct why_file_offer *offer, const char *setting)
         if (value != NULL)
             rows[i].take(offer, value);
     }
+}
+
+struct why_file_offer why_file_offer_of_file(const struct why_rdp_file *file)
+{
+    struct why_file_offer offer = why_file_offer_init();
+
+    for (size_t i = 0; file != NULL && i < file->count; i++) {
+        if (file->items[i].use == WHY_FILE_USED)
+            why_file_offer_see(&offer, file->items[i].text);
+    }
+    return offer;
+}
+
+/* Without CredSSP there is nothing that could follow at once. */
+bool why_file_is_direct(const struct why_file_offer *offer)
+{
+    return why_file_is_console(offer) || (offer->unnegotiated && offer->nla);
+}
+
+bool why_file_is_console(const struct why_file_offer *offer)
+{
+    return offer->names_machine || (offer->blob != NULL && offer->unnegotiated && offer->nla);
 }
 
 int why_target_of_address(const char *address, uint16_t port, struct why_target *target, char *err,

@@ -89,6 +89,30 @@ const char *why_target_file_path(const char *text)
     return len > 4 && strcasecmp(text + len - 4, ".rdp") == 0 ? text : NULL;
 }
 
+static bool names_port(const struct why_rdp_file *file)
+{
+    bool any = false;
+
+    for (size_t i = 0; file != NULL && i < file->count; i++) {
+        const char *setting = file->items[i].text;
+        const char *address = why_file_value(setting, "full address:s:");
+
+        if (address == NULL)
+            address = why_file_value(setting, "alternate full address:s:");
+        any = any || why_file_value(setting, "server port:i:") != NULL ||
+              (address != NULL && why_target_names_port(address));
+    }
+    return any;
+}
+
+/* --vmconnect counts more than what a file says. */
+static void name_vm_of_file(struct why_target *target, const char *vm)
+{
+    target->vm = vm;
+    if (vm != NULL && !names_port(target->file))
+        target->port = WHY_HYPER_V_PORT;
+}
+
 static int begin_file(struct why_source *s, const char *path, char *err, size_t errlen)
 {
     size_t size = strlen(path) + sizeof("file:");
@@ -102,6 +126,7 @@ static int begin_file(struct why_source *s, const char *path, char *err, size_t 
         return WHY_ERR_NOMEM;
     }
     (void)snprintf(s->file.label, size, "file:%s", path);
+    name_vm_of_file(&s->file, s->options.vm);
     return WHY_OK;
 }
 

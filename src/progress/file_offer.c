@@ -8,7 +8,7 @@ struct why_file_offer why_file_offer_of(const struct why_trace *trace)
     for (size_t i = 0; i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);
 
-        if (event->kind == WHY_EV_FILE && event->value != 0 && event->text != NULL)
+        if (event->kind == WHY_EV_FILE && event->value == WHY_FILE_USED && event->text != NULL)
             why_file_offer_see(&offer, event->text);
     }
     return offer;

@@ -930,6 +930,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_redirection_flags         HEX(facts.redirection_flags), HAS(facts.has_redirection)
 #define BACK_redirection_fields        DERIVED
 #define BACK_redirection_target        CHARS(facts.redirection_target), HAS(facts.has_redirection)
+#define BACK_redirection_certificate   CHARS(facts.redirection_certificate)
 
 const struct back_row why_back_rows[] = {
 #define WHY_FACT(name, ...) {BACK_##name},

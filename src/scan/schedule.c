@@ -40,6 +40,13 @@ static bool is_unreachable(const struct host *h, const struct why_step *step)
     return false;
 }
 
+static bool is_console(const struct schedule *s, const struct why_target *target)
+{
+    const struct why_file_offer file = why_file_offer_of_file(target->file);
+
+    return target->vm != NULL || s->scan->preconnection.direct || why_file_is_console(&file);
+}
+
 /* Why the host's next step is not to be tried; NULL: it is. */
 static const char *reason_to_skip(const struct schedule *s, const struct host *h)
 {
@@ -49,7 +56,7 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
 
     if (is_unreachable(h, step))
         return "an earlier attempt could not reach the host";
-    if ((h->target.vm != NULL || s->scan->preconnection.direct) && (!info->nla || info->ext))
+    if (is_console(s, &h->target) && !info->of_file && (!info->nla || info->ext))
         return "the console of a virtual machine begins with CredSSP at once: only nla offers that";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */
     if (s->scan->credentials != NULL && needs_account && !info->tls &&

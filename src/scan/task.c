@@ -55,7 +55,7 @@ void why_task_free(struct task *task)
 static void put_settings(struct task *task, const struct why_rdp_file *file)
 {
     for (size_t i = 0; i < file->count; i++)
-        why_task_event(task, WHY_EV_FILE, file->items[i].used, file->items[i].text);
+        why_task_event(task, WHY_EV_FILE, file->items[i].use, file->items[i].text);
 }
 
 uint64_t why_task_time_us(const struct why_scan *scan)

@@ -116,6 +116,17 @@ static void test_hook_attempt(const struct why_trace_head *head, bool isolated)
 
 /* ---- attempts -------------------------------------------------------------------------------- */
 
+/* Beside a file that asks for Restricted Admin or Remote Credential Guard, no other offer gives the
+ * server the password. */
+static bool is_guarded(const struct job *job)
+{
+    const struct why_file_offer file = why_file_offer_of(job->dialled);
+    const struct why_profile_info *info = why_profile_info(why_trace_head(job->dialled)->profile);
+
+    return file.nla && file.delegation != WHY_DELEGATE_PASSWORD && !info->of_file &&
+           info->delegation == WHY_DELEGATE_PASSWORD;
+}
+
 static const char *may_authenticate(void *arg, const struct why_target *target)
 {
     struct job *job = arg;
@@ -125,6 +136,8 @@ static const char *may_authenticate(void *arg, const struct why_target *target)
     (void)target;
     if (!w->scan->force_logon && why_account_is_entra(w->scan->credentials))
         return WHY_STOP_ENTRA;
+    if (is_guarded(job))
+        return "the .rdp file does not let the server have the password";
     (void)send_message(w, why_message_about("ask", job->what.id), NULL, 0);
     pthread_mutex_lock(&w->lock);
     while (!job->answered && !w->over && !atomic_load(&w->cancelled))
@@ -165,14 +178,41 @@ static void send_events(void *arg, const struct why_trace *trace)
     free(text);
 }
 
-/* What goes in front of the connection: not behind a redirection. */
-static struct why_preconnection preconnection_of(const struct job *job)
+/* What goes in front of the connection: not behind a redirection. What the command line says counts
+ * more than the file. */
+static struct why_preconnection preconnection_of(const struct job *job,
+                                                 const struct why_file_offer *file)
 {
+    const char *own = job->worker->scan->preconnection.blob;
+    bool of_file = why_profile_info(why_trace_head(job->dialled)->profile)->of_file;
+
     if (job->what.hop > 0)
         return (struct why_preconnection){.blob = NULL};
     if (job->what.vm[0] != '\0')
         return (struct why_preconnection){.blob = job->what.vm, .direct = true};
-    return job->worker->scan->preconnection;
+    return (struct why_preconnection){
+        .blob = own != NULL ? own : file->blob,
+        .direct = of_file ? why_file_is_direct(file) : why_file_is_console(file),
+    };
+}
+
+/* The run's account, and where the file says that tickets are got for it. */
+static const struct why_credentials *credentials_of(const struct job *job,
+                                                    const struct why_file_offer *file,
+                                                    struct why_credentials *own, char *url,
+                                                    size_t len)
+{
+    const struct why_credentials *credentials = job->worker->scan->credentials;
+
+    if (!why_trace_head(job->dialled)->credentials || credentials == NULL)
+        return NULL;
+    if (file->kdc_proxy == NULL)
+        return credentials;
+    why_kdc_proxy_url(file->kdc_proxy, url, len);
+    *own = *credentials;
+    own->kdc_proxy = url;
+    own->kdc_proxy_of_file = true;
+    return own;
 }
 
 static void carry_out(struct job *job)
@@ -182,6 +222,9 @@ static void carry_out(struct job *job)
     char *host = (char *)(uintptr_t)head->host; /* nobody writes to it */
     struct why_target target = {.host = host, .port = head->port, .label = host};
     struct why_license_data redirected = {NULL, 0};
+    struct why_file_offer file = why_file_offer_of(job->dialled);
+    struct why_credentials credentials;
+    char url[WHY_KDC_PROXY_URL_MAX];
     struct why_attempt attempt = {
         .target = &target,
         .step = {head->profile, head->license_mode, job->what.repeat},
@@ -192,14 +235,14 @@ static void carry_out(struct job *job)
         .watch_us = w->scan->watch_us,
         .screenshots = w->scan->screenshots,
         .family = w->scan->family,
-        .credentials = head->credentials ? w->scan->credentials : NULL,
+        .credentials = credentials_of(job, &file, &credentials, url, sizeof(url)),
         .trust = w->scan->trust,
         .routing = w->scan->routing,
-        .preconnection = preconnection_of(job),
+        .preconnection = preconnection_of(job, &file),
         .redirection = job->what.redirection,
         .hop = job->what.hop,
         .redirected = w->scan->follow ? &redirected : NULL,
-        .file = why_file_offer_of(job->dialled),
+        .file = file,
         .of_file = why_file_has_settings(job->dialled),
         .variation = job->what.variation,
         .license = job->what.license.data != NULL ? &job->what.license : NULL,

@@ -101,7 +101,7 @@ static int64_t time_seconds(const ASN1_TIME *t)
     return result;
 }
 
-static void fingerprint(const uint8_t *der, size_t len, char out[65])
+void why_certificate_fingerprint(const uint8_t *der, size_t len, char out[65])
 {
     static const char digits[] = "0123456789abcdef";
     uint8_t digest[SHA256_DIGEST_LENGTH];
@@ -242,7 +242,7 @@ int why_certificate_parse(const uint8_t *der, size_t len, const char *host, uint
     int r;
 
     memset(out, 0, sizeof(*out));
-    fingerprint(der, len, sha256);
+    why_certificate_fingerprint(der, len, sha256);
     if (known != NULL && strcmp(known->sha256, sha256) == 0)
         r = copy(known, out);
     else

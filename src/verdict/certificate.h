@@ -19,6 +19,9 @@ struct X509_name_st;
 int why_certificate_parse(const uint8_t *der, size_t len, const char *host, uint64_t at_us,
                           const struct why_certificate *known, struct why_certificate *out);
 
+/* SHA-256, in hexadecimal. */
+void why_certificate_fingerprint(const uint8_t *der, size_t len, char out[65]);
+
 /* |name| as reports show it, owned by the caller; NULL when out of memory. */
 char *why_certificate_name(const struct X509_name_st *name);
 

@@ -9,6 +9,8 @@
 #include <rdpwhy/status.h>
 #include <rdpwhy/trace.h>
 
+#include "wire/redirection.h"
+
 #include "certificate.h"
 #include "trace_summary.h"
 
@@ -131,6 +133,29 @@ static void add_connect_response(struct why_facts *f, const struct why_pdu *pdu)
     f->has_server_security = pdu->u.connect_response.has_security;
     f->encryption_method = pdu->u.connect_response.encryption_method;
     f->encryption_level = pdu->u.connect_response.encryption_level;
+}
+
+/* The certificate by which a client knows the server that it is sent to. */
+static void add_target_certificate(struct gathering *g, const struct why_event *event,
+                                   const struct why_pdu *pdu)
+{
+    size_t offset = pdu->u.redirection.offset, length = pdu->u.redirection.length, len;
+    struct why_redirection redirection;
+    const uint8_t *der;
+    uint8_t *buf;
+
+    if (length == 0 || offset > event->len || length > event->len - offset ||
+        !why_redirection_read(event->bytes + offset, length, &redirection) ||
+        redirection.fields[WHY_REDIRECTION_CERTIFICATE].len == 0)
+        return;
+    buf = malloc(WHY_REDIRECTION_CERTIFICATE_MAX);
+    len = buf != NULL ? why_redirection_certificate(&redirection, buf,
+                                                    WHY_REDIRECTION_CERTIFICATE_MAX, &der)
+                      : 0;
+    if (len > 0)
+        why_certificate_fingerprint(der, len, g->facts->redirection_certificate);
+    g->nomem = g->nomem || buf == NULL;
+    free(buf);
 }
 
 static void add_redirection(struct why_facts *f, const struct why_pdu *pdu)
@@ -284,6 +309,7 @@ static void add_received(struct gathering *g, const struct why_event *event,
         break;
     case WHY_PDU_SERVER_REDIRECTION:
         add_redirection(f, pdu);
+        add_target_certificate(g, event, pdu);
         break;
     default:
         break;

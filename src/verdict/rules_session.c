@@ -248,6 +248,18 @@ bool why_is_redirected_endlessly(const struct why_result *r)
            why_trace_head(r->trace)->hop >= WHY_HOPS_MAX;
 }
 
+/* What |r| shows beside the certificate that the redirection to it names; 0: one of them is not
+ * there. */
+static int compare_certificates(const struct why_result *r)
+{
+    const char *named;
+
+    if (!why_is_hop(r) || r->first_try == NULL || !r->facts.has_certificate)
+        return 0;
+    named = r->first_try->facts.redirection_certificate;
+    return named[0] == '\0' ? 0 : strcmp(named, r->facts.certificate.sha256) == 0 ? 1 : -1;
+}
+
 /* Adds each redirection that was followed to come to |r|; the first of them, or NULL. */
 static const struct why_result *add_hops(struct finding_builder *b, const struct why_result *r)
 {
@@ -256,9 +268,12 @@ static const struct why_result *add_hops(struct finding_builder *b, const struct
     if (!why_is_hop(r) || r->first_try == NULL)
         return NULL;
     before = add_hops(b, r->first_try);
-    add_fact(b, "redirection %u, by %.100s: to %.100s:%u", why_trace_head(r->trace)->hop,
+    add_fact(b, "redirection %u, by %.100s: to %.100s:%u%s", why_trace_head(r->trace)->hop,
              r->first_try->facts.address != NULL ? r->first_try->facts.address : "?",
-             why_trace_head(r->trace)->host, (unsigned)why_trace_head(r->trace)->port);
+             why_trace_head(r->trace)->host, (unsigned)why_trace_head(r->trace)->port,
+             compare_certificates(r) > 0   ? ", which shows the certificate that it names"
+             : compare_certificates(r) < 0 ? ", which shows another certificate than it names"
+                                           : "");
     return before != NULL ? before : r->first_try;
 }
 
@@ -311,6 +326,42 @@ bool why_match_redirected(const struct host_results *h, struct finding_builder *
     summarize(b, "The server redirects the client to %.200s; the session runs there",
               r->facts.redirection_target[0] != '\0' ? r->facts.redirection_target
                                                      : "one of several addresses");
+    return true;
+}
+
+/* The last of the servers on the way to |r| that shows another certificate; NULL: none does. */
+static const struct why_result *shows_another(const struct why_result *r)
+{
+    while (why_is_hop(r) && r->first_try != NULL) {
+        if (compare_certificates(r) < 0)
+            return r;
+        r = r->first_try;
+    }
+    return NULL;
+}
+
+static bool met_another_certificate(const struct why_result *r)
+{
+    return shows_another(r) != NULL;
+}
+
+/* [MS-RDPBCGR] 2.2.13.1: by TargetCertificate the client is to know the server. */
+bool why_match_redirect_certificate(const struct host_results *h, struct finding_builder *b)
+{
+    const struct why_result *r = why_finding_add_attempts(h, b, met_another_certificate);
+
+    if (r == NULL)
+        return false;
+    r = shows_another(r);
+    add_fact(b, "the redirection names the certificate with the SHA-256 %s",
+             r->first_try->facts.redirection_certificate);
+    add_fact(b, "%.100s:%u shows %.150s, SHA-256 %s", why_trace_head(r->trace)->host,
+             (unsigned)why_trace_head(r->trace)->port, r->facts.certificate.subject,
+             r->facts.certificate.sha256);
+    summarize(b,
+              "%.150s, to which the client is redirected, shows another certificate than the "
+              "redirection names",
+              why_trace_head(r->trace)->host);
     return true;
 }
 

@@ -16,13 +16,13 @@ static const struct {
     {WHY_REDIRECTION_NET_ADDRESS, 0x00000001, false},
     {WHY_REDIRECTION_LOAD_BALANCE_INFO, 0x00000002, true},
     {WHY_REDIRECTION_USERNAME, 0x00000004, true},
-    {WHY_REDIRECTION_DOMAIN, 0x00000008, false},
+    {WHY_REDIRECTION_DOMAIN, 0x00000008, true},
     {WHY_REDIRECTION_PASSWORD, 0x00000010, true},
     {WHY_REDIRECTION_FQDN, 0x00000100, false},
     {WHY_REDIRECTION_NETBIOS_NAME, 0x00000200, false},
     {WHY_REDIRECTION_TSV_URL, 0x00001000, true},
     {WHY_REDIRECTION_GUID, 0x00008000, true},
-    {WHY_REDIRECTION_CERTIFICATE, 0x00010000, true},
+    {WHY_REDIRECTION_CERTIFICATE, 0x00010000, false},
     {WHY_REDIRECTION_NET_ADDRESSES, 0x00000800, false},
 };
 
@@ -128,4 +128,74 @@ void why_redirection_target(const struct why_redirection *redirection, char *tar
         why_redirection_text(redirection, names[i], target, size);
     if (target[0] == '\0' && redirection->fields[WHY_REDIRECTION_NET_ADDRESSES].data != NULL)
         first_address(redirection, target, size);
+}
+
+static int base64_value(uint16_t unit)
+{
+    if (unit >= 'A' && unit <= 'Z')
+        return unit - 'A';
+    if (unit >= 'a' && unit <= 'z')
+        return unit - 'a' + 26;
+    if (unit >= '0' && unit <= '9')
+        return unit - '0' + 52;
+    return unit == '+' ? 62 : unit == '/' ? 63 : -1;
+}
+
+/* UTF-16 up to its zero or the padding; lines may end within it. 0: it is no Base64, or too long.
+ */
+static size_t from_base64(struct why_cursor c, uint8_t *buf, size_t size)
+{
+    uint32_t bits = 0;
+    unsigned count = 0;
+    size_t len = 0;
+
+    while (why_cur_left(&c) >= 2) {
+        uint16_t unit = why_cur_u16le(&c);
+        int value = base64_value(unit);
+
+        if (unit == '\0' || unit == '=')
+            break;
+        if (unit == '\r' || unit == '\n')
+            continue;
+        if (value < 0)
+            return 0;
+        bits = (bits << 6 | (uint32_t)value) & 0xFFFFFFu;
+        count++;
+        if (count % 4 == 1)
+            continue;
+        if (len == size)
+            return 0;
+        buf[len++] = (uint8_t)(bits >> (2 * ((4 - count % 4) % 4)));
+    }
+    return len;
+}
+
+/* TARGET_CERTIFICATE_CONTAINER's elements, each with its type, encoding and size. */
+#define ELEMENT_TYPE_CERTIFICATE 32u
+#define ENCODING_TYPE_ASN1_DER   1u
+
+size_t why_redirection_certificate(const struct why_redirection *redirection, uint8_t *buf,
+                                   size_t size, const uint8_t **der)
+{
+    struct why_cursor c;
+    size_t len;
+
+    if (redirection->fields[WHY_REDIRECTION_CERTIFICATE].data == NULL)
+        return 0;
+    len = from_base64(why_cur_init(redirection->fields[WHY_REDIRECTION_CERTIFICATE].data,
+                                   redirection->fields[WHY_REDIRECTION_CERTIFICATE].len),
+                      buf, size);
+    c = why_cur_init(buf, len);
+    while (why_cur_left(&c) > 0) {
+        uint32_t type = why_cur_u32le(&c), encoding = why_cur_u32le(&c);
+        struct why_cursor value = why_cur_sub(&c, why_cur_u32le(&c));
+
+        if (c.failed)
+            return 0;
+        if (type != ELEMENT_TYPE_CERTIFICATE || encoding != ENCODING_TYPE_ASN1_DER)
+            continue;
+        *der = value.base + value.pos;
+        return why_cur_left(&value);
+    }
+    return 0;
 }

@@ -51,4 +51,14 @@ void why_redirection_text(const struct why_redirection *redirection,
  */
 void why_redirection_target(const struct why_redirection *redirection, char *target, size_t size);
 
+/*
+ * TargetCertificate, 2.2.13.1.2 and 2.2.13.1.3: the DER of the certificate that the target shows,
+ * out of text in Base64. |buf| has room for what it stands for, three bytes for four characters,
+ * hence WHY_REDIRECTION_CERTIFICATE_MAX for every field. Its length; 0: there is none, or it cannot
+ * be read; |*der| is within |buf|.
+ */
+#define WHY_REDIRECTION_CERTIFICATE_MAX 24576
+size_t why_redirection_certificate(const struct why_redirection *redirection, uint8_t *buf,
+                                   size_t size, const uint8_t **der);
+
 #endif /* !defined(RDPWHY_WIRE_REDIRECTION_H) */

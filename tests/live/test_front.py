@@ -1,6 +1,6 @@
 """What stands in front: ports that speak TLS at once, and Hyper-V's consoles, which the fault server plays
-by [MS-RDPEPS] and [MS-RDPBCGR] 5.4.2.2. HAProxy, openssl s_server, stunnel and sslh are the judges of the
-former, xfreerdp and the reader of captures of the latter."""
+by [MS-RDPEPS] and [MS-RDPBCGR] 5.4.2.2. HAProxy, nginx, openssl s_server, stunnel and sslh are the judges of
+the former, xfreerdp and the reader of captures of the latter."""
 
 import os
 import socket
@@ -9,7 +9,7 @@ import tempfile
 import threading
 
 import servers
-from servers import LiveTest, Peer, Server, environment, find, free_port, listening, probe
+from servers import LiveTest, Peer, Server, Xrdp, environment, find, free_port, listening, probe
 
 MACHINE = "BA1B6DBD-89AC-4630-A737-C4BCC3BB99FB"  # broker.h
 OTHER = "00000000-89AC-4630-A737-C4BCC3BB99FB"
@@ -27,11 +27,47 @@ listen terminator
 """
 
 
+NGINX = """\
+load_module {module};
+daemon off;
+master_process off;
+pid {directory}/nginx.pid;
+error_log {directory}/error.log;
+events {{}}
+stream {{
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {pem};
+        ssl_certificate_key {pem};
+        proxy_pass 127.0.0.1:{behind};
+    }}
+}}
+"""
+
+# Release 1.20 has no probe for RDP yet: what begins with TPKT's version is.
+SSLH = """\
+foreground: true;
+inetd: false;
+numeric: true;
+timeout: 2;
+listen: ( {{ host: "127.0.0.1"; port: "{port}"; }} );
+protocols: (
+    {{ name: "regex"; host: "127.0.0.1"; port: "{behind}"; regex_patterns: [ "{rdp}" ]; }},
+    {{ name: "tls"; host: "127.0.0.1"; port: "{web}"; }},
+    {{ name: "timeout"; host: "127.0.0.1"; port: "{closed}"; }}
+);
+on-timeout: "timeout";
+"""
+WEB = ("openssl",), ("s_server", "-accept", "127.0.0.1:{port}", "-cert", "{pem}", "-key", "{pem}", "-alpn",
+                     "http/1.1", "-quiet")
+
+
 class Front(Server):
     """A program in front, with a certificate of its own."""
 
-    def __init__(self, program, arguments, config=None, behind=None):
+    def __init__(self, program, arguments, config=None, behind=None, **names):
         self.program, self.arguments, self.config, self.behind = program, arguments, config, behind
+        self.names = names
 
     def start(self):
         program = find(*self.program)
@@ -43,7 +79,8 @@ class Front(Server):
                        stdin=subprocess.DEVNULL, capture_output=True)
         with open(pem, "a", encoding="ascii") as out, open(key, encoding="ascii") as rest:
             out.write(rest.read())
-        names = {"port": self.port, "pem": pem, "behind": self.behind, "config": self.path("config")}
+        names = {"port": self.port, "pem": pem, "behind": self.behind, "config": self.path("config"),
+                 "directory": self.directory, **self.names}
         if self.config:
             with open(self.path("config"), "w", encoding="ascii") as out:
                 out.write(self.config.format(**names))
@@ -87,8 +124,7 @@ class TlsAtOnce(LiveTest):
 
     def test_web_server(self):
         """A server that chooses HTTP in TLS is a web server, a proxy, or an RD Gateway."""
-        with Front(("openssl",), ("s_server", "-accept", "127.0.0.1:{port}", "-cert", "{pem}", "-key",
-                                  "{pem}", "-alpn", "http/1.1", "-quiet")) as front:
+        with Front(*WEB) as front:
             run = self.is_told(front, alpn="http/1.1")
             self.assertIn("RD Gateway", run.of("host")[0]["findings"][0]["causes"][0])
 
@@ -98,6 +134,33 @@ class TlsAtOnce(LiveTest):
                       "foreground = yes\npid =\n[rdp]\naccept = 127.0.0.1:{port}\n"
                       "connect = 127.0.0.1:{behind}\ncert = {pem}\n", peer.port) as front:
             self.is_told(front)
+
+    def test_nginx(self):
+        """Its stream module, where it is not built in."""
+        module = next((path for path in ("/usr/lib/nginx/modules/ngx_stream_module.so",
+                                         "/usr/lib64/nginx/modules/ngx_stream_module.so")
+                       if os.path.exists(path)), None)
+        servers.need(module or not find("nginx"), "nginx has no stream module")
+        with Peer("--fault", "healthy-tls") as peer, \
+                Front(("nginx",), ("-e", "{directory}/error.log", "-p", "{directory}", "-c", "{config}"),
+                      NGINX, peer.port, module=module) as front:
+            run = self.is_told(front)
+            self.assertEqual(run.of("host")[0]["footprint"]["connections"], 3)
+
+    def test_sslh(self):
+        """A multiplexer that tells RDP by its first byte lets it through; one that does not closes it,
+        and is told by the TLS that it knows."""
+        with Peer("--fault", "healthy-tls") as peer, Xrdp("tls") as xrdp, Front(*WEB) as web:
+            for behind in peer.port, xrdp.port:
+                with Front(("sslh",), ("-F{config}",), SSLH, behind, rdp="^\\x03", web=web.port,
+                           closed=free_port()) as front:
+                    run = patient("-p", "tls", "127.0.0.1:%d" % front.port)
+                    attempt, = run.of("attempt")
+                    self.verdict(attempt, outcome="completed", phase="active")
+                    self.assertNotIn("tls_first", attempt)
+            with Front(("sslh",), ("-F{config}",), SSLH, peer.port, rdp="^nothing begins so", web=web.port,
+                       closed=free_port()) as front:
+                self.is_told(front, alpn="http/1.1")
 
     def closing(self, ready, stop):
         with socket.create_server(("127.0.0.1", 0)) as server:

@@ -104,6 +104,22 @@ class Proxy(LiveTest):
         attempt = self.attempts(self.probe(None, config=config), status=0)["nla-kerberos"]
         self.assertEqual(attempt["kerberos"]["kdc"], self.proxy.url + " (krb5.conf)")
 
+    def test_file(self):
+        """kdcproxyname of an .rdp file, for that target alone; --kdc-proxy counts more."""
+        path = self.kdc.path("office.rdp")
+        for name, more, wanted in (
+                (self.proxy.url[len("https://"):-len("/KdcProxy")], (), " (kdcproxyname)"),
+                ("localhost:1", ("--kdc-proxy", self.proxy.url), " (--kdc-proxy)")):
+            with open(path, "w", encoding="ascii") as out:
+                out.write("full address:s:%s:%d\nkdcproxyname:s:%s\n" % (HOST, self.shadow.port, name))
+            run = self.probe(None, *more, path)
+            attempts = {row["target"]: row for row in run.of("attempt")
+                        if row["profile"] == "nla-kerberos"}
+            self.verdict(attempts["file:" + path], outcome="completed", phase="active")
+            self.assertEqual(attempts["file:" + path]["kerberos"]["kdc"], self.proxy.url + wanted)
+            plain = attempts["%s:%d" % (HOST, self.shadow.port)]
+            self.assertEqual("kdcproxyname" in str(plain.get("kerberos")), False)
+
     def test_wrong_password(self):
         """The KDC's own words come through."""
         run = self.probe(self.proxy.url, password="Wrong-Horse-8")

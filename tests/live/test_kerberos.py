@@ -230,6 +230,17 @@ class Kerberos(LiveTest):
             self.assertIn("REDIRECTED_AUTHENTICATION_MODE_SUPPORTED", attempt["negotiation"]["flags"])
             self.assertTrue(attempt["credssp"]["package"].startswith("kerberos"), attempt)
             self.assertEqual(attempt["kerberos"]["steps"], ["kdc", "as", "tgs", "ap"])
+            # and as an .rdp file asks for it
+            path = self.kdc.path("guarded.rdp")
+            with open(path, "w", encoding="ascii") as out:
+                out.write("full address:s:%s:%d\nRedirectedAuthentication:i:1\n" % (HOST, shadow.port))
+            run = probe("-p", "nla-kerberos", "-t", "20", "-u", ACCOUNT, path, prefix=self.prefix,
+                        env=environment(KRB5_CONFIG=self.kdc.path("krb5.conf"),
+                                        RDPWHY_PASSWORD=Kdc.PASSWORD))
+            attempt = self.attempts(run)["file"]
+            self.verdict(attempt, outcome="stopped", phase="credssp", answer="through")
+            self.assertTrue(attempt["credssp"]["package"].startswith("kerberos"), attempt)
+            self.assertIn("Remote Credential Guard", str(self.host(run)["findings"]))
 
     def test_other_realm(self):
         run = self.probe("nla-kerberos", "--kdc", "127.0.0.1:%d" % self.kdc.port,

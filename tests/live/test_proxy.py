@@ -159,6 +159,7 @@ class Proxied(LiveTest):
 
     def refused(self, attempt, run, rule, **expected):
         self.verdict(attempt, outcome="unreachable", phase="proxy", answer="unreachable", **expected)
+        self.assertEqual(attempt["mstsc"], {"basis": "unknown"})  # it does not use this proxy
         self.assertEqual([row["rule"] for row in run.of("host")[0]["findings"]
                           if row["severity"] == "error"], [rule], run)
 

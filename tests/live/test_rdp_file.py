@@ -5,6 +5,7 @@ import tempfile
 
 import servers
 from servers import LiveTest, Peer, Xrdp, environment, probe, rdpwhy
+from test_front import MACHINE, Reader
 
 # As mstsc writes them: the settings of "Save as", and a password that is nobody's.
 EXPORTED = """\
@@ -130,15 +131,149 @@ class RdpFile(LiveTest):
     def test_said(self):
         run = probe("-p", "nla", self.write(
             "signature:s:AQABAAEAAADS", "signscope:s:Full Address", "authentication level:i:1",
-            "gatewayhostname:s:gw.contoso.example", "negotiate security layer:i:0",
-            without=("gatewayhostname", "authentication level", "negotiate")))
+            "gatewayhostname:s:gw.contoso.example", "rdgiskdcproxy:i:1",
+            "restricted admin:i:1", without=("gatewayhostname", "authentication level")))
         found = self.finding(run, "file-asks")[0]
         facts = " ".join(found["because"])
         for text in ("signed; the signature is not checked", "names a gateway, which is not used",
-                     "switches the negotiation off", "authentication level:i:1: mstsc does not"):
+                     "authentication level:i:1: mstsc does not",
+                     "the gateway is to be the KDC proxy", "RestrictedLogon"):
             self.assertIn(text, facts)
         self.assertEqual(found["severity"], "warning")
         self.assertNotIn("AQABAAEAAADS", str(run))
+
+    def test_console(self):
+        """The console of a virtual machine, as Microsoft's documentation writes such a file, and by a
+        GUID alone."""
+        with Peer("--fault", "hyper-v") as peer:
+            for lines in (("pcb:s:%s;EnhancedMode=0" % MACHINE, "negotiate security layer:i:0"),
+                          ("vmid:s:" + MACHINE,)):
+                path = self.write("username:s:foo", *lines, address="127.0.0.1:%d" % peer.port,
+                                  without=("negotiate",))
+                run = rdpwhy("probe", "-r", "jsonl", "-r", "text=/dev/stderr", path,
+                             env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+                attempts = self.attempts(run, 0)
+                self.verdict(attempts["file"], outcome="completed", phase="active")
+                self.assertEqual(attempts["file"]["negotiation"]["preconnection"],
+                                 lines[0].split(":", 2)[2])
+                self.assertEqual([row["phase"] for row in attempts["file"]["phases"]][2:4],
+                                 ["tls", "credssp"])
+                self.assertEqual(attempts["tls"]["outcome"], "skipped")
+                self.verdict(attempts["nla"], outcome="stopped", phase="credssp")
+                self.assertIn("CredSSP at once", self.finding(run, "file-asks")[0]["summary"])
+                self.assertIn("file:%s (127.0.0.1:%d): healthy" % (path, peer.port), run.stderr)
+
+    def test_machine_of_the_options(self):
+        """--vmconnect counts more than the file, and has its port where the file names none."""
+        try:
+            with Peer("--fault", "hyper-v", "--bind", "127.0.0.78", "--port", "2179"):
+                run = probe("-p", "nla", "--vmconnect", MACHINE,
+                            self.write("vmid:s:" + MACHINE.replace("B", "0"), address="127.0.0.78"))
+        except AssertionError as error:
+            if "Address already in use" not in str(error):
+                raise
+            self.skipTest("port 2179 is in use")
+        for attempt in self.attempts(run, 0).values():
+            self.verdict(attempt, outcome="stopped", phase="credssp", port=2179)
+            self.assertEqual(attempt["negotiation"]["preconnection"], MACHINE)
+        self.assertIn("the command line says otherwise: vmid:s:",
+                      " ".join(self.finding(run, "file-asks")[0]["because"]))
+
+    def test_text(self):
+        """pcb alone: in front of an ordinary negotiation, of every offer; --pcb counts more."""
+        for arguments, text in (((), "some-session"), (("--pcb", "another"), "another")):
+            with Reader() as reader:
+                run = probe("-p", "tls", "-t", "1", *arguments,
+                            self.write("pcb:s:some-session", address="127.0.0.1:%d" % reader.port))
+            for attempt in run.of("attempt"):
+                self.assertEqual(attempt["negotiation"]["preconnection"], text)
+            blob = (text + "\0").encode("utf-16-le")
+            at = reader.data.index(blob)
+            self.assertEqual(at, 18)
+            self.assertEqual(reader.data[at + len(blob):at + len(blob) + 2], b"\3\0")
+
+    def test_at_once(self):
+        """TLS without a request before it: the file's offer alone, and what comes of it."""
+        path = self.write("negotiate security layer:i:0", without=("negotiate",))
+        run = probe(path)
+        attempts = self.attempts(run, 1)
+        self.verdict(attempts["file"], outcome="aborted", phase="tls", closed_by="server")
+        self.verdict(attempts["negotiate"], answer="through")
+        found = self.finding(run, "file-refused")[0]
+        self.assertTrue(any("negotiate security layer:i:0" in cause for cause in found["causes"]))
+        self.assertIn("at once: negotiate security layer:i:0",
+                      " ".join(self.finding(run, "file-asks")[0]["because"]))
+        # without CredSSP nobody says what begins then
+        run = probe("-p", "nla", self.write("negotiate security layer:i:0", "enablecredsspsupport:i:0",
+                                            without=("negotiate",)))
+        self.verdict(self.attempts(run, 1)["file"], ending="negotiation-failure")
+        self.assertIn("switches the negotiation off",
+                      " ".join(self.finding(run, "file-asks")[0]["because"]))
+
+    def test_restricted_admin(self):
+        env = environment(RDPWHY_PASSWORD=Peer.PASSWORD)
+        lines = "username:s:foo", "RestrictedLogon:i:1", "DisableCredentialsDelegation:i:1"
+        with Peer("--fault", "restricted-admin") as peer:
+            run = probe("-p", "nla", self.write(*lines, address="127.0.0.1:%d" % peer.port), env=env)
+            attempt = self.attempts(run, 0)["file"]
+            self.verdict(attempt, outcome="completed", phase="active", credentials_sent=True)
+            self.assertIn("Restricted Admin", self.finding(run, "file-asks")[0]["summary"])
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+        with Peer("--fault", "restricted-admin-missing") as peer:
+            run = probe("-p", "nla", self.write(*lines, address="127.0.0.1:%d" % peer.port), env=env)
+            attempt = self.attempts(run, 1)["file"]
+            self.verdict(attempt, outcome="stopped", phase="credssp", answer="policy")
+            # nor does another offer send the password that the file keeps to itself
+            attempt = self.attempts(run, 1)["nla"]
+            self.verdict(attempt, outcome="stopped", phase="credssp", answer="withheld")
+            self.assertIn("does not let the server have the password", attempt["reason"])
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 0)
+            self.assertEqual(run.of("host")[0]["state"], "broken")
+
+    def test_administrator(self):
+        """The session asked for is in the Client Cluster Data ([MS-RDPBCGR] 2.2.1.3.5)."""
+        for setting in "administrative session", "connect to console":
+            for value in 0, 1:
+                trace = os.path.join(self.folder, "admin.jsonl")
+                path = self.write("%s:i:%d" % (setting, value))
+                with Peer("--fault", "healthy-tls") as peer:
+                    path = self.write("%s:i:%d" % (setting, value),
+                                      address="127.0.0.1:%d" % peer.port)
+                    probe("-p", "tls", "--trace", trace, path)
+                with open(trace, encoding="utf-8") as file:
+                    data = bytes.fromhex(file.read().lower().split("04c00c00", 1)[1][:16])
+                flags, session = (int.from_bytes(data[i:i + 4], "little") for i in (0, 4))
+                self.assertEqual((flags & 2, session), (2 * value, 0), (setting, value))
+
+    def test_overruled(self):
+        """The command line counts where it says something of the same, and the report tells."""
+        trace = os.path.join(self.folder, "trace.jsonl")
+        path = self.write("username:s:CONTOSO\\alice", "loadbalanceinfo:s:tsv://one",
+                          "kdcproxyname:s:gw.contoso.example")
+        run = probe("-p", "nla", "--trace", trace, "--load-balance-info", "tsv://two", "-u", "foo",
+                    "--kdc", "127.0.0.1:1", path, env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+        found = " ".join(self.finding(run, "file-asks")[0]["because"])
+        for setting in ("username:s:CONTOSO\\alice", "loadbalanceinfo:s:tsv://one",
+                        "kdcproxyname:s:gw.contoso.example"):
+            self.assertIn(setting, found.split("the command line says otherwise: ")[1])
+        with open(trace, encoding="utf-8") as file:
+            sent = file.read().lower()
+        self.assertIn(b"tsv://two".hex(), sent)
+        self.assertNotIn(b"tsv://one".hex(), sent)
+        replayed = rdpwhy("replay", "-r", "jsonl", trace)
+        self.assertEqual(" ".join(self.finding(replayed, "file-asks")[0]["because"]), found)
+
+    def test_without_effect(self):
+        """What no message shows is not passed over as unused: the reason is told."""
+        run = probe("-p", "nla", self.write("use redirection server name:i:1",
+                                            "targetisaadjoined:i:1"))
+        found = self.finding(run, "file-asks")[0]
+        fact, = [row for row in found["because"] if row.startswith("changes nothing")]
+        for setting in ("prompt for credentials:i:0 (whether", "promptcredentialonce:i:0 (",
+                        "use redirection server name:i:1 (", "targetisaadjoined:i:1 ("):
+            self.assertIn(setting, fact)
+        for fact in [found["summary"], *found["because"]]:
+            self.assertFalse(fact.startswith("not used") and "prompt" in fact, fact)
 
     def test_logon(self):
         """The file's user, where a password is given."""
@@ -156,7 +291,11 @@ class RdpFile(LiveTest):
                            (["", "x:z:1"], "line %d: its type is none of i, s and b" % (lines + 2)),
                            (["server port:i:70000"], "'server port' is not between"),
                            (["enablecredsspsupport:s:1"], "is of type i, not s"),
-                           (["loadbalanceinfo:s:" + "x" * 201], "longer than 200")):
+                           (["loadbalanceinfo:s:" + "x" * 201], "longer than 200"),
+                           (["", "pcb:s:" + "x" * 512], "line %d: 'pcb' is longer" % (lines + 2)),
+                           (["vmid:s:1234"], "'vmid' is no GUID"),
+                           (["kdcproxyname:s:http://kdc"], "'kdcproxyname' does not begin"),
+                           (["RestrictedLogon:s:1"], "is of type i, not s")):
             for encoding in ENCODINGS:
                 run = rdpwhy("probe", self.write(*more, encoding=encoding))
                 self.assertEqual(run.status, 2, run)

@@ -4,6 +4,7 @@ with --system (from 46 on), which wants a display manager: what it sends is play
 
 import json
 import os
+import subprocess
 import tempfile
 
 import servers
@@ -137,7 +138,8 @@ class Redirection(LiveTest):
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
             with open(trace, encoding="utf-8") as file:
                 text = file.read()
-            for secret in SECRET, USER:
+            self.assertNotIn(USER, text)
+            for secret in SECRET, USER, "BROKER":
                 for encoding in "ascii", "utf-16-le":
                     self.assertNotIn(secret.encode(encoding).hex(), text)
                 self.assertNotIn(secret, run.stdout)
@@ -155,6 +157,31 @@ class Redirection(LiveTest):
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 2)
             self.assertNotIn("rejected", second["reason"])
 
+    def test_certificate(self):
+        """What the redirection says of the target's certificate is held against what that shows;
+        openssl tells which it is."""
+        def sha256(name):
+            path = os.path.join(servers.SOURCE, "fixtures", "certificates", name + ".crt")
+            out = subprocess.run([find("openssl"), "x509", "-in", path, "-noout", "-fingerprint",
+                                  "-sha256"], check=True, capture_output=True, text=True).stdout
+            return out.split("=")[1].strip().replace(":", "").lower()
+        for fault, named in (("broker-known", "server"), ("broker-unknown-certificate", "ec")):
+            with self.subTest(fault), Peer("--fault", fault) as peer, \
+                    tempfile.TemporaryDirectory() as folder:
+                trace, saved = os.path.join(folder, "trace"), os.path.join(folder, "run")
+                attempt, run = self.one(peer.port, "--follow", "--trace", trace, "--save", saved)
+                self.verdict(attempt, outcome="completed", phase="active")
+                for run in (run, servers.rdpwhy("replay", "-r", "jsonl", trace),
+                            servers.rdpwhy("show", "-r", "jsonl", saved)):
+                    attempt, = run.of("attempt")
+                    hop, = attempt["hops"]
+                    self.assertEqual(hop["redirection"]["certificate_sha256"], sha256(named))
+                    self.assertEqual(attempt["tls"]["certificate"]["sha256"], sha256("server"))
+                    self.assertEqual("redirect-certificate" in rules(run), named != "server", run)
+                    words = ", which shows %s certificate" % ("the" if named == "server" else "another")
+                    self.assertIn(words, str(run.of("host")[0]["findings"]))
+                    self.no_complaints(run)
+
     def test_rejected(self):
         """A password that is not right any more: one logon, and none after it."""
         with Peer("--fault", "broker-stale") as peer:
@@ -169,13 +196,41 @@ class Redirection(LiveTest):
 
     def test_password(self):
         """An account in the clear is used with CredSSP; both logons count."""
-        with Peer("--fault", "broker-password") as peer:
-            attempt, run = self.one(peer.port, "-u", Peer.USER, profile="nla",
+        with Peer("--fault", "broker-password") as peer, tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "trace")
+            attempt, run = self.one(peer.port, "-u", Peer.USER, "--trace", trace, profile="nla",
                                     env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+            with open(trace, encoding="utf-8") as file:
+                behind = file.read().split('"hop":1', 1)[1]
+            self.assertIn("the account of the redirection", behind)
+            for text in ('"%s"' % Peer.USER, Peer.USER.encode("utf-16-le").hex()):
+                self.assertNotIn(text, behind)
             self.verdict(attempt, outcome="completed", phase="active")
             self.assertEqual(attempt["hops"][0]["redirection"]["fields"],
                              ["LOAD_BALANCE_INFO", "USERNAME", "PASSWORD"])
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 2)
+
+    def test_password_in_client_info(self):
+        """Without CredSSP an account in the clear goes into Client Info, under TLS alone, as mstsc and
+        xfreerdp send it; it counts as a logon, and is told to nobody."""
+        secret = "bar".encode("utf-16-le").hex()
+        with Peer("--fault", "broker-password-tls", "--dump-client") as peer, \
+                tempfile.TemporaryDirectory() as folder:
+            trace = os.path.join(folder, "trace")
+            attempt, run = self.one(peer.port, "--follow", "--trace", trace)
+            self.verdict(attempt, outcome="completed", phase="active", credentials_sent=True)
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+            self.assertIn(secret, peer.server.text().lower())
+            with open(trace, encoding="utf-8") as file:
+                text = file.read()
+            self.assertIn("the account of the redirection", text)
+            self.assertNotIn(secret, text)
+            # once a server, however many offers there are
+            run = probe("-p", "tls,negotiate", "--follow", "127.0.0.1:%d" % peer.port)
+            self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+        with Peer("--fault", "broker-password-tls", "--dump-client") as peer:
+            self.one(peer.port, "--no-follow")
+            self.assertNotIn(secret, peer.server.text().lower())
 
     def test_haproxy(self):
         """A load balancer that nobody here wrote: it reads the token, or the client goes in a circle."""
@@ -194,7 +249,9 @@ class Redirection(LiveTest):
         servers.need(program, "xfreerdp3 is not installed")
         servers.need(find("Xvfb"), "Xvfb is not installed")
         token = b"Cookie: msts=".hex()
-        for fault, proof in (("broker-back", token), ("broker-rdstls", GUID.hex())):
+        for fault, proof in (("broker-back", token), ("broker-rdstls", GUID.hex()),
+                             ("broker-known", token),
+                             ("broker-password-tls", "bar".encode("utf-16-le").hex())):
             with self.subTest(fault), Screen() as screen, \
                     Peer("--fault", fault, "--dump-client") as peer:
                 client = screen.spawn("xfreerdp", [
@@ -237,6 +294,20 @@ class Redirection(LiveTest):
                 head, row = file.read().splitlines()[:2]
                 self.assertIn("hop_target", head)
                 self.assertIn("127.0.0.3:%d" % peer.port, row)
+
+    def test_resumed(self):
+        """A run that followed is not continued by one that does not, nor the other way round."""
+        with Peer("--fault", "broker-back") as peer, tempfile.TemporaryDirectory() as folder:
+            target, env = "127.0.0.1:%d" % peer.port, environment(RDPWHY_PASSWORD="-")
+            for number, arguments in enumerate((("--follow",), (), ("-u", "foo", "--no-follow"),
+                                                ("-u", "foo"))):
+                done = os.path.join(folder, "done%d" % number)
+                servers.rdpwhy("probe", "-p", "tls", *arguments, "-r", "jsonl=" + done, target, env=env)
+                for more in ("--follow",), ("--no-follow",):
+                    run = servers.rdpwhy("probe", "-p", "tls", "--resume", done, *more, target)
+                    same = (more == ("--follow",)) == (number in (0, 3))
+                    self.assertEqual(run.status, 0 if same else 2, (arguments, more, run))
+                    self.assertEqual("--follow, proxy or cookie" in run.stderr, not same, run)
 
     def test_list(self):
         with Peer("--bind", "0.0.0.0", "--fault", "broker-next") as peer:

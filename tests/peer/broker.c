@@ -4,10 +4,14 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <freerdp/crypto/certificate.h>
+#include <freerdp/crypto/crypto.h>
 
 #include "builders.h"
 #include "conn.h"
@@ -15,14 +19,15 @@
 #include "server.h"
 
 /* RedirFlags */
-#define LB_ADDRESS   0x00000001u
-#define LB_TOKEN     0x00000002u
-#define LB_USER      0x00000004u
-#define LB_DOMAIN    0x00000008u
-#define LB_PASSWORD  0x00000010u
-#define LB_FQDN      0x00000100u
-#define LB_ENCRYPTED 0x00004000u
-#define LB_GUID      0x00008000u
+#define REDIR_ADDRESS   0x00000001u
+#define REDIR_TOKEN     0x00000002u
+#define REDIR_USER      0x00000004u
+#define REDIR_DOMAIN    0x00000008u
+#define REDIR_PASSWORD  0x00000010u
+#define REDIR_FQDN      0x00000100u
+#define REDIR_ENCRYPTED 0x00004000u
+#define REDIR_GUID      0x00008000u
+#define REDIR_TARGET    0x00010000u
 
 #define NOBODY_AT 99
 
@@ -93,6 +98,29 @@ static bool is_served(const struct peer_conn *conn)
     }
 }
 
+/* TARGET_CERTIFICATE_CONTAINER, [MS-RDPBCGR] 2.2.13.1.2: one element, in Base64. */
+static uint32_t put_certificate(struct build *b, const struct peer_conn *conn)
+{
+    char path[1024];
+    struct build container = {.len = 0};
+    size_t len = 0;
+    if (!server_file(&conn->server->options, conn->fault->value2 != 0 ? "ec" : "server", "crt",
+                     path, sizeof(path))) {
+        return 0;
+    }
+    rdpCertificate *certificate = freerdp_certificate_new_from_file(path);
+    BYTE *der = certificate != NULL ? freerdp_certificate_get_der(certificate, &len) : NULL;
+    put32le(&container, 32); /* ELEMENT_TYPE_CERTIFICATE */
+    put32le(&container, 1);  /* ENCODING_TYPE_ASN1_DER */
+    put_bytes(&container, der, der != NULL ? len : 0);
+    char *text = crypto_base64_encode(container.data, container.len);
+    put_string(b, text != NULL ? text : "");
+    free(text);
+    free(der);
+    freerdp_certificate_free(certificate);
+    return REDIR_TARGET;
+}
+
 /* Accounts, in the order of the fields. */
 static uint32_t put_account(struct build *b, enum broker_way way)
 {
@@ -100,14 +128,14 @@ static uint32_t put_account(struct build *b, enum broker_way way)
     case BROKER_PASSWORD:
         put_string(b, "foo");
         put_string(b, "bar");
-        return LB_USER | LB_PASSWORD;
+        return REDIR_USER | REDIR_PASSWORD;
     case BROKER_RDSTLS:
     case BROKER_STALE:
         put_string(b, BROKER_USER);
         put_string(b, BROKER_DOMAIN);
         put_string(b, way == BROKER_STALE ? "c3RhbGU" : BROKER_SECRET);
         put_bytes(b, BROKER_GUID, BROKER_GUID_LEN);
-        return LB_USER | LB_DOMAIN | LB_PASSWORD | LB_ENCRYPTED | LB_GUID;
+        return REDIR_USER | REDIR_DOMAIN | REDIR_PASSWORD | REDIR_ENCRYPTED | REDIR_GUID;
     default:
         return 0;
     }
@@ -122,15 +150,17 @@ static uint32_t put_fields(struct build *b, const struct peer_conn *conn)
         snprintf(address, sizeof(address), "127.0.0.%u",
                  conn->fault->value == BROKER_NOBODY ? NOBODY_AT : called(conn) + 1);
         put_string(b, address);
-        return LB_ADDRESS;
+        return REDIR_ADDRESS;
     case BROKER_UNKNOWN:
         put_string(b, "nowhere.invalid");
-        return LB_FQDN;
+        return REDIR_FQDN;
     default:
         own_token(conn, token, sizeof(token) - 2);
         memcpy(token + strlen(token), "\r\n", 3);
         put_bytes(b, token, strlen(token));
-        return LB_TOKEN | put_account(b, (enum broker_way)conn->fault->value);
+        return REDIR_TOKEN | (conn->fault->value == BROKER_KNOWN
+                                  ? put_certificate(b, conn)
+                                  : put_account(b, (enum broker_way)conn->fault->value));
     }
 }
 

@@ -18,7 +18,8 @@ enum broker_way {
     BROKER_UNKNOWN,  /* to a name that nobody knows */
     BROKER_PASSWORD, /* back, with an account and its password in the clear */
     BROKER_RDSTLS,   /* back, with an account, a GUID and what RDSTLS proves it with */
-    BROKER_STALE     /* the same, with a password that is not right any more */
+    BROKER_STALE,    /* the same, with a password that is not right any more */
+    BROKER_KNOWN     /* back, with the certificate that the server there has, or (value2) not */
 };
 
 /* What the servers behind the broker take in RDSTLS. */

@@ -565,12 +565,18 @@ const struct peer_fault peer_faults[] = {
     BROKER("unknown", "to a name that nobody knows", UNKNOWN, TLS, .nth = 1),
     BROKER("password", "to its own address with an account and its password", PASSWORD, NLA,
            WITH_PASSWORD),
+    BROKER("password-tls", "to its own address with an account and its password, under TLS", PASSWORD,
+           TLS, .nth = 1),
     BROKER("rdstls", "to its own address with what RDSTLS needs", RDSTLS, TLS,
            .setup = {.rdstls = true}),
     BROKER("rdstls-nla", "a client of NLA to its own address with what RDSTLS needs", RDSTLS, NLA,
            .setup = {.rdstls = true}, WITH_PASSWORD),
     BROKER("stale", "to its own address with a password that is not right any more", STALE, TLS,
            .setup = {.rdstls = true}),
+    BROKER("known", "to its own address with the certificate of the server there", KNOWN, TLS,
+           .nth = 1),
+    BROKER("unknown-certificate", "to its own address with another certificate than is there",
+           KNOWN, TLS, .nth = 1, .value2 = 1),
 
     /* ---- a console port of Hyper-V, met by a client that names no virtual machine */
     {"hyper-v", "A console port of Hyper-V: only a client that names its machine is served",

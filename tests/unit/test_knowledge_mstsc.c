@@ -163,11 +163,29 @@ static void test_closer(void)
     }
 }
 
+/* It does not use the proxy that failed. */
+static void test_proxy(void)
+{
+    static const enum why_outcome outcomes[] = {WHY_OUTCOME_UNREACHABLE, WHY_OUTCOME_ABORTED};
+
+    for (int ending = 0; ending < WHY_END_COUNT; ending++) {
+        for (size_t i = 0; i < 2; i++) {
+            const struct why_mstsc_case seen = {.outcome = outcomes[i],
+                                                .ending = (enum why_ending)ending,
+                                                .phase = WHY_PHASE_PROXY};
+            struct why_mstsc mstsc;
+
+            CU_ASSERT(!why_mstsc_equivalent(&seen, &mstsc));
+        }
+    }
+}
+
 static CU_TestInfo tests[] = {
     {"documented", test_documented},
     {"inferred, a row each", test_inferred},
     {"unknown is left out", test_unknown_is_left_out},
     {"not of a client that closed", test_closer},
+    {"not of a proxy", test_proxy},
     CU_TEST_INFO_NULL,
 };
 

@@ -229,6 +229,100 @@ static void test_files(void)
     }
 }
 
+/* What comes before the negotiation, or in its place; and what the server gets of the account. */
+static void test_files_of_consoles(void)
+{
+    static const struct {
+        const char *settings[4];
+        bool direct, console;
+        const char *blob;
+        enum why_delegation delegation;
+    } rows[] = {
+        {{NULL}, false, false, NULL, WHY_DELEGATE_PASSWORD},
+        {{"negotiate security layer:i:1", NULL}, false, false, NULL, WHY_DELEGATE_PASSWORD},
+        {{"negotiate security layer:i:0", NULL}, true, false, NULL, WHY_DELEGATE_PASSWORD},
+        {{"negotiate security layer:i:0", "enablecredsspsupport:i:0", NULL},
+         false,
+         false,
+         NULL,
+         WHY_DELEGATE_PASSWORD},
+        {{"pcb:s:text", NULL}, false, false, "text", WHY_DELEGATE_PASSWORD},
+        {{"pcb:s:", "negotiate security layer:i:0", NULL},
+         true,
+         false,
+         NULL,
+         WHY_DELEGATE_PASSWORD},
+        {{"pcb:s:text", "negotiate security layer:i:0", NULL},
+         true,
+         true,
+         "text",
+         WHY_DELEGATE_PASSWORD},
+        {{"VMID:s:guid", "enablecredsspsupport:i:0", NULL},
+         true,
+         true,
+         "guid",
+         WHY_DELEGATE_PASSWORD},
+        {{"RestrictedLogon:i:1", NULL}, false, false, NULL, WHY_DELEGATE_NOTHING},
+        {{"RedirectedAuthentication:i:1", NULL}, false, false, NULL, WHY_DELEGATE_REDIRECTED},
+        {{"RestrictedLogon:i:1", "RedirectedAuthentication:i:0", NULL},
+         false,
+         false,
+         NULL,
+         WHY_DELEGATE_NOTHING},
+        {{"RestrictedLogon:i:1", "RestrictedLogon:i:0", NULL},
+         false,
+         false,
+         NULL,
+         WHY_DELEGATE_PASSWORD},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct why_file_offer offer = why_file_offer_init();
+
+        for (size_t k = 0; rows[i].settings[k] != NULL; k++)
+            why_file_offer_see(&offer, rows[i].settings[k]);
+        CU_ASSERT_EQUAL(why_file_is_direct(&offer), rows[i].direct);
+        CU_ASSERT_EQUAL(why_file_is_console(&offer), rows[i].console);
+        CU_ASSERT_EQUAL(offer.delegation, rows[i].delegation);
+        CU_ASSERT_EQUAL(offer.blob != NULL, rows[i].blob != NULL);
+        if (offer.blob != NULL && rows[i].blob != NULL)
+            CU_ASSERT_STRING_EQUAL(offer.blob, rows[i].blob);
+    }
+}
+
+/* Only what is used counts: the command line may say otherwise. */
+static void test_files_overruled(void)
+{
+    static char text[] = "pcb:s:text", token[] = "loadbalanceinfo:s:tsv", other[] = "username:s:a";
+    struct why_file_setting items[] = {
+        {text, WHY_FILE_OVERRULED}, {token, WHY_FILE_USED}, {other, WHY_FILE_UNUSED}};
+    const struct why_rdp_file file = {items, 3};
+    const struct why_file_offer offer = why_file_offer_of_file(&file);
+
+    CU_ASSERT_PTR_NULL(offer.blob);
+    CU_ASSERT_PTR_NULL(offer.user);
+    CU_ASSERT_STRING_EQUAL(offer.token, "tsv");
+    CU_ASSERT_EQUAL(why_file_offer_of_file(NULL).requested, 0x0B);
+}
+
+static void test_kdc_proxies(void)
+{
+    static const struct {
+        const char *name, *url;
+    } rows[] = {
+        {"gw.contoso.example", "https://gw.contoso.example"},
+        {"gw:444/Kdc", "https://gw:444/Kdc"},
+        {"https://gw/Kdc", "https://gw/Kdc"},
+        {"http://gw", "http://gw"}, /* which is none */
+    };
+    char url[WHY_KDC_PROXY_URL_MAX];
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        why_kdc_proxy_url(rows[i].name, url, sizeof(url));
+        CU_ASSERT_STRING_EQUAL(url, rows[i].url);
+    }
+}
+
 static void test_variations(void)
 {
     CU_ASSERT_PTR_NULL(why_variation_name(WHY_VARIATION_NONE));
@@ -246,6 +340,9 @@ static CU_TestInfo tests[] = {
     {"license modes", test_license_modes},
     {"what load balancers are told", test_routing},
     {"what .rdp files ask for", test_files},
+    {"what .rdp files for consoles ask for", test_files_of_consoles},
+    {"what the command line overrules", test_files_overruled},
+    {"KDC proxies of .rdp files", test_kdc_proxies},
     {"names of the variations", test_variations},
     CU_TEST_INFO_NULL,
 };

@@ -539,13 +539,13 @@ static void test_redirection(void)
         "06000000 310030000000",           /* TargetNetAddress "10" */
         "02000000 e1e2",                   /* LoadBalanceInfo */
         "04000000 e3000000",               /* UserName */
-        "04000000 d4000000",               /* Domain */
+        "04000000 e4000000",               /* Domain */
         "04000000 e5000000",               /* Password */
         "04000000 66000000",               /* TargetFQDN "f" */
         "04000000 6e000000",               /* TargetNetBiosName "n" */
         "02000000 e600",                   /* TsvUrl */
         "02000000 e7e7",                   /* RedirectionGuid */
-        "02000000 e8e8",                   /* TargetCertificate */
+        "02000000 d4d4",                   /* TargetCertificate */
         "0a000000 01000000 02000000 3100", /* TargetNetAddresses */
     };
     struct bytes b = {.len = 0}, pdu;
@@ -565,7 +565,7 @@ static void test_redirection(void)
     CU_ASSERT_STRING_EQUAL(p.u.redirection.target_fqdn, "f");
     CU_ASSERT_STRING_EQUAL(p.u.redirection.target_netbios, "n");
     for (size_t i = 15; i < pdu.len; i++) { /* what starts with e is marked, everything else not */
-        bool secret = pdu.data[i] >= 0xe1 && pdu.data[i] <= 0xe8;
+        bool secret = pdu.data[i] >= 0xe1 && pdu.data[i] <= 0xe7;
 
         CU_ASSERT(!secret || is_sensitive(&p, i));
         CU_ASSERT(pdu.data[i] != 0xd4 || !is_sensitive(&p, i));
@@ -599,6 +599,46 @@ static void test_redirection_read(void)
 }
 
 /* Where it leads, by what it names: the address first. */
+/* "abc" in Base64, as every certificate comes: in a container, in UTF-16, in lines. */
+static void test_redirection_certificate(void)
+{
+    static const struct {
+        const char *base64;
+        const char *der; /* NULL: none */
+    } rows[] = {
+        {"IAAAAAEAAAADAAAAYWJj", "abc"},
+        {"IAAAAAEA\r\nAAADAAAAYWJj\r\n", "abc"},
+        {"IAAAAAEAAAACAAAAYWI=", "ab"},
+        {"IAAAAAEAAAABAAAAYQ==", "a"},
+        {"IQAAAAEAAAABAAAAYSAAAAABAAAAAgAAAGFi", "ab"}, /* behind an element of another type */
+        {"IQAAAAEAAAABAAAAYQ==", NULL},                 /* that alone */
+        {"IAAAAAIAAAABAAAAYQ==", NULL},                 /* in another encoding */
+        {"IAAAAAEAAAAEAAAAYWJj", NULL},                 /* longer than it is */
+        {"IAAAAAEAAAD/////YWJj", NULL},
+        {"IAAAAAEA", NULL},
+        {"*", NULL},
+        {"", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint8_t text[128], buf[32];
+        size_t len = 0, want = rows[i].der != NULL ? strlen(rows[i].der) : 0;
+        struct why_redirection r = {.flags = 0x10000};
+        const uint8_t *der = NULL;
+
+        for (const char *c = rows[i].base64; *c != '\0'; c++) {
+            text[len++] = (uint8_t)*c;
+            text[len++] = 0;
+        }
+        r.fields[WHY_REDIRECTION_CERTIFICATE].data = text;
+        r.fields[WHY_REDIRECTION_CERTIFICATE].len = len;
+        CU_ASSERT_EQUAL_FATAL(why_redirection_certificate(&r, buf, sizeof(buf), &der), want);
+        if (want > 0)
+            CU_ASSERT_EQUAL(memcmp(der, rows[i].der, want), 0);
+        CU_ASSERT_EQUAL(why_redirection_certificate(&r, buf, 11, &der), 0); /* no room */
+    }
+}
+
 static void test_redirection_target(void)
 {
     static const struct {
@@ -817,6 +857,7 @@ static CU_TestInfo tests[] = {
     {"AAD", test_aad},
     {"redirection", test_redirection},
     {"redirection, for who follows it", test_redirection_read},
+    {"the certificate of a redirection's target", test_redirection_certificate},
     {"where a redirection leads", test_redirection_target},
     {"preconnection PDUs", test_preconnection},
     {"session", test_session},
