@@ -122,6 +122,8 @@ static void put_operands(FILE *out, int command)
         put_commands(out);
     else if (command == CLI_LICENSE)
         fputs("list clear", out);
+    else if (command == CLI_HISTORY)
+        fputs("add report", out);
 }
 
 static void put_bash_command(FILE *out, int command)

@@ -18,7 +18,7 @@ static int (*const runs[CLI_COMMAND_COUNT])(int argc, char **argv) = {
     [CLI_PROBE] = cmd_probe,     [CLI_DIFF] = cmd_diff,   [CLI_LICENSE] = cmd_license,
     [CLI_EXPLAIN] = cmd_explain, [CLI_PCAP] = cmd_pcap,   [CLI_REPLAY] = cmd_replay,
     [CLI_SHOW] = cmd_show,       [CLI_MERGE] = cmd_merge, [CLI_LIST] = cmd_list,
-    [CLI_HELP] = cmd_help,
+    [CLI_HISTORY] = cmd_history, [CLI_HELP] = cmd_help,
 };
 
 /*

@@ -29,6 +29,8 @@ const struct cli_command_info cli_commands[CLI_COMMAND_COUNT] = {
     [CLI_MERGE] =
         {"merge", "[NAME=]FILE...",
          "Put saved runs from several machines or places together, and show what differs by place"},
+    [CLI_HISTORY] = {"history", "add DB RUN...|report DB",
+                     "Keep saved runs in a database, and show since when hosts are as they are"},
     [CLI_LIST] = {"list", "LIST", "Print the words that reports use, one list at a time"},
     [CLI_HELP] = {"help", "[COMMAND]", "Show how to use a command"},
 };
@@ -488,6 +490,7 @@ static const struct cli_words phase_words = {WHY_VOCAB_PHASE, "phase", "phases"}
 #define STORE   (CLI_FOR(CLI_PROBE) | CLI_FOR(CLI_LICENSE))
 #define PCAP    CLI_FOR(CLI_PCAP)
 #define OFFLINE (CLI_FOR(CLI_PCAP) | CLI_FOR(CLI_REPLAY) | CLI_FOR(CLI_SHOW) | CLI_FOR(CLI_MERGE))
+#define HISTORY CLI_FOR(CLI_HISTORY)
 #define ALL     (2 * CLI_GLOBAL - 1) /* every command, and in place of one */
 
 /* The names of the profiles that are tried by default, a comma before each. */
@@ -646,9 +649,9 @@ const struct cli_option cli_option_table[] = {
     {"allow-partial", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_NO_ARGUMENT, NULL,
      "Accept a saved run that was interrupted, and use the part that is there",
      NULL, NULL, set_flag, AT(allow_partial)},
-    {"slower-factor", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "FACTOR",
-     "Report a phase as slower if its median over the repeats (--repeat in both runs) is more than FACTOR times the old one", "2", NULL, set_factor, AT(slower_percent)},
-    {"slower-floor", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_SECONDS, "SECONDS",
+    {"slower-factor", '\0', PROBE | DIFF | HISTORY, CLI_CAT_CHECK, CLI_ARG_NUMBER, "FACTOR",
+     "Report a phase as slower if its median over the repeats (--repeat in both runs) is more than FACTOR times the old one; history: over the last five attempts, against the twenty before", "2", NULL, set_factor, AT(slower_percent)},
+    {"slower-floor", '\0', PROBE | DIFF | HISTORY, CLI_CAT_CHECK, CLI_ARG_SECONDS, "SECONDS",
      "and only if it is also at least SECONDS slower (with --slower-factor)", "0.25", NULL, set_seconds, AT(slower_floor_us), .min = 1},
     {"skew-limit", '\0', PROBE | DIFF, CLI_CAT_CHECK, CLI_ARG_NUMBER, "SECONDS",
      "Report a clock that is newly off by more than SECONDS as worse", "300", NULL,
@@ -657,7 +660,7 @@ const struct cli_option cli_option_table[] = {
      "Report a certificate that newly has fewer than DAYS left as worse", "14", NULL,
      set_number, AT(days_limit), .max = 100000},
 
-    {"report", 'r', PROBE | DIFF | EXPLAIN | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_REPORT,
+    {"report", 'r', PROBE | DIFF | EXPLAIN | HISTORY | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_REPORT,
      "FORMAT[=FILE]",
      "Write a report in this format to standard output or to FILE; repeatable",
      NULL, "text on standard output", add_report, .at = 0},
@@ -679,14 +682,14 @@ const struct cli_option cli_option_table[] = {
     {"write", '\0', PCAP, CLI_CAT_OUTPUT, CLI_ARG_FILE, "FILE",
      "Write the packets of the RDP connections to FILE, in pcapng format, with comments where a connection begins and ends",
      NULL, NULL, set_file, AT(write_file)},
-    {"quiet", 'q', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+    {"quiet", 'q', PROBE | DIFF | HISTORY | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "One line per host, no remarks", NULL, NULL, set_flag, AT(quiet)},
-    {"verbose", 'v', PROBE | DIFF | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
+    {"verbose", 'v', PROBE | DIFF | HISTORY | OFFLINE, CLI_CAT_OUTPUT, CLI_NO_ARGUMENT, NULL,
      "Show the details of every host; twice: all messages of every attempt, too", NULL, NULL, set_count, AT(verbose)},
     {"progress", '\0', PROBE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Show progress on standard error: auto (on a terminal, if there is more than one host), always, never; SIGUSR1 prints one line in any case",
      "auto", NULL, set_when, AT(progress)},
-    {"color", '\0', PROBE | DIFF | EXPLAIN | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
+    {"color", '\0', PROBE | DIFF | EXPLAIN | HISTORY | OFFLINE, CLI_CAT_OUTPUT, CLI_ARG_COLOR, "WHEN",
      "Color the text report: auto (on a terminal, unless NO_COLOR is set), always, never",
      "auto", NULL, set_when, AT(color)},
 

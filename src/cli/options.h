@@ -27,6 +27,7 @@ enum cli_command {
     CLI_REPLAY,
     CLI_SHOW,
     CLI_MERGE,
+    CLI_HISTORY,
     CLI_LIST,
     CLI_LICENSE,
     CLI_HELP,

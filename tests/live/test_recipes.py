@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import time
+import unittest
 import xml.etree.ElementTree
 
 import servers
@@ -60,6 +61,79 @@ def kill_one(directory):
         except OSError:
             continue
     return 0
+
+
+# Three networks: fra reaches the server's at once, sgp through a firewall that lets connections come
+# up and resets them as soon as the client has sent anything. The arguments are their names: server's,
+# fra's, sgp's, the firewall's.
+NETWORKS = """\
+set -e
+for name; do
+    ip netns add "$name"
+    ip -netns "$name" link set lo up
+done
+connect() { # NAMESPACE ADDRESS NAMESPACE ADDRESS: a line between the two
+    line=$((line + 1))
+    ip -netns "$1" link add "e$line" type veth peer name "e$line" netns "$3"
+    ip -netns "$1" address add "$2/30" dev "e$line"
+    ip -netns "$3" address add "$4/30" dev "e$line"
+    ip -netns "$1" link set "e$line" up
+    ip -netns "$3" link set "e$line" up
+}
+line=0
+connect "$2" 198.51.100.2 "$1" 198.51.100.1
+connect "$3" 203.0.113.2 "$4" 203.0.113.1
+connect "$4" 203.0.113.6 "$1" 203.0.113.5
+ip -netns "$1" address add 192.0.2.10/32 dev lo
+ip -netns "$1" route add 203.0.113.0/30 via 203.0.113.6
+ip -netns "$2" route add default via 198.51.100.1
+ip -netns "$3" route add default via 203.0.113.1
+ip -netns "$4" route add default via 203.0.113.5
+ip netns exec "$4" sysctl -q net.ipv4.ip_forward=1
+ip netns exec "$4" nft -f - <<END
+table ip firewall {
+    chain forward {
+        type filter hook forward priority filter; policy accept;
+        ip daddr 192.0.2.10 tcp dport $5 tcp flags & psh == psh reject with tcp reset
+    }
+}
+END
+"""
+
+
+class Networks(servers.Server):
+    """Two places, fra and sgp, that reach 192.0.2.10:3389 (the server's) over different paths, on
+    which port 3389 is reset for sgp and port 3390 is not."""
+
+    def start(self):
+        self.names = {role: "rdpwhy-%s-%d" % (role, os.getpid())
+                      for role in ("srv", "fra", "sgp", "wall")}
+        if os.geteuid() != 0:
+            raise unittest.SkipTest("named network namespaces need root")
+        for tool in ("ip", "nft", "sysctl"):
+            need(servers.find(tool), tool + " is not installed")
+        done = subprocess.run(["sh", "-c", NETWORKS, "sh", *self.names.values(), "3389"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              env=dict(os.environ, PATH="/usr/sbin:" + os.environ["PATH"]))
+        if done.returncode != 0:
+            self.delete()
+        need(done.returncode == 0, "no network namespaces here: " + done.stderr)
+        for port in ("3389", "3390"):
+            server = self.spawn("peer" + port, [
+                *self.inside("srv"), servers.RDPWHY_PEER, "--quiet", "--bind", "192.0.2.10",
+                "--port", port, "--fault", "healthy-tls-negotiate"])
+            server.wait_for(lambda: "ready" in server.text().splitlines(), "rdpwhy-peer")
+
+    def inside(self, role):
+        return [servers.find("ip"), "netns", "exec", self.names[role]]
+
+    def delete(self):
+        for name in self.names.values():
+            subprocess.run([servers.find("ip"), "netns", "delete", name], capture_output=True)
+
+    def __exit__(self, *error):
+        super().__exit__(*error)
+        self.delete()
 
 
 class Recipes(LiveTest):
@@ -172,6 +246,51 @@ exec %s -F %s "$@"
             hosts, _ = self.hosts(scratch, "report.jsonl")
             self.assertEqual(sorted(hosts), sorted((target, place) for target in targets
                                                    for place in ("fra", "nyc")))
+
+    def places(self, scratch, networks, *names):
+        """SSH to places that are namespaces: the server speaks over the client's own pipe."""
+        sshd = shutil.which("sshd", path="/usr/sbin:" + os.environ["PATH"])
+        need(sshd and shutil.which("ssh") and shutil.which("ssh-keygen"), "no ssh or sshd")
+        os.makedirs("/run/sshd", exist_ok=True)
+        for key in ("host", "key"):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", scratch.path(key)],
+                           check=True)
+        scratch.write("sshd_config", "HostKey %s\nAuthorizedKeysFile %s\nPidFile none\n"
+                      "StrictModes no\nUsePAM no\n" % (scratch.path("host"),
+                                                      scratch.path("key.pub")))
+        scratch.write("ssh_config", "".join(
+            "Host %s\n  ProxyCommand %s %s -i -f %s -o SetEnv=PATH=%s\n"
+            % (name, " ".join(networks.inside(name)), sshd, scratch.path("sshd_config"),
+               scratch.env["PATH"]) for name in names) +
+            "Host *\n  IdentityFile %s\n  UserKnownHostsFile /dev/null\n"
+            "  StrictHostKeyChecking no\n  LogLevel ERROR\n" % scratch.path("key"))
+        scratch.write("bin/ssh", "#!/bin/sh\nexec %s -F %s \"$@\"\n"
+                      % (shutil.which("ssh"), scratch.path("ssh_config")))
+        os.chmod(scratch.path("bin/ssh"), 0o755)
+
+    def test_places_that_see_different_networks(self):
+        """A firewall on one path alone: the report begins with it, and leaves the other server out."""
+        with Scratch() as scratch, Networks() as networks:
+            self.places(scratch, networks, "fra", "sgp")
+            scratch.write("targets", "192.0.2.10:3389\n192.0.2.10:3390\n")
+            done = scratch.run([os.path.join(RECIPES, "many-places.sh"), "targets", "report.jsonl",
+                                "fra", "sgp"])
+            self.assertEqual((done.returncode, done.stderr), (1, ""), done.stdout)
+            told = re.sub(r"\s+", " ", done.stdout)
+            self.assertTrue(told.startswith(" Seen from several places 192.0.2.10:3389 error "
+                                            "The server works from fra, but not from sgp: aborted "
+                                            "in negotiation: reset, so something on that path "
+                                            "differs [path-differs]"), done.stdout)
+            hosts, records = self.hosts(scratch, "report.jsonl")
+            self.assertEqual(sorted(hosts), [("192.0.2.10:%d" % port, place) for port in (3389, 3390)
+                                             for place in ("fra", "sgp")])
+            self.assertEqual([(r["target"], r["finding"]["rule"], r["finding"]["severity"])
+                              for r in records if r["record"] == "across"],
+                             [("192.0.2.10:3389", "path-differs", "error")])
+            states = {(r["target"][-4:], r["vantage"]): r["state"] for r in records
+                      if r["record"] == "host"}
+            self.assertEqual(states, {("3389", "fra"): "healthy", ("3389", "sgp"): "broken",
+                                      ("3390", "fra"): "healthy", ("3390", "sgp"): "healthy"})
 
     def script_of(self, job):
         """The commands of the job's script, as the runner hands them to a shell."""
