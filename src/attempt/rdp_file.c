@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
-#include <freerdp/client/file.h>
 #include <winpr/string.h>
 #include <winpr/wlog.h>
 
@@ -18,6 +17,8 @@
 
 #include "base/grow.h"
 #include "base/text.h"
+
+#include "client_library.h"
 
 #define FILE_MAX  ((size_t)1024 * 1024)
 #define SHOWN_MAX 100u /* of a value that is not used */
@@ -356,26 +357,27 @@ static int take_lines(struct rdp_reader *r)
 /* ---- libfreerdp's reading --------------------------------------------------------------------
  */
 
-static char *value_of(const rdpFile *file, const struct used *used)
+static char *value_of(const struct client_library *library, const rdpFile *file,
+                      const struct used *used)
 {
     const char *text;
     char number[16];
 
     if (used->type == 's') {
-        text = freerdp_client_rdp_file_get_string_option(file, used->name);
+        text = library->get_string(file, used->name);
         return strdup(text != NULL ? text : "");
     }
-    (void)snprintf(number, sizeof(number), "%d",
-                   freerdp_client_rdp_file_get_integer_option(file, used->name));
+    (void)snprintf(number, sizeof(number), "%d", library->get_integer(file, used->name));
     return strdup(number);
 }
 
-static int take_used(struct rdp_reader *r, const rdpFile *file)
+static int take_used(struct rdp_reader *r, const struct client_library *library,
+                     const rdpFile *file)
 {
     int status = WHY_OK;
 
     for (size_t i = 0; status == WHY_OK && i < USED_COUNT; i++) {
-        char *value = r->in_file[i] ? value_of(file, &used_settings[i]) : NULL;
+        char *value = r->in_file[i] ? value_of(library, file, &used_settings[i]) : NULL;
 
         if (!r->in_file[i])
             continue;
@@ -392,18 +394,21 @@ static int take_used(struct rdp_reader *r, const rdpFile *file)
 static int parse(struct rdp_reader *r)
 {
     wLog *root = WLog_GetRoot();
-    rdpFile *file =
-        root != NULL && WLog_SetLogLevel(root, WLOG_OFF) ? freerdp_client_rdp_file_new() : NULL;
+    struct client_library library;
+    char problem[400];
+    rdpFile *file;
     int status = WHY_OK;
 
+    if (!why_client_library_load(&library, problem, sizeof(problem)))
+        return fail(r, problem);
+    file = root != NULL && WLog_SetLogLevel(root, WLOG_OFF) ? library.file_new() : NULL;
     if (file == NULL)
         return WHY_ERR_NOMEM;
-    if (r->clean_len > 0 &&
-        !freerdp_client_parse_rdp_file_buffer(file, (const BYTE *)r->clean, r->clean_len))
+    if (r->clean_len > 0 && !library.parse(file, (const BYTE *)r->clean, r->clean_len))
         status = fail(r, "libfreerdp cannot read it");
     if (status == WHY_OK)
-        status = take_used(r, file);
-    freerdp_client_rdp_file_free(file);
+        status = take_used(r, &library, file);
+    library.file_free(file);
     return status;
 }
 
