@@ -31,13 +31,13 @@ enum why_event_kind {
     WHY_EV_PROXY_HTTP,    /* it refused; value: its status; text: what else it says, or NULL */
     WHY_EV_PROXY_ACCOUNT, /* it rejected user and password; text: its words */
     WHY_EV_PROXY_FAILED,  /* its answer is that of no such proxy; text: why */
-    WHY_EV_FILE,          /* a setting of the .rdp file; value: enum why_file_use; text: name:type:value */
-    WHY_EV_TLS_START,     /* our ClientHello is about to be sent */
-    WHY_EV_TLS_RECORD,    /* bytes: one TLS record of the handshake (dir) */
-    WHY_EV_TLS_ALERT,     /* the TLS library saw an alert (dir); value: level << 8 | description */
-    WHY_EV_TLS_ERROR,     /* the TLS library gave up; value: its reason code; text: its reason */
-    WHY_EV_TLS_DONE,      /* the server's Finished was verified; text: "version cipher", and a third
-                             word where the server chose a protocol (ALPN) */
+    WHY_EV_FILE,        /* a setting of the .rdp file; value: why_file_use; text: name:type:value */
+    WHY_EV_TLS_START,   /* our ClientHello is about to be sent */
+    WHY_EV_TLS_RECORD,  /* bytes: one TLS record of the handshake (dir) */
+    WHY_EV_TLS_ALERT,   /* the TLS library saw an alert (dir); value: level << 8 | description */
+    WHY_EV_TLS_ERROR,   /* the TLS library gave up; value: its reason code; text: its reason */
+    WHY_EV_TLS_DONE,    /* the server's Finished was verified; text: "version cipher", and a third
+                           word where the server chose a protocol (ALPN) */
     WHY_EV_CERTIFICATE, /* bytes: one DER certificate; value: 0 the server's own, then its chain */
     WHY_EV_PDU,         /* bytes: one PDU above TLS (dir) */
     WHY_EV_PARTIAL, /* bytes: received, but not a whole PDU when the attempt ended; text: why they

@@ -151,9 +151,8 @@ static int take_record(const struct cli_options *options, const char *file,
     if (first && !why_json_is(kind, "run"))
         return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
-        return refuse(file,
-                      "is from a run with other profiles, license modes, --until, --pcb, "
-                      "--follow, proxy or cookie");
+        return refuse(file, "is from a run with other profiles, license modes, --until, --pcb, "
+                            "--follow, proxy or cookie");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 

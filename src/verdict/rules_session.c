@@ -348,11 +348,11 @@ static bool met_another_certificate(const struct why_result *r)
 /* [MS-RDPBCGR] 2.2.13.1: by TargetCertificate the client is to know the server. */
 bool why_match_redirect_certificate(const struct host_results *h, struct finding_builder *b)
 {
-    const struct why_result *r = why_finding_add_attempts(h, b, met_another_certificate);
+    const struct why_result *last = why_finding_add_attempts(h, b, met_another_certificate);
+    const struct why_result *r = last != NULL ? shows_another(last) : NULL;
 
     if (r == NULL)
         return false;
-    r = shows_another(r);
     add_fact(b, "the redirection names the certificate with the SHA-256 %s",
              r->first_try->facts.redirection_certificate);
     add_fact(b, "%.100s:%u shows %.150s, SHA-256 %s", why_trace_head(r->trace)->host,
