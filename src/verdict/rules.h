@@ -97,6 +97,10 @@ bool why_is_entra_refused(const struct why_result *r);
 bool why_is_refused_with(const struct why_result *r, int64_t code);
 /* The rule that the result's own code leads to here; WHY_RULE_COUNT: to none. */
 enum why_rule why_rule_of(const struct why_result *r);
+/* The same of an attempt that a proxy refused with a code: of that, and of the words beside it. */
+enum why_rule why_rule_of_proxy(const struct why_result *r);
+/* Of those words alone; WHY_RULE_COUNT: there are none that are known. */
+enum why_rule why_rule_of_proxys_words(const struct why_result *r);
 /* What it says rests on the account or its session: rejected, locked, not allowed, taken over by
  * another client. The server itself works. */
 bool why_is_account_rule(enum why_rule rule);

@@ -168,6 +168,17 @@ bool why_match_port_filtered(const struct host_results *h, struct finding_builde
     return true;
 }
 
+/* Past a proxy that said that it is connected: what comes then is said to be the server's. */
+static bool is_proxied(const struct why_result *r)
+{
+    return r->facts.proxy_done;
+}
+
+static uint64_t proxy_condition(const struct host_results *h)
+{
+    return why_results_any(h, is_proxied) ? WHY_IF(PROXIED) : 0;
+}
+
 static bool is_other_protocol(const struct why_result *r)
 {
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
@@ -203,8 +214,14 @@ bool why_match_not_rdp(const struct host_results *h, struct finding_builder *b)
         return false;
     if (looks != NULL)
         add_fact(b, "the answer looks like %s", looks);
-    summarize(b, "The service on %s is not an RDP server%s%s", h->target->label,
-              looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
+    b->conditions |= proxy_condition(h);
+    if ((b->conditions & WHY_IF(PROXIED)) != 0)
+        summarize(
+            b, "The proxy, or the service on %s behind it, answers something other than RDP%s%s",
+            h->target->label, looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
+    else
+        summarize(b, "The service on %s is not an RDP server%s%s", h->target->label,
+                  looks != NULL ? ": it looks like " : "", looks != NULL ? looks : "");
     return true;
 }
 
@@ -287,7 +304,10 @@ bool why_match_tls_at_once(const struct host_results *h, struct finding_builder 
     }
     if (probe != NULL)
         add_tls_first(b, probe);
-    summarize(b, "%s speaks TLS from the first byte; RDP starts without it", h->target->label);
+    b->conditions |= proxy_condition(h);
+    summarize(b, "%s%s speaks TLS from the first byte; RDP starts without it",
+              (b->conditions & WHY_IF(PROXIED)) != 0 ? "The proxy, or behind it " : "",
+              h->target->label);
     return true;
 }
 
@@ -350,16 +370,6 @@ bool why_match_hyper_v_console(const struct host_results *h, struct finding_buil
 }
 
 /* ---- closed, silent -------------------------------------------------------------------------- */
-
-static bool is_proxied(const struct why_result *r)
-{
-    return r->facts.proxy_done;
-}
-
-static uint64_t proxy_condition(const struct host_results *h)
-{
-    return why_results_any(h, is_proxied) ? WHY_IF(PROXIED) : 0;
-}
 
 bool why_match_closed_before_answer(const struct host_results *h, struct finding_builder *b)
 {

@@ -240,7 +240,7 @@ enum why_rule why_rule_of(const struct why_result *r)
         return is_ntlm_alone_refused(r, WHY_RULE_LOGON_FAILURE) ? WHY_RULE_KERBEROS_ONLY
                                                                 : WHY_RULE_LOGON_FAILURE;
     if (v->ending == WHY_END_PROXY_REFUSED && v->has_code)
-        return why_rule_of_code(v->code.space, v->code.value);
+        return why_rule_of_proxy(r);
     if (v->outcome != WHY_OUTCOME_REFUSED)
         return WHY_RULE_COUNT;
     if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)

@@ -250,8 +250,11 @@ static void add_header(struct why_proxy_talk *t, const uint8_t *line, size_t len
 {
     static const struct {
         const char *name, *between;
-    } rows[] = {
-        {"Proxy-Authenticate:", "; it takes "}, {"X-Squid-Error:", "; "}, {"Proxy-Status:", "; "}};
+        bool named; /* the value alone would say nothing */
+    } rows[] = {{"Proxy-Authenticate:", "; it takes ", false},
+                {"X-Squid-Error:", "; ", false},
+                {"Proxy-Status:", "; ", false},
+                {"Retry-After:", "; ", true}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         size_t n = strlen(rows[i].name);
@@ -260,6 +263,8 @@ static void add_header(struct why_proxy_talk *t, const uint8_t *line, size_t len
             continue;
         while (n < len && line[n] == ' ')
             n++;
+        if (rows[i].named)
+            n = 0;
         add_text(t, rows[i].between, line + n, len - n);
     }
 }

@@ -373,6 +373,33 @@ class Broken(Proxied):
         self.assertIn("ERR_DNS_FAIL", attempt["reason"])
         self.assertEqual(proxy.got[0].split(b"\r\n")[0], b"CONNECT srv.example:3389 HTTP/1.1")
 
+    def test_whose_trouble(self):
+        """500 and 503 alone do not say whose it is; what stands beside them may."""
+        for head, rule in ((b"500 Internal Server Error", "proxy-failed"),
+                           (b"503 Service Unavailable", "proxy-failed"),
+                           (b"503 Service Unavailable\r\nRetry-After: 30", "proxy-failed"),
+                           (b"500 Unable to connect", "proxy-cannot-reach"),
+                           (b"502 Bad Gateway", "proxy-cannot-reach"),
+                           (b"502 Bad Gateway\r\nProxy-Status: p; error=proxy_internal_error",
+                            "proxy-failed"),
+                           (b"503 No\r\nProxy-Status: p; error=connection_refused",
+                            "proxy-cannot-reach"),
+                           (b"502 No\r\nProxy-Status: p; error=destination_ip_prohibited",
+                            "proxy-forbids"),
+                           (b"501 Not Implemented", "proxy-refused")):
+            with self.subTest(head), Answers(b"HTTP/1.1 " + head + b"\r\n\r\n") as proxy:
+                attempt, run = self.one("http://127.0.0.1:%d" % proxy.port, "192.0.2.1")
+                self.refused(attempt, run, rule, closed_by="proxy", ending="proxy-refused")
+
+    def test_page_behind_yes(self):
+        """What says yes to CONNECT and then sends a page may well be no proxy."""
+        with Answers(b"HTTP/1.1 200 OK\r\n\r\n<html>Log on</html>") as proxy:
+            _, run = self.one("http://127.0.0.1:%d" % proxy.port, "192.0.2.1")
+        finding = run.of("host")[0]["findings"][0]
+        self.assertEqual(finding["rule"], "not-rdp", run)
+        self.assertTrue(finding["summary"].startswith("The proxy, or "), finding)
+        self.assertIn("the proxy itself answered", finding["causes"][0])
+
 
 if __name__ == "__main__":
     servers.main()

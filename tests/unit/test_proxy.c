@@ -133,6 +133,8 @@ static void test_answers(void)
          WHY_PROXY_HTTP, 407, "Basic"},
         {WHY_PROXY_KIND_HTTP, "HTTP/1.1 407 P\r\nProxy-Authenticate: NTLM\r\n\r\n", 44, 44,
          WHY_PROXY_HTTP, 407, "P; it takes NTLM"},
+        {WHY_PROXY_KIND_HTTP, "HTTP/1.1 503\r\nretry-after: 9\r\n\r\n", 32, 32, WHY_PROXY_HTTP, 503,
+         "retry-after: 9"},
         {WHY_PROXY_KIND_HTTP, "HTTP/1.1 x\r\n\r\n", 14, 14, WHY_PROXY_FAILED, 0,
          "its answer has no status"},
     };
