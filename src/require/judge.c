@@ -74,6 +74,18 @@ static void add_fact(struct why_finding *finding, const struct why_result *r, co
         finding->attempts[finding->attempt_count++] = r->ordinal;
 }
 
+static void put_fact(struct why_judgement *judgement, const struct requirement_row *row,
+                     const struct why_result *r, const struct measurement *m)
+{
+    const char *profile = why_profile_name(r->step.profile);
+
+    if (row->subject != NULL)
+        snprintf(judgement->fact, sizeof(judgement->fact), "%s %s (seen with %s)", row->subject,
+                 said(m), profile);
+    else
+        snprintf(judgement->fact, sizeof(judgement->fact), "%s %s", profile, said(m));
+}
+
 /* Judges every attempt that says anything; the first that fails gives the judgement its words. */
 static void judge_attempts(const struct why_requirement *requirement, const struct why_host *host,
                            struct why_judgement *judgement, struct why_finding *finding)
@@ -91,8 +103,7 @@ static void judge_attempts(const struct why_requirement *requirement, const stru
             continue;
         met = holds(requirement, &m);
         if (!judgement->measured || (judgement->met && !met))
-            snprintf(judgement->fact, sizeof(judgement->fact), "%s %s",
-                     why_profile_name(r->step.profile), said(&m));
+            put_fact(judgement, row, r, &m);
         judgement->measured = true;
         judgement->met = judgement->met && met;
         if (!met)

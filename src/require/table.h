@@ -46,6 +46,9 @@ struct requirement_row {
     int (*rank)(const char *text); /* of the fact's text as a number, negative: not known; NULL: the
                                       fact is a number, or is compared as a text or word */
     const char *prefix;            /* of the fact in words: "version "; NULL: none */
+    const char
+        *subject; /* what is measured, where it is the server's and no matter of the offer that
+                     it was seen with: "Restricted Admin mode is"; NULL: the offer itself */
 };
 
 extern const struct requirement_row why_requirement_rows[];

@@ -122,6 +122,17 @@ static void sample_nla_only(struct sample *s)
         (struct why_code){WHY_SPACE_NEGOTIATION_FAILURE, 5, "HYBRID_REQUIRED_BY_SERVER"};
 }
 
+static void sample_nla(struct sample *s)
+{
+    struct why_facts *facts;
+
+    sample_challenge(s);
+    facts = &s->results[0].facts;
+    facts->has_confirm = facts->has_negotiation_data = true;
+    facts->selected_protocol = WHY_PROTOCOL_HYBRID;
+    facts->negotiation_flags = why_delegation_info(WHY_DELEGATE_REDIRECTED)->offered;
+}
+
 /* Met, not met with its fact, or not measured. */
 static const struct {
     void (*make)(struct sample *s);
@@ -132,16 +143,20 @@ static const struct {
     {sample_healthy, "nla", false, true, "tls accepted without Network Level Authentication"},
     {sample_nla_only, "nla", true, true, "tls refused without Network Level Authentication"},
     {sample_challenge, "nla", false, false, "no attempt shows whether it is required"},
+    {sample_nla, "restricted-admin", false, true,
+     "Restricted Admin mode is not offered (seen with nla)"},
+    {sample_nla, "remote-guard", true, true, "Remote Credential Guard is offered (seen with nla)"},
     {sample_healthy, "no-rdp-security", false, false, "no attempt shows whether it is refused"},
     {sample_healthy, "tls>=1.2", true, true, "tls TLSv1.3"},
     {sample_healthy, "tls>1.3", false, true, "tls TLSv1.3"},
     {sample_unreachable, "tls>=1.2", false, false, "no attempt completed a TLS handshake"},
     {sample_healthy, "cert-days>=39", true, true, "tls 39 days left"},
     {sample_healthy, "cert-days>=40", false, true, "tls 39 days left"},
-    {sample_healthy, "cert-name", true, true, "tls for this name"},
-    {sample_denied, "cert-name", false, true, "tls for another name"},
-    {sample_denied, "cert-issued", false, true, "tls self-signed"},
-    {sample_healthy, "cert-valid", true, true, "tls valid"},
+    {sample_healthy, "cert-name", true, true, "the certificate is for this name (seen with tls)"},
+    {sample_denied, "cert-name", false, true,
+     "the certificate is for another name (seen with tls)"},
+    {sample_denied, "cert-issued", false, true, "the certificate is self-signed (seen with tls)"},
+    {sample_healthy, "cert-valid", true, true, "the certificate is valid (seen with tls)"},
     {sample_healthy, "cert-sha256=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
      true, true, "tls aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"},
     {sample_healthy, "key>=2048", true, true, "tls RSA 2048"},
