@@ -361,12 +361,24 @@ static bool follow(struct schedule *s, struct task *task, struct why_result *res
     return true;
 }
 
+/* An offer of the host was answered in RDP: the port does not speak TLS at once. */
+static bool speaks_rdp(const struct host *h)
+{
+    for (size_t i = 0; i < h->started; i++) {
+        if (h->results[i] != NULL && (h->results[i]->facts.has_confirm ||
+                                      h->results[i]->verdict.ending == WHY_END_NEGOTIATION_FAILURE))
+            return true;
+    }
+    return false;
+}
+
 /* True when the port is to be asked whether it speaks TLS at once. */
 static bool ask_for_tls(struct schedule *s, struct task *task, struct why_result *result)
 {
     if (s->scan->second_try_us == 0 || s->ending || task->host->asked_for_tls ||
         s->scan->until < WHY_PHASE_TLS || task->variation == WHY_VARIATION_AGAIN ||
-        task->variation == WHY_VARIATION_TLS_FIRST || !why_wants_tls_first(result))
+        task->variation == WHY_VARIATION_TLS_FIRST || !why_wants_tls_first(result) ||
+        speaks_rdp(task->host))
         return false;
     task->host->asked_for_tls = true;
     task->variation = WHY_VARIATION_TLS_FIRST;

@@ -258,6 +258,55 @@ static void test_variation(void)
     run_build_end(&r);
 }
 
+/* A trace of an offer that is closed without an answer. */
+static struct why_trace *unanswered(void)
+{
+    struct builder b;
+
+    builder_begin(&b, WHY_PROFILE_TLS, WHY_PHASE_ACTIVE);
+    builder_capture(&b, "xrdp-tls", ">X.224 Connection Request");
+    builder_event(&b, WHY_EV_FIN, 0, NULL);
+    return b.trace;
+}
+
+static struct why_trace *answered(void)
+{
+    struct builder b;
+
+    builder_begin(&b, WHY_PROFILE_TLS, WHY_PHASE_ACTIVE);
+    builder_capture(&b, "xrdp-tls", NULL);
+    builder_event(&b, WHY_EV_REACHED, WHY_PHASE_ACTIVE, NULL);
+    return b.trace;
+}
+
+/* A port that closes without an answer is asked whether it speaks TLS at once, unless another offer
+ * was answered in RDP. */
+static void test_tls_first(void)
+{
+    static const struct why_step steps[] = {{.profile = WHY_PROFILE_TLS},
+                                            {.profile = WHY_PROFILE_TLS, .repeat = 1}};
+
+    for (int spoke = 0; spoke <= 1; spoke++) {
+        struct run_builder r;
+        struct task *task;
+
+        run_build(&r, steps, 2, hosts);
+        r.scan.until = WHY_PHASE_ACTIVE;
+        r.scan.second_try_us = 1;
+        task = next(&r);
+        if (spoke) {
+            over(&r, task, answered());
+            task = next(&r);
+        }
+        over(&r, task, unanswered());
+        CU_ASSERT_EQUAL(r.schedule.again.count, !spoke);
+        task = next(&r);
+        CU_ASSERT_EQUAL(task->variation == WHY_VARIATION_TLS_FIRST, !spoke);
+        done(&r, task, TASK_ABANDONED);
+        run_build_end(&r);
+    }
+}
+
 /* In a run that is being ended the first try is the result. */
 static void test_variation_abandoned(void)
 {
@@ -592,6 +641,7 @@ static CU_TestInfo tests[] = {
     {"skipped: the license", test_skip_license},
     {"a variation", test_variation},
     {"a variation of an ended run", test_variation_abandoned},
+    {"TLS at once", test_tls_first},
     {"a pause", test_pause},
     {"a pause with several at once", test_pause_per_host},
     {"a pause before what is dialled again", test_pause_again},
