@@ -40,3 +40,27 @@ const char *why_host_tls(const struct why_host *host)
     }
     return best;
 }
+
+/* Whatever was tried ended at a proxy. */
+static bool is_ended_by_proxy(const struct why_host *host)
+{
+    bool proxied = false;
+
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_verdict *v = &host->results[i]->verdict;
+
+        if (v->outcome != WHY_OUTCOME_SKIPPED && v->phase != WHY_PHASE_PROXY)
+            return false;
+        proxied = proxied || v->phase == WHY_PHASE_PROXY;
+    }
+    return proxied;
+}
+
+const char *why_host_state_meaning(const struct why_host *host)
+{
+    size_t count = 0;
+
+    if (host->state == WHY_HOST_UNREACHABLE && is_ended_by_proxy(host))
+        return "no connection could be made through the proxy";
+    return why_vocab(WHY_VOCAB_HOST_STATE, &count)[host->state].meaning;
+}

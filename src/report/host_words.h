@@ -8,6 +8,8 @@ struct why_host;
 
 /* "required", "yes" or "no": Network Level Authentication; NULL: no answer says. */
 const char *why_host_nla(const struct why_host *host);
+/* What the host's state means, of this host. */
+const char *why_host_state_meaning(const struct why_host *host);
 /* The highest TLS version that was agreed on; NULL: none. */
 const char *why_host_tls(const struct why_host *host);
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "facts/words.h"
 
+#include "host_words.h"
 #include "page.h"
 #include "pending.h"
 #include "text_details.h"
@@ -110,8 +111,6 @@ static const char *address_of(const struct why_host *host)
 static void put_header(struct page *page, const struct why_host *host)
 {
     const char *address = address_of(host);
-    size_t count = 0;
-    const struct why_word *states = why_vocab(WHY_VOCAB_HOST_STATE, &count);
     char sentence[WHY_FINDING_TEXT + 64], target[WHY_TARGET_WORDS];
 
     why_page_text(page, PAGE_BOLD, why_words_target(host->target, target));
@@ -123,8 +122,8 @@ static void put_header(struct page *page, const struct why_host *host)
         why_page_printf(page, PAGE_PLAIN, " (%s)", address);
     why_page_text(page, PAGE_PLAIN, ": ");
     why_page_text(page, alarm_styles[why_host_state_info(host->state)->alarm],
-                  states[host->state].name);
-    why_page_printf(page, PAGE_PLAIN, ", %s", states[host->state].meaning);
+                  why_host_state_name(host->state));
+    why_page_printf(page, PAGE_PLAIN, ", %s", why_host_state_meaning(host));
     why_page_newline(page);
     headline(host, sentence, sizeof(sentence));
     if (*sentence)

@@ -82,31 +82,48 @@ void why_text_findings(struct page *page, const struct why_host *host)
     }
 }
 
-static void put_count(struct page *page, const char *separator, size_t count, const char *what)
+/* A line that is wrapped once all of it is there. */
+struct sentence {
+    char text[1024];
+};
+
+#define APPEND(s, ...)                                                                             \
+    ((void)snprintf((s)->text + strlen((s)->text), sizeof((s)->text) - strlen((s)->text),          \
+                    __VA_ARGS__))
+
+static void put_count(struct sentence *s, const char *separator, size_t count, const char *what)
 {
-    why_page_printf(page, PAGE_PLAIN, "%s%zu %s%s", separator, count, what, count == 1 ? "" : "s");
+    APPEND(s, "%s%zu %s%s", separator, count, what, count == 1 ? "" : "s");
 }
 
-static void put_requests(struct page *page, const struct why_footprint *footprint)
+static void put_requests(struct sentence *s, const struct why_footprint *footprint)
 {
     if (footprint->as_requests + footprint->tgs_requests == 0)
         return;
-    put_count(page, ", ", footprint->as_requests, "AS request");
-    put_count(page, " and ", footprint->tgs_requests, "TGS request");
-    why_page_text(page, PAGE_PLAIN, " to the KDC");
+    put_count(s, ", ", footprint->as_requests, "AS request");
+    put_count(s, " and ", footprint->tgs_requests, "TGS request");
+    APPEND(s, " to the KDC");
 }
 
-static void put_licenses(struct page *page, const struct why_footprint *footprint)
+static void put_licenses(struct sentence *s, const struct why_footprint *footprint)
 {
-    put_count(page, ", ", footprint->licenses_requested, "license");
-    why_page_text(page, PAGE_PLAIN, " requested");
+    put_count(s, ", ", footprint->licenses_requested, "license");
+    APPEND(s, " requested");
     if (footprint->licenses_requested > 0)
-        why_page_printf(page, PAGE_PLAIN, ", %zu %sissued", footprint->licenses_issued,
-                        footprint->licenses_unknown > 0 ? "known to be " : "");
+        APPEND(s, ", %zu %sissued", footprint->licenses_issued,
+               footprint->licenses_unknown > 0 ? "known to be " : "");
     if (footprint->licenses_issued > 0)
-        why_page_text(page, PAGE_PLAIN, " (each may be a temporary CAL)");
+        APPEND(s, " (each may be a temporary CAL)");
     if (footprint->licenses_unknown > 0)
-        why_page_printf(page, PAGE_PLAIN, ", %zu unknown", footprint->licenses_unknown);
+        APPEND(s, ", %zu unknown", footprint->licenses_unknown);
+}
+
+/* "TITLE: …", further lines indented. */
+static void put_sentence(struct page *page, const char *title, const struct sentence *s)
+{
+    why_page_text(page, PAGE_BOLD, title);
+    why_page_text(page, PAGE_PLAIN, ": ");
+    why_page_wrap(page, PAGE_PLAIN, strlen(title) + 2, INDENT, s->text);
 }
 
 bool why_text_is_captured(const struct why_host *host)
@@ -124,18 +141,18 @@ bool why_text_is_captured(const struct why_host *host)
 /* What the client of a capture did. Logons that cannot be read are not counted as none. */
 static void put_clients_part(struct page *page, const struct why_host *host)
 {
+    struct sentence s = {""};
     size_t logons = 0;
 
     for (size_t i = 0; i < host->count; i++)
         logons += host->results[i]->facts.account_sent;
-    why_page_text(page, PAGE_BOLD, "The captured client");
-    put_count(page, ": ", host->footprint.connections, "connection");
+    put_count(&s, "", host->footprint.connections, "connection");
     if (logons > 0)
-        put_count(page, ", ", logons, "logon");
+        put_count(&s, ", ", logons, "logon");
     else
-        why_page_text(page, PAGE_PLAIN, ", no logon that can be read");
-    put_licenses(page, &host->footprint);
-    why_page_newline(page);
+        APPEND(&s, ", no logon that can be read");
+    put_licenses(&s, &host->footprint);
+    put_sentence(page, "The captured client", &s);
 }
 
 static bool ended_alike(const struct why_verdict *a, const struct why_verdict *b)
@@ -146,11 +163,11 @@ static bool ended_alike(const struct why_verdict *a, const struct why_verdict *b
 /* Which attempts were made once more, and what came of it. */
 static void put_second_tries(struct page *page, const struct why_host *host)
 {
-    const char *separator = ": ";
+    const char *separator = "";
+    struct sentence s = {""};
 
     if (host->footprint.second_tries == 0)
         return;
-    why_page_text(page, PAGE_BOLD, "Tried again");
     for (size_t i = 0; i < host->count; i++) {
         const struct why_result *r = host->results[i], *first = why_first_of_two(r);
         char step[64];
@@ -158,42 +175,41 @@ static void put_second_tries(struct page *page, const struct why_host *host)
         if (!first)
             continue;
         why_words_step(&r->step, step, sizeof(step));
-        why_page_printf(page, PAGE_PLAIN, "%s%s (%s)", separator, step,
-                        ended_alike(&first->verdict, &r->verdict) ? "the same end"
-                                                                  : "another end than at first");
+        APPEND(&s, "%s%s (%s)", separator, step,
+               ended_alike(&first->verdict, &r->verdict) ? "the same end"
+                                                         : "another end than at first");
         separator = ", ";
     }
-    why_page_newline(page);
+    put_sentence(page, "Tried again", &s);
 }
 
 /* Why there are more connections than attempts. */
-static void put_more_connections(struct page *page, const struct why_footprint *f)
+static void put_more_connections(struct sentence *s, const struct why_footprint *f)
 {
     if (f->second_tries + f->tls_first == 0)
         return;
-    why_page_text(page, PAGE_PLAIN, " (");
+    APPEND(s, " (");
     if (f->second_tries > 0)
-        why_page_printf(page, PAGE_PLAIN, "%zu to try again%s", f->second_tries,
-                        f->tls_first > 0 ? ", " : "");
+        APPEND(s, "%zu to try again%s", f->second_tries, f->tls_first > 0 ? ", " : "");
     if (f->tls_first > 0)
-        why_page_printf(page, PAGE_PLAIN, "%zu to see whether the port speaks TLS at once",
-                        f->tls_first);
-    why_page_text(page, PAGE_PLAIN, ")");
+        APPEND(s, "%zu to see whether the port speaks TLS at once", f->tls_first);
+    APPEND(s, ")");
 }
 
 void why_text_footprint(struct page *page, const struct why_host *host)
 {
+    struct sentence s = {""};
+
     if (why_text_is_captured(host)) {
         put_clients_part(page, host);
         return;
     }
     put_second_tries(page, host);
-    why_page_text(page, PAGE_BOLD, "Footprint");
-    put_count(page, ": ", host->footprint.connections, "connection");
-    put_more_connections(page, &host->footprint);
-    put_count(page, ", ", host->footprint.authentications, "logon");
-    why_page_text(page, PAGE_PLAIN, " with real credentials");
-    put_requests(page, &host->footprint);
-    put_licenses(page, &host->footprint);
-    why_page_newline(page);
+    put_count(&s, "", host->footprint.connections, "connection");
+    put_more_connections(&s, &host->footprint);
+    put_count(&s, ", ", host->footprint.authentications, "logon");
+    APPEND(&s, " with real credentials");
+    put_requests(&s, &host->footprint);
+    put_licenses(&s, &host->footprint);
+    put_sentence(page, "Footprint", &s);
 }

@@ -164,13 +164,20 @@
     return furthest("fault") || furthest("unknown");
   }
 
+  function stateMeaning(host) {
+    const tried = host.attempts.filter((each) => each.outcome !== "skipped");
+    if (host.state === "unreachable" && tried.length && tried.every((each) => each.phase === "proxy"))
+      return "no connection could be made through the proxy";
+    return words("states")[host.state] || "";
+  }
+
   function headline(host) {
     const attempt = telling(host);
     if (host.findings.length) return fill(host, host.findings[0].summary);
     if (attempt && host.state !== "healthy")
       return attempt.profile + ": " + fill(host, attempt.reason || attempt.words.ended);
     if (host.state === "unfinished") return "The run ended before this host was finished.";
-    return upper(words("states")[host.state] || "") + ".";
+    return upper(stateMeaning(host)) + ".";
   }
 
   function mstscText(mstsc) {
@@ -602,7 +609,7 @@
     return [back(host),
       el("div", { class: "title" }, el("h1", {}, host.label), stateBadge(host.state),
         address ? el("span", { class: "dim" }, address) : null,
-        el("span", { class: "dim" }, words("states")[host.state] || "")),
+        el("span", { class: "dim" }, stateMeaning(host))),
       el("p", { class: "headline" }, headline(host)), answer(host), mostLikely(host), checkNext(host),
       el("div", { class: "columns" }, ladder(host), alsoNoticed(host)),
       findings(host), exchanges(host), el("div", { class: "columns" }, certificates(host), serverFacts(host)),
