@@ -185,7 +185,7 @@ static struct once_flow *add_flow(struct once *o, const struct once_key *key)
 {
     struct once_flow *flow;
 
-    while (o->flows.count >= FLOWS_MAX || (o->places >= PLACES_ALL_MAX && o->oldest != NULL))
+    while (o->flows.count >= FLOWS_MAX)
         let_go(o);
     flow = calloc(1, sizeof(*flow));
     if (flow == NULL || why_map_put(&o->flows, key, sizeof(*key), flow) != WHY_OK) {
@@ -233,6 +233,8 @@ static int place_of(struct once *o, struct once_flow *flow, const struct why_etl
     if (i == flow->count) {
         if (i == PLACES_MAX)
             return WHY_ERR_NOTFOUND;
+        while (o->places >= PLACES_ALL_MAX && o->oldest != flow) /* |flow| is the youngest */
+            let_go(o);
         if (!why_grow(&flow->places, &flow->capacity, i + 1, sizeof(**place)))
             return WHY_ERR_NOMEM;
         flow->places[flow->count++] = (struct place){.at = *at};
