@@ -135,12 +135,15 @@ static bool write_tls(struct asking *a, SSL *ssl, const void *data, size_t len)
 /* HTTP/1.0 ends the response with its length or with the connection, never in chunks. */
 static size_t put_head(const struct asking *a, size_t content, char head[HEAD_SIZE])
 {
-    int n = snprintf(head, HEAD_SIZE,
-                     "POST %s HTTP/1.0\r\nHost: %s:%u\r\nUser-Agent: rdpwhy\r\n"
-                     "Cache-Control: no-cache\r\nContent-Type: application/kerberos\r\n"
-                     "Content-Length: %zu\r\n\r\n",
-                     a->kdc->path, a->kdc->host, (unsigned)a->kdc->port, content);
+    char authority[KDC_AUTHORITY];
+    int n;
 
+    why_kdc_authority(a->kdc, authority);
+    n = snprintf(head, HEAD_SIZE,
+                 "POST %s HTTP/1.0\r\nHost: %s\r\nUser-Agent: rdpwhy\r\n"
+                 "Cache-Control: no-cache\r\nContent-Type: application/kerberos\r\n"
+                 "Content-Length: %zu\r\n\r\n",
+                 a->kdc->path, authority, content);
     return n > 0 && n < HEAD_SIZE ? (size_t)n : 0;
 }
 

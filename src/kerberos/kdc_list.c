@@ -72,8 +72,17 @@ void why_kdc_add(struct kdc_list *list, const char *text, const char *from)
         list->items[list->count++] = kdc;
 }
 
+void why_kdc_authority(const struct kdc *kdc, char text[KDC_AUTHORITY])
+{
+    (void)snprintf(text, KDC_AUTHORITY, strchr(kdc->host, ':') != NULL ? "[%s]:%u" : "%s:%u",
+                   kdc->host, (unsigned)kdc->port);
+}
+
 int why_kdc_text(const struct kdc *kdc, char *text, size_t size)
 {
-    return snprintf(text, size, "%s%s:%u%s (%s)", kdc->path[0] != '\0' ? "https://" : "", kdc->host,
-                    (unsigned)kdc->port, kdc->path, kdc->from);
+    char authority[KDC_AUTHORITY];
+
+    why_kdc_authority(kdc, authority);
+    return snprintf(text, size, "%s%s%s (%s)", kdc->path[0] != '\0' ? "https://" : "", authority,
+                    kdc->path, kdc->from);
 }

@@ -12,6 +12,7 @@
 #define KDC_PATH_SIZE 256
 #define KDC_PORT      88
 #define KDC_TEXT      600
+#define KDC_AUTHORITY (KDC_HOST_SIZE + 8)
 
 struct kdc {
     char host[KDC_HOST_SIZE];
@@ -29,7 +30,10 @@ struct kdc_list {
  * "https://host[:port][/path]". Adds nothing where it is none of these. */
 void why_kdc_add(struct kdc_list *list, const char *text, const char *from);
 
-/* "host:port" or the URL, and where it is known from. Returns as snprintf does. */
+/* "host:port", "[v6]:port" (RFC 3986 3.2). */
+void why_kdc_authority(const struct kdc *kdc, char text[KDC_AUTHORITY]);
+
+/* The same or the URL, and where it is known from. Returns as snprintf does. */
 int why_kdc_text(const struct kdc *kdc, char *text, size_t size);
 
 #endif /* !defined(RDPWHY_KERBEROS_KDC_LIST_H) */

@@ -101,6 +101,29 @@ static void test_kdcs(void)
     }
 }
 
+/* As messages, the Host header and URLs have them (RFC 3986 3.2.2). */
+static void test_kdc_texts(void)
+{
+    static const char *const rows[][3] = {
+        {"dc1", "dc1:88", "dc1:88 (test)"},
+        {"2001:db8::1", "[2001:db8::1]:88", "[2001:db8::1]:88 (test)"},
+        {"https://gw", "gw:443", "https://gw:443/KdcProxy (test)"},
+        {"https://[::1]:40113", "[::1]:40113", "https://[::1]:40113/KdcProxy (test)"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct kdc_list list = {.count = 0};
+        char authority[KDC_AUTHORITY], text[KDC_TEXT];
+
+        why_kdc_add(&list, rows[i][0], "test");
+        CU_ASSERT_EQUAL_FATAL(list.count, 1);
+        why_kdc_authority(&list.items[0], authority);
+        CU_ASSERT_STRING_EQUAL(authority, rows[i][1]);
+        (void)why_kdc_text(&list.items[0], text, sizeof(text));
+        CU_ASSERT_STRING_EQUAL(text, rows[i][2]);
+    }
+}
+
 /* A list has an end, whatever a configuration holds. */
 static void test_many_kdcs(void)
 {
@@ -242,6 +265,7 @@ int main(void)
     CU_TestInfo tests[] = {{"realm", test_realm},
                            {"principal", test_principal},
                            {"KDCs", test_kdcs},
+                           {"KDCs in texts", test_kdc_texts},
                            {"many KDCs", test_many_kdcs},
                            {"KDC proxies", test_proxies},
                            {"KDC-PROXY-MESSAGE", test_proxy_message},
