@@ -304,9 +304,10 @@ static int read_preconnection(struct reader *r)
 
 static const struct why_json_member part_members[] = {AT("vantage", 0), END};
 
-/* Whether |array| has runs with different vantage points. */
-static bool is_from_several(struct why_json_value array)
+/* Whether the run is merged from others with different vantage points. */
+static int read_merged(struct reader *r)
 {
+    struct why_json_value array = r->json.values[SLOT_MERGED];
     struct why_json_value element, first = {.type = WHY_JSON_ABSENT};
 
     while (array.type == WHY_JSON_ARRAY && why_json_element(&array, &element)) {
@@ -314,14 +315,15 @@ static bool is_from_several(struct why_json_value array)
         const char *problem = NULL;
 
         if (element.type != WHY_JSON_OBJECT ||
-            why_json_scan(element.text, element.len, part_members, &vantage, &problem) != WHY_OK)
-            return false;
+            why_json_scan(element.text, element.len, part_members, &vantage, &problem) != WHY_OK ||
+            vantage.type != WHY_JSON_TEXT)
+            return why_json_fail(&r->json, "merged", "has a run without a vantage point");
         if (first.type == WHY_JSON_ABSENT)
             first = vantage;
         if (first.len != vantage.len || memcmp(first.text, vantage.text, first.len) != 0)
-            return true;
+            r->run->plan.from_several = true;
     }
-    return false;
+    return WHY_OK;
 }
 
 static int read_proxy(struct reader *r)
@@ -342,7 +344,8 @@ static int read_run(struct reader *r)
     int status = read_words(r, SLOT_PROFILES, WHY_VOCAB_PROFILE, "profiles", put_profile);
 
     plan->until = WHY_PHASE_ACTIVE;
-    plan->from_several = is_from_several(r->json.values[SLOT_MERGED]);
+    if (status == WHY_OK)
+        status = read_merged(r);
     if (status == WHY_OK)
         status = read_words(r, SLOT_LICENSE_MODES, WHY_VOCAB_LICENSE_MODE, "license_modes",
                             put_license_mode);
