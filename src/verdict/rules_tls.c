@@ -304,6 +304,20 @@ static bool is_answered_with_nla(const struct why_result *r)
     return offers_nla(r) && (why_went_through(r) || r->facts.has_ntlm);
 }
 
+/*
+ * CredSSP was gone into, and the server ended it. An offer of Restricted Admin or Remote Credential
+ * Guard that ends in the negotiation may end for want of that mode alone, and where no ticket was
+ * to be had the server has not been asked.
+ */
+static bool fails_with_nla(const struct why_result *r)
+{
+    bool wants_mode = why_delegation_asked(r->facts.request_flags) != WHY_DELEGATE_PASSWORD;
+
+    return offers_nla(r) && why_is_failure(r) && r->verdict.phase != WHY_PHASE_KERBEROS &&
+           why_lacks_delegation(r) == WHY_DELEGATE_PASSWORD &&
+           (r->verdict.phase > WHY_PHASE_NEGOTIATION || !wants_mode);
+}
+
 bool why_match_nla_required(const struct host_results *h, struct finding_builder *b)
 {
     bool works = why_results_any(h, is_answered_with_nla);
@@ -314,9 +328,9 @@ bool why_match_nla_required(const struct host_results *h, struct finding_builder
     if (works)
         add_fact(b, "offers with NLA are answered with NLA");
     summarize(b, "The server requires NLA (CredSSP); by policy it refuses clients without it%s",
-              works                            ? ""
-              : why_results_any(h, offers_nla) ? "; NLA itself fails too, for another reason"
-                                               : "; NLA itself was not tried");
+              works                                ? ""
+              : why_results_any(h, fails_with_nla) ? "; NLA itself fails too, for another reason"
+                                                   : "; NLA itself was not tried");
     return true;
 }
 

@@ -377,6 +377,11 @@ static void test_texts(void)
     CU_ASSERT(!says(f->causes, "DisableRestrictedAdmin"));
     unload(&r);
 
+    /* Offers that end for want of a mode say nothing of NLA itself. */
+    f = first_finding(&r, "modes-without-nla", "nla-required");
+    CU_ASSERT_PTR_NOT_NULL(strstr(f->summary, "NLA itself was not tried"));
+    unload(&r);
+
     f = first_finding(&r, "kdc-proxy-refuses", "kdc-unreachable");
     CU_ASSERT(says(f->causes, "KDC proxy"));
     unload(&r);
