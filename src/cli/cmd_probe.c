@@ -358,6 +358,15 @@ static int take_account(struct probe *probe)
     return WHY_OK;
 }
 
+/* What is of use in a session alone, once it is settled how far attempts go. */
+static int check_session(const struct cli_options *options)
+{
+    if (options->until == WHY_PHASE_SESSION || (!options->watch_given && !options->screenshot_dir))
+        return WHY_OK;
+    cli_sayf("--%s needs --until session", options->watch_given ? "watch" : "screenshot");
+    return WHY_ERR_USAGE;
+}
+
 /* Before the profiles that are compared with it, what an .rdp file itself asks for. */
 static int make_steps(struct probe *probe)
 {
@@ -385,6 +394,8 @@ static int prepare(struct probe *probe, bool *nothing)
     }
     if (status == WHY_OK)
         status = take_account(probe);
+    if (status == WHY_OK)
+        status = check_session(options);
     if (status == WHY_OK)
         status = cli_secret_get(&probe->secret, options);
     if (status == WHY_OK)

@@ -188,6 +188,10 @@ static int add_ports(struct cli_options *options, const struct cli_option *row,
 
     for (const char *at = argument, *end;; at = end + 1) {
         end = at + strcspn(at, ",");
+        if ((size_t)(end - at) >= sizeof(number)) { /* no port has so many digits */
+            snprintf(err, errlen, "'%.*s' is not a port", (int)(end - at), at);
+            return WHY_ERR_USAGE;
+        }
         (void)snprintf(number, sizeof(number), "%.*s", (int)(end - at), at);
         if (cli_value_number(number, row->min, row->max, &port, err, errlen) != WHY_OK)
             return WHY_ERR_USAGE;
@@ -580,7 +584,7 @@ const struct cli_option cli_option_table[] = {
     {"linger", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
      "How long to listen after the Font Map for a server that ends the session right away; 0 to stop at the Font Map", "0.2", NULL, set_seconds, AT(linger_us)},
     {"watch", '\0', PROBE, CLI_CAT_PACE, CLI_ARG_SECONDS, "SECONDS",
-     "How long to watch a session with --until session, on top of --timeout", "5", NULL, set_seconds, AT(watch_us), .min = 1},
+     "How long to watch a session with --until session, on top of --timeout", "5", NULL, set_seconds, AT(watch_us), .min = 1, GIVEN(watch_given)},
     {"jobs", 'j', PROBE, CLI_CAT_PACE, CLI_ARG_NUMBER, "N",
      "Attempts at the same time over all hosts; connections that are not up yet do not count",
      NULL, "1 for one host, otherwise 32 per core and at most 256, fewer if memory or open files are short",

@@ -173,7 +173,7 @@ struct cli_options {
     unsigned days_limit;
     /* Whether these were given, and not only their defaults taken. */
     bool profiles_given, license_modes_given, until_given, timeout_given, connect_timeout_given,
-        repeat_given, fail_on_given;
+        repeat_given, fail_on_given, watch_given;
     bool quiet;
     unsigned verbose; /* how often it was given */
     enum cli_color color;

@@ -254,7 +254,7 @@ class Sessions(CliTest):
             options = [word for port in ports for word in ("--port", port)]
             self.one(self.read(refused, options=options, code=1), outcome="unreachable",
                      ending="refused", target="192.0.2.1:4000")
-        for wrong in ("0", "65536", "", "1,", "x", ",".join(["1"] * 65)):
+        for wrong in ("0", "65536", "", "1,", "x", "000003389", ",".join(["1"] * 65)):
             run = rdpwhy("pcap", "--port", wrong, "/dev/null")
             self.assertEqual((run.code, run.out), (2, ""))
             self.assertIn("--port", run.err)
