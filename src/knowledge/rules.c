@@ -94,6 +94,27 @@ static void put(struct expansion *e, const char *text, size_t n)
     }
 }
 
+/* What no shell takes for anything but itself; zsh matches [ and ? against files. */
+static const char plain[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+
+/* |text| as one word of a shell's command. */
+static void put_word(struct expansion *e, const char *text)
+{
+    if (text[strspn(text, plain)] == '\0') {
+        put(e, text, strlen(text));
+        return;
+    }
+    put(e, "'", 1);
+    for (; *text != '\0'; text++) {
+        if (*text == '\'')
+            put(e, "'\\''", 4);
+        else
+            put(e, text, 1);
+    }
+    put(e, "'", 1);
+}
+
 #define MARGIN_S 60 /* clocks differ, and servers write when they are done */
 
 /* What depends on when it was: logs are read around that time, not from their ends. */
@@ -126,20 +147,43 @@ static void moments_of(const struct why_rule_fields *of, struct moments *m)
     (void)snprintf(m->recent, sizeof(m->recent), " - look at %s", m->moment);
 }
 
+/* Of those that run in a shell with such quotes. */
+static bool begins_command(const char *text)
+{
+    static const char *const programs[] = {"rdpwhy ", "openssl ", "curl ", "xfreerdp "};
+
+    for (size_t i = 0; i < COUNT(programs); i++) {
+        if (strncmp(text, programs[i], strlen(programs[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* "rdpwhy probe HOST - if it works, …", "rdpwhy probe HOST; …" */
+static bool ends_command(const char *text)
+{
+    return strncmp(text, " - ", 3) == 0 || strncmp(text, "; ", 2) == 0;
+}
+
 size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char *buf, size_t len)
 {
     struct expansion e = {buf, len, 0};
-    char number[8];
+    char number[8], endpoint[300];
+    bool in_command = false;
     struct moments moments;
     const struct {
         const char *name, *value;
-    } fields[] = {
-        {"{target}", of->target},       {"{host}", of->host},         {"{port}", number},
-        {"{address}", of->address},     {"{code}", of->code},         {"{events}", moments.events},
-        {"{journal}", moments.journal}, {"{recent}", moments.recent}, {"{moment}", moments.moment}};
+        bool is_word; /* where a command is told */
+    } fields[] = {{"{target}", of->target, true},      {"{endpoint}", endpoint, true},
+                  {"{host}", of->host, false},         {"{port}", number, false},
+                  {"{address}", of->address, false},   {"{code}", of->code, false},
+                  {"{events}", moments.events, false}, {"{journal}", moments.journal, false},
+                  {"{recent}", moments.recent, false}, {"{moment}", moments.moment, false}};
 
     moments_of(of, &moments);
     snprintf(number, sizeof(number), "%" PRIu16, of->port);
+    snprintf(endpoint, sizeof(endpoint), strchr(of->host, ':') != NULL ? "[%s]:%s" : "%s:%s",
+             of->host, number);
     while (*text != '\0') {
         size_t i = 0, n = 0;
 
@@ -148,7 +192,10 @@ size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char 
             if (strncmp(text, fields[i].name, n) == 0)
                 break;
         }
-        if (i < COUNT(fields))
+        in_command = begins_command(text) || (in_command && !ends_command(text));
+        if (i < COUNT(fields) && fields[i].is_word && in_command)
+            put_word(&e, fields[i].value);
+        else if (i < COUNT(fields))
             put(&e, fields[i].value, strlen(fields[i].value));
         else
             put(&e, text, n = 1);

@@ -184,6 +184,43 @@ static void test_expand(void)
     CU_ASSERT_EQUAL(why_rule_expand("{host}", &abc, NULL, 0), 3);
 }
 
+/* A target that a shell would take apart is one word of a suggested command, and as it is in a
+ * sentence. */
+static void test_commands(void)
+{
+    static const struct {
+        const char *text, *host, *target, *expected;
+    } rows[] = {
+        {"rdpwhy probe {target} - on {target}", "srv1", "srv1:3390",
+         "rdpwhy probe srv1:3390 - on srv1:3390"},
+        {"rdpwhy probe {target} - on {target}", "srv1", "file:My Server.rdp",
+         "rdpwhy probe 'file:My Server.rdp' - on file:My Server.rdp"},
+        {"Here: rdpwhy probe -v {target}; {target}", "::1", "[::1]:3390",
+         "Here: rdpwhy probe -v '[::1]:3390'; [::1]:3390"},
+        {"rdpwhy probe {target}", "h", "h?vmid=1", "rdpwhy probe 'h?vmid=1'"},
+        {"rdpwhy probe {target}", "h", "file:it's", "rdpwhy probe 'file:it'\\''s'"},
+        {"openssl s_client -connect {endpoint} | x", "::1", "[::1]:3390?vmid=1",
+         "openssl s_client -connect '[::1]:3390' | x"},
+        {"curl telnet://{endpoint}; mstsc /v:{endpoint}", "::1", "x",
+         "curl telnet://'[::1]:3390'; mstsc /v:[::1]:3390"},
+        {"openssl s_client -connect {endpoint} | x", "h", "file:x y",
+         "openssl s_client -connect h:3390 | x"},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct why_rule_fields fields = {.host = rows[i].host,
+                                               .target = rows[i].target,
+                                               .address = "",
+                                               .port = 3390,
+                                               .code = ""};
+        char buf[128];
+        size_t len = why_rule_expand(rows[i].text, &fields, buf, sizeof(buf));
+
+        CU_ASSERT_STRING_EQUAL(buf, rows[i].expected);
+        CU_ASSERT_EQUAL(len, strlen(rows[i].expected));
+    }
+}
+
 /* Logs are read at the end, of a capture around its time. */
 static void test_moments(void)
 {
@@ -210,13 +247,10 @@ static void test_moments(void)
 }
 
 static CU_TestInfo tests[] = {
-    {"rows are complete", test_rows},
-    {"remedies name their risk", test_risk},
-    {"codes lead to rules", test_codes},
-    {"placeholders", test_expand},
-    {"moments", test_moments},
-    {"kinds of server", test_kinds},
-    CU_TEST_INFO_NULL,
+    {"rows are complete", test_rows},       {"remedies name their risk", test_risk},
+    {"codes lead to rules", test_codes},    {"placeholders", test_expand},
+    {"targets in commands", test_commands}, {"moments", test_moments},
+    {"kinds of server", test_kinds},        CU_TEST_INFO_NULL,
 };
 
 static CU_SuiteInfo suites[] = {
