@@ -234,6 +234,27 @@ exec %s -F %s "$@"
             self.assertTrue(records[-1]["complete"])
             self.assertEqual(len(records[0]["merged"]), 8)
 
+    def test_a_part_that_fails(self):
+        """On every machine: what the others found is in the report, and the exit code tells."""
+        with Scratch() as scratch:
+            self.machines(scratch, "m1")
+            real = shutil.which("rdpwhy", path=scratch.env["PATH"])
+            targets = ["127.0.0.%d:%d" % (i, free_port()) for i in range(2, 10)]
+            scratch.write("targets", "\n".join(targets) + "\n")
+            os.rename(real, real + "-real")
+            scratch.write("bin/rdpwhy", """#!/bin/sh
+case "$*" in *"--shard 3/4"*) exit 4 ;; esac
+exec %s-real "$@"
+""" % real)
+            os.chmod(scratch.path("bin/rdpwhy"), 0o755)
+            done = scratch.run([os.path.join(RECIPES, "many-machines.sh"), "targets",
+                                "report.jsonl", "m1"])
+            self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+            self.assertIn("hosts are missing", done.stderr)
+            hosts, records = self.hosts(scratch, "report.jsonl")
+            self.assertTrue(0 < len(hosts) < len(targets), hosts)
+            self.assertEqual(len(records[0]["merged"]), 3)
+
     def test_many_places(self):
         with Scratch() as scratch:
             self.machines(scratch, "fra", "nyc")
