@@ -10,6 +10,7 @@
 #include "base/system_error.h"
 #include "progress/progress.h"
 
+#include "address.h"
 #include "reason.h"
 
 /* The violation that was seen in bytes which never became a PDU. */
@@ -90,6 +91,34 @@ static void completed(struct verdict_builder *b)
         why_verdict_session_end(b, strlen(b->text));
 }
 
+/* How much of |line| stands in front of the first address in it; all of it where there is none. */
+static size_t before_address(const char *line)
+{
+    static const char of_addresses[] = "0123456789abcdefABCDEF.:";
+    char word[64], bare[BARE_ADDRESS_MAX];
+    size_t at = 0, len;
+
+    for (; line[at] != '\0'; at += len > 0 ? len : 1) {
+        static const char *const kinds[] = {of_addresses, "0123456789."};
+
+        len = strcspn(line + at, " [](),;/");
+        for (size_t i = 0; i < 2; i++) {
+            size_t n = strspn(line + at, kinds[i]);
+
+            if (n > len)
+                n = len;
+            while (n > 0 && (line[at + n - 1] == '.' || line[at + n - 1] == ':'))
+                n--;
+            if (n == 0 || n >= sizeof(word))
+                continue;
+            (void)snprintf(word, sizeof(word), "%.*s", (int)n, line + at);
+            if (why_bare_address(word, bare))
+                return at;
+        }
+    }
+    return at;
+}
+
 /* A session that was watched to the end, and of which nothing good was seen: NULL, or what was. */
 static const char *session_problem(struct verdict_builder *b)
 {
@@ -113,7 +142,7 @@ static const char *session_problem(struct verdict_builder *b)
             return "Save Session Info says that the logon failed";
         /* A sentence of its own: where it has an address, it is cut in front of that. */
         (void)snprintf(b->text, sizeof(b->text), "the server wrote on the screen: %.*s",
-                       (int)strcspn(line, "0123456789"), line);
+                       (int)before_address(line), line);
         return b->text;
     default:
         return NULL;

@@ -517,6 +517,40 @@ static void test_long_reasons(void)
     }
 }
 
+/* What the server wrote on the screen, up to an address, and not to any digit. */
+static void test_screen_text(void)
+{
+    static const char *const lines[][2] = {
+        {"login failed for user tester2", "login failed for user tester2."},
+        {"login failed for user 7a:b on display 10", "login failed for user 7a:b on display 10."},
+        {"Error connecting to sesman on 127.0.0.1:3350", "Error connecting to sesman on"},
+        {"Error connecting to sesman on [::1] port 3350", "Error connecting to sesman on ["},
+        {"Error connecting to sesman ip 2001:db8::1 port 1", "Error connecting to sesman ip"},
+    };
+
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        struct why_facts facts;
+        struct why_verdict v;
+        struct builder b;
+        const char *line;
+
+        builder_begin(&b, TLS, WHY_PHASE_SESSION);
+        builder_capture(&b, "xrdp-tls", NULL);
+        builder_event(&b, WHY_EV_SCREEN_TEXT, 0, lines[i][0]);
+        builder_event(&b, WHY_EV_PICTURE, 5, "1024x768");
+        builder_event(&b, WHY_EV_REACHED, WHY_PHASE_SESSION, NULL);
+        verdict_of(&b, &facts, &v);
+        line = strstr(v.reason, "on the screen: ");
+        CU_ASSERT_PTR_NOT_NULL_FATAL(line);
+        line += strlen("on the screen: ");
+        CU_ASSERT_EQUAL(strncmp(line, lines[i][1], strlen(lines[i][1])), 0);
+        CU_ASSERT_PTR_NULL(strstr(line, "127.0"));
+        CU_ASSERT_PTR_NULL(strstr(line, "::1"));
+        why_facts_clear(&facts);
+        builder_free(&b);
+    }
+}
+
 static void test_hostile_text(void)
 {
     struct why_facts facts;
@@ -653,6 +687,7 @@ static CU_TestInfo tests[] = {
     {"times", test_times},
     {"times beyond the phase that is due", test_times_beyond_the_phase_that_is_due},
     {"reasons that are too long", test_long_reasons},
+    {"what stood on the screen", test_screen_text},
     {"hostile text", test_hostile_text},
     {"a capture closed by its client", test_capture_closed_by_its_client},
     {"ends of captures", test_ends_of_captures},
