@@ -334,6 +334,22 @@ static const struct why_event *deciding(const struct trace_summary *c,
     return event != NULL ? event : last_packet(trace);
 }
 
+/* Of its packet, or where it came in none, because our own side did it, of the last one before it.
+ */
+static uint64_t packet_of(const struct why_trace *trace, const struct why_event *event)
+{
+    uint64_t packet = 0;
+
+    for (size_t i = 0; event != NULL && i < why_trace_count(trace); i++) {
+        const struct why_event *at = why_trace_at(trace, i);
+
+        packet = at->packet > 0 ? at->packet : packet;
+        if (at == event)
+            return packet;
+    }
+    return 0;
+}
+
 /* Where in the capture that is. */
 static void set_place(const struct trace_summary *c, const struct why_trace *trace,
                       struct why_verdict *v)
@@ -343,7 +359,7 @@ static void set_place(const struct trace_summary *c, const struct why_trace *tra
 
     if (c->head->capture == NULL)
         return;
-    v->packet = event != NULL ? event->packet : 0;
+    v->packet = packet_of(trace, event);
     if (began == 0) /* packets without times */
         return;
     v->packet_us = c->head->started_us + (event != NULL ? event->t_us : 0);

@@ -25,13 +25,15 @@ class Recording:
     def __init__(self, name):
         with open(os.path.join(CAPTURES, name + ".pcapng"), "rb") as file:
             data = file.read()
-        self.packets, self.keys = [], b""
+        self.packets, self.keys, self.commented = [], b"", 0
         while data:
             kind, length = struct.unpack_from("<II", data)
             body = data[8:length - 4]
             if kind == 6:
                 high, low, captured = struct.unpack_from("<III", body, 4)
                 self.packets.append((high << 32 | low, body[20:20 + captured]))
+                if len(body) > 20 + captured + -captured % 4:  # an option: the verdict's comment
+                    self.commented = len(self.packets)
             elif kind == 10:
                 size, = struct.unpack_from("<I", body, 4)
                 self.keys = body[8:8 + size]
@@ -502,6 +504,18 @@ class Pcap(CliTest):
             text = file.read()
         self.assertNotIn(b"TRAFFIC_SECRET", text)
         self.assertEqual(rdpwhy("replay", self.path("cut", text[:len(text) // 2])).code, 2)
+
+    def test_own(self):
+        """What the own side did came in no packet: the one told is that which the capture comments."""
+        for name in sorted(os.listdir(CAPTURES)):
+            if not name.endswith(".pcapng"):
+                continue
+            run = rdpwhy("pcap", "-r", "jsonl", os.path.join(CAPTURES, name))
+            row, = [row for row in map(json.loads, run.out.splitlines())
+                    if row["record"] == "attempt"]
+            commented = Recording(name[:-len(".pcapng")]).commented
+            self.assertGreater(commented, 0, name)
+            self.assertEqual(row["capture"].get("packet"), commented, name)
 
     def test_capture_directory(self):
         for path in ("/nonexistent/dir", os.path.join(CAPTURES, "error-info-7.pcapng")):
