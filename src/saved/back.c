@@ -140,7 +140,7 @@ static const char *read_file_target(struct saved_draft *draft, const struct why_
     if (value->type != WHY_JSON_TEXT)
         return no_text;
     draft->reader->file_target = why_saved_text(draft->reader, value);
-    return draft->reader->file_target != NULL ? NULL : why_back_nomem;
+    return draft->reader->file_target != NULL ? read_hop_target(draft, value) : why_back_nomem;
 }
 
 static const char *time_of(const struct why_json_value *value, int64_t *seconds, int32_t *micro)
@@ -901,6 +901,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_not_rdp                   KEPT(facts.other_protocol)
 #define BACK_session_state             READ(session_state)
 #define BACK_session_logged_on         BOOL(facts.session.logged_on)
+#define BACK_session_account_sent      BOOL(facts.session.account_sent)
 #define BACK_session_logon_us          NUMBER(facts.session.logon_us)
 #define BACK_session_update_us         NUMBER(facts.session.update_us)
 #define BACK_session_picture_us        NUMBER(facts.session.picture_us)
