@@ -79,22 +79,6 @@ static void put_titles(struct page *page, struct table *table, const char *const
 /* ---- hosts ------------------------------------------------------------------------------------
  */
 
-static int by_urgency(const void *left, const void *right)
-{
-    const struct why_history_host *a = *(struct why_history_host *const *)left;
-    const struct why_history_host *b = *(struct why_history_host *const *)right;
-    unsigned urgent_a = why_host_state_info(a->state)->urgent;
-    unsigned urgent_b = why_host_state_info(b->state)->urgent;
-    int order;
-
-    if (urgent_a != urgent_b)
-        return urgent_a > urgent_b ? -1 : 1;
-    order = strcmp(b->since, a->since); /* what is new first */
-    if (order == 0)
-        order = strcmp(a->target, b->target);
-    return order != 0 ? order : strcmp(a->vantage, b->vantage);
-}
-
 static void strip(const struct why_history_host *host, char *buf, size_t len)
 {
     size_t used = 0;
@@ -369,7 +353,7 @@ static void put_lines(struct page *page, struct why_history_host *const *hosts, 
 static int write(FILE *out, const struct why_history_about *about,
                  const struct why_history_view *view)
 {
-    struct why_history_host **hosts = calloc(view->host_count + 1, sizeof(*hosts));
+    struct why_history_host **hosts = why_history_by_urgency(view);
     struct page page;
     int status = hosts != NULL ? why_page_open(&page, about->color, about->columns) : WHY_ERR_NOMEM;
 
@@ -377,9 +361,6 @@ static int write(FILE *out, const struct why_history_about *about,
         free(hosts);
         return status;
     }
-    for (size_t i = 0; i < view->host_count; i++)
-        hosts[i] = &view->hosts[i];
-    qsort(hosts, view->host_count, sizeof(*hosts), by_urgency);
     if (about->verbosity < 0) {
         put_lines(&page, hosts, view->host_count);
     } else {
