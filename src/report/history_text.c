@@ -68,11 +68,14 @@ static void target_words(const char *target, const char *vantage, char *buf, siz
     (void)snprintf(buf, len, "%s%s%s", target, *vantage != '\0' ? " from " : "", vantage);
 }
 
-static void put_titles(struct page *page, struct table *table, const char *const *titles)
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void put_titles(struct page *page, struct table *table, const char *const *titles,
+                       size_t count)
 {
     struct table_row *row = why_table_add(table);
 
-    for (size_t i = 0; i < table->columns; i++)
+    for (size_t i = 0; i < count; i++)
         why_table_set(page, row, i, PAGE_DIM, titles[i]);
 }
 
@@ -157,7 +160,7 @@ static void put_hosts(struct page *page, struct why_history_host *const *hosts, 
         if (shown++ == 0) {
             why_page_heading(page, verbosity > 0 ? "States, and since when"
                                                  : "What is wrong, and since when");
-            put_titles(page, &table, titles);
+            put_titles(page, &table, titles, COUNT_OF(titles));
         }
         add_host(page, &table, hosts[i]);
     }
@@ -180,7 +183,7 @@ static void put_flapping(struct page *page, struct why_history_host *const *host
             continue;
         if (!any) {
             why_page_heading(page, "Hosts that keep changing");
-            put_titles(page, &table, titles);
+            put_titles(page, &table, titles, COUNT_OF(titles));
         }
         any = true;
         row = why_table_add(&table);
@@ -219,7 +222,7 @@ static void put_certificates(struct page *page, const struct why_history_view *v
     if (view->certificate_count == 0)
         return;
     why_page_heading(page, "Certificates that expire next");
-    put_titles(page, &table, titles);
+    put_titles(page, &table, titles, COUNT_OF(titles));
     for (size_t i = 0; i < view->certificate_count && i < shown; i++) {
         const struct why_history_certificate *c = &view->certificates[i];
         int64_t days = why_whole_days(c->not_after - view->now);
@@ -253,7 +256,7 @@ static void put_paces(struct page *page, const struct why_history_view *view)
     if (view->pace_count == 0)
         return;
     why_page_heading(page, "Phases that became slower or faster (medians)");
-    put_titles(page, &table, titles);
+    put_titles(page, &table, titles, COUNT_OF(titles));
     for (size_t i = 0; i < view->pace_count; i++) {
         const struct why_history_pace *pace = &view->paces[i];
         struct table_row *row = why_table_add(&table);
@@ -296,7 +299,7 @@ static void put_times(struct page *page, const struct why_history_view *view)
     if (view->time_count == 0)
         return;
     why_page_heading(page, "Duration of phases over all hosts");
-    put_titles(page, &table, titles);
+    put_titles(page, &table, titles, COUNT_OF(titles));
     for (size_t i = 0; i < view->time_count; i = end) {
         const struct why_history_times *times = &view->times[i];
         struct table_row *row = why_table_add(&table);

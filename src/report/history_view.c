@@ -63,11 +63,12 @@ static int by_urgency(const void *left, const void *right)
 
 struct why_history_host **why_history_by_urgency(const struct why_history_view *view)
 {
-    struct why_history_host **hosts = calloc(view->host_count + 1, sizeof(*hosts));
+    struct why_history_host **hosts =
+        calloc(view->host_count + 1, sizeof(struct why_history_host *));
 
     for (size_t i = 0; hosts != NULL && i < view->host_count; i++)
         hosts[i] = &view->hosts[i];
     if (hosts != NULL)
-        qsort(hosts, view->host_count, sizeof(*hosts), by_urgency);
+        qsort(hosts, view->host_count, sizeof(struct why_history_host *), by_urgency);
     return hosts;
 }
