@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json_scan.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <rdpwhy/status.h>
@@ -94,11 +95,36 @@ static bool skip_escape(struct scan *s)
     return true;
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+#define HIGH_BITS        EACH_BYTE(0x80u)
+
+/* Whether a byte of |word| is zero, or has its highest bit. */
+static uint64_t has_zero(uint64_t word)
+{
+    return ((word - EACH_BYTE(1u)) & ~word & HIGH_BITS) | (word & HIGH_BITS);
+}
+
+/* Past ASCII that stands for itself, eight bytes at a time: most of a report is that. */
+static const char *skip_plain(const char *at, const char *end)
+{
+    uint64_t word;
+
+    for (; end - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
+        memcpy(&word, at, sizeof(word));
+        if ((has_zero(word ^ EACH_BYTE('"')) | has_zero(word ^ EACH_BYTE('\\')) |
+             ((word - EACH_BYTE(0x20u)) & ~word & HIGH_BITS)) != 0)
+            break;
+    }
+    while (at < end && (unsigned char)(*at - 0x20) < 0x60 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 /* A string whose opening quote was taken. */
 static bool take_string(struct scan *s, struct why_json_value *value)
 {
     *value = (struct why_json_value){.type = WHY_JSON_TEXT, .text = s->at};
-    while (s->at < s->end) {
+    while ((s->at = skip_plain(s->at, s->end)) < s->end) {
         unsigned char c = (unsigned char)*s->at;
 
         if (c == '"') {
@@ -112,8 +138,6 @@ static bool take_string(struct scan *s, struct why_json_value *value)
                 return false;
         } else if (c < 0x20) {
             return fail(s, "a string contains a control character");
-        } else if (c < 0x80) {
-            s->at++;
         } else {
             uint32_t codepoint;
             size_t n = why_utf8_decode_part(s->at, (size_t)(s->end - s->at), &codepoint);
@@ -203,7 +227,9 @@ static const struct why_json_member *find(const struct why_json_member *wanted,
                                           const struct why_json_value *key)
 {
     for (; wanted && wanted->name; wanted++) {
-        if (strncmp(wanted->name, key->text, key->len) == 0 && wanted->name[key->len] == '\0')
+        /* a string is followed by its quote: there is a first byte */
+        if (*wanted->name == *key->text && strncmp(wanted->name, key->text, key->len) == 0 &&
+            wanted->name[key->len] == '\0')
             return wanted;
     }
     return NULL;

@@ -273,6 +273,8 @@ static void end_times(struct why_history_view *view, struct group *group)
 {
     struct why_history_times *times = &view->times[view->time_count - 1];
 
+    if (group->values == NULL || group->count == 0)
+        return;
     times->count = group->count;
     times->median_us = median(group->values, group->count);
     group->count = 0;

@@ -18,13 +18,23 @@ struct merge_place *why_merge_place_find(const struct merge_host *host, size_t v
     return NULL;
 }
 
+/* Most hosts are seen from one place or two: there is no room for more until they come. */
+static bool has_room(struct merge_host *host)
+{
+    if (host->capacity > 0)
+        return why_grow(&host->places, &host->capacity, host->count + 1, sizeof(*host->places));
+    host->places = calloc(1, sizeof(*host->places));
+    host->capacity = host->places != NULL;
+    return host->places != NULL;
+}
+
 struct merge_place *why_merge_place_add(struct merge_host *host, size_t vantage)
 {
     struct merge_place *place = why_merge_place_find(host, vantage);
 
     if (place != NULL)
         return place;
-    if (!why_grow(&host->places, &host->capacity, host->count + 1, sizeof(*host->places)))
+    if (!has_room(host))
         return NULL;
     place = &host->places[host->count++];
     *place = (struct merge_place){.vantage = (uint16_t)vantage};

@@ -6,6 +6,7 @@
 static const struct why_history_format *const formats[] = {
     &why_history_text_format,
     &why_history_jsonl_format,
+    &why_history_html_format,
 };
 
 const struct why_history_format *const *why_history_formats(size_t *count)

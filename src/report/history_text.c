@@ -68,32 +68,19 @@ static void target_words(const char *target, const char *vantage, char *buf, siz
     (void)snprintf(buf, len, "%s%s%s", target, *vantage != '\0' ? " from " : "", vantage);
 }
 
-static void put_titles(struct page *page, struct table *table, const char *const *titles)
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static void put_titles(struct page *page, struct table *table, const char *const *titles,
+                       size_t count)
 {
     struct table_row *row = why_table_add(table);
 
-    for (size_t i = 0; i < table->columns; i++)
+    for (size_t i = 0; i < count; i++)
         why_table_set(page, row, i, PAGE_DIM, titles[i]);
 }
 
 /* ---- hosts ------------------------------------------------------------------------------------
  */
-
-static int by_urgency(const void *left, const void *right)
-{
-    const struct why_history_host *a = *(struct why_history_host *const *)left;
-    const struct why_history_host *b = *(struct why_history_host *const *)right;
-    unsigned urgent_a = why_host_state_info(a->state)->urgent;
-    unsigned urgent_b = why_host_state_info(b->state)->urgent;
-    int order;
-
-    if (urgent_a != urgent_b)
-        return urgent_a > urgent_b ? -1 : 1;
-    order = strcmp(b->since, a->since); /* what is new first */
-    if (order == 0)
-        order = strcmp(a->target, b->target);
-    return order != 0 ? order : strcmp(a->vantage, b->vantage);
-}
 
 static void strip(const struct why_history_host *host, char *buf, size_t len)
 {
@@ -173,7 +160,7 @@ static void put_hosts(struct page *page, struct why_history_host *const *hosts, 
         if (shown++ == 0) {
             why_page_heading(page, verbosity > 0 ? "States, and since when"
                                                  : "What is wrong, and since when");
-            put_titles(page, &table, titles);
+            put_titles(page, &table, titles, COUNT_OF(titles));
         }
         add_host(page, &table, hosts[i]);
     }
@@ -196,7 +183,7 @@ static void put_flapping(struct page *page, struct why_history_host *const *host
             continue;
         if (!any) {
             why_page_heading(page, "Hosts that keep changing");
-            put_titles(page, &table, titles);
+            put_titles(page, &table, titles, COUNT_OF(titles));
         }
         any = true;
         row = why_table_add(&table);
@@ -235,7 +222,7 @@ static void put_certificates(struct page *page, const struct why_history_view *v
     if (view->certificate_count == 0)
         return;
     why_page_heading(page, "Certificates that expire next");
-    put_titles(page, &table, titles);
+    put_titles(page, &table, titles, COUNT_OF(titles));
     for (size_t i = 0; i < view->certificate_count && i < shown; i++) {
         const struct why_history_certificate *c = &view->certificates[i];
         int64_t days = why_whole_days(c->not_after - view->now);
@@ -269,7 +256,7 @@ static void put_paces(struct page *page, const struct why_history_view *view)
     if (view->pace_count == 0)
         return;
     why_page_heading(page, "Phases that became slower or faster (medians)");
-    put_titles(page, &table, titles);
+    put_titles(page, &table, titles, COUNT_OF(titles));
     for (size_t i = 0; i < view->pace_count; i++) {
         const struct why_history_pace *pace = &view->paces[i];
         struct table_row *row = why_table_add(&table);
@@ -312,7 +299,7 @@ static void put_times(struct page *page, const struct why_history_view *view)
     if (view->time_count == 0)
         return;
     why_page_heading(page, "Duration of phases over all hosts");
-    put_titles(page, &table, titles);
+    put_titles(page, &table, titles, COUNT_OF(titles));
     for (size_t i = 0; i < view->time_count; i = end) {
         const struct why_history_times *times = &view->times[i];
         struct table_row *row = why_table_add(&table);
@@ -369,7 +356,7 @@ static void put_lines(struct page *page, struct why_history_host *const *hosts, 
 static int write(FILE *out, const struct why_history_about *about,
                  const struct why_history_view *view)
 {
-    struct why_history_host **hosts = calloc(view->host_count + 1, sizeof(*hosts));
+    struct why_history_host **hosts = why_history_by_urgency(view);
     struct page page;
     int status = hosts != NULL ? why_page_open(&page, about->color, about->columns) : WHY_ERR_NOMEM;
 
@@ -377,9 +364,6 @@ static int write(FILE *out, const struct why_history_about *about,
         free(hosts);
         return status;
     }
-    for (size_t i = 0; i < view->host_count; i++)
-        hosts[i] = &view->hosts[i];
-    qsort(hosts, view->host_count, sizeof(*hosts), by_urgency);
     if (about->verbosity < 0) {
         put_lines(&page, hosts, view->host_count);
     } else {

@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+import xml.etree.ElementTree
 
 import jsoncheck
 import support
@@ -268,7 +269,7 @@ class Adding(HistoryTest):
                 (("report", self.db, run), "history: one database at a time (try: rdpwhy history "
                                            "report DB)"),
                 (("report", self.db, "-r", "junit"), "--report: the format junit cannot show a "
-                                                     "history (use one of text, jsonl)"),
+                                                     "history (use one of text, jsonl, html)"),
                 (("report", self.db, "-r", "jsonl=" + self.db),
                  "--report: '%s' is the database that is shown" % self.db)):
             with self.subTest(words):
@@ -473,6 +474,24 @@ class Reporting(HistoryTest):
         with connection:
             connection.execute(text, arguments)
         connection.close()
+
+    def test_page(self):
+        """Well-formed, with a strip for each host, and nothing of anybody's is markup."""
+        self.add_days(["healthy", "broken", "healthy", "broken"])
+        self.add_days(["healthy"] * 12, target="b:3389", vantage="<i>nyc</i>")
+        self.sql_write("UPDATE findings SET summary = ?", "<script>alert(1)</script>\x1b&\u202e")
+        page = self.check(rdpwhy("history", "report", "-r", "html", self.db), 0, err="").out
+        body = page.replace("<!doctype html>\n", "").replace("<br>", "<br/>")
+        tree = xml.etree.ElementTree.fromstring(re.sub(r"<meta ([^>]*)>", r"<meta \1/>", body))
+        strips = [[span.get("title") for span in cell] for cell in tree.iter("td")
+                  if cell.get("class") == "strip"]
+        self.assertEqual(strips, [["healthy", "broken"] * 2, ["healthy"] * 12])
+        self.assertEqual([element.tag for element in tree.iter("script")], [])
+        text = "".join(tree.itertext())
+        for words in ("<i>nyc</i>", "<script>alert(1)</script>", "keeps changing",
+                      "last healthy 2026-11-03 12:00"):
+            self.assertIn(words, text)
+        self.assertNotRegex(page, "[\x00-\x09\x0b-\x1f\x7f\u202e]")
 
     def test_two_reports(self):
         self.add_days(["broken"])

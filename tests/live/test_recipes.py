@@ -68,7 +68,7 @@ def kill_one(directory):
 # fra's, sgp's, the firewall's.
 NETWORKS = """\
 set -e
-for name; do
+for name in "$1" "$2" "$3" "$4"; do
     ip netns add "$name"
     ip -netns "$name" link set lo up
 done

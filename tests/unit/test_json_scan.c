@@ -172,10 +172,42 @@ static void test_nested_members(void)
     CU_ASSERT(!why_json_element(&values[2], &element));
 }
 
+/* Every byte at every place of strings that are longer and shorter than a word of the machine. */
+static void test_every_byte_at_every_place(void)
+{
+    static const struct why_json_member wanted[] = {{.name = "a"}, {.name = NULL}};
+
+    for (size_t len = 1; len <= 20; len++) {
+        for (size_t at = 0; at < len; at++) {
+            for (int c = 0; c < 256; c++) {
+                struct why_json_value value = {.type = WHY_JSON_ABSENT};
+                char *text = malloc(len + 8); /* of just that size: reads beyond it are found */
+                const char *problem;
+                json_t *judge;
+                int status;
+
+                memcpy(text, "{\"a\":\"", 6);
+                memset(text + 6, 'x', len);
+                text[6 + at] = (char)c;
+                memcpy(text + 6 + len, "\"}", 2);
+                judge = json_loadb(text, len + 8, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
+                status = why_json_scan(text, len + 8, wanted, &value, &problem);
+                CU_ASSERT_EQUAL(status == WHY_OK, judge != NULL);
+                if (status == WHY_OK)
+                    CU_ASSERT(value.type == WHY_JSON_TEXT && value.len == len &&
+                              value.text == text + 6);
+                json_decref(judge);
+                free(text);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     CU_TestInfo tests[] = {{"the same language as a JSON library", test_same_language},
                            {"half of a surrogate pair", test_half_pairs},
+                           {"every byte at every place", test_every_byte_at_every_place},
                            {"only objects", test_only_objects},
                            {"depth", test_depth},
                            {"nested members and elements", test_nested_members},
