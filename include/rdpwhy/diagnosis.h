@@ -40,6 +40,7 @@ struct why_footprint {
     size_t licenses_issued;  /* of these, those that were seen to get one, new or upgraded */
     size_t licenses_unknown; /* attempts of which it is not known (why_license_is_open) */
     size_t second_tries;     /* attempts that were just made once more (why_first_of_two) */
+    size_t udp_datagrams;    /* sent for RDP over UDP (--udp) */
     size_t tls_first;        /* connections that asked whether the port speaks TLS at once */
 };
 

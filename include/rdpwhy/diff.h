@@ -40,7 +40,7 @@ struct why_run_plan {
     bool credentials;
     struct why_routing routing; /* its text is the run's */
     const char *preconnection;  /* the same; NULL: none */
-    bool follow;
+    bool follow, udp;
     const char *proxy;         /* its URL; NULL: none */
     const char *proxy_resolve; /* "proxy", "local" */
     bool complete;             /* false: only a part was read */

@@ -39,7 +39,7 @@ struct why_run_info {
     unsigned jobs, per_host, repeat;
     struct why_routing routing;
     const char *preconnection; /* NULL: none */
-    bool follow;
+    bool follow, udp;
     const char *proxy,
         *proxy_resolve;  /* its URL; who looks names up: "proxy", "local"; NULL: none */
     size_t target_count; /* 0: not known before the end */

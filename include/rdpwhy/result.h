@@ -191,8 +191,10 @@ void why_session_line(const struct why_session_facts *session, char *buf, size_t
 /* What came of RDP over UDP, where the client tried it. */
 enum why_udp {
     WHY_UDP_NONE,       /* not seen */
+    WHY_UDP_NOT_TRIED,  /* it was to be, and could not */
     WHY_UDP_TRIED,      /* whether an answer came is not known */
     WHY_UDP_UNANSWERED, /* the client sent the same again */
+    WHY_UDP_SILENT,     /* nothing came as long as was waited for it */
     WHY_UDP_REFUSED,    /* an ICMP message says that it could not be delivered */
     WHY_UDP_ANSWERED,   /* by the server's SYN+ACK */
 };
@@ -270,11 +272,12 @@ struct why_facts {
 
     struct why_session_facts session;
 
-    /* RDP over UDP of the same hosts, in a capture. */
+    /* RDP over UDP: of the same hosts, in a capture; or asked for (--udp) behind this attempt. */
     enum why_udp udp;
-    unsigned udp_version;   /* of the last datagram, [MS-RDPEUDP] 2.2.2.9: 1 to 3 */
+    unsigned udp_version;   /* of the last datagram, [MS-RDPEUDP] 2.2.2.9: 1 to 3; 0: not known */
     unsigned udp_datagrams; /* the client's SYNs; at most those that a capture's reader keeps */
     uint64_t udp_first_us, udp_last_us; /* of these */
+    uint64_t udp_ended_us;              /* the answer, ICMP's, or the end of waiting; 0: none */
 
     const char *last_sent;      /* name of the last PDU or record sent; NULL: none; static */
     const char *last_received;  /* the same, received */

@@ -72,6 +72,7 @@ struct why_scan {
     struct why_preconnection preconnection; /* of targets that name no virtual machine */
     bool follow;                            /* redirections, at most WHY_HOPS_MAX a step */
     const struct why_proxy *proxy;          /* of all connections to targets; NULL: none */
+    bool udp;                               /* ask each host once for RDP over UDP */
     bool force_logon;          /* also where NTLM cannot know the account (credentials' kind) */
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */
     const char *license_store; /* directory, store.h; NULL: why_store_default has none */

@@ -82,8 +82,9 @@ enum why_event_kind {
                       many records, the last of them at the event's time */
     WHY_EV_LOST,   /* bytes are missing (dir); value: how many; text: why */
     WHY_EV_UDP,    /* the client's first datagram of RDP over UDP to the same server, or the answer
-                      (dir); value: the version, its negative where the same was sent before; 0: an
-                      ICMP message that it was not delivered */
+                      (dir); value: the version, its negative where the client had sent one before.
+                      Received: 0 is an ICMP message that it was not delivered, -1 that none came
+                      as long as was waited. Sent: 0 is that none was; text: why not */
     /* What captures tell beside (captured.h), behind all others; not at their own times. */
     WHY_EV_REMARK, /* value: when, in µs since 1970-01-01 UTC; text: tie, sign, and the words */
     WHY_EV_EVENTS_LOST,   /* value: by the whole trace of Windows */

@@ -10,11 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <freerdp/freerdp.h>
+#include <openssl/rand.h>
 
 #include <rdpwhy/status.h>
 
 #include "base/clock.h"
-
+#include "dial/udp.h"
 #include "record/record.h"
 
 #include "client.h"
@@ -415,6 +416,49 @@ static void tls_first(const struct why_engine *engine, const struct why_attempt 
                            "the port speaks TLS without a Connection Request");
 }
 
+/* ---- RDP over UDP ---------------------------------------------------------------------------- */
+
+/* Where TCP led to; no |len|: nobody is to be asked. */
+struct peer {
+    struct sockaddr_storage address;
+    socklen_t len;
+};
+
+/* While the connection is fresh: a socket that was reset has no other end any more. */
+static struct peer peer_of(const struct why_attempt *attempt, int fd)
+{
+    struct peer peer = {.len = sizeof(peer.address)};
+
+    if (!attempt->udp || getpeername(fd, (struct sockaddr *)&peer.address, &peer.len) != 0)
+        peer.len = 0;
+    return peer;
+}
+
+static void record_udp(void *arg, enum why_dir dir, int64_t value, const char *text)
+{
+    why_recorder_add(
+        arg, &(struct why_event){.kind = WHY_EV_UDP, .dir = dir, .value = value, .text = text});
+}
+
+static void ask_udp(const struct why_attempt *attempt, struct recorder *rec,
+                    const struct peer *peer)
+{
+    struct why_udp_request request = {
+        .address = (const struct sockaddr *)&peer->address,
+        .address_len = peer->len,
+        .cancelled = attempt->cancelled,
+        .event = record_udp,
+        .arg = rec,
+    };
+
+    if (peer->len == 0 || (attempt->cancelled != NULL && atomic_load(attempt->cancelled)))
+        return;
+    if (attempt->proxied)
+        record_udp(rec, WHY_DIR_SENT, 0, "the connection goes through a proxy");
+    else if (RAND_bytes((unsigned char *)&request.sequence, sizeof(request.sequence)) == 1)
+        why_udp_ask(&request);
+}
+
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
                       struct recorder *rec, struct why_license_data *issued)
 {
@@ -428,6 +472,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
         .deadline_us = connect_deadline < deadline ? connect_deadline : deadline,
     };
     struct conn *conn;
+    struct peer peer;
     int fd, status;
 
     fd = attempt->dialled != NULL ? attempt->fd
@@ -438,6 +483,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
         return;
     }
     record_local(rec, fd);
+    peer = peer_of(attempt, fd);
     conn = malloc(sizeof(*conn));
     if (conn == NULL) {
         (void)close(fd);
@@ -458,6 +504,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
         why_recorder_event(rec, WHY_EV_CLOSE, 0, NULL);
     why_conn_close(conn);
     free(conn);
+    ask_udp(attempt, rec, &peer);
 }
 
 /* The attempt is over before it has begun: a socket that was handed over goes with it. */

@@ -59,6 +59,8 @@ struct why_attempt {
     const atomic_bool *cancelled; /* NULL: never; set by the user's interrupt */
     /* Where a redirection that comes is put, for who may follow it; NULL: nobody will. */
     struct why_license_data *redirected;
+    bool udp;     /* ask for RDP over UDP once the TCP connection is over */
+    bool proxied; /* the connection leads to a proxy, which carries no UDP */
     bool capture; /* keep what passed on the wire and the TLS secrets, too: why_event_is_capture */
     /*
      * A connection that somebody else has dialled: the trace of the dial, whose events become the

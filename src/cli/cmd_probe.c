@@ -124,6 +124,7 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .routing = options->routing,
         .preconnection = options->pcb,
         .follow = cli_options_follow(options),
+        .udp = cli_options_udp(options),
         .proxy = options->proxy.url,
         .proxy_resolve = options->proxy.url == NULL    ? NULL
                          : options->proxy.resolve_here ? "local"
@@ -214,6 +215,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .routing = options->routing,
         .preconnection = {.blob = options->pcb},
         .follow = cli_options_follow(options),
+        .udp = cli_options_udp(options),
         .proxy = options->proxy.url != NULL ? &options->proxy : NULL,
         .force_logon = options->force_logon,
         .capture = options->capture_dir != NULL,

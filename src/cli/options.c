@@ -280,6 +280,11 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     else if (options->no_cookie + (options->cookie != NULL) + (options->load_balance_info != NULL) >
              1)
         snprintf(err, errlen, "--cookie, --no-cookie and --load-balance-info cannot be combined");
+    else if (options->udp && options->no_udp)
+        snprintf(err, errlen, "--udp and --no-udp cannot be combined");
+    else if (options->udp && options->until < WHY_PHASE_CONNECT)
+        snprintf(err, errlen, "--udp needs a connection: --until %s or later",
+                 why_phase_name(WHY_PHASE_CONNECT));
     else if (options->follow && options->no_follow)
         snprintf(err, errlen, "--follow and --no-follow cannot be combined");
     else if (options->vmconnect && options->pcb)
@@ -397,6 +402,11 @@ int cli_options_family(const struct cli_options *options)
 bool cli_options_follow(const struct cli_options *options)
 {
     return !options->no_follow && (options->follow || options->user != NULL);
+}
+
+bool cli_options_udp(const struct cli_options *options)
+{
+    return !options->no_udp && (options->udp || options->until == WHY_PHASE_SESSION);
 }
 
 void cli_options_clear(struct cli_options *options)

@@ -139,6 +139,7 @@ struct cli_options {
     struct why_routing routing;  /* what the three come to */
     const char *vmconnect, *pcb; /* NULL: not given */
     bool follow, no_follow;
+    bool udp, no_udp;
     const char *proxy_url;  /* NULL: no proxy */
     struct why_proxy proxy; /* what it says; its texts are owned (cli_options_clear) */
     const char *proxy_password_file, *proxy_resolve;
@@ -206,6 +207,8 @@ void cli_options_reports(struct cli_options *options, enum cli_command command, 
 /* Whether redirections are followed: as asked for, else where there is an account to log on with.
  */
 bool cli_options_follow(const struct cli_options *options);
+/* Whether hosts are asked for RDP over UDP: as asked for, else where sessions are watched. */
+bool cli_options_udp(const struct cli_options *options);
 
 /* The addresses that --ipv4 and --ipv6 leave: AF_INET, AF_INET6 or AF_UNSPEC. */
 int cli_options_family(const struct cli_options *options);

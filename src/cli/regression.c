@@ -92,6 +92,7 @@ static void take_plan(const struct why_run_plan *plan, struct cli_options *optio
     if (options->pcb == NULL)
         options->pcb = plan->preconnection;
     options->follow = options->follow || plan->follow;
+    options->udp = options->udp || plan->udp;
     if (options->proxy_url == NULL)
         options->proxy_url = plan->proxy;
     if (options->proxy_resolve == NULL)

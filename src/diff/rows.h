@@ -94,6 +94,8 @@ void why_row_certificate_trust(const struct row *row, const struct pair *pair);
 
 void why_row_license(const struct row *row, const struct pair *pair);
 void why_row_kind(const struct row *row, const struct pair *pair);
+void why_row_udp(const struct row *row, const struct pair *pair);
+int why_rank_session(const char *text);
 void why_row_clock_skew(const struct row *row, const struct pair *pair);
 void why_row_phase_time(const struct row *row, const struct pair *pair);
 

@@ -6,6 +6,7 @@
 
 #include <rdpwhy/kind.h>
 #include <rdpwhy/plan.h>
+#include <rdpwhy/result.h>
 
 #include "base/text.h"
 
@@ -45,6 +46,47 @@ void why_row_kind(const struct row *row, const struct pair *pair)
     if (before == NULL || after == NULL || is_same_kind(before, after))
         return;
     change = why_row_change(row, WHY_CHANGE_OTHER);
+    why_row_put(row, pair, &change, before, after);
+}
+
+/* How far what was watched is from a session that somebody works in. */
+int why_rank_session(const char *text)
+{
+    static const enum why_session_answer by_rank[] = {WHY_SESSION_NONE, WHY_SESSION_BLANK,
+                                                      WHY_SESSION_PROMPT, WHY_SESSION_PICTURE,
+                                                      WHY_SESSION_LOGGED_ON};
+
+    for (int rank = 0; rank < (int)(sizeof(by_rank) / sizeof(by_rank[0])); rank++) {
+        if (strcmp(text, why_session_name(by_rank[rank])) == 0)
+            return rank;
+    }
+    return strcmp(text, why_session_name(WHY_SESSION_UNKNOWN)) == 0 ? -1 : 0;
+}
+
+/* Whichever attempt it is that asked. */
+static const char *udp_of(const struct why_run *run, const struct run_host *host)
+{
+    for (size_t i = 0; i < host->count; i++) {
+        const char *udp = run->attempts[host->first + i].facts[FACT_udp];
+
+        if (udp != NULL && strcmp(udp, why_udp_name(WHY_UDP_NOT_TRIED)) != 0)
+            return udp;
+    }
+    return NULL;
+}
+
+void why_row_udp(const struct row *row, const struct pair *pair)
+{
+    const char *before = udp_of(pair->runs[BEFORE], pair->hosts[BEFORE]);
+    const char *after = udp_of(pair->runs[AFTER], pair->hosts[AFTER]);
+    const char *answered = why_udp_name(WHY_UDP_ANSWERED);
+    struct why_change change;
+
+    if (before == NULL || after == NULL || strcmp(before, after) == 0)
+        return;
+    change = why_row_change(row, strcmp(before, answered) == 0  ? WHY_CHANGE_WORSE
+                                 : strcmp(after, answered) == 0 ? WHY_CHANGE_BETTER
+                                                                : WHY_CHANGE_OTHER);
     why_row_put(row, pair, &change, before, after);
 }
 

@@ -63,6 +63,7 @@ enum slot {
     SLOT_CREDENTIALS,
     SLOT_PRECONNECTION,
     SLOT_FOLLOW,
+    SLOT_UDP,
     SLOT_ROUTING_KIND,
     SLOT_ROUTING_TEXT,
     SLOT_PROXY_URL,
@@ -126,6 +127,7 @@ static const struct why_json_member options_members[] = {
     {NUMBER(SLOT_RUN_REPEAT, 10000, struct why_run_plan, repeat)},
     AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members),
     AT("preconnection", SLOT_PRECONNECTION), AT("follow", SLOT_FOLLOW),
+    AT("udp", SLOT_UDP),
     OF("proxy", proxy_members), END};
 static const struct why_json_member phase_members[] = {
     AT("phase", SLOT_PHASE), AT("duration_us", SLOT_DURATION), END};
@@ -145,7 +147,7 @@ static const struct why_json_member record_members[] = {
     AT("started", SLOT_STARTED), AT("phases", SLOT_PHASES),
     OF("phase_range", range_members), AT("closed_by", SLOT_CLOSED_BY), AT("state", SLOT_STATE),
     AT("complete", SLOT_COMPLETE), OF("code", code_members),
-    OF("negotiation", no_members), OF("tls", tls_members), OF("ntlm", ntlm_members),
+    OF("negotiation", no_members), OF("session", no_members), OF("udp", no_members), OF("tls", tls_members), OF("ntlm", ntlm_members),
     OF("credssp", credssp_members), OF("security", no_members),
     OF("license", no_members), OF("server", server_members), OF("options", options_members),
     END};
@@ -356,6 +358,7 @@ static int read_run(struct reader *r)
     if (status == WHY_OK)
         status = read_preconnection(r);
     plan->follow = r->json.values[SLOT_FOLLOW].number != 0;
+    plan->udp = r->json.values[SLOT_UDP].number != 0;
     if (status == WHY_OK)
         status = read_proxy(r);
     plan->repeat = plan->repeat ? plan->repeat : 1;

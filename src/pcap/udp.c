@@ -7,8 +7,8 @@
 #include <rdpwhy/status.h>
 
 #include "base/map.h"
+#include "wire/rdpeudp.h"
 
-#include "rdpeudp.h"
 #include "session.h"
 
 #define FLOWS_MAX 50000u /* connections, beyond which no more are followed */
@@ -157,13 +157,13 @@ static void undelivered(const struct udp *udp, const struct udp_datagram *d,
 int why_udp_datagram(struct udp *udp, const struct udp_datagram *datagram,
                      struct why_pcap_summary *summary)
 {
-    struct rdpeudp rdpeudp = why_rdpeudp_read(datagram->data, datagram->len);
+    struct why_rdpeudp rdpeudp = why_rdpeudp_read(datagram->data, datagram->len);
 
     if (datagram->unreachable)
         undelivered(udp, datagram, summary);
-    else if (rdpeudp.kind == RDPEUDP_SYN)
+    else if (rdpeudp.kind == WHY_RDPEUDP_SYN)
         return syn(udp, datagram, rdpeudp.version, summary);
-    else if (rdpeudp.kind == RDPEUDP_SYN_ACK)
+    else if (rdpeudp.kind == WHY_RDPEUDP_SYN_ACK)
         answer(udp, datagram, rdpeudp.version, summary);
     else
         summary->other++;

@@ -62,6 +62,8 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
     why_json_put_text(b, options, "preconnection", run->preconnection);
     if (run->follow)
         why_json_put_bool(b, options, "follow", true);
+    if (run->udp)
+        why_json_put_bool(b, options, "udp", true);
     return options;
 }
 
@@ -307,6 +309,8 @@ static json_t *footprint_object(struct why_json_builder *b, const struct why_foo
         why_json_put_int(b, object, "licenses_unknown", (int64_t)footprint->licenses_unknown);
     if (footprint->second_tries > 0)
         why_json_put_int(b, object, "second_tries", (int64_t)footprint->second_tries);
+    if (footprint->udp_datagrams > 0)
+        why_json_put_int(b, object, "udp_datagrams", (int64_t)footprint->udp_datagrams);
     if (footprint->tls_first > 0)
         why_json_put_int(b, object, "tls_first", (int64_t)footprint->tls_first);
     return object;

@@ -207,6 +207,8 @@ void why_text_footprint(struct page *page, const struct why_host *host)
     put_second_tries(page, host);
     put_count(&s, "", host->footprint.connections, "connection");
     put_more_connections(&s, &host->footprint);
+    if (host->footprint.udp_datagrams > 0)
+        put_count(&s, ", ", host->footprint.udp_datagrams, "UDP datagram");
     put_count(&s, ", ", host->footprint.authentications, "logon");
     APPEND(&s, " with real credentials");
     put_requests(&s, &host->footprint);

@@ -212,6 +212,12 @@ static bool measure_name(const struct why_result *r, struct measurement *m)
     return r->facts.has_ntlm && *m->text;
 }
 
+static bool measure_udp(const struct why_result *r, struct measurement *m)
+{
+    set_measurement(m, r->facts.udp == WHY_UDP_ANSWERED, why_udp_name(r->facts.udp));
+    return r->facts.udp > WHY_UDP_TRIED;
+}
+
 static const char *state_word(int value)
 {
     return value < WHY_HOST_STATE_COUNT ? why_host_state_name((enum why_host_state)value) : NULL;
@@ -254,6 +260,10 @@ const struct requirement_row why_requirement_rows[] = {
      "require-no-rdp-security", VALUE_NONE, OP(WHY_OP_NONE), NULL,
      "no attempt shows whether it is refused", "Offer it: --profile rdp.",
      .measure = measure_no_rdp_security},
+    {{"udp", "udp", "The server answers RDP over UDP"},
+     "require-udp", VALUE_NONE, OP(WHY_OP_NONE), NULL,
+     "no attempt shows whether it is answered", "Ask for it: --udp.",
+     .measure = measure_udp},
     {{"tls", "tls>=VERSION", "The TLS version of every attempt that got that far; the profiles tls1.0 and tls1.1 show the lowest"},
      "require-tls", VALUE_VERSION, OPS_ORDER, NULL,
      "no attempt completed a TLS handshake", OFFER_TLS, .fact = "tls.version",

@@ -590,8 +590,10 @@ static const char *read_udp_wait(struct saved_draft *draft, const struct why_jso
 
 static const char *read_udp(struct saved_draft *draft, const struct why_json_value *value)
 {
-    for (int i = WHY_UDP_UNANSWERED; i <= WHY_UDP_ANSWERED; i++) {
-        if (why_json_is(value, why_udp_name((enum why_udp)i))) {
+    for (int i = WHY_UDP_NOT_TRIED; i <= WHY_UDP_ANSWERED; i++) {
+        const char *name = why_udp_name((enum why_udp)i);
+
+        if (name != NULL && why_json_is(value, name)) {
             draft->result->facts.udp = (enum why_udp)i;
             return NULL;
         }
@@ -918,6 +920,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_udp_version               READ(udp_version)
 #define BACK_udp_datagrams             NUMBER(facts.udp_datagrams)
 #define BACK_udp_waited_us             READ(udp_wait)
+#define BACK_udp_elapsed_us            NUMBER(facts.udp_ended_us)
 #define BACK_udp                       READ(udp)
 #define BACK_windows_events            READ(remarks)
 #define BACK_windows_times             READ(remark_times)

@@ -31,6 +31,7 @@ enum host_slot {
     HOST_UNKNOWN,
     HOST_SECOND_TRIES,
     HOST_TLS_FIRST,
+    HOST_UDP,
     HOST_AS_REQUESTS,
     HOST_TGS_REQUESTS,
     HOST_SLOTS
@@ -51,7 +52,7 @@ static const struct why_json_member footprint_members[] = {
     COUNT(HOST_CONNECTIONS, connections), COUNT(HOST_AUTHENTICATIONS, authentications),
     COUNT(HOST_REQUESTED, licenses_requested), COUNT(HOST_ISSUED, licenses_issued),
     COUNT(HOST_UNKNOWN, licenses_unknown), COUNT(HOST_SECOND_TRIES, second_tries),
-    COUNT(HOST_TLS_FIRST, tls_first),
+    COUNT(HOST_TLS_FIRST, tls_first), COUNT(HOST_UDP, udp_datagrams),
     COUNT(HOST_AS_REQUESTS, as_requests), COUNT(HOST_TGS_REQUESTS, tgs_requests), SAVED_END};
 static const struct why_json_member host_members[] = {
     SAVED_INTO("state", HOST_STATE, WORD, struct why_host, state, .required = true,

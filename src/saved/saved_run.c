@@ -55,6 +55,7 @@ static const struct why_json_member option_members[] = {
     OF("routing", routing_members), OF("proxy", proxy_members),
     SAVED_AT("preconnection", SLOT_PRECONNECTION),
     SAVED_INTO("follow", SLOT_NUMBERS + 12, BOOL, struct why_run_info, follow, .max = 0),
+    SAVED_INTO("udp", SLOT_NUMBERS + 13, BOOL, struct why_run_info, udp, .max = 0),
     SAVED_INTO("credentials", SLOT_NUMBERS + 7, BOOL, struct why_run_info, credentials, .max = 0),
     SAVED_END};
 static const struct why_json_member target_members[] = {

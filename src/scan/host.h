@@ -27,6 +27,7 @@ struct host {
     /* the ledger's, by what the step's profile pins and hands over */
     bool account_used[WHY_PACKAGE_COUNT][WHY_DELEGATION_COUNT];
     bool account_used_at_hop[WHY_HOPS_MAX];
+    bool asked_udp;              /* or is being asked: an attempt of it asks for RDP over UDP */
     bool asked_for_tls;          /* its port was asked whether it speaks TLS at once */
     struct why_result **results; /* one for each step; NULL: not finished, or interrupted */
     bool *done;

@@ -106,6 +106,8 @@ json_t *why_message_of_job(const struct message_job *job)
                           (json_int_t)job->timeout_us, "repeat", (int)job->repeat, "variation",
                           (int)job->variation, "isolated", (int)job->isolated, "socket", 1);
 
+    if (m != NULL && job->udp)
+        (void)json_object_set_new(m, "udp", json_true());
     if (m != NULL && job->hop > 0)
         (void)json_object_set_new(m, "hop", json_integer(job->hop));
     if (m != NULL && job->vm[0] != '\0')
@@ -136,6 +138,7 @@ bool why_message_read_job(const json_t *message, struct message_job *job)
         .timeout_us = (uint64_t)timeout,
         .repeat = (unsigned)repeat,
         .variation = (enum why_variation)variation,
+        .udp = json_is_true(json_object_get(m, "udp")),
         .hop = (unsigned)json_integer_value(json_object_get(m, "hop")),
         .isolated = isolated != 0,
     };

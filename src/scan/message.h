@@ -31,6 +31,7 @@ struct message_job {
     uint64_t timeout_us;
     unsigned repeat;
     enum why_variation variation;
+    bool udp; /* ask for RDP over UDP, too */
     unsigned hop;
     char vm[64];                         /* the target's virtual machine; "": none */
     struct why_license_data redirection; /* that leads there; data NULL: none; owned */

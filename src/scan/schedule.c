@@ -157,9 +157,19 @@ static bool try_again_alone(struct schedule *s, struct host *h)
     }
     task->variation = WHY_VARIATION_AGAIN;
     task->first_try = why_host_reopen(h, due);
+    if (task->first_try->facts.udp != WHY_UDP_NONE)
+        h->asked_udp = false;
     task->not_before_us = why_clock_us() + s->scan->second_try_us;
     why_queue_put(&s->second_tries, task, TASK_AGAIN);
     return true;
+}
+
+/* Another attempt is to ask: this one did not, or stands behind the one that comes now. */
+static void ask_udp_again(struct task *task)
+{
+    if (task->asks_udp)
+        task->host->asked_udp = false;
+    task->asks_udp = false;
 }
 
 static void deliver(struct schedule *s, struct task *task, struct why_result *result)
@@ -304,6 +314,7 @@ static bool vary(struct schedule *s, struct task *task, struct why_result *resul
 
     if (task->variation != WHY_VARIATION_NONE || due == WHY_VARIATION_NONE || s->ending)
         return false;
+    ask_udp_again(task);
     task->variation = due;
     task->first_try = result;
     put_again(s, task);
@@ -354,6 +365,7 @@ static bool follow(struct schedule *s, struct task *task, struct why_result *res
     task->to.port = why_task_target(task)->port;
     free(task->to.host);
     task->to.host = host;
+    ask_udp_again(task);
     task->hop++;
     task->variation = WHY_VARIATION_REDIRECTED;
     task->first_try = result;
@@ -441,6 +453,8 @@ static void judge(struct schedule *s, struct task *task)
         why_result_proven(result);
     settle_account(s, task, result);
     keep_license(s, task, result);
+    if (result == NULL || result->facts.udp == WHY_UDP_NONE)
+        ask_udp_again(task);
     if (result == NULL) {
         why_schedule_fail(s, WHY_ERR_NOMEM);
         abandon(s, task);
@@ -468,6 +482,7 @@ static void lost(struct schedule *s, struct task *task)
 
     settle_account(s, task, NULL);
     drop_issued(task);
+    ask_udp_again(task);
     task->crashes++;
     if (task->crashes < CRASHES_MAX || s->ending) {
         try_again(s, task);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "dial/udp.h"
 #include "wire/redirection.h"
 
 const struct why_target *why_task_target(const struct task *task)
@@ -60,7 +61,8 @@ static void put_settings(struct task *task, const struct why_rdp_file *file)
 
 uint64_t why_task_time_us(const struct why_scan *scan)
 {
-    return scan->timeout_us + (scan->until == WHY_PHASE_SESSION ? scan->watch_us : 0);
+    return scan->timeout_us + (scan->until == WHY_PHASE_SESSION ? scan->watch_us : 0) +
+           (scan->udp ? WHY_UDP_TRIES * WHY_UDP_WAIT_US : 0);
 }
 
 bool why_task_start_trace(struct task *task, const struct why_scan *scan)

@@ -38,6 +38,7 @@ struct task {
     size_t ordinal; /* of the step, from 0 */
     uint64_t id;
     enum why_variation variation;
+    bool asks_udp;                           /* for RDP over UDP, once its connection is over */
     unsigned hop;                            /* redirections that were followed to |to| */
     struct why_target to;                    /* its host is owned; NULL: the host's target */
     struct why_license_data redirection;     /* that leads there, or that came; a secret; owned */

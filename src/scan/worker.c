@@ -251,6 +251,8 @@ static void carry_out(struct job *job)
         .on_event = job->what.isolated ? send_events : NULL,
         .on_event_arg = job,
         .cancelled = &w->cancelled,
+        .udp = job->what.udp,
+        .proxied = w->scan->proxy != NULL,
         .capture = w->scan->capture,
         .dialled = job->dialled,
         .fd = job->fd,

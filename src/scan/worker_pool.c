@@ -164,6 +164,15 @@ static void resume_clock(const struct worker_pool *pool, struct task *task)
     task->deadline_us = task->began_us + why_task_time_us(pool->scan);
 }
 
+/* The first attempt of a host that has a connection is the one that asks. */
+static bool asks_udp(const struct worker_pool *pool, struct task *task)
+{
+    task->asks_udp =
+        pool->scan->udp && !task->host->asked_udp && task->variation != WHY_VARIATION_TLS_FIRST;
+    task->host->asked_udp = task->host->asked_udp || task->asks_udp;
+    return task->asks_udp;
+}
+
 /* WHY_OK or WHY_ERR_NOMEM. The socket is gone in any case. */
 static int send_job(const struct worker_pool *pool, struct pool_worker *w, struct task *task)
 {
@@ -174,6 +183,7 @@ static int send_job(const struct worker_pool *pool, struct pool_worker *w, struc
         .repeat = task->step->repeat,
         .variation = task->variation,
         .isolated = w->isolated,
+        .udp = asks_udp(pool, task),
         .license = task->license,
         .hop = task->hop,
         .redirection = task->redirection,

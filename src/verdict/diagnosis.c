@@ -139,6 +139,8 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
     f->licenses_requested += why_license_was_requested(r);
     f->licenses_issued += why_license_was_issued(r);
     f->licenses_unknown += why_license_is_open(r);
+    if (r->facts.client == NULL)
+        f->udp_datagrams += r->facts.udp_datagrams;
     f->second_tries += why_first_of_two(r) != NULL;
     if (r->first_try != NULL)
         add_footprint(f, r->first_try);

@@ -419,18 +419,27 @@ static void add_partial(struct why_facts *f, const struct why_event *event)
 }
 
 /* Who repeats a datagram has got no answer to it. */
+static enum why_udp udp_after(bool sent, int64_t value)
+{
+    if (sent)
+        return value > 0 ? WHY_UDP_TRIED : value < 0 ? WHY_UDP_UNANSWERED : WHY_UDP_NOT_TRIED;
+    return value > 0 ? WHY_UDP_ANSWERED : value < 0 ? WHY_UDP_SILENT : WHY_UDP_REFUSED;
+}
+
 static void add_udp(struct why_facts *f, const struct why_event *event)
 {
-    bool sent = event->dir == WHY_DIR_SENT, again = sent && event->value < 0;
-    enum why_udp now = again ? WHY_UDP_UNANSWERED : WHY_UDP_TRIED;
+    bool sent = event->dir == WHY_DIR_SENT;
+    enum why_udp now = udp_after(sent, event->value);
 
-    if (!sent)
-        now = event->value > 0 ? WHY_UDP_ANSWERED : WHY_UDP_REFUSED;
     if (now > f->udp)
         f->udp = now;
+    if (!sent && f->udp_ended_us == 0)
+        f->udp_ended_us = event->t_us;
     if (event->value != 0)
         f->udp_version = (unsigned)(event->value < 0 ? -event->value : event->value);
-    if (!sent)
+    if (now == WHY_UDP_SILENT) /* nobody has agreed on one */
+        f->udp_version = 0;
+    if (!sent || now == WHY_UDP_NOT_TRIED)
         return;
     if (f->udp_datagrams++ == 0)
         f->udp_first_us = event->t_us;
@@ -576,9 +585,9 @@ int64_t why_whole_days(int64_t seconds)
 const char *why_udp_name(enum why_udp udp)
 {
     static const char *const names[] = {
-        [WHY_UDP_ANSWERED] = "answered",
-        [WHY_UDP_REFUSED] = "refused",
-        [WHY_UDP_UNANSWERED] = "unanswered",
+        [WHY_UDP_ANSWERED] = "answered",   [WHY_UDP_REFUSED] = "refused",
+        [WHY_UDP_SILENT] = "silent",       [WHY_UDP_UNANSWERED] = "unanswered",
+        [WHY_UDP_NOT_TRIED] = "not-tried",
     };
 
     return (size_t)udp < sizeof(names) / sizeof(names[0]) ? names[udp] : NULL;

@@ -159,29 +159,77 @@ bool why_match_slow(const struct host_results *h, struct finding_builder *b)
 static bool lacks_udp(const struct why_result *r)
 {
     return r->facts.last_received != NULL &&
-           (r->facts.udp == WHY_UDP_UNANSWERED || r->facts.udp == WHY_UDP_REFUSED);
+           (r->facts.udp == WHY_UDP_UNANSWERED || r->facts.udp == WHY_UDP_SILENT ||
+            r->facts.udp == WHY_UDP_REFUSED);
+}
+
+/* An Initiate Multitransport Request came: the server expects the client to try. */
+static bool offers_udp(const struct why_result *r)
+{
+    for (size_t i = 0; i < r->verdict.phase_count; i++) {
+        if (r->verdict.phases[i].phase == WHY_PHASE_MULTITRANSPORT)
+            return true;
+    }
+    return false;
+}
+
+/* Windows has RDP over UDP, and what cannot be told may be Windows. */
+static bool may_have_udp(const struct host_results *h)
+{
+    return h->kind == WHY_KIND_WINDOWS || h->kind == WHY_KIND_UNKNOWN ||
+           why_results_first(h, offers_udp) != NULL;
+}
+
+static bool is_own(const struct why_result *r)
+{
+    return r->facts.client == NULL;
 }
 
 static void tell_udp(struct finding_builder *b, const struct why_result *r)
 {
     const struct why_facts *f = &r->facts;
     char step[64], waited[32];
+    uint64_t until = f->udp == WHY_UDP_SILENT ? f->udp_ended_us : f->udp_last_us;
 
     why_step_words(r, step, sizeof(step));
-    why_duration_text(f->udp_last_us - f->udp_first_us, waited, sizeof(waited));
+    why_duration_text(until - f->udp_first_us, waited, sizeof(waited));
     if (f->udp == WHY_UDP_REFUSED)
         add_fact(b, "%s: RDP over UDP version %u, not delivered (ICMP unreachable)", step,
                  f->udp_version);
+    else if (f->udp == WHY_UDP_SILENT)
+        add_fact(b, "%s: RDP over UDP, %u datagrams in %s, no answer", step, f->udp_datagrams,
+                 waited);
     else
         add_fact(b, "%s: RDP over UDP version %u, %u datagrams in %s, no answer", step,
                  f->udp_version, f->udp_datagrams, waited);
+}
+
+/* Only where the server says that it has it, its silence is known to be a fault. */
+static void summarize_own(const struct host_results *h, struct finding_builder *b, bool refused)
+{
+    const char *what = refused ? "is refused" : "gets no answer";
+
+    if (why_results_first(h, offers_udp) != NULL) {
+        add_fact(b, "the server asked for RDP over UDP (Initiate Multitransport Request)");
+        b->finding->severity = WHY_SEVERITY_WARNING;
+        summarize(
+            b,
+            "The server offers RDP over UDP, but UDP to port %u %s: sessions start slowly, or "
+            "fall back to TCP",
+            (unsigned)h->target->port, what);
+    } else {
+        summarize(b,
+                  "RDP over UDP %s: clients use TCP. That is normal for a server that has no RDP "
+                  "over UDP, or has it switched off",
+                  what);
+    }
 }
 
 bool why_match_udp_unanswered(const struct host_results *h, struct finding_builder *b)
 {
     const struct why_result *first = why_results_first(h, lacks_udp), *r;
 
-    if (first == NULL)
+    if (first == NULL || (is_own(first) && !may_have_udp(h)))
         return false;
     for (size_t i = 0; (r = why_results_next(h, &i)) != NULL;) {
         if (!lacks_udp(r))
@@ -190,6 +238,10 @@ bool why_match_udp_unanswered(const struct host_results *h, struct finding_build
         why_finding_add_attempt(b, r);
     }
     b->conditions |= first->facts.udp == WHY_UDP_REFUSED ? WHY_IF(CLOSED) : WHY_IF(SILENT);
+    if (is_own(first)) {
+        summarize_own(h, b, first->facts.udp == WHY_UDP_REFUSED);
+        return true;
+    }
     summarize(b,
               "The client tried RDP over UDP and %s: only TCP is left, and waiting for UDP can "
               "slow the start",

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
+#include "wire/rdpeudp.h"
+
 #include "front.h"
-#include "rdpeudp.h"
 
 /* First bytes of a client, its length (two bytes) before it, then those of a server: what is in
  * front of RDP lies within them, and fewer bytes never say more. The same bytes as a datagram. */
@@ -22,7 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t len = size >= 2 ? data[0] | (size_t)data[1] << 8 : 0;
     const uint8_t *client = size >= 2 ? data + 2 : data;
     struct front front, answer;
-    struct rdpeudp first;
+    struct why_rdpeudp first;
 
     size -= size >= 2 ? 2 : 0;
     if (len > size)
@@ -34,6 +35,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_shorter(client, len);
     first = why_rdpeudp_read(client, len);
-    REQUIRE(first.kind == RDPEUDP_NONE || (first.version >= 1 && first.version <= 3));
+    REQUIRE(first.kind == WHY_RDPEUDP_NONE || (first.version >= 1 && first.version <= 3));
     return 0;
 }

@@ -94,9 +94,11 @@ struct row {
     "\"tls\":{\"certificate\":{\"sha256\":\"" sha                                                  \
     "\",\"subject\":\"CN=a\",\"not_after\":\"2027-06-"                                             \
     "01T00:00:00Z\"," flags "}}"
-#define FINE    "\"self_signed\":true,\"expired\":false,\"name_matches\":true,\"key\":\"RSA 2048\""
-#define GOOD    "AES256-GCM-SHA384"
-#define NTLM(m) "\"ntlm\":{" m "}"
+#define FINE           "\"self_signed\":true,\"expired\":false,\"name_matches\":true,\"key\":\"RSA 2048\""
+#define GOOD           "AES256-GCM-SHA384"
+#define NTLM(m)        "\"ntlm\":{" m "}"
+#define UDP(result)    "\"udp\":{\"tries\":1,\"result\":\"" result "\"}"
+#define WATCHED(state) "\"session\":{\"state\":\"" state "\"}"
 #define UNTIL(d)                                                                                   \
     "\"tls\":{\"certificate\":{\"sha256\":\"a\",\"expired\":false,\"not_after\":\"" d "\"}}"
 
@@ -209,6 +211,15 @@ static const struct row rows[] = {
      "changed server-build [nla] 10.0.17763 -> 10.0.20348\nchanged server-name [nla] a.x -> "
      "b.y\n"
      "changed server-domain [nla] x -> y\n"},
+    {"nla", UDP("answered"), UDP("silent"), "worse udp [] answered -> silent\n"},
+    {"nla", UDP("refused"), UDP("answered"), "better udp [] refused -> answered\n"},
+    {"nla", UDP("refused"), UDP("silent"), "changed udp [] refused -> silent\n"},
+    {"nla", UDP("answered"), UDP("not-tried"), ""},
+    {"nla", UDP("answered"), "", ""},
+    {"tls", WATCHED("logged-on"), WATCHED("login-window"),
+     "worse session [tls] logged-on -> login-window\n"},
+    {"tls", WATCHED("no-session-manager"), WATCHED("login-window"),
+     "better session [tls] no-session-manager -> login-window\n"},
     {"nla", NTLM("\"clock_skew_s\":-3"), NTLM("\"clock_skew_s\":299"), ""},
     {"nla", NTLM("\"clock_skew_s\":-3"), NTLM("\"clock_skew_s\":-301"),
      "worse clock-skew [] -3 s -> -301 s\n"},

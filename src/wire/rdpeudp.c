@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "rdpeudp.h"
+#include "wire/rdpeudp.h"
+
+#include <string.h>
 
 #include "wire/cursor.h"
 
@@ -14,7 +16,9 @@
 
 /* uUpStreamMtu and uDownStreamMtu, 2.2.2.5 */
 #define MTU_MIN 1132u
-#define MTU_MAX 1232u
+#define MTU_MAX WHY_RDPEUDP_SYN_LEN
+
+#define RECEIVE_WINDOW 64u /* datagrams; what mstsc offers */
 
 #define CORRELATION_ID_LEN 32u /* 2.2.2.8 */
 #define VERSION_INFO_VALID 0x0001u
@@ -43,17 +47,17 @@ static unsigned version_of(struct why_cursor *c, unsigned flags)
     return version == VERSION_3 ? 3 : version == VERSION_2 ? 2 : 1;
 }
 
-struct rdpeudp why_rdpeudp_read(const uint8_t *data, size_t len)
+struct why_rdpeudp why_rdpeudp_read(const uint8_t *data, size_t len)
 {
-    struct rdpeudp out = {RDPEUDP_NONE, false, 0};
+    struct why_rdpeudp out = {.kind = WHY_RDPEUDP_NONE};
     struct why_cursor c = why_cur_init(data, len);
-    uint32_t acknowledged = why_cur_u32be(&c);
+    uint32_t acknowledged = why_cur_u32be(&c), sequence;
     unsigned flags;
     uint16_t up, down;
 
     why_cur_skip(&c, 2);
     flags = why_cur_u16be(&c);
-    why_cur_skip(&c, 4);
+    sequence = why_cur_u32be(&c);
     up = why_cur_u16be(&c);
     down = why_cur_u16be(&c);
     if (c.failed || !is_mtu(up) || !is_mtu(down) || (flags & FLAG_SYN) == 0 ||
@@ -61,8 +65,39 @@ struct rdpeudp why_rdpeudp_read(const uint8_t *data, size_t len)
         return out;
     if ((flags & FLAG_ACK) == 0 && acknowledged != NO_ACK)
         return out;
-    out.kind = (flags & FLAG_ACK) != 0 ? RDPEUDP_SYN_ACK : RDPEUDP_SYN;
+    out.kind = (flags & FLAG_ACK) != 0 ? WHY_RDPEUDP_SYN_ACK : WHY_RDPEUDP_SYN;
     out.lossy = (flags & FLAG_SYNLOSSY) != 0;
     out.version = version_of(&c, flags);
+    out.sequence = sequence;
+    out.acknowledged = acknowledged;
     return out;
+}
+
+static uint8_t *put16(uint8_t *to, unsigned value)
+{
+    to[0] = (uint8_t)(value >> 8);
+    to[1] = (uint8_t)value;
+    return to + 2;
+}
+
+static uint8_t *put32(uint8_t *to, uint32_t value)
+{
+    return put16(put16(to, value >> 16), value & 0xffffu);
+}
+
+void why_rdpeudp_write_syn(unsigned version, uint32_t sequence, uint8_t out[WHY_RDPEUDP_SYN_LEN])
+{
+    uint8_t *to = out;
+
+    memset(out, 0, WHY_RDPEUDP_SYN_LEN);
+    to = put32(to, NO_ACK);
+    to = put16(to, RECEIVE_WINDOW);
+    to = put16(to, FLAG_SYN | (version > 1 ? FLAG_SYNEX : 0));
+    to = put32(to, sequence);
+    to = put16(to, MTU_MAX);
+    to = put16(to, MTU_MAX);
+    if (version > 1) {
+        to = put16(to, VERSION_INFO_VALID);
+        (void)put16(to, VERSION_2);
+    }
 }
