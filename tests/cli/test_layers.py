@@ -478,7 +478,7 @@ class Layers(Pcap):
             self.assertIn("RDP over UDP was tried 1 time: 0 answered", self.errors)
             self.assertEqual(
                 self.udp_of([(True, syn, 5000, 0), (True, syn, 5000, 1), (False, answer, 5000, 2)]),
-                ({"version": version, "tries": 2, "result": "answered"}, False))
+                ({"version": version, "tries": 2, "elapsed_us": 2000000, "result": "answered"}, False))
             self.assertIn("1 answered", self.errors)
         # two connections, a reliable and a lossy one, are none that was tried again
         two = [(True, self.syn(1), 5000, 0), (True, self.syn(1, lossy=True), 5001, 0.1)]
