@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 
+#include "trace_summary.h"
+
 /* Matchers over the whole run: repeats, times, and what is left to say. */
 
 #define SLOW_US         2000000u /* an attempt that takes longer can be called slow */
@@ -182,7 +184,7 @@ static bool may_have_udp(const struct host_results *h)
 
 static bool is_own(const struct why_result *r)
 {
-    return r->facts.client == NULL;
+    return r->trace != NULL && !why_is_other_client(why_trace_head(r->trace));
 }
 
 static void tell_udp(struct finding_builder *b, const struct why_result *r)

@@ -62,7 +62,7 @@ LogLevel=INFO
 EnableSyslog=false
 
 [Xvnc]
-param=Xvnc
+param={server}
 param=-bs
 param=-nolisten
 param=tcp
@@ -84,7 +84,8 @@ ip=127.0.0.1
 port=-1
 """
 
-# What a session runs instead of a desktop.
+# What a session runs instead of a desktop. That of "dies" comes to its end with its X server, which
+# ends at once: with one that runs, it is a matter of luck what xrdp has seen of it by then.
 STARTS = {
     "alive": "exec xmessage -center 'a session of the tests'\n",
     "black": "exec sleep 60\n",
@@ -115,7 +116,8 @@ class XrdpSession(Xrdp):
                               log=self.path("xrdp.txt"))
         self.write("xrdp.ini", ini[:ini.index("[Xorg]")] + XVNC)
         self.write("sesman.ini", SESMAN_INI.format(
-            port=manager_port, display=random.randrange(2000, 9000), log=self.path("sesman.txt")))
+            port=manager_port, server="/bin/false" if self.begin == "dies" else "Xvnc",
+            display=random.randrange(2000, 9000), log=self.path("sesman.txt")))
         self.write("startwm.sh", "#!/bin/sh\n" + STARTS[self.begin])
         subprocess.run([find("xrdp-keygen"), "xrdp", self.path("rsakeys.ini")], check=True,
                        stdin=subprocess.DEVNULL, capture_output=True)
