@@ -89,20 +89,21 @@ static void tell(const struct why_udp_request *request, enum why_dir dir, int64_
     request->event(request->arg, dir, value, text);
 }
 
-/* Sends one SYN and hears what becomes of it; false: it was not sent, and errno. */
-static bool ask_once(const struct why_udp_request *request, int fd, unsigned nth, enum heard *heard,
-                     unsigned *version)
+/* Sends one SYN of version |offered|, |again| or for the first time, and hears what becomes of it;
+ * false: it was not sent, and errno. */
+static bool ask_once(const struct why_udp_request *request, int fd, unsigned offered, bool again,
+                     enum heard *heard, unsigned *version)
 {
     uint8_t syn[WHY_RDPEUDP_SYN_LEN];
 
     *heard = HEARD_NOTHING;
-    why_rdpeudp_write_syn(versions[nth], request->sequence, syn);
+    why_rdpeudp_write_syn(offered, request->sequence, syn);
     if (send(fd, syn, sizeof(syn), 0) < 0) {
         /* What became of the one before is told to who sends the next. */
-        *heard = nth > 0 && is_icmp(errno) ? HEARD_ICMP : HEARD_NOTHING;
+        *heard = again && is_icmp(errno) ? HEARD_ICMP : HEARD_NOTHING;
         return *heard == HEARD_ICMP;
     }
-    tell(request, WHY_DIR_SENT, nth > 0 ? -(int64_t)versions[nth] : (int64_t)versions[nth], NULL);
+    tell(request, WHY_DIR_SENT, again ? -(int64_t)offered : (int64_t)offered, NULL);
     *heard = wait_for(request, fd, version);
     return true;
 }
@@ -115,7 +116,7 @@ void why_udp_ask(const struct why_udp_request *request)
     bool goes_on = fd >= 0;
 
     while (goes_on && sent < WHY_UDP_TRIES && heard == HEARD_NOTHING) {
-        goes_on = ask_once(request, fd, sent, &heard, &version);
+        goes_on = ask_once(request, fd, versions[sent], sent > 0, &heard, &version);
         sent += goes_on;
     }
     if (sent == 0)
