@@ -109,7 +109,9 @@ def json_answers(text):
             answer = r.get("answer")
             answers[r["target"], r["ordinal"]] = (
                 hosts[r["target"]]["tls_version"] if answer == "tls-version" else answer)
-            if r["license_mode"] in ("fresh", "stored") or answer == "through":
+            # an offer that no client makes unasked: servers that do not know it may close it
+            special = r["profile"] in ("restricted-admin", "remote-guard") and answer == "fault"
+            if not special and (r["license_mode"] in ("fresh", "stored") or answer == "through"):
                 said.add((r["target"], r["ordinal"]))
     return ({label: (r["state"], [f["rule"] for f in r["findings"]])
              for label, r in hosts.items()}, answers, said)
