@@ -91,7 +91,7 @@ void why_hosts_rest(struct hosts *hosts, struct host *h)
     list_append(&hosts->resting, h);
 }
 
-/* All rest equally long, so that the first to rest is the first to wake up. One that has had
+/* All rest about equally long, so that the first to rest is the first to wake up. One that has had
  * another connection meanwhile, of several at once, lies down again. */
 void why_hosts_wake(struct hosts *hosts, uint64_t now_us)
 {

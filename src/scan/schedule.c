@@ -85,11 +85,13 @@ static bool is_pointless(const struct schedule *s, const struct host *h)
 
 /* ---- results --------------------------------------------------------------------------------- */
 
-/* The host is left alone for a while. */
+/* The host is left alone for a while, or for as long as it is to be already. */
 static void pause_host(const struct schedule *s, struct host *h)
 {
-    if (s->scan->pause_us > 0)
-        h->not_before_us = why_clock_us() + s->scan->pause_us;
+    uint64_t until = why_clock_us() + s->scan->pause_us;
+
+    if (s->scan->pause_us > 0 && h->not_before_us < until)
+        h->not_before_us = until;
 }
 
 /* The host has a step to begin: before all others where that costs nothing. */
@@ -109,6 +111,7 @@ static void put_again(struct schedule *s, struct task *task)
 {
     pause_host(s, task->host);
     task->not_before_us = task->host->not_before_us;
+    task->host->not_before_us += s->scan->pause_us; /* for what comes next: the task is before it */
     why_queue_put(&s->again, task, TASK_AGAIN);
 }
 

@@ -65,7 +65,7 @@ EVENT = re.compile(r"^\s+[0-9.]+ (?:us|ms|s)\s+([<>])\s+(.+?)(?:\s{2,}.*)?$")
 def ask(row, port, directory):
     """Probes one fault as its row says, with a capture, and again with nothing but the names."""
     text = os.path.join(directory, "text")
-    arguments = ["-p", row["profile"], "-t", test_faults.TIMEOUT,
+    arguments = ["-p", row["profile"], "-t", test_faults.TIMEOUT, "--linger", test_faults.LINGER,
                  "--license-store", os.path.join(directory, "store")]
     if row["until"]:
         arguments += ["--until", row["until"]]
