@@ -91,31 +91,32 @@ static void put_phases(FILE *out, const struct why_verdict *verdict, enum age ag
     }
 }
 
+static void put_fact(FILE *out, const struct why_fact_row *row, const struct why_result *result)
+{
+    struct why_fact_value value;
+    const char *fact = why_fact_text(row, result, &value);
+
+    if (fact && *fact)
+        why_csv_put(out, (row->flags & FACT_FOREIGN_TEXT) != 0, fact);
+}
+
 static void put_facts(FILE *out, unsigned flag, const struct why_result *result)
 {
     for (size_t i = 0; i < why_fact_row_count; i++) {
-        const struct why_fact_row *row = &why_fact_rows[i];
-        struct why_fact_value value;
-        const char *fact = row->flags & flag ? why_fact_text(row, result, &value) : NULL;
-
-        if (fact && *fact)
-            why_csv_put(out, (row->flags & FACT_FOREIGN_TEXT) != 0, fact);
-        if (row->flags & flag)
-            fputc(',', out);
+        if ((why_fact_rows[i].flags & flag) == 0)
+            continue;
+        put_fact(out, &why_fact_rows[i], result);
+        fputc(',', out);
     }
 }
 
 static void put_new_facts(FILE *out, const struct why_result *result)
 {
     for (size_t i = 0; i < why_fact_row_count; i++) {
-        const struct why_fact_row *row = &why_fact_rows[i];
-        struct why_fact_value value;
-        const char *fact = row->flags & FACT_CSV_NEW ? why_fact_text(row, result, &value) : NULL;
-
-        if (row->flags & FACT_CSV_NEW)
-            fputc(',', out);
-        if (fact && *fact)
-            why_csv_put(out, (row->flags & FACT_FOREIGN_TEXT) != 0, fact);
+        if ((why_fact_rows[i].flags & FACT_CSV_NEW) == 0)
+            continue;
+        fputc(',', out);
+        put_fact(out, &why_fact_rows[i], result);
     }
 }
 

@@ -6,6 +6,13 @@
 #include <rdpwhy/diagnosis.h>
 #include <rdpwhy/result.h>
 
+/* The server was offered CredSSP and chose a protocol that has none. */
+static bool chooses_without_nla(const struct why_facts *facts)
+{
+    return facts->has_confirm && (facts->selected_protocol == WHY_PROTOCOL_RDP ||
+                                  facts->selected_protocol == WHY_PROTOCOL_SSL);
+}
+
 const char *why_host_nla(const struct why_host *host)
 {
     const char *word = NULL;
@@ -20,7 +27,7 @@ const char *why_host_nla(const struct why_host *host)
         if (r->facts.has_confirm && (r->facts.selected_protocol & hybrid) != 0)
             word = "yes";
         else if (word == NULL && (r->facts.requested_protocols & hybrid) != 0 &&
-                 (r->facts.has_confirm ||
+                 (chooses_without_nla(&r->facts) ||
                   (v->has_code && v->code.space == WHY_SPACE_NEGOTIATION_FAILURE)))
             word = "no";
     }

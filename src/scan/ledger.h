@@ -4,17 +4,17 @@
 
 #include <stdbool.h>
 
-/*
- * Whether the account may be used. A run makes one real authentication per account and host, and
- * none after one that was not accepted: accounts lock. Until the account has been accepted once,
- * only one attempt at a time may use it; the others wait for what comes of it. All zeros at first.
- */
 enum ledger_account {
     LEDGER_USER,       /* the one that the run was given */
     LEDGER_REDIRECTED, /* those that redirections bring along, as if they were one */
     LEDGER_ACCOUNTS
 };
 
+/*
+ * Whether the account may be used. A run makes one real authentication per account and host, and
+ * none after one that was not accepted: accounts lock. Until the account has been accepted once,
+ * only one attempt at a time may use it; the others wait for what comes of it. All zeros at first.
+ */
 struct ledger {
     bool accepted, rejected;
     bool pending; /* the account's first use is under way */

@@ -144,14 +144,16 @@ class Lists(CliTest):
         def words(name):
             return [line.split("\t")[0] for line in rdpwhy("list", name).out.splitlines()]
 
-        # the lists themselves are held by the schema (cli.schema); what comes first, here
-        for name, first in (("profiles", ["negotiate", "rdp", "tls", "nla"]),
-                            ("licenses", ["fresh", "stored"]), ("formats", ["text", "jsonl"]),
-                            ("states", ["healthy", "degraded", "broken", "unreachable"]),
-                            ("phases", ["resolve", "connect"])):
-            found = words(name)
-            self.assertEqual(found[:len(first)], first)
-            self.assertEqual(len(set(found)), len(found))
+        self.assertEqual(words("profiles"),
+                         ["negotiate", "rdp", "tls", "nla", "nla-ext", "nla-only", "nla-ext-only",
+                          "nla-kerberos", "nla-ntlm", "restricted-admin", "remote-guard", "rdstls",
+                          "aad", "tls1.0", "tls1.1", "tls1.2", "tls1.3", "file"])
+        self.assertEqual(words("licenses"), ["fresh", "stored", "corrupt", "foreign", "admin"])
+        self.assertEqual(words("states"), ["healthy", "degraded", "broken", "unreachable"])
+        self.assertEqual(words("formats"), ["text", "jsonl", "html", "junit", "nagios",
+                                            "prometheus", "csv", "csv-hosts"])
+        self.assertEqual(words("phases")[0], "resolve")
+        self.assertEqual(words("phases")[-1], "session")
 
     def test_errors_name_the_lists(self):
         for arguments, problem in ((("list",), "which list?"),

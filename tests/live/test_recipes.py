@@ -239,7 +239,8 @@ exec %s -F %s "$@"
         with Scratch() as scratch:
             self.machines(scratch, "m1")
             real = shutil.which("rdpwhy", path=scratch.env["PATH"])
-            targets = ["127.0.0.%d:%d" % (i, free_port()) for i in range(2, 10)]
+            # their text alone says which shard they are in: the one that fails has some, not all
+            targets = ["127.0.0.%d:1" % i for i in range(2, 10)]
             scratch.write("targets", "\n".join(targets) + "\n")
             os.rename(real, real + "-real")
             scratch.write("bin/rdpwhy", """#!/bin/sh

@@ -4,6 +4,8 @@
 #include "base/text.h"
 #include "progress/reading.h"
 
+#include "host_words.h"
+
 #include "trace_builder.h"
 #include "unit.h"
 
@@ -54,6 +56,31 @@ static void test_quiet(void)
     CU_ASSERT_STRING_EQUAL(text, "healthy      srv1:3389\n");
     free(text);
     sample_end(&sample);
+}
+
+/* A host's line tells of NLA only where what was selected says so. */
+static void test_no_nla(void)
+{
+    static const struct {
+        uint32_t selected;
+        bool told;
+    } rows[] = {{WHY_PROTOCOL_RDP, true}, {WHY_PROTOCOL_SSL, true}, {0x40, false}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct sample sample;
+        struct why_facts *facts;
+        const char *word;
+
+        sample_healthy(&sample);
+        sample.host.count = 1;
+        facts = &sample.results[0].facts;
+        facts->has_confirm = true;
+        facts->requested_protocols = WHY_PROTOCOL_SSL | WHY_PROTOCOL_HYBRID;
+        facts->selected_protocol = rows[i].selected;
+        word = why_host_nla(&sample.host);
+        CU_ASSERT_EQUAL(word != NULL && strcmp(word, "no") == 0, rows[i].told);
+        sample_end(&sample);
+    }
 }
 
 static void test_many_hosts(void)
@@ -335,6 +362,7 @@ static void test_full_disk(void)
 static CU_TestInfo tests[] = {
     {"every sample as in fixtures/reports", test_samples},
     {"quiet: one line a host", test_quiet},
+    {"no NLA is told where it is known", test_no_nla},
     {"many hosts: healthy ones in short, a summary", test_many_hosts},
     {"interrupted in the middle of a host", test_interrupted},
     {"two certificates", test_two_certificates},
