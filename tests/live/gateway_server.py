@@ -1,0 +1,930 @@
+#!/usr/bin/env python3
+"""An RD Gateway for tests, by [MS-TSGU]: WebSocket and HTTP transport, NTLM, Negotiate and Basic. It forwards to
+the hosts that clients name, and at each step has the faults of gateway_faults.py.
+
+    with Gateway(accounts={"foo": "bar"}) as gateway:
+        ... gateway.port ...
+        gateway.entries("packet")  # what each client said and got, in order
+        gateway.violations()       # what a client did that [MS-TSGU], RFC 6455 or RFC 9112 does not allow
+
+An entry of the log is a dict: time (seconds since the start), connection (number), event, and what belongs
+to the event: accepted, tls, request, auth, answer, packet, target, violation, fault, ended. Passwords and tokens are
+not in it. wait_for(event, **fields) waits for an entry. gateway.authority is the certificate that signs itself.
+
+Options of Gateway: see its __init__. |fault| is a name of gateway_faults.FAULTS or a Fault.
+
+    gateway_server.py --port 4443 --user foo --fault NAME   (password: GATEWAY_PASSWORD, "bar" without)
+    gateway_server.py --list-faults
+"""
+
+import argparse
+import base64
+import contextlib
+import json
+import os
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+
+import gateway_ntlm
+import gateway_wire
+from gateway_wire import Ended, Violation, Wire
+
+PATH = "/remotedesktopgateway/"
+SEED = b"\xab\xcd" * 5  # what Windows Server sends; [MS-TSGU] 4.2.1 has 100 bytes
+NAMES = {"domain": "RDPWHY", "computer": "GW", "dns_domain": "rdpwhy.example", "dns_computer": "gw.rdpwhy.example"}
+
+# HTTP_PACKET_TYPE, [MS-TSGU] 2.2.5.3.3
+HANDSHAKE_REQUEST, HANDSHAKE_RESPONSE, EXTENDED_AUTH, TUNNEL_CREATE, TUNNEL_RESPONSE = range(1, 6)
+TUNNEL_AUTH, TUNNEL_AUTH_RESPONSE, CHANNEL_CREATE, CHANNEL_RESPONSE = range(6, 10)
+DATA, SERVICE_MESSAGE, REAUTH_MESSAGE, KEEPALIVE = range(10, 14)
+CLOSE_CHANNEL, CLOSE_CHANNEL_RESPONSE = 16, 17
+PACKET_NAMES = {value: name for name, value in list(globals().items())
+                if name.isupper() and isinstance(value, int)}
+
+EXTENDED_AUTH_SC, EXTENDED_AUTH_PAA, EXTENDED_AUTH_SSPI_NTLM = 1, 2, 4
+CAPABILITY_QUARANTINE, CAPABILITY_IDLE_TIMEOUT, CAPABILITY_CONSENT, CAPABILITY_SERVICE_MESSAGE = 1, 2, 4, 8
+CAPABILITY_REAUTH, CAPABILITY_UDP = 0x10, 0x20
+REDIRECTION_ENABLE_ALL, REDIRECTION_DISABLE_ALL = 0x80000000, 0x40000000
+
+# [MS-TSGU] 2.2.6. Those of 16 bits are sent as HRESULT_CODE() of the name.
+CODES = {
+    "E_PROXY_INTERNALERROR": 0x800759D8,
+    "E_PROXY_RAP_ACCESSDENIED": 0x800759DA,
+    "E_PROXY_NAP_ACCESSDENIED": 0x800759DB,
+    "E_PROXY_ALREADYDISCONNECTED": 0x800759DF,
+    "E_PROXY_CAPABILITYMISMATCH": 0x800759E9,
+    "E_PROXY_QUARANTINE_ACCESSDENIED": 0x800759ED,
+    "E_PROXY_NOCERTAVAILABLE": 0x800759EE,
+    "E_PROXY_COOKIE_BADPACKET": 0x800759F7,
+    "E_PROXY_COOKIE_AUTHENTICATION_ACCESS_DENIED": 0x800759F8,
+    "E_PROXY_UNSUPPORTED_AUTHENTICATION_METHOD": 0x800759F9,
+    "E_PROXY_TS_CONNECTFAILED": 0x000059DD,
+    "E_PROXY_MAXCONNECTIONSREACHED": 0x000059E6,
+    "E_PROXY_NOTSUPPORTED": 0x000059E8,
+    "E_PROXY_SESSIONTIMEOUT": 0x000059F6,
+    "E_PROXY_REAUTH_AUTHN_FAILED": 0x000059FA,
+    "E_PROXY_REAUTH_CAP_FAILED": 0x000059FB,
+    "E_PROXY_REAUTH_RAP_FAILED": 0x000059FC,
+    "E_PROXY_SDR_NOT_SUPPORTED_BY_TS": 0x000059FD,
+    "E_PROXY_REAUTH_NAP_FAILED": 0x00005A00,
+    "E_PROXY_CONNECTIONABORTED": 0x000004D4,
+    "ERROR_GRACEFUL_DISCONNECT": 0x000004CA,
+    "ERROR_ACCESS_DENIED": 0x00000005,
+    "SEC_E_LOGON_DENIED": 0x8009030C,
+}
+
+
+class End(Exception):
+    """The gateway ends the connection: close, fin, reset, or silence."""
+
+
+def packet(kind, *contents):
+    content = b"".join(contents)
+    return struct.pack("<HHI", kind, 0, 8 + len(content)) + content
+
+
+def text16(text):
+    """HTTP_UNICODE_STRING with its NUL."""
+    data = (text + "\0").encode("utf-16-le")
+    return struct.pack("<H", len(data)) + data
+
+
+def handshake_response(code=0, version=(1, 0), extended_auth=0, server_version=0):
+    return packet(HANDSHAKE_RESPONSE, struct.pack("<IBBHH", code, *version, server_version, extended_auth))
+
+
+def tunnel_response(code=0, tunnel_id=None, capabilities=None, quarantine=None, consent=None):
+    """|quarantine| is a nonce of 16 bytes and the name of a certificate."""
+    fields = ((0x1, tunnel_id is not None and struct.pack("<I", tunnel_id)),
+              (0x2, capabilities is not None and struct.pack("<I", capabilities)),
+              (0x4, quarantine and quarantine[0] + text16(quarantine[1])), (0x10, consent and text16(consent)))
+    present = sum(flag for flag, value in fields if value)
+    return packet(TUNNEL_RESPONSE, struct.pack("<HIHH", 0, code, present, 0),
+                  *(value for _, value in fields if value))
+
+
+def tunnel_auth_response(code=0, redirection=None, idle_minutes=None, health=None):
+    fields = ((0x1, redirection is not None and struct.pack("<I", redirection)),
+              (0x2, idle_minutes is not None and struct.pack("<I", idle_minutes)),
+              (0x4, health is not None and struct.pack("<H", len(health)) + health))
+    present = sum(flag for flag, value in fields if value)
+    return packet(TUNNEL_AUTH_RESPONSE, struct.pack("<IHH", code, present, 0),
+                  *(value for _, value in fields if value))
+
+
+def channel_response(code=0, channel_id=None):
+    present = 0 if channel_id is None else 1
+    return packet(CHANNEL_RESPONSE, struct.pack("<IHH", code, present, 0),
+                  b"" if channel_id is None else struct.pack("<I", channel_id))
+
+
+def close_packet(code, kind=CLOSE_CHANNEL):
+    return packet(kind, struct.pack("<I", code))
+
+
+def data_packet(data):
+    return packet(DATA, struct.pack("<H", len(data)), data)
+
+
+def http_response(status, *headers, body=b"", length=True):
+    words = {101: "Switching Protocols", 200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized",
+             403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 407: "Proxy Authentication Required",
+             410: "Gone", 426: "Upgrade Required", 500: "Internal Server Error", 502: "Bad Gateway",
+             503: "Service Unavailable", 504: "Gateway Timeout"}
+    lines = ["HTTP/1.1 %d %s" % (status, words.get(status, "Status")), *headers,
+             time.strftime("Date: %a, %d %b %Y %H:%M:%S GMT", time.gmtime())]
+    if length:
+        lines.append("Content-Length: %d" % len(body))
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+
+
+class Cursor:
+    """Reads a packet's fields; a field that is not there whole is a Violation."""
+
+    def __init__(self, data, what):
+        self.data, self.what, self.at = data, what, 0
+
+    def take(self, count):
+        if self.at + count > len(self.data):
+            raise Violation("%s: ends after %d bytes, %d more are due" % (self.what, len(self.data), count))
+        self.at += count
+        return self.data[self.at - count:self.at]
+
+    def number(self, size):
+        return int.from_bytes(self.take(size), "little")
+
+    def expect(self, size, value, field):
+        found = self.number(size)
+        if found != value:
+            raise Violation("%s: %s is 0x%x, not 0x%x" % (self.what, field, found, value))
+
+    def text(self, field):
+        data = self.take(self.number(2))
+        if len(data) % 2 or len(data) < 4 or data[-2:] != b"\0\0":
+            raise Violation("%s: %s is no UTF-16 with a NUL: %s" % (self.what, field, data.hex()))
+        try:
+            text = data[:-2].decode("utf-16-le")
+        except UnicodeDecodeError:
+            raise Violation("%s: %s is no UTF-16" % (self.what, field)) from None
+        if "\0" in text:
+            raise Violation("%s: %s has a NUL within" % (self.what, field))
+        return text
+
+    def end(self):
+        if self.at != len(self.data):
+            raise Violation("%s: %d bytes behind its end" % (self.what, len(self.data) - self.at))
+
+
+class WebSocketOut:
+    """Packets to the client in one binary message each."""
+
+    def __init__(self, wire):
+        self.wire = wire
+
+    def send(self, data):
+        self.wire.write(gateway_wire.frame(data))
+
+
+class HttpOut:
+    """Packets to the client in the body of the response to RDG_OUT_DATA."""
+
+    def __init__(self, wire, chunked):
+        self.wire, self.chunked = wire, chunked
+
+    def send(self, data):
+        self.wire.write(b"%X\r\n%s\r\n" % (len(data), data) if self.chunked else data)
+
+
+class Tunnel:
+    """What [MS-TSGU] calls tunnel and channel, of one RDG-Connection-Id; |out| sends to the client."""
+
+    def __init__(self, connection, out):
+        self.connection, self.gateway, self.out = connection, connection.gateway, out
+        self.wires = [connection.wire]
+        self.state = "handshake"
+        self.buffer = b""
+        self.target = None
+        self.ntlm = None
+        self.paa = False
+        self.data_packets = 0
+        self.close_lock = threading.Lock()
+
+    def log(self, event, **detail):
+        self.gateway.log(self.connection.number, event, **detail)
+
+    # ------------------------------------------------------------------ to the client
+
+    def send(self, step, data):
+        """Sends the answer that is due at |step|, or what a fault has instead."""
+        fault = self.gateway.fault
+        self.log("answer", step=step, type=PACKET_NAMES.get(data[0], data[0]) if data else None,
+                 code=self.code_of(data))
+        if fault and fault.step == step:
+            self.log("fault", name=fault.name)
+            fault.answer(self, data)
+            return
+        self.out.send(data)
+
+    @staticmethod
+    def code_of(data):
+        at = {HANDSHAKE_RESPONSE: 8, TUNNEL_RESPONSE: 10, TUNNEL_AUTH_RESPONSE: 8, CHANNEL_RESPONSE: 8,
+              CLOSE_CHANNEL: 8, CLOSE_CHANNEL_RESPONSE: 8, EXTENDED_AUTH: 8}.get(data[0] if data else 0)
+        return None if at is None else struct.unpack("<I", data[at:at + 4])[0]
+
+    def refuse(self, step, data):
+        """An answer with an error, and then the end, as a gateway does it."""
+        self.send(step, data)
+        raise End("close")
+
+    def end(self, how):
+        for wire in self.wires:
+            wire.end(how)
+        if self.target:
+            with contextlib.suppress(OSError):
+                self.target.shutdown(socket.SHUT_RDWR)
+
+    # ------------------------------------------------------------------ from the client
+
+    def feed(self, data, whole=False):
+        """|whole|: the message of the transport is one packet."""
+        if whole and not self.buffer:
+            size = struct.unpack("<I", data[4:8])[0] if len(data) >= 8 else None
+            if size != len(data):
+                self.log("note", text="a WebSocket message of %d bytes with a packet of %s" % (len(data), size))
+        self.buffer += data
+        while len(self.buffer) >= 8:
+            kind, reserved, size = struct.unpack("<HHI", self.buffer[:8])
+            if kind not in PACKET_NAMES or size < 8 or size > 10 + 65535:
+                raise Violation("packet of type 0x%x with %d bytes" % (kind, size))
+            if reserved:
+                raise Violation("%s: reserved is 0x%x" % (PACKET_NAMES[kind], reserved))
+            if len(self.buffer) < size:
+                return
+            body, self.buffer = self.buffer[8:size], self.buffer[size:]
+            self.take(kind, Cursor(body, PACKET_NAMES[kind]))
+
+    DUE = {HANDSHAKE_REQUEST: "handshake", EXTENDED_AUTH: "extended-auth", TUNNEL_CREATE: "tunnel",
+           TUNNEL_AUTH: "authorization", CHANNEL_CREATE: "channel", DATA: "opened"}
+
+    def take(self, kind, body):
+        due = self.DUE.get(kind)
+        if due and due != self.state and not (kind == DATA and self.state == "closing"):
+            raise Violation("%s, but %s is due" % (PACKET_NAMES[kind], self.state))
+        handler = {HANDSHAKE_REQUEST: self.on_handshake, EXTENDED_AUTH: self.on_extended_auth,
+                   TUNNEL_CREATE: self.on_tunnel, TUNNEL_AUTH: self.on_authorization,
+                   CHANNEL_CREATE: self.on_channel, DATA: self.on_data, KEEPALIVE: self.on_keepalive,
+                   CLOSE_CHANNEL: self.on_close, CLOSE_CHANNEL_RESPONSE: self.on_close_response}.get(kind)
+        if not handler:
+            raise Violation("%s from a client" % PACKET_NAMES[kind])
+        handler(body)
+
+    def heard(self, type_, **fields):
+        self.log("packet", type=type_, **fields)
+
+    def on_handshake(self, body):
+        major, minor = body.number(1), body.number(1)
+        version, asked = body.number(2), body.number(2)
+        body.end()
+        self.heard("HANDSHAKE_REQUEST", version=(major, minor), extended_auth=asked)
+        if version:
+            raise Violation("HANDSHAKE_REQUEST: clientVersion is 0x%x" % version)
+        if (major, minor) != (1, 0):
+            self.refuse("handshake", handshake_response(CODES["E_PROXY_NOTSUPPORTED"]))
+        supported = self.gateway.extended_auth
+        if asked and not asked & supported:
+            self.refuse("handshake", handshake_response(
+                CODES["E_PROXY_UNSUPPORTED_AUTHENTICATION_METHOD"], extended_auth=supported))
+        if not asked and not self.connection.account and not self.gateway.open:
+            self.refuse("handshake", handshake_response(CODES["E_PROXY_CAPABILITYMISMATCH"],
+                                                        extended_auth=supported))
+        self.paa = bool(asked & supported & EXTENDED_AUTH_PAA)
+        sspi = bool(asked & supported & EXTENDED_AUTH_SSPI_NTLM)
+        if sspi:
+            self.ntlm = self.gateway.new_ntlm()
+        self.state = "extended-auth" if sspi else "tunnel"
+        self.send("handshake", handshake_response(extended_auth=supported))
+
+    def on_extended_auth(self, body):
+        body.expect(4, 0, "errorCode")
+        token = body.take(body.number(2))
+        body.end()
+        self.heard("EXTENDED_AUTH", length=len(token))
+        try:
+            answer = self.ntlm.step(token)
+        except gateway_ntlm.Refused as error:
+            self.log("auth", scheme="SSPI_NTLM", accepted=False, account=self.ntlm.account, why=str(error))
+            self.refuse("extended-auth", packet(EXTENDED_AUTH, struct.pack("<IH", CODES["SEC_E_LOGON_DENIED"], 0)))
+        if self.ntlm.done:
+            self.connection.account = self.ntlm.account
+            self.log("auth", scheme="SSPI_NTLM", accepted=True, account=self.ntlm.account, mic=self.ntlm.mic,
+                     bound=self.ntlm.bound)
+            self.state = "tunnel"
+        self.send("extended-auth", packet(EXTENDED_AUTH, struct.pack("<IH", 0, len(answer)), answer))
+
+    def on_tunnel(self, body):
+        gateway = self.gateway
+        capabilities, present = body.number(4), body.number(2)
+        body.expect(2, 0, "reserved")
+        if present & ~3:
+            raise Violation("TUNNEL_CREATE: fieldsPresent is 0x%x" % present)
+        if present & 2:
+            body.take(8)  # reauthTunnelContext
+        cookie = body.text("PAACookie") if present & 1 else None
+        body.end()
+        self.heard("TUNNEL_CREATE", capabilities=capabilities, cookie=cookie is not None)
+        if capabilities & ~0x3F:
+            raise Violation("TUNNEL_CREATE: capsFlags is 0x%x" % capabilities)
+        if self.paa and not cookie:
+            self.refuse("tunnel", tunnel_response(CODES["E_PROXY_COOKIE_BADPACKET"]))
+        if self.paa and cookie != gateway.paa_cookie:
+            self.refuse("tunnel", tunnel_response(CODES["E_PROXY_COOKIE_AUTHENTICATION_ACCESS_DENIED"]))
+        account = self.connection.account
+        if gateway.cap is not None and not self.paa and account not in gateway.cap:
+            self.refuse("tunnel", tunnel_response(CODES["E_PROXY_NAP_ACCESSDENIED"]))
+        if gateway.consent and not capabilities & CAPABILITY_CONSENT:
+            self.refuse("tunnel", tunnel_response(CODES["E_PROXY_CAPABILITYMISMATCH"]))
+        self.capabilities = capabilities & gateway.capabilities
+        self.state = "authorization"
+        quarantine = (os.urandom(16), "gw") if gateway.quarantine and capabilities & CAPABILITY_QUARANTINE else None
+        self.send("tunnel", tunnel_response(0, tunnel_id=7, capabilities=gateway.capabilities,
+                                            quarantine=quarantine, consent=gateway.consent))
+
+    def on_authorization(self, body):
+        gateway = self.gateway
+        present = body.number(2)
+        if present & ~1:
+            raise Violation("TUNNEL_AUTH: fieldsPresent is 0x%x" % present)
+        name = body.text("clientName")
+        health = body.take(body.number(2)) if present & 1 else None
+        body.end()
+        self.heard("TUNNEL_AUTH", client_name=name, health=health is not None)
+        self.state = "channel"
+        self.send("authorization", tunnel_auth_response(
+            0, redirection=gateway.redirection,
+            idle_minutes=gateway.idle_minutes if self.capabilities & CAPABILITY_IDLE_TIMEOUT else None,
+            health=b"" if health is not None else None))
+
+    def on_channel(self, body):
+        count, others = body.number(1), body.number(1)
+        port = body.number(2)
+        body.expect(2, 3, "protocol")
+        if not 1 <= count <= 50 or others > 3:
+            raise Violation("CHANNEL_CREATE: %d resources, %d alternatives" % (count, others))
+        names = [body.text("resource") for _ in range(count + others)]
+        body.end()
+        self.heard("CHANNEL_CREATE", resources=names, port=port)
+        fault = self.gateway.fault
+        if not (fault and fault.step == "channel" and fault.no_target):
+            self.connect(names, port)
+        self.state = "opened"
+        self.send("channel", channel_response(0, channel_id=1))
+        if self.gateway.service_message:
+            self.out.send(packet(SERVICE_MESSAGE, text16(self.gateway.service_message)))
+        if self.target:
+            threading.Thread(target=self.forward, daemon=True).start()
+        if self.gateway.keepalive_seconds:
+            threading.Thread(target=self.keep_alive, daemon=True).start()
+
+    def connect(self, names, port):
+        gateway = self.gateway
+        if not any(gateway.allows(name, port) for name in names):
+            self.refuse("channel", channel_response(CODES["E_PROXY_RAP_ACCESSDENIED"]))
+        why = None
+        for name in names:
+            try:
+                address = gateway.resolve(name)
+                self.target = socket.create_connection((address, port), timeout=gateway.connect_seconds)
+                self.target.settimeout(None)
+                self.log("target", host=name, port=port, connected=True)
+                return
+            except OSError as error:
+                why = error
+        self.log("target", host=names[0], port=port, connected=False, why=str(why))
+        self.refuse("channel", channel_response(CODES["E_PROXY_TS_CONNECTFAILED"]))
+
+    def forward(self):
+        """From the host to the client."""
+        try:
+            while True:
+                data = self.target.recv(16384)
+                if not data:
+                    break
+                self.out.send(data_packet(data))
+        except (OSError, Ended):
+            pass
+        with self.close_lock:
+            if self.state != "opened":
+                return
+            self.state = "closing"
+        with contextlib.suppress(Ended):
+            self.log("target", closed=True)
+            self.send("target-close", close_packet(self.gateway.close_code))
+        time.sleep(0.5 if self.gateway.fault else 2)  # for the client's response
+        self.end("close")
+
+    def keep_alive(self):
+        with contextlib.suppress(Ended):
+            while self.state == "opened" and not self.gateway.stopping.wait(self.gateway.keepalive_seconds):
+                self.out.send(packet(KEEPALIVE))
+
+    def on_data(self, body):
+        data = body.take(body.number(2))
+        body.end()
+        if not data:
+            raise Violation("DATA without data")
+        self.data_packets += 1
+        if self.data_packets <= 3:
+            self.heard("DATA", number=self.data_packets, length=len(data))
+        fault = self.gateway.fault
+        if fault and fault.step == "data" and self.data_packets == fault.nth:
+            self.log("fault", name=fault.name)
+            fault.answer(self, b"")
+        if self.target:
+            with contextlib.suppress(OSError):
+                self.target.sendall(data)
+
+    def on_keepalive(self, body):
+        body.end()
+        self.heard("KEEPALIVE")
+
+    def on_close(self, body):
+        code = body.number(4)
+        body.end()
+        self.heard("CLOSE_CHANNEL", code=code)
+        if self.state not in ("opened", "closing"):
+            raise Violation("CLOSE_CHANNEL, but %s is due" % self.state)
+        self.state = "closed"
+        self.send("client-close", close_packet(0, CLOSE_CHANNEL_RESPONSE))
+        raise End("close")
+
+    def on_close_response(self, body):
+        code = body.number(4)
+        body.end()
+        self.heard("CLOSE_CHANNEL_RESPONSE", code=code)
+        if self.state != "closing":
+            raise Violation("CLOSE_CHANNEL_RESPONSE, but nothing was closed")
+        self.state = "closed"
+        raise End("close")
+
+    def internal_error(self):
+        """What the packet that is due is answered with after a Violation."""
+        code = CODES["E_PROXY_INTERNALERROR"]
+        return {"handshake": handshake_response, "tunnel": tunnel_response, "authorization": tunnel_auth_response,
+                "channel": channel_response}.get(self.state, close_packet)(code)
+
+
+class Connection:
+    """One TCP connection of a client."""
+
+    def __init__(self, gateway, sock, number):
+        self.gateway, self.number = gateway, number
+        self.sock = sock
+        self.account = None
+        self.acceptor = None
+        self.tunnel = None
+        self.wire = Wire(sock, gateway.context, gateway.stopping, gateway.seconds)
+
+    def log(self, event, **detail):
+        self.gateway.log(self.number, event, **detail)
+
+    def run(self):
+        how = "gateway"
+        try:
+            self.serve()
+        except Ended as error:
+            how = "client: %s" % error
+        except End as error:
+            how = "gateway: %s" % error
+            self.finish(str(error))
+        except Violation as error:
+            how = "gateway: violation"
+            self.log("violation", text=str(error))
+            with contextlib.suppress(Ended):
+                if self.tunnel:
+                    self.tunnel.out.send(self.tunnel.internal_error())
+                elif not self.wire.tls or self.wire.tls.version():
+                    self.wire.write(http_response(400, "Connection: close"))
+            self.finish("close")
+        finally:
+            if self.tunnel:
+                self.tunnel.end("close")
+            self.log("ended", how=how)
+            self.wire.close()
+            self.gateway.forget(self)
+
+    def finish(self, how):
+        """Ends the connection, and waits for the client's end of it."""
+        if how == "silence":
+            with contextlib.suppress(Ended):
+                while True:
+                    self.wire.receive()
+            return
+        if self.tunnel:
+            self.tunnel.end(how)
+        self.wire.end(how)
+        self.wire.drain()
+
+    def fault(self, step, default=b"", **context):
+        """Does the fault of |step|, if that is the gateway's; tells whether it has taken the answer's place."""
+        fault = self.gateway.fault
+        if not fault or fault.step != step or not fault.holds(self, **context):
+            return False
+        self.log("fault", name=fault.name)
+        fault.answer(self, default)
+        return True
+
+    def serve(self):
+        self.log("accepted")
+        self.fault("connect")
+        if self.gateway.context:
+            if self.gateway.fault and self.gateway.fault.step == "tls":
+                self.sock.recv(1, socket.MSG_PEEK)
+                self.fault("tls")
+            self.wire.handshake()
+            tls = self.wire.tls
+            self.log("tls", version=tls.version(), cipher=tls.cipher()[0], name=self.gateway.names_told.pop(tls, None))
+        while True:
+            request = gateway_wire.read_request(self.wire)
+            self.log("request", method=request.method, uri=request.uri, upgrade=request.upgrades,
+                     headers={name: value.split(" ")[0] if name.lower() == "authorization" else value
+                              for name, value in request.headers})
+            self.answer(request)
+
+    # ------------------------------------------------------------------ HTTP
+
+    def write(self, data):
+        self.log("answer", step="http", status=int(data.split(b" ", 2)[1]))
+        self.wire.write(data)
+
+    def answer(self, request):
+        gateway = self.gateway
+        if request.method != "RDG_IN_DATA" and self.fault("request", request=request):
+            return
+        if request.get("Host") is None:
+            raise Violation("HTTP request without Host")
+        if request.uri.partition("?")[0].lower() != PATH:
+            self.write(http_response(404, "Server: Microsoft-IIS/10.0", body=b"<h1>404</h1>"))
+            return
+        if request.method not in ("RDG_OUT_DATA", "RDG_IN_DATA") and not (request.method == "GET" and request.upgrades):
+            self.log("violation", text="HTTP method %s" % request.method)
+            self.write(http_response(405, "Allow: RDG_OUT_DATA, RDG_IN_DATA"))
+            return
+        self.check(request)
+        if request.length:
+            self.wire.take(min(request.length, 1 << 20))
+        headers = []
+        if not self.authenticate(request, headers):
+            return
+        if self.fault("authenticated", request=request):
+            return
+        if request.upgrades and "websocket" in gateway.transports:
+            self.open_websocket(request, headers)
+        if "http" not in gateway.transports:
+            self.write(http_response(404, "Server: Microsoft-IIS/10.0"))
+        elif request.method == "RDG_OUT_DATA":
+            self.open_out(request, headers)
+        else:
+            self.open_in(request, headers)
+
+    def check(self, request):
+        """The headers that [MS-TSGU] 2.2.3.2 and 3.3.5.1 ask for."""
+        try:
+            given = request.get("RDG-Connection-Id") or ""
+            self.id = uuid.UUID(given[1:-1])
+            if given != "{%s}" % given[1:-1] or len(given) != 38:
+                raise ValueError
+        except ValueError:
+            raise Violation("RDG-Connection-Id: %r" % request.get("RDG-Connection-Id")) from None
+        correlation = request.get("RDG-Correlation-Id")
+        if correlation and not (correlation.startswith("{") and correlation.endswith("}")):
+            raise Violation("RDG-Correlation-Id: %r" % correlation)
+        scheme = request.get("RDG-Auth-Scheme")
+        if scheme not in (None, "PAA", "SSPI_NTLM"):
+            raise Violation("RDG-Auth-Scheme: %r" % scheme)
+        if request.upgrades:
+            gateway_wire.accept_key(request)
+        if request.get("Content-Length") is None and not request.chunked and request.method != "GET":
+            raise Violation("%s without Content-Length or Transfer-Encoding" % request.method)
+        if request.chunked and request.method != "RDG_IN_DATA":
+            raise Violation("%s with Transfer-Encoding" % request.method)
+
+    def demand(self, *tokens):
+        """401 with the schemes, or with the token of the exchange that is under way."""
+        offers = tokens or ["%s realm=\"%s\"" % (scheme, NAMES["dns_computer"]) if scheme == "Basic" else scheme
+                            for scheme in self.gateway.schemes]
+        self.write(http_response(401, "Server: Microsoft-HTTPAPI/2.0",
+                                 *("WWW-Authenticate: " + offer for offer in offers)))
+        return False
+
+    def authenticate(self, request, headers):
+        """Whether the request is an authenticated one; answers it where it is not. |headers|: what the
+        answer to it has to hold."""
+        gateway = self.gateway
+        scheme = request.get("RDG-Auth-Scheme")
+        if self.account or gateway.open or (scheme == "PAA" and gateway.extended_auth & EXTENDED_AUTH_PAA) \
+                or (scheme == "SSPI_NTLM" and gateway.extended_auth & EXTENDED_AUTH_SSPI_NTLM):
+            return True
+        name, _, token = (request.get("Authorization") or "").partition(" ")
+        offered = next((each for each in gateway.schemes if each.split(" ")[0].lower() == name.lower()), None)
+        if name and not offered:
+            self.log("auth", scheme=name, accepted=False, why="not offered")
+        if not offered:
+            return self.demand()
+        try:
+            raw = base64.b64decode(token.strip(), validate=True)
+        except ValueError:
+            raise Violation("Authorization: no Base64") from None
+        if offered == "Basic":
+            return self.basic(raw)
+        return self.negotiate(offered, raw, headers)
+
+    def basic(self, raw):
+        user, colon, password = raw.decode("utf-8", "replace").partition(":")
+        account = user.split("\\")[-1].split("@")[0]
+        known = next((word for name, word in self.gateway.accounts.items() if name.lower() == account.lower()), None)
+        accepted = bool(colon) and known is not None and password == known
+        self.log("auth", scheme="Basic", accepted=accepted, account=user)
+        if not accepted:
+            return self.demand()
+        self.account = account
+        return True
+
+    def negotiate(self, scheme, raw, headers):
+        if not self.acceptor:
+            ntlm = self.gateway.new_ntlm()
+            self.acceptor = gateway_ntlm.Acceptor(ntlm) if scheme == "Negotiate" else ntlm
+        acceptor, ntlm = self.acceptor, getattr(self.acceptor, "ntlm", self.acceptor)
+        try:
+            reply = acceptor.step(raw)
+        except gateway_ntlm.Refused as error:
+            self.log("auth", scheme=scheme, accepted=False, account=ntlm.account, domain=ntlm.domain, why=str(error))
+            self.acceptor = None
+            return self.demand()
+        reply = "%s %s" % (scheme, base64.b64encode(reply).decode()) if reply else None
+        if not acceptor.done:
+            if self.fault("challenge"):
+                return False
+            return self.demand(reply)
+        self.acceptor = None
+        self.account = ntlm.account
+        self.log("auth", scheme=scheme, accepted=True, account=ntlm.account, domain=ntlm.domain,
+                 workstation=ntlm.workstation, mic=ntlm.mic, bound=ntlm.bound, target_name=ntlm.target_name,
+                 spnego=getattr(acceptor, "spnego", False))
+        if reply:
+            headers.append("WWW-Authenticate: " + reply)
+        return True
+
+    # ------------------------------------------------------------------ the transports
+
+    def open_websocket(self, request, headers):
+        response = http_response(101, "Upgrade: websocket", "Connection: Upgrade",
+                                 "Sec-WebSocket-Accept: " + gateway_wire.accept_key(request), *headers, length=False)
+        self.out = WebSocketOut(self.wire)
+        if not self.fault("accept", response, request=request):
+            self.write(response)
+        self.tunnel = Tunnel(self, self.out)
+        message = b""
+        fresh = True
+        while True:
+            opcode, last, data = gateway_wire.read_frame(self.wire)
+            if opcode == gateway_wire.PING:
+                self.wire.write(gateway_wire.frame(data, gateway_wire.PONG))
+            elif opcode == gateway_wire.CLOSE:
+                code = struct.unpack(">H", data[:2])[0] if len(data) >= 2 else None
+                self.log("websocket", close=code)
+                self.wire.write(gateway_wire.frame(data[:2], gateway_wire.CLOSE))
+                raise End("close")
+            elif opcode == gateway_wire.PONG:
+                self.log("websocket", pong=data.hex())
+            else:
+                if fresh != (opcode == gateway_wire.BINARY):
+                    raise Violation("WebSocket: opcode %d within a message, or none before" % opcode)
+                message, fresh = message + data, last
+                if last:
+                    self.tunnel.feed(message, whole=True)
+                    message = b""
+
+    def open_out(self, request, headers):
+        if self.gateway.chunked_out:
+            headers.append("Transfer-Encoding: chunked")
+        response = http_response(200, "Server: Microsoft-HTTPAPI/2.0", *headers, length=False)
+        self.out = HttpOut(self.wire, self.gateway.chunked_out)
+        if not self.fault("accept", response, request=request):
+            self.write(response)
+            self.out.send(self.gateway.seed)
+        tunnel = Tunnel(self, self.out)
+        with self.gateway.lock:
+            if self.id in self.gateway.tunnels:
+                raise Violation("a second RDG_OUT_DATA with the same RDG-Connection-Id")
+            self.gateway.tunnels[self.id] = tunnel
+        try:
+            self.wire.read()
+            raise Violation("bytes on the OUT connection after its request")
+        except Ended:
+            tunnel.end("close")
+            raise
+        finally:
+            with self.gateway.lock:
+                del self.gateway.tunnels[self.id]
+
+    def open_in(self, request, headers):
+        with self.gateway.lock:
+            tunnel = self.gateway.tunnels.get(self.id)
+        if not tunnel:
+            raise Violation("RDG_IN_DATA without an RDG_OUT_DATA of the same RDG-Connection-Id")
+        if tunnel.connection.account != self.account:
+            raise Violation("RDG_IN_DATA of another account than RDG_OUT_DATA")
+        if not request.chunked:
+            response = http_response(200, "Server: Microsoft-HTTPAPI/2.0", *headers)
+            if not self.fault("in", response, request=request):
+                self.write(response)
+            return
+        if len(tunnel.wires) > 1:
+            raise Violation("a second RDG_IN_DATA with the same RDG-Connection-Id")
+        self.tunnel = tunnel
+        tunnel.wires.append(self.wire)
+        while True:
+            data = gateway_wire.read_chunk(self.wire)
+            if not data:
+                raise End("close")
+            tunnel.feed(data)
+
+
+class Gateway:
+    """The server: listens from start() to stop(), which `with` calls."""
+
+    def __init__(self, *, host="127.0.0.1", port=0, tls=True, certificate=None, subject="gw.rdpwhy.example",
+                 tls_versions=(None, None), keylog=None, accounts=None, schemes=("Negotiate", "NTLM", "Basic"),
+                 require_bindings=False, open_to_all=False, paa_cookie=None, sspi_ntlm=False, smart_card=False,
+                 transports=("websocket", "http"), chunked_out=False, seed=SEED, cap=None, allow=None, hosts=None,
+                 consent=None, service_message=None, quarantine=False, redirection=REDIRECTION_ENABLE_ALL,
+                 idle_minutes=0, capabilities=0x3F, close_code=CODES["ERROR_GRACEFUL_DISCONNECT"],
+                 keepalive_seconds=None, connect_seconds=5, seconds=60, fault=None):
+        """certificate: (chain, key) files, else one for |subject| is made. tls=False: behind a front that ends TLS.
+        accounts: password by name. schemes: of the 401, in order; unknown ones are offered as they are.
+        open_to_all: no authentication over HTTP. paa_cookie, sspi_ntlm, smart_card: the ExtendedAuth that
+        is offered. cap: the accounts that the CAP allows; allow: hosts, or a function of host and port, for the
+        RAP. hosts: addresses by name, beside what this computer resolves. close_code: of CLOSE_CHANNEL when
+        the host closes. seconds: how long a silent client is waited for."""
+        self.host, self.port, self.subject, self.tls = host, port, subject, tls
+        self.certificate, self.tls_versions, self.keylog = certificate, tls_versions, keylog
+        self.accounts = {"foo": "bar"} if accounts is None else accounts
+        self.schemes, self.require_bindings, self.open = tuple(schemes), require_bindings, open_to_all
+        self.paa_cookie = paa_cookie
+        self.extended_auth = ((EXTENDED_AUTH_PAA if paa_cookie else 0) | (EXTENDED_AUTH_SSPI_NTLM if sspi_ntlm else 0)
+                              | (EXTENDED_AUTH_SC if smart_card else 0))
+        self.transports, self.chunked_out, self.seed = tuple(transports), chunked_out, seed
+        self.cap, self.allow, self.hosts = cap, allow, hosts or {}
+        self.consent, self.service_message, self.quarantine = consent, service_message, quarantine
+        self.redirection, self.idle_minutes, self.capabilities = redirection, idle_minutes, capabilities
+        self.close_code, self.keepalive_seconds = close_code, keepalive_seconds
+        self.connect_seconds, self.seconds = connect_seconds, seconds
+        self.fault = fault
+        self.lock = threading.Condition(threading.RLock())
+        self.stopping = threading.Event()
+        self.tunnels, self.connections, self.names_told = {}, set(), {}
+        self.records, self.count = [], 0
+        self.context = self.bindings = self.directory = None
+        self.echo = None
+
+    # ------------------------------------------------------------------ start and stop
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        self.began = time.monotonic()
+        self.directory = tempfile.mkdtemp(prefix="rdpwhy-gateway-")
+        if self.tls:
+            self.certificate = self.certificate or self.make_certificate()
+            self.authority = self.certificate[0]
+            self.context = self.make_context()
+        self.listener = socket.create_server((self.host, self.port), backlog=128)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def stop(self):
+        self.stopping.set()
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        with self.lock:
+            threads = [connection.thread for connection in self.connections]
+        for thread in threads:
+            thread.join(5)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def make_certificate(self):
+        certificate, key = (os.path.join(self.directory, name) for name in ("cert.pem", "key.pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-sha256", "-days", "30", "-subj", "/CN=" + self.subject, "-addext",
+             "subjectAltName=DNS:%s,DNS:localhost,IP:127.0.0.1" % self.subject, "-keyout", key, "-out", certificate],
+            check=True, stdin=subprocess.DEVNULL, capture_output=True)
+        return certificate, key
+
+    def make_context(self):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self.certificate)
+        least, most = self.tls_versions
+        if least:
+            context.set_ciphers("ALL:@SECLEVEL=0")  # TLS 1.0 and 1.1 need it
+            context.minimum_version = least
+        if most:
+            context.maximum_version = most
+        if self.keylog:
+            context.keylog_filename = self.keylog
+        context.sni_callback = lambda tls, name, _: self.names_told.__setitem__(tls, name)
+        with open(self.certificate[0], encoding="ascii") as file:
+            first = file.read().partition("-----END CERTIFICATE-----")
+        self.bindings = gateway_ntlm.channel_bindings(ssl.PEM_cert_to_DER_cert(first[0] + first[1]))
+        return context
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                sock, _ = self.listener.accept()
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                with self.lock:
+                    self.count += 1
+                    connection = Connection(self, sock, self.count)
+                    connection.thread = threading.Thread(target=connection.run, daemon=True)
+                    self.connections.add(connection)
+                connection.thread.start()
+
+    def forget(self, connection):
+        with self.lock:
+            self.connections.discard(connection)
+
+    # ------------------------------------------------------------------ policies
+
+    def new_ntlm(self):
+        return gateway_ntlm.Ntlm(self.accounts, NAMES, self.bindings, self.require_bindings)
+
+    def allows(self, host, port):
+        if self.allow is None:
+            return True
+        return self.allow(host, port) if callable(self.allow) else host in self.allow
+
+    def resolve(self, name):
+        return self.hosts.get(name) or socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0][4][0]
+
+    # ------------------------------------------------------------------ the log
+
+    def log(self, connection, event, **detail):
+        entry = {"time": round(time.monotonic() - self.began, 4), "connection": connection, "event": event, **detail}
+        with self.lock:
+            self.records.append(entry)
+            self.lock.notify_all()
+        if self.echo:
+            print(json.dumps(entry), file=self.echo, flush=True)
+
+    def entries(self, event=None, **fields):
+        with self.lock:
+            return [entry for entry in self.records if event in (None, entry["event"])
+                    and all(entry.get(name) == value for name, value in fields.items())]
+
+    def violations(self):
+        return [entry["text"] for entry in self.entries("violation")]
+
+    def wait_for(self, event, seconds=10, **fields):
+        """The first such entry; AssertionError where none comes."""
+        with self.lock:
+            if not self.lock.wait_for(lambda: self.entries(event, **fields), seconds):
+                raise AssertionError("no %s %s:\n%s" % (event, fields, "\n".join(map(str, self.records))))
+            return self.entries(event, **fields)[0]
+
+
+def main():
+    parser = argparse.ArgumentParser(description="An RD Gateway for tests.")
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--user", default="foo")
+    parser.add_argument("--schemes", default="Negotiate,NTLM,Basic")
+    parser.add_argument("--transports", default="websocket,http")
+    parser.add_argument("--paa-cookie")
+    parser.add_argument("--no-tls", action="store_true")
+    options = parser.parse_args()
+    gateway = Gateway(port=options.port, tls=not options.no_tls, schemes=options.schemes.split(","),
+                      accounts={options.user: os.environ.get("GATEWAY_PASSWORD", "bar")},
+                      transports=options.transports.split(","), paa_cookie=options.paa_cookie)
+    gateway.echo = sys.stdout
+    with gateway:
+        print("ready %d" % gateway.port, flush=True)
+        with contextlib.suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()
