@@ -9,9 +9,11 @@ the hosts that clients name, and at each step has the faults of gateway_faults.p
 
 An entry of the log is a dict: time (seconds since the start), connection (number), event, and what belongs
 to the event: accepted, tls, request, auth, answer, packet, target, violation, fault, ended. Passwords and tokens are
-not in it. wait_for(event, **fields) waits for an entry. gateway.authority is the certificate that signs itself.
+not in it. wait_for(event, **fields) waits for an entry. The certificate is one of fixtures/certificates, for
+localhost and 127.0.0.1, and who trusts gateway.authority trusts it.
 
-Options of Gateway: see its __init__. |fault| is a name of gateway_faults.FAULTS or a Fault.
+Options of Gateway: see its configure(). |fault| is a name of gateway_faults.FAULTS or a Fault; gateway.expect
+is then what a correct prober answers.
 
     gateway_server.py --port 4443 --user foo --fault NAME   (password: GATEWAY_PASSWORD, "bar" without)
     gateway_server.py --list-faults
@@ -26,171 +28,36 @@ import shutil
 import socket
 import ssl
 import struct
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 import uuid
 
+import gateway_faults
 import gateway_ntlm
 import gateway_wire
-from gateway_wire import Ended, Violation, Wire
+from gateway_packets import (
+    CAPABILITY_CONSENT, CAPABILITY_IDLE_TIMEOUT, CAPABILITY_QUARANTINE, CHANNEL_CREATE, CHANNEL_RESPONSE,
+    CLOSE_CHANNEL, CLOSE_CHANNEL_RESPONSE, CODES, DATA, EXTENDED_AUTH, EXTENDED_AUTH_PAA, EXTENDED_AUTH_SC,
+    EXTENDED_AUTH_SSPI_NTLM, HANDSHAKE_REQUEST, KEEPALIVE, PACKET_NAMES, REDIRECTION_ENABLE_ALL, SERVICE_MESSAGE,
+    TUNNEL_AUTH, TUNNEL_CREATE, Cursor, channel_response, close_packet, code_of, data_packet, handshake_response,
+    packet, text16, tunnel_auth_response, tunnel_response)
+from gateway_wire import End, Ended, Violation, Wire, http_response
 
 PATH = "/remotedesktopgateway/"
+CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures", "certificates")
 SEED = b"\xab\xcd" * 5  # what Windows Server sends; [MS-TSGU] 4.2.1 has 100 bytes
 NAMES = {"domain": "RDPWHY", "computer": "GW", "dns_domain": "rdpwhy.example", "dns_computer": "gw.rdpwhy.example"}
-
-# HTTP_PACKET_TYPE, [MS-TSGU] 2.2.5.3.3
-HANDSHAKE_REQUEST, HANDSHAKE_RESPONSE, EXTENDED_AUTH, TUNNEL_CREATE, TUNNEL_RESPONSE = range(1, 6)
-TUNNEL_AUTH, TUNNEL_AUTH_RESPONSE, CHANNEL_CREATE, CHANNEL_RESPONSE = range(6, 10)
-DATA, SERVICE_MESSAGE, REAUTH_MESSAGE, KEEPALIVE = range(10, 14)
-CLOSE_CHANNEL, CLOSE_CHANNEL_RESPONSE = 16, 17
-PACKET_NAMES = {value: name for name, value in list(globals().items())
-                if name.isupper() and isinstance(value, int)}
-
-EXTENDED_AUTH_SC, EXTENDED_AUTH_PAA, EXTENDED_AUTH_SSPI_NTLM = 1, 2, 4
-CAPABILITY_QUARANTINE, CAPABILITY_IDLE_TIMEOUT, CAPABILITY_CONSENT, CAPABILITY_SERVICE_MESSAGE = 1, 2, 4, 8
-CAPABILITY_REAUTH, CAPABILITY_UDP = 0x10, 0x20
-REDIRECTION_ENABLE_ALL, REDIRECTION_DISABLE_ALL = 0x80000000, 0x40000000
-
-# [MS-TSGU] 2.2.6. Those of 16 bits are sent as HRESULT_CODE() of the name.
-CODES = {
-    "E_PROXY_INTERNALERROR": 0x800759D8,
-    "E_PROXY_RAP_ACCESSDENIED": 0x800759DA,
-    "E_PROXY_NAP_ACCESSDENIED": 0x800759DB,
-    "E_PROXY_ALREADYDISCONNECTED": 0x800759DF,
-    "E_PROXY_CAPABILITYMISMATCH": 0x800759E9,
-    "E_PROXY_QUARANTINE_ACCESSDENIED": 0x800759ED,
-    "E_PROXY_NOCERTAVAILABLE": 0x800759EE,
-    "E_PROXY_COOKIE_BADPACKET": 0x800759F7,
-    "E_PROXY_COOKIE_AUTHENTICATION_ACCESS_DENIED": 0x800759F8,
-    "E_PROXY_UNSUPPORTED_AUTHENTICATION_METHOD": 0x800759F9,
-    "E_PROXY_TS_CONNECTFAILED": 0x000059DD,
-    "E_PROXY_MAXCONNECTIONSREACHED": 0x000059E6,
-    "E_PROXY_NOTSUPPORTED": 0x000059E8,
-    "E_PROXY_SESSIONTIMEOUT": 0x000059F6,
-    "E_PROXY_REAUTH_AUTHN_FAILED": 0x000059FA,
-    "E_PROXY_REAUTH_CAP_FAILED": 0x000059FB,
-    "E_PROXY_REAUTH_RAP_FAILED": 0x000059FC,
-    "E_PROXY_SDR_NOT_SUPPORTED_BY_TS": 0x000059FD,
-    "E_PROXY_REAUTH_NAP_FAILED": 0x00005A00,
-    "E_PROXY_CONNECTIONABORTED": 0x000004D4,
-    "ERROR_GRACEFUL_DISCONNECT": 0x000004CA,
-    "ERROR_ACCESS_DENIED": 0x00000005,
-    "SEC_E_LOGON_DENIED": 0x8009030C,
-}
-
-
-class End(Exception):
-    """The gateway ends the connection: close, fin, reset, or silence."""
-
-
-def packet(kind, *contents):
-    content = b"".join(contents)
-    return struct.pack("<HHI", kind, 0, 8 + len(content)) + content
-
-
-def text16(text):
-    """HTTP_UNICODE_STRING with its NUL."""
-    data = (text + "\0").encode("utf-16-le")
-    return struct.pack("<H", len(data)) + data
-
-
-def handshake_response(code=0, version=(1, 0), extended_auth=0, server_version=0):
-    return packet(HANDSHAKE_RESPONSE, struct.pack("<IBBHH", code, *version, server_version, extended_auth))
-
-
-def tunnel_response(code=0, tunnel_id=None, capabilities=None, quarantine=None, consent=None):
-    """|quarantine| is a nonce of 16 bytes and the name of a certificate."""
-    fields = ((0x1, tunnel_id is not None and struct.pack("<I", tunnel_id)),
-              (0x2, capabilities is not None and struct.pack("<I", capabilities)),
-              (0x4, quarantine and quarantine[0] + text16(quarantine[1])), (0x10, consent and text16(consent)))
-    present = sum(flag for flag, value in fields if value)
-    return packet(TUNNEL_RESPONSE, struct.pack("<HIHH", 0, code, present, 0),
-                  *(value for _, value in fields if value))
-
-
-def tunnel_auth_response(code=0, redirection=None, idle_minutes=None, health=None):
-    fields = ((0x1, redirection is not None and struct.pack("<I", redirection)),
-              (0x2, idle_minutes is not None and struct.pack("<I", idle_minutes)),
-              (0x4, health is not None and struct.pack("<H", len(health)) + health))
-    present = sum(flag for flag, value in fields if value)
-    return packet(TUNNEL_AUTH_RESPONSE, struct.pack("<IHH", code, present, 0),
-                  *(value for _, value in fields if value))
-
-
-def channel_response(code=0, channel_id=None):
-    present = 0 if channel_id is None else 1
-    return packet(CHANNEL_RESPONSE, struct.pack("<IHH", code, present, 0),
-                  b"" if channel_id is None else struct.pack("<I", channel_id))
-
-
-def close_packet(code, kind=CLOSE_CHANNEL):
-    return packet(kind, struct.pack("<I", code))
-
-
-def data_packet(data):
-    return packet(DATA, struct.pack("<H", len(data)), data)
-
-
-def http_response(status, *headers, body=b"", length=True):
-    words = {101: "Switching Protocols", 200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized",
-             403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 407: "Proxy Authentication Required",
-             410: "Gone", 426: "Upgrade Required", 500: "Internal Server Error", 502: "Bad Gateway",
-             503: "Service Unavailable", 504: "Gateway Timeout"}
-    lines = ["HTTP/1.1 %d %s" % (status, words.get(status, "Status")), *headers,
-             time.strftime("Date: %a, %d %b %Y %H:%M:%S GMT", time.gmtime())]
-    if length:
-        lines.append("Content-Length: %d" % len(body))
-    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
-
-
-class Cursor:
-    """Reads a packet's fields; a field that is not there whole is a Violation."""
-
-    def __init__(self, data, what):
-        self.data, self.what, self.at = data, what, 0
-
-    def take(self, count):
-        if self.at + count > len(self.data):
-            raise Violation("%s: ends after %d bytes, %d more are due" % (self.what, len(self.data), count))
-        self.at += count
-        return self.data[self.at - count:self.at]
-
-    def number(self, size):
-        return int.from_bytes(self.take(size), "little")
-
-    def expect(self, size, value, field):
-        found = self.number(size)
-        if found != value:
-            raise Violation("%s: %s is 0x%x, not 0x%x" % (self.what, field, found, value))
-
-    def text(self, field):
-        data = self.take(self.number(2))
-        if len(data) % 2 or len(data) < 4 or data[-2:] != b"\0\0":
-            raise Violation("%s: %s is no UTF-16 with a NUL: %s" % (self.what, field, data.hex()))
-        try:
-            text = data[:-2].decode("utf-16-le")
-        except UnicodeDecodeError:
-            raise Violation("%s: %s is no UTF-16" % (self.what, field)) from None
-        if "\0" in text:
-            raise Violation("%s: %s has a NUL within" % (self.what, field))
-        return text
-
-    def end(self):
-        if self.at != len(self.data):
-            raise Violation("%s: %d bytes behind its end" % (self.what, len(self.data) - self.at))
-
 
 class WebSocketOut:
     """Packets to the client in one binary message each."""
 
-    def __init__(self, wire):
-        self.wire = wire
+    def __init__(self, wire, frames):
+        self.wire, self.frames = wire, frames
 
     def send(self, data):
-        self.wire.write(gateway_wire.frame(data))
+        self.wire.write(self.frames(data))
 
 
 class HttpOut:
@@ -217,6 +84,10 @@ class Tunnel:
         self.data_packets = 0
         self.close_lock = threading.Lock()
 
+    @property
+    def wire(self):
+        return self.out.wire
+
     def log(self, event, **detail):
         self.gateway.log(self.connection.number, event, **detail)
 
@@ -225,19 +96,12 @@ class Tunnel:
     def send(self, step, data):
         """Sends the answer that is due at |step|, or what a fault has instead."""
         fault = self.gateway.fault
-        self.log("answer", step=step, type=PACKET_NAMES.get(data[0], data[0]) if data else None,
-                 code=self.code_of(data))
         if fault and fault.step == step:
-            self.log("fault", name=fault.name)
+            self.log("fault", name=fault.name, step=step)
             fault.answer(self, data)
             return
+        self.log("answer", step=step, type=PACKET_NAMES[data[0]], code=code_of(data))
         self.out.send(data)
-
-    @staticmethod
-    def code_of(data):
-        at = {HANDSHAKE_RESPONSE: 8, TUNNEL_RESPONSE: 10, TUNNEL_AUTH_RESPONSE: 8, CHANNEL_RESPONSE: 8,
-              CLOSE_CHANNEL: 8, CLOSE_CHANNEL_RESPONSE: 8, EXTENDED_AUTH: 8}.get(data[0] if data else 0)
-        return None if at is None else struct.unpack("<I", data[at:at + 4])[0]
 
     def refuse(self, step, data):
         """An answer with an error, and then the end, as a gateway does it."""
@@ -302,7 +166,7 @@ class Tunnel:
         if asked and not asked & supported:
             self.refuse("handshake", handshake_response(
                 CODES["E_PROXY_UNSUPPORTED_AUTHENTICATION_METHOD"], extended_auth=supported))
-        if not asked and not self.connection.account and not self.gateway.open:
+        if not asked and (self.gateway.demand_paa or not self.connection.account and not self.gateway.open):
             self.refuse("handshake", handshake_response(CODES["E_PROXY_CAPABILITYMISMATCH"],
                                                         extended_auth=supported))
         self.paa = bool(asked & supported & EXTENDED_AUTH_PAA)
@@ -349,7 +213,7 @@ class Tunnel:
         account = self.connection.account
         if gateway.cap is not None and not self.paa and account not in gateway.cap:
             self.refuse("tunnel", tunnel_response(CODES["E_PROXY_NAP_ACCESSDENIED"]))
-        if gateway.consent and not capabilities & CAPABILITY_CONSENT:
+        if gateway.consent and (not capabilities & CAPABILITY_CONSENT or gateway.ignore_capabilities):
             self.refuse("tunnel", tunnel_response(CODES["E_PROXY_CAPABILITYMISMATCH"]))
         self.capabilities = capabilities & gateway.capabilities
         self.state = "authorization"
@@ -424,11 +288,19 @@ class Tunnel:
             if self.state != "opened":
                 return
             self.state = "closing"
-        with contextlib.suppress(Ended):
+        how = "close"
+        try:
             self.log("target", closed=True)
             self.send("target-close", close_packet(self.gateway.close_code))
-        time.sleep(0.5 if self.gateway.fault else 2)  # for the client's response
-        self.end("close")
+            end = time.monotonic() + 2  # for the client's response
+            while self.state == "closing" and time.monotonic() < end:
+                time.sleep(0.02)
+        except Ended:
+            pass
+        except End as error:
+            how = str(error)
+        if how != "silence":
+            self.end(how)
 
     def keep_alive(self):
         with contextlib.suppress(Ended):
@@ -445,7 +317,7 @@ class Tunnel:
             self.heard("DATA", number=self.data_packets, length=len(data))
         fault = self.gateway.fault
         if fault and fault.step == "data" and self.data_packets == fault.nth:
-            self.log("fault", name=fault.name)
+            self.log("fault", name=fault.name, step="data")
             fault.answer(self, b"")
         if self.target:
             with contextlib.suppress(OSError):
@@ -537,7 +409,7 @@ class Connection:
         fault = self.gateway.fault
         if not fault or fault.step != step or not fault.holds(self, **context):
             return False
-        self.log("fault", name=fault.name)
+        self.log("fault", name=fault.name, step=step)
         fault.answer(self, default)
         return True
 
@@ -687,7 +559,8 @@ class Connection:
     def open_websocket(self, request, headers):
         response = http_response(101, "Upgrade: websocket", "Connection: Upgrade",
                                  "Sec-WebSocket-Accept: " + gateway_wire.accept_key(request), *headers, length=False)
-        self.out = WebSocketOut(self.wire)
+        fault = self.gateway.fault
+        self.out = WebSocketOut(self.wire, fault and fault.frames or gateway_wire.frame)
         if not self.fault("accept", response, request=request):
             self.write(response)
         self.tunnel = Tunnel(self, self.out)
@@ -761,24 +634,39 @@ class Connection:
 class Gateway:
     """The server: listens from start() to stop(), which `with` calls."""
 
-    def __init__(self, *, host="127.0.0.1", port=0, tls=True, certificate=None, subject="gw.rdpwhy.example",
-                 tls_versions=(None, None), keylog=None, accounts=None, schemes=("Negotiate", "NTLM", "Basic"),
-                 require_bindings=False, open_to_all=False, paa_cookie=None, sspi_ntlm=False, smart_card=False,
+    def __init__(self, *, fault=None, **options):
+        fault = gateway_faults.FAULTS[fault] if isinstance(fault, str) else fault
+        self.fault, self.expect = fault, fault and fault.expect
+        self.configure(**{**(dict(fault.options) if fault else {}), **options})
+        self.lock = threading.Condition(threading.RLock())
+        self.stopping = threading.Event()
+        self.tunnels, self.connections, self.names_told = {}, set(), {}
+        self.records, self.count = [], 0
+        self.context = self.bindings = self.directory = None
+        self.echo = None
+
+    def configure(self, *, host="127.0.0.1", port=0, tls=True, certificate=("chained", "intermediate"), files=None,
+                 tls_versions=(None, None), keylog=None, demand_certificate=False, accounts=None, schemes=("Negotiate", "NTLM", "Basic"),
+                 require_bindings=False, open_to_all=False, paa_cookie=None, demand_paa=False, sspi_ntlm=False, smart_card=False,
                  transports=("websocket", "http"), chunked_out=False, seed=SEED, cap=None, allow=None, hosts=None,
                  consent=None, service_message=None, quarantine=False, redirection=REDIRECTION_ENABLE_ALL,
-                 idle_minutes=0, capabilities=0x3F, close_code=CODES["ERROR_GRACEFUL_DISCONNECT"],
-                 keepalive_seconds=None, connect_seconds=5, seconds=60, fault=None):
-        """certificate: (chain, key) files, else one for |subject| is made. tls=False: behind a front that ends TLS.
+                 idle_minutes=0, capabilities=0x3F, ignore_capabilities=False, close_code=CODES["ERROR_GRACEFUL_DISCONNECT"],
+                 keepalive_seconds=None, connect_seconds=5, seconds=60):
+        """certificate: names of fixtures/certificates, the server's own first; files: a chain and a key instead.
+        tls=False: behind a front that ends TLS. demand_certificate: of clients.
         accounts: password by name. schemes: of the 401, in order; unknown ones are offered as they are.
         open_to_all: no authentication over HTTP. paa_cookie, sspi_ntlm, smart_card: the ExtendedAuth that
-        is offered. cap: the accounts that the CAP allows; allow: hosts, or a function of host and port, for the
+        is offered; demand_paa: nothing else will do. ignore_capabilities: as if the client had none. cap: the accounts that the CAP allows; allow: hosts, or a function of host and port, for the
         RAP. hosts: addresses by name, beside what this computer resolves. close_code: of CLOSE_CHANNEL when
         the host closes. seconds: how long a silent client is waited for."""
-        self.host, self.port, self.subject, self.tls = host, port, subject, tls
-        self.certificate, self.tls_versions, self.keylog = certificate, tls_versions, keylog
+        self.host, self.port, self.tls = host, port, tls
+        self.certificate, self.files, self.tls_versions, self.keylog = certificate, files, tls_versions, keylog
+        self.authority = os.path.join(CERTIFICATES, "root.crt")
+        self.demand_certificate = demand_certificate
         self.accounts = {"foo": "bar"} if accounts is None else accounts
         self.schemes, self.require_bindings, self.open = tuple(schemes), require_bindings, open_to_all
-        self.paa_cookie = paa_cookie
+        self.paa_cookie, self.demand_paa = paa_cookie, demand_paa
+        self.ignore_capabilities = ignore_capabilities
         self.extended_auth = ((EXTENDED_AUTH_PAA if paa_cookie else 0) | (EXTENDED_AUTH_SSPI_NTLM if sspi_ntlm else 0)
                               | (EXTENDED_AUTH_SC if smart_card else 0))
         self.transports, self.chunked_out, self.seed = tuple(transports), chunked_out, seed
@@ -787,13 +675,6 @@ class Gateway:
         self.redirection, self.idle_minutes, self.capabilities = redirection, idle_minutes, capabilities
         self.close_code, self.keepalive_seconds = close_code, keepalive_seconds
         self.connect_seconds, self.seconds = connect_seconds, seconds
-        self.fault = fault
-        self.lock = threading.Condition(threading.RLock())
-        self.stopping = threading.Event()
-        self.tunnels, self.connections, self.names_told = {}, set(), {}
-        self.records, self.count = [], 0
-        self.context = self.bindings = self.directory = None
-        self.echo = None
 
     # ------------------------------------------------------------------ start and stop
 
@@ -808,8 +689,7 @@ class Gateway:
         self.began = time.monotonic()
         self.directory = tempfile.mkdtemp(prefix="rdpwhy-gateway-")
         if self.tls:
-            self.certificate = self.certificate or self.make_certificate()
-            self.authority = self.certificate[0]
+            self.files = self.certificate_files()
             self.context = self.make_context()
         self.listener = socket.create_server((self.host, self.port), backlog=128)
         self.port = self.listener.getsockname()[1]
@@ -826,28 +706,33 @@ class Gateway:
             thread.join(5)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def make_certificate(self):
-        certificate, key = (os.path.join(self.directory, name) for name in ("cert.pem", "key.pem"))
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-sha256", "-days", "30", "-subj", "/CN=" + self.subject, "-addext",
-             "subjectAltName=DNS:%s,DNS:localhost,IP:127.0.0.1" % self.subject, "-keyout", key, "-out", certificate],
-            check=True, stdin=subprocess.DEVNULL, capture_output=True)
-        return certificate, key
+    def certificate_files(self):
+        """The paths of the chain and of its key."""
+        if self.files:
+            return self.files
+        chain = os.path.join(self.directory, "chain.pem")
+        with open(chain, "w", encoding="ascii") as out:
+            for name in self.certificate:
+                with open(os.path.join(CERTIFICATES, name + ".crt"), encoding="ascii") as file:
+                    out.write(file.read())
+        return chain, os.path.join(CERTIFICATES, "server.key")
 
     def make_context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.certificate)
+        context.load_cert_chain(*self.files)
         least, most = self.tls_versions
         if least:
             context.set_ciphers("ALL:@SECLEVEL=0")  # TLS 1.0 and 1.1 need it
             context.minimum_version = least
         if most:
             context.maximum_version = most
+        if self.demand_certificate:
+            context.verify_mode = ssl.CERT_REQUIRED
+            context.load_verify_locations(self.authority)
         if self.keylog:
             context.keylog_filename = self.keylog
         context.sni_callback = lambda tls, name, _: self.names_told.__setitem__(tls, name)
-        with open(self.certificate[0], encoding="ascii") as file:
+        with open(self.files[0], encoding="ascii") as file:
             first = file.read().partition("-----END CERTIFICATE-----")
         self.bindings = gateway_ntlm.channel_bindings(ssl.PEM_cert_to_DER_cert(first[0] + first[1]))
         return context
@@ -911,14 +796,21 @@ def main():
     parser = argparse.ArgumentParser(description="An RD Gateway for tests.")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--user", default="foo")
-    parser.add_argument("--schemes", default="Negotiate,NTLM,Basic")
-    parser.add_argument("--transports", default="websocket,http")
+    parser.add_argument("--schemes")
+    parser.add_argument("--transports")
     parser.add_argument("--paa-cookie")
     parser.add_argument("--no-tls", action="store_true")
+    parser.add_argument("--fault", choices=gateway_faults.FAULTS, metavar="NAME")
+    parser.add_argument("--list-faults", action="store_true")
     options = parser.parse_args()
-    gateway = Gateway(port=options.port, tls=not options.no_tls, schemes=options.schemes.split(","),
-                      accounts={options.user: os.environ.get("GATEWAY_PASSWORD", "bar")},
-                      transports=options.transports.split(","), paa_cookie=options.paa_cookie)
+    if options.list_faults:
+        for fault in gateway_faults.FAULTS.values():
+            print("%s\t%s\t%s\t%s" % (fault.name, fault.step, fault.text, fault.expect))
+        return
+    more = {name: value.split(",") for name, value in (("schemes", options.schemes),
+                                                       ("transports", options.transports)) if value}
+    gateway = Gateway(port=options.port, tls=not options.no_tls, paa_cookie=options.paa_cookie,
+                      accounts={options.user: os.environ.get("GATEWAY_PASSWORD", "bar")}, fault=options.fault, **more)
     gateway.echo = sys.stdout
     with gateway:
         print("ready %d" % gateway.port, flush=True)

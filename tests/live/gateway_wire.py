@@ -25,6 +25,10 @@ class Violation(Exception):
     """The client sent what it must not."""
 
 
+class End(Exception):
+    """The gateway ends the connection: close, fin, reset, or silence."""
+
+
 class Wire:
     """One TCP connection, with TLS where |context| is not None. One thread reads, any may write: OpenSSL's
     object is used under a lock, and waiting is done on the socket outside of it."""
@@ -284,3 +288,15 @@ def read_chunk(wire):
     if wire.take(2) != b"\r\n":
         raise Violation("chunk longer than it says")
     return data
+
+
+def http_response(status, *headers, body=b"", length=True):
+    words = {101: "Switching Protocols", 200: "OK", 302: "Found", 400: "Bad Request", 401: "Unauthorized",
+             403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 407: "Proxy Authentication Required",
+             410: "Gone", 426: "Upgrade Required", 500: "Internal Server Error", 502: "Bad Gateway",
+             503: "Service Unavailable", 504: "Gateway Timeout"}
+    lines = ["HTTP/1.1 %d %s" % (status, words.get(status, "Status")), *headers,
+             time.strftime("Date: %a, %d %b %Y %H:%M:%S GMT", time.gmtime())]
+    if length:
+        lines.append("Content-Length: %d" % len(body))
+    return ("\r\n".join(lines) + "\r\n\r\n").encode() + body
