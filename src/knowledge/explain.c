@@ -19,8 +19,8 @@
 /* freerdp/error.h: MAKE_FREERDP_ERROR, class 1 is error info; class 2 has a table of its own. */
 #define FREERDP_CLASS(value)  ((value) >> 16)
 #define FREERDP_CLASS_ERRINFO 1
-/* [MS-TSGU] 2.2.6: HRESULT_CODE(E_PROXY_...) */
-#define GATEWAY_FIRST 0x59D8
+/* [MS-TSGU] 2.2.6: HRESULT_CODE(...) of the gateway's rows; what is less means too much else */
+#define GATEWAY_FIRST 0x3E3
 #define GATEWAY_LAST  0x5A00
 /* MIT Kerberos, krb5_err.et: KRB5KDC_ERR_NONE; the protocol's own codes come first. */
 #define MIT_KRB5_BASE (-1765328384)

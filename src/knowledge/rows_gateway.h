@@ -11,6 +11,11 @@
  * some of them as their lower half alone (0x000059DD), which is looked up too (explain.c).
  */
 static const struct why_code_row gateway_rows[] = {
+    {0x800700A0, "ERROR_BAD_ARGUMENTS",
+     "the host closed its connection to the gateway unexpectedly"},
+    {0x800703E3, "ERROR_OPERATION_ABORTED",
+     "the client took longer to begin than the gateway waits"},
+    {0x800704CA, "ERROR_GRACEFUL_DISCONNECT", "the client closed the connection in order"},
     {0x800704D4, "E_PROXY_CONNECTIONABORTED",
      "the gateway's administrator ended the connection; for older clients also a session limit or "
      "a "

@@ -55,6 +55,9 @@ static const struct {
     {"-1765328378", "kerberos", "KDC_ERR_C_PRINCIPAL_UNKNOWN", 1},
     {"0x800759DA", "gateway", "E_PROXY_RAP_ACCESSDENIED", 1},
     {"0x000059DD", "gateway", "E_PROXY_TS_CONNECTFAILED", 1},
+    {"0x4CA", "gateway", "ERROR_GRACEFUL_DISCONNECT", 1},
+    {"0x000004D4", "win32", "ERROR_CONNECTION_ABORTED", 2},
+    {"0x800700A0", "gateway", "ERROR_BAD_ARGUMENTS", 1},
     {"UPSTREAM_NOT_FOUND", "guacamole", "UPSTREAM_NOT_FOUND", 1},
 };
 
