@@ -317,11 +317,13 @@ def pieces(data, size):
 
 def framing():
     for name, text, frames, note in (
-            ("ping", "a ping before each packet", lambda data: frame(b"are you there", PING) + frame(data), ""),
+            ("ping", "a ping before each packet", lambda data: frame(b"are you there", PING) + frame(data),
+             "libfreerdp 3.10 answers with a pong that is too long"),
             ("ping-empty", "a ping that holds nothing before each packet", lambda data: frame(b"", PING) + frame(data),
-             "libfreerdp answers it with a Close that it has no bytes for"),
+             "libfreerdp 3.10 crashes"),
             ("ping-within", "a ping between the fragments of each packet",
-             lambda data: frame(data[:4], fin=False) + frame(b"ping", PING) + frame(data[4:], CONTINUATION), ""),
+             lambda data: frame(data[:4], fin=False) + frame(b"ping", PING) + frame(data[4:], CONTINUATION),
+             "libfreerdp 3.10 answers with a pong that is too long"),
             ("pong", "a pong that nobody asked for before each packet",
              lambda data: frame(b"pong", PONG) + frame(data), ""),
             ("fragments", "each packet in two fragments",
@@ -372,7 +374,8 @@ REFUSALS = {
         "E_PROXY_REAUTH_AUTHN_FAILED", "E_PROXY_REAUTH_CAP_FAILED", "ERROR_ACCESS_DENIED"),
     "authorization": (
         "E_PROXY_INTERNALERROR", "E_PROXY_NAP_ACCESSDENIED", "E_PROXY_QUARANTINE_ACCESSDENIED", "E_PROXY_NOTSUPPORTED",
-        "E_PROXY_MAXCONNECTIONSREACHED", "E_PROXY_REAUTH_NAP_FAILED", "ERROR_ACCESS_DENIED"),
+        "E_PROXY_MAXCONNECTIONSREACHED", "E_PROXY_REAUTH_NAP_FAILED", "ERROR_ACCESS_DENIED",
+        "ERROR_INVALID_PARAMETER"),
     "channel": (
         "E_PROXY_INTERNALERROR", "E_PROXY_RAP_ACCESSDENIED", "E_PROXY_TS_CONNECTFAILED",
         "E_PROXY_MAXCONNECTIONSREACHED", "E_PROXY_NOTSUPPORTED", "E_PROXY_SESSIONTIMEOUT", "E_PROXY_REAUTH_RAP_FAILED",
@@ -382,7 +385,8 @@ REFUSALS = {
 CLOSES = (
     "E_PROXY_CONNECTIONABORTED", "E_PROXY_SESSIONTIMEOUT", "E_PROXY_REAUTH_AUTHN_FAILED", "E_PROXY_REAUTH_CAP_FAILED",
     "E_PROXY_REAUTH_RAP_FAILED", "E_PROXY_REAUTH_NAP_FAILED", "E_PROXY_SDR_NOT_SUPPORTED_BY_TS",
-    "E_PROXY_INTERNALERROR", "E_PROXY_ALREADYDISCONNECTED", "E_PROXY_TS_CONNECTFAILED", "ERROR_GRACEFUL_DISCONNECT")
+    "E_PROXY_INTERNALERROR", "E_PROXY_ALREADYDISCONNECTED", "E_PROXY_TS_CONNECTFAILED", "ERROR_GRACEFUL_DISCONNECT",
+    "ERROR_BAD_ARGUMENTS", "ERROR_OPERATION_ABORTED", "ERROR_ACCESS_DENIED")
 
 
 def word(name):
@@ -398,7 +402,7 @@ def codes():
                     if code < 0x80000000 and step != "authorization" else ""
                 expect = Expect(PHASES[step], "gateway", "gateway-refused", "gateway", code, note)
                 if step == "authorization" and code == CODES["E_PROXY_QUARANTINE_ACCESSDENIED"]:
-                    # [MS-TSGU] 3.7.5.2.7: the client goes on, and may be let in
+                    # [MS-TSGU] 3.7.5.2.7, as libfreerdp has it: the client goes on, and may be let in
                     expect = dataclasses.replace(DONE, note="the client is in quarantine")
                 yield Fault("%s-%s" % (step, word(name)), "%s %s" % (name, WORDS[step]), step, expect,
                             packets=refusal(step, code), no_target=step == "channel",
@@ -444,7 +448,7 @@ def violations():
         yield spoilt("size-4g", "packetLength 0xFFFFFFFF", step, sized(0xFFFFFFFF))
         yield spoilt("short", "an answer that ends after its header", step,
                      lambda where, default: packet(default[0]))
-        yield spoilt("early-data", "DATA instead of the answer", step, always(data_packet(b"\x03\0\0\x0b\6\xd0\0\0\0\0\0")))
+        yield spoilt("early-data", "DATA instead of the answer", step, always(data_packet(bytes(11))))
         yield spoilt("other-answer", "the answer of another step", step,
                      lambda where, default: handshake_response() if default[0] != HANDSHAKE_RESPONSE
                      else channel_response(0, 1))

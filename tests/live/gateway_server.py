@@ -645,20 +645,23 @@ class Gateway:
         self.context = self.bindings = self.directory = None
         self.echo = None
 
-    def configure(self, *, host="127.0.0.1", port=0, tls=True, certificate=("chained", "intermediate"), files=None,
-                 tls_versions=(None, None), keylog=None, demand_certificate=False, accounts=None, schemes=("Negotiate", "NTLM", "Basic"),
-                 require_bindings=False, open_to_all=False, paa_cookie=None, demand_paa=False, sspi_ntlm=False, smart_card=False,
-                 transports=("websocket", "http"), chunked_out=False, seed=SEED, cap=None, allow=None, hosts=None,
-                 consent=None, service_message=None, quarantine=False, redirection=REDIRECTION_ENABLE_ALL,
-                 idle_minutes=0, capabilities=0x3F, ignore_capabilities=False, close_code=CODES["ERROR_GRACEFUL_DISCONNECT"],
-                 keepalive_seconds=None, connect_seconds=5, seconds=60):
+    def configure(
+            self, *, host="127.0.0.1", port=0, tls=True, certificate=("chained", "intermediate"), files=None,
+            tls_versions=(None, None), keylog=None, demand_certificate=False, accounts=None,
+            schemes=("Negotiate", "NTLM", "Basic"), require_bindings=False, open_to_all=False, paa_cookie=None,
+            demand_paa=False, sspi_ntlm=False, smart_card=False, transports=("websocket", "http"), chunked_out=False,
+            seed=SEED, cap=None, allow=None, hosts=None, consent=None, service_message=None, quarantine=False,
+            redirection=REDIRECTION_ENABLE_ALL, idle_minutes=0, capabilities=0x3F, ignore_capabilities=False,
+            close_code=CODES["ERROR_BAD_ARGUMENTS"], keepalive_seconds=None, connect_seconds=5, seconds=60):
         """certificate: names of fixtures/certificates, the server's own first; files: a chain and a key instead.
         tls=False: behind a front that ends TLS. demand_certificate: of clients.
         accounts: password by name. schemes: of the 401, in order; unknown ones are offered as they are.
         open_to_all: no authentication over HTTP. paa_cookie, sspi_ntlm, smart_card: the ExtendedAuth that
-        is offered; demand_paa: nothing else will do. ignore_capabilities: as if the client had none. cap: the accounts that the CAP allows; allow: hosts, or a function of host and port, for the
-        RAP. hosts: addresses by name, beside what this computer resolves. close_code: of CLOSE_CHANNEL when
-        the host closes. seconds: how long a silent client is waited for."""
+        is offered; demand_paa: nothing else will do. transports: what follows the logon; without websocket
+        the upgrade is ignored. cap: the accounts that the CAP allows; allow: hosts, or a function of host and
+        port, for the RAP. hosts: addresses by name, beside what this computer resolves. ignore_capabilities: as if
+        the client had none. close_code: of CLOSE_CHANNEL when the host closes. seconds: how long a silent client is
+        waited for."""
         self.host, self.port, self.tls = host, port, tls
         self.certificate, self.files, self.tls_versions, self.keylog = certificate, files, tls_versions, keylog
         self.authority = os.path.join(CERTIFICATES, "root.crt")
@@ -731,6 +734,7 @@ class Gateway:
             context.load_verify_locations(self.authority)
         if self.keylog:
             context.keylog_filename = self.keylog
+        context.set_alpn_protocols(["http/1.1"])
         context.sni_callback = lambda tls, name, _: self.names_told.__setitem__(tls, name)
         with open(self.files[0], encoding="ascii") as file:
             first = file.read().partition("-----END CERTIFICATE-----")
