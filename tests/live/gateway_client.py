@@ -39,6 +39,7 @@ class Stream:
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=2)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
         try:
@@ -52,7 +53,7 @@ class Stream:
         try:
             self.sock.settimeout(max(self.deadline - time.monotonic(), 0.001))
             return call()
-        except TimeoutError:
+        except socket.timeout:
             raise Over("timeout", closer="deadline") from None
         except (ConnectionResetError, BrokenPipeError):
             raise Over("reset") from None

@@ -140,7 +140,8 @@ def tls():
                     end="silence")
     for version, name in ((ssl.TLSVersion.TLSv1, "1.0"), (ssl.TLSVersion.TLSv1_1, "1.1")):
         yield Fault("tls-" + name, "TLS %s alone" % name, "",
-                    dataclasses.replace(expect, code=70, note="to a client that begins with TLS 1.2"),
+                    dataclasses.replace(expect, code=70, note="to a client that begins with TLS 1.2; "
+                                        "libfreerdp offers 1.0 and then ends it itself, internal_error"),
                     options=(("tls_versions", (version, version)),))
     yield Fault("tls-1.2", "TLS 1.2 alone", "", DONE,
                 options=(("tls_versions", (None, ssl.TLSVersion.TLSv1_2)),))
@@ -219,6 +220,9 @@ def http():
     yield Fault("challenge-short", "NTLM's CHALLENGE ends early", "challenge", violation_in("challenge"),
                 raw=always(http_response(401, "WWW-Authenticate: Negotiate "
                                          + base64.b64encode(b"NTLMSSP\0\2\0\0\0").decode())))
+    yield Fault("challenge-last", "NTLM's CHALLENGE with Connection: close, and the end", "challenge", Expect(
+        "gateway-http", "gateway", "fin", note="a proxy that keeps no connection: no NTLM"), end="close",
+        raw=lambda where, default: default.replace(b"\r\nDate:", b"\r\nConnection: close\r\nDate:"))
     yield Fault("header-no-colon", "a header without a colon", "request", violation_in("request"),
                 raw=always(b"HTTP/1.1 401 Unauthorized\r\nno colon\r\n\r\n"), end="silence")
     yield Fault("header-status", "a status of no number", "request", violation_in("request"),
@@ -499,6 +503,9 @@ def unusual():
             ("redirection-drives", "drives and the clipboard may not be redirected", (("redirection", 9),), "a fact"),
             ("idle-timeout", "an idle timeout of 10 minutes", (("idle_minutes", 10), ("capabilities", 2)), "a fact"),
             ("capabilities-none", "a gateway without capabilities", (("capabilities", 0),), ""),
+            ("401-body", "each 401 has a page", (("body", PAGE), ("body_type", "text/html")), ""),
+            ("401-body-no-type", "each 401 has a body without Content-Type", (("body", PAGE),),
+             "libfreerdp leaves it unread and takes it for the next response"),
             ("seed-100", "100 random bytes, as in [MS-TSGU] 4.2.1", (("seed", bytes(range(100))),),
              "HTTP transport: libfreerdp takes 10"),
             ("out-chunked", "the answer to RDG_OUT_DATA is chunked", (("chunked_out", True),),

@@ -12,7 +12,7 @@ to the event: accepted, tls, request, auth, answer, packet, target, violation, f
 not in it. wait_for(event, **fields) waits for an entry. The certificate is one of fixtures/certificates, for
 localhost and 127.0.0.1, and who trusts gateway.authority trusts it.
 
-Options of Gateway: see its configure(). |fault| is a name of gateway_faults.FAULTS or a Fault; gateway.expect
+Options of Gateway: see Options. |fault| is a name of gateway_faults.FAULTS or a Fault; gateway.expect
 is then what a correct prober answers.
 
     gateway_server.py --port 4443 --user foo --fault NAME   (password: GATEWAY_PASSWORD, "bar" without)
@@ -22,6 +22,7 @@ is then what a correct prober answers.
 import argparse
 import base64
 import contextlib
+import dataclasses
 import json
 import os
 import shutil
@@ -32,7 +33,9 @@ import sys
 import tempfile
 import threading
 import time
+import typing
 import uuid
+import warnings
 
 import gateway_faults
 import gateway_ntlm
@@ -78,7 +81,7 @@ class Tunnel:
         self.wires = [connection.wire]
         self.state = "handshake"
         self.buffer = b""
-        self.target = None
+        self.target, self.forwarding = None, False
         self.ntlm = None
         self.paa = False
         self.data_packets = 0
@@ -114,6 +117,8 @@ class Tunnel:
         if self.target:
             with contextlib.suppress(OSError):
                 self.target.shutdown(socket.SHUT_RDWR)
+            if not self.forwarding:
+                self.target.close()
 
     # ------------------------------------------------------------------ from the client
 
@@ -166,7 +171,8 @@ class Tunnel:
         if asked and not asked & supported:
             self.refuse("handshake", handshake_response(
                 CODES["E_PROXY_UNSUPPORTED_AUTHENTICATION_METHOD"], extended_auth=supported))
-        if not asked and (self.gateway.demand_paa or not self.connection.account and not self.gateway.open):
+        options = self.gateway.options
+        if not asked and (options.demand_paa or not self.connection.account and not options.open_to_all):
             self.refuse("handshake", handshake_response(CODES["E_PROXY_CAPABILITYMISMATCH"],
                                                         extended_auth=supported))
         self.paa = bool(asked & supported & EXTENDED_AUTH_PAA)
@@ -208,18 +214,19 @@ class Tunnel:
             raise Violation("TUNNEL_CREATE: capsFlags is 0x%x" % capabilities)
         if self.paa and not cookie:
             self.refuse("tunnel", tunnel_response(CODES["E_PROXY_COOKIE_BADPACKET"]))
-        if self.paa and cookie != gateway.paa_cookie:
+        if self.paa and cookie != gateway.options.paa_cookie:
             self.refuse("tunnel", tunnel_response(CODES["E_PROXY_COOKIE_AUTHENTICATION_ACCESS_DENIED"]))
         account = self.connection.account
-        if gateway.cap is not None and not self.paa and account not in gateway.cap:
+        if gateway.options.cap is not None and not self.paa and account not in gateway.options.cap:
             self.refuse("tunnel", tunnel_response(CODES["E_PROXY_NAP_ACCESSDENIED"]))
-        if gateway.consent and (not capabilities & CAPABILITY_CONSENT or gateway.ignore_capabilities):
+        if gateway.options.consent and (not capabilities & CAPABILITY_CONSENT or gateway.options.ignore_capabilities):
             self.refuse("tunnel", tunnel_response(CODES["E_PROXY_CAPABILITYMISMATCH"]))
-        self.capabilities = capabilities & gateway.capabilities
+        self.capabilities = capabilities & gateway.options.capabilities
         self.state = "authorization"
-        quarantine = (os.urandom(16), "gw") if gateway.quarantine and capabilities & CAPABILITY_QUARANTINE else None
-        self.send("tunnel", tunnel_response(0, tunnel_id=7, capabilities=gateway.capabilities,
-                                            quarantine=quarantine, consent=gateway.consent))
+        asks = gateway.options.quarantine and capabilities & CAPABILITY_QUARANTINE
+        self.send("tunnel", tunnel_response(
+            0, tunnel_id=7, capabilities=gateway.options.capabilities,
+            quarantine=(os.urandom(16), "gw") if asks else None, consent=gateway.options.consent))
 
     def on_authorization(self, body):
         gateway = self.gateway
@@ -232,8 +239,8 @@ class Tunnel:
         self.heard("TUNNEL_AUTH", client_name=name, health=health is not None)
         self.state = "channel"
         self.send("authorization", tunnel_auth_response(
-            0, redirection=gateway.redirection,
-            idle_minutes=gateway.idle_minutes if self.capabilities & CAPABILITY_IDLE_TIMEOUT else None,
+            0, redirection=gateway.options.redirection,
+            idle_minutes=gateway.options.idle_minutes if self.capabilities & CAPABILITY_IDLE_TIMEOUT else None,
             health=b"" if health is not None else None))
 
     def on_channel(self, body):
@@ -250,11 +257,12 @@ class Tunnel:
             self.connect(names, port)
         self.state = "opened"
         self.send("channel", channel_response(0, channel_id=1))
-        if self.gateway.service_message:
-            self.out.send(packet(SERVICE_MESSAGE, text16(self.gateway.service_message)))
+        if self.gateway.options.service_message:
+            self.out.send(packet(SERVICE_MESSAGE, text16(self.gateway.options.service_message)))
         if self.target:
+            self.forwarding = True
             threading.Thread(target=self.forward, daemon=True).start()
-        if self.gateway.keepalive_seconds:
+        if self.gateway.options.keepalive_seconds:
             threading.Thread(target=self.keep_alive, daemon=True).start()
 
     def connect(self, names, port):
@@ -265,7 +273,7 @@ class Tunnel:
         for name in names:
             try:
                 address = gateway.resolve(name)
-                self.target = socket.create_connection((address, port), timeout=gateway.connect_seconds)
+                self.target = socket.create_connection((address, port), timeout=gateway.options.connect_seconds)
                 self.target.settimeout(None)
                 self.log("target", host=name, port=port, connected=True)
                 return
@@ -284,6 +292,8 @@ class Tunnel:
                 self.out.send(data_packet(data))
         except (OSError, Ended):
             pass
+        finally:
+            self.target.close()
         with self.close_lock:
             if self.state != "opened":
                 return
@@ -291,7 +301,7 @@ class Tunnel:
         how = "close"
         try:
             self.log("target", closed=True)
-            self.send("target-close", close_packet(self.gateway.close_code))
+            self.send("target-close", close_packet(self.gateway.options.close_code))
             end = time.monotonic() + 2  # for the client's response
             while self.state == "closing" and time.monotonic() < end:
                 time.sleep(0.02)
@@ -304,7 +314,7 @@ class Tunnel:
 
     def keep_alive(self):
         with contextlib.suppress(Ended):
-            while self.state == "opened" and not self.gateway.stopping.wait(self.gateway.keepalive_seconds):
+            while self.state == "opened" and not self.gateway.stopping.wait(self.gateway.options.keepalive_seconds):
                 self.out.send(packet(KEEPALIVE))
 
     def on_data(self, body):
@@ -362,7 +372,7 @@ class Connection:
         self.account = None
         self.acceptor = None
         self.tunnel = None
-        self.wire = Wire(sock, gateway.context, gateway.stopping, gateway.seconds)
+        self.wire = Wire(sock, gateway.context, gateway.stopping, gateway.options.seconds)
 
     def log(self, event, **detail):
         self.gateway.log(self.number, event, **detail)
@@ -415,7 +425,9 @@ class Connection:
 
     def serve(self):
         self.log("accepted")
-        self.fault("connect")
+        if self.gateway.fault and self.gateway.fault.step == "connect":
+            time.sleep(0.05)  # or a reset might be the answer to connect() itself
+            self.fault("connect")
         if self.gateway.context:
             if self.gateway.fault and self.gateway.fault.step == "tls":
                 self.sock.recv(1, socket.MSG_PEEK)
@@ -457,9 +469,9 @@ class Connection:
             return
         if self.fault("authenticated", request=request):
             return
-        if request.upgrades and "websocket" in gateway.transports:
+        if request.upgrades and "websocket" in gateway.options.transports:
             self.open_websocket(request, headers)
-        if "http" not in gateway.transports:
+        if "http" not in gateway.options.transports:
             self.write(http_response(404, "Server: Microsoft-IIS/10.0"))
         elif request.method == "RDG_OUT_DATA":
             self.open_out(request, headers)
@@ -491,9 +503,13 @@ class Connection:
     def demand(self, *tokens):
         """401 with the schemes, or with the token of the exchange that is under way."""
         offers = tokens or ["%s realm=\"%s\"" % (scheme, NAMES["dns_computer"]) if scheme == "Basic" else scheme
-                            for scheme in self.gateway.schemes]
-        self.write(http_response(401, "Server: Microsoft-HTTPAPI/2.0",
-                                 *("WWW-Authenticate: " + offer for offer in offers)))
+                            for scheme in self.gateway.options.schemes]
+        headers = ["Server: Microsoft-HTTPAPI/2.0", *("WWW-Authenticate: " + offer for offer in offers)]
+        if self.gateway.options.body_type:
+            headers.append("Content-Type: " + self.gateway.options.body_type)
+        response = http_response(401, *headers, body=self.gateway.options.body)
+        if not tokens or not self.fault("challenge", response):
+            self.write(response)
         return False
 
     def authenticate(self, request, headers):
@@ -501,11 +517,11 @@ class Connection:
         answer to it has to hold."""
         gateway = self.gateway
         scheme = request.get("RDG-Auth-Scheme")
-        if self.account or gateway.open or (scheme == "PAA" and gateway.extended_auth & EXTENDED_AUTH_PAA) \
-                or (scheme == "SSPI_NTLM" and gateway.extended_auth & EXTENDED_AUTH_SSPI_NTLM):
+        later = {"PAA": EXTENDED_AUTH_PAA, "SSPI_NTLM": EXTENDED_AUTH_SSPI_NTLM}.get(scheme, 0)
+        if self.account or gateway.options.open_to_all or gateway.extended_auth & later:
             return True
         name, _, token = (request.get("Authorization") or "").partition(" ")
-        offered = next((each for each in gateway.schemes if each.split(" ")[0].lower() == name.lower()), None)
+        offered = next((each for each in gateway.options.schemes if each.split(" ")[0].lower() == name.lower()), None)
         if name and not offered:
             self.log("auth", scheme=name, accepted=False, why="not offered")
         if not offered:
@@ -521,7 +537,8 @@ class Connection:
     def basic(self, raw):
         user, colon, password = raw.decode("utf-8", "replace").partition(":")
         account = user.split("\\")[-1].split("@")[0]
-        known = next((word for name, word in self.gateway.accounts.items() if name.lower() == account.lower()), None)
+        accounts = self.gateway.options.accounts
+        known = next((word for name, word in accounts.items() if name.lower() == account.lower()), None)
         accepted = bool(colon) and known is not None and password == known
         self.log("auth", scheme="Basic", accepted=accepted, account=user)
         if not accepted:
@@ -542,8 +559,6 @@ class Connection:
             return self.demand()
         reply = "%s %s" % (scheme, base64.b64encode(reply).decode()) if reply else None
         if not acceptor.done:
-            if self.fault("challenge"):
-                return False
             return self.demand(reply)
         self.acceptor = None
         self.account = ntlm.account
@@ -586,13 +601,13 @@ class Connection:
                     message = b""
 
     def open_out(self, request, headers):
-        if self.gateway.chunked_out:
+        if self.gateway.options.chunked_out:
             headers.append("Transfer-Encoding: chunked")
         response = http_response(200, "Server: Microsoft-HTTPAPI/2.0", *headers, length=False)
-        self.out = HttpOut(self.wire, self.gateway.chunked_out)
+        self.out = HttpOut(self.wire, self.gateway.options.chunked_out)
         if not self.fault("accept", response, request=request):
             self.write(response)
-            self.out.send(self.gateway.seed)
+            self.out.send(self.gateway.options.seed)
         tunnel = Tunnel(self, self.out)
         with self.gateway.lock:
             if self.id in self.gateway.tunnels:
@@ -631,53 +646,63 @@ class Connection:
             tunnel.feed(data)
 
 
+@dataclasses.dataclass(frozen=True)
+class Options:
+    host: str = "127.0.0.1"
+    port: int = 0
+    tls: bool = True  # False: behind a front that ends it
+    certificate: tuple = ("chained", "intermediate")  # of fixtures/certificates, the server's own first
+    files: tuple = ()  # a chain and a key instead
+    tls_versions: tuple = (None, None)
+    demand_certificate: bool = False  # of clients
+    keylog: str = None
+    accounts: dict = dataclasses.field(default_factory=lambda: {"foo": "bar"})  # password by name
+    schemes: tuple = ("Negotiate", "NTLM", "Basic")  # of the 401; unknown ones are offered as they are
+    body: bytes = b""  # of the 401
+    body_type: str = None
+    require_bindings: bool = False
+    open_to_all: bool = False  # no authentication over HTTP
+    paa_cookie: str = None  # this and the next two are offered as ExtendedAuth
+    sspi_ntlm: bool = False
+    smart_card: bool = False
+    demand_paa: bool = False  # nothing else will do
+    transports: tuple = ("websocket", "http")  # without websocket the upgrade is ignored
+    chunked_out: bool = False  # the response to RDG_OUT_DATA
+    seed: bytes = SEED  # in front of its packets
+    capabilities: int = 0x3F
+    ignore_capabilities: bool = False  # as if the client had none
+    consent: str = None
+    service_message: str = None
+    quarantine: bool = False  # asks for a statement of health
+    redirection: int = REDIRECTION_ENABLE_ALL
+    idle_minutes: int = 0
+    cap: typing.Container = None  # the accounts that the CAP allows
+    allow: object = None  # the hosts that the RAP allows, or a function of host and port
+    hosts: dict = dataclasses.field(default_factory=dict)  # addresses by name, beside what this computer resolves
+    close_code: int = CODES["ERROR_BAD_ARGUMENTS"]  # of CLOSE_CHANNEL when the host closes
+    keepalive_seconds: float = None
+    connect_seconds: float = 5
+    seconds: float = 60  # how long a silent client is waited for
+
+
 class Gateway:
     """The server: listens from start() to stop(), which `with` calls."""
 
     def __init__(self, *, fault=None, **options):
         fault = gateway_faults.FAULTS[fault] if isinstance(fault, str) else fault
         self.fault, self.expect = fault, fault and fault.expect
-        self.configure(**{**(dict(fault.options) if fault else {}), **options})
+        self.options = Options(**{**(dict(fault.options) if fault else {}), **options})
+        self.port = self.options.port
+        self.extended_auth = sum(flag for flag, wanted in (
+            (EXTENDED_AUTH_PAA, self.options.paa_cookie), (EXTENDED_AUTH_SSPI_NTLM, self.options.sspi_ntlm),
+            (EXTENDED_AUTH_SC, self.options.smart_card)) if wanted)
+        self.authority = os.path.join(CERTIFICATES, "root.crt")
         self.lock = threading.Condition(threading.RLock())
         self.stopping = threading.Event()
         self.tunnels, self.connections, self.names_told = {}, set(), {}
         self.records, self.count = [], 0
         self.context = self.bindings = self.directory = None
         self.echo = None
-
-    def configure(
-            self, *, host="127.0.0.1", port=0, tls=True, certificate=("chained", "intermediate"), files=None,
-            tls_versions=(None, None), keylog=None, demand_certificate=False, accounts=None,
-            schemes=("Negotiate", "NTLM", "Basic"), require_bindings=False, open_to_all=False, paa_cookie=None,
-            demand_paa=False, sspi_ntlm=False, smart_card=False, transports=("websocket", "http"), chunked_out=False,
-            seed=SEED, cap=None, allow=None, hosts=None, consent=None, service_message=None, quarantine=False,
-            redirection=REDIRECTION_ENABLE_ALL, idle_minutes=0, capabilities=0x3F, ignore_capabilities=False,
-            close_code=CODES["ERROR_BAD_ARGUMENTS"], keepalive_seconds=None, connect_seconds=5, seconds=60):
-        """certificate: names of fixtures/certificates, the server's own first; files: a chain and a key instead.
-        tls=False: behind a front that ends TLS. demand_certificate: of clients.
-        accounts: password by name. schemes: of the 401, in order; unknown ones are offered as they are.
-        open_to_all: no authentication over HTTP. paa_cookie, sspi_ntlm, smart_card: the ExtendedAuth that
-        is offered; demand_paa: nothing else will do. transports: what follows the logon; without websocket
-        the upgrade is ignored. cap: the accounts that the CAP allows; allow: hosts, or a function of host and
-        port, for the RAP. hosts: addresses by name, beside what this computer resolves. ignore_capabilities: as if
-        the client had none. close_code: of CLOSE_CHANNEL when the host closes. seconds: how long a silent client is
-        waited for."""
-        self.host, self.port, self.tls = host, port, tls
-        self.certificate, self.files, self.tls_versions, self.keylog = certificate, files, tls_versions, keylog
-        self.authority = os.path.join(CERTIFICATES, "root.crt")
-        self.demand_certificate = demand_certificate
-        self.accounts = {"foo": "bar"} if accounts is None else accounts
-        self.schemes, self.require_bindings, self.open = tuple(schemes), require_bindings, open_to_all
-        self.paa_cookie, self.demand_paa = paa_cookie, demand_paa
-        self.ignore_capabilities = ignore_capabilities
-        self.extended_auth = ((EXTENDED_AUTH_PAA if paa_cookie else 0) | (EXTENDED_AUTH_SSPI_NTLM if sspi_ntlm else 0)
-                              | (EXTENDED_AUTH_SC if smart_card else 0))
-        self.transports, self.chunked_out, self.seed = tuple(transports), chunked_out, seed
-        self.cap, self.allow, self.hosts = cap, allow, hosts or {}
-        self.consent, self.service_message, self.quarantine = consent, service_message, quarantine
-        self.redirection, self.idle_minutes, self.capabilities = redirection, idle_minutes, capabilities
-        self.close_code, self.keepalive_seconds = close_code, keepalive_seconds
-        self.connect_seconds, self.seconds = connect_seconds, seconds
 
     # ------------------------------------------------------------------ start and stop
 
@@ -691,10 +716,10 @@ class Gateway:
     def start(self):
         self.began = time.monotonic()
         self.directory = tempfile.mkdtemp(prefix="rdpwhy-gateway-")
-        if self.tls:
+        if self.options.tls:
             self.files = self.certificate_files()
             self.context = self.make_context()
-        self.listener = socket.create_server((self.host, self.port), backlog=128)
+        self.listener = socket.create_server((self.options.host, self.port), backlog=128)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -711,11 +736,11 @@ class Gateway:
 
     def certificate_files(self):
         """The paths of the chain and of its key."""
-        if self.files:
-            return self.files
+        if self.options.files:
+            return self.options.files
         chain = os.path.join(self.directory, "chain.pem")
         with open(chain, "w", encoding="ascii") as out:
-            for name in self.certificate:
+            for name in self.options.certificate:
                 with open(os.path.join(CERTIFICATES, name + ".crt"), encoding="ascii") as file:
                     out.write(file.read())
         return chain, os.path.join(CERTIFICATES, "server.key")
@@ -723,17 +748,19 @@ class Gateway:
     def make_context(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*self.files)
-        least, most = self.tls_versions
-        if least:
-            context.set_ciphers("ALL:@SECLEVEL=0")  # TLS 1.0 and 1.1 need it
-            context.minimum_version = least
-        if most:
-            context.maximum_version = most
-        if self.demand_certificate:
+        least, most = self.options.tls_versions
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0 and 1.1, which is what is wanted
+            if least:
+                context.set_ciphers("ALL:@SECLEVEL=0")
+                context.minimum_version = least
+            if most:
+                context.maximum_version = most
+        if self.options.demand_certificate:
             context.verify_mode = ssl.CERT_REQUIRED
             context.load_verify_locations(self.authority)
-        if self.keylog:
-            context.keylog_filename = self.keylog
+        if self.options.keylog:
+            context.keylog_filename = self.options.keylog
         context.set_alpn_protocols(["http/1.1"])
         context.sni_callback = lambda tls, name, _: self.names_told.__setitem__(tls, name)
         with open(self.files[0], encoding="ascii") as file:
@@ -760,15 +787,15 @@ class Gateway:
     # ------------------------------------------------------------------ policies
 
     def new_ntlm(self):
-        return gateway_ntlm.Ntlm(self.accounts, NAMES, self.bindings, self.require_bindings)
+        return gateway_ntlm.Ntlm(self.options.accounts, NAMES, self.bindings, self.options.require_bindings)
 
     def allows(self, host, port):
-        if self.allow is None:
+        if self.options.allow is None:
             return True
-        return self.allow(host, port) if callable(self.allow) else host in self.allow
+        return self.allow(host, port) if callable(self.options.allow) else host in self.options.allow
 
     def resolve(self, name):
-        return self.hosts.get(name) or socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0][4][0]
+        return self.options.hosts.get(name) or socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0][4][0]
 
     # ------------------------------------------------------------------ the log
 
