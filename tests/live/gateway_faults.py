@@ -182,6 +182,9 @@ def http():
                  note="not a gateway")
     yield status("not-a-gateway-200", "another product's page: 200 with HTML", 200, "Server: Apache", *page, body=PAGE,
                  note="not a gateway; libfreerdp takes it for HTTP transport")
+    yield Fault("rpc-alone", "RPC over HTTP alone, as Windows Server 2008 has it", "",
+                Expect("gateway-http", "gateway", "gateway-refused", "http", 404, "/rpc/rpcproxy.dll answers with 401"),
+                options=(("rpc_alone", True),))
     yield status("rdweb-302", "RD Web alone: 302 to /RDWeb", 302, iis, "Location: /RDWeb/Pages/en-US/login.aspx",
                  note="not a gateway: RD Web")
     yield status("rdweb-301", "301 to another host", 301, iis, "Location: https://gw2.rdpwhy.example/")
@@ -485,6 +488,8 @@ def unusual():
     for step in RESPONSES:
         yield kept("%s-reserved" % step, "the reserved field of the header is not 0 " + WORDS[step], step,
                    lambda where, default: default[:2] + b"\xff\xff" + default[4:])
+    yield kept("channel-udp", "a UDP port and its cookie in the answer " + WORDS["channel"], "channel", always(packet(
+        9, struct.pack("<IHH", 0, 7, 0), struct.pack("<IHH", 1, 3391, 20), bytes(range(20)))), "UDP is offered")
     yield kept("channel-keepalive", "keepalives behind the answer " + WORDS["channel"], "channel",
                lambda where, default: default + packet(KEEPALIVE) * 3, "answered with one each", transport="http")
     yield kept("data-keepalive", "a keepalive to the first DATA", "data", always(packet(KEEPALIVE)),

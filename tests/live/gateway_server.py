@@ -49,6 +49,7 @@ from gateway_packets import (
 from gateway_wire import End, Ended, Violation, Wire, http_response
 
 PATH = "/remotedesktopgateway/"
+RPC_PATH = "/rpc/rpcproxy.dll"
 CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "fixtures", "certificates")
 SEED = b"\xab\xcd" * 5  # what Windows Server sends; [MS-TSGU] 4.2.1 has 100 bytes
 NAMES = {"domain": "RDPWHY", "computer": "GW", "dns_domain": "rdpwhy.example", "dns_computer": "gw.rdpwhy.example"}
@@ -277,7 +278,7 @@ class Tunnel:
                 self.target.settimeout(None)
                 self.log("target", host=name, port=port, connected=True)
                 return
-            except OSError as error:
+            except (OSError, UnicodeError) as error:  # UnicodeError: no name of a host at all
                 why = error
         self.log("target", host=names[0], port=port, connected=False, why=str(why))
         self.refuse("channel", channel_response(CODES["E_PROXY_TS_CONNECTFAILED"]))
@@ -454,7 +455,11 @@ class Connection:
             return
         if request.get("Host") is None:
             raise Violation("HTTP request without Host")
-        if request.uri.partition("?")[0].lower() != PATH:
+        path = request.uri.partition("?")[0].lower()
+        if path == RPC_PATH and gateway.options.rpc_alone:
+            self.demand()
+            return
+        if path != PATH or gateway.options.rpc_alone:
             self.write(http_response(404, "Server: Microsoft-IIS/10.0", body=b"<h1>404</h1>"))
             return
         if request.method not in ("RDG_OUT_DATA", "RDG_IN_DATA") and not (request.method == "GET" and request.upgrades):
@@ -667,6 +672,7 @@ class Options:
     smart_card: bool = False
     demand_paa: bool = False  # nothing else will do
     transports: tuple = ("websocket", "http")  # without websocket the upgrade is ignored
+    rpc_alone: bool = False  # RPC over HTTP, of which there is the 401 and no more
     chunked_out: bool = False  # the response to RDG_OUT_DATA
     seed: bytes = SEED  # in front of its packets
     capabilities: int = 0x3F
@@ -678,7 +684,7 @@ class Options:
     idle_minutes: int = 0
     cap: typing.Container = None  # the accounts that the CAP allows
     allow: object = None  # the hosts that the RAP allows, or a function of host and port
-    hosts: dict = dataclasses.field(default_factory=dict)  # addresses by name, beside what this computer resolves
+    hosts: dict = dataclasses.field(default_factory=dict)  # addresses by name, None: that name is not resolved
     close_code: int = CODES["ERROR_BAD_ARGUMENTS"]  # of CLOSE_CHANNEL when the host closes
     keepalive_seconds: float = None
     connect_seconds: float = 5
@@ -795,7 +801,10 @@ class Gateway:
         return self.allow(host, port) if callable(self.options.allow) else host in self.options.allow
 
     def resolve(self, name):
-        return self.options.hosts.get(name) or socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)[0][4][0]
+        address = self.options.hosts.get(name, name)
+        if address is None:
+            raise socket.gaierror("no such host")
+        return socket.getaddrinfo(address, None, type=socket.SOCK_STREAM)[0][4][0]
 
     # ------------------------------------------------------------------ the log
 

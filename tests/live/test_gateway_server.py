@@ -499,16 +499,19 @@ class Strict(unittest.TestCase):
                     stream.close()
 
     def test_policies(self):
-        """The RAP, a host that does not listen, and a name that only the gateway resolves."""
+        """The RAP, a host that does not listen, and names that only the gateway resolves, or that nobody does."""
         with EchoHost() as echo, socket.socket() as closed:
             closed.bind(("127.0.0.1", 0))
-            for port, allow, code in ((echo.port, None, 0), (echo.port, ("srv1",), 0),
-                                      (echo.port, ("srv2",), CODES["E_PROXY_RAP_ACCESSDENIED"]),
-                                      (closed.getsockname()[1], None, CODES["E_PROXY_TS_CONNECTFAILED"])):
-                with Gateway(open_to_all=True, hosts={"srv1": "127.0.0.1"}, allow=allow) as gateway:
+            for name, port, allow, code in (
+                    ("srv1", echo.port, None, 0), ("srv1", echo.port, ("srv1",), 0),
+                    ("srv1", echo.port, ("srv2",), CODES["E_PROXY_RAP_ACCESSDENIED"]),
+                    ("srv1", closed.getsockname()[1], None, CODES["E_PROXY_TS_CONNECTFAILED"]),
+                    ("nobody", echo.port, None, CODES["E_PROXY_TS_CONNECTFAILED"]),
+                    ("." * 300, echo.port, None, CODES["E_PROXY_TS_CONNECTFAILED"])):
+                with Gateway(open_to_all=True, hosts={"srv1": "127.0.0.1", "nobody": None}, allow=allow) as gateway:
                     client = gateway_client.Client(gateway.port, "websocket", gateway_client.time.monotonic() + 5)
                     client.open()
-                    for each in (HANDSHAKE, CREATE, AUTHORIZE, channel(port, name=text16("srv1"))):
+                    for each in (HANDSHAKE, CREATE, AUTHORIZE, channel(port, name=text16(name))):
                         client.send(each)
                     self.assertEqual(gateway.wait_for("answer", step="channel")["code"], code)
                     client.out.close()
@@ -521,7 +524,8 @@ class Rows(unittest.TestCase):
             def one(job):
                 name, transport = job
                 with Gateway(fault=name) as gateway:
-                    found = gateway_client.probe(gateway.port, echo.port, transport, 2)
+                    late = FAULTS[name].expect.how == "timeout"
+                    found = gateway_client.probe(gateway.port, echo.port, transport, 3 if late else 15)
                     return found, gateway.entries("fault"), gateway.entries()
 
             # those that are the same bytes by both transports: by one, and the next by the other
