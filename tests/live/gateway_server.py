@@ -54,6 +54,7 @@ CERTIFICATES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".
 SEED = b"\xab\xcd" * 5  # what Windows Server sends; [MS-TSGU] 4.2.1 has 100 bytes
 NAMES = {"domain": "RDPWHY", "computer": "GW", "dns_domain": "rdpwhy.example", "dns_computer": "gw.rdpwhy.example"}
 
+
 class WebSocketOut:
     """Packets to the client in one binary message each."""
 
@@ -431,7 +432,7 @@ class Connection:
             self.fault("connect")
         if self.gateway.context:
             if self.gateway.fault and self.gateway.fault.step == "tls":
-                self.sock.recv(1, socket.MSG_PEEK)
+                self.wire.wait()
                 self.fault("tls")
             self.wire.handshake()
             tls = self.wire.tls
@@ -462,7 +463,8 @@ class Connection:
         if path != PATH or gateway.options.rpc_alone:
             self.write(http_response(404, "Server: Microsoft-IIS/10.0", body=b"<h1>404</h1>"))
             return
-        if request.method not in ("RDG_OUT_DATA", "RDG_IN_DATA") and not (request.method == "GET" and request.upgrades):
+        websocket = request.upgrades and "websocket" in gateway.options.transports
+        if request.method not in ("RDG_OUT_DATA", "RDG_IN_DATA") and not (request.method == "GET" and websocket):
             self.log("violation", text="HTTP method %s" % request.method)
             self.write(http_response(405, "Allow: RDG_OUT_DATA, RDG_IN_DATA"))
             return
@@ -474,7 +476,7 @@ class Connection:
             return
         if self.fault("authenticated", request=request):
             return
-        if request.upgrades and "websocket" in gateway.options.transports:
+        if websocket:
             self.open_websocket(request, headers)
         if "http" not in gateway.options.transports:
             self.write(http_response(404, "Server: Microsoft-IIS/10.0"))
@@ -500,6 +502,10 @@ class Connection:
             raise Violation("RDG-Auth-Scheme: %r" % scheme)
         if request.upgrades:
             gateway_wire.accept_key(request)
+            if request.method == "RDG_IN_DATA":
+                raise Violation("RDG_IN_DATA with an upgrade")
+        elif request.has_token("Upgrade", "websocket") or request.has_token("Connection", "Upgrade"):
+            raise Violation("one of Upgrade and Connection: Upgrade without the other")
         if request.get("Content-Length") is None and not request.chunked and request.method != "GET":
             raise Violation("%s without Content-Length or Transfer-Encoding" % request.method)
         if request.chunked and request.method != "RDG_IN_DATA":
@@ -610,20 +616,18 @@ class Connection:
             headers.append("Transfer-Encoding: chunked")
         response = http_response(200, "Server: Microsoft-HTTPAPI/2.0", *headers, length=False)
         self.out = HttpOut(self.wire, self.gateway.options.chunked_out)
-        if not self.fault("accept", response, request=request):
-            self.write(response)
-            self.out.send(self.gateway.options.seed)
         tunnel = Tunnel(self, self.out)
         with self.gateway.lock:
             if self.id in self.gateway.tunnels:
                 raise Violation("a second RDG_OUT_DATA with the same RDG-Connection-Id")
             self.gateway.tunnels[self.id] = tunnel
         try:
+            if not self.fault("accept", response, request=request):
+                self.write(response)
+                self.out.send(self.gateway.options.seed)
+            self.tunnel = tunnel
             self.wire.read()
             raise Violation("bytes on the OUT connection after its request")
-        except Ended:
-            tunnel.end("close")
-            raise
         finally:
             with self.gateway.lock:
                 del self.gateway.tunnels[self.id]
@@ -844,8 +848,13 @@ def main():
     parser.add_argument("--list-faults", action="store_true")
     options = parser.parse_args()
     if options.list_faults:
+        print("name\ttext\tstep\ttransport\tphase\tcloser\thow\tspace\tcode\tnote\tlibrary")
         for fault in gateway_faults.FAULTS.values():
-            print("%s\t%s\t%s\t%s" % (fault.name, fault.step, fault.text, fault.expect))
+            expect = fault.expect
+            print("\t".join(map(str, (fault.name, fault.text, fault.step or "-", fault.transport, expect.phase or "-",
+                                      expect.closer or "-", expect.how, expect.space or "-",
+                                      "-" if expect.code is None else expect.code, expect.note or "-",
+                                      fault.library or "-"))))
         return
     more = {name: value.split(",") for name, value in (("schemes", options.schemes),
                                                        ("transports", options.transports)) if value}

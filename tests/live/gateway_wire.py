@@ -43,16 +43,20 @@ class Wire:
             self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
             self.tls = context.wrap_bio(self.incoming, self.outgoing, server_side=True)
 
+    def wait(self):
+        """Until there is something to receive."""
+        began = time.monotonic()
+        while not select.select([self.sock], [], [], 0.1)[0]:
+            now = time.monotonic()
+            if self.stopping.is_set() or (self.deadline and now > self.deadline):
+                raise Ended("stopped")
+            if now - began > self.seconds:
+                raise Ended("timeout")
+
     def receive(self):
         """Bytes as they are on the wire."""
-        began = time.monotonic()
         try:
-            while not select.select([self.sock], [], [], 0.1)[0]:
-                now = time.monotonic()
-                if self.stopping.is_set() or (self.deadline and now > self.deadline):
-                    raise Ended("stopped")
-                if now - began > self.seconds:
-                    raise Ended("timeout")
+            self.wait()
             data = self.sock.recv(65536)
         except (OSError, ValueError) as error:  # ValueError: end() has closed it meanwhile
             raise Ended("stopped" if self.deadline else "reset") from error

@@ -18,7 +18,7 @@ from concurrent.futures import ThreadPoolExecutor
 import gateway_client
 import gateway_ntlm
 import servers
-from gateway_faults import FAULTS, PHASES
+from gateway_faults import FAULTS, LIBRARY, PHASES
 from gateway_packets import (
     CHANNEL_CREATE, CLOSE_CHANNEL, CODES, DATA, HANDSHAKE_REQUEST, HANDSHAKE_RESPONSE, KEEPALIVE, TUNNEL_AUTH,
     TUNNEL_CREATE, data_packet, packet, text16)
@@ -114,10 +114,14 @@ class Echo(socketserver.BaseRequestHandler):
             self.request.sendall(data)
 
 
+class EchoServer(socketserver.ThreadingTCPServer):
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class EchoHost:
     def __enter__(self):
-        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Echo)
-        self.server.daemon_threads = True
+        self.server = EchoServer(("127.0.0.1", 0), Echo)
         threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
         self.port = self.server.server_address[1]
         return self
@@ -390,6 +394,9 @@ class Strict(unittest.TestCase):
             ("Sec-WebSocket-Version: '8'", 400, with_(**{"Sec-WebSocket-Version": "8"})),
             ("Sec-WebSocket-Key: ''", 400, with_(**{"Sec-WebSocket-Key": None})),
             ("Sec-WebSocket-Key: 'YQ=='", 400, with_(**{"Sec-WebSocket-Key": "YQ=="})),
+            ("one of Upgrade and Connection: Upgrade without the other", 400, with_(Upgrade=None)),
+            ("one of Upgrade and Connection: Upgrade without the other", 400, with_(Connection="Keep-Alive")),
+            ("RDG_IN_DATA with an upgrade", 400, with_("RDG_IN_DATA")),
             ("RDG_OUT_DATA without Content-Length or Transfer-Encoding", 400, with_(**{"Content-Length": None})),
             ("RDG_OUT_DATA with Transfer-Encoding", 400, with_(upgrade=False, chunked=True)),
             ("Transfer-Encoding: 'gzip'", 400, with_(**{"Content-Length": None, "Transfer-Encoding": "gzip"})),
@@ -546,6 +553,7 @@ class Rows(unittest.TestCase):
             self.assertIn(fault.step, {*PHASES, "target-close", ""})
             self.assertEqual(fault.expect.space is None, fault.expect.code is None, fault)
         self.assertTrue(os.path.exists(CERTIFICATES))
+        self.assertEqual({name for names in LIBRARY.values() for name in names} - set(FAULTS), set())
         steps = {fault.step for fault in FAULTS.values()}
         self.assertEqual(set(PHASES) - steps, set(), "a step without a fault")
 
@@ -579,7 +587,7 @@ class Rows(unittest.TestCase):
         script = os.path.join(os.path.dirname(os.path.abspath(__file__)), "gateway_server.py")
         listed = subprocess.run([servers.sys.executable, script, "--list-faults"], stdin=subprocess.DEVNULL,
                                 capture_output=True, text=True, timeout=20).stdout.splitlines()
-        self.assertEqual([line.split("\t")[0] for line in listed], list(FAULTS))
+        self.assertEqual([line.split("\t")[0] for line in listed], ["name", *FAULTS])
         with EchoHost() as echo, subprocess.Popen(
                 [servers.sys.executable, script, "--fault", "channel-rap-accessdenied", "--user", USER],
                 stdout=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL) as child:
