@@ -32,10 +32,11 @@ class Over(Exception):
 
 
 class Stream:
-    """TLS over TCP until |deadline|, by way of memory: Python's own sockets of TLS report a reset as an end."""
+    """TLS over TCP until |deadline|, or until nothing comes for |quiet| seconds. By way of memory: Python's own
+    sockets of TLS report a reset as an end."""
 
-    def __init__(self, port, deadline):
-        self.deadline, self.buffer = deadline, b""
+    def __init__(self, port, deadline, quiet=60):
+        self.deadline, self.quiet, self.buffer = deadline, quiet, b""
         self.sock = socket.create_connection(("127.0.0.1", port), timeout=2)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
@@ -51,7 +52,7 @@ class Stream:
 
     def on_socket(self, call):
         try:
-            self.sock.settimeout(max(self.deadline - time.monotonic(), 0.001))
+            self.sock.settimeout(max(min(self.deadline - time.monotonic(), self.quiet), 0.001))
             return call()
         except socket.timeout:
             raise Over("timeout", closer="deadline") from None
@@ -147,8 +148,9 @@ NEGOTIATE = gateway_ntlm.SIGNATURE + struct.pack("<II", 1, gateway_ntlm.OFFERED 
 class Client:
     """One attempt; |phase| is where it is."""
 
-    def __init__(self, port, transport, deadline, account=("foo", "bar")):
+    def __init__(self, port, transport, deadline, account=("foo", "bar"), quiet=60):
         self.port, self.transport, self.deadline, self.account = port, transport, deadline, account
+        self.quiet = quiet
         self.phase = "gateway-tls"
         self.id, self.key = "{%s}" % uuid.uuid4(), base64.b64encode(os.urandom(16)).decode()
         self.streams, self.packets, self.message, self.opened = [], b"", None, False
@@ -167,7 +169,7 @@ class Client:
 
     def connect(self, method):
         self.phase = "gateway-tls"
-        stream = Stream(self.port, self.deadline)
+        stream = Stream(self.port, self.deadline, self.quiet)
         self.streams.append(stream)
         self.phase = "gateway-http"
         return stream, self.logon(stream, method, method == "RDG_OUT_DATA" and self.transport == "websocket")
@@ -383,6 +385,6 @@ class Client:
         return Expect("", "", "done")
 
 
-def probe(gateway_port, port, transport="websocket", seconds=0.6):
+def probe(gateway_port, port, transport="websocket", seconds=15, quiet=60):
     """How a connection through the gateway to |port|, which echoes, ended."""
-    return Client(gateway_port, transport, time.monotonic() + seconds).run(port)
+    return Client(gateway_port, transport, time.monotonic() + seconds, quiet=quiet).run(port)

@@ -532,7 +532,7 @@ class Rows(unittest.TestCase):
                 name, transport = job
                 with Gateway(fault=name) as gateway:
                     late = FAULTS[name].expect.how == "timeout"
-                    found = gateway_client.probe(gateway.port, echo.port, transport, 3 if late else 15)
+                    found = gateway_client.probe(gateway.port, echo.port, transport, *((6, 2) if late else ()))
                     return found, gateway.entries("fault"), gateway.entries()
 
             # those that are the same bytes by both transports: by one, and the next by the other
