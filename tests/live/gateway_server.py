@@ -1,4 +1,3 @@
-#!/usr/bin/env python3
 """An RD Gateway for tests, by [MS-TSGU]: WebSocket and HTTP transport, NTLM, Negotiate and Basic. It forwards to
 the hosts that clients name, and at each step has the faults of gateway_faults.py.
 

@@ -505,6 +505,34 @@ class Strict(unittest.TestCase):
                 for stream in client.streams:
                     stream.close()
 
+    def test_pairs(self):
+        """Both connections of HTTP transport are one account's, and each is there once."""
+        def client(gateway):
+            return gateway_client.Client(gateway.port, "http", gateway_client.time.monotonic() + 5)
+
+        with Gateway(accounts={USER: PASSWORD, "bob": "word"}) as gateway:
+            first, second, third = (client(gateway) for _ in range(3))
+            first.open()
+            second.id = third.id = first.id
+            for text, call in (
+                    ("a second RDG_OUT_DATA with the same RDG-Connection-Id", second.open),
+                    ("RDG_IN_DATA of another account than RDG_OUT_DATA", lambda: third.connect("RDG_IN_DATA"))):
+                third.account = ("bob", "word")
+                with self.assertRaises(gateway_client.Over) as over:
+                    call()
+                self.assertEqual(over.exception.code, 400)
+                self.assertEqual(gateway.violations()[-1], text)
+            third.account = first.account
+            into, response = third.connect("RDG_IN_DATA")
+            self.assertEqual(response.status, 200)
+            into.write(third.request("RDG_IN_DATA", False, chunked=True))
+            with self.assertRaises(gateway_client.Over):
+                into.take(1000)
+            self.assertEqual(gateway.violations()[-1], "a second RDG_IN_DATA with the same RDG-Connection-Id")
+            for each in (first, second, third):
+                for stream in each.streams:
+                    stream.close()
+
     def test_policies(self):
         """The RAP, a host that does not listen, and names that only the gateway resolves, or that nobody does."""
         with EchoHost() as echo, socket.socket() as closed:
