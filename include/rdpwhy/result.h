@@ -199,6 +199,27 @@ enum why_udp {
     WHY_UDP_ANSWERED,   /* by the server's SYN+ACK */
 };
 
+/* An RD Gateway, as far as the attempt came with it. */
+struct why_gateway_facts {
+    char *label;                    /* host and port; NULL: there was none; owned */
+    char *address;                  /* with its port; NULL: TCP was never up; owned */
+    char *tls_version, *tls_cipher; /* NULL: unknown; owned */
+    bool has_certificate;
+    struct why_certificate certificate;
+    char *schemes;   /* of the logon that it asks for, as it names them; NULL: none seen; owned */
+    char *server;    /* what it says that it is (Server); owned */
+    char *computer;  /* its DNS name in NTLM, else the NetBIOS name; owned */
+    unsigned status; /* of its last HTTP response; 0: none came */
+    bool asked_websocket;
+    unsigned transport; /* 0: none was granted; 1: WebSocket; 2: HTTP */
+    unsigned
+        no_websocket; /* the status that refused WebSocket, before HTTP was tried; 0: none did */
+    bool logged_on;   /* real credentials were sent to it */
+    bool has_capabilities, has_redirection, has_idle_timeout;
+    uint32_t capabilities, redirection_flags, idle_timeout; /* the last in minutes */
+    char *message; /* that it shows: consent, or a service message; owned */
+};
+
 struct why_facts {
     char *address; /* really used, without port; NULL: TCP was never up, or is a proxy's; owned */
     char *client, *capture; /* of a capture: whose connection, in which file; NULL; owned */
@@ -206,6 +227,7 @@ struct why_facts {
     char *proxy;         /* its URL; NULL: there was none; owned */
     char *proxy_address; /* its address and port; NULL: TCP to it was never up; owned */
     bool proxy_done;     /* it said that it is connected to the server */
+    struct why_gateway_facts gateway;
     uint64_t bytes_sent, bytes_received;
 
     bool has_preconnection; /* a preconnection PDU went in front; what it says */

@@ -12,6 +12,7 @@
 #include <rdpwhy/result.h>
 
 struct why_authorities;
+struct why_gateway;
 struct why_proxy;
 
 /*
@@ -72,6 +73,7 @@ struct why_scan {
     struct why_preconnection preconnection; /* of targets that name no virtual machine */
     bool follow;                            /* redirections, at most WHY_HOPS_MAX a step */
     const struct why_proxy *proxy;          /* of all connections to targets; NULL: none */
+    const struct why_gateway *gateway;      /* likewise; behind the proxy, where there is one */
     bool udp;                               /* ask each host once for RDP over UDP */
     bool force_logon;          /* also where NTLM cannot know the account (credentials' kind) */
     bool capture;              /* keep the packets and TLS secrets of every attempt in its trace */

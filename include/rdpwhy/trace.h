@@ -31,6 +31,21 @@ enum why_event_kind {
     WHY_EV_PROXY_HTTP,    /* it refused; value: its status; text: what else it says, or NULL */
     WHY_EV_PROXY_ACCOUNT, /* it rejected user and password; text: its words */
     WHY_EV_PROXY_FAILED,  /* its answer is that of no such proxy; text: why */
+    /* With an RD Gateway, RESOLVE to CONNECTED behind GATEWAY are the gateway's. */
+    WHY_EV_GATEWAY,           /* a gateway is dialled; text: host and port */
+    WHY_EV_GATEWAY_TLS_START, /* as TLS_START and the others, of the TLS with the gateway */
+    WHY_EV_GATEWAY_TLS_ALERT,
+    WHY_EV_GATEWAY_TLS_ERROR,
+    WHY_EV_GATEWAY_TLS_DONE,
+    WHY_EV_GATEWAY_CERTIFICATE,
+    WHY_EV_GATEWAY_HTTP,    /* a request or a response (dir); value: the status, of a request 0;
+                               text: the start line and what counts of its fields; bytes: the NTLM
+                               CHALLENGE in it */
+    WHY_EV_GATEWAY_LOGON,   /* real credentials are about to be used at the gateway; text: which */
+    WHY_EV_GATEWAY_OPEN,    /* packets can pass; value: 1 by WebSocket, 2 by two HTTP connections */
+    WHY_EV_GATEWAY_PACKET,  /* a packet that carries no RDP (dir); value: its type, why_tsgu_type */
+    WHY_EV_GATEWAY_GOODBYE, /* a Close frame of WebSocket (dir); value: its status */
+    WHY_EV_GATEWAY_FAILED,  /* what came is not of a gateway; text: why */
     WHY_EV_FILE,        /* a setting of the .rdp file; value: why_file_use; text: name:type:value */
     WHY_EV_TLS_START,   /* our ClientHello is about to be sent */
     WHY_EV_TLS_RECORD,  /* bytes: one TLS record of the handshake (dir) */
@@ -60,7 +75,8 @@ enum why_event_kind {
     WHY_EV_KERBEROS_GIVEN_UP, /* there is no ticket: NTLM alone is offered; text: why */
     WHY_EV_AUTHENTICATION,    /* real credentials are about to be used; text: the account */
     WHY_EV_REDIAL_REFUSED,    /* libfreerdp asked for a second connection and did not get it */
-    WHY_EV_FIN,       /* the peer's FIN; text: WHY_CLOSE_NOTIFY where it was TLS that said it */
+    WHY_EV_FIN,       /* the peer's FIN; text: WHY_CLOSE_NOTIFY where it was TLS that said it,
+                         WHY_GATEWAY_CLOSED */
     WHY_EV_RESET,     /* the peer's RST; value: errno */
     WHY_EV_NET_ERROR, /* another socket error; value: errno; text: its words */
     WHY_EV_DEADLINE,  /* the attempt's time was up */
@@ -92,14 +108,16 @@ enum why_event_kind {
     WHY_EV_SAME_BY,       /* text: what says that it is the same connection */
     WHY_EV_DIFFERENCE,    /* text: a sentence */
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
-    WHY_EV_RAW,       /* bytes: what passed on the TCP connection, below TLS (dir) */
+    WHY_EV_RAW,       /* bytes: what passed on a TCP connection, below TLS (dir); value: on which of
+                         those to an RD Gateway, 0 is the first and all others' */
     WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
     WHY_EV_LOCAL,     /* text: our own address and port */
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
     WHY_EV_KIND_COUNT
 };
 
-#define WHY_CLOSE_NOTIFY "TLS close_notify"
+#define WHY_CLOSE_NOTIFY   "TLS close_notify"
+#define WHY_GATEWAY_CLOSED "the gateway closed the channel" /* the event before says how */
 
 /* STOP: no password was sent, for the account is one of Entra ID. */
 #define WHY_STOP_ENTRA                                                                             \

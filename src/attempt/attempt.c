@@ -12,6 +12,7 @@
 #include <freerdp/freerdp.h>
 #include <openssl/rand.h>
 
+#include <rdpwhy/gateway.h>
 #include <rdpwhy/status.h>
 
 #include "base/clock.h"
@@ -23,6 +24,7 @@
 #include "conn.h"
 #include "dial.h"
 #include "engine.h"
+#include "gateway.h"
 #include "license_file.h"
 #include "logon.h"
 #include "recorder.h"
@@ -454,9 +456,31 @@ static void ask_udp(const struct why_attempt *attempt, struct recorder *rec,
     if (peer->len == 0 || (attempt->cancelled != NULL && atomic_load(attempt->cancelled)))
         return;
     if (attempt->proxied)
-        record_udp(rec, WHY_DIR_SENT, 0, "the connection goes through a proxy");
+        record_udp(rec, WHY_DIR_SENT, 0,
+                   attempt->gateway != NULL ? "the connection goes through an RD Gateway"
+                                            : "the connection goes through a proxy");
     else if (RAND_bytes((unsigned char *)&request.sequence, sizeof(request.sequence)) == 1)
         why_udp_ask(&request);
+}
+
+/* The channel through the gateway is what |conn| lies on from here. False: there is none, and the
+ * trace says why. */
+static bool through_gateway(struct why_engine *engine, const struct why_attempt *attempt,
+                            struct recorder *rec, struct conn *conn, struct gateway **gateway)
+{
+    uint64_t deadline = conn->deadline_us;
+
+    *gateway = why_gateway_new(engine, attempt, rec, conn->fd, deadline);
+    if (*gateway == NULL) {
+        why_recorder_event(rec, WHY_EV_FAILED, WHY_ERR_NOMEM, "out of memory");
+        return false;
+    }
+    if (why_gateway_open(*gateway)) {
+        why_gateway_carry(*gateway, conn, deadline);
+        return true;
+    }
+    why_recorder_event(rec, WHY_EV_CLOSE, 0, NULL);
+    return false;
 }
 
 static void carry_out(struct why_engine *engine, const struct why_attempt *attempt,
@@ -471,10 +495,17 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
         .resolve_only = attempt->until == WHY_PHASE_RESOLVE,
         .deadline_us = connect_deadline < deadline ? connect_deadline : deadline,
     };
+    struct gateway *gateway = NULL;
     struct conn *conn;
     struct peer peer;
     int fd, status;
 
+    if (attempt->gateway != NULL) {
+        request.host = attempt->gateway->host;
+        request.port = attempt->gateway->port;
+        if (attempt->dialled == NULL)
+            why_recorder_event(rec, WHY_EV_GATEWAY, 0, attempt->gateway->label);
+    }
     fd = attempt->dialled != NULL ? attempt->fd
                                   : why_attempt_dial(rec, &request, attempt->cancelled);
     if (fd < 0) {
@@ -491,6 +522,12 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
         return;
     }
     why_conn_init(conn, rec, fd, deadline, attempt->cancelled);
+    if (attempt->gateway != NULL && !why_progress_reached(&rec->progress, attempt->until) &&
+        !through_gateway(engine, attempt, rec, conn, &gateway)) {
+        why_gateway_free(gateway);
+        free(conn);
+        return;
+    }
     if (why_progress_reached(&rec->progress, attempt->until)) {
         why_recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
     } else if (attempt->variation == WHY_VARIATION_TLS_FIRST) {
@@ -503,6 +540,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
     if (conn->end == CONN_OPEN || conn->end == CONN_VIOLATION || conn->end == CONN_TLS_FAILED)
         why_recorder_event(rec, WHY_EV_CLOSE, 0, NULL);
     why_conn_close(conn);
+    why_gateway_free(gateway);
     free(conn);
     ask_udp(attempt, rec, &peer);
 }

@@ -46,7 +46,7 @@ void why_conn_close(struct conn *conn)
         SSL_free(conn->ssl);
         conn->ssl = NULL;
     }
-    if (conn->fd >= 0) {
+    if (conn->fd >= 0 && conn->carrier == NULL) {
         if (conn->end != CONN_RESET)
             why_recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_RAW_CLOSE,
                                                                 .value = closes_with_reset(conn)});
@@ -61,6 +61,22 @@ void why_conn_set_end(struct conn *conn, enum conn_end end)
 {
     if (conn->end == CONN_OPEN)
         conn->end = end;
+}
+
+enum why_event_kind why_conn_kind(const struct conn *conn, enum why_event_kind kind)
+{
+    static const enum why_event_kind kinds[][2] = {
+        {WHY_EV_TLS_START, WHY_EV_GATEWAY_TLS_START},
+        {WHY_EV_TLS_ALERT, WHY_EV_GATEWAY_TLS_ALERT},
+        {WHY_EV_TLS_ERROR, WHY_EV_GATEWAY_TLS_ERROR},
+        {WHY_EV_TLS_DONE, WHY_EV_GATEWAY_TLS_DONE},
+        {WHY_EV_CERTIFICATE, WHY_EV_GATEWAY_CERTIFICATE}};
+
+    for (size_t i = 0; conn->gateway && i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (kinds[i][0] == kind)
+            return kinds[i][1];
+    }
+    return kind;
 }
 
 bool why_conn_expired(struct conn *conn)
@@ -108,7 +124,26 @@ static void count(struct conn *conn, enum why_dir dir, const uint8_t *data, size
 {
     why_trace_count_bytes(conn->rec->trace, dir, len);
     why_recorder_capture(
-        conn->rec, &(struct why_event){.kind = WHY_EV_RAW, .dir = dir, .bytes = data, .len = len});
+        conn->rec,
+        &(struct why_event){
+            .kind = WHY_EV_RAW, .dir = dir, .value = conn->number, .bytes = data, .len = len});
+}
+
+static int fill_carried(struct conn *conn)
+{
+    enum conn_end end = CONN_FIN;
+    int r =
+        conn->carrier->read(conn->carrier_arg, conn->in, sizeof(conn->in), conn->deadline_us, &end);
+
+    if (r > 0) {
+        conn->in_pos = 0;
+        conn->in_len = (size_t)r;
+    } else if (r == CONN_ENDED) {
+        why_conn_set_end(conn, end);
+    } else if (why_conn_expired(conn)) {
+        return CONN_ENDED;
+    }
+    return r;
 }
 
 /* Fills the read-ahead buffer, which is empty. Returns its bytes, CONN_AGAIN or CONN_ENDED. */
@@ -119,6 +154,8 @@ static int fill(struct conn *conn)
     /* Asked every time: a peer that never stops sending would otherwise never meet the deadline. */
     if (why_conn_expired(conn))
         return CONN_ENDED;
+    if (conn->carrier != NULL)
+        return fill_carried(conn);
     n = recv(conn->fd, conn->in, sizeof(conn->in), 0);
     if (n > 0) {
         conn->in_pos = 0;
@@ -167,6 +204,13 @@ int why_conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len)
     /* A FIN from the peer does not forbid writing; everything else does. */
     if ((why_conn_expired(conn) && conn->end != CONN_FIN) || conn->write_error != 0)
         return CONN_ENDED;
+    if (conn->carrier != NULL) {
+        int r = conn->carrier->write(conn->carrier_arg, buf, len, conn->deadline_us);
+
+        if (r == CONN_ENDED)
+            conn->write_error = EPIPE; /* what came before it is read first */
+        return r;
+    }
     n = send(conn->fd, buf, len, MSG_NOSIGNAL);
     if (n >= 0) {
         count(conn, WHY_DIR_SENT, buf, (size_t)n);
@@ -189,6 +233,8 @@ bool why_conn_readable_now(struct conn *conn)
     if (conn->in_pos < conn->in_len)
         return true;
     if (conn->ssl != NULL && conn->tls_up && SSL_pending(conn->ssl) > 0)
+        return true;
+    if (conn->carrier != NULL && conn->carrier->pending(conn->carrier_arg))
         return true;
     return why_conn_expired(conn);
 }

@@ -34,6 +34,16 @@ enum conn_end {
 
 #define CONN_READ_AHEAD 16384u
 
+/*
+ * What a connection lies on where it has no socket of its own: the channel through an RD Gateway.
+ * As why_conn_raw_read and _write; |*end| says how it ended.
+ */
+struct carrier {
+    int (*read)(void *arg, uint8_t *buf, size_t len, uint64_t deadline_us, enum conn_end *end);
+    int (*write)(void *arg, const uint8_t *buf, size_t len, uint64_t deadline_us);
+    bool (*pending)(void *arg); /* bytes or the end are here */
+};
+
 /* One direction of TLS records being put together, while the handshake lasts. */
 struct record_scan {
     struct why_buffer bytes; /* up to one record */
@@ -43,7 +53,11 @@ struct record_scan {
 
 struct conn {
     struct recorder *rec;
-    int fd;
+    int fd;                        /* with a carrier, that one's */
+    const struct carrier *carrier; /* NULL: none */
+    void *carrier_arg;
+    bool gateway;         /* it leads to an RD Gateway: its TLS is not the server's */
+    unsigned number;      /* of the connections to a gateway, the first is 0 */
     uint64_t deadline_us; /* monotonic */
     const atomic_bool *cancelled;
     enum conn_end end;
@@ -79,6 +93,9 @@ bool why_conn_expired(struct conn *conn);
 /* Bytes below TLS: > 0, or CONN_AGAIN, or CONN_ENDED. Neither waits. */
 int why_conn_raw_read(struct conn *conn, uint8_t *buf, size_t len);
 int why_conn_raw_write(struct conn *conn, const uint8_t *buf, size_t len);
+
+/* The kind of an event of TLS, by whose TLS it is. */
+enum why_event_kind why_conn_kind(const struct conn *conn, enum why_event_kind kind);
 
 /* Ends the connection from our side's point of view; the first reason stays. */
 void why_conn_set_end(struct conn *conn, enum conn_end end);

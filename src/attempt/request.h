@@ -13,6 +13,8 @@
 /* What is asked of one attempt. */
 
 struct why_authorities;
+struct why_gateway;
+struct why_proxy;
 
 /* A license as its server issued it; also a redirection, which is a secret. */
 struct why_license_data {
@@ -60,7 +62,12 @@ struct why_attempt {
     /* Where a redirection that comes is put, for who may follow it; NULL: nobody will. */
     struct why_license_data *redirected;
     bool udp;     /* ask for RDP over UDP once the TCP connection is over */
-    bool proxied; /* the connection leads to a proxy, which carries no UDP */
+    bool proxied; /* the connection leads to a proxy or a gateway; the latter may carry UDP, but not
+                     from here */
+    const struct why_proxy *proxy;     /* of connections that the attempt dials itself; NULL */
+    const struct why_gateway *gateway; /* that leads to the target; NULL: none */
+    /* As may_authenticate, of the gateway's account; the same argument. */
+    const char *(*may_use_gateway)(void *arg);
     bool capture; /* keep what passed on the wire and the TLS secrets, too: why_event_is_capture */
     /*
      * A connection that somebody else has dialled: the trace of the dial, whose events become the

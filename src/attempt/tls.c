@@ -95,7 +95,7 @@ static void scan_records(struct conn *conn, enum why_dir dir, const uint8_t *dat
     const struct why_framer records = {WHY_FRAMING_RECORDS, dir, NULL, on_record, conn};
     struct record_scan *scan = &conn->scan[dir];
 
-    if (conn->tls_up)
+    if (conn->tls_up || conn->gateway)
         return;
     while (len > 0 && !scan->lost) {
         size_t take = RECORD_MAX - scan->bytes.len;
@@ -171,7 +171,7 @@ static void on_info(const SSL *ssl, int where, int ret)
 
     if ((where & SSL_CB_ALERT) == 0 || conn == NULL)
         return;
-    why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_TLS_ALERT,
+    why_recorder_add(conn->rec, &(struct why_event){.kind = why_conn_kind(conn, WHY_EV_TLS_ALERT),
                                                     .dir = dir,
                                                     .value = ret,
                                                     .text = SSL_alert_desc_string_long(ret)});
@@ -191,11 +191,12 @@ static void record_certificate(struct conn *conn, X509 *cert, int index)
     int len = i2d_X509(cert, &der);
 
     if (len > 0)
-        why_recorder_add(conn->rec, &(struct why_event){.kind = WHY_EV_CERTIFICATE,
-                                                        .dir = WHY_DIR_RECEIVED,
-                                                        .value = index,
-                                                        .bytes = der,
-                                                        .len = (size_t)len});
+        why_recorder_add(conn->rec,
+                         &(struct why_event){.kind = why_conn_kind(conn, WHY_EV_CERTIFICATE),
+                                             .dir = WHY_DIR_RECEIVED,
+                                             .value = index,
+                                             .bytes = der,
+                                             .len = (size_t)len});
     OPENSSL_free(der);
 }
 
@@ -386,7 +387,7 @@ static void tls_failed(struct conn *conn)
     unsigned long error = ERR_peek_error();
     const char *reason = ERR_reason_error_string(error);
 
-    why_recorder_event(conn->rec, WHY_EV_TLS_ERROR, ERR_GET_REASON(error),
+    why_recorder_event(conn->rec, why_conn_kind(conn, WHY_EV_TLS_ERROR), ERR_GET_REASON(error),
                        reason != NULL ? reason : "unknown TLS error");
     if (scan->clear)
         read_clear(conn, scan);
@@ -410,7 +411,8 @@ static void peer_said_goodbye(struct conn *conn)
     }
     if (conn->end != CONN_OPEN)
         return;
-    why_recorder_event(conn->rec, WHY_EV_FIN, 0, WHY_CLOSE_NOTIFY);
+    why_recorder_event(conn->rec, WHY_EV_FIN, 0,
+                       conn->gateway ? "the gateway's " WHY_CLOSE_NOTIFY : WHY_CLOSE_NOTIFY);
     why_conn_set_end(conn, CONN_FIN);
 }
 
@@ -439,7 +441,7 @@ bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint1
     SSL_CTX *ctx = find_context(factory, min, max);
     char text[160], alpn[32];
 
-    why_recorder_event(conn->rec, WHY_EV_TLS_START, 0, NULL);
+    why_recorder_event(conn->rec, why_conn_kind(conn, WHY_EV_TLS_START), 0, NULL);
     conn->ssl = ctx != NULL ? ssl_new(conn, factory, ctx, host) : NULL;
     if (conn->ssl == NULL) {
         why_recorder_event(conn->rec, WHY_EV_FAILED, 0, "OpenSSL could not set TLS up");
@@ -468,7 +470,8 @@ bool why_tls_connect(struct conn *conn, const struct tls_factory *factory, uint1
     put_alpn(conn->ssl, alpn, sizeof(alpn));
     (void)snprintf(text, sizeof(text), "%s %s%s", SSL_get_version(conn->ssl),
                    SSL_get_cipher_name(conn->ssl), alpn);
-    why_recorder_event(conn->rec, WHY_EV_TLS_DONE, SSL_version(conn->ssl), text);
+    why_recorder_event(conn->rec, why_conn_kind(conn, WHY_EV_TLS_DONE), SSL_version(conn->ssl),
+                       text);
     return true;
 }
 

@@ -55,4 +55,47 @@ static const struct why_code_row gateway_rows[] = {
      "the gateway checked the client's computer again, and its health policy no longer allows it"},
 };
 
+/* RFC 9110 15, as gateways and what stands before them answer RDG_OUT_DATA and RDG_IN_DATA. */
+static const struct why_code_row gateway_http_rows[] = {
+    {101, "Switching Protocols", "the gateway goes on with WebSocket"},
+    {200, "OK", "the gateway has accepted the request; anybody else shows a page"},
+    {301, "Moved Permanently", "redirected: a web server, or a logon page in front of the gateway"},
+    {302, "Found", "redirected: a web server, or a logon page in front of the gateway"},
+    {307, "Temporary Redirect", "redirected: a web server, or a proxy in front of the gateway"},
+    {400, "Bad Request", "not understood: by a proxy in front of the gateway, or this is no gateway"},
+    {401, "Unauthorized", "the gateway requires a logon, or rejected the one given"},
+    {403, "Forbidden",
+     "not allowed: the account, or this client's address, by the gateway or what is in front of it"},
+    {404, "Not Found", "there is no RD Gateway at /remoteDesktopGateway/ on this web server"},
+    {405, "Method Not Allowed", "RDG_OUT_DATA is not allowed: a web server, or a proxy's rule"},
+    {407, "Proxy Authentication Required", "a proxy in front of the gateway requires a logon"},
+    {408, "Request Timeout", "the request took too long"},
+    {410, "Gone", "there is no RD Gateway here any more"},
+    {426, "Upgrade Required", "another version of HTTP is required"},
+    {429, "Too Many Requests", "too many requests from this client"},
+    {500, "Internal Server Error", "the gateway, or what is in front of it, failed"},
+    {501, "Not Implemented", "RDG_OUT_DATA is not known: a web server, or a proxy"},
+    {502, "Bad Gateway", "a proxy or load balancer in front of the gateway got no good answer from it"},
+    {503, "Service Unavailable",
+     "the gateway's service does not run, or none of its farm is available"},
+    {504, "Gateway Timeout", "a proxy or load balancer in front of the gateway got no answer from it"},
+};
+
+/* RFC 6455 7.4.1 */
+static const struct why_code_row websocket_rows[] = {
+    {1000, "normal closure", "the purpose of the connection is fulfilled"},
+    {1001, "going away", "the server goes down"},
+    {1002, "protocol error", "the other side objects to a frame"},
+    {1003, "unsupported data", "the other side does not take this kind of message"},
+    {1005, "no status", "the Close frame names no reason"},
+    {1007, "invalid payload", "the other side objects to what a message holds"},
+    {1008, "policy violation", "a policy of the other side"},
+    {1009, "message too big", "a message was too big for the other side"},
+    {1010, "mandatory extension", "an extension is missing"},
+    {1011, "internal error", "the server met an error that it does not describe"},
+    {1012, "service restart", "the server restarts"},
+    {1013, "try again later", "the server is overloaded"},
+    {1014, "bad gateway", "the server got no good answer from one behind it"},
+};
+
 #endif /* !defined(RDPWHY_ROWS_GATEWAY_H) */

@@ -6,6 +6,7 @@
 #include <rdpwhy/plan.h>
 
 #include "wire/numbers.h"
+#include "wire/tsgu.h"
 
 #define ROUNDS_MAX   8u /* deactivations and reactivations before Font Map */
 #define PART_HEADERS 32 /* TPKT, X.224, MCS, security and share control */
@@ -317,6 +318,29 @@ static void part_event(const struct why_progress *p, const struct why_event *eve
     pdu->sensitive_count = 1;
 }
 
+/* What the gateway grants, a packet a phase. */
+static void gateway_event(struct why_progress *p, const struct why_event *event)
+{
+    static const struct {
+        enum why_tsgu_type type;
+        enum why_phase phase;
+    } rows[] = {{WHY_TSGU_HANDSHAKE_RESPONSE, WHY_PHASE_GATEWAY_HANDSHAKE},
+                {WHY_TSGU_TUNNEL_RESPONSE, WHY_PHASE_GATEWAY_TUNNEL},
+                {WHY_TSGU_TUNNEL_AUTH_RESPONSE, WHY_PHASE_GATEWAY_AUTHORIZATION},
+                {WHY_TSGU_CHANNEL_RESPONSE, WHY_PHASE_GATEWAY_CHANNEL}};
+    struct why_tsgu packet;
+
+    if (event->dir != WHY_DIR_RECEIVED)
+        return;
+    why_tsgu_read(event->bytes, event->len, &packet);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        /* One at a time: what comes before its turn confirms nothing. */
+        if (packet.type == rows[i].type && packet.problem == NULL && !why_tsgu_refuses(&packet) &&
+            p->confirmed == rows[i].phase - 1)
+            confirm(p, rows[i].phase, event->t_us);
+    }
+}
+
 void why_progress_event(struct why_progress *p, const struct why_event *event, struct why_pdu *pdu)
 {
     why_progress_each(p, event, pdu, NULL, NULL);
@@ -337,6 +361,18 @@ void why_progress_each(struct why_progress *p, const struct why_event *event, st
         break;
     case WHY_EV_PROXY_DONE:
         confirm(p, WHY_PHASE_PROXY, event->t_us);
+        break;
+    case WHY_EV_GATEWAY:
+        p->gateway = true;
+        break;
+    case WHY_EV_GATEWAY_TLS_DONE:
+        confirm(p, WHY_PHASE_GATEWAY_TLS, event->t_us);
+        break;
+    case WHY_EV_GATEWAY_OPEN:
+        confirm(p, WHY_PHASE_GATEWAY_HTTP, event->t_us);
+        break;
+    case WHY_EV_GATEWAY_PACKET:
+        gateway_event(p, event);
         break;
     case WHY_EV_RESOLVED:
     case WHY_EV_DIAL: /* of a capture: whatever was looked up before was not seen */
@@ -378,6 +414,13 @@ bool why_progress_has_phase(const struct why_progress *p, enum why_phase phase)
     switch (phase) {
     case WHY_PHASE_PROXY:
         return p->proxied;
+    case WHY_PHASE_GATEWAY_TLS:
+    case WHY_PHASE_GATEWAY_HTTP:
+    case WHY_PHASE_GATEWAY_HANDSHAKE:
+    case WHY_PHASE_GATEWAY_TUNNEL:
+    case WHY_PHASE_GATEWAY_AUTHORIZATION:
+    case WHY_PHASE_GATEWAY_CHANNEL:
+        return p->gateway;
     case WHY_PHASE_NEGOTIATION:
         return !p->dissector.direct;
     case WHY_PHASE_TLS:

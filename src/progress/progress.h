@@ -21,6 +21,7 @@ struct why_progress {
     bool auto_detect_seen, multitransport_seen;
     bool other_protocol; /* the server selected what the profile cannot go on with */
     bool proxied;        /* a proxy connects to the server */
+    bool gateway;        /* an RD Gateway does */
     bool kerberos_begun; /* tickets were asked for */
     bool attached;       /* Attach User Confirm */
     bool demanded;       /* Demand Active, and no Deactivate All since; before Font Map */

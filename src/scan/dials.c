@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dials.h"
 
+#include <rdpwhy/gateway.h>
 #include <rdpwhy/status.h>
 
 #include "base/clock.h"
@@ -55,6 +56,11 @@ static bool start(const struct dials *d, struct task *task)
 
     if (!why_task_start_trace(task, scan))
         return false;
+    if (scan->gateway != NULL) {
+        request.host = scan->gateway->host;
+        request.port = scan->gateway->port;
+        why_task_event(task, WHY_EV_GATEWAY, 0, scan->gateway->label);
+    }
     request.deadline_us = task->deadline_us = task->began_us + timeout;
     task->dial = why_dial_new(d->resolver, &request);
     return task->dial != NULL;

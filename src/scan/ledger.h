@@ -6,6 +6,7 @@
 
 enum ledger_account {
     LEDGER_USER,       /* the one that the run was given */
+    LEDGER_GATEWAY,    /* the RD Gateway's: however often, once it was accepted */
     LEDGER_REDIRECTED, /* those that redirections bring along, as if they were one */
     LEDGER_ACCOUNTS
 };

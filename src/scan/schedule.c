@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rdpwhy/gateway.h>
 #include <rdpwhy/status.h>
 
 #include "base/clock.h"
@@ -273,6 +274,25 @@ static void settle_account(struct schedule *s, struct task *task, const struct w
         why_ledger_settle(ledger, is_accepted(r));
 }
 
+/* The same at the gateway. Where it has the targets' account, too, a rejection counts for both. */
+static void settle_gateway(struct schedule *s, struct task *task, const struct why_result *r)
+{
+    struct ledger *ledger = &s->ledgers[LEDGER_GATEWAY];
+    bool used = false;
+
+    if (!task->gateway_granted)
+        return;
+    task->gateway_granted = false;
+    if (r == NULL)
+        why_ledger_lose(ledger);
+    else if (!r->facts.gateway.logged_on)
+        why_ledger_release(ledger, &used);
+    else
+        why_ledger_settle(ledger, r->facts.gateway.transport != 0);
+    if (ledger->rejected && s->scan->gateway->credentials == s->scan->credentials)
+        s->ledgers[LEDGER_USER].rejected = true;
+}
+
 /* Whether a license that was not kept for this reason is the run's failure. */
 static bool is_lost(const struct schedule *s, int status)
 {
@@ -454,6 +474,7 @@ static void judge(struct schedule *s, struct task *task)
     }
     if (result != NULL && is_proven_on(task->host))
         why_result_proven(result);
+    settle_gateway(s, task, result);
     settle_account(s, task, result);
     keep_license(s, task, result);
     if (result == NULL || result->facts.udp == WHY_UDP_NONE)
@@ -483,6 +504,7 @@ static void lost(struct schedule *s, struct task *task)
 {
     char text[256];
 
+    settle_gateway(s, task, NULL);
     settle_account(s, task, NULL);
     drop_issued(task);
     ask_udp_again(task);

@@ -59,9 +59,10 @@ struct task {
     size_t poll_at, poll_count; /* its place in the poll set */
 
     /* The pool's. */
-    bool begun;                  /* a thread of its worker has begun the attempt */
-    bool asking, granted;        /* the account: waits for an answer; may be used */
-    enum ledger_account account; /* which one was asked for */
+    bool begun;                           /* a thread of its worker has begun the attempt */
+    bool asking, granted;                 /* the account: waits for an answer; may be used */
+    bool asking_gateway, gateway_granted; /* likewise of the gateway's */
+    enum ledger_account account;          /* which one was asked for */
 };
 
 void why_task_free(struct task *task);

@@ -127,24 +127,42 @@ static bool is_guarded(const struct job *job)
            info->delegation == WHY_DELEGATE_PASSWORD;
 }
 
-static const char *may_authenticate(void *arg, const struct why_target *target)
+/* NULL: the account may be used. */
+static const char *ask(struct job *job, const char *question)
 {
-    struct job *job = arg;
     struct worker *w = job->worker;
     bool over;
 
-    (void)target;
-    if (!w->scan->force_logon && why_account_is_entra(w->scan->credentials))
-        return WHY_STOP_ENTRA;
-    if (is_guarded(job))
-        return "the .rdp file does not let the server have the password";
-    (void)send_message(w, why_message_about("ask", job->what.id), NULL, 0);
+    pthread_mutex_lock(&w->lock);
+    free(job->why_not);
+    job->why_not = NULL;
+    job->answered = false;
+    pthread_mutex_unlock(&w->lock);
+    (void)send_message(w, why_message_about(question, job->what.id), NULL, 0);
     pthread_mutex_lock(&w->lock);
     while (!job->answered && !w->over && !atomic_load(&w->cancelled))
         pthread_cond_wait(&w->answered, &w->lock);
     over = !job->answered;
     pthread_mutex_unlock(&w->lock);
     return over ? "the run is ending" : job->why_not;
+}
+
+static const char *may_authenticate(void *arg, const struct why_target *target)
+{
+    struct job *job = arg;
+    const struct why_scan *scan = job->worker->scan;
+
+    (void)target;
+    if (!scan->force_logon && why_account_is_entra(scan->credentials))
+        return WHY_STOP_ENTRA;
+    if (is_guarded(job))
+        return "the .rdp file does not let the server have the password";
+    return ask(job, "ask");
+}
+
+static const char *may_use_gateway(void *arg)
+{
+    return ask(arg, "ask-gateway");
 }
 
 static void send_result(const struct job *job, int status, const struct why_trace *trace,
@@ -252,7 +270,10 @@ static void carry_out(struct job *job)
         .on_event_arg = job,
         .cancelled = &w->cancelled,
         .udp = job->what.udp,
-        .proxied = w->scan->proxy != NULL,
+        .proxied = w->scan->proxy != NULL || w->scan->gateway != NULL,
+        .proxy = w->scan->proxy,
+        .gateway = w->scan->gateway,
+        .may_use_gateway = may_use_gateway,
         .capture = w->scan->capture,
         .dialled = job->dialled,
         .fd = job->fd,

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <rdpwhy/gateway.h>
 #include <rdpwhy/status.h>
 
 #include "base/clock.h"
@@ -271,6 +272,34 @@ static void send_answer(struct worker_pool *pool, struct pool_worker *w, struct 
         fail(pool, WHY_ERR_NOMEM, NULL);
 }
 
+/* The same account at the gateway and at the targets: what one rejects nobody gets. */
+static bool is_rejected_behind(const struct worker_pool *pool)
+{
+    return pool->scan->gateway->credentials == pool->scan->credentials &&
+           pool->ledgers[LEDGER_USER].rejected;
+}
+
+static void try_to_answer_for_gateway(struct worker_pool *pool, struct pool_worker *w,
+                                      struct task *task)
+{
+    bool used = false; /* a gateway asks before each connection */
+    const char *why_not = NULL;
+    enum ledger_answer answer =
+        task->gateway_granted ? LEDGER_YES
+                              : why_ledger_claim(&pool->ledgers[LEDGER_GATEWAY], &used, &why_not);
+
+    if (answer == LEDGER_YES && !task->gateway_granted && is_rejected_behind(pool)) {
+        why_ledger_release(&pool->ledgers[LEDGER_GATEWAY], &used);
+        send_answer(pool, w, task, why_ledger_not_accepted);
+        return;
+    }
+    task->gateway_granted = answer == LEDGER_YES;
+    if (answer != LEDGER_WAIT)
+        send_answer(pool, w, task, why_not);
+    else if (why_clock_us() >= task->deadline_us)
+        send_answer(pool, w, task, why_ledger_not_settled);
+}
+
 static void try_to_answer(struct worker_pool *pool, struct pool_worker *w, struct task *task)
 {
     const char *why_not = NULL;
@@ -292,7 +321,9 @@ void why_workers_answer(struct worker_pool *pool)
 {
     for (struct pool_worker *w = pool->workers; w != NULL; w = w->next) {
         for (struct task *task = w->tasks; task != NULL; task = task->next) {
-            if (task->asking)
+            if (task->asking && task->asking_gateway)
+                try_to_answer_for_gateway(pool, w, task);
+            else if (task->asking)
                 try_to_answer(pool, w, task);
         }
     }
@@ -339,7 +370,17 @@ static bool on_ask(const struct received *r)
     if (r->task == NULL)
         return false;
     r->task->asking = true;
+    r->task->asking_gateway = false;
     try_to_answer(r->pool, r->worker, r->task);
+    return true;
+}
+
+static bool on_ask_gateway(const struct received *r)
+{
+    if (r->task == NULL || r->pool->scan->gateway == NULL)
+        return false;
+    r->task->asking = r->task->asking_gateway = true;
+    try_to_answer_for_gateway(r->pool, r->worker, r->task);
     return true;
 }
 
@@ -422,8 +463,10 @@ static bool on_message(const struct received *r)
         const char *record;
         bool (*handle)(const struct received *r);
     } rows[] = {
-        {"result", on_result}, {"begun", on_begun}, {"events", on_events},
-        {"ask", on_ask},       {"ready", on_ready}, {"broken", on_broken},
+        {"result", on_result},           {"begun", on_begun},
+        {"events", on_events},           {"ask", on_ask},
+        {"ask-gateway", on_ask_gateway}, {"ready", on_ready},
+        {"broken", on_broken},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

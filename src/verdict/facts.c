@@ -39,7 +39,7 @@ static void set_address(struct gathering *g, const char *text)
     g->facts->connections++;
     if (g->facts->proxy != NULL && g->facts->proxy_address == NULL && text != NULL)
         g->facts->proxy_address = keep(g, text, strlen(text));
-    if (colon == NULL || g->facts->proxy != NULL)
+    if (colon == NULL || g->facts->proxy != NULL || g->facts->gateway.label != NULL)
         return;
     free(g->facts->address);
     len = (size_t)(colon - text);
@@ -65,20 +65,19 @@ static void set_tls(struct gathering *g, const char *text)
         g->facts->tls_alpn = keep(g, alpn + 1, strlen(alpn + 1));
 }
 
-static void add_certificate(struct gathering *g, const struct why_event *event)
+void why_facts_certificate(struct gathering *g, const struct why_event *event, const char *host,
+                           const struct why_certificate *known, bool *has,
+                           struct why_certificate *c)
 {
-    struct why_certificate *c = &g->facts->certificate;
-
-    if (g->facts->has_certificate) {
+    if (*has) {
         c->chain_length++;
         return;
     }
     if (event->value != 0)
         return;
-    switch (why_certificate_parse(event->bytes, event->len, g->head->host, g->head->started_us,
-                                  g->known, c)) {
+    switch (why_certificate_parse(event->bytes, event->len, host, g->head->started_us, known, c)) {
     case WHY_OK:
-        g->facts->has_certificate = true;
+        *has = true;
         c->chain_length = 1;
         break;
     case WHY_ERR_NOMEM:
@@ -486,6 +485,8 @@ void why_facts_begin(struct gathering *g, const struct why_trace *trace,
         facts->capture = keep(g, g->head->capture, strlen(g->head->capture));
     if (other != NULL && other->has_certificate)
         g->known = &other->certificate;
+    if (other != NULL && other->gateway.has_certificate)
+        g->known_gateway = &other->gateway.certificate;
 }
 
 void why_facts_see(struct gathering *g, const struct why_replay *r)
@@ -502,12 +503,14 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
         break;
     case WHY_EV_CONNECTED:
         set_address(g, event->text);
+        why_facts_see_gateway(g, event);
         break;
     case WHY_EV_TLS_DONE:
         set_tls(g, event->text);
         break;
     case WHY_EV_CERTIFICATE:
-        add_certificate(g, event);
+        why_facts_certificate(g, event, g->head->host, g->known, &g->facts->has_certificate,
+                              &g->facts->certificate);
         break;
     case WHY_EV_AUTHENTICATION:
         g->account = true;
@@ -539,6 +542,7 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
         break;
     default:
         why_facts_see_kerberos(g, event);
+        why_facts_see_gateway(g, event);
         break;
     }
 }
@@ -570,6 +574,7 @@ void why_facts_clear(struct why_facts *facts)
     free(facts->tls_cipher);
     free(facts->tls_alpn);
     why_facts_clear_kerberos(&facts->kerberos);
+    why_facts_clear_gateway(&facts->gateway);
     free(facts->session.picture);
     free(facts->session.text);
     free(facts->session.screenshot);

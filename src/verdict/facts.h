@@ -12,7 +12,7 @@
 struct gathering {
     struct why_facts *facts;
     const struct why_trace_head *head;
-    const struct why_certificate *known;
+    const struct why_certificate *known, *known_gateway;
     bool licensing_passed;  /* Demand Active has come */
     bool account;           /* the account was handed to the library */
     uint64_t step_began_us; /* of Kerberos */
@@ -33,5 +33,16 @@ void why_facts_see_kerberos(struct gathering *g, const struct why_event *event);
 void why_facts_end_step(struct gathering *g, const char *step, uint64_t t_us);
 /* Frees what |kerberos| owns. */
 void why_facts_clear_kerberos(struct why_kerberos_facts *kerberos);
+
+/* A certificate of a chain, the server's own first: |*c| is that, for a client that asked |host|.
+ */
+void why_facts_certificate(struct gathering *g, const struct why_event *event, const char *host,
+                           const struct why_certificate *known, bool *has,
+                           struct why_certificate *c);
+
+/* facts_gateway.c: an event of the gateway's; any other is passed over. */
+void why_facts_see_gateway(struct gathering *g, const struct why_event *event);
+/* Frees what |gateway| owns. */
+void why_facts_clear_gateway(struct why_gateway_facts *gateway);
 
 #endif /* !defined(RDPWHY_VERDICT_FACTS_H) */

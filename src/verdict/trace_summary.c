@@ -6,6 +6,8 @@
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
 
+#include "wire/tsgu.h"
+
 #define TLS_ALERT_WARNING 1 /* level */
 
 #define SECOND_US  1000000u
@@ -313,6 +315,32 @@ bool why_summary_is_in_credssp(const struct trace_summary *e)
             (counted && e->traffic.records[WHY_DIR_RECEIVED] <= 1));
 }
 
+static void see_gateway(struct trace_summary *e, const struct why_event *event)
+{
+    struct why_tsgu packet;
+
+    if (event->dir != WHY_DIR_RECEIVED)
+        return;
+    switch (event->kind) {
+    case WHY_EV_GATEWAY_HTTP:
+        e->gateway_http = event;
+        break;
+    case WHY_EV_GATEWAY_TLS_ALERT:
+        if (e->gateway_alert == NULL && (event->value & 0xff) != WHY_TLS_ALERT_CLOSE_NOTIFY)
+            e->gateway_alert = event;
+        break;
+    case WHY_EV_GATEWAY_PACKET:
+        why_tsgu_read(event->bytes, event->len, &packet);
+        if (packet.type == WHY_TSGU_CLOSE_CHANNEL)
+            e->gateway_closed = e->gateway_closed != NULL ? e->gateway_closed : event;
+        else if (why_tsgu_refuses(&packet) && e->gateway_refusal == NULL)
+            e->gateway_refusal = event;
+        break;
+    default:
+        break;
+    }
+}
+
 void why_summary_see(struct trace_summary *e, const struct why_replay *r)
 {
     const struct why_event *event = r->event;
@@ -323,6 +351,7 @@ void why_summary_see(struct trace_summary *e, const struct why_replay *r)
         see_other_client(e, r);
     else if (e->cause == NULL && ends_attempt(event->kind))
         e->cause = event;
+    see_gateway(e, event);
     if (event->kind == WHY_EV_TLS_ALERT && event->dir == WHY_DIR_RECEIVED)
         see_alert(e, r, (unsigned)(event->value >> 8) & 0xff, (unsigned)event->value & 0xff);
     if (event->kind == WHY_EV_TLS_DONE)

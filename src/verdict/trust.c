@@ -127,37 +127,50 @@ static void take(struct judgement *j, const struct why_event *event)
     }
 }
 
-static void take_all(struct judgement *j, const struct why_trace *trace)
+static void take_all(struct judgement *j, const struct why_trace *trace, enum why_event_kind kind)
 {
     for (size_t i = 0; i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);
 
-        if (event->kind == WHY_EV_CERTIFICATE)
+        if (event->kind == kind)
             take(j, event);
     }
 }
 
-int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust)
+/* The chain in the events of |kind|. */
+static int judge(const struct why_trace *trace, enum why_event_kind kind,
+                 const struct why_authorities *trust, struct why_certificate *certificate)
 {
-    uint64_t at_us = result->trace != NULL ? why_trace_head(result->trace)->started_us : 0;
-    struct judgement j = {.certificate = &result->facts.certificate};
-    X509_STORE_CTX *ctx;
+    struct judgement j = {.certificate = certificate};
+    X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 
-    if (trust == NULL || at_us == 0 || !result->facts.has_certificate)
-        return WHY_OK;
-    ctx = X509_STORE_CTX_new();
     j.others = sk_X509_new_null();
     j.authorities = sk_X509_new_null();
     j.nomem = ctx == NULL || j.others == NULL || j.authorities == NULL;
     if (!j.nomem)
-        take_all(&j, result->trace);
+        take_all(&j, trace, kind);
     if (!j.nomem && j.leaf != NULL)
         j.nomem = why_authorities_chain(trust, j.leaf, j.others, j.authorities) != WHY_OK;
     if (!j.nomem && j.leaf != NULL && X509_STORE_CTX_init(ctx, NULL, j.leaf, j.others) == 1)
-        verify(&j, ctx, at_us);
+        verify(&j, ctx, why_trace_head(trace)->started_us);
     X509_STORE_CTX_free(ctx);
     sk_X509_pop_free(j.authorities, X509_free);
     sk_X509_pop_free(j.others, X509_free);
     X509_free(j.leaf);
     return j.nomem ? WHY_ERR_NOMEM : WHY_OK;
+}
+
+int why_result_judge_trust(struct why_result *result, const struct why_authorities *trust)
+{
+    const struct why_trace *trace = result->trace;
+    struct why_facts *f = &result->facts;
+    int status = WHY_OK;
+
+    if (trust == NULL || trace == NULL || why_trace_head(trace)->started_us == 0)
+        return WHY_OK;
+    if (f->has_certificate)
+        status = judge(trace, WHY_EV_CERTIFICATE, trust, &f->certificate);
+    if (status == WHY_OK && f->gateway.has_certificate)
+        status = judge(trace, WHY_EV_GATEWAY_CERTIFICATE, trust, &f->gateway.certificate);
+    return status;
 }

@@ -228,6 +228,8 @@ void why_verdict_wordless(struct verdict_builder *b)
     const struct trace_summary *c = b->summary;
     const struct why_event *cause = real_cause(c);
 
+    if (why_verdict_gateway_closed(b, cause))
+        return;
     switch (cause->kind) {
     case WHY_EV_FIN:
         why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_FIN, WHY_CLOSED_BY_SERVER, NULL);

@@ -5,6 +5,7 @@
 #include <rdpwhy/pdu.h>
 
 #include "cursor.h"
+#include "ntlm.h"
 
 /* What every decoder of this folder is handed: the connection so far and the PDU to fill. */
 struct why_wire {
@@ -58,8 +59,6 @@ void why_wire_aad(struct why_wire *w, struct why_cursor c);             /* aad.c
 /* ntlm.c. NTLM message type (1, 2, 3) at |c|, a cursor that starts with the signature. */
 extern const char why_ntlm_signature[8];
 uint32_t why_ntlm_type(struct why_cursor c);
-/* False where the message contradicts [MS-NLMP] 2.2.1.2; what could be read is filled. */
-bool why_ntlm_challenge_read(struct why_cursor c, struct why_ntlm_challenge *out);
 
 /* rdstls.c. Length of the RDSTLS PDU at |c| by its own fields; 0: not known yet, or |*invalid|. */
 size_t why_rdstls_length(struct why_cursor c, bool *invalid);

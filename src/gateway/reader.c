@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway/reader.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include <openssl/evp.h>
+
+#define TEXT_MAX 480u
+/* [MS-TSGU] 3.3.5.1 has a random payload before the first packet, of no stated length; gateways
+ * and clients have ten bytes. */
+#define SEED_LEN 10u
+
+enum { IN_HEAD, IN_BODY, IN_BODY_TUNNEL, IN_WEBSOCKET };
+
+void why_gateway_reader_begin(struct why_gateway_reader *r, const struct why_gateway_sink *sink)
+{
+    memset(r, 0, sizeof(*r));
+    r->sink = *sink;
+    r->dirs[WHY_DIR_SENT].websocket.masked = true;
+}
+
+void why_gateway_reader_clear(struct why_gateway_reader *r)
+{
+    for (size_t i = 0; i < 2; i++)
+        why_buffer_clear(&r->dirs[i].bytes);
+    why_buffer_clear(&r->response);
+}
+
+bool why_gateway_reader_response(const struct why_gateway_reader *r, struct why_http_head *head)
+{
+    return r->response.len > 0 &&
+           why_http_read(r->response.data, r->response.len, true, head) == WHY_HTTP_OK;
+}
+
+static void emit(struct why_gateway_reader *r, const struct why_event *event)
+{
+    r->sink.event(r->sink.arg, event);
+}
+
+static void fail(struct why_gateway_reader *r, const char *problem)
+{
+    if (r->problem != NULL)
+        return;
+    r->problem = problem;
+    emit(r, &(struct why_event){.kind = WHY_EV_GATEWAY_FAILED, .text = problem});
+}
+
+/* ---- HTTP ------------------------------------------------------------------------------------ */
+
+size_t why_gateway_token(const char *text, size_t len, uint8_t *out, size_t size)
+{
+    int n;
+    size_t pad = 0;
+
+    if (len == 0 || len % 4 != 0 || len / 4 * 3 > size)
+        return 0;
+    n = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
+    while (pad < 2 && pad < len && text[len - 1 - pad] == '=')
+        pad++;
+    return n > 0 && (size_t)n >= pad ? (size_t)n - pad : 0;
+}
+
+struct told {
+    char text[TEXT_MAX];
+    size_t len;
+};
+
+static void tell(struct told *t, const char *between, const char *text, size_t len)
+{
+    int n = snprintf(t->text + t->len, sizeof(t->text) - t->len, "%s%.*s",
+                     t->len > 0 ? between : "", (int)len, text);
+
+    if (n > 0)
+        t->len += (size_t)n;
+    if (t->len >= sizeof(t->text))
+        t->len = sizeof(t->text) - 1;
+}
+
+static void tell_word(struct told *t, const char *between, const char *word)
+{
+    tell(t, between, word, strlen(word));
+}
+
+/* The schemes of a field, without what each has behind it. */
+static void tell_schemes(struct told *t, const struct why_http_head *head, const char *name)
+{
+    const char *value, *between = "; ";
+    size_t at = 0, len;
+
+    while (why_http_field(head, name, &at, &value, &len)) {
+        const char *space = memchr(value, ' ', len);
+
+        if (strcmp(between, "; ") == 0) {
+            tell_word(t, "; ", name);
+            between = ": ";
+        }
+        tell(t, between, value, space != NULL ? (size_t)(space - value) : len);
+        between = ", ";
+    }
+}
+
+static void tell_field(struct told *t, const struct why_http_head *head, const char *name)
+{
+    const char *value;
+    size_t at = 0, len;
+
+    if (!why_http_field(head, name, &at, &value, &len))
+        return;
+    tell_word(t, "; ", name);
+    tell(t, ": ", value, len);
+}
+
+/* The bytes of the first token in the response's challenges that has NTLM's signature. */
+static size_t find_challenge(const struct why_http_head *head, uint8_t *out, size_t size)
+{
+    static const uint8_t signature[8] = "NTLMSSP";
+    const char *value;
+    size_t at = 0, len;
+
+    while (why_http_field(head, "WWW-Authenticate", &at, &value, &len)) {
+        const char *space = memchr(value, ' ', len);
+        size_t n = space != NULL
+                       ? why_gateway_token(space + 1, len - 1 - (size_t)(space - value), out, size)
+                       : 0;
+
+        for (size_t i = 0; i + sizeof(signature) <= n; i++) {
+            if (memcmp(out + i, signature, sizeof(signature)) != 0)
+                continue;
+            memmove(out, out + i, n - i);
+            return n - i;
+        }
+    }
+    return 0;
+}
+
+static void tell_request(struct why_gateway_reader *r, const struct why_http_head *head)
+{
+    static const struct {
+        const char *word;
+        enum why_gateway_method method;
+    } methods[] = {{"RDG_OUT_DATA ", WHY_GATEWAY_OUT}, {"RDG_IN_DATA ", WHY_GATEWAY_IN}};
+    struct told t = {.len = 0};
+
+    r->method = WHY_GATEWAY_OTHER;
+    for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        size_t n = strlen(methods[i].word);
+
+        if (head->line_len > n && memcmp(head->line, methods[i].word, n) == 0)
+            r->method = methods[i].method;
+    }
+    r->asked_websocket = why_http_has_word(head, "Upgrade", "websocket");
+    tell(&t, "", head->line, head->line_len);
+    tell_field(&t, head, "Upgrade");
+    tell_schemes(&t, head, "Authorization");
+    emit(r, &(struct why_event){.kind = WHY_EV_GATEWAY_HTTP, .dir = WHY_DIR_SENT, .text = t.text});
+}
+
+static void tell_response(struct why_gateway_reader *r, const struct why_http_head *head)
+{
+    static const char *const fields[] = {"Server", "Location", "Content-Type", "Retry-After",
+                                         "Via"};
+    uint8_t token[WHY_GATEWAY_TOKEN_MAX];
+    size_t n = find_challenge(head, token, sizeof(token));
+    struct told t = {.len = 0};
+
+    tell(&t, "", head->line + 9, head->line_len - 9);
+    tell_schemes(&t, head, "WWW-Authenticate");
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        tell_field(&t, head, fields[i]);
+    emit(r, &(struct why_event){.kind = WHY_EV_GATEWAY_HTTP,
+                                .dir = WHY_DIR_RECEIVED,
+                                .value = head->status,
+                                .text = t.text,
+                                .bytes = n > 0 ? token : NULL,
+                                .len = n,
+                                .wire_len = n});
+}
+
+static void opened(struct why_gateway_reader *r, int by)
+{
+    r->open = true;
+    emit(r, &(struct why_event){.kind = WHY_EV_GATEWAY_OPEN, .value = by});
+}
+
+static void begin_websocket(struct why_gateway_reader *r)
+{
+    r->websocket = true;
+    r->dirs[0].state = r->dirs[1].state = IN_WEBSOCKET;
+    opened(r, 1);
+}
+
+static void begin_body(struct why_gateway_reader *r, enum why_dir dir,
+                       const struct why_http_head *head)
+{
+    struct why_gateway_direction *d = &r->dirs[dir];
+
+    why_http_body_begin(&d->body, head);
+    d->state = IN_BODY;
+    if (dir == WHY_DIR_SENT) {
+        if (r->method != WHY_GATEWAY_IN || d->body.framing != WHY_HTTP_CHUNKED)
+            return;
+        d->state = IN_BODY_TUNNEL;
+        opened(r, 2);
+    } else if (r->method == WHY_GATEWAY_OUT && head->status == 200 && !d->body.ended) {
+        d->state = IN_BODY_TUNNEL;
+        d->seed = SEED_LEN;
+    }
+}
+
+/* A whole head. */
+static void take_head(struct why_gateway_reader *r, enum why_dir dir,
+                      const struct why_http_head *head)
+{
+    if (dir == WHY_DIR_SENT) {
+        tell_request(r, head);
+        begin_body(r, dir, head);
+        return;
+    }
+    r->status = head->status;
+    why_buffer_clear(&r->response);
+    (void)why_buffer_add(&r->response, r->dirs[dir].bytes.data, head->len, WHY_HTTP_HEAD_MAX);
+    r->closes = why_http_has_word(head, "Connection", "close");
+    tell_response(r, head);
+    if (head->status == 101 && r->asked_websocket) {
+        begin_websocket(r);
+        return;
+    }
+    begin_body(r, dir, head);
+    r->closes = r->closes || r->dirs[dir].body.framing == WHY_HTTP_CLOSE;
+    r->has_status_end = r->dirs[dir].body.ended && head->status >= 200;
+}
+
+/* ---- packets --------------------------------------------------------------------------------- */
+
+/* The gateway's answers in their order, [MS-TSGU] 1.3.3.1; behind the last of them data may come.
+ */
+static const char *out_of_turn(struct why_gateway_reader *r, enum why_tsgu_type type)
+{
+    static const enum why_tsgu_type order[] = {
+        WHY_TSGU_HANDSHAKE_RESPONSE, WHY_TSGU_TUNNEL_RESPONSE, WHY_TSGU_TUNNEL_AUTH_RESPONSE,
+        WHY_TSGU_CHANNEL_RESPONSE};
+    const size_t count = sizeof(order) / sizeof(order[0]);
+
+    if (type == WHY_TSGU_DATA && r->answers < count)
+        return "data before the channel is open";
+    for (size_t i = 0; i < count; i++) {
+        if (order[i] != type)
+            continue;
+        return r->answers++ == i ? NULL : "an answer to what was not asked";
+    }
+    return NULL;
+}
+
+static void take_packet(struct why_gateway_reader *r, enum why_dir dir, uint8_t *data, size_t len)
+{
+    struct why_tsgu packet;
+
+    why_tsgu_read(data, len, &packet);
+    if (dir == WHY_DIR_RECEIVED && packet.problem == NULL)
+        packet.problem = out_of_turn(r, packet.type);
+    if (packet.problem != NULL && dir == WHY_DIR_RECEIVED) {
+        fail(r, packet.problem);
+        return;
+    }
+    if (packet.type == WHY_TSGU_DATA) {
+        r->sink.carried(r->sink.arg, dir, data + packet.data, packet.data_len);
+        return;
+    }
+    memset(data + packet.secret, 0, packet.secret_len);
+    emit(r, &(struct why_event){.kind = WHY_EV_GATEWAY_PACKET,
+                                .dir = dir,
+                                .value = packet.type,
+                                .text = why_tsgu_name(packet.type),
+                                .bytes = data,
+                                .len = len,
+                                .wire_len = len});
+}
+
+static void take_packets(struct why_gateway_reader *r, enum why_dir dir, uint8_t *data, size_t len)
+{
+    struct why_gateway_direction *d = &r->dirs[dir];
+    size_t skip = len < d->seed ? len : d->seed, done = 0;
+
+    d->seed -= skip;
+    if (why_buffer_add(&d->bytes, data + skip, len - skip,
+                       WHY_TSGU_PACKET_MAX + WHY_HTTP_HEAD_MAX) != WHY_BUFFER_ADDED) {
+        fail(r, "out of memory");
+        return;
+    }
+    while (r->problem == NULL && d->bytes.len - done >= WHY_TSGU_HEADER) {
+        size_t n = why_tsgu_length(d->bytes.data + done, d->bytes.len - done);
+
+        if (n == 0) {
+            fail(r, "what came is no packet of an RD Gateway");
+            return;
+        }
+        if (d->bytes.len - done < n)
+            break;
+        take_packet(r, dir, d->bytes.data + done, n);
+        done += n;
+    }
+    why_buffer_drop(&d->bytes, done);
+}
+
+/* ---- bytes ----------------------------------------------------------------------------------- */
+
+static size_t take_for_head(struct why_gateway_reader *r, enum why_dir dir, const uint8_t *data,
+                            size_t len)
+{
+    struct why_gateway_direction *d = &r->dirs[dir];
+    size_t before = d->bytes.len, n = len, room = WHY_HTTP_HEAD_MAX - before;
+    enum why_http_result result;
+    struct why_http_head head;
+
+    if (n > room)
+        n = room;
+    if (why_buffer_add(&d->bytes, data, n, WHY_HTTP_HEAD_MAX) != WHY_BUFFER_ADDED) {
+        fail(r, "out of memory");
+        return len;
+    }
+    result = why_http_read(d->bytes.data, d->bytes.len, dir == WHY_DIR_RECEIVED, &head);
+    if (result == WHY_HTTP_INVALID) {
+        fail(r, "what came is no HTTP");
+        return len;
+    }
+    if (result == WHY_HTTP_MORE)
+        return n;
+    take_head(r, dir, &head);
+    n = head.len - before;
+    why_buffer_clear(&d->bytes);
+    return n;
+}
+
+static size_t take_for_body(struct why_gateway_reader *r, enum why_dir dir, uint8_t *data,
+                            size_t len)
+{
+    struct why_gateway_direction *d = &r->dirs[dir];
+    uint8_t *content;
+    size_t n, used;
+
+    if (d->body.ended) {
+        d->state = IN_HEAD;
+        return 0;
+    }
+    used = why_http_body_take(&d->body, data, len, &content, &n);
+    if (d->body.broken)
+        fail(r, "what came is no body of HTTP");
+    else if (n > 0 && d->state == IN_BODY_TUNNEL)
+        take_packets(r, dir, content, n);
+    if (d->body.ended && dir == WHY_DIR_RECEIVED)
+        r->has_status_end = true;
+    return used;
+}
+
+static size_t take_for_websocket(struct why_gateway_reader *r, enum why_dir dir, uint8_t *data,
+                                 size_t len)
+{
+    struct why_gateway_direction *d = &r->dirs[dir];
+    struct why_websocket_piece piece;
+    size_t used = why_websocket_take(&d->websocket, data, len, &piece);
+
+    if (piece.problem != NULL) {
+        fail(r, piece.problem);
+        return len;
+    }
+    if (piece.len > 0)
+        take_packets(r, dir, piece.data, piece.len);
+    r->pinged = r->pinged ||
+                (piece.control && piece.opcode == WHY_WEBSOCKET_PING && dir == WHY_DIR_RECEIVED);
+    if (piece.control && piece.opcode == WHY_WEBSOCKET_CLOSE)
+        emit(r, &(struct why_event){
+                    .kind = WHY_EV_GATEWAY_GOODBYE,
+                    .dir = dir,
+                    .value = why_websocket_status(d->websocket.control, d->websocket.control_len)});
+    return used;
+}
+
+void why_gateway_reader_take(struct why_gateway_reader *r, enum why_dir dir, uint8_t *data,
+                             size_t len)
+{
+    while (len > 0 && r->problem == NULL) {
+        size_t used;
+
+        switch (r->dirs[dir].state) {
+        case IN_HEAD:
+            used = take_for_head(r, dir, data, len);
+            break;
+        case IN_WEBSOCKET:
+            used = take_for_websocket(r, dir, data, len);
+            break;
+        default:
+            used = take_for_body(r, dir, data, len);
+            break;
+        }
+        data += used;
+        len -= used;
+    }
+}
