@@ -312,9 +312,7 @@ static bool send_request(struct leg *leg, const char *authorization, bool chunke
                  leg->asks_websocket ? leg->key : "", leg->asks_websocket ? "\r\n" : "",
                  authorization != NULL ? "Authorization: " : "",
                  authorization != NULL ? authorization : "", authorization != NULL ? "\r\n" : "",
-                 chunked                         ? "Transfer-Encoding: chunked\r\n"
-                 : leg->method == WHY_GATEWAY_IN ? "Content-Length: 0\r\n"
-                                                 : "");
+                 chunked ? "Transfer-Encoding: chunked\r\n" : "Content-Length: 0\r\n");
     sent = n > 0 && (size_t)n < REQUEST_MAX && write_all(leg, (uint8_t *)buf, (size_t)n);
     OPENSSL_clear_free(buf, REQUEST_MAX);
     return sent;

@@ -42,6 +42,8 @@ struct probe {
     struct why_step_list steps;
     struct cli_secret secret;
     struct cli_secret proxy_secret; /* its password alone */
+    struct cli_secret gateway_secret;
+    char gateway_account[512];      /* that an .rdp file names */
     char account[512];              /* of the .rdp file, where it is to log on; "": not */
     struct cli_outputs outputs;
     struct cli_regression regression;
@@ -129,6 +131,10 @@ static struct why_run_info describe_run(const struct probe *probe, unsigned jobs
         .proxy_resolve = options->proxy.url == NULL    ? NULL
                          : options->proxy.resolve_here ? "local"
                                                        : "proxy",
+        .gateway = options->gateway.label,
+        .gateway_transport = options->gateway.host != NULL
+                                 ? why_gateway_transport_name(options->gateway.transport)
+                                 : NULL,
         .saved = cli_saved_name(options),
     };
 }
@@ -217,6 +223,7 @@ static struct why_scan make_scan(struct probe *probe, unsigned jobs)
         .follow = cli_options_follow(options),
         .udp = cli_options_udp(options),
         .proxy = options->proxy.url != NULL ? &options->proxy : NULL,
+        .gateway = options->gateway.host != NULL ? &options->gateway : NULL,
         .force_logon = options->force_logon,
         .capture = options->capture_dir != NULL,
         .license_store = probe->license_store,
@@ -360,6 +367,49 @@ static int take_account(struct probe *probe)
     return WHY_OK;
 }
 
+/* The same, whatever else it is of use for; it is of use from here on. */
+static const char *use_setting(struct why_rdp_file *file, const char *name)
+{
+    const char *value = "";
+
+    for (size_t i = 0; file != NULL && i < file->count; i++) {
+        const char *found = why_file_value(file->items[i].text, name);
+
+        if (found == NULL)
+            continue;
+        value = found;
+        file->items[i].use = WHY_FILE_USED;
+    }
+    return value;
+}
+
+/* The gateway of one .rdp file, unless the command line names one. gatewayusagemethod: 1 is always,
+ * 2 is where a direct connection does not come about, which mstsc tries first; the others are none.
+ */
+static int take_gateway(struct probe *probe)
+{
+    struct cli_options *options = &probe->options;
+    struct why_rdp_file *file =
+        probe->targets.ahead_count == 1 ? probe->targets.ahead[0].file : NULL;
+    enum why_gateway_transport transport = options->gateway.transport;
+    const char *host, *method;
+    char err[CLI_ERROR_MAX];
+    int status;
+
+    if (options->gateway.host != NULL)
+        return WHY_OK;
+    host = use_setting(file, "gatewayhostname:s:");
+    method = use_setting(file, "gatewayusagemethod:i:");
+    if (*host == '\0' ||
+        (strcmp(method, "1") != 0 && strcmp(method, "2") != 0))
+        return WHY_OK;
+    status = why_gateway_parse(host, &options->gateway, err, sizeof(err));
+    options->gateway.transport = transport;
+    if (status == WHY_ERR_USAGE)
+        cli_sayf("gatewayhostname:s:%.200s: %s", host, err);
+    return status;
+}
+
 /* What is of use in a session alone, once it is settled how far attempts go. */
 static int check_session(const struct cli_options *options)
 {
@@ -402,6 +452,11 @@ static int prepare(struct probe *probe, bool *nothing)
         status = cli_secret_get(&probe->secret, options);
     if (status == WHY_OK)
         status = cli_proxy_secret_get(&probe->proxy_secret, &probe->options);
+    if (status == WHY_OK)
+        status = take_gateway(probe);
+    if (status == WHY_OK)
+        status =
+            cli_gateway_secret_get(&probe->gateway_secret, &probe->options, &probe->secret);
     if (status != WHY_OK)
         return exit_of_status(status);
     add_entra_offer(&probe->options, &probe->secret);
@@ -480,6 +535,7 @@ int cmd_probe(int argc, char **argv)
     free(probe.license_store);
     cli_secret_wipe(&probe.secret);
     cli_secret_wipe(&probe.proxy_secret);
+    cli_secret_wipe(&probe.gateway_secret);
     cli_options_clear(&probe.options);
     why_steps_clear(&probe.steps);
     cli_targets_close(&probe.targets);

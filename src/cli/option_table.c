@@ -429,6 +429,34 @@ static int set_proxy(struct cli_options *options, const struct cli_option *row,
     return why_proxy_parse(argument, &options->proxy, err, errlen);
 }
 
+static int set_gateway(struct cli_options *options, const struct cli_option *row,
+                       const char *argument, char *err, size_t errlen)
+{
+    enum why_gateway_transport transport = options->gateway.transport;
+    int status;
+
+    (void)row;
+    why_gateway_clear(&options->gateway);
+    status = why_gateway_parse(argument, &options->gateway, err, errlen);
+    options->gateway.transport = transport;
+    return status;
+}
+
+static int set_gateway_transport(struct cli_options *options, const struct cli_option *row,
+                                 const char *argument, char *err, size_t errlen)
+{
+    int transport = why_gateway_transport_find(argument);
+
+    (void)row;
+    if (transport < 0) {
+        snprintf(err, errlen, "'%s' is not one of auto, websocket, http", argument);
+        return WHY_ERR_USAGE;
+    }
+    options->gateway.transport = (enum why_gateway_transport)transport;
+    options->gateway_transport_given = true;
+    return WHY_OK;
+}
+
 static int set_proxy_resolve(struct cli_options *options, const struct cli_option *row,
                              const char *argument, char *err, size_t errlen)
 {
@@ -546,6 +574,17 @@ const struct cli_option cli_option_table[] = {
     {"proxy-resolve", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "WHO",
      "Who looks the targets' names up: proxy, or local (this computer, which gives the proxy the first address)",
      NULL, "proxy", set_proxy_resolve, .at = 0},
+    {"gateway", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "HOST[:PORT]",
+     "Connect to the targets through this RD Gateway. It looks the targets' names up. Without an account it is asked what it says before a logon",
+     NULL, "none; port 443 where there is no other", set_gateway, .at = 0},
+    {"gateway-user", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "USER",
+     "Log on to the gateway as USER. Its password comes from RDPWHY_GATEWAY_PASSWORD, --gateway-password-file or a prompt",
+     NULL, "as --user, with the same password", set_text, AT(gateway_user)},
+    {"gateway-password-file", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_FILE, "FILE",
+     "Read the password of --gateway-user from the first line of FILE", NULL, NULL, set_text, AT(gateway_password_file)},
+    {"gateway-transport", '\0', PROBE, CLI_CAT_WHAT, CLI_ARG_WORD, "HOW",
+     "How packets pass to the gateway: websocket, http (two connections), or auto: WebSocket, and HTTP where that is not granted",
+     NULL, "auto", set_gateway_transport, .at = 0},
     {"follow", '\0', PROBE, CLI_CAT_WHAT, CLI_NO_ARGUMENT, NULL,
      "Follow the redirections of brokers and load balancers, at most three in a row; with --user they are followed unless told otherwise",
      NULL, NULL, set_flag, AT(follow)},

@@ -304,6 +304,20 @@ static int check_together(const struct cli_options *options, char *err, size_t e
     else if (options->proxy_url && options->until < WHY_PHASE_PROXY)
         snprintf(err, errlen,
                  "--until: with --proxy the first phase that can be asked for is proxy");
+    else if ((options->gateway_user || options->gateway_password_file ||
+              options->gateway_transport_given) &&
+             !options->gateway.host && !options->baseline && !names_file(options))
+        snprintf(err, errlen, "--%s needs --gateway",
+                 options->gateway_user            ? "gateway-user"
+                 : options->gateway_password_file ? "gateway-password-file"
+                                                  : "gateway-transport");
+    else if (options->gateway_password_file && !options->gateway_user)
+        snprintf(err, errlen, "--gateway-password-file needs --gateway-user");
+    else if (options->gateway.host && options->proxy_resolve &&
+             strcmp(options->proxy_resolve, "local") == 0)
+        snprintf(err, errlen,
+                 "--proxy-resolve local and --gateway cannot be combined: the gateway looks the "
+                 "targets' names up");
     else if (options->force_logon && !options->user)
         snprintf(err, errlen, "--force-logon needs --user");
     else if (options->baseline && options->fail_on_given)
@@ -412,4 +426,5 @@ bool cli_options_udp(const struct cli_options *options)
 void cli_options_clear(struct cli_options *options)
 {
     why_proxy_clear(&options->proxy);
+    why_gateway_clear(&options->gateway);
 }

@@ -18,6 +18,7 @@
 #define VARIABLE         "RDPWHY_PASSWORD"
 #define PROXY_SECRET_MAX 255 /* RFC 1929 2 */
 #define PROXY_VARIABLE   "RDPWHY_PROXY_PASSWORD"
+#define GATEWAY_VARIABLE "RDPWHY_GATEWAY_PASSWORD"
 
 /* Through a volatile pointer, or the compiler may leave it out as a dead store. */
 static void wipe(void *data, size_t len)
@@ -108,38 +109,48 @@ static int take_file(const char *option, const char *file, char *buf, size_t len
     return status == WHY_OK ? WHY_OK : WHY_ERR_USAGE;
 }
 
-static int take_prompt(const char *user, char *buf, size_t len)
+/* An account of the command line: its options, and the variable with its password. */
+struct source {
+    const char *option, *file_option, *variable;
+    const char *whose; /* in the question */
+};
+
+static const struct source of_user = {"user", "password-file", VARIABLE, ""};
+static const struct source of_gateway = {"gateway-user", "gateway-password-file", GATEWAY_VARIABLE,
+                                         " on the gateway"};
+
+static int take_prompt(const struct source *source, const char *user, char *buf, size_t len)
 {
-    char question[CLI_SECRET_MAX + 32];
+    char question[CLI_SECRET_MAX + 48];
     int status;
 
-    snprintf(question, sizeof(question), "Password for %s: ", user);
+    snprintf(question, sizeof(question), "Password for %s%s: ", user, source->whose);
     status = cli_prompt(question, buf, len);
     if (status == WHY_ERR_NOTFOUND)
-        cli_say("--user: no password: set " VARIABLE ", give --password-file, or run rdpwhy on a "
-                "terminal");
+        cli_sayf("--%s: no password: set %s, give --%s, or run rdpwhy on a terminal",
+                 source->option, source->variable, source->file_option);
     else if (status == WHY_ERR_USAGE)
-        cli_sayf("--user: the password is longer than %d bytes", CLI_SECRET_MAX - 1);
+        cli_sayf("--%s: the password is longer than %d bytes", source->option, CLI_SECRET_MAX - 1);
     else if (status != WHY_OK)
-        cli_say("--user: the password could not be read from the terminal");
+        cli_sayf("--%s: the password could not be read from the terminal", source->option);
     return status == WHY_OK ? WHY_OK : WHY_ERR_USAGE;
 }
 
 /* DOMAIN\USER is split; user@domain is not: CredSSP and the Client Info PDU take a user principal
  * name as it is, with an empty domain. */
-static int set_account(struct cli_secret *secret, const char *account)
+static int set_account(struct cli_secret *secret, const char *option, const char *account)
 {
     const char *backslash = strchr(account, '\\');
     size_t domain = backslash ? (size_t)(backslash - account) : 0;
 
     for (const char *c = account; *c; c++) {
         if ((unsigned char)*c < 0x20 || *c == 0x7F) {
-            cli_sayf("--user: control character in '%s'", account);
+            cli_sayf("--%s: control character in '%s'", option, account);
             return WHY_ERR_USAGE;
         }
     }
     if (strlen(account) >= CLI_SECRET_MAX || !why_utf8_valid(account)) {
-        cli_sayf("--user: '%.64s' is too long or not UTF-8", account);
+        cli_sayf("--%s: '%.64s' is too long or not UTF-8", option, account);
         return WHY_ERR_USAGE;
     }
     memcpy(secret->domain, account, domain);
@@ -159,10 +170,30 @@ static const char *find_ccache(const struct cli_options *options, bool has_passw
     return variable;
 }
 
+/* |file|: NULL where none was given; |variable|: what take_variable has returned. */
+static int take_password(struct cli_secret *secret, const struct source *source, const char *user,
+                         const char *file, int variable)
+{
+    int status = WHY_OK;
+
+    if (file)
+        status =
+            take_file(source->file_option, file, secret->password, sizeof(secret->password));
+    else if (variable != WHY_OK)
+        status = take_prompt(source, user, secret->password, sizeof(secret->password));
+    if (status != WHY_OK)
+        return status;
+    if (*secret->password == '\0' || !why_utf8_valid(secret->password)) {
+        cli_sayf("--%s: the password is %s", source->option,
+                 *secret->password == '\0' ? "empty" : "not UTF-8");
+        return WHY_ERR_USAGE;
+    }
+    return WHY_OK;
+}
+
 static int find_password(struct cli_secret *secret, const struct cli_options *options, int variable)
 {
     bool has_password = options->password_file || variable == WHY_OK;
-    int status = WHY_OK;
 
     secret->credentials.realm = options->realm;
     secret->credentials.kdc = options->kdc;
@@ -172,22 +203,7 @@ static int find_password(struct cli_secret *secret, const struct cli_options *op
         secret->credentials.password = NULL;
         return WHY_OK;
     }
-    if (options->password_file)
-        status = take_file("password-file", options->password_file, secret->password,
-                           sizeof(secret->password));
-    else if (variable != WHY_OK)
-        status = take_prompt(options->user, secret->password, sizeof(secret->password));
-    if (status != WHY_OK)
-        return status;
-    if (*secret->password == '\0') {
-        cli_say("--user: the password is empty");
-        return WHY_ERR_USAGE;
-    }
-    if (!why_utf8_valid(secret->password)) {
-        cli_say("--user: the password is not UTF-8");
-        return WHY_ERR_USAGE;
-    }
-    return WHY_OK;
+    return take_password(secret, &of_user, options->user, options->password_file, variable);
 }
 
 int cli_secret_get(struct cli_secret *secret, const struct cli_options *options)
@@ -198,7 +214,7 @@ int cli_secret_get(struct cli_secret *secret, const struct cli_options *options)
     variable = take_variable(VARIABLE, secret->password, sizeof(secret->password));
     status = variable == WHY_ERR_USAGE ? WHY_ERR_USAGE : WHY_OK;
     if (status == WHY_OK && options->user) {
-        status = set_account(secret, options->user);
+        status = set_account(secret, of_user.option, options->user);
         if (status == WHY_OK)
             status = find_password(secret, options, variable);
         secret->given = status == WHY_OK;
@@ -237,4 +253,28 @@ int cli_proxy_secret_get(struct cli_secret *secret, struct cli_options *options)
     }
     options->proxy.password = status == WHY_OK ? secret->password : NULL;
     return status == WHY_ERR_USAGE ? status : WHY_OK;
+}
+
+int cli_gateway_secret_get(struct cli_secret *secret, struct cli_options *options,
+                           const struct cli_secret *user)
+{
+    int variable, status = WHY_OK;
+
+    memset(secret, 0, sizeof(*secret));
+    variable = take_variable(GATEWAY_VARIABLE, secret->password, sizeof(secret->password));
+    if (variable == WHY_ERR_USAGE)
+        return WHY_ERR_USAGE;
+    if (options->gateway.host == NULL)
+        return WHY_OK;
+    if (options->gateway_user == NULL) {
+        options->gateway.credentials = user->given ? &user->credentials : NULL;
+        return WHY_OK;
+    }
+    status = set_account(secret, of_gateway.option, options->gateway_user);
+    if (status == WHY_OK)
+        status = take_password(secret, &of_gateway, options->gateway_user,
+                               options->gateway_password_file, variable);
+    secret->given = status == WHY_OK;
+    options->gateway.credentials = secret->given ? &secret->credentials : NULL;
+    return status;
 }

@@ -28,6 +28,13 @@ int cli_secret_get(struct cli_secret *secret, const struct cli_options *options)
  * |options|->proxy, which then points into |secret|.
  */
 int cli_proxy_secret_get(struct cli_secret *secret, struct cli_options *options);
+/*
+ * The same for the gateway: RDPWHY_GATEWAY_PASSWORD, --gateway-password-file or a prompt, for
+ * --gateway-user; else the account is |user|'s, where one was given. Completes |options|->gateway,
+ * which then points into |secret| or |user|.
+ */
+int cli_gateway_secret_get(struct cli_secret *secret, struct cli_options *options,
+                           const struct cli_secret *user);
 void cli_secret_wipe(struct cli_secret *secret);
 
 #endif /* !defined(RDPWHY_CLI_PASSWORD_H) */

@@ -53,6 +53,7 @@ enum slot {
     SLOT_ROUTING_TEXT,
     SLOT_PRECONNECTION,
     SLOT_PROXY,
+    SLOT_GATEWAY,
     SLOT_FOLLOW,
     SLOT_COUNT
 };
@@ -61,6 +62,8 @@ static const struct why_json_member routing_members[] = {
     {.name = "kind", .slot = SLOT_ROUTING_KIND},
     {.name = "text", .slot = SLOT_ROUTING_TEXT},
     {.name = NULL}};
+static const struct why_json_member gateway_members[] = {{.name = "host", .slot = SLOT_GATEWAY},
+                                                         {.name = NULL}};
 static const struct why_json_member proxy_members[] = {{.name = "url", .slot = SLOT_PROXY},
                                                        {.name = NULL}};
 static const struct why_json_member options_members[] = {
@@ -70,6 +73,7 @@ static const struct why_json_member options_members[] = {
     {.name = "routing", .members = routing_members},
     {.name = "preconnection", .slot = SLOT_PRECONNECTION},
     {.name = "proxy", .members = proxy_members},
+    {.name = "gateway", .members = gateway_members},
     {.name = "follow", .slot = SLOT_FOLLOW},
     {.name = NULL}};
 static const struct why_json_member record_members[] = {
@@ -131,6 +135,7 @@ static bool same_options(const struct cli_options *options, const struct why_jso
            same_routing(&options->routing, r) &&
            same_text(&r->values[SLOT_PRECONNECTION], options->pcb) &&
            same_text(&r->values[SLOT_PROXY], options->proxy.url) &&
+           same_text(&r->values[SLOT_GATEWAY], options->gateway.label) &&
            (r->values[SLOT_FOLLOW].number != 0) == cli_options_follow(options);
 }
 
@@ -152,7 +157,7 @@ static int take_record(const struct cli_options *options, const char *file,
         return refuse(file, "is not the JSON Lines report of a run");
     if (why_json_is(kind, "run") && !same_options(options, r))
         return refuse(file, "is from a run with other profiles, license modes, --until, --pcb, "
-                            "--follow, proxy or cookie");
+                            "--follow, proxy, gateway or cookie");
     return why_json_is(kind, "host") ? skip_target(source, &r->values[SLOT_TARGET]) : WHY_OK;
 }
 

@@ -29,6 +29,15 @@ static json_t *run_proxy(struct why_json_builder *b, const struct why_run_info *
     return object;
 }
 
+static json_t *run_gateway(struct why_json_builder *b, const struct why_run_info *run)
+{
+    json_t *object = why_json_build_object(b);
+
+    why_json_put_text(b, object, "host", run->gateway);
+    why_json_put_text(b, object, "transport", run->gateway_transport);
+    return object;
+}
+
 static json_t *run_options(struct why_json_builder *b, const struct why_run_info *run)
 {
     json_t *options = why_json_build_object(b);
@@ -59,6 +68,8 @@ static json_t *run_options(struct why_json_builder *b, const struct why_run_info
         why_json_put(b, options, "routing", run_routing(b, &run->routing));
     if (run->proxy != NULL)
         why_json_put(b, options, "proxy", run_proxy(b, run));
+    if (run->gateway != NULL)
+        why_json_put(b, options, "gateway", run_gateway(b, run));
     why_json_put_text(b, options, "preconnection", run->preconnection);
     if (run->follow)
         why_json_put_bool(b, options, "follow", true);

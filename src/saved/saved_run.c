@@ -23,6 +23,8 @@ enum run_slot {
     SLOT_PRECONNECTION,
     SLOT_PROXY_URL,
     SLOT_PROXY_RESOLVE,
+    SLOT_GATEWAY_HOST,
+    SLOT_GATEWAY_TRANSPORT,
     SLOT_PROFILES,
     SLOT_LICENSE_MODES,
     SLOT_NUMBERS, /* and those behind it are numbers and words of struct why_run_info */
@@ -44,6 +46,8 @@ static const struct why_json_member routing_members[] = {
     SAVED_AT("kind", SLOT_ROUTING_KIND), SAVED_AT("text", SLOT_ROUTING_TEXT), SAVED_END};
 static const struct why_json_member proxy_members[] = {
     SAVED_AT("url", SLOT_PROXY_URL), SAVED_AT("resolve", SLOT_PROXY_RESOLVE), SAVED_END};
+static const struct why_json_member gateway_members[] = {
+    SAVED_AT("host", SLOT_GATEWAY_HOST), SAVED_AT("transport", SLOT_GATEWAY_TRANSPORT), SAVED_END};
 static const struct why_json_member option_members[] = {
     SAVED_AT("profiles", SLOT_PROFILES), SAVED_AT("license_modes", SLOT_LICENSE_MODES),
     SAVED_INTO("until", SLOT_NUMBERS, WORD, struct why_run_info, until, .list = WHY_VOCAB_PHASE),
@@ -53,6 +57,7 @@ static const struct why_json_member option_members[] = {
     NUMBER(pause_us, 9, INT64_MAX), NUMBER(second_try_us, 10, INT64_MAX),
     NUMBER(watch_us, 11, INT64_MAX),
     OF("routing", routing_members), OF("proxy", proxy_members),
+    OF("gateway", gateway_members),
     SAVED_AT("preconnection", SLOT_PRECONNECTION),
     SAVED_INTO("follow", SLOT_NUMBERS + 12, BOOL, struct why_run_info, follow, .max = 0),
     SAVED_INTO("udp", SLOT_NUMBERS + 13, BOOL, struct why_run_info, udp, .max = 0),
@@ -257,6 +262,11 @@ int why_saved_run(struct saved_reader *r, struct why_run_info *run, struct saved
         status = take_text(r, SLOT_PROXY_URL, "options.proxy.url", &run->proxy);
     if (status == WHY_OK)
         status = take_text(r, SLOT_PROXY_RESOLVE, "options.proxy.resolve", &run->proxy_resolve);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_GATEWAY_HOST, "options.gateway.host", &run->gateway);
+    if (status == WHY_OK)
+        status = take_text(r, SLOT_GATEWAY_TRANSPORT, "options.gateway.transport",
+                           &run->gateway_transport);
     if (status == WHY_OK)
         status = take_lists(r, run, lists);
     return status == WHY_OK ? take_parts(r, merged, run, lists) : status;

@@ -31,6 +31,7 @@ static const char *const sentences[WHY_END_COUNT] = {
     [WHY_END_FIN] = "The server closed the connection instead of %I",
     [WHY_END_RESET] = "The connection was reset (expected: %W)",
     [WHY_END_PROXY_REFUSED] = "The proxy did not connect to the server: %C (%M)",
+    [WHY_END_GATEWAY_REFUSED] = "The RD Gateway refused: %C (%M)",
     [WHY_END_NEGOTIATION_FAILURE] = "The server refused the offered security: %C (%M)",
     [WHY_END_TLS_ALERT] = "The server sent the TLS alert %C (%M)",
     [WHY_END_KERBEROS_ERROR] = "The Kerberos KDC refused (%D): %C (%M)",

@@ -163,8 +163,10 @@ static bool has_setting(const struct why_trace *trace, const char *name, const c
     "(RestrictedLogon and RedirectedAuthentication are used; --restricted-admin, --remote-guard)"
 
 /* What is in the file, counts, and is not done. */
-static void add_remarks(struct finding_builder *b, const struct why_trace *trace)
+static void add_remarks(struct finding_builder *b, const struct why_result *r)
 {
+    const struct why_trace *trace = r->trace;
+    bool through = r->facts.gateway.label != NULL;
     static const struct {
         const char *name, *value, *remark;
     } rows[] = {
@@ -182,7 +184,7 @@ static void add_remarks(struct finding_builder *b, const struct why_trace *trace
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (has_setting(trace, rows[i].name, rows[i].value))
+        if (has_setting(trace, rows[i].name, rows[i].value) && (i > 0 || !through))
             add_fact(b, "%s", rows[i].remark);
     }
 }
@@ -264,7 +266,7 @@ bool why_match_file_asks(const struct host_results *h, struct finding_builder *b
         return false;
     offer = why_file_offer_of(r->trace);
     put_offer(&offer, offered, sizeof(offered));
-    add_remarks(b, r->trace);
+    add_remarks(b, r);
     add_level(b, r, &offer);
     add_negotiation(b, &offer);
     add_settings(b, r->trace, is_overruled, "the command line says otherwise");
