@@ -75,9 +75,9 @@ enum why_event_kind {
     WHY_EV_KERBEROS_GIVEN_UP, /* there is no ticket: NTLM alone is offered; text: why */
     WHY_EV_AUTHENTICATION,    /* real credentials are about to be used; text: the account */
     WHY_EV_REDIAL_REFUSED,    /* libfreerdp asked for a second connection and did not get it */
-    WHY_EV_FIN,       /* the peer's FIN; text: WHY_CLOSE_NOTIFY where it was TLS that said it,
-                         WHY_GATEWAY_CLOSED */
-    WHY_EV_RESET,     /* the peer's RST; value: errno */
+    WHY_EV_FIN,   /* the peer's FIN; value: on which connection, as of RAW; text: WHY_CLOSE_NOTIFY
+                     where it was TLS that said it,   WHY_GATEWAY_CLOSED */
+    WHY_EV_RESET, /* the peer's RST; value: errno */
     WHY_EV_NET_ERROR, /* another socket error; value: errno; text: its words */
     WHY_EV_DEADLINE,  /* the attempt's time was up */
     WHY_EV_CANCELLED, /* the user ended the run */
@@ -110,8 +110,9 @@ enum why_event_kind {
     /* Kept only for an attempt whose packets are wanted (why_event_is_capture). */
     WHY_EV_RAW,       /* bytes: what passed on a TCP connection, below TLS (dir); value: on which of
                          those to an RD Gateway, 0 is the first and all others' */
-    WHY_EV_RAW_CLOSE, /* our end of the connection was closed; value 0: by FIN, 1: by RST */
-    WHY_EV_LOCAL,     /* text: our own address and port */
+    WHY_EV_RAW_CLOSE, /* our end of a connection was closed; value, lowest bit: by RST; the others:
+                         which connection, as of RAW */
+    WHY_EV_LOCAL,     /* text: our own address and port; value: as of RAW */
     WHY_EV_KEYLOG,    /* text: a line of the TLS key log: a secret */
     WHY_EV_KIND_COUNT
 };

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <netdb.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <freerdp/freerdp.h>
@@ -281,30 +280,11 @@ static void run_library(struct tap *tap)
         (void)freerdp_disconnect(tap->base.instance);
 }
 
-/* Our own side of a connection. */
-struct local {
-    bool ipv6;
-    char host[64], port[8];
-};
-
-static bool get_local(int fd, struct local *local)
-{
-    struct sockaddr_storage address;
-    socklen_t len = sizeof(address);
-
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
-        getnameinfo((const struct sockaddr *)&address, len, local->host, sizeof(local->host),
-                    local->port, sizeof(local->port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
-        return false;
-    local->ipv6 = address.ss_family == AF_INET6;
-    return true;
-}
-
 static bool tell_address(struct tap *tap)
 {
-    struct local local;
+    struct conn_local local;
 
-    return !get_local(tap->conn->fd, &local) ||
+    return !why_conn_local(tap->conn->fd, &local) ||
            why_client_set_address(tap->base.settings, local.host, local.ipv6);
 }
 
@@ -394,18 +374,6 @@ static int handshake(struct why_engine *engine, const struct why_attempt *attemp
     why_engine_remove_path(store);
     free(store);
     return status;
-}
-
-/* The packets of a capture carry our own address and port, too. */
-static void record_local(struct recorder *rec, int fd)
-{
-    struct local local;
-    char text[80];
-
-    if (!rec->capture || !get_local(fd, &local))
-        return;
-    (void)snprintf(text, sizeof(text), local.ipv6 ? "[%s]:%s" : "%s:%s", local.host, local.port);
-    why_recorder_capture(rec, &(struct why_event){.kind = WHY_EV_LOCAL, .text = text});
 }
 
 /* A ClientHello and no Connection Request: whether the port speaks TLS from the first byte. */
@@ -513,7 +481,7 @@ static void carry_out(struct why_engine *engine, const struct why_attempt *attem
             why_recorder_event(rec, WHY_EV_REACHED, attempt->until, NULL);
         return;
     }
-    record_local(rec, fd);
+    why_conn_record_local(rec, fd, 0);
     peer = peer_of(attempt, fd);
     conn = malloc(sizeof(*conn));
     if (conn == NULL) {

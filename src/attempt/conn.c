@@ -3,7 +3,9 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <netdb.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +16,31 @@
 #include "base/system_error.h"
 
 #include "clock.h"
+
+bool why_conn_local(int fd, struct conn_local *local)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+
+    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0 ||
+        getnameinfo((const struct sockaddr *)&address, len, local->host, sizeof(local->host),
+                    local->port, sizeof(local->port), NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        return false;
+    local->ipv6 = address.ss_family == AF_INET6;
+    return true;
+}
+
+void why_conn_record_local(struct recorder *rec, int fd, unsigned number)
+{
+    struct conn_local local;
+    char text[80];
+
+    if (!rec->capture || !why_conn_local(fd, &local))
+        return;
+    (void)snprintf(text, sizeof(text), local.ipv6 ? "[%s]:%s" : "%s:%s", local.host, local.port);
+    why_recorder_capture(rec,
+                         &(struct why_event){.kind = WHY_EV_LOCAL, .value = number, .text = text});
+}
 
 void why_conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
                    const atomic_bool *cancelled)
@@ -48,8 +75,10 @@ void why_conn_close(struct conn *conn)
     }
     if (conn->fd >= 0 && conn->carrier == NULL) {
         if (conn->end != CONN_RESET)
-            why_recorder_capture(conn->rec, &(struct why_event){.kind = WHY_EV_RAW_CLOSE,
-                                                                .value = closes_with_reset(conn)});
+            why_recorder_capture(
+                conn->rec,
+                &(struct why_event){.kind = WHY_EV_RAW_CLOSE,
+                                    .value = closes_with_reset(conn) | (int64_t)conn->number << 1});
         (void)close(conn->fd);
     }
     conn->fd = -1;
@@ -170,7 +199,7 @@ static int fill(struct conn *conn)
     }
     if (n == 0) {
         why_conn_set_end(conn, CONN_FIN);
-        why_recorder_event(conn->rec, WHY_EV_FIN, 0, NULL);
+        why_recorder_event(conn->rec, WHY_EV_FIN, conn->number, NULL);
         return CONN_ENDED;
     }
     if (would_block(errno))

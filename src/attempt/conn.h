@@ -70,6 +70,16 @@ struct conn {
     struct record_scan scan[2];
 };
 
+/* Our own side of a connection. */
+struct conn_local {
+    bool ipv6;
+    char host[64], port[8];
+};
+
+bool why_conn_local(int fd, struct conn_local *local);
+/* The packets of a capture carry it, too. |number|: as in struct conn. */
+void why_conn_record_local(struct recorder *rec, int fd, unsigned number);
+
 /* Takes |fd| over. */
 void why_conn_init(struct conn *conn, struct recorder *rec, int fd, uint64_t deadline_us,
                    const atomic_bool *cancelled);

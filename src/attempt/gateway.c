@@ -152,6 +152,8 @@ static bool begin_leg(struct gateway *g, struct leg *leg, int fd)
     why_conn_init(leg->conn, g->rec, fd, g->deadline_us, g->attempt->cancelled);
     leg->conn->gateway = true;
     leg->conn->number = g->connections++;
+    if (leg->conn->number > 0)
+        why_conn_record_local(g->rec, fd, leg->conn->number);
     return why_tls_connect(leg->conn, g->engine->tls, 0, 0, g->config->host);
 }
 

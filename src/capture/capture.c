@@ -33,12 +33,12 @@ static bool count_packet(void *arg, const struct segment *segment)
 static size_t packet_to_comment(const struct why_result *result)
 {
     struct search search = {.packets = 0};
-    struct segments segments;
+    struct connections connections;
     size_t decisive = why_decisive_event(result, &search.received);
 
-    why_segments_init(&segments, result->trace);
+    why_connections_init(&connections, result->trace);
     for (size_t i = 0; i < why_trace_count(result->trace) && i <= decisive; i++)
-        (void)why_segments_of_event(&segments, why_trace_at(result->trace, i), count_packet,
+        (void)why_segments_of_event(&connections, why_trace_at(result->trace, i), count_packet,
                                     &search);
     return search.last;
 }
@@ -75,13 +75,13 @@ static int write_packets(FILE *out, const struct why_result *result)
         .commented = packet_to_comment(result),
         .comment = comment,
     };
-    struct segments segments;
+    struct connections connections;
 
     why_verdict_line(&result->verdict, line, sizeof(line));
     (void)snprintf(comment, sizeof(comment), "rdpwhy: %s", line);
-    why_segments_init(&segments, result->trace);
+    why_connections_init(&connections, result->trace);
     for (size_t i = 0; i < why_trace_count(result->trace); i++) {
-        if (!why_segments_of_event(&segments, why_trace_at(result->trace, i), write_packet, &w))
+        if (!why_segments_of_event(&connections, why_trace_at(result->trace, i), write_packet, &w))
             break;
     }
     return w.status;

@@ -59,23 +59,34 @@ static uint64_t dial_time(const struct why_trace *trace, size_t connected)
     return up->t_us;
 }
 
-void why_segments_init(struct segments *s, const struct why_trace *trace)
+bool why_segments_init(struct segments *s, const struct why_trace *trace, unsigned number)
 {
+    unsigned connections = 0;
+
     memset(s, 0, sizeof(*s));
     for (size_t i = 0; i < why_trace_count(trace); i++) {
         const struct why_event *event = why_trace_at(trace, i);
         bool v6 = false;
 
-        if (event->kind == WHY_EV_CONNECTED) {
+        if (event->kind == WHY_EV_CONNECTED && connections++ == number) {
             s->known = parse_endpoint(event->text, s->address[WHY_DIR_RECEIVED],
                                       &s->port[WHY_DIR_RECEIVED], &s->v6);
             s->dial_us = dial_time(trace, i);
-        } else if (event->kind == WHY_EV_LOCAL) {
+        } else if (event->kind == WHY_EV_LOCAL && event->value == number) {
             /* Where it is missing the connection was gone at once: all zeros say "not known". */
             (void)parse_endpoint(event->text, s->address[WHY_DIR_SENT], &s->port[WHY_DIR_SENT],
                                  &v6);
         }
     }
+    return connections > number;
+}
+
+void why_connections_init(struct connections *c, const struct why_trace *trace)
+{
+    memset(c, 0, sizeof(*c));
+    while (c->count < CONNECTIONS_MAX &&
+           why_segments_init(&c->items[c->count], trace, (unsigned)c->count))
+        c->count++;
 }
 
 /* RFC 1071, over several pieces of which all but the last are even. */
@@ -198,8 +209,26 @@ static bool bytes(struct segments *s, const struct why_event *event, segment_fn 
     return true;
 }
 
-bool why_segments_of_event(struct segments *s, const struct why_event *event, segment_fn *each,
-                           void *arg)
+/* Which connection the event is of. */
+static size_t number_of(struct connections *c, const struct why_event *event)
+{
+    switch (event->kind) {
+    case WHY_EV_CONNECTED:
+        c->last = c->begun++;
+        break;
+    case WHY_EV_RAW:
+    case WHY_EV_FIN:
+        c->last = (size_t)event->value;
+        break;
+    case WHY_EV_RAW_CLOSE:
+        return (size_t)event->value >> 1;
+    default: /* a reset comes behind what passed last */
+        break;
+    }
+    return c->last;
+}
+
+static bool of_event(struct segments *s, const struct why_event *event, segment_fn *each, void *arg)
 {
     if (!s->known || (!s->up && event->kind != WHY_EV_CONNECTED))
         return true;
@@ -215,9 +244,17 @@ bool why_segments_of_event(struct segments *s, const struct why_event *event, se
     case WHY_EV_RESET:
         return emit(s, event->t_us, WHY_DIR_RECEIVED, TCP_RST | TCP_ACK, each, arg);
     case WHY_EV_RAW_CLOSE:
-        return emit(s, event->t_us, WHY_DIR_SENT, (event->value != 0 ? TCP_RST : TCP_FIN) | TCP_ACK,
-                    each, arg);
+        return emit(s, event->t_us, WHY_DIR_SENT,
+                    ((event->value & 1) != 0 ? TCP_RST : TCP_FIN) | TCP_ACK, each, arg);
     default:
         return true;
     }
+}
+
+bool why_segments_of_event(struct connections *c, const struct why_event *event, segment_fn *each,
+                           void *arg)
+{
+    size_t number = number_of(c, event);
+
+    return number >= c->count || of_event(&c->items[number], event, each, arg);
 }

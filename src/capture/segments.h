@@ -24,8 +24,9 @@ struct segments {
     uint64_t dial_us; /* when the connect() began that succeeded */
 };
 
-/* Looks the addresses and the time of the connect() up. */
-void why_segments_init(struct segments *s, const struct why_trace *trace);
+/* Looks the addresses of the connection |number| and the time of its connect() up; false: the trace
+ * has no such connection. */
+bool why_segments_init(struct segments *s, const struct why_trace *trace, unsigned number);
 
 /* One packet. |data| holds headers and what was kept of the payload. */
 struct segment {
@@ -38,8 +39,20 @@ struct segment {
 /* Called for each; false ends it. */
 typedef bool segment_fn(void *arg, const struct segment *segment);
 
+/* All connections of an attempt: to an RD Gateway there may be several. */
+#define CONNECTIONS_MAX 4u
+
+struct connections {
+    struct segments items[CONNECTIONS_MAX];
+    size_t count;
+    size_t begun; /* how many are up */
+    size_t last;  /* on which something passed last */
+};
+
+void why_connections_init(struct connections *c, const struct why_trace *trace);
+
 /* The segments of one event. False when |each| returned false. */
-bool why_segments_of_event(struct segments *s, const struct why_event *event, segment_fn *each,
+bool why_segments_of_event(struct connections *c, const struct why_event *event, segment_fn *each,
                            void *arg);
 
 #endif /* !defined(RDPWHY_CAPTURE_SEGMENTS_H) */

@@ -43,8 +43,8 @@ struct probe {
     struct cli_secret secret;
     struct cli_secret proxy_secret; /* its password alone */
     struct cli_secret gateway_secret;
-    char gateway_account[512];      /* that an .rdp file names */
-    char account[512];              /* of the .rdp file, where it is to log on; "": not */
+    char gateway_account[512]; /* that an .rdp file names */
+    char account[512];         /* of the .rdp file, where it is to log on; "": not */
     struct cli_outputs outputs;
     struct cli_regression regression;
     struct cli_progress progress;
@@ -400,8 +400,7 @@ static int take_gateway(struct probe *probe)
         return WHY_OK;
     host = use_setting(file, "gatewayhostname:s:");
     method = use_setting(file, "gatewayusagemethod:i:");
-    if (*host == '\0' ||
-        (strcmp(method, "1") != 0 && strcmp(method, "2") != 0))
+    if (*host == '\0' || (strcmp(method, "1") != 0 && strcmp(method, "2") != 0))
         return WHY_OK;
     status = why_gateway_parse(host, &options->gateway, err, sizeof(err));
     options->gateway.transport = transport;
@@ -455,8 +454,7 @@ static int prepare(struct probe *probe, bool *nothing)
     if (status == WHY_OK)
         status = take_gateway(probe);
     if (status == WHY_OK)
-        status =
-            cli_gateway_secret_get(&probe->gateway_secret, &probe->options, &probe->secret);
+        status = cli_gateway_secret_get(&probe->gateway_secret, &probe->options, &probe->secret);
     if (status != WHY_OK)
         return exit_of_status(status);
     add_entra_offer(&probe->options, &probe->secret);

@@ -177,8 +177,7 @@ static int take_password(struct cli_secret *secret, const struct source *source,
     int status = WHY_OK;
 
     if (file)
-        status =
-            take_file(source->file_option, file, secret->password, sizeof(secret->password));
+        status = take_file(source->file_option, file, secret->password, sizeof(secret->password));
     else if (variable != WHY_OK)
         status = take_prompt(source, user, secret->password, sizeof(secret->password));
     if (status != WHY_OK)
