@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <openssl/crypto.h>
@@ -29,12 +30,11 @@
 #define PATH "/remoteDesktopGateway/"
 #define GUID "{%08x-%04x-%04x-%04x-%04x%08x}"
 
-#define GUID_SIZE      40
-#define REQUEST_MAX    (WHY_GATEWAY_TOKEN_MAX * 4u / 3u + 2048u)
-#define CARRIED_MAX    (256u * 1024u) /* that nobody has read yet */
-#define CARRY_MAX      16384u         /* of one DATA packet */
-#define GRACE_US       1000000u       /* the RDP connection's own end comes first */
-#define WEBSOCKET_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 1.3 */
+#define GUID_SIZE   40
+#define REQUEST_MAX (WHY_GATEWAY_TOKEN_MAX * 4u / 3u + 2048u)
+#define CARRIED_MAX (256u * 1024u) /* that nobody has read yet */
+#define CARRY_MAX   16384u         /* of one DATA packet */
+#define GRACE_US    1000000u       /* the RDP connection's own end comes first */
 
 /* One of the TCP connections to the gateway. */
 struct leg {
@@ -336,25 +336,6 @@ static bool await_response(struct leg *leg)
     return r->open;
 }
 
-/* RFC 6455 4.2.2: who accepts has read the key. */
-static bool is_accepted(const struct leg *leg)
-{
-    char text[sizeof(leg->key) + sizeof(WEBSOCKET_GUID)], wanted[32];
-    unsigned char hash[EVP_MAX_MD_SIZE];
-    struct why_http_head head;
-    const char *value;
-    size_t at = 0, len;
-    unsigned int n = 0;
-
-    (void)snprintf(text, sizeof(text), "%s%s", leg->key, WEBSOCKET_GUID);
-    if (EVP_Digest(text, strlen(text), hash, &n, EVP_sha1(), NULL) != 1 || n != 20)
-        return false;
-    (void)EVP_EncodeBlock((unsigned char *)wanted, hash, 20);
-    return why_gateway_reader_response(&leg->reader, &head) &&
-           why_http_field(&head, "Sec-WebSocket-Accept", &at, &value, &len) &&
-           len == strlen(wanted) && memcmp(value, wanted, len) == 0;
-}
-
 /* ---- the logon ------------------------------------------------------------------------------- */
 
 /*
@@ -438,6 +419,9 @@ static bool log_on(struct gateway *g, struct leg *leg)
                           ? why_gateway_logon_next(logon, &response)
                           : NULL;
 
+        if (value == NULL && !told)
+            why_recorder_event(g->rec, WHY_EV_GATEWAY_FAILED, 0,
+                               "its answer to NTLM NEGOTIATE has no CHALLENGE that can be used");
         if (value == NULL)
             break;
         if (proves && !told)
@@ -476,6 +460,18 @@ static bool is_upgrade_refused(const struct leg *leg)
            status != 403 && status != 404 && status != 503;
 }
 
+/* 200, and no page for people. */
+static bool is_granted(const struct leg *leg)
+{
+    struct why_http_head head;
+    const char *value;
+    size_t at = 0, len;
+
+    return leg->reader.status == 200 && why_gateway_reader_response(&leg->reader, &head) &&
+           !(why_http_field(&head, "Content-Type", &at, &value, &len) && len >= 5 &&
+             strncasecmp(value, "text/", 5) == 0);
+}
+
 static bool open_out(struct gateway *g)
 {
     g->out.asks_websocket = g->config->transport != WHY_GATEWAY_TRANSPORT_HTTP;
@@ -487,26 +483,21 @@ static bool open_out(struct gateway *g)
         if (!dial_leg(g, &g->out) || !ask(g, &g->out))
             return false;
     }
-    if (g->out.reader.open) {
-        if (is_accepted(&g->out))
-            return true;
-        why_recorder_event(g->rec, WHY_EV_GATEWAY_FAILED, 0,
-                           "its Sec-WebSocket-Accept is not the answer to our key");
-        return false;
-    }
+    if (g->out.reader.open)
+        return true;
     if (g->out.reader.status == 200 && g->config->transport == WHY_GATEWAY_TRANSPORT_WEBSOCKET) {
         why_recorder_event(g->rec, WHY_EV_GATEWAY_FAILED, 0,
                            "it goes on without WebSocket, which was asked for");
         return false;
     }
-    return g->out.reader.status == 200;
+    return is_granted(&g->out);
 }
 
 /* The second connection of the HTTP transport: what goes to the gateway. */
 static bool open_in(struct gateway *g)
 {
     g->in.method = WHY_GATEWAY_IN;
-    if (!dial_leg(g, &g->in) || !ask(g, &g->in) || g->in.reader.status != 200)
+    if (!dial_leg(g, &g->in) || !ask(g, &g->in) || !is_granted(&g->in))
         return false;
     return send_request(&g->in, NULL, true);
 }

@@ -7,7 +7,8 @@
 
 #include <openssl/evp.h>
 
-#define TEXT_MAX 480u
+#define TEXT_MAX       480u
+#define WEBSOCKET_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 1.3 */
 /* [MS-TSGU] 3.3.5.1 has a random payload before the first packet, of no stated length; gateways
  * and clients have ten bytes. */
 #define SEED_LEN 10u
@@ -142,6 +143,8 @@ static void tell_request(struct why_gateway_reader *r, const struct why_http_hea
         enum why_gateway_method method;
     } methods[] = {{"RDG_OUT_DATA ", WHY_GATEWAY_OUT}, {"RDG_IN_DATA ", WHY_GATEWAY_IN}};
     struct told t = {.len = 0};
+    const char *value;
+    size_t at = 0, len;
 
     r->method = WHY_GATEWAY_OTHER;
     for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
@@ -151,6 +154,9 @@ static void tell_request(struct why_gateway_reader *r, const struct why_http_hea
             r->method = methods[i].method;
     }
     r->asked_websocket = why_http_has_word(head, "Upgrade", "websocket");
+    r->key[0] = '\0';
+    if (why_http_field(head, "Sec-WebSocket-Key", &at, &value, &len))
+        (void)snprintf(r->key, sizeof(r->key), "%.*s", (int)len, value);
     tell(&t, "", head->line, head->line_len);
     tell_field(&t, head, "Upgrade");
     tell_schemes(&t, head, "Authorization");
@@ -184,11 +190,48 @@ static void opened(struct why_gateway_reader *r, int by)
     emit(r, &(struct why_event){.kind = WHY_EV_GATEWAY_OPEN, .value = by});
 }
 
+/* RFC 6455 4.1: what a client has to see in the answer. NULL: it is all there. */
+static const char *wrong_acceptance(const struct why_gateway_reader *r,
+                                    const struct why_http_head *head)
+{
+    unsigned char hash[EVP_MAX_MD_SIZE], wanted[64];
+    char text[sizeof(r->key) + sizeof(WEBSOCKET_GUID)];
+    const char *value;
+    size_t at = 0, len;
+    unsigned int n = 0;
+
+    (void)snprintf(text, sizeof(text), "%s%s", r->key, WEBSOCKET_GUID);
+    if (EVP_Digest(text, strlen(text), hash, &n, EVP_sha1(), NULL) != 1)
+        return "out of memory";
+    (void)EVP_EncodeBlock(wanted, hash, (int)n);
+    if (!why_http_has_word(head, "Upgrade", "websocket") ||
+        !why_http_has_word(head, "Connection", "Upgrade"))
+        return "it switches protocols, but not to WebSocket";
+    if (!why_http_field(head, "Sec-WebSocket-Accept", &at, &value, &len) ||
+        len != strlen((const char *)wanted) || memcmp(value, wanted, len) != 0)
+        return "its Sec-WebSocket-Accept is not the answer to the client's key";
+    at = 0;
+    if (why_http_field(head, "Sec-WebSocket-Extensions", &at, &value, &len) ||
+        (at = 0, why_http_field(head, "Sec-WebSocket-Protocol", &at, &value, &len)))
+        return "it agrees on a WebSocket extension or protocol that the client did not offer";
+    return NULL;
+}
+
 static void begin_websocket(struct why_gateway_reader *r)
 {
     r->websocket = true;
     r->dirs[0].state = r->dirs[1].state = IN_WEBSOCKET;
     opened(r, 1);
+}
+
+/* For people: what a web server has, and no gateway. */
+static bool shows_page(const struct why_http_head *head)
+{
+    const char *value;
+    size_t at = 0, len;
+
+    return why_http_field(head, "Content-Type", &at, &value, &len) && len >= 5 &&
+           strncasecmp(value, "text/", 5) == 0;
 }
 
 static void begin_body(struct why_gateway_reader *r, enum why_dir dir,
@@ -203,7 +246,8 @@ static void begin_body(struct why_gateway_reader *r, enum why_dir dir,
             return;
         d->state = IN_BODY_TUNNEL;
         opened(r, 2);
-    } else if (r->method == WHY_GATEWAY_OUT && head->status == 200 && !d->body.ended) {
+    } else if (r->method == WHY_GATEWAY_OUT && head->status == 200 && !d->body.ended &&
+               !shows_page(head)) {
         d->state = IN_BODY_TUNNEL;
         d->seed = SEED_LEN;
     }
@@ -223,8 +267,14 @@ static void take_head(struct why_gateway_reader *r, enum why_dir dir,
     (void)why_buffer_add(&r->response, r->dirs[dir].bytes.data, head->len, WHY_HTTP_HEAD_MAX);
     r->closes = why_http_has_word(head, "Connection", "close");
     tell_response(r, head);
-    if (head->status == 101 && r->asked_websocket) {
-        begin_websocket(r);
+    if (head->status == 101) {
+        const char *problem =
+            r->asked_websocket ? wrong_acceptance(r, head) : "it switches protocols, unasked";
+
+        if (problem != NULL)
+            fail(r, problem);
+        else
+            begin_websocket(r);
         return;
     }
     begin_body(r, dir, head);

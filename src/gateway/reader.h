@@ -49,6 +49,7 @@ struct why_gateway_reader {
     struct why_gateway_direction dirs[2]; /* by enum why_dir */
     enum why_gateway_method method;       /* of the last request */
     bool asked_websocket, websocket;
+    char key[64]; /* Sec-WebSocket-Key of the last request */
     unsigned status;            /* of the last response; 0: none has come */
     struct why_buffer response; /* its head */
     bool has_status_end;        /* and its body has been read to its end */

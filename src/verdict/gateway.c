@@ -9,8 +9,9 @@
 
 /* How a connection ends that goes through an RD Gateway, in its phases and behind them. */
 
-/* [MS-TSGU] 2.2.6: HRESULT_FROM_WIN32(ERROR_GRACEFUL_DISCONNECT), the server's end of it. */
-#define GRACEFUL 0x800704CAu
+/* [MS-TSGU] 3.2.6.2.2: HRESULT_FROM_WIN32(ERROR_BAD_ARGUMENTS), with which a gateway says that the
+ * server has closed. */
+#define CLOSED_BEHIND 0x800700A0u
 
 /* Codes come as HRESULT or as its lower half alone. */
 static int64_t hresult(uint32_t code)
@@ -32,15 +33,21 @@ static bool tls_failed(struct verdict_builder *b)
     const struct why_event *alert = b->summary->gateway_alert;
     const struct why_event *error = b->summary->first[WHY_EV_GATEWAY_TLS_ERROR];
 
-    if (b->summary->progress.confirmed >= WHY_PHASE_GATEWAY_TLS)
+    /* In TLS 1.3 what a gateway has against us comes when our side is through, before any answer.
+     */
+    if (b->summary->progress.confirmed >= WHY_PHASE_GATEWAY_HTTP ||
+        (b->summary->progress.confirmed == WHY_PHASE_GATEWAY_TLS && b->facts->gateway.status != 0))
         return false;
+    b->verdict->phase = WHY_PHASE_GATEWAY_TLS;
     if (alert != NULL) {
         why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, WHY_END_TLS_ALERT, WHY_CLOSED_BY_GATEWAY, NULL);
         why_verdict_code(b, WHY_SPACE_TLS_ALERT, alert->value & 0xff);
         return true;
     }
-    if (error == NULL)
+    if (error == NULL) {
+        b->verdict->phase = why_progress_due(&b->summary->progress);
         return false;
+    }
     why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, WHY_END_PROTOCOL_VIOLATION, WHY_CLOSED_BY_CLIENT,
                     error->text);
     return true;
@@ -52,13 +59,20 @@ static void channel_closed(struct verdict_builder *b, const struct why_event *ev
     struct why_tsgu packet;
 
     why_tsgu_read(event->bytes, event->len, &packet);
-    if (packet.error == 0 || hresult(packet.error) == GRACEFUL) {
+    if (packet.error == 0 || hresult(packet.error) == CLOSED_BEHIND) {
         why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_FIN, WHY_CLOSED_BY_SERVER, NULL);
         return;
     }
     why_verdict_end(b, WHY_OUTCOME_ABORTED, WHY_END_GATEWAY_REFUSED, WHY_CLOSED_BY_GATEWAY,
                     event->text);
     why_verdict_code(b, WHY_SPACE_GATEWAY, hresult(packet.error));
+}
+
+/* A page for people, where a gateway goes on with packets. */
+static bool shows_page(const struct why_event *http)
+{
+    return http->value == 200 && http->text != NULL &&
+           strstr(http->text, "; Content-Type: text/") != NULL;
 }
 
 /* In the gateway's own words. */
@@ -88,7 +102,8 @@ static bool is_refused(struct verdict_builder *b)
         refuse(b, WHY_SPACE_WEBSOCKET, c->first[WHY_EV_GATEWAY_GOODBYE]->value, NULL);
         return true;
     }
-    if (c->first[WHY_EV_GATEWAY_OPEN] != NULL || http == NULL || http->value < 300)
+    if (c->first[WHY_EV_GATEWAY_OPEN] != NULL || http == NULL ||
+        (http->value < 300 && !shows_page(http)))
         return false;
     refuse(b, WHY_SPACE_GATEWAY_HTTP, http->value, http->text);
     return true;

@@ -319,6 +319,8 @@ static void see_gateway(struct trace_summary *e, const struct why_event *event)
 {
     struct why_tsgu packet;
 
+    if (event->kind == WHY_EV_GATEWAY_HTTP && event->dir == WHY_DIR_SENT)
+        e->gateway_http = NULL;
     if (event->dir != WHY_DIR_RECEIVED)
         return;
     switch (event->kind) {

@@ -251,6 +251,8 @@ static void decide(struct verdict_builder *b)
         why_verdict_not_proxied(b);
     } else if (first[WHY_EV_CONNECTED] == NULL && first[WHY_EV_CANCELLED] == NULL) {
         why_verdict_not_connected(b);
+    } else if (first[WHY_EV_GATEWAY_FAILED] != NULL) {
+        why_verdict_violation(b, first[WHY_EV_GATEWAY_FAILED]->text);
     } else if (partial != NULL) {
         why_verdict_violation(b, partial->text);
     } else if (c->progress.endless != NULL && !why_is_other_client(c->head)) {

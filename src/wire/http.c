@@ -49,6 +49,22 @@ static bool may_begin(const uint8_t *data, size_t len, bool response)
     return true;
 }
 
+/* RFC 9112 5: "name: value", no space before the colon, nothing folded. */
+static bool has_fields(const struct why_http_head *head)
+{
+    for (size_t at = 0; at < head->fields_len;) {
+        const char *line = head->fields + at;
+        const char *end = memchr(line, '\n', head->fields_len - at);
+        size_t size = end != NULL ? (size_t)(end - line) : head->fields_len - at;
+        const char *colon = memchr(line, ':', size);
+
+        if (colon == NULL || colon == line || memchr(line, ' ', (size_t)(colon - line)) != NULL)
+            return false;
+        at += size + 1;
+    }
+    return true;
+}
+
 enum why_http_result why_http_read(const uint8_t *data, size_t len, bool response,
                                    struct why_http_head *head)
 {
@@ -64,10 +80,10 @@ enum why_http_result why_http_read(const uint8_t *data, size_t len, bool respons
     head->line = (const char *)data;
     head->line_len = line.pos;
     head->fields = (const char *)data + line.pos + 2;
-    head->fields_len = head->len - 2 - line.pos - 2;
+    head->fields_len = c.pos > line.pos ? head->len - 2 - line.pos - 2 : 0;
     if (head->len > WHY_HTTP_HEAD_MAX)
         return WHY_HTTP_INVALID;
-    if (!(response ? read_status(head, &head->status) : is_request(head)))
+    if (!(response ? read_status(head, &head->status) : is_request(head)) || !has_fields(head))
         return WHY_HTTP_INVALID;
     return WHY_HTTP_OK;
 }
