@@ -9,9 +9,9 @@
 
 #define TEXT_MAX       480u
 #define WEBSOCKET_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 1.3 */
-/* [MS-TSGU] 3.3.5.1 has a random payload before the first packet, of no stated length; gateways
- * and clients have ten bytes. */
-#define SEED_LEN 10u
+/* [MS-TSGU] 3.3.5.1 has a random payload before the first packet, of no stated length: 100 bytes in
+ * its example, ten of Windows Server. */
+#define SEED_MAX 1024u
 
 enum { IN_HEAD, IN_BODY, IN_BODY_TUNNEL, IN_WEBSOCKET };
 
@@ -249,7 +249,7 @@ static void begin_body(struct why_gateway_reader *r, enum why_dir dir,
     } else if (r->method == WHY_GATEWAY_OUT && head->status == 200 && !d->body.ended &&
                !shows_page(head)) {
         d->state = IN_BODY_TUNNEL;
-        d->seed = SEED_LEN;
+        d->seed = SEED_MAX;
     }
 }
 
@@ -310,6 +310,9 @@ static void take_packet(struct why_gateway_reader *r, enum why_dir dir, uint8_t 
     why_tsgu_read(data, len, &packet);
     if (dir == WHY_DIR_RECEIVED && packet.problem == NULL)
         packet.problem = out_of_turn(r, packet.type);
+    if (packet.type == WHY_TSGU_HANDSHAKE_RESPONSE && packet.error == 0 && packet.major != 1 &&
+        packet.problem == NULL)
+        packet.problem = "a version of the protocol that the client did not offer";
     if (packet.problem != NULL && dir == WHY_DIR_RECEIVED) {
         fail(r, packet.problem);
         return;
@@ -328,17 +331,40 @@ static void take_packet(struct why_gateway_reader *r, enum why_dir dir, uint8_t 
                                 .wire_len = len});
 }
 
+/* Drops what is before the head of a HANDSHAKE_RESPONSE, the first packet; false: it is not there
+ * yet. */
+static bool find_first(struct why_gateway_reader *r, struct why_gateway_direction *d)
+{
+    static const uint8_t begins[] = {WHY_TSGU_HANDSHAKE_RESPONSE, 0, 0, 0};
+    size_t at = 0;
+
+    for (; at + WHY_TSGU_HEADER <= d->bytes.len; at++) {
+        const uint8_t *head = d->bytes.data + at;
+
+        if (memcmp(head, begins, sizeof(begins)) == 0 && head[4] >= WHY_TSGU_HEADER + 4 &&
+            head[4] <= 64 && head[5] == 0 && head[6] == 0 && head[7] == 0) {
+            d->seed = 0;
+            why_buffer_drop(&d->bytes, at);
+            return true;
+        }
+    }
+    if (at > d->seed)
+        fail(r, "what came is no packet of an RD Gateway");
+    return false;
+}
+
 static void take_packets(struct why_gateway_reader *r, enum why_dir dir, uint8_t *data, size_t len)
 {
     struct why_gateway_direction *d = &r->dirs[dir];
-    size_t skip = len < d->seed ? len : d->seed, done = 0;
+    size_t done = 0;
 
-    d->seed -= skip;
-    if (why_buffer_add(&d->bytes, data + skip, len - skip,
-                       WHY_TSGU_PACKET_MAX + WHY_HTTP_HEAD_MAX) != WHY_BUFFER_ADDED) {
+    if (why_buffer_add(&d->bytes, data, len, WHY_TSGU_PACKET_MAX + WHY_HTTP_HEAD_MAX) !=
+        WHY_BUFFER_ADDED) {
         fail(r, "out of memory");
         return;
     }
+    if (d->seed > 0 && !find_first(r, d))
+        return;
     while (r->problem == NULL && d->bytes.len - done >= WHY_TSGU_HEADER) {
         size_t n = why_tsgu_length(d->bytes.data + done, d->bytes.len - done);
 

@@ -41,7 +41,7 @@ struct why_gateway_direction {
     struct why_buffer bytes; /* of a head or a packet that is not whole */
     struct why_http_body body;
     struct why_websocket websocket;
-    size_t seed; /* bytes before the first packet that mean nothing */
+    size_t seed; /* so many bytes before the first packet may mean nothing */
 };
 
 struct why_gateway_reader {

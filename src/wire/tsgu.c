@@ -19,7 +19,7 @@
 #define CHANNEL_AUTHN_COOKIE 0x2u
 #define CHANNEL_UDP_PORT     0x4u
 
-#define NONCE_LEN    20u
+#define NONCE_LEN    16u
 #define PROTOCOL_RDP 3u
 
 size_t why_tsgu_length(const uint8_t *data, size_t len)
@@ -253,6 +253,8 @@ void why_tsgu_read(const uint8_t *data, size_t len, struct why_tsgu *packet)
     if (c.failed) {
         packet->problem = "a packet of an RD Gateway that is shorter than what it has";
         packet->data_len = packet->secret_len = 0;
+    } else if (packet->type == WHY_TSGU_DATA && packet->data_len == 0) {
+        packet->problem = "a DATA packet with no data";
     } else if (!row->may_go_on && why_cur_left(&c) > 0) {
         packet->problem = "a packet of an RD Gateway that is longer than what it has";
     }

@@ -8,6 +8,8 @@
 #define OPCODE   0x0Fu
 #define MASKED   0x80u
 
+#define FRAME_MAX (16u * 1024u * 1024u) /* packets have 64 KiB, and a frame may have several */
+
 static bool is_control(uint8_t opcode)
 {
     return (opcode & 8u) != 0;
@@ -39,6 +41,14 @@ static uint64_t payload_length(const struct why_websocket *ws)
     return len;
 }
 
+/* RFC 6455 5.2: the minimal number of bytes has to be used. */
+static uint64_t least_length(const struct why_websocket *ws)
+{
+    size_t size = ws->head[1] & 0x7Fu;
+
+    return size == 127 ? UINT16_MAX + 1u : size == 126 ? 126u : 0u;
+}
+
 static const char *problem_of(const struct why_websocket *ws)
 {
     uint8_t opcode = ws->head[0] & OPCODE;
@@ -58,8 +68,10 @@ static const char *problem_of(const struct why_websocket *ws)
                               : "a WebSocket continuation of nothing";
     if (opcode == WHY_WEBSOCKET_TEXT)
         return "a WebSocket text message, where RD Gateway has binary ones only";
-    if (ws->left > INT64_MAX)
-        return "a WebSocket frame with a length that RFC 6455 does not allow";
+    if (ws->left < least_length(ws))
+        return "a WebSocket frame whose length is not in its shortest form";
+    if (ws->left > FRAME_MAX)
+        return "a WebSocket frame that is larger than any of an RD Gateway";
     return NULL;
 }
 
