@@ -116,7 +116,7 @@ static const struct {
     enum why_closer closer;
     bool has_errno;
 } rows[] = {
-    {WHY_EV_RESET, WHY_END_RESET, WHY_CLOSED_BY_GATEWAY, true},
+    {WHY_EV_RESET, WHY_END_RESET, WHY_CLOSED_BY_GATEWAY, false},
     {WHY_EV_FIN, WHY_END_FIN, WHY_CLOSED_BY_GATEWAY, false},
     {WHY_EV_NET_ERROR, WHY_END_NO_ROUTE, WHY_CLOSED_BY_NETWORK, true},
     {WHY_EV_DEADLINE, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE, false},
@@ -167,7 +167,5 @@ bool why_verdict_gateway_closed(struct verdict_builder *b, const struct why_even
         return false;
     why_verdict_end(b, WHY_OUTCOME_ABORTED, cause->kind == WHY_EV_FIN ? WHY_END_FIN : WHY_END_RESET,
                     WHY_CLOSED_BY_GATEWAY, NULL);
-    if (cause->kind == WHY_EV_RESET)
-        why_verdict_code(b, WHY_SPACE_ERRNO, cause->value);
     return true;
 }
