@@ -381,9 +381,11 @@ static void tls_first(const struct why_engine *engine, const struct why_attempt 
                       struct conn *conn)
 {
     conn->asks_alpn = true;
-    if (why_tls_connect(conn, engine->tls, 0, 0, attempt->target->host))
-        why_recorder_event(conn->rec, WHY_EV_STOP, 0,
-                           "the port speaks TLS without a Connection Request");
+    if (!why_tls_connect(conn, engine->tls, 0, 0, attempt->target->host))
+        return;
+    why_gateway_look(attempt, conn);
+    why_recorder_event(conn->rec, WHY_EV_STOP, 0,
+                       "the port speaks TLS without a Connection Request");
 }
 
 /* ---- RDP over UDP ---------------------------------------------------------------------------- */

@@ -34,6 +34,7 @@
 #define REQUEST_MAX (WHY_GATEWAY_TOKEN_MAX * 4u / 3u + 2048u)
 #define CARRIED_MAX (256u * 1024u) /* that nobody has read yet */
 #define CARRY_MAX   16384u         /* of one DATA packet */
+#define LOOK_US     2000000u       /* for an answer that may never come */
 #define GRACE_US    1000000u       /* the RDP connection's own end comes first */
 
 /* One of the TCP connections to the gateway. */
@@ -632,6 +633,31 @@ void why_gateway_carry(struct gateway *g, struct conn *conn, uint64_t deadline_u
     why_conn_init(conn, g->rec, g->out.conn->fd, deadline_us, g->attempt->cancelled);
     conn->carrier = &carrier;
     conn->carrier_arg = g;
+}
+
+void why_gateway_look(const struct why_attempt *attempt, struct conn *conn)
+{
+    const struct why_gateway there = {.host = attempt->target->host, .port = attempt->target->port};
+    uint64_t until = why_clock_us() + LOOK_US;
+    struct gateway *g = calloc(1, sizeof(*g));
+    const struct why_gateway_sink sink = {on_event, on_carried, g != NULL ? &g->out : NULL};
+
+    if (g == NULL)
+        return;
+    g->attempt = attempt;
+    g->config = &there;
+    g->rec = conn->rec;
+    g->out =
+        (struct leg){.gateway = g, .conn = conn, .method = WHY_GATEWAY_OUT, .asks_websocket = true};
+    why_gateway_reader_begin(&g->out.reader, &sink);
+    if (conn->deadline_us > until)
+        conn->deadline_us = until;
+    if (make_guid(g->connection_id) && make_guid(g->correlation_id) && make_key(&g->out) &&
+        send_request(&g->out, NULL, false))
+        (void)await_response(&g->out);
+    why_gateway_reader_clear(&g->out.reader);
+    why_buffer_clear(&g->carried);
+    free(g);
 }
 
 void why_gateway_free(struct gateway *g)

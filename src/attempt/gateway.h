@@ -29,6 +29,12 @@ bool why_gateway_open(struct gateway *gateway);
 /* The channel, as what |conn| lies on. */
 void why_gateway_carry(struct gateway *gateway, struct conn *conn, uint64_t deadline_us);
 
+/*
+ * Asks what answers in TLS on |conn|, which stays the caller's, whether it is a gateway: a request
+ * without a logon, and a moment for the answer, which is an event.
+ */
+void why_gateway_look(const struct why_attempt *attempt, struct conn *conn);
+
 /* Closes. Takes NULL. */
 void why_gateway_free(struct gateway *gateway);
 

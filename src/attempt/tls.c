@@ -307,7 +307,7 @@ static bool is_address(const char *host)
 }
 
 /* RFC 7301 3.1: each with its length before it */
-static const unsigned char web_protocols[] = "\x02h2\x08http/1.1";
+static const unsigned char web_protocols[] = "\x08http/1.1";
 
 /* The protocol that the server chose, with a space before it; "": none. */
 static void put_alpn(const SSL *ssl, char *buf, size_t len)

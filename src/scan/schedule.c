@@ -41,6 +41,21 @@ static bool is_unreachable(const struct host *h, const struct why_step *step)
     return false;
 }
 
+/* The gateway lets nobody through to the host, or nobody asked it with an account. */
+static bool is_stopped_before(const struct host *h, const struct why_step *step)
+{
+    for (size_t i = 0; i < h->started; i++) {
+        const struct why_result *r = h->results[i];
+
+        if (r != NULL && r->step.repeat == step->repeat &&
+            r->verdict.outcome == WHY_OUTCOME_STOPPED &&
+            r->verdict.phase >= WHY_PHASE_GATEWAY_TLS &&
+            r->verdict.phase <= WHY_PHASE_GATEWAY_CHANNEL)
+            return true;
+    }
+    return false;
+}
+
 static bool is_console(const struct schedule *s, const struct why_target *target)
 {
     const struct why_file_offer file = why_file_offer_of_file(target->file);
@@ -57,6 +72,8 @@ static const char *reason_to_skip(const struct schedule *s, const struct host *h
 
     if (is_unreachable(h, step))
         return "an earlier attempt could not reach the host";
+    if (is_stopped_before(h, step))
+        return "an earlier attempt was stopped at the gateway";
     if (is_console(s, &h->target) && !info->of_file && (!info->nla || info->ext))
         return "the console of a virtual machine begins with CredSSP at once: only nla offers that";
     /* A profile that TLS satisfies too goes on, and stops where the account would be needed. */

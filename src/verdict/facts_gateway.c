@@ -159,6 +159,8 @@ void why_facts_see_gateway(struct gathering *g, const struct why_event *event)
         break;
     case WHY_EV_GATEWAY_OPEN:
         f->transport = (unsigned)event->value;
+        if (f->transport == 2 && f->asked_websocket && f->no_websocket == 0)
+            f->no_websocket = 200; /* the upgrade was passed over */
         break;
     case WHY_EV_GATEWAY_PACKET:
         see_packet(g, event);

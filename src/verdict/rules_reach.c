@@ -263,6 +263,12 @@ static bool speaks_tls(const struct why_result *r)
                          r->verdict.ending == WHY_END_TLS_ALERT);
 }
 
+/* A web server all of which takes a logon answers so, too. */
+static bool is_like_gateway(const struct why_result *r)
+{
+    return r != NULL && r->facts.gateway.status == 401 && r->facts.gateway.schemes != NULL;
+}
+
 /* What the ClientHello brought to light. */
 static void add_tls_first(struct finding_builder *b, const struct why_result *r)
 {
@@ -277,9 +283,18 @@ static void add_tls_first(struct finding_builder *b, const struct why_result *r)
     if (f->has_certificate)
         add_fact(b, "certificate %.120s, issued by %.120s, SHA-256 %.16s...",
                  f->certificate.subject, f->certificate.issuer, f->certificate.sha256);
-    if (f->tls_alpn == NULL)
+    if (is_like_gateway(r))
+        add_fact(b,
+                 "it answers RDG_OUT_DATA /remoteDesktopGateway/ with HTTP status 401 and asks for "
+                 "a logon (%.80s), as an RD Gateway does",
+                 f->gateway.schemes);
+    else if (f->gateway.status != 0)
+        add_fact(b, "it answers RDG_OUT_DATA /remoteDesktopGateway/ with HTTP status %u",
+                 f->gateway.status);
+    if (f->tls_alpn != NULL || f->gateway.status != 0)
+        b->conditions |= WHY_IF(WEB_SERVER);
+    if (f->tls_alpn == NULL || f->gateway.status != 0)
         return;
-    b->conditions |= WHY_IF(WEB_SERVER);
     add_fact(b,
              "it chose the protocol %.30s (ALPN): a web server, a reverse proxy or an RD Gateway",
              f->tls_alpn);
@@ -305,9 +320,10 @@ bool why_match_tls_at_once(const struct host_results *h, struct finding_builder 
     if (probe != NULL)
         add_tls_first(b, probe);
     b->conditions |= proxy_condition(h);
-    summarize(b, "%s%s speaks TLS from the first byte; RDP starts without it",
+    summarize(b, "%s%s speaks TLS from the first byte; RDP starts without it%s",
               (b->conditions & WHY_IF(PROXIED)) != 0 ? "The proxy, or behind it " : "",
-              h->target->label);
+              h->target->label,
+              is_like_gateway(probe) ? ": it is an RD Gateway, by its answer" : "");
     return true;
 }
 

@@ -8,8 +8,10 @@ import re
 import tempfile
 
 from gateway_faults import FAULTS
-from gateway_server import Gateway
+from gateway_server import CERTIFICATES, Gateway
 from servers import LiveTest, Peer, Xrdp, environment, main, probe
+from test_front import Front
+from test_gateway_server import HAPROXY, NGINX, UPGRADE
 
 USER, PASSWORD = "foo", "bar"
 AT_ONCE = 6
@@ -137,8 +139,10 @@ class Ways(LiveTest):
     def test_no_account(self):
         """What it says before a logon, and nobody is logged on."""
         with Peer("--fault", "healthy-tls") as peer, Gateway() as gateway:
-            run = through(gateway, "-p", "tls", "127.0.0.1:%d" % peer.port, user=None)
+            run = through(gateway, "-p", "tls,nla", "127.0.0.1:%d" % peer.port, user=None)
             self.assertEqual(found(run.of("attempt")[0]), STOPPED)
+            self.assertEqual(run.of("attempt")[1]["outcome"], "skipped")
+            self.assertEqual(len(gateway.entries("request")), 1)
             self.assertEqual(gateway.entries("auth"), [])
 
     def test_an_rdp_file(self):
@@ -154,6 +158,40 @@ class Ways(LiveTest):
                 attempt = run.of("attempt")[-1]
                 self.assertEqual(attempt["outcome"], "completed", str(run))
                 self.assertEqual("gateway-tls" in [p["phase"] for p in attempt["phases"]], used)
+
+    def test_fronts(self):
+        """TLS passed through; TLS ended, with and without WebSocket: for the client HTTP is as good then, and it is
+        said."""
+        nginx = (("nginx",), ("-e", "{directory}/error.log", "-p", "{directory}", "-c", "{config}"), NGINX)
+        with Peer("--fault", "healthy-tls") as peer, Gateway() as whole, tempfile.TemporaryDirectory() as folder, \
+                Gateway(tls=False, schemes=("Basic",)) as first, Gateway(tls=False, schemes=("Basic",)) as second:
+            pem = os.path.join(folder, "pem")
+            with open(pem, "w", encoding="ascii") as out:
+                for name in ("chained.crt", "intermediate.crt", "server.key"):
+                    with open(os.path.join(CERTIFICATES, name), encoding="ascii") as part:
+                        out.write(part.read())
+            for gateway, upgrade, transport in ((whole, None, "websocket"), (first, UPGRADE, "websocket"),
+                                                (second, "", "http")):
+                front = (Front(("haproxy",), ("-db", "-f", "{config}"), HAPROXY, whole.port) if upgrade is None
+                         else Front(*nginx, gateway.port, upgrade=upgrade, pem=pem))
+                with self.subTest(transport, upgrade=upgrade), front:
+                    run = probe("--gateway", "localhost:%d" % front.port, "--ca", gateway.authority, "--gateway-user",
+                                USER, "-p", "tls", "127.0.0.1:%d" % peer.port,
+                                env=environment(RDPWHY_GATEWAY_PASSWORD=PASSWORD))
+                    attempt = run.of("attempt")[0]
+                    self.assertEqual((attempt["outcome"], attempt["gateway"]["transport"]), ("completed", transport),
+                                     str(run))
+
+    def test_probed_as_a_server(self):
+        """The port itself: what answers there is told, and how to go through it."""
+        with Gateway() as gateway:
+            run = probe("--pause", "0", "-p", "tls", "--second-try", "0.1", "127.0.0.1:%d" % gateway.port, pace=True)
+            findings = [f for f in run.of("host")[0]["findings"] if f["rule"] == "tls-at-once"]
+            self.assertEqual(len(findings), 1, str(run))
+            self.assertIn("it is an RD Gateway, by its answer", findings[0]["summary"])
+            self.assertIn("(Negotiate, NTLM, Basic)", " ".join(findings[0]["because"]))
+            self.assertIn("--gateway 127.0.0.1:%d" % gateway.port, " ".join(findings[0]["checks"]))
+            self.assertEqual(gateway.violations()[1:], [])  # but for the Connection Request
 
     def test_until(self):
         with Peer("--fault", "healthy-tls") as peer, Gateway() as gateway:
