@@ -398,41 +398,66 @@ static bool may_log_on(struct gateway *g, const struct leg *leg)
     return true;
 }
 
+/* A logon on a connection. */
+struct logging_on {
+    struct gateway_logon *logon;
+    bool begun, proven; /* something of it, and what proves the password, was sent */
+    bool broken;        /* the connection ended, or an event says what is wrong */
+};
+
+/* The next request of the logon, and what comes of it. False: there is none. */
+static bool log_on_further(struct gateway *g, struct leg *leg, struct logging_on *l)
+{
+    struct why_http_head response;
+    bool proves = why_gateway_logon_proves(l->logon);
+    char *value = NULL;
+
+    /* Whoever closes after each answer asks anew: with what has begun it is over then. */
+    if (leg->reader.closes && !l->begun) {
+        end_leg(leg);
+        if (!dial_leg(g, leg)) {
+            l->broken = true;
+            return false;
+        }
+        value = why_gateway_logon_next(l->logon, NULL);
+    } else if (why_gateway_reader_response(&leg->reader, &response)) {
+        value = why_gateway_logon_next(l->logon, &response);
+    }
+    if (value == NULL && !l->begun)
+        l->broken = !fail(g, "NTLM could not be set up");
+    else if (value == NULL && !l->proven)
+        why_recorder_event(g->rec, WHY_EV_GATEWAY_FAILED, 0,
+                           "its answer to NTLM NEGOTIATE has no CHALLENGE that can be used");
+    if (value == NULL)
+        return false;
+    if (proves)
+        why_recorder_event(g->rec, WHY_EV_GATEWAY_LOGON, 0, g->config->credentials->user);
+    l->begun = true;
+    l->proven = l->proven || proves;
+    l->broken = !send_request(leg, value, false) || !await_response(leg);
+    why_gateway_value_free(value);
+    return !l->broken;
+}
+
 /* Once a response has asked for a logon: goes on with it to its end. */
 static bool log_on(struct gateway *g, struct leg *leg)
 {
-    struct gateway_logon *logon = NULL;
+    struct logging_on l = {.logon = NULL};
     struct why_http_head response;
-    bool goes_on = true, told = false;
 
     if (!why_gateway_reader_response(&leg->reader, &response) ||
         why_gateway_scheme_of(&response) == GATEWAY_NO_SCHEME)
         return true; /* what it asks for is what the verdict has */
     if (!may_log_on(g, leg))
         return false;
-    logon = why_gateway_logon_new(g->engine, why_gateway_scheme_of(&response),
-                                  g->config->credentials, leg->conn->ssl);
-    if (logon == NULL)
+    l.logon = why_gateway_logon_new(g->engine, why_gateway_scheme_of(&response),
+                                    g->config->credentials, leg->conn->ssl);
+    if (l.logon == NULL)
         return fail(g, "out of memory");
-    while (goes_on && leg->reader.status == 401 && !leg->reader.open) {
-        bool proves = why_gateway_logon_proves(logon);
-        char *value = why_gateway_reader_response(&leg->reader, &response)
-                          ? why_gateway_logon_next(logon, &response)
-                          : NULL;
-
-        if (value == NULL && !told)
-            why_recorder_event(g->rec, WHY_EV_GATEWAY_FAILED, 0,
-                               "its answer to NTLM NEGOTIATE has no CHALLENGE that can be used");
-        if (value == NULL)
-            break;
-        if (proves && !told)
-            why_recorder_event(g->rec, WHY_EV_GATEWAY_LOGON, 0, g->config->credentials->user);
-        told = told || proves;
-        goes_on = send_request(leg, value, false) && await_response(leg);
-        why_gateway_value_free(value);
-    }
-    why_gateway_logon_free(logon);
-    return goes_on;
+    while (leg->reader.status == 401 && !leg->reader.open && log_on_further(g, leg, &l))
+        continue;
+    why_gateway_logon_free(l.logon);
+    return !l.broken;
 }
 
 /* ---- the transports -------------------------------------------------------------------------- */
@@ -442,14 +467,7 @@ static bool ask(struct gateway *g, struct leg *leg)
 {
     if (!send_request(leg, NULL, false) || !await_response(leg))
         return false;
-    if (leg->reader.open || leg->reader.status != 401)
-        return true;
-    if (leg->reader.closes && g->config->credentials != NULL) {
-        end_leg(leg);
-        if (!dial_leg(g, leg) || !send_request(leg, NULL, false) || !await_response(leg))
-            return false;
-    }
-    return log_on(g, leg);
+    return leg->reader.open || leg->reader.status != 401 || log_on(g, leg);
 }
 
 /* An answer that a proxy or an older gateway may have for the upgrade alone. */
