@@ -171,7 +171,12 @@ static void add_remarks(struct finding_builder *b, const struct why_result *r)
         const char *name, *value, *remark;
     } rows[] = {
         {"gatewayhostname:s:", NULL,
-         "the file names a gateway, which is not used: rdpwhy connects to the server directly"},
+         "the file names a gateway, which was not used (gatewayusagemethod other than 1 and 2, or "
+         "several targets): --gateway"},
+        {"gatewaycredentialssource:i:", "1",
+         "the gateway is to be logged on to with a smart card; rdpwhy has a password for it"},
+        {"gatewaycredentialssource:i:", "5",
+         "the gateway is to be logged on to with a cookie; rdpwhy has a password for it"},
         {"signature:s:", NULL, "the file is signed; the signature is not checked"},
         {"rdgiskdcproxy:i:", "1",
          "the gateway is to be the KDC proxy as well, which is not used (--kdc-proxy)"},
