@@ -125,7 +125,7 @@ enum why_rule {
     WHY_RULE_COUNT
 };
 
-/* The conditions of rules.def, each with its bit, WHY_IF(NAME) and so on: 48 bits at most. */
+/* The conditions of rules.def, each with its bit, WHY_IF(NAME) and so on: 52 bits at most. */
 enum why_condition {
 #define WHY_CONDITION(id, name, words) WHY_CONDITION_##id,
 #include <rdpwhy/rules.def>
@@ -142,7 +142,7 @@ enum why_condition {
 const char *why_condition_text(uint64_t condition);
 
 /* The kinds of server (kind.h, WHY_FOR_) that a text is meant for, as a part of |when|. */
-#define WHY_FOR(kinds) ((uint64_t)(kinds) << 48)
+#define WHY_FOR(kinds) ((uint64_t)(kinds) << 52)
 
 struct why_rule_text {
     /* WHY_IF bits that must all hold, and WHY_FOR what the server must be one of; 0: always */
@@ -196,6 +196,7 @@ struct why_rule_fields {
     const char *address; /* that was tried last; where none is known, the host */
     uint16_t port;
     const char *code; /* that was seen, as `rdpwhy explain` takes it; "CODE" where none was */
+    const char *gateway; /* its host and port; NULL: none, or any */
     /* Of a capture, when it happened, since 1970-01-01 UTC; 0: just now. */
     uint64_t from_us, to_us;
 };

@@ -126,6 +126,11 @@ enum why_event_kind {
     "towards a "                                                                                   \
     "lockout"
 
+/* STOP: at an RD Gateway; more words follow. */
+#define WHY_STOP_GATEWAY_NO_LOGON "the gateway asks for a logon, "
+#define WHY_STOP_GATEWAY_CERTIFICATE                                                               \
+    "no account was sent, for the gateway's certificate is not trusted: "
+
 #define WHY_EVENT_DECRYPTED 1u  /* PDU: the library's decryption in place has run (why_dissect) */
 #define WHY_EVENT_WRITING   2u  /* NET_ERROR: a write met it; what happened is told by a read */
 #define WHY_EVENT_BY_RESET  4u  /* CLOSE: by RST */

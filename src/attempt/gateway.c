@@ -378,15 +378,12 @@ static bool may_log_on(struct gateway *g, const struct leg *leg)
     if (g->allowed)
         return true;
     if (g->config->credentials == NULL)
-        return stop(g, "the gateway asks for a logon, and no account was given for it");
+        return stop(g, WHY_STOP_GATEWAY_NO_LOGON "and no account was given for it");
     if (g->config->credentials->password == NULL)
-        return stop(g,
-                    "the gateway asks for a logon, which takes the password, and none was given");
+        return stop(g, WHY_STOP_GATEWAY_NO_LOGON "which takes the password, and none was given");
     why_not = distrust(g, leg->conn->ssl);
     if (why_not != NULL) {
-        (void)snprintf(text, sizeof(text),
-                       "no account was sent, for the gateway's certificate is not trusted: %s",
-                       why_not);
+        (void)snprintf(text, sizeof(text), WHY_STOP_GATEWAY_CERTIFICATE "%s", why_not);
         return stop(g, text);
     }
     why_not = g->attempt->may_use_gateway != NULL

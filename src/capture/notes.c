@@ -20,7 +20,8 @@ static bool is_own(const struct why_event *event)
 {
     switch (event->kind) {
     case WHY_EV_FIN: /* what our side took for one, where the packets have none */
-        return event->text != NULL && strcmp(event->text, WHY_CLOSE_NOTIFY) == 0;
+        return event->text != NULL && (strcmp(event->text, WHY_CLOSE_NOTIFY) == 0 ||
+                                       strcmp(event->text, WHY_GATEWAY_CLOSED) == 0);
     case WHY_EV_RESOLVE:
     case WHY_EV_RESOLVED:
     case WHY_EV_RESOLVE_FAILED:
@@ -33,6 +34,10 @@ static bool is_own(const struct why_event *event)
     case WHY_EV_PROXY_HTTP:
     case WHY_EV_PROXY_ACCOUNT:
     case WHY_EV_PROXY_FAILED:
+    case WHY_EV_GATEWAY:
+    case WHY_EV_GATEWAY_TLS_ERROR:
+    case WHY_EV_GATEWAY_LOGON:
+    case WHY_EV_GATEWAY_FAILED:
     case WHY_EV_FILE:
     case WHY_EV_TLS_ERROR:
     case WHY_EV_LIBRARY_ERROR:

@@ -88,6 +88,25 @@ static const char *desktop_size(const struct why_facts *facts, char *buf)
     return buf;
 }
 
+/* What a client is told not to redirect: HTTP_TUNNEL_REDIR, [MS-TSGU] 2.2.5.3.8. NULL: no more. */
+static const char *nth_forbidden(const struct why_gateway_facts *g, size_t index)
+{
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } rows[] = {{0x1, "drives"},    {0x2, "printers"},         {0x4, "ports"},
+                {0x8, "clipboard"}, {0x10, "plug and play"}};
+    const uint32_t all = 0x40000000, none = 0x80000000;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        bool set = (g->redirection_flags & (all | rows[i].bit)) != 0;
+
+        if (set && (g->redirection_flags & none) == 0 && index-- == 0)
+            return rows[i].name;
+    }
+    return NULL;
+}
+
 /* Since 1970-01-01 UTC. */
 struct moment {
     int64_t seconds;
@@ -163,9 +182,12 @@ static bool set_TIME(struct why_fact_value *value, struct moment moment)
         const struct why_ntlm_challenge *n = f->has_ntlm ? &f->ntlm : NULL;                        \
         const struct why_license_message *l = f->has_license_request ? &f->license_request : NULL; \
         const struct why_captured *w = r->captured;                                                \
+        const struct why_gateway_facts *g = &f->gateway;                                           \
+        const struct why_certificate *gc = g->has_certificate ? &g->certificate : NULL;            \
         char *buf = value->buf;                                                                    \
                                                                                                    \
         (void)v, (void)h, (void)c, (void)n, (void)l, (void)w, (void)i, (void)buf;                  \
+        (void)g, (void)gc;                                                                         \
         return (known) && set_##kind(value, value_of);                                             \
     }
 #include "facts.def"
@@ -236,6 +258,15 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("clock", .once = true,
          .parts = {PART("ntlm.server_time", .where = FACT_LINE_TEXT), PART("ntlm.clock_skew_s")}),
     LINE("proxy", .parts = {PART("proxy.url"), PART("proxy.address", "%s")}),
+    LINE("RD Gateway", .parts = {PART("gateway.host"), PART("gateway.address", "%s"),
+                                 PART("gateway.transport", "by %s"), PART("gateway.computer", "on %s")}),
+    LINE("gateway's TLS", .parts = {PART("gateway.tls.version"), PART("gateway.tls.cipher"),
+                                    PART("gateway.tls.certificate.subject", "certificate %s"),
+                                    PART("gateway.tls.certificate.not_after", "until %s")}),
+    LINE("gateway's logon", .parts = {PART("gateway.schemes")}),
+    LINE("gateway's limits", .parts = {PART("gateway.idle_timeout_min", "idle timeout %s min"),
+                                       PART("gateway.forbids", "no redirection of %s")}),
+    LINE("gateway says", .parts = {PART("gateway.message")}),
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),
     LINE("routing", .unless = "cookie", .parts = {PART("negotiation.routing")}),
     LINE("selected", .parts = {PART("negotiation.selected")}),

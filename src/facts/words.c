@@ -132,6 +132,13 @@ void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len)
         APPEND(buf, len, n, ", extended 0x%" PRIX32, verdict->mstsc.extended);
 }
 
+const char *why_words_gateway_transport(unsigned transport)
+{
+    static const char *const words[] = {NULL, "websocket", "http"};
+
+    return transport < sizeof(words) / sizeof(words[0]) ? words[transport] : NULL;
+}
+
 void why_words_step(const struct why_step *step, char *buf, size_t len)
 {
     int n = snprintf(buf, len, "%s", why_profile_name(step->profile));

@@ -50,6 +50,9 @@ void why_words_mstsc(const struct why_verdict *verdict, char *buf, size_t len);
 #define WHY_TARGET_WORDS 400
 const char *why_words_target(const struct why_target *target, char buf[WHY_TARGET_WORDS]);
 
+/* By its number in struct why_gateway_facts: "websocket", "http"; NULL: none was granted. */
+const char *why_words_gateway_transport(unsigned transport);
+
 /* The step's name in a table: "tls", "tls admin", "tls #2". */
 void why_words_step(const struct why_step *step, char *buf, size_t len);
 

@@ -79,7 +79,7 @@ bool why_text_fits(const struct why_rule_text *text, uint64_t conditions, enum w
     return (when & conditions) == when && (kinds == 0 || (kinds & 1u << kind) != 0);
 }
 
-_Static_assert(WHY_CONDITION_COUNT <= 48 && WHY_KIND_COUNT <= 16, "when holds both");
+_Static_assert(WHY_CONDITION_COUNT <= 52 && WHY_KIND_COUNT <= 12, "when holds both");
 
 uint64_t why_text_conditions(const struct why_rule_text *text)
 {

@@ -28,13 +28,33 @@ static void put_facts_heading(FILE *out, unsigned flag)
 }
 
 /* Phases whose columns came later stand at the end: columns are counted by who reads them. */
-enum age { OLD, LATE, LATER };
+enum age { OLD, LATE, LATER, NEW };
 
 static enum age age_of(enum why_phase phase)
 {
+    if (phase >= WHY_PHASE_GATEWAY_TLS && phase <= WHY_PHASE_GATEWAY_CHANNEL)
+        return NEW;
     return phase == WHY_PHASE_PROXY || phase == WHY_PHASE_SESSION ? LATER
            : phase == WHY_PHASE_KERBEROS                          ? LATE
                                                                   : OLD;
+}
+
+static void put_phase_name(FILE *out, enum why_phase phase)
+{
+    for (const char *c = why_phase_name(phase); *c; c++)
+        fputc(*c == '-' ? '_' : *c, out);
+    fputs("_us", out);
+}
+
+/* With a comma in front instead of behind: they are the line's last. */
+static void put_new_phases_heading(FILE *out)
+{
+    for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
+        if (age_of((enum why_phase)phase) == NEW) {
+            fputc(',', out);
+            put_phase_name(out, (enum why_phase)phase);
+        }
+    }
 }
 
 static void put_phases_heading(FILE *out, enum age age)
@@ -42,9 +62,8 @@ static void put_phases_heading(FILE *out, enum age age)
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
         if (age_of((enum why_phase)phase) != age)
             continue;
-        for (const char *c = why_phase_name((enum why_phase)phase); *c; c++)
-            fputc(*c == '-' ? '_' : *c, out);
-        fputs("_us,", out);
+        put_phase_name(out, (enum why_phase)phase);
+        fputc(',', out);
     }
 }
 
@@ -62,6 +81,7 @@ static void put_heading(FILE *out)
         if (why_fact_rows[i].flags & FACT_CSV_NEW)
             fprintf(out, ",%s", why_fact_rows[i].name);
     }
+    put_new_phases_heading(out);
     fputc('\n', out);
 }
 
@@ -78,16 +98,31 @@ static int csv_begin(struct why_report *report, const struct why_run_info *run)
     return WHY_ERR_IO;
 }
 
+static void put_phase(FILE *out, const struct why_verdict *verdict, enum why_phase phase)
+{
+    for (size_t i = 0; i < verdict->phase_count; i++) {
+        if (verdict->phases[i].phase == phase)
+            fprintf(out, "%" PRIu64, verdict->phases[i].duration_us);
+    }
+}
+
 static void put_phases(FILE *out, const struct why_verdict *verdict, enum age age)
 {
     for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
         if (age_of((enum why_phase)phase) != age)
             continue;
-        for (size_t i = 0; i < verdict->phase_count; i++) {
-            if (verdict->phases[i].phase == (enum why_phase)phase)
-                fprintf(out, "%" PRIu64, verdict->phases[i].duration_us);
-        }
+        put_phase(out, verdict, (enum why_phase)phase);
         fputc(',', out);
+    }
+}
+
+static void put_new_phases(FILE *out, const struct why_verdict *verdict)
+{
+    for (int phase = 0; phase < WHY_PHASE_COUNT; phase++) {
+        if (age_of((enum why_phase)phase) != NEW)
+            continue;
+        fputc(',', out);
+        put_phase(out, verdict, (enum why_phase)phase);
     }
 }
 
@@ -140,6 +175,7 @@ static char *make_line(const struct why_result *result)
     put_phases(out, &result->verdict, LATER);
     fputc('\n', out);
     put_new_facts(out, result);
+    put_new_phases(out, &result->verdict);
     if (fclose(out) == 0)
         return text;
     free(text);

@@ -63,11 +63,30 @@ static bool is_ended_by_proxy(const struct why_host *host)
     return proxied;
 }
 
+/* Whatever was tried ended at an RD Gateway. */
+static bool is_ended_by_gateway(const struct why_host *host)
+{
+    bool ended = false;
+
+    for (size_t i = 0; i < host->count; i++) {
+        const struct why_result *r = host->results[i];
+        bool here = r->facts.gateway.label != NULL && r->verdict.phase != WHY_PHASE_PROXY &&
+                    r->verdict.phase <= WHY_PHASE_GATEWAY_CHANNEL;
+
+        if (r->verdict.outcome != WHY_OUTCOME_SKIPPED && !here)
+            return false;
+        ended = ended || r->verdict.outcome != WHY_OUTCOME_SKIPPED;
+    }
+    return ended;
+}
+
 const char *why_host_state_meaning(const struct why_host *host)
 {
     size_t count = 0;
 
     if (host->state == WHY_HOST_UNREACHABLE && is_ended_by_proxy(host))
         return "no connection could be made through the proxy";
+    if (host->state == WHY_HOST_UNREACHABLE && is_ended_by_gateway(host))
+        return "no connection could be made through the RD Gateway";
     return why_vocab(WHY_VOCAB_HOST_STATE, &count)[host->state].meaning;
 }

@@ -13,6 +13,7 @@
 
 #include "base/grow.h"
 #include "progress/reading.h"
+#include "wire/tsgu.h"
 
 /* What happened, as rows of a sequence chart. */
 
@@ -48,6 +49,16 @@ static const struct told {
     [WHY_EV_PROXY_HTTP] = {"<", "the proxy refused", WHY_PHASE_PROXY, IS_END},
     [WHY_EV_PROXY_ACCOUNT] = {"<", "the proxy rejected the account", WHY_PHASE_PROXY, IS_END},
     [WHY_EV_PROXY_FAILED] = {"<", "no proxy's answer", WHY_PHASE_PROXY, IS_END},
+    [WHY_EV_GATEWAY] = {"", "RD Gateway", NO_PHASE, 0},
+    [WHY_EV_GATEWAY_TLS_ALERT] = {"<", "TLS alert of the gateway", WHY_PHASE_GATEWAY_TLS, IS_END},
+    [WHY_EV_GATEWAY_TLS_ERROR] = {"", "TLS with the gateway failed", WHY_PHASE_GATEWAY_TLS, IS_END},
+    [WHY_EV_GATEWAY_TLS_DONE] = {"", "TLS with the gateway is up", WHY_PHASE_GATEWAY_TLS, 0},
+    [WHY_EV_GATEWAY_HTTP] = {"<", "HTTP", WHY_PHASE_GATEWAY_HTTP, 0},
+    [WHY_EV_GATEWAY_LOGON] = {"", "credentials used at the gateway", WHY_PHASE_GATEWAY_HTTP, 0},
+    [WHY_EV_GATEWAY_OPEN] = {"<", "the gateway takes packets", WHY_PHASE_GATEWAY_HTTP, 0},
+    [WHY_EV_GATEWAY_PACKET] = {"<", "packet", NO_PHASE, HAS_SIZE},
+    [WHY_EV_GATEWAY_GOODBYE] = {"<", "WebSocket: Close", NO_PHASE, IS_END},
+    [WHY_EV_GATEWAY_FAILED] = {"<", "no gateway's answer", NO_PHASE, IS_END},
     [WHY_EV_FILE] = {"", "setting of the .rdp file", NO_PHASE, 0},
     [WHY_EV_TLS_ALERT] = {"<", "TLS alert seen", NO_PHASE, IS_END},
     [WHY_EV_TLS_ERROR] = {"", "TLS failed", WHY_PHASE_TLS, IS_END},
@@ -142,6 +153,42 @@ static void tell_alert(struct row *row, const struct why_event *event)
         set_text(row, code->name);
 }
 
+/* A packet with which a phase of the gateway begins or ends; NONE: any other. */
+static enum why_phase phase_of_packet(int64_t type)
+{
+    switch (type) {
+    case WHY_TSGU_HANDSHAKE_REQUEST:
+    case WHY_TSGU_HANDSHAKE_RESPONSE:
+        return WHY_PHASE_GATEWAY_HANDSHAKE;
+    case WHY_TSGU_TUNNEL_CREATE:
+    case WHY_TSGU_TUNNEL_RESPONSE:
+        return WHY_PHASE_GATEWAY_TUNNEL;
+    case WHY_TSGU_TUNNEL_AUTH:
+    case WHY_TSGU_TUNNEL_AUTH_RESPONSE:
+        return WHY_PHASE_GATEWAY_AUTHORIZATION;
+    case WHY_TSGU_CHANNEL_CREATE:
+    case WHY_TSGU_CHANNEL_RESPONSE:
+        return WHY_PHASE_GATEWAY_CHANNEL;
+    default:
+        return NO_PHASE;
+    }
+}
+
+static void tell_gateway(struct rows *rows, struct row *row, const struct why_event *event)
+{
+    if (event->dir == WHY_DIR_SENT)
+        row->who = ">";
+    if (event->kind != WHY_EV_GATEWAY_PACKET)
+        return;
+    if (why_tsgu_name((enum why_tsgu_type)event->value) != NULL) {
+        row->name = why_tsgu_name((enum why_tsgu_type)event->value);
+        row->flags &= ~HAS_TEXT;
+        row->text[0] = '\0';
+    }
+    if (phase_of_packet(event->value) != NO_PHASE)
+        set_phase(rows, row, phase_of_packet(event->value));
+}
+
 /* Of a capture: the client closes the connection, which nobody stops. */
 static void put_other_client(struct row *row, const struct why_event *event)
 {
@@ -170,8 +217,11 @@ static void tell_event(struct rows *rows, const struct why_event *event)
     row->flags = as->flags;
     row->size = event->wire_len;
     set_text(row, event->text);
-    if (event->kind == WHY_EV_TLS_ALERT)
+    if (event->kind == WHY_EV_TLS_ALERT || event->kind == WHY_EV_GATEWAY_TLS_ALERT)
         tell_alert(row, event);
+    if (event->kind == WHY_EV_GATEWAY_HTTP || event->kind == WHY_EV_GATEWAY_PACKET ||
+        event->kind == WHY_EV_GATEWAY_GOODBYE || event->kind == WHY_EV_GATEWAY_TLS_ALERT)
+        tell_gateway(rows, row, event);
     if (event->kind == WHY_EV_UDP && event->dir == WHY_DIR_SENT)
         row->who = ">";
     if ((event->flags & WHY_EVENT_WRITING) != 0)

@@ -303,9 +303,8 @@ static const char *read_request_flags(struct saved_draft *draft, const struct wh
     return problem;
 }
 
-static const char *read_names(struct saved_draft *draft, const struct why_json_value *value)
+static const char *names_of(const struct why_json_value *value, struct why_certificate *certificate)
 {
-    struct why_certificate *certificate = &draft->result->facts.certificate;
     struct why_json_value array = *value, element;
 
     if (array.type != WHY_JSON_ARRAY)
@@ -320,11 +319,43 @@ static const char *read_names(struct saved_draft *draft, const struct why_json_v
     return NULL;
 }
 
-static const char *read_trust(struct saved_draft *draft, const struct why_json_value *value)
+static const char *trust_of(const struct why_json_value *value, struct why_certificate *certificate)
 {
     for (int i = 0; i < WHY_TRUST_COUNT; i++) {
         if (why_json_is(value, why_trust_name((enum why_trust)i))) {
-            draft->result->facts.certificate.trust = (enum why_trust)i;
+            certificate->trust = (enum why_trust)i;
+            return NULL;
+        }
+    }
+    return no_word;
+}
+
+static const char *read_names(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return names_of(value, &draft->result->facts.certificate);
+}
+
+static const char *read_trust(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return trust_of(value, &draft->result->facts.certificate);
+}
+
+static const char *read_gateway_names(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return names_of(value, &draft->result->facts.gateway.certificate);
+}
+
+static const char *read_gateway_trust(struct saved_draft *draft, const struct why_json_value *value)
+{
+    return trust_of(value, &draft->result->facts.gateway.certificate);
+}
+
+static const char *read_gateway_transport(struct saved_draft *draft,
+                                          const struct why_json_value *value)
+{
+    for (unsigned i = 1; why_words_gateway_transport(i) != NULL; i++) {
+        if (why_json_is(value, why_words_gateway_transport(i))) {
+            draft->result->facts.gateway.transport = i;
             return NULL;
         }
     }
@@ -779,6 +810,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define KEPT(member_)    .how = BACK_KEPT, .to = {INTO(member_)}
 #define READ(function_)  .how = BACK_READ, .read = read_##function_
 #define OF_CERTIFICATE   HAS(facts.has_certificate)
+#define OF_GATEWAY_CERTIFICATE HAS(facts.gateway.has_certificate)
 #define OF_NTLM          HAS(facts.has_ntlm)
 #define OF_REQUEST       HAS(facts.has_license_request)
 
@@ -922,6 +954,38 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_udp_waited_us             READ(udp_wait)
 #define BACK_udp_elapsed_us            NUMBER(facts.udp_ended_us)
 #define BACK_udp                       READ(udp)
+#define BACK_gateway_schemes                        OWNED(facts.gateway.schemes)
+#define BACK_gateway_server                         OWNED(facts.gateway.server)
+#define BACK_gateway_computer                       OWNED(facts.gateway.computer)
+#define BACK_gateway_status                         NUMBER(facts.gateway.status)
+#define BACK_gateway_no_websocket                   NUMBER(facts.gateway.no_websocket)
+#define BACK_gateway_logged_on                      BOOL(facts.gateway.logged_on)
+#define BACK_gateway_capabilities                   HEX(facts.gateway.capabilities), HAS(facts.gateway.has_capabilities)
+#define BACK_gateway_redirection                    HEX(facts.gateway.redirection_flags), HAS(facts.gateway.has_redirection)
+#define BACK_gateway_forbids                        DERIVED
+#define BACK_gateway_idle_timeout                   NUMBER(facts.gateway.idle_timeout), HAS(facts.gateway.has_idle_timeout)
+#define BACK_gateway_message                        OWNED(facts.gateway.message)
+#define BACK_gateway_tls_cipher                     OWNED(facts.gateway.tls_cipher)
+#define BACK_gateway_certificate_subject            OWNED(facts.gateway.certificate.subject), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_issuer             OWNED(facts.gateway.certificate.issuer), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_serial             OWNED(facts.gateway.certificate.serial), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_not_before         SECONDS(facts.gateway.certificate.not_before), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_self_signed        BOOL(facts.gateway.certificate.self_signed), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_expired            BOOL(facts.gateway.certificate.expired), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_not_yet_valid      BOOL(facts.gateway.certificate.not_yet_valid), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_names              READ(gateway_names), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_key                OWNED(facts.gateway.certificate.key), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_signature          OWNED(facts.gateway.certificate.signature), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_chain_length       NUMBER(facts.gateway.certificate.chain_length), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_authority          OWNED(facts.gateway.certificate.authority)
+#define BACK_gateway                                OWNED(facts.gateway.label)
+#define BACK_gateway_address                        OWNED(facts.gateway.address)
+#define BACK_gateway_transport                      READ(gateway_transport)
+#define BACK_gateway_tls_version                    OWNED(facts.gateway.tls_version)
+#define BACK_gateway_certificate_sha256             CHARS(facts.gateway.certificate.sha256), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_not_after          SECONDS(facts.gateway.certificate.not_after), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_name_matches       BOOL(facts.gateway.certificate.name_matches), OF_GATEWAY_CERTIFICATE
+#define BACK_gateway_certificate_trust              READ(gateway_trust), HAS(facts.gateway.certificate.has_trust)
 #define BACK_windows_events            READ(remarks)
 #define BACK_windows_times             READ(remark_times)
 #define BACK_windows_ties              READ(remark_ties)

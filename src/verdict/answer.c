@@ -111,6 +111,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_FAILED, NULL, WHY_ANSWER_FAILED},
         {WHY_OUTCOME_UNREACHABLE, why_is_hop, WHY_ANSWER_FAULT}, /* the server itself was reached */
         {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
+        {WHY_OUTCOME_STOPPED, why_is_at_gateway, WHY_ANSWER_UNREACHABLE},
         {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COMPLETED, session_withheld, WHY_ANSWER_WITHHELD},

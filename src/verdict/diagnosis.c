@@ -134,6 +134,9 @@ static void add_footprint(struct why_footprint *f, const struct why_result *r)
     f->connections += r->facts.connections;
     if (r->facts.authenticated)
         f->authentications++;
+    /* HTTP transport has two connections, each with its logon. */
+    if (r->facts.gateway.logged_on)
+        f->authentications += r->facts.gateway.transport == 2 ? 2 : 1;
     f->as_requests += r->facts.kerberos.as_requests;
     f->tgs_requests += r->facts.kerberos.tgs_requests;
     f->licenses_requested += why_license_was_requested(r);

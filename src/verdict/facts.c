@@ -65,29 +65,6 @@ static void set_tls(struct gathering *g, const char *text)
         g->facts->tls_alpn = keep(g, alpn + 1, strlen(alpn + 1));
 }
 
-void why_facts_certificate(struct gathering *g, const struct why_event *event, const char *host,
-                           const struct why_certificate *known, bool *has,
-                           struct why_certificate *c)
-{
-    if (*has) {
-        c->chain_length++;
-        return;
-    }
-    if (event->value != 0)
-        return;
-    switch (why_certificate_parse(event->bytes, event->len, host, g->head->started_us, known, c)) {
-    case WHY_OK:
-        *has = true;
-        c->chain_length = 1;
-        break;
-    case WHY_ERR_NOMEM:
-        g->nomem = true;
-        break;
-    default:
-        break;
-    }
-}
-
 static void add_challenge(struct gathering *g, const struct why_ntlm_challenge *challenge,
                           uint64_t t_us)
 {

@@ -203,6 +203,30 @@ static const char *const proxy_sentences[WHY_END_COUNT] = {
     [WHY_END_PROTOCOL_VIOLATION] = "The proxy's answer is not that of such a proxy: %D",
 };
 #define PROXY_TALKS "The proxy did not connect to the server: %C (%M; it says: %D)"
+/* The same of an RD Gateway, before it is connected to the server. */
+static const char *const gateway_sentences[WHY_END_COUNT] = {
+    [WHY_END_NAME_NOT_FOUND] = "The name of the RD Gateway could not be resolved: %D",
+    [WHY_END_REFUSED] = "The RD Gateway refused the TCP connection: nothing listens there, or a "
+                        "firewall refuses it",
+    [WHY_END_NO_ROUTE] = "The RD Gateway cannot be reached: %D",
+    [WHY_END_TIMEOUT] = "The RD Gateway did not answer before the timeout (expected: %W)",
+    [WHY_END_FIN] = "The RD Gateway closed the connection instead of %I",
+    [WHY_END_RESET] = "The RD Gateway reset the connection (expected: %W)",
+    [WHY_END_TLS_ALERT] = "The RD Gateway sent the TLS alert %C (%M)",
+    [WHY_END_PROTOCOL_VIOLATION] = "What came is not what an RD Gateway sends: %D",
+};
+#define GATEWAY_TLS_FAILED  "The TLS handshake with the RD Gateway failed: %D"
+#define GATEWAY_SAYS_STATUS "The RD Gateway answered with the HTTP status %C (%M)"
+#define GATEWAY_REJECTS     "The RD Gateway rejected the account: HTTP status %C"
+#define GATEWAY_SAYS_CLOSE  "The RD Gateway closed the WebSocket connection: %C (%M)"
+
+/* The same later: what the server had to say did not come any more. */
+static const char *const gateway_later_sentences[WHY_END_COUNT] = {
+    [WHY_END_FIN] = "The RD Gateway closed the connection (expected from the server: %W)",
+    [WHY_END_RESET] = "The RD Gateway reset the connection (expected from the server: %W)",
+    [WHY_END_GATEWAY_REFUSED] = "The RD Gateway ended the connection to the server: %C (%M)",
+};
+
 /* The same of a session that was watched. */
 static const char *const session_sentences[WHY_END_COUNT] = {
     [WHY_END_FIN] = "The session began, and then the server closed the connection",
@@ -248,6 +272,38 @@ static const char *timeout_sentence(const struct why_verdict *v)
     return v->closed_by == WHY_CLOSED_BY_NETWORK ? NETWORK_TIMEOUT : sentences[WHY_END_TIMEOUT];
 }
 
+static const char *gateway_refusal(const struct why_verdict *v, const struct why_facts *facts)
+{
+    switch (v->code.space) {
+    case WHY_SPACE_GATEWAY_HTTP:
+        return v->code.value == 401 && facts->gateway.logged_on ? GATEWAY_REJECTS
+                                                                : GATEWAY_SAYS_STATUS;
+    case WHY_SPACE_WEBSOCKET:
+        return GATEWAY_SAYS_CLOSE;
+    default:
+        return sentences[WHY_END_GATEWAY_REFUSED];
+    }
+}
+
+/* NULL: the gateway had no part in it, or it is told as everybody's. */
+static const char *gateway_sentence(const struct why_verdict *v, const struct why_facts *facts)
+{
+    if (facts->gateway.label == NULL || v->phase < 0 || v->phase == WHY_PHASE_PROXY)
+        return NULL;
+    if (v->phase > WHY_PHASE_GATEWAY_CHANNEL)
+        return v->has_closer && v->closed_by == WHY_CLOSED_BY_GATEWAY
+                   ? gateway_later_sentences[v->ending]
+                   : NULL;
+    if (v->outcome != WHY_OUTCOME_UNREACHABLE ||
+        (v->phase == WHY_PHASE_RESOLVE && v->ending == WHY_END_TIMEOUT))
+        return NULL;
+    if (v->ending == WHY_END_GATEWAY_REFUSED)
+        return gateway_refusal(v, facts);
+    if (v->phase == WHY_PHASE_GATEWAY_TLS && v->ending == WHY_END_PROTOCOL_VIOLATION)
+        return GATEWAY_TLS_FAILED;
+    return gateway_sentences[v->ending];
+}
+
 static const char *sentence_of(const struct why_verdict *v, const struct why_facts *facts,
                                const char *detail)
 {
@@ -262,6 +318,8 @@ static const char *sentence_of(const struct why_verdict *v, const struct why_fac
     if (v->has_closer && v->closed_by == WHY_CLOSED_BY_CLIENT && detail != NULL &&
         own_turn_sentences[v->ending] != NULL)
         return own_turn_sentences[v->ending];
+    if (gateway_sentence(v, facts) != NULL)
+        return gateway_sentence(v, facts);
     if (v->phase == WHY_PHASE_PROXY && proxy_sentences[v->ending] != NULL)
         return proxy_sentences[v->ending];
     if (v->ending == WHY_END_PROXY_REFUSED && v->has_code && detail != NULL)

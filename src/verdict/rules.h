@@ -95,6 +95,8 @@ enum why_delegation why_lacks_delegation(const struct why_result *r);
 bool why_is_entra_refused(const struct why_result *r);
 /* RDP_NEG_FAILURE with |code| (pdu.h, WHY_NEG_). */
 bool why_is_refused_with(const struct why_result *r, int64_t code);
+/* It ended with the RD Gateway, or was stopped there, before that was connected to the server. */
+bool why_is_at_gateway(const struct why_result *r);
 /* The rule that the result's own code leads to here; WHY_RULE_COUNT: to none. */
 enum why_rule why_rule_of(const struct why_result *r);
 /* The same of an attempt that a proxy refused with a code: of that, and of the words beside it. */

@@ -228,6 +228,16 @@ static void captured_at(const struct host_results *h, const struct finding_build
     }
 }
 
+/* NULL: there is none. */
+static const char *gateway_of(const struct host_results *h)
+{
+    for (size_t i = 0; i < h->count; i++) {
+        if (h->results[i]->facts.gateway.label != NULL)
+            return h->results[i]->facts.gateway.label;
+    }
+    return NULL;
+}
+
 static size_t fill_list(const struct host_results *h, const struct finding_builder *b,
                         const struct why_rule_text *texts, const char **list, char *arena)
 {
@@ -237,7 +247,8 @@ static size_t fill_list(const struct host_results *h, const struct finding_build
                                      .target = h->target->label,
                                      .address = tried_address(h, address),
                                      .port = h->target->port,
-                                     .code = code};
+                                     .code = code,
+                                     .gateway = gateway_of(h)};
     size_t used = 0, n = 0;
 
     code_words(h, b, code, sizeof(code));

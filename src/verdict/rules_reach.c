@@ -23,7 +23,8 @@ static bool is_proxys(const struct why_result *r)
 /* The target itself: where a redirection leads is another matter. */
 static bool is_out_of_reach(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !is_proxys(r) && !why_is_hop(r);
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !is_proxys(r) &&
+           !why_is_at_gateway(r) && !why_is_hop(r);
 }
 
 static bool is_name_failure(const struct why_result *r)

@@ -79,6 +79,9 @@ bool why_ended_wordless(const struct why_result *r, enum why_phase phase)
 {
     if (r->verdict.phase != phase || !why_is_failure(r))
         return false;
+    /* The server may have had no part in it. */
+    if (r->verdict.has_closer && r->verdict.closed_by == WHY_CLOSED_BY_GATEWAY)
+        return false;
     /* The client of a capture may have had reasons that nobody sees. */
     if (r->verdict.closed_by == WHY_CLOSED_BY_CLIENT && r->verdict.ending != WHY_END_TIMEOUT)
         return false;
@@ -129,6 +132,7 @@ bool why_is_unanswered_offer(const struct why_result *r)
 {
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
            !r->facts.has_confirm &&
+           !(r->verdict.has_closer && r->verdict.closed_by == WHY_CLOSED_BY_GATEWAY) &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET ||
             r->verdict.ending == WHY_END_TIMEOUT);
 }
@@ -222,6 +226,18 @@ bool why_is_rejected_wordlessly(const struct why_result *r)
            r->facts.package == WHY_PACKAGE_NTLM && !r->facts.proven && why_is_freerdp(&r->facts);
 }
 
+#define HRESULT_ACCESS_DENIED 0x80070005 /* ERROR_ACCESS_DENIED, [MS-TSGU] 2.2.6 */
+
+/* Of an attempt that an RD Gateway refused or ended with a code. */
+static enum why_rule rule_of_gateway(const struct why_verdict *v)
+{
+    if (v->phase > WHY_PHASE_GATEWAY_CHANNEL)
+        return WHY_RULE_GATEWAY_ENDED;
+    if (v->code.space == WHY_SPACE_GATEWAY && v->code.value == HRESULT_ACCESS_DENIED)
+        return v->phase == WHY_PHASE_GATEWAY_CHANNEL ? WHY_RULE_GATEWAY_RAP : WHY_RULE_GATEWAY_CAP;
+    return why_rule_of_code(v->code.space, v->code.value);
+}
+
 /* What the server's code leads to here. One about an account is about none where none was sent. */
 enum why_rule why_rule_of(const struct why_result *r)
 {
@@ -241,6 +257,8 @@ enum why_rule why_rule_of(const struct why_result *r)
                                                                 : WHY_RULE_LOGON_FAILURE;
     if (v->ending == WHY_END_PROXY_REFUSED && v->has_code)
         return why_rule_of_proxy(r);
+    if (v->ending == WHY_END_GATEWAY_REFUSED && v->has_code)
+        return rule_of_gateway(v);
     if (v->outcome != WHY_OUTCOME_REFUSED)
         return WHY_RULE_COUNT;
     if (v->ending == WHY_END_CREDSSP_ERROR && r->facts.wants_kerberos)

@@ -367,7 +367,7 @@ bool why_match_redirect_certificate(const struct host_results *h, struct finding
 
 static bool is_hop_out_of_reach(const struct why_result *r)
 {
-    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE;
+    return r->verdict.outcome == WHY_OUTCOME_UNREACHABLE && !why_is_at_gateway(r);
 }
 
 bool why_match_redirect_unreachable(const struct host_results *h, struct finding_builder *b)

@@ -242,13 +242,12 @@ static void decide(struct verdict_builder *b)
     } else if (first[WHY_EV_STOP] != NULL) {
         why_verdict_stopped(b, first[WHY_EV_STOP]->text);
         b->verdict->has_closer = (first[WHY_EV_STOP]->flags & WHY_EVENT_CUT_OFF) == 0;
-    } else if (first[WHY_EV_GATEWAY] != NULL && first[WHY_EV_CANCELLED] == NULL &&
-               c->progress.confirmed >= WHY_PHASE_CONNECT &&
-               c->progress.confirmed < WHY_PHASE_GATEWAY_CHANNEL) {
-        why_verdict_not_through_gateway(b);
     } else if (first[WHY_EV_PROXY] != NULL && first[WHY_EV_PROXY_DONE] == NULL &&
                first[WHY_EV_CANCELLED] == NULL) {
         why_verdict_not_proxied(b);
+    } else if (first[WHY_EV_GATEWAY] != NULL && first[WHY_EV_CANCELLED] == NULL &&
+               c->progress.confirmed < WHY_PHASE_GATEWAY_CHANNEL) {
+        why_verdict_not_through_gateway(b);
     } else if (first[WHY_EV_CONNECTED] == NULL && first[WHY_EV_CANCELLED] == NULL) {
         why_verdict_not_connected(b);
     } else if (first[WHY_EV_GATEWAY_FAILED] != NULL) {

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "ntlm.h"
+
 #include "text.h"
 #include "wire.h"
 

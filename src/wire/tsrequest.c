@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "numbers.h"
+#include "ntlm.h"
 #include "wire.h"
 
 /* TSRequest, [MS-CSSP] 2.2.1, in DER: a SEQUENCE of explicitly tagged members */

@@ -5,7 +5,6 @@
 #include <rdpwhy/pdu.h>
 
 #include "cursor.h"
-#include "ntlm.h"
 
 /* What every decoder of this folder is handed: the connection so far and the PDU to fill. */
 struct why_wire {

@@ -168,8 +168,8 @@ static void test_codes(void)
 
 static void test_expand(void)
 {
-    const struct why_rule_fields fields = {"h", "h:3390", "192.0.2.7", 3390, "0x7", 0, 0};
-    const struct why_rule_fields abc = {"abc", "", "", 1, "", 0, 0};
+    const struct why_rule_fields fields = {"h", "h:3390", "192.0.2.7", 3390, "0x7", "gw:443", 0, 0};
+    const struct why_rule_fields abc = {"abc", "", "", 1, "", NULL, 0, 0};
     char buf[64];
 
     CU_ASSERT_EQUAL(why_rule_expand("route get {address}", &fields, buf, sizeof(buf)),
@@ -205,6 +205,7 @@ static void test_commands(void)
          "curl telnet://'[::1]:3390'; mstsc /v:[::1]:3390"},
         {"openssl s_client -connect {endpoint} | x", "h", "file:x y",
          "openssl s_client -connect h:3390 | x"},
+        {"curl https://{gateway}/; {gateway}", "h", "h", "curl https://'[::2]:443'/; [::2]:443"},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -212,7 +213,8 @@ static void test_commands(void)
                                                .target = rows[i].target,
                                                .address = "",
                                                .port = 3390,
-                                               .code = ""};
+                                               .code = "",
+                                               .gateway = "[::2]:443"};
         char buf[128];
         size_t len = why_rule_expand(rows[i].text, &fields, buf, sizeof(buf));
 

@@ -255,7 +255,9 @@ static void test_see(void)
         {"win32", 7, {WHY_RULE_COUNT}},
         {"kerberos", 37, {WHY_RULE_CLOCK_SKEW_REFUSED, WHY_RULE_COUNT}},
         {"rdstls", 0x775, {WHY_RULE_REDIRECT_REJECTED, WHY_RULE_ACCOUNT_LOCKED, WHY_RULE_COUNT}},
-        {"gateway", 0x800759DA, {WHY_RULE_COUNT}},
+        {"gateway", 0x800759DA, {WHY_RULE_GATEWAY_RAP, WHY_RULE_COUNT}},
+        {"gateway-http", 404, {WHY_RULE_NOT_A_GATEWAY, WHY_RULE_COUNT}},
+        {"mstsc", 0x300001B, {WHY_RULE_GATEWAY_RAP, WHY_RULE_COUNT}},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

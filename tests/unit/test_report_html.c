@@ -232,8 +232,8 @@ static void test_exchange(void)
     CU_ASSERT_PTR_NOT_NULL(strstr(
         data,
         ",\"v\":{\"events\":[[\"\\u003c\",\"TCP connected\",1,2],"
-        "[\"\\u003e\",\"X.224 Connection Request\",3,1],"
-        "[\"\\u003c\",\"RDP_NEG_FAILURE\",3,5],[\"\\u003c\",\"FIN: connection closed\",3,4]]}}\n"));
+        "[\"\\u003e\",\"X.224 Connection Request\",9,1],"
+        "[\"\\u003c\",\"RDP_NEG_FAILURE\",9,5],[\"\\u003c\",\"FIN: connection closed\",9,4]]}}\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(data, ",\"v\":{\"size\":[19,19]}}\n"));
     CU_ASSERT_PTR_NOT_NULL(strstr(data, ",\"exchange\":{\"at\":[10,20,45,5],\"=\":["));
     free(page);
@@ -288,7 +288,7 @@ static void test_unread(void)
     data = data_of(page);
     CU_ASSERT_PTR_NOT_NULL(strstr(data, "\"outcome\":\"aborted\",\"phase\":\"basic-settings\","));
     CU_ASSERT_PTR_NOT_NULL(
-        strstr(data, "[[\"\",\"TLS is up\",4,0],[\"\\u003e\",\"unreadable data\",-1,49],"
+        strstr(data, "[[\"\",\"TLS is up\",10,0],[\"\\u003e\",\"unreadable data\",-1,49],"
                      "[\"\\u003c\",\"unreadable data\",-1,33],"
                      "[\"\\u003c\",\"unreadable data\",-1,35],"
                      "[\"\",\"gap in what the server sent\",-1,34],"

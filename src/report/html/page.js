@@ -168,6 +168,8 @@
     const tried = host.attempts.filter((each) => each.outcome !== "skipped");
     if (host.state === "unreachable" && tried.length && tried.every((each) => each.phase === "proxy"))
       return "no connection could be made through the proxy";
+    if (host.state === "unreachable" && tried.length && tried.every((each) => each.gateway && reach(each) <= reach({ phase: "gateway-channel" }) && each.phase !== "proxy"))
+      return "no connection could be made through the RD Gateway";
     return words("states")[host.state] || "";
   }
 
@@ -288,7 +290,7 @@
   // --------------------------------------------------------------------------- one host: ladder
 
   // What exists only once its own PDU was seen ([MS-RDPBCGR] 1.3.1.1).
-  const OPTIONAL = ["proxy", "kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
+  const OPTIONAL = ["proxy", "gateway-tls", "gateway-http", "gateway-handshake", "gateway-tunnel", "gateway-authorization", "gateway-channel", "kerberos", "credssp", "rdstls", "aad", "security-commencement", "auto-detect", "multitransport"];
 
   // Whether the attempt may have ended in |phase|, which is later than where that begins.
   function mayHaveEnded(v, phase) {
@@ -656,7 +658,8 @@
   }
 
   // Seven steps on the way to a session; each has a colour in the style sheet.
-  const REACH = { resolve: 0, connect: 0, proxy: 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
+  const REACH = { resolve: 0, connect: 0, proxy: 0, "gateway-tls": 0, "gateway-http": 0, "gateway-handshake": 0, "gateway-tunnel": 0,
+    "gateway-authorization": 0, "gateway-channel": 0, negotiation: 1, tls: 2, kerberos: 3, credssp: 3, rdstls: 3, aad: 3, "auto-detect": 5,
     licensing: 5, multitransport: 5, capabilities: 6, finalization: 6, active: 7, session: 7 };
   const reachClass = (phase) => "reach-" + (phase in REACH ? REACH[phase] : 4);
 
