@@ -195,7 +195,7 @@ struct why_rule_fields {
     const char *target;  /* host and port as one word */
     const char *address; /* that was tried last; where none is known, the host */
     uint16_t port;
-    const char *code; /* that was seen, as `rdpwhy explain` takes it; "CODE" where none was */
+    const char *code;    /* that was seen, as `rdpwhy explain` takes it; "CODE" where none was */
     const char *gateway; /* its host and port; NULL: none, or any */
     /* Of a capture, when it happened, since 1970-01-01 UTC; 0: just now. */
     uint64_t from_us, to_us;

@@ -94,8 +94,11 @@ static const char *nth_forbidden(const struct why_gateway_facts *g, size_t index
     static const struct {
         uint32_t bit;
         const char *name;
-    } rows[] = {{0x1, "drives"},    {0x2, "printers"},         {0x4, "ports"},
-                {0x8, "clipboard"}, {0x10, "plug and play"}};
+    } rows[] = {{0x1, "drives"},
+                {0x2, "printers"},
+                {0x4, "ports"},
+                {0x8, "clipboard"},
+                {0x10, "plug and play"}};
     const uint32_t all = 0x40000000, none = 0x80000000;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -260,11 +263,11 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("proxy", .parts = {PART("proxy.url"), PART("proxy.address", "%s")}),
     LINE("RD Gateway", .parts = {PART("gateway.host"), PART("gateway.address", "%s"),
                                  PART("gateway.transport", "by %s"), PART("gateway.computer", "on %s")}),
-    LINE("gateway's TLS", .parts = {PART("gateway.tls.version"), PART("gateway.tls.cipher"),
+    LINE("gateway TLS", .parts = {PART("gateway.tls.version"), PART("gateway.tls.cipher"),
                                     PART("gateway.tls.certificate.subject", "certificate %s"),
                                     PART("gateway.tls.certificate.not_after", "until %s")}),
-    LINE("gateway's logon", .parts = {PART("gateway.schemes")}),
-    LINE("gateway's limits", .parts = {PART("gateway.idle_timeout_min", "idle timeout %s min"),
+    LINE("gateway logon", .parts = {PART("gateway.schemes")}),
+    LINE("gateway limits", .parts = {PART("gateway.idle_timeout_min", "idle timeout %s min"),
                                        PART("gateway.forbids", "no redirection of %s")}),
     LINE("gateway says", .parts = {PART("gateway.message")}),
     LINE("requested", .parts = {PART("negotiation.requested")}, .where = FACT_LINE_PAGE),

@@ -174,12 +174,17 @@ size_t why_rule_expand(const char *text, const struct why_rule_fields *of, char 
     const struct {
         const char *name, *value;
         bool is_word; /* where a command is told */
-    } fields[] = {{"{target}", of->target, true},      {"{endpoint}", endpoint, true},
+    } fields[] = {{"{target}", of->target, true},
+                  {"{endpoint}", endpoint, true},
                   {"{gateway}", of->gateway != NULL ? of->gateway : "GATEWAY", true},
-                  {"{host}", of->host, false},         {"{port}", number, false},
-                  {"{address}", of->address, false},   {"{code}", of->code, false},
-                  {"{events}", moments.events, false}, {"{journal}", moments.journal, false},
-                  {"{recent}", moments.recent, false}, {"{moment}", moments.moment, false}};
+                  {"{host}", of->host, false},
+                  {"{port}", number, false},
+                  {"{address}", of->address, false},
+                  {"{code}", of->code, false},
+                  {"{events}", moments.events, false},
+                  {"{journal}", moments.journal, false},
+                  {"{recent}", moments.recent, false},
+                  {"{moment}", moments.moment, false}};
 
     moments_of(of, &moments);
     snprintf(number, sizeof(number), "%" PRIu16, of->port);

@@ -804,15 +804,15 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
          _Static_assert(SIZE_OF(member_) == (size_), "another size");                              \
          int none;                                                                                 \
      }))
-#define HEX(member_)     .how = BACK_HEX, .to = {INTO(member_), .max = OF_SIZE(member_, 4)}
-#define SECONDS(member_) .how = BACK_SECONDS, .to = {INTO(member_), .max = OF_SIZE(member_, 8)}
-#define CHARS(member_)   .how = BACK_CHARS, .to = {INTO(member_)}
-#define KEPT(member_)    .how = BACK_KEPT, .to = {INTO(member_)}
-#define READ(function_)  .how = BACK_READ, .read = read_##function_
-#define OF_CERTIFICATE   HAS(facts.has_certificate)
+#define HEX(member_)           .how = BACK_HEX, .to = {INTO(member_), .max = OF_SIZE(member_, 4)}
+#define SECONDS(member_)       .how = BACK_SECONDS, .to = {INTO(member_), .max = OF_SIZE(member_, 8)}
+#define CHARS(member_)         .how = BACK_CHARS, .to = {INTO(member_)}
+#define KEPT(member_)          .how = BACK_KEPT, .to = {INTO(member_)}
+#define READ(function_)        .how = BACK_READ, .read = read_##function_
+#define OF_CERTIFICATE         HAS(facts.has_certificate)
 #define OF_GATEWAY_CERTIFICATE HAS(facts.gateway.has_certificate)
-#define OF_NTLM          HAS(facts.has_ntlm)
-#define OF_REQUEST       HAS(facts.has_license_request)
+#define OF_NTLM                HAS(facts.has_ntlm)
+#define OF_REQUEST             HAS(facts.has_license_request)
 
 /* clang-format off */
 #define BACK_target                    DERIVED /* the host's */

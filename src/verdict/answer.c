@@ -22,6 +22,13 @@ static bool is_open(const struct why_result *r)
             r->trace != NULL && why_trace_head(r->trace)->library == NULL);
 }
 
+/* An RD Gateway's steps come before the server is asked anything. */
+static bool is_at_gateway(const struct why_result *r)
+{
+    return r->verdict.phase >= WHY_PHASE_GATEWAY_TLS &&
+           r->verdict.phase <= WHY_PHASE_GATEWAY_CHANNEL;
+}
+
 /* It is libfreerdp that did not go on. */
 static bool is_untaken(const struct why_result *r)
 {
@@ -111,7 +118,7 @@ enum why_answer why_answer_of(const struct why_result *result)
         {WHY_OUTCOME_FAILED, NULL, WHY_ANSWER_FAILED},
         {WHY_OUTCOME_UNREACHABLE, why_is_hop, WHY_ANSWER_FAULT}, /* the server itself was reached */
         {WHY_OUTCOME_UNREACHABLE, NULL, WHY_ANSWER_UNREACHABLE},
-        {WHY_OUTCOME_STOPPED, why_is_at_gateway, WHY_ANSWER_UNREACHABLE},
+        {WHY_OUTCOME_STOPPED, is_at_gateway, WHY_ANSWER_UNREACHABLE},
         {WHY_OUTCOME_COUNT, is_open, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COUNT, is_untaken, WHY_ANSWER_UNKNOWN},
         {WHY_OUTCOME_COMPLETED, session_withheld, WHY_ANSWER_WITHHELD},

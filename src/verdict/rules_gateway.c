@@ -290,10 +290,10 @@ bool why_match_gateway_tls_fails(const struct host_results *h, struct finding_bu
     return true;
 }
 
-/* It got past TLS, and no logon was refused for it: what ended it is another matter. */
+/* It got past TLS, and no account was sent, which the certificate must have been good for. */
 static bool is_past_tls(const struct why_result *r)
 {
-    return r->facts.gateway.label != NULL && r->facts.gateway.has_certificate &&
+    return r->facts.gateway.has_certificate && !r->facts.gateway.logged_on &&
            (is_without_account(r) || r->verdict.outcome == WHY_OUTCOME_COMPLETED);
 }
 
@@ -305,8 +305,8 @@ bool why_match_gateway_certificate(const struct host_results *h, struct finding_
 
     if (!stopped)
         r = why_results_first(h, is_past_tls);
-    if (r == NULL || (!judge_certificate(&r->facts.gateway, &b->conditions, words, sizeof(words)) &&
-                      !stopped))
+    if (r == NULL ||
+        (!judge_certificate(&r->facts.gateway, &b->conditions, words, sizeof(words)) && !stopped))
         return false;
     (void)why_finding_add_attempts(h, b, stopped ? is_distrusted : is_past_tls);
     add_gateway(b, r);
@@ -333,8 +333,9 @@ bool why_match_not_a_gateway(const struct host_results *h, struct finding_builde
     if (r->verdict.ending != WHY_END_GATEWAY_REFUSED)
         summarize(b, "%s does not answer as an RD Gateway does", label);
     else if (r->verdict.code.value >= REDIRECTED_FROM && r->verdict.code.value < REDIRECTED_BEFORE)
-        summarize(b, "%s sends the client to another address (HTTP status %d), which no RD Gateway "
-                     "does",
+        summarize(b,
+                  "%s sends the client to another address (HTTP status %d), which no RD Gateway "
+                  "does",
                   label, (int)r->verdict.code.value);
     else
         summarize(b, "%s answers with HTTP status %d: there is no RD Gateway at that address",
@@ -381,8 +382,9 @@ bool why_match_gateway_account_needed(const struct host_results *h, struct findi
     if (r == NULL)
         return false;
     add_schemes(b, r);
-    summarize(b, "The RD Gateway %s works up to its logon. Only an account can tell whether it "
-                 "connects to %s",
+    summarize(b,
+              "The RD Gateway %s works up to its logon. Only an account can tell whether it "
+              "connects to %s",
               r->facts.gateway.label, goal(h, r, buf, sizeof(buf)));
     return true;
 }
@@ -395,8 +397,9 @@ bool why_match_gateway_cookie(const struct host_results *h, struct finding_build
 
     if (r == NULL)
         return false;
-    summarize(b, "The RD Gateway %s wants a token of its own logon, which no RDP client has by "
-                 "itself",
+    summarize(b,
+              "The RD Gateway %s wants a token of its own logon, which no RDP client has by "
+              "itself",
               r->facts.gateway.label);
     return true;
 }
@@ -409,12 +412,14 @@ bool why_match_gateway_cap(const struct host_results *h, struct finding_builder 
         return false;
     if (r->verdict.code.space == WHY_SPACE_GATEWAY_HTTP) {
         b->conditions |= WHY_IF(HTTP_STATUS);
-        summarize(b, "The RD Gateway %s, or a device in front of it, forbids the connection (HTTP "
-                     "status 403)",
+        summarize(b,
+                  "The RD Gateway %s, or a device in front of it, forbids the connection (HTTP "
+                  "status 403)",
                   r->facts.gateway.label);
     } else {
-        summarize(b, "The RD Gateway %s knows the account but does not let it connect: its "
-                     "connection authorization policy (CAP) says no",
+        summarize(b,
+                  "The RD Gateway %s knows the account but does not let it connect: its "
+                  "connection authorization policy (CAP) says no",
                   r->facts.gateway.label);
     }
     return true;
@@ -427,8 +432,9 @@ bool why_match_gateway_rap(const struct host_results *h, struct finding_builder 
 
     if (r == NULL)
         return false;
-    summarize(b, "The RD Gateway %s does not let this account connect to %s: its resource "
-                 "authorization policy (RAP) says no",
+    summarize(b,
+              "The RD Gateway %s does not let this account connect to %s: its resource "
+              "authorization policy (RAP) says no",
               r->facts.gateway.label, goal(h, r, buf, sizeof(buf)));
     return true;
 }
@@ -440,8 +446,9 @@ bool why_match_gateway_cannot_reach(const struct host_results *h, struct finding
 
     if (r == NULL)
         return false;
-    summarize(b, "The RD Gateway %s allows the connection but cannot reach %s, or cannot resolve "
-                 "its name",
+    summarize(b,
+              "The RD Gateway %s allows the connection but cannot reach %s, or cannot resolve "
+              "its name",
               r->facts.gateway.label, goal(h, r, buf, sizeof(buf)));
     return true;
 }
@@ -513,8 +520,9 @@ bool why_match_gateway_no_websocket(const struct host_results *h, struct finding
     add_gateway(b, r);
     add_fact(b, "WebSocket was answered with HTTP status %u; two HTTP connections were granted",
              r->facts.gateway.no_websocket);
-    summarize(b, "The RD Gateway %s grants no WebSocket from here: clients use its older HTTP "
-                 "transport, which some devices on the network path break",
+    summarize(b,
+              "The RD Gateway %s grants no WebSocket from here: clients use its older HTTP "
+              "transport, which some devices on the network path break",
               r->facts.gateway.label);
     return true;
 }

@@ -301,6 +301,14 @@ static void add_tls_first(struct finding_builder *b, const struct why_result *r)
              f->tls_alpn);
 }
 
+/* Nothing came from the server itself; what is counted with an RD Gateway is the gateway's. */
+static bool is_speechless(const struct why_result *r)
+{
+    return r->facts.gateway.label != NULL
+               ? r->facts.last_received == NULL && r->facts.other_protocol == NULL
+               : r->facts.bytes_received == 0;
+}
+
 static bool is_closed_at_once(const struct why_result *r);
 
 bool why_match_tls_at_once(const struct host_results *h, struct finding_builder *b)
@@ -332,9 +340,8 @@ static bool is_closed_at_once(const struct why_result *r)
 {
     if (is_out_of_reach(r) && r->verdict.ending == WHY_END_RESET)
         return true;
-    return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
-           r->facts.bytes_received == 0 && r->verdict.has_closer &&
-           r->verdict.closed_by != WHY_CLOSED_BY_CLIENT &&
+    return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION && is_speechless(r) &&
+           r->verdict.has_closer && r->verdict.closed_by != WHY_CLOSED_BY_CLIENT &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET);
 }
 
@@ -415,7 +422,7 @@ static bool is_silent(const struct why_result *r)
 
 static bool fell_silent(const struct why_result *r)
 {
-    return is_silent(r) && r->facts.bytes_received > 0;
+    return is_silent(r) && !is_speechless(r);
 }
 
 bool why_match_silent_listener(const struct host_results *h, struct finding_builder *b)
@@ -437,7 +444,7 @@ bool why_match_silent_listener(const struct host_results *h, struct finding_buil
 static bool is_refused_negotiation(const struct why_result *r)
 {
     if (!why_is_failure(r) || r->verdict.phase != WHY_PHASE_NEGOTIATION || r->facts.has_confirm ||
-        r->facts.bytes_received == 0)
+        is_speechless(r))
         return false;
     return r->verdict.ending == WHY_END_X224_DISCONNECT || r->verdict.ending == WHY_END_FIN ||
            r->verdict.ending == WHY_END_RESET;

@@ -75,12 +75,17 @@ bool why_is_failure(const struct why_result *r)
            r->verdict.outcome == WHY_OUTCOME_ABORTED;
 }
 
+/* The server need not have had a part in it. */
+static bool is_ended_by_gateway(const struct why_result *r)
+{
+    return r->verdict.has_closer && r->verdict.closed_by == WHY_CLOSED_BY_GATEWAY;
+}
+
 bool why_ended_wordless(const struct why_result *r, enum why_phase phase)
 {
     if (r->verdict.phase != phase || !why_is_failure(r))
         return false;
-    /* The server may have had no part in it. */
-    if (r->verdict.has_closer && r->verdict.closed_by == WHY_CLOSED_BY_GATEWAY)
+    if (is_ended_by_gateway(r))
         return false;
     /* The client of a capture may have had reasons that nobody sees. */
     if (r->verdict.closed_by == WHY_CLOSED_BY_CLIENT && r->verdict.ending != WHY_END_TIMEOUT)
@@ -125,14 +130,14 @@ static bool is_late_alert(const struct why_result *r)
 
 bool why_tls_died(const struct why_result *r)
 {
-    return why_is_failure(r) && (r->verdict.phase == WHY_PHASE_TLS || is_late_alert(r));
+    return why_is_failure(r) && !is_ended_by_gateway(r) &&
+           (r->verdict.phase == WHY_PHASE_TLS || is_late_alert(r));
 }
 
 bool why_is_unanswered_offer(const struct why_result *r)
 {
     return why_is_failure(r) && r->verdict.phase == WHY_PHASE_NEGOTIATION &&
-           !r->facts.has_confirm &&
-           !(r->verdict.has_closer && r->verdict.closed_by == WHY_CLOSED_BY_GATEWAY) &&
+           !r->facts.has_confirm && !is_ended_by_gateway(r) &&
            (r->verdict.ending == WHY_END_FIN || r->verdict.ending == WHY_END_RESET ||
             r->verdict.ending == WHY_END_TIMEOUT);
 }
@@ -226,7 +231,9 @@ bool why_is_rejected_wordlessly(const struct why_result *r)
            r->facts.package == WHY_PACKAGE_NTLM && !r->facts.proven && why_is_freerdp(&r->facts);
 }
 
-#define HRESULT_ACCESS_DENIED 0x80070005 /* ERROR_ACCESS_DENIED, [MS-TSGU] 2.2.6 */
+/* [MS-TSGU] 2.2.6 */
+#define HRESULT_ACCESS_DENIED 0x80070005
+#define CAPABILITY_MISMATCH   0x800759E9
 
 /* Of an attempt that an RD Gateway refused or ended with a code. */
 static enum why_rule rule_of_gateway(const struct why_verdict *v)
@@ -235,6 +242,11 @@ static enum why_rule rule_of_gateway(const struct why_verdict *v)
         return WHY_RULE_GATEWAY_ENDED;
     if (v->code.space == WHY_SPACE_GATEWAY && v->code.value == HRESULT_ACCESS_DENIED)
         return v->phase == WHY_PHASE_GATEWAY_CHANNEL ? WHY_RULE_GATEWAY_RAP : WHY_RULE_GATEWAY_CAP;
+    /* All that a handshake is about beside its version is who authenticates the client (2.2.10.10).
+     */
+    if (v->phase == WHY_PHASE_GATEWAY_HANDSHAKE && v->code.space == WHY_SPACE_GATEWAY &&
+        v->code.value == CAPABILITY_MISMATCH)
+        return WHY_RULE_GATEWAY_COOKIE;
     return why_rule_of_code(v->code.space, v->code.value);
 }
 

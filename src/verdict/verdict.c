@@ -371,7 +371,15 @@ static void set_place(const struct trace_summary *c, const struct why_trace *tra
     v->offset_us = v->packet_us > began ? v->packet_us - began : 0;
 }
 
-static void set_mstsc(struct why_verdict *v)
+/* What mstsc shows then is its own of gateways, and which it is no source tells. */
+static bool is_gateways(const struct trace_summary *summary, const struct why_verdict *v)
+{
+    return summary->first[WHY_EV_GATEWAY] != NULL &&
+           (v->phase <= WHY_PHASE_GATEWAY_CHANNEL ||
+            (v->has_closer && v->closed_by == WHY_CLOSED_BY_GATEWAY));
+}
+
+static void set_mstsc(const struct trace_summary *summary, struct why_verdict *v)
 {
     const struct why_mstsc_case seen = {
         .outcome = v->outcome,
@@ -381,7 +389,8 @@ static void set_mstsc(struct why_verdict *v)
         .code = v->has_code ? &v->code : NULL,
     };
 
-    v->has_mstsc = !why_verdict_is_range(v) && why_mstsc_equivalent(&seen, &v->mstsc);
+    v->has_mstsc = !why_verdict_is_range(v) && !is_gateways(summary, v) &&
+                   why_mstsc_equivalent(&seen, &v->mstsc);
 }
 
 void why_verdict_make(const struct trace_summary *summary, const struct why_trace *trace,
@@ -399,7 +408,7 @@ void why_verdict_make(const struct trace_summary *summary, const struct why_trac
         verdict->step = licensing_step(facts);
     why_verdict_times(verdict, summary, why_trace_end_us(trace));
     set_range(summary, verdict);
-    set_mstsc(verdict);
+    set_mstsc(summary, verdict);
     set_place(summary, trace, verdict);
     why_reason_write(verdict, summary->head, facts, b.detail);
 }
