@@ -386,6 +386,70 @@ static inline void sample_unreachable(struct sample *s)
     s->host.state = WHY_HOST_UNREACHABLE;
 }
 
+static inline void sample_gateway_facts(struct why_gateway_facts *gateway)
+{
+    static char label[] = "gw.corp.example:443", address[] = "192.0.2.80:443";
+    static char version[] = "TLSv1.2", cipher[] = "ECDHE-RSA-AES256-GCM-SHA384";
+    static char schemes[] = "Negotiate, NTLM", server[] = "Microsoft-HTTPAPI/2.0";
+    static char computer[] = "gw.corp.example", message[] = "Authorized use only";
+    static char authority[] = "CN=Corp CA";
+    struct why_facts certified = {.has_certificate = false};
+
+    sample_certificate(&certified);
+    gateway->has_certificate = true;
+    gateway->certificate = certified.certificate;
+    gateway->certificate.has_trust = true;
+    gateway->certificate.trust = WHY_TRUST_TRUSTED;
+    gateway->certificate.authority = authority;
+    gateway->label = label;
+    gateway->address = address;
+    gateway->tls_version = version;
+    gateway->tls_cipher = cipher;
+    gateway->schemes = schemes;
+    gateway->server = server;
+    gateway->computer = computer;
+    gateway->message = message;
+    gateway->status = 200;
+    gateway->asked_websocket = true;
+    gateway->no_websocket = 502;
+    gateway->transport = 2;
+    gateway->logged_on = true;
+    gateway->has_capabilities = gateway->has_redirection = gateway->has_idle_timeout = true;
+    gateway->capabilities = 0x3F;
+    gateway->redirection_flags = 0x9;
+    gateway->idle_timeout = 30;
+}
+
+/* Through an RD Gateway, whose policy does not allow the server. */
+static inline void sample_gateway(struct sample *s)
+{
+    struct why_result *result;
+    struct why_verdict *verdict;
+
+    sample_begin(s);
+    result = sample_add(s, WHY_PROFILE_TLS);
+    verdict = &result->verdict;
+    verdict->outcome = WHY_OUTCOME_UNREACHABLE;
+    verdict->phase = WHY_PHASE_GATEWAY_CHANNEL;
+    verdict->ending = WHY_END_GATEWAY_REFUSED;
+    verdict->has_closer = true;
+    verdict->closed_by = WHY_CLOSED_BY_GATEWAY;
+    verdict->has_code = true;
+    verdict->code = (struct why_code){WHY_SPACE_GATEWAY, 0x800759DA, "E_PROXY_RAP_ACCESSDENIED"};
+    verdict->duration_us = 45678;
+    strcpy(verdict->reason, "The RD Gateway refused: E_PROXY_RAP_ACCESSDENIED 0x800759DA.");
+    add_phase(verdict, WHY_PHASE_CONNECT, 0, 180);
+    add_phase(verdict, WHY_PHASE_GATEWAY_TLS, 180, 9000);
+    add_phase(verdict, WHY_PHASE_GATEWAY_HTTP, 9180, 12000);
+    add_phase(verdict, WHY_PHASE_GATEWAY_CHANNEL, 21180, 24498);
+    result->facts.bytes_sent = 2345;
+    result->facts.bytes_received = 3456;
+    result->facts.connections = 2;
+    sample_gateway_facts(&result->facts.gateway);
+    s->host.state = WHY_HOST_UNREACHABLE;
+    s->host.footprint = (struct why_footprint){.connections = 2, .authentications = 2};
+}
+
 /* A server whose texts try to write on the terminal and break the JSON. */
 static inline void sample_hostile(struct sample *s)
 {
@@ -469,6 +533,7 @@ static const struct sample_row {
     {"healthy", sample_healthy},     {"denied", sample_denied},
     {"challenge", sample_challenge}, {"unreachable", sample_unreachable},
     {"hostile", sample_hostile},     {"variation", sample_variation},
+    {"gateway", sample_gateway},
 };
 #define SAMPLES (sizeof(samples) / sizeof(samples[0]))
 
