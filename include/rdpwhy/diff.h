@@ -43,6 +43,7 @@ struct why_run_plan {
     bool follow, udp;
     const char *proxy;         /* its URL; NULL: none */
     const char *proxy_resolve; /* "proxy", "local" */
+    const char *gateway, *gateway_transport; /* host and port; its word; NULL: none */
     bool complete;             /* false: only a part was read */
     bool from_several;         /* places: targets are told with theirs, "srv1:3389 from fra" */
 };

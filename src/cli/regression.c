@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include <rdpwhy/gateway.h>
 #include <rdpwhy/status.h>
 
 #include "cli.h"
@@ -78,6 +79,25 @@ static int collect_requirements(struct cli_regression *regression,
     return WHY_OK;
 }
 
+static int take_gateway(const struct why_run_plan *plan, struct cli_options *options)
+{
+    enum why_gateway_transport given = options->gateway.transport;
+    int transport =
+        plan->gateway_transport != NULL ? why_gateway_transport_find(plan->gateway_transport) : -1;
+    char err[CLI_ERROR_MAX];
+    int status;
+
+    if (options->gateway.host != NULL || plan->gateway == NULL)
+        return WHY_OK;
+    status = why_gateway_parse(plan->gateway, &options->gateway, err, sizeof(err));
+    if (status == WHY_ERR_USAGE)
+        cli_sayf("--baseline: '%s': its gateway: %s", options->baseline, err);
+    options->gateway.transport = options->gateway_transport_given || transport < 0
+                                     ? given
+                                     : (enum why_gateway_transport)transport;
+    return status;
+}
+
 /* The baseline's steps and times in place of the options'. */
 static void take_plan(const struct why_run_plan *plan, struct cli_options *options)
 {
@@ -124,6 +144,8 @@ static int read_baseline(struct cli_regression *regression, struct cli_options *
         return WHY_ERR_USAGE;
     }
     take_plan(plan, options);
+    if (take_gateway(plan, options) != WHY_OK)
+        return WHY_ERR_USAGE;
     if (options->proxy.url == NULL && options->proxy_url != NULL &&
         why_proxy_parse(options->proxy_url, &options->proxy, err, sizeof(err)) != WHY_OK) {
         cli_sayf("--baseline: '%s' was recorded through a proxy that cannot be used: %s",

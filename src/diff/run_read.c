@@ -68,6 +68,8 @@ enum slot {
     SLOT_ROUTING_TEXT,
     SLOT_PROXY_URL,
     SLOT_PROXY_RESOLVE,
+    SLOT_GATEWAY,
+    SLOT_GATEWAY_TRANSPORT,
     SLOT_STATE,
     SLOT_KIND,
     SLOT_COMPLETE,
@@ -119,6 +121,8 @@ static const struct why_json_member routing_members[] = {
     AT("kind", SLOT_ROUTING_KIND), AT("text", SLOT_ROUTING_TEXT), END};
 static const struct why_json_member proxy_members[] = {
     AT("url", SLOT_PROXY_URL), AT("resolve", SLOT_PROXY_RESOLVE), END};
+static const struct why_json_member gateway_members[] = {
+    AT("host", SLOT_GATEWAY), AT("transport", SLOT_GATEWAY_TRANSPORT), END};
 static const struct why_json_member options_members[] = {
     AT("profiles", SLOT_PROFILES), AT("license_modes", SLOT_LICENSE_MODES),
     {WORD(SLOT_UNTIL, WHY_VOCAB_PHASE, struct why_run_plan, until)},
@@ -128,7 +132,7 @@ static const struct why_json_member options_members[] = {
     AT("credentials", SLOT_CREDENTIALS), OF("routing", routing_members),
     AT("preconnection", SLOT_PRECONNECTION), AT("follow", SLOT_FOLLOW),
     AT("udp", SLOT_UDP),
-    OF("proxy", proxy_members), END};
+    OF("proxy", proxy_members), OF("gateway", gateway_members), END};
 static const struct why_json_member phase_members[] = {
     AT("phase", SLOT_PHASE), AT("duration_us", SLOT_DURATION), END};
 static const struct why_json_member range_members[] = {AT("to", SLOT_PHASE_TO), END};
@@ -340,6 +344,18 @@ static int read_proxy(struct reader *r)
     return plan->proxy != NULL ? WHY_OK : WHY_ERR_NOMEM;
 }
 
+static int read_gateway(struct reader *r)
+{
+    struct why_run_plan *plan = &r->run->plan;
+
+    if (r->json.values[SLOT_GATEWAY].type != WHY_JSON_TEXT)
+        return WHY_OK;
+    plan->gateway = kept(r, SLOT_GATEWAY);
+    if (r->json.values[SLOT_GATEWAY_TRANSPORT].type == WHY_JSON_TEXT)
+        plan->gateway_transport = kept(r, SLOT_GATEWAY_TRANSPORT);
+    return plan->gateway != NULL ? WHY_OK : WHY_ERR_NOMEM;
+}
+
 static int read_run(struct reader *r)
 {
     struct why_run_plan *plan = &r->run->plan;
@@ -361,6 +377,8 @@ static int read_run(struct reader *r)
     plan->udp = r->json.values[SLOT_UDP].number != 0;
     if (status == WHY_OK)
         status = read_proxy(r);
+    if (status == WHY_OK)
+        status = read_gateway(r);
     plan->repeat = plan->repeat ? plan->repeat : 1;
     plan->credentials = r->json.values[SLOT_CREDENTIALS].number != 0;
     return status;

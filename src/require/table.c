@@ -9,6 +9,7 @@
 #include <rdpwhy/knowledge.h>
 #include <rdpwhy/plan.h>
 #include <rdpwhy/result.h>
+#include <rdpwhy/trace.h>
 
 #include "facts/words.h"
 
@@ -86,6 +87,18 @@ static bool measure_cert_days(const struct why_result *r, struct measurement *m)
 {
     if (!why_certificate_days(r, &m->number))
         return false;
+    DESCRIBE(m, "%" PRId64 " days left", m->number);
+    return true;
+}
+
+static bool measure_gateway_cert_days(const struct why_result *r, struct measurement *m)
+{
+    const struct why_gateway_facts *gateway = &r->facts.gateway;
+    uint64_t started_us = r->trace != NULL ? why_trace_head(r->trace)->started_us : 0;
+
+    if (!gateway->has_certificate || started_us == 0)
+        return false;
+    m->number = why_whole_days(gateway->certificate.not_after - (int64_t)(started_us / 1000000));
     DESCRIBE(m, "%" PRId64 " days left", m->number);
     return true;
 }
@@ -284,6 +297,10 @@ const struct requirement_row why_requirement_rows[] = {
      "require-cert-days", VALUE_NUMBER, OPS_ORDER, NULL, NO_CERTIFICATE,
      OFFER_TLS,
      .measure = measure_cert_days},
+    {{"gateway-cert-days", "gateway-cert-days>=DAYS", "Whole days until the RD Gateway's certificate expires"},
+     "require-gateway-cert-days", VALUE_NUMBER, OPS_ORDER, NULL,
+     "no attempt saw an RD Gateway's certificate", "Go through one: --gateway HOST.",
+     .measure = measure_gateway_cert_days},
     {{"cert-name", "cert-name", "The certificate is for the target's name"},
      "require-cert-name", VALUE_NONE, OP(WHY_OP_NONE), NULL, NO_CERTIFICATE,
      OFFER_TLS,

@@ -499,6 +499,13 @@ static void hear(const struct said *said, size_t count, size_t piece, struct hea
     why_gateway_reader_clear(&reader);
 }
 
+/* The key and its answer of RFC 6455 1.3. */
+#define KEY                                                                                        \
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: "                             \
+    "dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define SWITCHES                                                                                   \
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
+    "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
 #define OUT "RDG_OUT_DATA /remoteDesktopGateway/ HTTP/1.1\r\n"
 #define SENT(text)                                                                                 \
     {                                                                                              \
@@ -530,11 +537,11 @@ static void expect_heard(const struct said *said, size_t count, const char *even
 static void test_websocket_tunnel(void)
 {
     static const struct said said[] = {
-        SENT(OUT "Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 0\r\n\r\n"),
+        SENT(OUT KEY "Content-Length: 0\r\n\r\n"),
         RECEIVED("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Negotiate\r\nWWW-Authenticate: "
                  "NTLM\r\nServer: IIS\r\nContent-Length: 2\r\n\r\nno"),
-        SENT(OUT "Upgrade: websocket\r\nAuthorization: NTLM TlRMTVNTUAAB\r\n\r\n"),
-        RECEIVED("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"),
+        SENT(OUT KEY "Authorization: NTLM TlRMTVNTUAAB\r\n\r\n"),
+        RECEIVED(SWITCHES),
         SENT("\x82\x8e\0\0\0\0\x01\0\0\0\x0e\0\0\0\x01\0\0\0\0\0"),
         /* in two frames, with a Ping in between */
         RECEIVED("\x02\x05\x02\0\0\0\x12\x89\0\x80\x0d\0\0\0\0\0\0\0\x01\0\0\0\0\0"),
@@ -594,22 +601,27 @@ static void test_not_a_gateway(void)
         const char *problem;
     } rows[] = {
         {{SENT(OUT "\r\n"), RECEIVED("SSH-2.0-OpenSSH\r\n")}, 2, "no HTTP"},
-        {{SENT(OUT "Upgrade: websocket\r\n\r\n"), RECEIVED("HTTP/1.1 101 S\r\n\r\n"),
-          RECEIVED("\x82\x08\xff\xff\0\0\x08\0\0\0")},
+        {{SENT(OUT KEY "\r\n"), RECEIVED(SWITCHES), RECEIVED("\x82\x08\xff\xff\0\0\x08\0\0\0")},
          3,
          "no packet"},
-        {{SENT(OUT "Upgrade: websocket\r\n\r\n"), RECEIVED("HTTP/1.1 101 S\r\n\r\n"),
-          RECEIVED("\x81\x01x")},
-         3,
-         "text message"},
-        {{SENT(OUT "Upgrade: websocket\r\n\r\n"), RECEIVED("HTTP/1.1 101 S\r\n\r\n"),
+        {{SENT(OUT KEY "\r\n"), RECEIVED(SWITCHES), RECEIVED("\x81\x01x")}, 3, "text message"},
+        {{SENT(OUT KEY "\r\n"), RECEIVED(SWITCHES),
           RECEIVED("\x82\x0d\x0a\0\0\0\x0d\0\0\0\x03\0abc")},
          3,
          "data before"},
-        {{SENT(OUT "Upgrade: websocket\r\n\r\n"), RECEIVED("HTTP/1.1 101 S\r\n\r\n"),
+        {{SENT(OUT KEY "\r\n"), RECEIVED(SWITCHES),
           RECEIVED("\x82\x10\x09\0\0\0\x10\0\0\0\0\0\0\0\0\0\0\0")},
          3,
          "not asked"},
+        {{SENT(OUT KEY "\r\n"),
+          RECEIVED("HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                   "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n\r\n")},
+         2,
+         "Sec-WebSocket-Accept"},
+        {{SENT(OUT KEY "\r\n"), RECEIVED("HTTP/1.1 101 S\r\nUpgrade: h2c\r\n\r\n")},
+         2,
+         "not to WebSocket"},
+        {{SENT(OUT "\r\n"), RECEIVED(SWITCHES)}, 2, "unasked"},
         {{SENT(OUT "\r\n"),
           RECEIVED("HTTP/1.1 401 U\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")},
          2,
