@@ -68,7 +68,9 @@ class Wrong(CliTest):
         ("tls=>1.2", "--require: '>1.2' is not one of 1.0, 1.1, 1.2, 1.3"),
         ("nla=1", "--require: 'nla=1' must have the form nla"),
         ("cert-days", "--require: 'cert-days' must have the form cert-days>=DAYS"),
-        ("phase>=logon", "--require: 'logon' is not one of resolve, connect, proxy, gateway-tls, gateway-http, gateway-handshake, gateway-tunnel, gateway-authorization, gateway-channel, negotiation, tls, "
+        ("phase>=logon", "--require: 'logon' is not one of resolve, connect, proxy, "
+                         "gateway-tls, gateway-http, gateway-handshake, gateway-tunnel, "
+                         "gateway-authorization, gateway-channel, negotiation, tls, "
                          "kerberos, credssp, rdstls, aad, basic-settings, channel-connection, "
                          "security-commencement, secure-settings, auto-detect, licensing, "
                          "multitransport, capabilities, finalization, active, session"),
