@@ -24,8 +24,9 @@ static const char shows_tls[] = "which TLS versions the server takes, and its ce
 static const char shows_offers[] = "which security the server accepts and which it refuses";
 static const char shows_server_is_fine[] =
     "whether the server itself lets a client in; if it does, look at the client program";
-static const char shows_behind_gateway[] = "run on a computer behind the gateway: whether the host "
-                                           "answers and lets a client in without it";
+static const char shows_gateway[] =
+    "in which of the gateway's steps it ends, and what the gateway says";
+#define THROUGH_GATEWAY "rdpwhy probe --gateway GATEWAY --gateway-user USER HOST"
 static const char shows_names[] =
     "the names and the clock of the server; compare the name that the client uses";
 
@@ -86,7 +87,7 @@ static const struct next_row {
      0x1D07,
      {"rdpwhy probe -p nla HOST", "the server's clock compared with this computer's"}},
     {"mstsc", 0x2104, 0x2104, {"rdpwhy probe -p tls HOST", shows_tls}},
-    {"mstsc", 0x3000001, 0x30FFFFF, {"rdpwhy probe HOST", shows_behind_gateway}},
+    {"mstsc", 0x3000001, 0x30FFFFF, {THROUGH_GATEWAY, shows_gateway}},
     {"mstsc-extended", 0x100, 0x10B, {LICENSES, shows_license}},
     {"mstsc-extended", 0x300, 0x300, {TO_LOG_ON, shows_logon}},
     {"error-info", 0x9, 0xA, {TO_LOG_ON, shows_logon}},
@@ -143,7 +144,9 @@ static const struct next_row {
      {"rdpwhy probe -p aad HOST", "whether the server offers Entra sign-in; the code itself is "
                                   "Entra's: its sign-in log has the "
                                   "details"}},
-    {"gateway", ALL, {"rdpwhy probe HOST", shows_behind_gateway}},
+    {"gateway", ALL, {THROUGH_GATEWAY, shows_gateway}},
+    {"gateway-http", ALL, {THROUGH_GATEWAY, shows_gateway}},
+    {"websocket", ALL, {THROUGH_GATEWAY, shows_gateway}},
     {"errconnect", 0x20004, 0x20006, {REACH, shows_reach}},
     {"errconnect",
      0x20008,

@@ -132,6 +132,11 @@ static void put_ruled_out(struct page *page, const struct why_host *host)
         why_page_field(page, 0, LABEL_WIDTH, "Ruled out", text);
 }
 
+static bool is_through_gateway(const struct why_result *result)
+{
+    return result->facts.gateway.label != NULL;
+}
+
 static bool is_account_sent(const struct why_result *r)
 {
     return r->facts.account_sent || r->facts.authenticated;
@@ -148,7 +153,8 @@ static void put_not_tested(struct page *page, const struct why_host *host,
         APPEND(text, "%s, ",
                run->credentials ? "the account (no attempt came to a logon)"
                                 : "logging on with an account (-u)");
-    APPEND(text, "RD Gateway, clients in other networks");
+    APPEND(text, any(host, is_through_gateway) ? "clients in other networks"
+                                               : "RD Gateway, clients in other networks");
     why_page_field(page, 0, LABEL_WIDTH, "Not tested", text);
 }
 
