@@ -206,8 +206,8 @@ static const char *const proxy_sentences[WHY_END_COUNT] = {
 /* The same of an RD Gateway, before it is connected to the server. */
 static const char *const gateway_sentences[WHY_END_COUNT] = {
     [WHY_END_NAME_NOT_FOUND] = "The name of the RD Gateway could not be resolved: %D",
-    [WHY_END_REFUSED] = "The RD Gateway refused the TCP connection: nothing listens there, or a "
-                        "firewall refuses it",
+    [WHY_END_REFUSED] =
+        "The RD Gateway refused the TCP connection: nothing listens, or a firewall refuses it",
     [WHY_END_NO_ROUTE] = "The RD Gateway cannot be reached: %D",
     [WHY_END_TIMEOUT] = "The RD Gateway did not answer before the timeout (expected: %W)",
     [WHY_END_FIN] = "The RD Gateway closed the connection instead of %I",

@@ -97,7 +97,7 @@ static const struct row {
      WHY_END_REFUSED,
      WHY_CLOSED_BY_GATEWAY,
      WHY_ANSWER_UNREACHABLE,
-     "The RD Gateway refused the TCP connection: nothing listens there, or a firewall refuses it."},
+     "The RD Gateway refused the TCP connection: nothing listens, or a firewall refuses it."},
     {"TCP gets no answer",
      DIALLED,
      {{.kind = WHY_EV_DEADLINE}},
@@ -291,6 +291,8 @@ static void check(struct builder *b, const struct row *row)
 
     b->trace = NULL;
     CU_ASSERT_PTR_NOT_NULL_FATAL(r);
+    if (r == NULL)
+        return;
     v = &r->verdict;
     if (v->phase != row->phase || v->outcome != row->outcome || !is_reason(v->reason, row->reason))
         printf("\n%s: %s in %s: %s\n", row->what, why_outcome_name(v->outcome),
