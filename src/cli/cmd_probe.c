@@ -513,10 +513,12 @@ int cmd_probe(int argc, char **argv)
          * for mistakes may be among them. */
         cli_options_reports(&probe.options, CLI_PROBE, argc, argv);
         report_usage_error(&probe.options, err);
+        cli_options_clear(&probe.options);
         return exit_for_reports(&probe, CLI_EXIT_USAGE);
     }
     if (probe.options.help) {
         cli_help(stdout, CLI_PROBE);
+        cli_options_clear(&probe.options);
         return CLI_EXIT_OK;
     }
     code = prepare(&probe, &nothing);
