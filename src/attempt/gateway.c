@@ -45,6 +45,7 @@ struct leg {
     enum why_gateway_method method;
     bool asks_websocket;
     char key[32]; /* Sec-WebSocket-Key */
+    char *basic;  /* what each request has to have; NULL: a logon holds for the connection */
 };
 
 struct gateway {
@@ -135,6 +136,8 @@ static void end_leg(struct leg *leg)
         why_conn_close(leg->conn);
     free(leg->conn);
     leg->conn = NULL;
+    why_gateway_value_free(leg->basic);
+    leg->basic = NULL;
     why_gateway_reader_clear(&leg->reader);
 }
 
@@ -432,7 +435,12 @@ static bool log_on_further(struct gateway *g, struct leg *leg, struct logging_on
     l->begun = true;
     l->proven = l->proven || proves;
     l->broken = !send_request(leg, value, false) || !await_response(leg);
-    why_gateway_value_free(value);
+    if (why_gateway_logon_is_basic(l->logon)) {
+        why_gateway_value_free(leg->basic);
+        leg->basic = value;
+    } else {
+        why_gateway_value_free(value);
+    }
     return !l->broken;
 }
 
@@ -515,7 +523,7 @@ static bool open_in(struct gateway *g)
     g->in.method = WHY_GATEWAY_IN;
     if (!dial_leg(g, &g->in) || !ask(g, &g->in) || !is_granted(&g->in))
         return false;
-    return send_request(&g->in, NULL, true);
+    return send_request(&g->in, g->in.basic, true);
 }
 
 /* ---- packets --------------------------------------------------------------------------------- */

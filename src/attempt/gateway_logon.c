@@ -236,6 +236,11 @@ void why_gateway_logon_free(struct gateway_logon *l)
     free(l);
 }
 
+bool why_gateway_logon_is_basic(const struct gateway_logon *l)
+{
+    return l->scheme == GATEWAY_BASIC;
+}
+
 bool why_gateway_logon_proves(const struct gateway_logon *l)
 {
     return l->scheme == GATEWAY_BASIC || l->steps > 0;

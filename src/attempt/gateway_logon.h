@@ -40,6 +40,9 @@ void why_gateway_logon_free(struct gateway_logon *logon);
 char *why_gateway_logon_next(struct gateway_logon *logon, const struct why_http_head *response);
 void why_gateway_value_free(char *value);
 
+/* Each request has to have it (RFC 7617); NTLM is a logon of the connection. */
+bool why_gateway_logon_is_basic(const struct gateway_logon *logon);
+
 /* What why_gateway_logon_next gives next proves the password. */
 bool why_gateway_logon_proves(const struct gateway_logon *logon);
 
