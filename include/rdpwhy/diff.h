@@ -41,11 +41,11 @@ struct why_run_plan {
     struct why_routing routing; /* its text is the run's */
     const char *preconnection;  /* the same; NULL: none */
     bool follow, udp;
-    const char *proxy;         /* its URL; NULL: none */
-    const char *proxy_resolve; /* "proxy", "local" */
+    const char *proxy;                       /* its URL; NULL: none */
+    const char *proxy_resolve;               /* "proxy", "local" */
     const char *gateway, *gateway_transport; /* host and port; its word; NULL: none */
-    bool complete;             /* false: only a part was read */
-    bool from_several;         /* places: targets are told with theirs, "srv1:3389 from fra" */
+    bool complete;                           /* false: only a part was read */
+    bool from_several; /* places: targets are told with theirs, "srv1:3389 from fra" */
 };
 
 const struct why_run_plan *why_run_plan(const struct why_run *run);
