@@ -209,6 +209,14 @@ static void watch_session(struct tap *tap)
     save_picture(tap);
 }
 
+/* Whose account another attempt on the host has used, and with it its session, is shown no more than
+ * a login window. */
+static bool watches(const struct tap *tap)
+{
+    return tap->attempt->until == WHY_PHASE_SESSION &&
+           (!why_trace_head(tap->rec->trace)->credentials || tap->logon.may_log_on);
+}
+
 /* A session has begun when Font Map has come, and nothing after it that ends it. */
 static bool is_reached(const struct tap *tap)
 {
@@ -237,11 +245,12 @@ static void record_error(struct tap *tap)
 static void record_reached(struct tap *tap)
 {
     enum why_phase until = tap->attempt->until;
-    uint64_t listened =
-        until == WHY_PHASE_SESSION ? tap->attempt->watch_us : tap->attempt->linger_us;
+    uint64_t listened = watches(tap) ? tap->attempt->watch_us : tap->attempt->linger_us;
     char text[48];
 
     (void)snprintf(text, sizeof(text), "%" PRIu64 " ms after Font Map", listened / 1000u);
+    if (until == WHY_PHASE_SESSION && !watches(tap))
+        until = WHY_PHASE_ACTIVE;
     tap->stopped = true;
     why_recorder_event(tap->rec, WHY_EV_REACHED, until,
                        until >= WHY_PHASE_ACTIVE && listened > 0 ? text : NULL);
@@ -262,7 +271,7 @@ static void run_library(struct tap *tap)
         why_tap_read_on(tap, tap->conn->deadline_us);
     }
     if (connected && why_tap_has_font_map(tap) && !tap->stopped) {
-        if (tap->attempt->until == WHY_PHASE_SESSION)
+        if (watches(tap))
             watch_session(tap);
         else
             listen_on(tap);

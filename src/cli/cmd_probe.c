@@ -364,6 +364,7 @@ static int take_account(struct probe *probe)
     (void)snprintf(probe->account, sizeof(probe->account), "%.200s%s%.300s", bare ? "" : domain,
                    bare ? "" : "\\", user);
     options->user = *user != '\0' ? probe->account : NULL;
+    cli_options_choose_until(options);
     return WHY_OK;
 }
 

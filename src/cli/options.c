@@ -374,6 +374,7 @@ int cli_options_parse(struct cli_options *options, enum cli_command command, int
         return status;
     add_profile(options, options->restricted_admin, WHY_PROFILE_RESTRICTED_ADMIN);
     add_profile(options, options->remote_guard, WHY_PROFILE_REMOTE_GUARD);
+    cli_options_choose_until(options);
     return check_together(options, err, errlen);
 }
 
@@ -416,6 +417,12 @@ int cli_options_family(const struct cli_options *options)
 bool cli_options_follow(const struct cli_options *options)
 {
     return !options->no_follow && (options->follow || options->user != NULL);
+}
+
+void cli_options_choose_until(struct cli_options *options)
+{
+    if (!options->until_given && options->baseline == NULL && options->user != NULL)
+        options->until = WHY_PHASE_SESSION;
 }
 
 bool cli_options_udp(const struct cli_options *options)

@@ -526,8 +526,10 @@ void why_facts_see(struct gathering *g, const struct why_replay *r)
 
 bool why_facts_end(struct gathering *g, const struct why_replay *r)
 {
-    g->facts->session.watched =
-        g->head->until == WHY_PHASE_SESSION && g->facts->session.active_us > 0;
+    /* Of a host's attempts with an account, the one that logs on is. */
+    g->facts->session.watched = g->head->until == WHY_PHASE_SESSION &&
+                                g->facts->session.active_us > 0 &&
+                                (!g->head->credentials || g->account);
     if (g->facts->session.account_sent &&
         why_session_answer(&g->facts->session) == WHY_SESSION_REJECTED)
         g->facts->rejected = true;

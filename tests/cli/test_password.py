@@ -144,7 +144,7 @@ class Password(CliTest):
 
     def test_it_appears_nowhere(self):
         with Peer("healthy-nla") as target:
-            run = rdpwhy("probe", "-vv", "-p", "nla", "-u", "foo", "-r", "text", "-r",
+            run = rdpwhy("probe", "-vv", "-p", "nla", "--until", "active", "-u", "foo", "-r", "text", "-r",
                          "jsonl=" + self.path("j"), "--trace", self.path("t"), target,
                          env=environment(RDPWHY_PASSWORD="bar"))
             self.check(run, 0, err="")

@@ -73,7 +73,7 @@ def ask(row, port, directory):
     env = environment()
     if row["credentials"] != "none":
         password = Peer.PASSWORD if row["credentials"] == "right" else "not-" + Peer.PASSWORD
-        arguments += ["-u", Peer.USER, "--no-follow"]
+        arguments += ["--until", "active", "-u", Peer.USER, "--no-follow"]
         env = environment(RDPWHY_PASSWORD=password)
     if row["prepare"]:  # the license mode that fills the store beforehand
         probe("-l", row["prepare"], *arguments, env=env)

@@ -23,7 +23,7 @@ Row = collections.namedtuple("Row", "mstsc sends reason source")
 PROBES = {
     "license-known": ("-p", "tls"),
     "healthy-rdp": ("-p", "rdp"),
-    "healthy-nla": ("-p", "nla", "-u", Peer.USER),
+    "healthy-nla": ("-p", "nla", "--until", "active", "-u", Peer.USER),
     "healthy-tls-negotiate": ("-p", "negotiate"),
 }
 
@@ -114,7 +114,7 @@ class ClientTest(LiveTest):
     def test_cookie(self):
         cookies = {}
         for user in (None, "foo", "CONTOSO\\administrator", "J\u00f6rg x"):
-            arguments = () if user is None else ("-u", user)
+            arguments = () if user is None else ("--until", "active", "-u", user)
             _, pdus = dump("healthy-nla", "-p", "nla", *arguments)
             cookies[user] = [value for _, field, value in client_fields(pdus[0])
                              if field == "cookie"]

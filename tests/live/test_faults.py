@@ -44,7 +44,7 @@ def ask(row, port):
     env = environment()
     if row["credentials"] != "none":
         password = Peer.PASSWORD if row["credentials"] == "right" else "not-" + Peer.PASSWORD
-        arguments += ["-u", Peer.USER, "--no-follow"]
+        arguments += ["--until", "active", "-u", Peer.USER, "--no-follow"]
         env = environment(RDPWHY_PASSWORD=password)
     with tempfile.TemporaryDirectory() as store:
         arguments += ["--license-store", store]

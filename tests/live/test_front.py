@@ -238,7 +238,8 @@ class HyperV(LiveTest):
         """--vmconnect, and the machine behind the target: the GUID, CredSSP, then the negotiation."""
         with Peer("--fault", "hyper-v") as peer:
             for arguments, query in ((("--vmconnect", MACHINE), ""), ((), "?vmid=" + MACHINE)):
-                attempt, run = self.one(peer.port, "-u", Peer.USER, *arguments, query=query)
+                attempt, run = self.one(peer.port,
+                                        "--until", "active", "-u", Peer.USER, *arguments, query=query)
                 self.verdict(attempt, outcome="completed", phase="active",
                              target="127.0.0.1:%d?vmid=%s" % (peer.port, MACHINE))
                 self.assertEqual(attempt["negotiation"]["preconnection"], MACHINE)
@@ -254,7 +255,8 @@ class HyperV(LiveTest):
 
     def test_other_machine(self):
         with Peer("--fault", "hyper-v") as peer:
-            attempt, run = self.one(peer.port, "--vmconnect", OTHER, "-u", Peer.USER)
+            attempt, run = self.one(peer.port, "--vmconnect", OTHER,
+                                    "--until", "active", "-u", Peer.USER)
             self.verdict(attempt, outcome="aborted", phase="tls", ending="fin")
             self.assertEqual(rules(run), ["hyper-v-console"])
             self.assertIn("no virtual machine of that GUID",
@@ -263,7 +265,8 @@ class HyperV(LiveTest):
 
     def test_not_permitted(self):
         with Peer("--fault", "hyper-v-denied") as peer:
-            attempt, run = self.one(peer.port, "--vmconnect", MACHINE, "-u", Peer.USER)
+            attempt, run = self.one(peer.port, "--vmconnect", MACHINE,
+                                    "--until", "active", "-u", Peer.USER)
             self.verdict(attempt, outcome="refused", ending="error-info")
             self.assertEqual(rules(run)[0], "hyper-v-permission")
             self.assertIn("Hyper-V Administrators", run.of("host")[0]["findings"][0]["summary"])

@@ -10,7 +10,7 @@ WRONG = "Wrong-Horse-8"
 
 
 def run(server, *arguments, password=None):
-    account = [] if password is None else ["-u", server.USER]
+    account = [] if password is None else ["--until", "active", "-u", server.USER]
     env = environment() if password is None else environment(RDPWHY_PASSWORD=password)
     return probe("-t", "10", *account, *arguments, "127.0.0.1:%d" % server.port, env=env,
                  prefix=getattr(server, "prefix", ()), pace=True)

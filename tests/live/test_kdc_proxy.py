@@ -69,7 +69,8 @@ class Proxy(LiveTest):
     def probe(self, url, *arguments, ca=ROOT, config="/nonexistent", password=Kdc.PASSWORD,
               **more):
         proxy = ("--kdc-proxy", url) if url else ()
-        return probe("-p", "nla-kerberos", "-t", "20", "-u", ACCOUNT, *proxy, "--ca", ca, *arguments,
+        return probe("-p", "nla-kerberos", "-t", "20",
+                     "--until", "active", "-u", ACCOUNT, *proxy, "--ca", ca, *arguments,
                      "%s:%d" % (HOST, self.shadow.port), prefix=self.prefix,
                      env=environment(KRB5_CONFIG=config, RDPWHY_PASSWORD=password,
                                      SSL_CERT_FILE="/dev/null", SSL_CERT_DIR="/nonexistent"))

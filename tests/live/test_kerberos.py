@@ -33,7 +33,7 @@ class Kerberos(LiveTest):
         if password:
             env["RDPWHY_PASSWORD"] = password
         env.pop("KRB5CCNAME", None) if "KRB5CCNAME" not in more else None
-        return probe("-p", profiles, "-t", "20", "-u", account, *arguments,
+        return probe("-p", profiles, "-t", "20", "--until", "active", "-u", account, *arguments,
                      "%s:%d" % (host, self.shadow.port), env=env, prefix=self.prefix)
 
     def host(self, run):
@@ -166,7 +166,7 @@ class Kerberos(LiveTest):
         with Shadow(keytab=self.kdc.path("old"), env={"KRB5_CONFIG": weak},
                     hashed="another password") as shadow:
             def run(config):
-                return probe("-p", "nla-kerberos", "-t", "20", "-u", ACCOUNT,
+                return probe("-p", "nla-kerberos", "-t", "20", "--until", "active", "-u", ACCOUNT,
                              "%s:%d" % (host, shadow.port), prefix=prefix,
                              env=environment(KRB5_CONFIG=config, RDPWHY_PASSWORD=Kdc.PASSWORD))
             done = run(weak)
@@ -219,7 +219,8 @@ class Kerberos(LiveTest):
         keytab = self.kdc.path("keytab")
         with Shadow(keytab=keytab, env={"KRB5_CONFIG": self.kdc.path("krb5.conf")},
                     hashed="another password", options=("/remote-guard",)) as shadow:
-            run = probe("--remote-guard", "-p", "remote-guard", "-t", "20", "-u", ACCOUNT,
+            run = probe("--remote-guard", "-p", "remote-guard", "-t", "20",
+                        "--until", "active", "-u", ACCOUNT,
                         "--require", "remote-guard", "%s:%d" % (HOST, shadow.port),
                         prefix=self.prefix,
                         env=environment(KRB5_CONFIG=self.kdc.path("krb5.conf"),
@@ -234,7 +235,8 @@ class Kerberos(LiveTest):
             path = self.kdc.path("guarded.rdp")
             with open(path, "w", encoding="ascii") as out:
                 out.write("full address:s:%s:%d\nRedirectedAuthentication:i:1\n" % (HOST, shadow.port))
-            run = probe("-p", "nla-kerberos", "-t", "20", "-u", ACCOUNT, path, prefix=self.prefix,
+            run = probe("-p", "nla-kerberos", "-t", "20",
+                        "--until", "active", "-u", ACCOUNT, path, prefix=self.prefix,
                         env=environment(KRB5_CONFIG=self.kdc.path("krb5.conf"),
                                         RDPWHY_PASSWORD=Kdc.PASSWORD))
             attempt = self.attempts(run)["file"]

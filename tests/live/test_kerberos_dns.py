@@ -57,7 +57,8 @@ class Swallowing:
 class Dns(LiveTest):
     def probe(self, target, profiles, *arguments, account=ACCOUNT, config="/nonexistent",
               password=Kdc.PASSWORD):
-        return probe("-p", profiles, "-t", "20", "-u", account, *arguments, target,
+        return probe("-p", profiles, "-t", "20",
+                     "--until", "active", "-u", account, *arguments, target,
                      env=environment(KRB5_CONFIG=config, RDPWHY_PASSWORD=password))
 
     def test_srv(self):

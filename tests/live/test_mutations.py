@@ -52,7 +52,7 @@ def ask(fault, seed, count):
                    peer.path("store")]
         if HEALTHY[fault] == "nla":
             # one run each: where a server rejects an account, a run sends it to no other
-            options += ["-u", Peer.USER, "--no-follow"]
+            options += ["--until", "active", "-u", Peer.USER, "--no-follow"]
             env = environment(RDPWHY_PASSWORD=Peer.PASSWORD)
             with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
                 runs = list(pool.map(lambda target: probe(*options, target, env=env), targets))

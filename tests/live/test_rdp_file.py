@@ -250,7 +250,8 @@ class RdpFile(LiveTest):
         trace = os.path.join(self.folder, "trace.jsonl")
         path = self.write("username:s:CONTOSO\\alice", "loadbalanceinfo:s:tsv://one",
                           "kdcproxyname:s:gw.contoso.example")
-        run = probe("-p", "nla", "--trace", trace, "--load-balance-info", "tsv://two", "-u", "foo",
+        run = probe("-p", "nla", "--trace", trace, "--load-balance-info", "tsv://two",
+                    "--until", "active", "-u", "foo",
                     "--kdc", "127.0.0.1:1", path, env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
         found = " ".join(self.finding(run, "file-asks")[0]["because"])
         for setting in ("username:s:CONTOSO\\alice", "loadbalanceinfo:s:tsv://one",

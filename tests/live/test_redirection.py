@@ -88,9 +88,10 @@ class Redirection(LiveTest):
         """With an account redirections are followed, as a user's client does."""
         with Peer("--fault", "broker-back") as peer:
             env = environment(RDPWHY_PASSWORD="-")
-            attempt, _ = self.one(peer.port, "-u", "foo", env=env)
+            attempt, _ = self.one(peer.port, "--until", "active", "-u", "foo", env=env)
             self.assertEqual(attempt["hop"]["number"], 1)
-            attempt, _ = self.one(peer.port, "-u", "foo", "--no-follow", env=env)
+            attempt, _ = self.one(peer.port,
+                                  "--until", "active", "-u", "foo", "--no-follow", env=env)
             self.assertNotIn("hop", attempt)
 
     def test_addresses(self):
@@ -149,7 +150,7 @@ class Redirection(LiveTest):
         """Offers of NLA, too, lead to RDSTLS: what is encrypted for the target is no password for
         CredSSP, and the user's account is not judged by the broker's."""
         with Peer("--fault", "broker-rdstls-nla") as peer:
-            run = probe("-p", "nla,nla-ext", "--follow", "-u", Peer.USER,
+            run = probe("-p", "nla,nla-ext", "--follow", "--until", "active", "-u", Peer.USER,
                         "127.0.0.1:%d" % peer.port, env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
             first, second = run.of("attempt")
             self.verdict(first, outcome="completed", phase="active")
@@ -198,7 +199,8 @@ class Redirection(LiveTest):
         """An account in the clear is used with CredSSP; both logons count."""
         with Peer("--fault", "broker-password") as peer, tempfile.TemporaryDirectory() as folder:
             trace = os.path.join(folder, "trace")
-            attempt, run = self.one(peer.port, "-u", Peer.USER, "--trace", trace, profile="nla",
+            attempt, run = self.one(peer.port,
+                                    "--until", "active", "-u", Peer.USER, "--trace", trace, profile="nla",
                                     env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
             with open(trace, encoding="utf-8") as file:
                 behind = file.read().split('"hop":1', 1)[1]
@@ -299,8 +301,9 @@ class Redirection(LiveTest):
         """A run that followed is not continued by one that does not, nor the other way round."""
         with Peer("--fault", "broker-back") as peer, tempfile.TemporaryDirectory() as folder:
             target, env = "127.0.0.1:%d" % peer.port, environment(RDPWHY_PASSWORD="-")
-            for number, arguments in enumerate((("--follow",), (), ("-u", "foo", "--no-follow"),
-                                                ("-u", "foo"))):
+            for number, arguments in enumerate((("--follow",), (),
+                                                ("--until", "active", "-u", "foo", "--no-follow"),
+                                                ("--until", "active", "-u", "foo"))):
                 done = os.path.join(folder, "done%d" % number)
                 servers.rdpwhy("probe", "-p", "tls", *arguments, "-r", "jsonl=" + done, target, env=env)
                 for more in ("--follow",), ("--no-follow",):

@@ -88,7 +88,7 @@ class Routing(LiveTest):
                 self.reaches(which, attempt)
                 self.assertEqual(attempt["negotiation"]["routing"], "cookie")
                 self.assertNotIn("variation", attempt)
-        attempt, _ = self.one(self.haproxy.demanding, "-u", "alice",
+        attempt, _ = self.one(self.haproxy.demanding, "--until", "active", "-u", "alice",
                               env=environment(RDPWHY_PASSWORD="-"))
         self.reaches("second", attempt)
 

@@ -21,7 +21,8 @@ class Samba(LiveTest):
         cls.prefix = resolving(HOST)
 
     def probe(self, account, profiles="nla-kerberos", password=SambaDc.PASSWORD):
-        return probe("-p", profiles, "-t", "20", "-u", account, "%s:%d" % (HOST, self.peer.port),
+        return probe("-p", profiles, "-t", "20",
+                     "--until", "active", "-u", account, "%s:%d" % (HOST, self.peer.port),
                      prefix=self.prefix,
                      env=environment(KRB5_CONFIG=self.dc.path("krb5.conf"),
                                      RDPWHY_PASSWORD=password))

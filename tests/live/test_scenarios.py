@@ -72,7 +72,7 @@ def ask(name):
     password, arguments = SCENARIOS[name][:2]
     env = None
     if password:
-        arguments += ("-u", Peer.USER, "--no-follow")
+        arguments += ("--until", "active", "-u", Peer.USER, "--no-follow")
         env = environment(RDPWHY_PASSWORD=password)
     with Peer("--scenario", name) as peer:
         return probe("-t", "4", *arguments, "127.0.0.1:%d" % peer.port, env=env)

@@ -14,7 +14,7 @@ class ShadowTest(LiveTest):
         """A run that also writes its traces; nothing that it wrote may hold a password."""
         arguments, env = [], environment()
         if password is not None:
-            arguments = ["-u", user]
+            arguments = ["--until", "active", "-u", user]
             env = environment(RDPWHY_PASSWORD=password)
         with tempfile.TemporaryDirectory() as directory:
             trace = os.path.join(directory, "trace")

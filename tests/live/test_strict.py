@@ -170,7 +170,8 @@ class Rules(LiveTest):
                 as spoiler:
             for profile, port, status in (("nla", spoiler.port, 1),
                                           ("restricted-admin", peer.port, 0)):
-                run = probe("-p", profile, "-t", TIMEOUT, "-u", Peer.USER, "127.0.0.1:%d" % port,
+                run = probe("-p", profile, "-t", TIMEOUT,
+                            "--until", "active", "-u", Peer.USER, "127.0.0.1:%d" % port,
                             env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
                 attempt = self.attempts(run, status)[profile]
                 self.assertEqual(attempt["outcome"], "aborted" if status else "completed")

@@ -32,7 +32,7 @@ def probe(rdpwhy, row, target, trace):
     if row["until"] != "-":
         command += ["--until", row["until"]]
     if row["credentials"] != "none":
-        command += ["-u", "foo"]
+        command += [*([] if "--until" in command else ["--until", "active"]), "-u", "foo"]
         environment["RDPWHY_PASSWORD"] = "bar" if row["credentials"] == "right" else "wrong"
     run = subprocess.run(command + [target], capture_output=True, text=True, env=environment,
                          timeout=60, check=False)
