@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <freerdp/channels/channels.h>
 #include <freerdp/freerdp.h>
 #include <openssl/rand.h>
 
@@ -72,7 +73,7 @@ static BOOL on_connect(freerdp *instance)
 
     why_updates_ignore(instance->context);
     if (tap->attempt->until == WHY_PHASE_SESSION)
-        why_session_announce(tap->base.settings);
+        why_session_announce(&tap->session, tap->engine, instance->context);
     return TRUE;
 }
 
@@ -297,17 +298,13 @@ static bool tell_address(struct tap *tap)
            why_client_set_address(tap->base.settings, local.host, local.ipv6);
 }
 
-/* What comes on the channels that were asked for: with none of its own plug-ins loaded the library
- * would give up over it. */
+/* What comes on the channels that were asked for: over those that none of its plug-ins takes the
+ * library would give up. */
 static BOOL on_channel_data(freerdp *instance, UINT16 channel, const BYTE *data, size_t size,
                             UINT32 flags, size_t total)
 {
-    (void)instance;
-    (void)channel;
-    (void)data;
-    (void)size;
-    (void)flags;
-    (void)total;
+    if (((struct tap *)instance->context)->session.context != NULL)
+        (void)freerdp_channels_data(instance, channel, data, size, flags, total);
     return TRUE;
 }
 
@@ -327,6 +324,7 @@ static freerdp *new_instance(struct why_engine *engine, const struct why_attempt
     instance->PreConnect = on_connect;
     instance->PostConnect = on_connected;
     instance->ReceiveChannelData = on_channel_data;
+    instance->LoadChannels = why_graphics_load;
     if (!freerdp_context_new_ex(instance, settings)) {
         freerdp_free(instance);
         return NULL;

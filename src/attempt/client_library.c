@@ -30,6 +30,7 @@ bool why_client_library_load(struct client_library *library, char *err, size_t e
         {"freerdp_client_rdp_file_get_string_option", &library->get_string},
         {"freerdp_client_rdp_file_get_integer_option", &library->get_integer},
         {"freerdp_client_rdp_file_free", &library->file_free},
+        {"freerdp_channels_load_static_addin_entry", &library->load_channel},
     };
     void *handle = load();
 

@@ -4,11 +4,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <freerdp/addin.h>
 #include <freerdp/client/file.h>
 
 /*
- * libfreerdp-client's reader of .rdp files. The library is loaded where there is one to read, and
- * not before: it brings some thirty libraries with it, for sound, printers and devices, and they
+ * libfreerdp-client's reader of .rdp files, and its channels. The library is loaded where there is
+ * a file to read or a session to watch, and not before: it brings some thirty libraries with it, for sound, printers and devices, and they
  * are a third of what a process takes to start.
  */
 struct client_library {
@@ -17,6 +18,7 @@ struct client_library {
     const char *(*get_string)(const rdpFile *file, const char *name);
     int (*get_integer)(const rdpFile *file, const char *name);
     void (*file_free)(rdpFile *file);
+    FREERDP_LOAD_CHANNEL_ADDIN_ENTRY_FN load_channel;
 };
 
 /* False with a message where the library or one of its functions is not there. It stays loaded. */

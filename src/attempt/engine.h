@@ -30,6 +30,7 @@ struct why_engine {
     bool attach_locks, package_locks; /* they were made */
     bool posix_layer;     /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
     bool aad;             /* the library was built with AAD */
+    bool channels_tried, channels; /* under |attach_lock|: libfreerdp-client's, for sessions */
     char client_hash[41]; /* names the license files libfreerdp writes */
     const char *library;  /* "3.10.3", as it is running */
 };

@@ -19,22 +19,21 @@
 #include "recorder.h"
 #include "xrdp_font.h"
 
-#define PIXELS_MAX (4096u * 2304u) /* of a desktop that is drawn: 36 MB */
 #define COLORS_MAX 256u
+#define NEARLY     4 /* of a channel of 256: codecs lose as much, and black is black all the same */
 #define LOOK_US    200000u /* a picture of one color is looked at again after as much */
 #define SPACE_MIN  3       /* pixels between two characters that are a space */
 
 /* Who draws may announce what mstsc does, so that text comes as text; handshakes leave the decoders
  * out, and with them the orders that need a cache. */
-void why_session_announce(rdpSettings *settings)
+void why_session_announce(struct session *s, struct why_engine *engine, rdpContext *context)
 {
     static const size_t orders[] = {NEG_MEMBLT_INDEX,      NEG_MEM3BLT_INDEX,
                                     NEG_MEMBLT_V2_INDEX,   NEG_MEM3BLT_V2_INDEX,
                                     NEG_GLYPH_INDEX_INDEX, NEG_FAST_INDEX_INDEX};
-    BYTE *support = freerdp_settings_get_pointer_writable(settings, FreeRDP_OrderSupport);
+    BYTE *support = freerdp_settings_get_pointer_writable(context->settings, FreeRDP_OrderSupport);
 
-    /* Nothing here opens its channel, and a server that is told of it may draw nothing else. */
-    (void)freerdp_settings_set_bool(settings, FreeRDP_SupportGraphicsPipeline, FALSE);
+    why_graphics_prepare(&s->graphics, engine, context);
     for (size_t i = 0; support != NULL && i < sizeof(orders) / sizeof(orders[0]); i++)
         support[orders[i]] = TRUE;
 }
@@ -158,7 +157,7 @@ static bool is_too_large(const rdpSettings *settings)
 {
     return (uint64_t)freerdp_settings_get_uint32(settings, FreeRDP_DesktopWidth) *
                freerdp_settings_get_uint32(settings, FreeRDP_DesktopHeight) >
-           PIXELS_MAX;
+           WHY_PIXELS_MAX;
 }
 
 /*
@@ -193,6 +192,104 @@ static BOOL on_resize(rdpContext *context)
                       freerdp_settings_get_uint32(settings, FreeRDP_DesktopHeight));
 }
 
+/* ---- what a server may have us keep ---------------------------------------------------------- */
+
+/* Bitmaps of the caches, offscreen ones and glyphs: how many of them there may be is announced, and
+ * how large one is, the server says. */
+struct counted_bitmap {
+    gdiBitmap base;
+    uint64_t bytes;
+};
+
+struct counted_glyph {
+    gdiGlyph base;
+    uint64_t bytes;
+};
+
+static bool fits(const struct session *s, uint64_t width, uint64_t height, uint64_t pixel)
+{
+    return width * height <= WHY_PIXELS_MAX &&
+           s->graphics.held_bytes + width * height * pixel <= WHY_GRAPHICS_MAX;
+}
+
+static BOOL on_bitmap_new(rdpContext *context, rdpBitmap *bitmap)
+{
+    struct session *s = why_session_of(context);
+
+    if (!fits(s, bitmap->width, bitmap->height, 4) || !s->new_bitmap(context, bitmap))
+        return FALSE;
+    ((struct counted_bitmap *)bitmap)->bytes = UINT64_C(4) * bitmap->width * bitmap->height;
+    s->graphics.held_bytes += ((struct counted_bitmap *)bitmap)->bytes;
+    return TRUE;
+}
+
+static void on_bitmap_free(rdpContext *context, rdpBitmap *bitmap)
+{
+    struct session *s = why_session_of(context);
+
+    if (bitmap != NULL)
+        s->graphics.held_bytes -= ((struct counted_bitmap *)bitmap)->bytes;
+    s->free_bitmap(context, bitmap);
+}
+
+static BOOL on_decompress(rdpContext *context, rdpBitmap *bitmap, const BYTE *data, UINT32 width,
+                          UINT32 height, UINT32 bpp, UINT32 length, BOOL compressed, UINT32 codec)
+{
+    struct session *s = why_session_of(context);
+
+    return fits(s, width, height, 4) &&
+           s->decompress(context, bitmap, data, width, height, bpp, length, compressed, codec);
+}
+
+static BOOL on_glyph_new(rdpContext *context, rdpGlyph *glyph)
+{
+    struct session *s = why_session_of(context);
+
+    if (!fits(s, glyph->cx, glyph->cy, 1) || !s->new_glyph(context, glyph))
+        return FALSE;
+    ((struct counted_glyph *)glyph)->bytes = UINT64_C(1) * glyph->cx * glyph->cy;
+    s->graphics.held_bytes += ((struct counted_glyph *)glyph)->bytes;
+    return TRUE;
+}
+
+static void on_glyph_free(rdpContext *context, rdpGlyph *glyph)
+{
+    struct session *s = why_session_of(context);
+
+    if (glyph != NULL)
+        s->graphics.held_bytes -= ((struct counted_glyph *)glyph)->bytes;
+    s->free_glyph(context, glyph);
+}
+
+static BOOL on_surface_bits(rdpContext *context, const SURFACE_BITS_COMMAND *command)
+{
+    struct session *s = why_session_of(context);
+
+    return fits(s, command->bmp.width, command->bmp.height, 4) &&
+           s->surface_bits(context, command);
+}
+
+static void count_memory(struct session *s)
+{
+    rdpBitmap *bitmap = s->context->graphics->Bitmap_Prototype;
+    rdpGlyph *glyph = s->context->graphics->Glyph_Prototype;
+
+    s->new_bitmap = bitmap->New;
+    s->free_bitmap = bitmap->Free;
+    s->decompress = bitmap->Decompress;
+    bitmap->size = sizeof(struct counted_bitmap);
+    bitmap->New = on_bitmap_new;
+    bitmap->Free = on_bitmap_free;
+    bitmap->Decompress = on_decompress;
+    s->new_glyph = glyph->New;
+    s->free_glyph = glyph->Free;
+    glyph->size = sizeof(struct counted_glyph);
+    glyph->New = on_glyph_new;
+    glyph->Free = on_glyph_free;
+    s->surface_bits = s->context->update->SurfaceBits;
+    s->context->update->SurfaceBits = on_surface_bits;
+}
+
 void why_session_begin(struct session *s, rdpContext *context, struct recorder *rec)
 {
     s->rec = rec;
@@ -208,6 +305,7 @@ void why_session_begin(struct session *s, rdpContext *context, struct recorder *
     context->update->DesktopResize = on_resize;
     s->memblt = context->update->primary->MemBlt;
     context->update->primary->MemBlt = on_memblt;
+    count_memory(s);
     read_text(s);
 }
 
@@ -217,6 +315,17 @@ static uint32_t pixel_at(const rdpGdi *gdi, size_t x, size_t y)
 
     memcpy(&pixel, gdi->primary_buffer + y * gdi->stride + x * sizeof(pixel), sizeof(pixel));
     return pixel & 0xffffff;
+}
+
+static bool is_alike(uint32_t a, uint32_t b)
+{
+    for (unsigned shift = 0; shift < 24; shift += 8) {
+        int distance = (int)(a >> shift & 0xff) - (int)(b >> shift & 0xff);
+
+        if (distance > NEARLY || distance < -NEARLY)
+            return false;
+    }
+    return true;
 }
 
 /* Different colors of the picture, at most COLORS_MAX; |*first| is the one of its first pixel. */
@@ -234,7 +343,7 @@ static unsigned count_colors(const rdpGdi *gdi, uint32_t *first)
             if (pixel == last)
                 continue;
             last = pixel;
-            while (i < count && seen[i] != pixel)
+            while (i < count && !is_alike(seen[i], pixel))
                 i++;
             if (i == count)
                 seen[count++] = pixel;

@@ -10,12 +10,17 @@
 #include <freerdp/graphics.h>
 #include <freerdp/primary.h>
 
+#include "graphics.h"
+
 /*
  * What the server draws once its session has begun: decoded by libfreerdp into a picture, of which
  * it is told when it comes and how many colors it has, and what of it was sent as text.
  */
 
 struct recorder;
+
+#define WHY_PIXELS_MAX   (4096u * 2304u)           /* of a desktop or a bitmap: 36 MB */
+#define WHY_GRAPHICS_MAX (UINT64_C(64) * 1024 * 1024) /* of all that one server has us keep */
 
 #define SESSION_LINES_MAX 32
 #define SESSION_LINE_SIZE 128
@@ -29,7 +34,16 @@ struct session {
     unsigned colors;    /* as last told; at most 256 */
     uint64_t looked_us; /* monotonic; when they were counted last */
 
-    pMemBlt memblt; /* the library's */
+    struct graphics graphics;
+
+    /* The library's, which ours call. */
+    pMemBlt memblt;
+    pBitmap_New new_bitmap;
+    pBitmap_Free free_bitmap;
+    pBitmap_Decompress decompress;
+    pGlyph_New new_glyph;
+    pGlyph_Free free_glyph;
+    pSurfaceBits surface_bits;
 
     /* A line that is being written, glyph by glyph; and those that were. */
     pGlyph_Draw draw_glyph;
@@ -43,8 +57,9 @@ struct session {
     size_t line_count;
 };
 
-/* Before the connection, when the library has put its own there: the drawing orders. */
-void why_session_announce(rdpSettings *settings);
+/* Before the connection, when the library has put its own there: the drawing orders, and the
+ * graphics pipeline. */
+void why_session_announce(struct session *session, struct why_engine *engine, rdpContext *context);
 
 /* The connection is up: from now on the library draws. |session| is zeroed. */
 void why_session_begin(struct session *session, rdpContext *context, struct recorder *rec);

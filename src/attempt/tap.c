@@ -43,6 +43,11 @@ struct session *why_session_of(rdpContext *context)
     return &((struct tap *)context)->session;
 }
 
+struct graphics *why_graphics_of(rdpContext *context)
+{
+    return &why_session_of(context)->graphics;
+}
+
 /* ---- the PDU side ---------------------------------------------------------------------------- */
 
 static void stop(struct tap *tap, enum why_event_kind kind, int64_t value, const char *text)
@@ -103,6 +108,8 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
     if (dir == WHY_DIR_RECEIVED &&
         (pdu->type == WHY_PDU_LICENSE_NEW_LICENSE || pdu->type == WHY_PDU_LICENSE_UPGRADE_LICENSE))
         tap->license_due = true;
+    if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_X224_CONNECTION_CONFIRM)
+        why_graphics_confirmed(&tap->session.graphics, tap->base.settings, pdu->u.confirm.flags);
     if (dir == WHY_DIR_SENT && pdu->type == WHY_PDU_FONT_LIST)
         tap->font_list_sent = true;
     if (dir == WHY_DIR_RECEIVED && why_pdu_refuses(pdu))
@@ -188,13 +195,23 @@ static bool is_news(const struct tap *tap, const struct why_event *event)
     }
 }
 
+/* The client's half of channels, of which a drawing server wants an answer for every frame. */
+static bool is_channel_data(const struct tap *tap, const struct why_event *event)
+{
+    struct why_pdu pdu;
+
+    why_progress_peek(&tap->rec->progress, event, &pdu);
+    return pdu.type == WHY_PDU_CHANNEL_DATA;
+}
+
 /*
  * Pictures and channel data behind Font Map: a server that has begun to draw sends megabytes of it
  * in the time that a session is listened to. The first few are kept.
  */
 static bool is_traffic(struct tap *tap, const struct why_event *event)
 {
-    if (event->dir != WHY_DIR_RECEIVED || !why_tap_has_font_map(tap) ||
+    if ((event->dir != WHY_DIR_RECEIVED && !is_channel_data(tap, event)) ||
+        !why_tap_has_font_map(tap) ||
         why_tap_is_last_word(tap, event) || (is_news(tap, event) && ++tap->news <= NEWS_MAX))
         return false;
     return ++tap->traffic > TRAFFIC_MAX;

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef RDPWHY_ATTEMPT_GRAPHICS_H
+#define RDPWHY_ATTEMPT_GRAPHICS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <freerdp/client/rdpgfx.h>
+#include <freerdp/freerdp.h>
+
+/*
+ * The graphics pipeline ([MS-RDPEGFX]): servers that have it may draw nothing else, and some end the
+ * connection of a client without it (gnome-remote-desktop since 46). libfreerdp-client brings the
+ * channel, libfreerdp's gdi the decoders; what surfaces and caches may take is bounded here.
+ */
+
+struct why_engine;
+
+struct graphics {
+    bool usable;         /* the channel's code is there */
+    uint64_t held_bytes; /* in surfaces and cache entries */
+
+    /* gdi's, which ours call. */
+    pcRdpgfxResetGraphics reset;
+    pcRdpgfxCreateSurface create;
+    pcRdpgfxDeleteSurface remove;
+    pcRdpgfxSurfaceToCache to_cache;
+    pcRdpgfxEvictCacheEntry evict;
+};
+
+/* Before the connection: whether the pipeline can be had, and the settings that it takes. */
+void why_graphics_prepare(struct graphics *graphics, struct why_engine *engine,
+                          rdpContext *context);
+
+/* The server's Connection Confirm: its flags. The pipeline is announced to who has it. */
+void why_graphics_confirmed(const struct graphics *graphics, rdpSettings *settings, unsigned flags);
+
+/* The library's LoadChannels. */
+BOOL why_graphics_load(freerdp *instance);
+
+/* The pipeline of an attempt's context (tap.c). */
+struct graphics *why_graphics_of(rdpContext *context);
+
+#endif /* !defined(RDPWHY_ATTEMPT_GRAPHICS_H) */
