@@ -210,8 +210,8 @@ static void watch_session(struct tap *tap)
     save_picture(tap);
 }
 
-/* Whose account another attempt on the host has used, and with it its session, is shown no more than
- * a login window. */
+/* Whose account another attempt on the host has used, and with it its session, is shown no more
+ * than a login window. */
 static bool watches(const struct tap *tap)
 {
     return tap->attempt->until == WHY_PHASE_SESSION &&

@@ -64,8 +64,7 @@ static UINT on_create(RdpgfxClientContext *gfx, const RDPGFX_CREATE_SURFACE_PDU 
     const gdiGfxSurface *made;
     UINT status;
 
-    if (g == NULL || !fits(g, width, height) ||
-        gfx->GetSurfaceData(gfx, pdu->surfaceId) != NULL)
+    if (g == NULL || !fits(g, width, height) || gfx->GetSurfaceData(gfx, pdu->surfaceId) != NULL)
         return ERROR_INVALID_DATA;
     status = g->create(gfx, pdu);
     made = gfx->GetSurfaceData(gfx, pdu->surfaceId);
@@ -167,7 +166,7 @@ void why_graphics_prepare(struct graphics *g, struct why_engine *engine, rdpCont
         FreeRDP_Settings_Keys_Bool key;
         BOOL value;
     } values[] = {
-        {FreeRDP_SupportGraphicsPipeline, FALSE}, /* until the server's Confirm */
+        {FreeRDP_SupportGraphicsPipeline, FALSE},   /* until the server's Confirm */
         {FreeRDP_SynchronousDynamicChannels, TRUE}, /* no thread but the attempt's own */
         {FreeRDP_GfxH264, FALSE},
         {FreeRDP_GfxAVC444, FALSE},
@@ -196,9 +195,9 @@ BOOL why_graphics_load(freerdp *instance)
     const union {
         PVIRTUALCHANNELENTRY plain;
         PVIRTUALCHANNELENTRYEX ex;
-    } entry = {freerdp_load_channel_addin_entry(
-        DRDYNVC_SVC_CHANNEL_NAME, NULL, NULL,
-        FREERDP_ADDIN_CHANNEL_STATIC | FREERDP_ADDIN_CHANNEL_ENTRYEX)};
+    } entry = {freerdp_load_channel_addin_entry(DRDYNVC_SVC_CHANNEL_NAME, NULL, NULL,
+                                                FREERDP_ADDIN_CHANNEL_STATIC |
+                                                    FREERDP_ADDIN_CHANNEL_ENTRYEX)};
 
     return !why_graphics_of(instance->context)->usable ||
            (entry.plain != NULL &&

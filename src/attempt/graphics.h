@@ -9,9 +9,9 @@
 #include <freerdp/freerdp.h>
 
 /*
- * The graphics pipeline ([MS-RDPEGFX]): servers that have it may draw nothing else, and some end the
- * connection of a client without it (gnome-remote-desktop since 46). libfreerdp-client brings the
- * channel, libfreerdp's gdi the decoders; what surfaces and caches may take is bounded here.
+ * The graphics pipeline ([MS-RDPEGFX]): servers that have it may draw nothing else, and some end
+ * the connection of a client without it (gnome-remote-desktop since 46). libfreerdp-client brings
+ * the channel, libfreerdp's gdi the decoders; what surfaces and caches may take is bounded here.
  */
 
 struct why_engine;

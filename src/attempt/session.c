@@ -265,8 +265,7 @@ static BOOL on_surface_bits(rdpContext *context, const SURFACE_BITS_COMMAND *com
 {
     struct session *s = why_session_of(context);
 
-    return fits(s, command->bmp.width, command->bmp.height, 4) &&
-           s->surface_bits(context, command);
+    return fits(s, command->bmp.width, command->bmp.height, 4) && s->surface_bits(context, command);
 }
 
 static void count_memory(struct session *s)

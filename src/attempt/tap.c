@@ -211,8 +211,8 @@ static bool is_channel_data(const struct tap *tap, const struct why_event *event
 static bool is_traffic(struct tap *tap, const struct why_event *event)
 {
     if ((event->dir != WHY_DIR_RECEIVED && !is_channel_data(tap, event)) ||
-        !why_tap_has_font_map(tap) ||
-        why_tap_is_last_word(tap, event) || (is_news(tap, event) && ++tap->news <= NEWS_MAX))
+        !why_tap_has_font_map(tap) || why_tap_is_last_word(tap, event) ||
+        (is_news(tap, event) && ++tap->news <= NEWS_MAX))
         return false;
     return ++tap->traffic > TRAFFIC_MAX;
 }

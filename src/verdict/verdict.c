@@ -384,7 +384,7 @@ static void set_mstsc(const struct trace_summary *summary, struct why_verdict *v
     const struct why_mstsc_case seen = {
         .outcome = v->outcome,
         .ending = v->ending,
-        .phase = v->phase,
+        .phase = v->phase == WHY_PHASE_SESSION ? WHY_PHASE_ACTIVE : v->phase, /* watched or not */
         .by_client = !v->has_closer || v->closed_by == WHY_CLOSED_BY_CLIENT,
         .code = v->has_code ? &v->code : NULL,
     };

@@ -157,34 +157,40 @@ static void set_error_info(struct why_wire *w, struct why_cursor c)
     w->out->u.error_info = code;
 }
 
-/* 2.2.10.1.1.4: fields behind a length each, the cookie first */
-static void extended_info(struct why_wire *w, struct why_cursor c)
+/* 2.2.10.1.1.4: fields behind a length each, the cookie first. What is read here is no secret, and
+ * stays readable in traces; the cookie logs on without a password. */
+static void extended_info(struct why_wire *w, struct why_cursor *c)
 {
-    uint32_t fields;
+    uint32_t fields, length;
 
-    why_cur_skip(&c, 2); /* Length */
-    fields = why_cur_u32le(&c);
+    why_cur_skip(c, 2); /* Length */
+    fields = why_cur_u32le(c);
     w->out->u.save_session.has_cookie = (fields & FIELD_RECONNECT_COOKIE) != 0;
-    if (w->out->u.save_session.has_cookie)
-        why_cur_skip(&c, why_cur_u32le(&c));
+    if (w->out->u.save_session.has_cookie) {
+        length = why_cur_u32le(c);
+        why_wire_sensitive(w, c->pos, length < why_cur_left(c) ? length : why_cur_left(c));
+        why_cur_skip(c, length);
+    }
     if ((fields & FIELD_LOGON_ERRORS) == 0)
         return;
-    why_cur_skip(&c, 4); /* cbFieldData */
-    w->out->u.save_session.notice_type = why_cur_u32le(&c);
-    w->out->u.save_session.notice_data = why_cur_u32le(&c);
-    w->out->u.save_session.has_error = !c.failed;
+    why_cur_skip(c, 4); /* cbFieldData */
+    w->out->u.save_session.notice_type = why_cur_u32le(c);
+    w->out->u.save_session.notice_data = why_cur_u32le(c);
+    w->out->u.save_session.has_error = !c->failed;
 }
 
 /* 2.2.10.1.1. What is of another kind, or cut, tells nothing. */
 static void save_session_info(struct why_wire *w, struct why_cursor c)
 {
+    struct why_cursor all = c;
     uint32_t type = why_cur_u32le(&c);
 
     memset(&w->out->u.save_session, 0, sizeof(w->out->u.save_session));
     if (!c.failed && type == INFO_EXTENDED)
-        extended_info(w, c);
+        extended_info(w, &c);
     else if (!c.failed && type < INFO_EXTENDED)
         w->out->u.save_session.logged_on = true;
+    why_wire_sensitive_rest(w, c.failed ? &all : &c);
 }
 
 /* 2.2.5.2 */
@@ -221,7 +227,7 @@ static void data_body(struct why_wire *w, uint8_t type, bool compressed, struct 
     }
     /* 2.2.10.1 carries the auto-reconnect cookie, which logs on without a password; input PDUs
      * carry keystrokes. */
-    if (type == DATA_SAVE_SESSION || type == DATA_INPUT)
+    if (type == DATA_INPUT || (type == DATA_SAVE_SESSION && compressed))
         why_wire_sensitive_rest(w, &c);
     if (compressed)
         return;

@@ -21,6 +21,7 @@ from servers import LiveTest, Peer, Validator, environment, need, probe
 AT_ONCE = 16  # most of them wait
 LINGER = "1"  # a server that shares the machine with many is late with what follows the Font Map
 TIMEOUT = "6"  # seconds for one attempt; faults that fall silent last as long
+WATCH = "2"  # the faults within a session come after 0.3 seconds
 HANGS = 60  # seconds after which a probe will not end by itself
 COMPARED = ("outcome", "phase", "step", "ending", "closed_by", "code_space", "code", "transition",
             "messages", "mstsc_code", "mstsc_extended", "mstsc_basis")
@@ -41,6 +42,8 @@ def ask(row, port):
     arguments = ["-p", row["profile"], "-t", TIMEOUT, "--linger", LINGER, "127.0.0.1:%d" % port]
     if row["until"]:
         arguments += ["--until", row["until"]]
+    if row["until"] == "session":
+        arguments += ["--watch", WATCH, "--no-udp"]
     env = environment()
     if row["credentials"] != "none":
         password = Peer.PASSWORD if row["credentials"] == "right" else "not-" + Peer.PASSWORD

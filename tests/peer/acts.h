@@ -124,4 +124,14 @@ enum peer_result act_reactivate(struct peer_conn *conn, struct peer_pdu *pdu);
 /* The Font Map in hand, then all of it once more. */
 enum peer_result act_reactivate_after(struct peer_conn *conn, struct peer_pdu *pdu);
 
+/* ---- acts_session.c: all of them the Font Map in hand, and |value2| milliseconds later */
+
+/* A data PDU of the type |value| with |bytes|. */
+enum peer_result act_data_later(struct peer_conn *conn, struct peer_pdu *pdu);
+enum peer_result act_deactivate_later(struct peer_conn *conn, struct peer_pdu *pdu);
+/* The license error |value|. */
+enum peer_result act_license_later(struct peer_conn *conn, struct peer_pdu *pdu);
+/* Graphics that take more memory than anybody has, as fast as the client reads them. */
+enum peer_result act_flood(struct peer_conn *conn, struct peer_pdu *pdu);
+
 #endif /* !defined(RDPWHY_PEER_ACTS_H) */

@@ -547,6 +547,7 @@ const struct peer_fault peer_faults[] = {
               CAPABILITIES, SERVER(TLS, TLS), .act = act_ultimatum),
 #include "rows_refusals.h"
 #include "rows_violations.h"
+#include "rows_session.h"
 
     {"redirection", "Server Redirection instead of the Demand Active", SERVER(TLS, TLS),
      .moment = BEFORE_DEMAND_ACTIVE, .act = act_redirect, .end = END_FIN,

@@ -730,12 +730,16 @@ static void test_sensitive(void)
     CU_ASSERT_EQUAL(p.sensitive_count, 4);
     CU_ASSERT_EQUAL(p.sensitive[3].offset, 22);
     CU_ASSERT_EQUAL(p.sensitive[3].length, 4);
-    /* the auto-reconnect cookie in Save Session Info */
+    /* Save Session Info: whose session it is, and what is cut or of an unknown kind */
     get(JOINED_TLS, RECEIVED,
-        in_mcs(RECEIVED, IO, "1600 1700 ea03 ea030100 00 01 0800 26 00 0000 01020304"), &p);
+        in_mcs(RECEIVED, IO, "1800 1700 ea03 ea030100 00 01 0a00 26 00 0000 01000000 aabb"), &p);
     CU_ASSERT_EQUAL(p.type, WHY_PDU_SAVE_SESSION_INFO);
+    CU_ASSERT_EQUAL(p.sensitive[0].offset, 37);
+    CU_ASSERT_EQUAL(p.sensitive[0].length, 2);
+    get(JOINED_TLS, RECEIVED,
+        in_mcs(RECEIVED, IO, "1400 1700 ea03 ea030100 00 01 0600 26 00 0000 0102"), &p);
     CU_ASSERT_EQUAL(p.sensitive[0].offset, 33);
-    CU_ASSERT_EQUAL(p.sensitive[0].length, 4);
+    CU_ASSERT_EQUAL(p.sensitive[0].length, 2);
     /* Client Info: all but its code page and flags, which say whether it logs on */
     get(JOINED_TLS, SENT, in_mcs(SENT, IO, "40000000 00000000 08000000 0102030405"), &p);
     CU_ASSERT_TRUE(p.u.client_info.logs_on);
@@ -766,6 +770,10 @@ static void test_session(void)
     CU_ASSERT_TRUE(p.u.save_session.has_error);
     CU_ASSERT_EQUAL(p.u.save_session.notice_type, 0xfffffffa);
     CU_ASSERT_EQUAL(p.u.save_session.notice_data, 2);
+    /* of which the cookie alone is a secret: what else is read has to stay in traces */
+    CU_ASSERT_EQUAL(p.sensitive_count, 1);
+    CU_ASSERT_EQUAL(p.sensitive[0].offset, 47);
+    CU_ASSERT_EQUAL(p.sensitive[0].length, 4);
     /* the same, cut in the cookie */
     get(JOINED_TLS, RECEIVED,
         in_mcs(RECEIVED, IO,
