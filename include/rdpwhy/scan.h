@@ -115,9 +115,10 @@ struct why_versions {
 struct why_versions why_scan_versions(void);
 
 /*
- * How many attempts at once the machine can carry: half of its memory, and its open files, whose
- * soft limit is raised as far as that helps and the hard limit allows. At least 1.
+ * How many attempts at once the machine can carry that go on until |until|: half of its memory, and
+ * its open files, whose soft limit is raised as far as that helps and the hard limit allows. At
+ * least 1.
  */
-unsigned why_scan_jobs_max(void);
+unsigned why_scan_jobs_max(enum why_phase until);
 
 #endif /* !defined(RDPWHY_SCAN_H) */

@@ -85,7 +85,7 @@ static unsigned default_jobs(const struct probe *probe)
 static unsigned choose_jobs(const struct probe *probe)
 {
     unsigned wanted = probe->options.jobs ? probe->options.jobs : default_jobs(probe);
-    unsigned most = why_scan_jobs_max();
+    unsigned most = why_scan_jobs_max(probe->options.until);
 
     if (wanted <= most)
         return wanted;

@@ -10,6 +10,8 @@
 /* Half of the machine's memory, and of it what the processes take before the first attempt. */
 #define MEMORY_OF_OUR_OWN  UINT64_C(60000000)
 #define MEMORY_PER_ATTEMPT UINT64_C(3200000) /* libfreerdp's context took 2.7 MB */
+/* With decoders, a desktop of 1024x768 and its codecs' buffers it took 12.5 MB. */
+#define MEMORY_PER_SESSION UINT64_C(16000000)
 
 #define FILES_OF_WORKER   32u
 #define FILES_PER_ATTEMPT 12u /* libfreerdp's context took 9 */
@@ -23,7 +25,7 @@
 /* Enough for everything here; some systems set a limit that is no number of files to try. */
 #define FILES_ENOUGH 65536u
 
-static unsigned fit_into_memory(void)
+static unsigned fit_into_memory(uint64_t each)
 {
     long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
     uint64_t bytes;
@@ -31,9 +33,9 @@ static unsigned fit_into_memory(void)
     if (pages <= 0 || size <= 0)
         return UINT16_MAX;
     bytes = (uint64_t)pages * (uint64_t)size / 2;
-    if (bytes < MEMORY_OF_OUR_OWN + MEMORY_PER_ATTEMPT)
+    if (bytes < MEMORY_OF_OUR_OWN + each)
         return 1;
-    bytes = (bytes - MEMORY_OF_OUR_OWN) / MEMORY_PER_ATTEMPT;
+    bytes = (bytes - MEMORY_OF_OUR_OWN) / each;
     return bytes < UINT16_MAX ? (unsigned)bytes : UINT16_MAX;
 }
 
@@ -74,12 +76,12 @@ size_t why_limits_dials(void)
     return dials < DIALS_MAX ? dials : DIALS_MAX;
 }
 
-unsigned why_scan_jobs_max(void)
+unsigned why_scan_jobs_max(enum why_phase until)
 {
     unsigned memory, files;
 
     raise_files();
-    memory = fit_into_memory();
+    memory = fit_into_memory(until == WHY_PHASE_SESSION ? MEMORY_PER_SESSION : MEMORY_PER_ATTEMPT);
     files = LIMITS_WORKERS_MAX * why_limits_attempts_of_worker();
     return memory < files ? memory : files;
 }

@@ -2,11 +2,12 @@
 
 import json
 import os
+import subprocess
+import sys
 import tempfile
-import unittest
 
 import servers
-from servers import LiveTest, Shadow, probe
+from servers import LiveTest, Peer, Shadow, environment, need, probe
 from sessions import XrdpSession
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -129,6 +130,23 @@ class SessionTest(LiveTest):
             attempt = self.watch(server, status=1)
         self.assertEqual(attempt["session"]["state"], "blank")
         self.assertEqual(self.rules(), ["session-blank"])
+
+    def test_memory(self):
+        """What a server has us keep is bounded: this one would have 400 MB kept."""
+        program = os.environ.get("RDPWHY_PLAIN", "")
+        if not program and not os.environ.get("RDPWHY_SANITIZE"):
+            program = servers.RDPWHY
+        need(program, "this is a sanitizers' build and RDPWHY_PLAIN names no other")
+        with Peer("--fault", "session-flood") as peer, open(os.devnull, "wb") as null:
+            child = subprocess.Popen(
+                [program, "probe", "-q", "-p", "tls", "--no-udp", "--until", "session", "--watch",
+                 "2", "127.0.0.1:%d" % peer.port], stdout=null, stderr=null, stdin=null,
+                env=environment())
+            _, status, usage = os.wait4(child.pid, 0)
+            child.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(child.returncode, 1)
+        unit = 1 if sys.platform == "darwin" else 1024
+        self.assertLess(usage.ru_maxrss * unit, 250e6)
 
 
 if __name__ == "__main__":
