@@ -101,6 +101,9 @@ const struct why_flag *why_protocol_flags(size_t *count);
 const char *why_protocol_name(uint32_t selected);
 /* RDP_NEG_RSP flags ([MS-RDPBCGR] 2.2.1.2.1). */
 const struct why_flag *why_negotiation_flags(size_t *count);
+
+/* The same for the flags of Server Multitransport Channel Data ([MS-RDPBCGR] 2.2.1.4.6). */
+const struct why_flag *why_multitransport_flags(size_t *count);
 /* RedirFlags of a server redirection ([MS-RDPBCGR] 2.2.13.1), without LB_. */
 const struct why_flag *why_redirection_flags(size_t *count);
 /* RDP_NEG_REQ flags ([MS-RDPBCGR] 2.2.1.1.1). */

@@ -309,6 +309,8 @@ struct why_pdu {
             uint16_t channel_count;
             bool has_message_channel;
             uint16_t message_channel;
+            bool has_multitransport;
+            uint32_t multitransport; /* flags of the Server Multitransport Channel Data */
         } connect_response;
         struct { /* MCS_CONNECT_INITIAL */
             uint16_t channel_count;

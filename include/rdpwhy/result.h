@@ -268,6 +268,8 @@ struct why_facts {
     struct why_mcs_choices choices;
     bool has_server_core;
     uint32_t server_version;
+    bool has_multitransport;        /* Server Multitransport Channel Data */
+    uint32_t server_multitransport; /* its flags, why_multitransport_flags */
     bool has_server_security;
     uint32_t encryption_method, encryption_level;
     bool has_desktop;

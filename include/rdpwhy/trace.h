@@ -117,6 +117,11 @@ enum why_event_kind {
     WHY_EV_KIND_COUNT
 };
 
+/* SCREENSHOT: the same picture for pages, with this in place of ".png", and at most that many
+ * pixels to a side. */
+#define WHY_SMALL_ENDING  "-small.png"
+#define WHY_SMALL_PICTURE 320u
+
 #define WHY_CLOSE_NOTIFY   "TLS close_notify"
 #define WHY_GATEWAY_CLOSED "the gateway closed the channel" /* the event before says how */
 

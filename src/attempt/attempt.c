@@ -172,16 +172,22 @@ static void put_host(char *buf, size_t len, const char *host)
 static void save_picture(struct tap *tap)
 {
     const struct why_attempt *a = tap->attempt;
-    char host[128], path[4096];
+    char host[128], path[4096], small[4096 + sizeof(WHY_SMALL_ENDING)];
     const char *why_not;
+    int len;
 
     if (a->screenshots == NULL)
         return;
     put_host(host, sizeof(host), a->target->host);
-    (void)snprintf(path, sizeof(path), "%s/%s_%u-%s-%" PRIu64 ".png", a->screenshots, host,
+    len = snprintf(path, sizeof(path), "%s/%s_%u-%s-%" PRIu64 ".png", a->screenshots, host,
                    (unsigned)a->target->port, why_profile_name(a->step.profile),
                    why_trace_head(tap->rec->trace)->started_us);
-    why_not = why_session_save(&tap->session, path);
+    why_not = len < (int)sizeof(path) ? why_session_save(&tap->session, path, false)
+                                      : "the name is too long";
+    if (why_not == NULL) { /* without the small one, pages have none */
+        (void)snprintf(small, sizeof(small), "%.*s" WHY_SMALL_ENDING, len - 4, path);
+        (void)why_session_save(&tap->session, small, true);
+    }
     why_recorder_event(tap->rec, WHY_EV_SCREENSHOT, why_not != NULL,
                        why_not != NULL ? why_not : path);
 }

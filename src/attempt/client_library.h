@@ -9,8 +9,8 @@
 
 /*
  * libfreerdp-client's reader of .rdp files, and its channels. The library is loaded where there is
- * a file to read or a session to watch, and not before: it brings some thirty libraries with it, for sound, printers and devices, and they
- * are a third of what a process takes to start.
+ * a file to read or a session to watch, and not before: it brings some thirty libraries with it,
+ * for sound, printers and devices, and they are a third of what a process takes to start.
  */
 struct client_library {
     rdpFile *(*file_new)(void);

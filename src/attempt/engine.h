@@ -28,11 +28,11 @@ struct why_engine {
      * the first would never be freed. */
     pthread_mutex_t package_lock;
     bool attach_locks, package_locks; /* they were made */
-    bool posix_layer;     /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
-    bool aad;             /* the library was built with AAD */
+    bool posix_layer;              /* FreeRDP >= 3.17: layer callbacks follow recv() and send() */
+    bool aad;                      /* the library was built with AAD */
     bool channels_tried, channels; /* under |attach_lock|: libfreerdp-client's, for sessions */
-    char client_hash[41]; /* names the license files libfreerdp writes */
-    const char *library;  /* "3.10.3", as it is running */
+    char client_hash[41];          /* names the license files libfreerdp writes */
+    const char *library;           /* "3.10.3", as it is running */
 };
 
 /* A new path below the scratch directory, nothing there yet. To be freed; NULL: out of memory. */

@@ -379,27 +379,41 @@ void why_session_look(struct session *s, bool last)
         tell(s, colors, first);
 }
 
-/* The fourth byte of a pixel means nothing. NULL: out of memory. */
-static uint8_t *without_padding(const rdpGdi *gdi)
+/* The mean of |scale| by |scale| pixels, whose fourth byte means nothing. */
+static void put_mean(const rdpGdi *gdi, size_t left, size_t top, size_t scale, uint8_t *to)
 {
-    size_t width = (size_t)gdi->width, height = (size_t)gdi->height;
+    for (size_t channel = 0; channel < 3; channel++) {
+        uint64_t sum = 0;
+
+        for (size_t y = top; y < top + scale; y++) {
+            for (size_t x = left; x < left + scale; x++)
+                sum += gdi->primary_buffer[y * gdi->stride + x * 4 + channel];
+        }
+        to[channel] = (uint8_t)(sum / (scale * scale));
+    }
+}
+
+/* |scale| pixels become one. NULL: out of memory. */
+static uint8_t *shrink(const rdpGdi *gdi, size_t width, size_t height, size_t scale)
+{
     uint8_t *bgr = malloc(width * height * 3), *to = bgr;
 
     for (size_t y = 0; bgr != NULL && y < height; y++) {
         for (size_t x = 0; x < width; x++, to += 3)
-            memcpy(to, gdi->primary_buffer + y * gdi->stride + x * 4, 3);
+            put_mean(gdi, x * scale, y * scale, scale, to);
     }
     return bgr;
 }
 
 /* As a PNG: its bytes, to be freed, or NULL. */
-static void *encode(const rdpGdi *gdi, size_t *size)
+static void *encode(const rdpGdi *gdi, size_t scale, size_t *size)
 {
+    size_t width = (size_t)gdi->width / scale, height = (size_t)gdi->height / scale;
     png_image image = {.version = PNG_IMAGE_VERSION,
-                       .width = (png_uint_32)gdi->width,
-                       .height = (png_uint_32)gdi->height,
+                       .width = (png_uint_32)width,
+                       .height = (png_uint_32)height,
                        .format = PNG_FORMAT_BGR};
-    uint8_t *bgr = without_padding(gdi);
+    uint8_t *bgr = shrink(gdi, width, height, scale);
     png_alloc_size_t most = PNG_IMAGE_PNG_SIZE_MAX(image);
     void *data = bgr != NULL ? malloc(most) : NULL;
 
@@ -425,7 +439,15 @@ static bool write_new(const char *path, const uint8_t *data, size_t size)
     return (close(fd) == 0) && size == 0;
 }
 
-const char *why_session_save(const struct session *s, const char *path)
+/* How many pixels become one, so that pages can hold the picture. */
+static size_t small_scale(const rdpGdi *gdi)
+{
+    size_t side = (size_t)(gdi->width > gdi->height ? gdi->width : gdi->height);
+
+    return (side + WHY_SMALL_PICTURE - 1) / WHY_SMALL_PICTURE;
+}
+
+const char *why_session_save(const struct session *s, const char *path, bool small)
 {
     size_t size = 0;
     void *data;
@@ -433,7 +455,7 @@ const char *why_session_save(const struct session *s, const char *path)
 
     if (s->context == NULL || !s->drawn)
         return "the server has drawn nothing";
-    data = encode(s->context->gdi, &size);
+    data = encode(s->context->gdi, small ? small_scale(s->context->gdi) : 1, &size);
     if (data == NULL)
         return "out of memory";
     written = write_new(path, data, size);

@@ -67,8 +67,9 @@ void why_session_begin(struct session *session, rdpContext *context, struct reco
 /* Tells of the picture where there is news of it; |last|: whatever it is. */
 void why_session_look(struct session *session, bool last);
 
-/* Writes the picture to |path| as PNG. NULL, or why it cannot be, static text. */
-const char *why_session_save(const struct session *session, const char *path);
+/* Writes the picture to |path| as PNG, |small|: with at most WHY_SMALL_PICTURE pixels to a side.
+ * NULL, or why it cannot be, static text. */
+const char *why_session_save(const struct session *session, const char *path, bool small);
 
 /* The session of an attempt's context (tap.c). */
 struct session *why_session_of(rdpContext *context);

@@ -212,7 +212,8 @@ void cli_options_reports(struct cli_options *options, enum cli_command command, 
  */
 bool cli_options_follow(const struct cli_options *options);
 
-/* With an account the question is whether its session begins, unless something else was asked for. */
+/* With an account the question is whether its session begins, unless something else was asked for.
+ */
 void cli_options_choose_until(struct cli_options *options);
 
 /* Whether hosts are asked for RDP over UDP: as asked for, else where sessions are watched. */

@@ -51,6 +51,14 @@ static const char *nth_negotiation_flag(uint32_t value, size_t index, char *buf)
     return nth_flag(value, flags, count, index, buf);
 }
 
+static const char *nth_multitransport_flag(uint32_t value, size_t index, char *buf)
+{
+    size_t count = 0;
+    const struct why_flag *flags = why_multitransport_flags(&count);
+
+    return nth_flag(value, flags, count, index, buf);
+}
+
 static const char *nth_redirection_flag(uint32_t value, size_t index, char *buf)
 {
     size_t count = 0;
@@ -297,6 +305,7 @@ const struct why_fact_line why_fact_lines[] = {
     LINE("RDP over UDP", .parts = {PART("udp.result", .otherwise = "tried"),
                                    PART("udp.version", "version %s"),
                                    PART("udp.tries", "datagrams sent: %s")}),
+    LINE("UDP offered", .parts = {PART("server.multitransport")}),
     LINE("redirects to", .parts = {PART("redirection.target", .otherwise = "not named"),
                                    PART("redirection.certificate_sha256",
                                         "whose certificate has the SHA-256 %s")}),

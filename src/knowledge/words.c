@@ -17,6 +17,14 @@ static const struct why_flag negotiation_flags[] = {
     {0x10, "REDIRECTED_AUTHENTICATION_MODE_SUPPORTED"},
 };
 
+/* [MS-RDPBCGR] 2.2.1.4.6 */
+static const struct why_flag multitransport_flags[] = {
+    {0x001, "UDPFECR"},
+    {0x004, "UDPFECL"},
+    {0x100, "UDP_PREFERRED"},
+    {0x200, "SOFTSYNC_TCP_TO_UDP"},
+};
+
 /* [MS-RDPBCGR] 2.2.13.1, RedirFlags; LB_ is left out */
 static const struct why_flag redirection_flags[] = {
     {0x00000001, "TARGET_NET_ADDRESS"},
@@ -84,6 +92,12 @@ const struct why_flag *why_negotiation_flags(size_t *count)
 {
     *count = COUNT(negotiation_flags);
     return negotiation_flags;
+}
+
+const struct why_flag *why_multitransport_flags(size_t *count)
+{
+    *count = COUNT(multitransport_flags);
+    return multitransport_flags;
 }
 
 const struct why_flag *why_request_flags(size_t *count)

@@ -11,6 +11,7 @@
 #include "facts/words.h"
 
 #include "html_events.h"
+#include "html_picture.h"
 #include "json_records.h"
 
 /* {"resolve":"name to addresses",…}, in the order of the list */
@@ -185,6 +186,8 @@ void why_html_attempt(struct html_writer *writer, const struct why_result *resul
     put_words(&b, record, &result->verdict);
     put_words_of_others(&b, record, result);
     put_columns(&b, record, &result->verdict);
+    if (detail->events_allowance > 0)
+        why_html_picture(&b, record, result->facts.session.screenshot);
     why_html_events(writer, &b, record, result, detail->events_allowance);
     why_html_shared_line(writer, &b, record);
 }

@@ -292,6 +292,18 @@ static const char *read_negotiation_flags(struct saved_draft *draft,
     return problem;
 }
 
+static const char *read_server_multitransport(struct saved_draft *draft,
+                                              const struct why_json_value *value)
+{
+    size_t count = 0;
+    const struct why_flag *flags = why_multitransport_flags(&count);
+    uint32_t bits = 0;
+    const char *problem = read_flags(value, flags, count, &bits);
+
+    draft->result->facts.server_multitransport = bits;
+    return problem;
+}
+
 static const char *read_request_flags(struct saved_draft *draft, const struct why_json_value *value)
 {
     size_t count;
@@ -931,6 +943,7 @@ static const char *read_differences(struct saved_draft *draft, const struct why_
 #define BACK_license_transition_name   DERIVED
 #define BACK_license_result            READ(license_result)
 #define BACK_server_version            HEX(facts.server_version), HAS(facts.has_server_core)
+#define BACK_server_multitransport     READ(server_multitransport), HAS(facts.has_multitransport)
 #define BACK_desktop                   READ(desktop), HAS(facts.has_desktop)
 #define BACK_not_rdp                   KEPT(facts.other_protocol)
 #define BACK_session_state             READ(session_state)

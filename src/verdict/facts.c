@@ -106,6 +106,8 @@ static void add_connect_response(struct why_facts *f, const struct why_pdu *pdu)
     f->choices = pdu->u.connect_response.choices;
     f->has_server_core = pdu->u.connect_response.has_core;
     f->server_version = pdu->u.connect_response.version;
+    f->has_multitransport = pdu->u.connect_response.has_multitransport;
+    f->server_multitransport = pdu->u.connect_response.multitransport;
     f->has_server_security = pdu->u.connect_response.has_security;
     f->encryption_method = pdu->u.connect_response.encryption_method;
     f->encryption_level = pdu->u.connect_response.encryption_level;

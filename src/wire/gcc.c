@@ -7,6 +7,7 @@
 #define SC_SECURITY       0x0c02
 #define SC_NET            0x0c03
 #define SC_MCS_MSGCHANNEL 0x0c04
+#define SC_MULTITRANSPORT 0x0c08
 
 #define CLIENT_EARLY_FLAGS_OFFSET 140    /* into TS_UD_CS_CORE after its header, 2.2.1.3.2 */
 #define SKIP_CHANNELJOIN_CLIENT   0x0800 /* RNS_UD_CS_SUPPORT_SKIP_CHANNELJOIN */
@@ -142,6 +143,19 @@ static void server_message_channel(struct why_wire *w, struct why_cursor c)
     w->out->u.connect_response.message_channel = channel;
 }
 
+/* 2.2.1.4.6 */
+static void server_multitransport(struct why_wire *w, struct why_cursor c)
+{
+    uint32_t flags = why_cur_u32le(&c);
+
+    if (c.failed) {
+        why_wire_problem(w, "multitransport channel data ends too early");
+        return;
+    }
+    w->out->u.connect_response.has_multitransport = true;
+    w->out->u.connect_response.multitransport = flags;
+}
+
 void why_wire_gcc_server(struct why_wire *w, struct why_cursor c)
 {
     struct why_cursor block;
@@ -158,6 +172,8 @@ void why_wire_gcc_server(struct why_wire *w, struct why_cursor c)
             server_network(w, block);
         else if (type == SC_MCS_MSGCHANNEL)
             server_message_channel(w, block);
+        else if (type == SC_MULTITRANSPORT)
+            server_multitransport(w, block);
     }
     if (c.failed)
         why_wire_problem(w, "GCC Conference Create Response with wrong structure or lengths");

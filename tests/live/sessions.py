@@ -133,3 +133,21 @@ class XrdpSession(Xrdp):
     def write(self, name, text):
         with open(self.path(name), "w", encoding="ascii") as out:
             out.write(text)
+
+
+class Weston(Server):
+    """Wayland's reference compositor, whose desktop is drawn for RDP alone: it needs no display."""
+
+    def start(self):
+        weston = find("weston")
+        need(weston, "weston is not installed")
+        self.port = free_port()
+        certificate, key = self.certificate("weston.rdpwhy.example")
+        runtime = self.path("run")
+        os.mkdir(runtime, 0o700)
+        self.server = self.spawn("weston", [
+            weston, "--backend=rdp-backend.so", "--no-config", "--address=127.0.0.1",
+            "--port=%d" % self.port, "--width=1024", "--height=768", "--idle-time=0",
+            "--rdp-tls-cert=" + certificate, "--rdp-tls-key=" + key],
+            env=dict(os.environ, XDG_RUNTIME_DIR=runtime))
+        self.server.wait_for(lambda: listening(self.port), "weston")

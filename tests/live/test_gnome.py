@@ -32,6 +32,12 @@ class GnomeTest(LiveTest):
             self.assertEqual({row[0] for row in seen}, {"healthy"})
             logon = self.attempts(run(server, "-p", "nla", password=server.PASSWORD), status=0)
             self.verdict(logon["nla"], outcome="completed", phase="active")
+            watched = self.attempts(run(server, "-p", "nla", "--until", "session", "--watch", "2",
+                                        "--no-udp", password=server.PASSWORD), status=0)["nla"]
+            self.verdict(watched, outcome="completed", phase="session")
+            # with the graphics pipeline; without it this server sends as much as 600 kB
+            self.assertEqual(watched["session"]["state"], "picture")
+            self.assertLess(watched["bytes_received"], 300000)
 
     def wrong_password(self, server):
         """Its state and first finding, and how it ended."""

@@ -249,7 +249,7 @@ class HtmlTest(LiveTest):
         self.assertEqual(self.value("getComputedStyle(document.body).display"), "block")
         refused = " ".join(entry["message"] for entry in self.browser.log())
         self.assertIn("style-src", refused)
-        self.assertIn("default-src", refused)
+        self.assertIn("img-src data:", refused)
 
     def test_list(self):
         with Peer("--all") as peer:

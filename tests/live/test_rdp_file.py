@@ -150,8 +150,8 @@ class RdpFile(LiveTest):
                           ("vmid:s:" + MACHINE,)):
                 path = self.write("username:s:foo", *lines, address="127.0.0.1:%d" % peer.port,
                                   without=("negotiate",))
-                run = rdpwhy("probe", "-r", "jsonl", "-r", "text=/dev/stderr", path,
-                             env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
+                run = rdpwhy("probe", "-r", "jsonl", "-r", "text=/dev/stderr", "--until", "active",
+                             path, env=environment(RDPWHY_PASSWORD=Peer.PASSWORD))
                 attempts = self.attempts(run, 0)
                 self.verdict(attempts["file"], outcome="completed", phase="active")
                 self.assertEqual(attempts["file"]["negotiation"]["preconnection"],
@@ -214,13 +214,15 @@ class RdpFile(LiveTest):
         env = environment(RDPWHY_PASSWORD=Peer.PASSWORD)
         lines = "username:s:foo", "RestrictedLogon:i:1", "DisableCredentialsDelegation:i:1"
         with Peer("--fault", "restricted-admin") as peer:
-            run = probe("-p", "nla", self.write(*lines, address="127.0.0.1:%d" % peer.port), env=env)
+            run = probe("-p", "nla", "--until", "active",
+                        self.write(*lines, address="127.0.0.1:%d" % peer.port), env=env)
             attempt = self.attempts(run, 0)["file"]
             self.verdict(attempt, outcome="completed", phase="active", credentials_sent=True)
             self.assertIn("Restricted Admin", self.finding(run, "file-asks")[0]["summary"])
             self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
         with Peer("--fault", "restricted-admin-missing") as peer:
-            run = probe("-p", "nla", self.write(*lines, address="127.0.0.1:%d" % peer.port), env=env)
+            run = probe("-p", "nla", "--until", "active",
+                        self.write(*lines, address="127.0.0.1:%d" % peer.port), env=env)
             attempt = self.attempts(run, 1)["file"]
             self.verdict(attempt, outcome="stopped", phase="credssp", answer="policy")
             # nor does another offer send the password that the file keeps to itself
@@ -277,10 +279,12 @@ class RdpFile(LiveTest):
             self.assertFalse(fact.startswith("not used") and "prompt" in fact, fact)
 
     def test_logon(self):
-        """The file's user, where a password is given."""
-        run = probe("-p", "nla", self.write("username:s:foo"), env=environment(RDPWHY_PASSWORD="bar"))
+        """The file's user, where a password is given: its session is watched, and the fault server
+        draws nothing in it."""
+        run = probe("-p", "nla", "--watch", "0.5", self.write("username:s:foo"),
+                    env=environment(RDPWHY_PASSWORD="bar"))
         self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1, run)
-        self.verdict(self.attempts(run, 0)["file"], outcome="completed")
+        self.verdict(self.attempts(run, 1)["file"], outcome="stopped", phase="session")
         run = probe("-p", "nla", self.write(), env=environment(RDPWHY_PASSWORD="bar"))
         self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 0, run)
 

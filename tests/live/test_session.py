@@ -1,5 +1,6 @@
 """What comes after the handshake: real sessions of xrdp, and the ways in which they fail."""
 
+import base64
 import json
 import os
 import subprocess
@@ -8,7 +9,7 @@ import tempfile
 
 import servers
 from servers import LiveTest, Peer, Shadow, environment, need, probe
-from sessions import XrdpSession
+from sessions import Weston, XrdpSession
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -35,15 +36,24 @@ class SessionTest(LiveTest):
         return self.host["footprint"]["authentications"]
 
     def test_alive(self):
-        with XrdpSession("alive") as server, tempfile.TemporaryDirectory() as folder:
-            attempt = self.watch(server, server.PASSWORD, "--screenshot", folder, status=0)
-            files = os.listdir(folder)
-            path = os.path.join(folder, files[0])
-            with open(path, "rb") as file:
-                self.assertEqual(file.read(8), PNG)
-            self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+        with XrdpSession("alive") as server, tempfile.TemporaryDirectory() as folder, \
+                tempfile.TemporaryDirectory() as outside:
+            page = os.path.join(outside, "page")
+            attempt = self.watch(server, server.PASSWORD, "--screenshot", folder, "-r",
+                                 "html=" + page, status=0)
+            files = sorted(os.listdir(folder), key=len)
+            for name in files:
+                path = os.path.join(folder, name)
+                with open(path, "rb") as file:
+                    picture = file.read()
+                self.assertTrue(picture.startswith(PNG))
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+            with open(page, encoding="utf-8") as file:
+                self.assertIn("data:image/png;base64," + base64.b64encode(picture).decode(),
+                              file.read())
         self.verdict(attempt, outcome="completed", ending="done", closed_by="client")
-        self.assertEqual(files, [os.path.basename(attempt["session"]["screenshot"])])
+        name = os.path.basename(attempt["session"]["screenshot"])
+        self.assertEqual(files, [name, name.replace(".png", "-small.png")])
         self.assertGreater(attempt["session"]["colors"], 1)
         self.assertEqual(attempt["session"]["picture"], "1024x768")
         self.assertGreater(attempt["session"]["picture_us"], 0)
@@ -76,11 +86,16 @@ class SessionTest(LiveTest):
     def test_no_second_logon(self):
         """One logon for an account and a host; none after a rejection."""
         with XrdpSession("alive") as server:
-            run = probe("-t", "20", "-p", "tls,tls1.2", "--until", "session", "--watch", "6", "-u",
-                        server.USER, "127.0.0.1:%d" % server.port, timeout=120,
+            run = probe("-t", "20", "-p", "tls,tls1.2", "--watch", "6", "-u", server.USER,
+                        "127.0.0.1:%d" % server.port, timeout=120,
                         env=dict(os.environ, RDPWHY_PASSWORD="Wrong-Horse-8"))
-        self.attempts(run, status=1)
+        attempts = self.attempts(run, status=1)
         self.assertEqual(run.of("host")[0]["footprint"]["authentications"], 1)
+        # with an account sessions are watched: that which it begins, and no login window beside it
+        self.assertEqual(run.of("run")[0]["options"]["until"], "session")
+        self.verdict(attempts["tls"], phase="session")
+        self.verdict(attempts["tls1.2"], phase="active", outcome="completed")
+        self.assertNotIn("state", attempts["tls1.2"].get("session", {}))
 
     def test_manager_dead(self):
         with XrdpSession("alive", manager=False) as server:
@@ -130,6 +145,15 @@ class SessionTest(LiveTest):
             attempt = self.watch(server, status=1)
         self.assertEqual(attempt["session"]["state"], "blank")
         self.assertEqual(self.rules(), ["session-blank"])
+
+    def test_weston(self):
+        """A desktop that anybody may look at, by the graphics that servers had before EGFX."""
+        with Weston() as server:
+            attempt = self.watch(server, None, "--watch", "2", status=0)
+        self.verdict(attempt, outcome="completed", ending="done", closed_by="client")
+        self.assertEqual(attempt["session"]["state"], "picture")
+        self.assertEqual(attempt["session"]["picture"], "1024x768")
+        self.assertEqual(self.rules(), ["everything-works"])
 
     def test_memory(self):
         """What a server has us keep is bounded: this one would have 400 MB kept."""

@@ -3,6 +3,7 @@ nothing but what [MS-RDPEUDP] 3.1.5.1.1 says of a SYN."""
 
 import json
 import os
+import select
 import shutil
 import socket
 import struct
@@ -13,6 +14,7 @@ import threading
 from servers import LiveTest, Peer, main, need, probe, rdpwhy
 
 SYN, ACK, SYNEX = 0x0001, 0x0004, 0x1000
+VERSIONS = {2: 2, 3: 0x0101}  # [MS-RDPEUDP] 2.2.2.9, uUdpVer
 
 
 class Responder:
@@ -68,8 +70,43 @@ class Responder:
             flags = SYN | ACK | (SYNEX if self.version > 1 else 0)
             answer = data[8:12] + struct.pack(">HHIHH", 64, flags, 7, 1232, 1232)
             if self.version > 1:
-                answer += struct.pack(">HH", 1, self.version)
+                answer += struct.pack(">HH", 1, VERSIONS[self.version])
             self.socket.sendto(answer.ljust(1232, b"\0"), sender)
+
+
+class Socks:
+    """A SOCKS5 proxy for one connection, to an address of IPv4."""
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = "socks5://127.0.0.1:%d" % self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+        self.thread.join(10)
+
+    def serve(self):
+        client, _ = self.listener.accept()
+        with client:
+            client.recv(64)  # the methods
+            client.sendall(b"\x05\x00")
+            request = client.recv(64)
+            address = (socket.inet_ntoa(request[4:8]), struct.unpack(">H", request[8:10])[0])
+            with socket.create_connection(address) as server:
+                client.sendall(b"\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00")
+                self.pump(client, server)
+
+    @staticmethod
+    def pump(client, server):
+        while True:
+            for source in select.select((client, server), (), ())[0]:
+                data = source.recv(65536)
+                if not data:
+                    return
+                (server if source is client else client).sendall(data)
 
 
 def tshark(datagrams, *fields):
@@ -101,7 +138,7 @@ class Udp(LiveTest):
         return self.host["footprint"].get("udp_datagrams", 0)
 
     def test_answered(self):
-        for answers, version, tries in ((1, 2, 1), (1, 1, 1), (2, 2, 2), (3, 1, 3)):
+        for answers, version, tries in ((1, 2, 1), (1, 1, 1), (1, 3, 1), (2, 2, 2), (3, 1, 3)):
             with Peer("--fault", "healthy-tls") as peer, \
                     Responder(peer.port, answers, version) as responder:
                 udp = self.ask(peer, "--udp", "--require", "udp")
@@ -111,6 +148,14 @@ class Udp(LiveTest):
             self.assertEqual((self.sent(), self.finding), (tries, None))
             self.verdict(self.attempt, outcome="completed", phase="active")
             self.assertTrue(self.options["udp"])
+
+    def test_proxied(self):
+        """Datagrams would not go the way of the connection."""
+        with Peer("--fault", "healthy-tls") as peer, Responder(peer.port) as responder, \
+                Socks() as proxy:
+            udp = self.ask(peer, "--udp", "--proxy", proxy.url)
+            self.assertEqual((udp, responder.datagrams), ({"result": "not-tried", "tries": 0}, []))
+            self.assertEqual(self.sent(), 0)
 
     def test_sent(self):
         """The SYNs as tshark reads them."""

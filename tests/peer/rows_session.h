@@ -7,30 +7,32 @@
 #define IN_SESSION(name, text_, act_, ...)                                                         \
     {                                                                                              \
         name, text_, SERVER(TLS, TLS), .until = "session", .moment = BEFORE_FONT_MAP, .act = act_, \
-                     .value2 = LATER_MS, __VA_ARGS__                                               \
+                                       .value2 = LATER_MS, __VA_ARGS__                             \
     }
 /* [MS-RDPBCGR] 2.2.10.1.1.4, Logon Errors Info, with the padding of 2.2.10.1. */
 #define NOTIFIES(name, text_, type, data, ...)                                                     \
-    IN_SESSION("logon-error-" name, "Save Session Info, Logon Errors Info: " text_,               \
-               act_data_later, .value = 0x26,                                                      \
-               BYTES("\x03\x00\x00\x00\x12\x00\x02\x00\x00\x00\x08\x00\x00\x00" type data          \
-                     PADDING),                                                                     \
-               __VA_ARGS__)
-#define ZEROS_57 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"         \
-                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+    IN_SESSION(                                                                                    \
+        "logon-error-" name, "Save Session Info, Logon Errors Info: " text_, act_data_later,       \
+        .value = 0x26,                                                                             \
+        BYTES("\x03\x00\x00\x00\x12\x00\x02\x00\x00\x00\x08\x00\x00\x00" type data PADDING),       \
+        __VA_ARGS__)
+#define ZEROS_57                                                                                   \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                 \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define PADDING                                                                                    \
     ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57 ZEROS_57
 /* 2.2.5.2 */
-#define STATUS(code, text_, octets)                                                                 \
+#define STATUS(code, text_, octets)                                                                \
     IN_SESSION("status-" code, "Server Status Info 0x" code ": " text_, act_data_later,            \
-               .value = 0x36, BYTES(octets), .words = {.remark = "\"status\": \"0x" code "\""},     \
+               .value = 0x36, BYTES(octets), .words = {.remark = "\"status\": \"0x" code "\""},    \
                .expect = STOPPED_IN(SESSION))
 /* Set Error Info some time after the session has begun. */
-#define ERROR_IN_SESSION(text, n, octets)                                                           \
+#define ERROR_IN_SESSION(text, n, octets)                                                          \
     IN_SESSION("session-error-info-" text, "Set Error Info 0x" text " within the session",         \
-               act_data_later, .value = 0x2F, BYTES(octets), .end = END_FIN,                        \
+               act_data_later, .value = 0x2F, BYTES(octets), .end = END_FIN,                       \
                .expect = ERROR_INFO_IN(SESSION, n))
 
+/* clang-format off */
 NOTIFIES("disconnect-refused", "LOGON_MSG_DISCONNECT_REFUSED", "\xF9\xFF\xFF\xFF", "\x01\0\0\0",
          .expect = STOPPED_IN(SESSION), .words = {.remark = "session-logon-denied"}),
 NOTIFIES("no-permission", "LOGON_MSG_NO_PERMISSION", "\xFA\xFF\xFF\xFF", "\x01\0\0\0",
@@ -81,3 +83,4 @@ IN_SESSION("session-license-error", "A license error within the session", act_li
  .expect = STOPPED_IN(SESSION)},
 IN_SESSION("session-flood", "Offscreen bitmaps, more than anybody can keep", act_flood,
            .end = END_SILENCE, .expect = STOPPED_IN(SESSION)),
+    /* clang-format on */

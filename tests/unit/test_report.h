@@ -251,6 +251,8 @@ static inline void sample_healthy(struct sample *s)
     facts->last_received = "Font Map";
     facts->has_server_core = facts->has_server_security = facts->has_desktop = true;
     facts->server_version = 0x80004;
+    facts->has_multitransport = true;
+    facts->server_multitransport = 0x305;
     facts->desktop_width = 1024;
     facts->desktop_height = 768;
     facts->has_license_request = true;

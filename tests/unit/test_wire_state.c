@@ -157,6 +157,14 @@ static void test_connect_response(void)
     CU_ASSERT_FALSE(d.rdp_security);
     CU_ASSERT_FALSE(pdu.u.connect_response.has_requested_protocols);
     CU_ASSERT_FALSE(pdu.u.connect_response.has_certificate);
+    CU_ASSERT_FALSE(pdu.u.connect_response.has_multitransport);
+    /* what the server has of RDP over UDP */
+    connect_response(&d, CORE SECURITY_NONE NETWORK "080c 0800 05030000", &pdu);
+    CU_ASSERT_FALSE(pdu.malformed);
+    CU_ASSERT_TRUE(pdu.u.connect_response.has_multitransport);
+    CU_ASSERT_EQUAL(pdu.u.connect_response.multitransport, 0x305);
+    connect_response(&d, CORE SECURITY_NONE NETWORK "080c 0600 0503", &pdu);
+    CU_ASSERT_TRUE(pdu.malformed);
 }
 
 /* What holds the data blocks has another structure than T.124 says. */

@@ -460,6 +460,9 @@
     if (other)
       row("Captured twice", el("div", {}, "also in " + other.file, el("small", {}, other.same_by)),
         (other.differences || []).map((text) => el("div", {}, text)));
+    if (v.picture) // only where pictures were asked for
+      row("Screen", el("img", { class: "picture", src: v.picture, alt: "The last picture of the session" }),
+        el("div", { class: "dim" }, "The last picture of the session: what is on the screen may be confidential."));
     return el("dl", { class: "facts" }, rows);
   }
 
