@@ -192,15 +192,17 @@ void why_graphics_confirmed(const struct graphics *g, rdpSettings *settings, uns
 
 BOOL why_graphics_load(freerdp *instance)
 {
-    const union {
+    union {
         PVIRTUALCHANNELENTRY plain;
         PVIRTUALCHANNELENTRYEX ex;
-    } entry = {freerdp_load_channel_addin_entry(DRDYNVC_SVC_CHANNEL_NAME, NULL, NULL,
-                                                FREERDP_ADDIN_CHANNEL_STATIC |
-                                                    FREERDP_ADDIN_CHANNEL_ENTRYEX)};
+    } entry;
 
-    return !why_graphics_of(instance->context)->usable ||
-           (entry.plain != NULL &&
-            freerdp_channels_client_load_ex(instance->context->channels,
-                                            instance->context->settings, entry.ex, NULL) == 0);
+    if (!why_graphics_of(instance->context)->usable)
+        return TRUE;
+    entry.plain = freerdp_load_channel_addin_entry(DRDYNVC_SVC_CHANNEL_NAME, NULL, NULL,
+                                                   FREERDP_ADDIN_CHANNEL_STATIC |
+                                                       FREERDP_ADDIN_CHANNEL_ENTRYEX);
+    return entry.plain != NULL &&
+           freerdp_channels_client_load_ex(instance->context->channels, instance->context->settings,
+                                           entry.ex, NULL) == 0;
 }
