@@ -123,7 +123,7 @@ class Ways(LiveTest):
     def test_one_account_for_both(self):
         """Without --gateway-user it is the targets' account."""
         with Peer("--fault", "healthy-nla") as peer, Gateway() as gateway:
-            run = through(gateway, "-p", "nla", "-u", USER, "127.0.0.1:%d" % peer.port, user=None, user_password=PASSWORD)
+            run = through(gateway, "-p", "nla", "-u", USER, "--until", "active", "127.0.0.1:%d" % peer.port, user=None, user_password=PASSWORD)
             self.assertEqual(found(run.of("attempt")[0])[:2], ("completed", "active"), str(run))
 
     def test_a_wrong_password_is_tried_once(self):
