@@ -5,7 +5,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/crypto.h>
 #include <openssl/evp.h>
+
+#include "wire/cursor.h"
+#include "wire/text.h"
 
 #define TEXT_MAX       480u
 #define WEBSOCKET_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11" /* RFC 6455 1.3 */
@@ -136,6 +140,94 @@ static size_t find_challenge(const struct why_http_head *head, uint8_t *out, siz
     return 0;
 }
 
+/* The text at |at| bytes into the AUTHENTICATE, where its length and offset are
+ * ([MS-NLMP] 2.2.1.3).
+ */
+static void ntlm_text(const uint8_t *message, size_t len, size_t at, char *out, size_t size)
+{
+    struct why_cursor c = why_cur_init(message, len);
+    uint16_t n;
+
+    why_cur_skip(&c, at);
+    n = why_cur_u16le(&c);
+    why_cur_skip(&c, 2);
+    at = why_cur_u32le(&c);
+    out[0] = '\0';
+    c.pos = 0;
+    why_cur_skip(&c, at);
+    c = why_cur_sub(&c, n);
+    if (!c.failed)
+        why_text_utf16le(c, out, size);
+}
+
+#define NTLM_AUTHENTICATE 3u
+#define NTLM_DOMAIN       28u
+#define NTLM_USER         36u
+#define NTLM_FIXED        64u
+
+static void ntlm_account(struct why_gateway_reader *r, const uint8_t *token, size_t len)
+{
+    static const uint8_t begins[12] = {'N', 'T', 'L', 'M', 'S', 'S', 'P', 0, NTLM_AUTHENTICATE};
+    char domain[100], user[100];
+
+    for (size_t i = 0; i + NTLM_FIXED <= len; i++) {
+        if (memcmp(token + i, begins, sizeof(begins)) != 0)
+            continue;
+        ntlm_text(token + i, len - i, NTLM_DOMAIN, domain, sizeof(domain));
+        ntlm_text(token + i, len - i, NTLM_USER, user, sizeof(user));
+        (void)snprintf(r->account, sizeof(r->account), "%s%s%s", domain,
+                       domain[0] != '\0' ? "\\" : "", user);
+        return;
+    }
+}
+
+/* Whose password, or proof of it, the request carries. */
+static void see_account(struct why_gateway_reader *r, const struct why_http_head *head)
+{
+    uint8_t token[WHY_GATEWAY_TOKEN_MAX];
+    const char *value, *space;
+    size_t at = 0, len, n;
+
+    r->account[0] = '\0';
+    if (!why_http_field(head, "Authorization", &at, &value, &len) ||
+        (space = memchr(value, ' ', len)) == NULL)
+        return;
+    n = why_gateway_token(space + 1, len - 1 - (size_t)(space - value), token, sizeof(token));
+    if ((size_t)(space - value) == 5 && strncasecmp(value, "Basic", 5) == 0) {
+        const uint8_t *colon = memchr(token, ':', n);
+
+        if (colon != NULL)
+            (void)snprintf(r->account, sizeof(r->account), "%.*s", (int)(colon - token),
+                           (const char *)token);
+    } else {
+        ntlm_account(r, token, n);
+    }
+    OPENSSL_cleanse(token, sizeof(token));
+}
+
+static void copy_field(const struct why_http_head *head, const char *name, char *out, size_t size)
+{
+    const char *value;
+    size_t at = 0, len;
+
+    out[0] = '\0';
+    if (why_http_field(head, name, &at, &value, &len) && len < size)
+        (void)snprintf(out, size, "%.*s", (int)len, value);
+}
+
+/* What tells of the client's connections, and of whom they are to. */
+static void see_origin(struct why_gateway_reader *r, const struct why_http_head *head)
+{
+    char *colon;
+
+    copy_field(head, "RDG-Connection-Id", r->connection_id, sizeof(r->connection_id));
+    copy_field(head, "Host", r->host, sizeof(r->host));
+    colon = strrchr(r->host, ':');
+    if (colon != NULL && strchr(colon, ']') == NULL)
+        *colon = '\0';
+    see_account(r, head);
+}
+
 static void tell_request(struct why_gateway_reader *r, const struct why_http_head *head)
 {
     static const struct {
@@ -157,6 +249,7 @@ static void tell_request(struct why_gateway_reader *r, const struct why_http_hea
     r->key[0] = '\0';
     if (why_http_field(head, "Sec-WebSocket-Key", &at, &value, &len))
         (void)snprintf(r->key, sizeof(r->key), "%.*s", (int)len, value);
+    see_origin(r, head);
     tell(&t, "", head->line, head->line_len);
     tell_field(&t, head, "Upgrade");
     tell_schemes(&t, head, "Authorization");

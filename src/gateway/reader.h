@@ -50,7 +50,11 @@ struct why_gateway_reader {
     enum why_gateway_method method;       /* of the last request */
     bool asked_websocket, websocket;
     char key[64]; /* Sec-WebSocket-Key of the last request */
-    unsigned status;            /* of the last response; 0: none has come */
+    /* Of the last request, "": it has none. */
+    char connection_id[64]; /* RDG-Connection-Id: the connections that have one belong together */
+    char host[256];         /* Host, without a port */
+    char account[256];      /* whose proof is in it: DOMAIN\\name or name, UTF-8 */
+    unsigned status;        /* of the last response; 0: none has come */
     struct why_buffer response; /* its head */
     bool has_status_end;        /* and its body has been read to its end */
     bool closes;                /* the connection ends with that response */

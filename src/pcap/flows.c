@@ -19,6 +19,7 @@
 #include "recognize.h"
 #include "session.h"
 #include "stream.h"
+#include "tunnel.h"
 #include "udp.h"
 
 #define FLOWS_MAX 50000u /* open at once; beyond it the one that was quiet longest is ended */
@@ -71,6 +72,8 @@ struct flow {
     } closes[2];
     unsigned close_count;
     struct session *session;
+    struct leg *leg;        /* in place of a session: it leads, or may lead, to an RD Gateway */
+    bool ended_trace;       /* and a trace was handed out with it */
     uint64_t ordinal;       /* of the RDP connection; 0: it is none, as far as is known */
     bool has_lost[2];       /* bytes of that end are missing */
     bool passed_on;         /* a packet of it has been */
@@ -86,6 +89,7 @@ struct flows {
     struct udp *udp;
     struct flow *oldest, *youngest;
     struct doors *doors;
+    struct tunnels *tunnels;
     uint64_t now_us;
     size_t waiting; /* bytes that wait for others, of all of them */
     size_t held;    /* bytes of packets that are kept until it is known what they are of */
@@ -217,6 +221,44 @@ static void begin_session(struct flows *flows, struct flow *flow, uint64_t t_us)
         tell_close(flow, &flow->closes[i]);
 }
 
+/* TLS of which the secrets are there: what is above it says whether it leads to a gateway. What had
+ * come of it is kept until then. */
+static void begin_leg(struct flows *flows, struct flow *flow, uint64_t t_us)
+{
+    char host[64], label[80], client[80];
+    struct leg_setup setup = {
+        .client_end = &flow->key.ends[flow->client],
+        .server_end = &flow->key.ends[!flow->client],
+        .client = client,
+        .server = label,
+        .host = host,
+        .port = flow->key.ends[!flow->client].port,
+        .began_us = flow->began_us,
+        .has_syn = flow->has_syn,
+        .connected = flow->connected || !flow->has_syn || flow->heads[flow->client].len > 0,
+        .connected_us = flow->connected ? flow->connected_us : flow->began_us};
+
+    drop_fronts(flows, flow);
+    label_of(flow, flow->client, host, sizeof(host), client, sizeof(client));
+    label_of(flow, !flow->client, host, sizeof(host), label, sizeof(label));
+    flow->leg = why_leg_new(flows->tunnels, &setup);
+    if (flow->leg == NULL) {
+        flows->status = WHY_ERR_NOMEM;
+        return;
+    }
+    why_leg_packet(flow->leg, flow->stream.number);
+    for (int i = 0; i < 2; i++) {
+        int end = i == 0 ? flow->client : !flow->client;
+
+        if (flow->lost_heads[end].on)
+            why_leg_lost(flow->leg, dir_of(flow, end), flow->lost_heads[end].count,
+                         flow->lost_heads[end].why, t_us);
+        if (flow->heads[end].len > 0)
+            why_leg_bytes(flow->leg, dir_of(flow, end), flow->heads[end].data, flow->heads[end].len,
+                          t_us);
+    }
+}
+
 /* Nothing of it is wanted any more; it stays to be known, for what may still come. Its streams may
  * be in the middle of delivering: release() clears them. */
 static void forget(struct flow *flow)
@@ -295,13 +337,63 @@ static bool proxy_owes(const struct flow *flow, int client, const struct front *
            why_front_server(front, other->data, other->len, &server) == LIKE_MAYBE;
 }
 
+/* What is above TLS has said what it is. */
+static void settle_leg(struct flows *flows, struct flow *flow)
+{
+    enum likeness like = flow->leg != NULL ? why_leg_likeness(flow->leg) : LIKE_MAYBE;
+
+    if (like == LIKE_MAYBE || flow->state != FLOW_NEW)
+        return;
+    if (like == LIKE_NOTHING) {
+        why_leg_free(flow->leg);
+        flow->leg = NULL;
+        note_other(flows, flow);
+        forget(flow);
+        return;
+    }
+    flow->state = FLOW_RDP;
+    flow->ordinal = why_leg_ordinal(flow->leg);
+    flow->passed_on = !why_leg_is_first(flow->leg);
+    for (int i = 0; i < 2; i++)
+        why_buffer_clear(&flow->heads[i]);
+}
+
+static void tell_leg_close(struct flow *flow, const struct early_close *close)
+{
+    const struct leg_close how = {.doubt = close->how == STREAM_CLOSED_IN_DOUBT};
+
+    why_leg_packet(flow->leg, close->number);
+    why_leg_closed(flow->leg, dir_of(flow, close->end), how, close->t_us);
+}
+
+static enum likeness leg_likeness(const struct flows *flows, const struct flow *flow, int end,
+                                  const struct front *front)
+{
+    const struct why_buffer *head = &flow->heads[end];
+
+    if (flow->lost_heads[end].on || front->len > head->len)
+        return LIKE_NOTHING;
+    return why_tunnels_client(flows->tunnels, head->data + front->len, head->len - front->len);
+}
+
 static void recognize(struct flows *flows, struct flow *flow, int end, uint64_t t_us)
 {
-    enum likeness request = LIKE_NOTHING, confirm = LIKE_NOTHING;
+    enum likeness request = LIKE_NOTHING, confirm = LIKE_NOTHING, leg = LIKE_NOTHING;
     struct front front = {0, 0, 0};
 
-    if (flow->client == UNKNOWN || flow->client == end)
+    if (flow->client == UNKNOWN || flow->client == end) {
         request = client_likeness(&flow->heads[end], &front);
+        if (request == LIKE_NOTHING)
+            leg = leg_likeness(flows, flow, end, &front);
+    }
+    if (leg == LIKE_SO) {
+        flow->client = end;
+        begin_leg(flows, flow, t_us);
+        settle_leg(flows, flow);
+        return;
+    }
+    if (leg == LIKE_MAYBE)
+        return;
     if (flow->client == UNKNOWN || flow->client != end)
         confirm = server_likeness(flow, end);
     if (request == LIKE_SO && proxy_owes(flow, end, &front))
@@ -322,6 +414,12 @@ static void on_bytes(void *arg, int end, const uint8_t *data, size_t len, uint64
     struct flow *flow = context->flow;
     struct why_buffer *head = &flow->heads[end];
 
+    if (flow->leg != NULL) {
+        why_leg_packet(flow->leg, flow->stream.number);
+        why_leg_bytes(flow->leg, dir_of(flow, end), data, len, t_us);
+        settle_leg(context->flows, flow);
+        return;
+    }
     if (flow->state == FLOW_RDP && flow->session != NULL) {
         why_session_packet(flow->session, flow->stream.number);
         why_session_bytes(flow->session, dir_of(flow, end), data, len, t_us);
@@ -357,7 +455,16 @@ static void drop_head(struct flows *flows, struct flow *flow, int end, uint64_t 
 static void on_lost(void *arg, int end, uint64_t count, const char *why, uint64_t t_us)
 {
     const struct context *context = arg;
+    struct flow *flow = context->flow;
 
+    if (flow->leg != NULL) {
+        context->flows->summary->lost_bytes += flow->state == FLOW_RDP ? count : 0;
+        flow->has_lost[end] = true;
+        why_leg_packet(flow->leg, flow->stream.number);
+        why_leg_lost(flow->leg, dir_of(flow, end), count, why, t_us);
+        settle_leg(context->flows, flow);
+        return;
+    }
     if (context->flow->state == FLOW_NEW)
         drop_head(context->flows, context->flow, end, count, why);
     else if (context->flow->state == FLOW_RDP && context->flow->session != NULL)
@@ -370,7 +477,9 @@ static void on_closed(void *arg, int end, enum stream_close how, uint64_t t_us)
     struct flow *flow = context->flow;
     struct early_close close = {end, how, t_us, flow->stream.number};
 
-    if (flow->state == FLOW_NEW && flow->close_count < 2)
+    if (flow->leg != NULL)
+        tell_leg_close(flow, &close);
+    else if (flow->state == FLOW_NEW && flow->close_count < 2)
         flow->closes[flow->close_count++] = close;
     else if (flow->state == FLOW_RDP && flow->session != NULL)
         tell_close(flow, &close);
@@ -381,6 +490,8 @@ static bool is_whole(void *arg, int end)
     const struct context *context = arg;
     const struct flow *flow = context->flow;
 
+    if (flow->leg != NULL)
+        return why_leg_is_whole(flow->leg, dir_of(flow, end));
     if (flow->state == FLOW_RDP && flow->session != NULL)
         return why_session_is_whole(flow->session, dir_of(flow, end));
     return flow->heads[end].len == 0;
@@ -421,8 +532,15 @@ static void recognize_late(struct flows *flows, struct flow *flow)
     const struct why_buffer *head;
     struct front front;
 
-    if (flow->state != FLOW_NEW || flow->client == UNKNOWN)
+    if (flow->state != FLOW_NEW || flow->client == UNKNOWN || flow->leg != NULL)
         return;
+    if (why_tunnels_are_noted(flows->tunnels)) {
+        begin_leg(flows, flow, flow->last_us);
+        for (unsigned i = 0; flow->leg != NULL && i < flow->close_count; i++)
+            tell_leg_close(flow, &flow->closes[i]);
+        settle_leg(flows, flow);
+        return;
+    }
     head = &flow->heads[flow->client];
     if (flows->notes == NULL && head->len == 0) {
         begin_silent(flows, flow);
@@ -447,7 +565,9 @@ static void mark_missing_side(struct flows *flows, struct flow *flow)
             continue;
         if (!halves[end].seen || halves[end].open_end)
             flows->summary->one_sided++;
-        if (!halves[end].seen)
+        if (!halves[end].seen && flow->leg != NULL)
+            why_leg_lost(flow->leg, dir_of(flow, end), 0, not_captured, flow->last_us);
+        else if (!halves[end].seen)
             why_session_lost(flow->session, dir_of(flow, end), 0, not_captured, flow->last_us);
     }
 }
@@ -475,8 +595,7 @@ static void note_random(const struct why_trace *trace, struct why_pcap_connectio
     }
 }
 
-static void describe(const struct flow *flow, const struct why_trace *trace,
-                     struct why_pcap_connection *c)
+static void describe(const struct flow *flow, struct why_pcap_connection *c)
 {
     char host[64];
 
@@ -494,41 +613,44 @@ static void describe(const struct flow *flow, const struct why_trace *trace,
         /* 0 is what programs write that make packets up, rdpwhy's own captures among them. */
         c->has_isn[dir] = half->synced && half->first != 1;
         c->isn[dir] = half->first - 1;
-        c->bytes[dir] = why_trace_bytes(trace, dir);
         c->lost[dir] = flow->has_lost[end];
         c->fin[dir] = half->closed;
         c->reset[dir] = flow->stream.reset && flow->stream.reset_end == end;
     }
-    note_random(trace, c);
 }
 
-static void tell_connection(struct flows *flows, const struct flow *flow,
-                            const struct why_trace *trace)
+/* |trace| is handed over; NULL: memory ran out. */
+static void hand_out_trace(void *arg, struct why_pcap_connection *c, struct why_trace *trace)
 {
-    struct why_pcap_connection connection;
+    struct flows *flows = arg;
 
-    if (flows->pcap->on_connection == NULL || flows->status != WHY_OK)
+    if (trace == NULL) {
+        flows->status = WHY_ERR_NOMEM;
         return;
-    describe(flow, trace, &connection);
-    flows->status = flows->pcap->on_connection(flows->pcap->arg, &connection);
+    }
+    for (int dir = 0; dir < 2; dir++)
+        c->bytes[dir] = why_trace_bytes(trace, (enum why_dir)dir);
+    note_random(trace, c);
+    if (flows->pcap->on_connection != NULL && flows->status == WHY_OK)
+        flows->status = flows->pcap->on_connection(flows->pcap->arg, c);
+    if (flows->status == WHY_OK)
+        flows->status = flows->pcap->on_trace(flows->pcap->arg, trace);
+    else
+        why_trace_free(trace);
 }
 
 static void hand_out(struct flows *flows, struct flow *flow)
 {
     enum session_tls tls = why_session_decrypted(flow->session);
     struct why_trace *trace = why_session_take(flow->session);
+    struct why_pcap_connection connection;
 
     flow->session = NULL;
+    flow->ended_trace = true;
     flows->summary->decrypted += tls == SESSION_DECRYPTED;
     flows->summary->encrypted += tls == SESSION_OPAQUE;
-    if (trace != NULL)
-        tell_connection(flows, flow, trace);
-    if (trace == NULL)
-        flows->status = WHY_ERR_NOMEM;
-    else if (flows->status == WHY_OK)
-        flows->status = flows->pcap->on_trace(flows->pcap->arg, trace);
-    else
-        why_trace_free(trace);
+    describe(flow, &connection);
+    hand_out_trace(flows, &connection, trace);
 }
 
 /* An RST, behind all that was sent before it. */
@@ -544,6 +666,31 @@ static void reset(struct flow *flow)
         why_session_doubt(flow->session, true, s->reset_us);
     else
         why_session_closed(flow->session, dir_of(flow, s->reset_end), true, s->reset_us);
+}
+
+/* What happened last on a leg, and what it was of. */
+static void end_leg(struct flows *flows, struct flow *flow, const char *why)
+{
+    const struct stream *s = &flow->stream;
+    const struct half_connection *other = &s->halves[!s->reset_end];
+    struct why_pcap_connection connection;
+
+    if (s->reset) {
+        const struct leg_close how = {.reset = true,
+                                      .doubt = other->open_end && !other->closed &&
+                                               !s->halves[s->reset_end].closed};
+
+        why_leg_packet(flow->leg, s->reset_number);
+        why_leg_closed(flow->leg, dir_of(flow, s->reset_end), how, s->reset_us);
+    }
+    why_leg_packet(flow->leg, flow->number);
+    if (flow->state == FLOW_RDP) {
+        mark_missing_side(flows, flow);
+        count_segments(flows, flow);
+    }
+    describe(flow, &connection);
+    flow->ended_trace = why_leg_end(flow->leg, &connection, why, flow->last_us);
+    flow->leg = NULL;
 }
 
 /* A request for a connection that was refused, or not answered. */
@@ -607,6 +754,8 @@ static void end_flow(struct flows *flows, struct flow *flow, const char *why)
         forget_hosts(flows, flow);
         hand_out(flows, flow);
     }
+    if (flow->leg != NULL)
+        end_leg(flows, flow, why);
     forget(flow);
     release(flow);
     settle_held(flows, flow);
@@ -763,7 +912,7 @@ static void pass_on(struct flows *flows, struct flow *flow, const struct tcp_seg
     settle_held(flows, flow);
     packet.connection = flow->ordinal;
     packet.is_first = !flow->passed_on;
-    packet.is_last = was_open && flow->state == FLOW_OVER;
+    packet.is_last = was_open && flow->state == FLOW_OVER && flow->ended_trace;
     flow->passed_on = flow->ordinal > 0;
     if (flow->ordinal > 0 && flows->status == WHY_OK)
         flows->status = flows->pcap->on_packet(flows->pcap->arg, &packet);
@@ -780,6 +929,7 @@ int why_flows_segment(struct flows *flows, const struct tcp_segment *segment)
     if (segment->t_us > flows->now_us)
         flows->now_us = segment->t_us;
     expire(flows, segment->t_us);
+    why_tunnels_expire(flows->tunnels, segment->t_us);
     flow = flow_of(flows, segment, &end);
     if (flow == NULL)
         return flows->status;
@@ -811,6 +961,8 @@ int why_flows_finish(struct flows *flows)
         remove_flow(flows, flow);
     }
     if (flows->status == WHY_OK)
+        why_tunnels_finish(flows->tunnels);
+    if (flows->status == WHY_OK)
         flows->status = why_doors_hand_out(flows->doors, flows->pcap, flows->summary);
     return flows->status;
 }
@@ -824,7 +976,8 @@ struct flows *why_flows_new(const struct why_pcap *pcap, const struct why_trace 
         return NULL;
     flows->doors = why_doors_new();
     flows->udp = why_udp_new();
-    if (flows->doors == NULL || flows->udp == NULL) {
+    flows->tunnels = why_tunnels_new(pcap, notes, summary, hand_out_trace, flows);
+    if (flows->doors == NULL || flows->udp == NULL || flows->tunnels == NULL) {
         why_flows_free(flows);
         return NULL;
     }
@@ -842,6 +995,7 @@ void why_flows_free(struct flows *flows)
         younger = flow->younger;
         if (flow->session != NULL)
             why_trace_free(why_session_take(flow->session));
+        why_leg_free(flow->leg);
         forget(flow);
         release(flow);
         why_held_clear(&flow->held, &flows->held);
@@ -850,5 +1004,6 @@ void why_flows_free(struct flows *flows)
     why_map_clear(&flows->known, NULL);
     why_doors_free(flows->doors);
     why_udp_free(flows->udp);
+    why_tunnels_free(flows->tunnels);
     free(flows);
 }

@@ -58,6 +58,11 @@ const struct key *why_keys_find(const struct why_keys *keys, enum key_label labe
     return e != NULL && e->keys[label].len > 0 ? &e->keys[label] : NULL;
 }
 
+bool why_keys_know(const struct why_keys *keys, const uint8_t random[TLS_RANDOM])
+{
+    return keys != NULL && why_map_get(&keys->entries, random, TLS_RANDOM) != NULL;
+}
+
 static struct entry *find_or_add(struct why_keys *keys, const uint8_t random[TLS_RANDOM])
 {
     struct entry *e = why_map_get(&keys->entries, random, TLS_RANDOM);

@@ -2,6 +2,7 @@
 #ifndef RDPWHY_PCAP_KEYS_H
 #define RDPWHY_PCAP_KEYS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,5 +29,8 @@ struct key {
 /* The secret of a connection, or NULL. */
 const struct key *why_keys_find(const struct why_keys *keys, enum key_label label,
                                 const uint8_t random[TLS_RANDOM]);
+
+/* Whether there is any secret of it. */
+bool why_keys_know(const struct why_keys *keys, const uint8_t random[TLS_RANDOM]);
 
 #endif /* !defined(RDPWHY_PCAP_KEYS_H) */

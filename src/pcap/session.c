@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "record/record.h"
 #include "wire/numbers.h"
 
+#include "recognize.h"
 #include "tls_conn.h"
 
 #define STREAM_MAX (256u * 1024u) /* bytes that wait for the rest of a PDU or record */
@@ -53,6 +55,9 @@ struct session {
     unsigned encrypted[2]; /* of these, PDUs of Standard RDP Security */
     struct run runs[2];
     uint64_t now_us, packet;
+    char target[256]; /* that a gateway was asked for; "": none was */
+    uint16_t target_port;
+    bool gateway_failed;
 };
 
 /* ---- events ---------------------------------------------------------------------------------- */
@@ -71,7 +76,8 @@ static void notes_before(struct session *s, uint64_t t_us)
     while (s->notes != NULL && (note = why_trace_at(s->notes, s->next_note)) != NULL &&
            note->t_us < t_us) {
         s->next_note++;
-        if (note->kind == WHY_EV_PDU || (note->kind == WHY_EV_FIN && s->server_closed))
+        if (note->kind == WHY_EV_PDU || (note->kind == WHY_EV_FIN && s->server_closed) ||
+            (note->kind == WHY_EV_GATEWAY_FAILED && s->gateway_failed))
             continue; /* takes the place of what passed encrypted; was seen in the packets */
         keep(s, note, NULL);
     }
@@ -458,12 +464,48 @@ static void take_chunk(struct session *s, enum why_dir dir, const uint8_t *data,
         cut_records(s, dir);
 }
 
+void why_session_count(struct session *s, enum why_dir dir, size_t len)
+{
+    why_trace_count_bytes(s->trace, dir, len);
+}
+
 void why_session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
                        uint64_t t_us)
 {
+    why_session_count(s, dir, len);
+    why_session_carried(s, dir, data, len, t_us);
+}
+
+void why_session_event(struct session *s, const struct why_event *event, uint64_t t_us)
+{
+    struct why_event copy = *event;
+
     if (t_us > s->now_us)
         s->now_us = t_us;
-    why_trace_count_bytes(s->trace, dir, len);
+    if (s->over)
+        return;
+    s->gateway_failed = s->gateway_failed || event->kind == WHY_EV_GATEWAY_FAILED;
+    append(s, &copy, NULL);
+}
+
+enum why_phase why_session_confirmed(const struct session *s)
+{
+    return s->progress.confirmed;
+}
+
+void why_session_target(struct session *s, const char *host, uint16_t port)
+{
+    if (s->notes != NULL || s->target[0] != '\0')
+        return;
+    (void)snprintf(s->target, sizeof(s->target), "%s", host);
+    s->target_port = port;
+}
+
+void why_session_carried(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
+                         uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
     while (len > 0 && !s->over && !s->nomem) {
         /* Segments may be longer than what is kept of a stream. */
         size_t chunk = s->dead[dir] || len < CHUNK ? len : CHUNK;
@@ -524,6 +566,22 @@ void why_session_closed(struct session *s, enum why_dir dir, bool reset, uint64_
     s->server_closed = s->ended = true;
 }
 
+void why_session_goodbye(struct session *s, const char *how, uint64_t t_us)
+{
+    if (t_us > s->now_us)
+        s->now_us = t_us;
+    if (s->over || s->server_closed)
+        return;
+    add_rest(s);
+    add(s, (struct why_event){.kind = WHY_EV_FIN, .text = how});
+    s->server_closed = true;
+}
+
+bool why_session_has_ended(const struct session *s)
+{
+    return s->ended || s->server_closed || s->over;
+}
+
 void why_session_doubt(struct session *s, bool reset, uint64_t t_us)
 {
     if (t_us > s->now_us)
@@ -581,9 +639,49 @@ enum session_tls why_session_decrypted(const struct session *s)
     return s->was_open ? SESSION_DECRYPTED : s->was_opaque ? SESSION_OPAQUE : SESSION_NO_TLS;
 }
 
+/* As the client's first request says, if there was one. */
+static enum why_profile profile_of(const struct why_trace *trace)
+{
+    const struct why_event *event;
+
+    for (size_t i = 0; (event = why_trace_at(trace, i)) != NULL; i++) {
+        if (event->kind == WHY_EV_PDU && event->dir == WHY_DIR_SENT)
+            return why_recognize_profile(event->bytes, event->len);
+    }
+    return why_trace_head(trace)->profile;
+}
+
+/* With the target that the gateway was asked for. NULL: out of memory. */
+static struct why_trace *retargeted(const struct session *s)
+{
+    struct why_trace_head head = *why_trace_head(s->trace);
+    const struct why_event *event;
+    struct why_trace *trace;
+
+    head.host = s->target;
+    head.port = s->target_port;
+    head.profile = profile_of(s->trace);
+    trace = why_trace_new(&head);
+    for (size_t i = 0; trace != NULL && (event = why_trace_at(s->trace, i)) != NULL; i++) {
+        if (why_trace_append(trace, event) != WHY_OK) {
+            why_trace_free(trace);
+            return NULL;
+        }
+    }
+    for (int dir = 0; trace != NULL && dir < 2; dir++)
+        why_trace_count_bytes(trace, (enum why_dir)dir,
+                              (size_t)why_trace_bytes(s->trace, (enum why_dir)dir));
+    return trace;
+}
+
 struct why_trace *why_session_take(struct session *s)
 {
     struct why_trace *trace = s->trace;
+
+    if (s->target[0] != '\0' && !s->nomem) {
+        trace = retargeted(s);
+        why_trace_free(s->trace);
+    }
 
     for (int i = 0; i < 2; i++) {
         why_buffer_clear(&s->raw[i]);

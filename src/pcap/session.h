@@ -35,11 +35,25 @@ struct session *why_session_new(const struct session_setup *setup);
 void why_session_packet(struct session *s, uint64_t number);
 void why_session_bytes(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
                        uint64_t t_us);
+/* The same of a connection that a gateway carries: they are no bytes of the capture's own. */
+void why_session_carried(struct session *s, enum why_dir dir, const uint8_t *data, size_t len,
+                         uint64_t t_us);
+/* Of what carries it: |len| bytes have passed. */
+void why_session_count(struct session *s, enum why_dir dir, size_t len);
+/* What happened before the connection, with a gateway; without its time. */
+void why_session_event(struct session *s, const struct why_event *event, uint64_t t_us);
+/* How far it has come. */
+enum why_phase why_session_confirmed(const struct session *s);
+/* Whom it turned out to be with: a gateway was asked for that. */
+void why_session_target(struct session *s, const char *host, uint16_t port);
 /* |count| bytes of |dir| are missing (0: nobody knows how many). |why| is static text. */
 void why_session_lost(struct session *s, enum why_dir dir, uint64_t count, const char *why,
                       uint64_t t_us);
 /* The side that sends in |dir| has closed, by FIN or by RST. */
 void why_session_closed(struct session *s, enum why_dir dir, bool reset, uint64_t t_us);
+/* The server, or the gateway for it, has closed above TCP: |how|, static text. */
+void why_session_goodbye(struct session *s, const char *how, uint64_t t_us);
+bool why_session_has_ended(const struct session *s);
 /* One side has closed, but whether the other had done so before was not captured. */
 void why_session_doubt(struct session *s, bool reset, uint64_t t_us);
 /* A datagram of RDP over UDP between the same hosts: WHY_EV_UDP, and its |version|. */

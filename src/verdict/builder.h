@@ -44,8 +44,9 @@ void why_verdict_session_end(struct verdict_builder *b, size_t at);
 void why_verdict_not_connected(struct verdict_builder *b);
 /* A proxy was dialled, and it is not connected to the server. */
 void why_verdict_not_proxied(struct verdict_builder *b);
-/* A gateway was dialled, and its channel to the server is not open. gateway.c. */
-void why_verdict_not_through_gateway(struct verdict_builder *b);
+/* A gateway was dialled, and its channel to the server is not open. False: it was a
+ * capture's client that closed, which wordless.c tells. gateway.c. */
+bool why_verdict_not_through_gateway(struct verdict_builder *b);
 /* The channel was open, and |cause| has ended it: true where that is the gateway's to tell. */
 bool why_verdict_gateway_closed(struct verdict_builder *b, const struct why_event *cause);
 /* The connection ended, or our side gave up, without such words. */

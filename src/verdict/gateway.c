@@ -122,12 +122,15 @@ static const struct {
     {WHY_EV_DEADLINE, WHY_END_TIMEOUT, WHY_CLOSED_BY_DEADLINE, false},
 };
 
-void why_verdict_not_through_gateway(struct verdict_builder *b)
+bool why_verdict_not_through_gateway(struct verdict_builder *b)
 {
     const struct trace_summary *c = b->summary;
 
     if (c->first[WHY_EV_CONNECTED] != NULL && (tls_failed(b) || is_refused(b)))
-        return;
+        return true;
+    /* A capture's client did, of its own accord or because nothing came. */
+    if (c->cause != NULL && c->cause->kind == WHY_EV_CLOSE && why_is_other_client(c->head))
+        return false;
     for (size_t i = 0; c->first[WHY_EV_CONNECTED] != NULL && i < sizeof(rows) / sizeof(rows[0]);
          i++) {
         const struct why_event *event = c->first[rows[i].kind];
@@ -137,11 +140,12 @@ void why_verdict_not_through_gateway(struct verdict_builder *b)
         why_verdict_end(b, WHY_OUTCOME_UNREACHABLE, rows[i].ending, rows[i].closer, NULL);
         if (rows[i].has_errno)
             why_verdict_code(b, WHY_SPACE_ERRNO, event->value);
-        return;
+        return true;
     }
     why_verdict_not_connected(b);
     if (b->verdict->has_closer && b->verdict->closed_by == WHY_CLOSED_BY_SERVER)
         b->verdict->closed_by = WHY_CLOSED_BY_GATEWAY;
+    return true;
 }
 
 bool why_verdict_gateway_closed(struct verdict_builder *b, const struct why_event *cause)

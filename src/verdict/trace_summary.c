@@ -255,10 +255,12 @@ static void see_other_client(struct trace_summary *e, const struct why_replay *r
         e->first[WHY_EV_TLS_DONE] != NULL)
         e->client_unread = true;
     /* What comes after the end was under way when it came. */
-    if (e->cause == NULL && (event->kind == WHY_EV_CONNECTED ||
-                             (event->dir == WHY_DIR_RECEIVED &&
-                              (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
-                               event->kind == WHY_EV_OPAQUE))))
+    if (e->cause == NULL &&
+        (event->kind == WHY_EV_CONNECTED || event->kind == WHY_EV_GATEWAY_TLS_DONE ||
+         (event->dir == WHY_DIR_RECEIVED &&
+          (event->kind == WHY_EV_PDU || event->kind == WHY_EV_TLS_RECORD ||
+           event->kind == WHY_EV_OPAQUE || event->kind == WHY_EV_GATEWAY_HTTP ||
+           event->kind == WHY_EV_GATEWAY_PACKET))))
         e->heard_us = event->t_us;
     see_sealed(e, event);
     see_end(e, event);

@@ -247,7 +247,10 @@ static void decide(struct verdict_builder *b)
         why_verdict_not_proxied(b);
     } else if (first[WHY_EV_GATEWAY] != NULL && first[WHY_EV_CANCELLED] == NULL &&
                c->progress.confirmed < WHY_PHASE_GATEWAY_CHANNEL) {
-        why_verdict_not_through_gateway(b);
+        if (!why_verdict_not_through_gateway(b)) {
+            why_verdict_wordless(b);
+            b->verdict->outcome = WHY_OUTCOME_UNREACHABLE;
+        }
     } else if (first[WHY_EV_CONNECTED] == NULL && first[WHY_EV_CANCELLED] == NULL) {
         why_verdict_not_connected(b);
     } else if (first[WHY_EV_GATEWAY_FAILED] != NULL) {

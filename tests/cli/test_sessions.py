@@ -37,6 +37,47 @@ def blocks(name):
     return found
 
 
+class Gateways(CliTest):
+    """xfreerdp through the test gateway, as dumpcap saw it."""
+
+    TUNNEL = ["connect", "gateway-tls", "gateway-http", "gateway-handshake", "gateway-tunnel",
+              "gateway-authorization", "gateway-channel"]
+
+    def read(self, name, *options):
+        run = rdpwhy("pcap", "-r", "jsonl", os.path.join(SESSIONS, name + ".pcapng"), *options)
+        self.assertNotIn("Sanitizer", run.err)
+        return [row for row in map(json.loads, run.out.splitlines()) if row["record"] == "attempt"]
+
+    def check(self, name, *expected):
+        keys = os.path.join(SESSIONS, name + ".keys")
+        attempt, = self.read(name, "--keys", keys)
+        code = attempt["code"]
+        phases = [phase["phase"] for phase in attempt["phases"]]
+        self.assertEqual((attempt["target"], phases, attempt["closed_by"], code["space"],
+                          code["value"]), expected)
+        self.assertEqual(self.read(name), [])  # without its keys nothing is claimed
+
+    def test_refused(self):
+        self.check("gateway-rap", "127.0.0.1:33427", self.TUNNEL, "gateway", "gateway", 0x800759DA)
+
+    def test_two_connections(self):
+        self.check("gateway-http", "127.0.0.1:39909", self.TUNNEL + ["negotiation"], "server",
+                   "negotiation-failure", 3)
+
+    def test_written(self):
+        """--write has both connections, which give the same again."""
+        with tempfile.TemporaryDirectory() as scratch:
+            path = os.path.join(scratch, "written.pcapng")
+            name = os.path.join(SESSIONS, "gateway-http")
+            run = rdpwhy("pcap", "-r", "jsonl", "--keys", name + ".keys", "--write", path, name + ".pcapng")
+            again = rdpwhy("pcap", "-r", "jsonl", "--keys", name + ".keys", path)
+        first, second = ([row for row in map(json.loads, done.out.splitlines())
+                          if row["record"] == "attempt"] for done in (run, again))
+        self.assertEqual([(row["phase"], row["code"]) for row in first],
+                         [(row["phase"], row["code"]) for row in second])
+        self.assertEqual(len(first), 1, run.err)
+
+
 class Sessions(CliTest):
     def setUp(self):
         super().setUp()
