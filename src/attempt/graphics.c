@@ -12,9 +12,6 @@
 
 #include "client_library.h"
 #include "engine.h"
-#include "session.h"
-
-#define HAS_PIPELINE 0x02u /* DYNVC_GFX_PROTOCOL_SUPPORTED ([MS-RDPBCGR] 2.2.1.2.1) */
 
 /* The library finds channels through one provider for the whole process. */
 static bool register_channels(struct why_engine *engine)
@@ -181,13 +178,6 @@ void why_graphics_prepare(struct graphics *g, struct why_engine *engine, rdpCont
     g->usable = set && register_channels(engine) && add_pipeline(context->settings) &&
                 PubSub_SubscribeChannelConnected(context->pubSub, on_opened) >= 0 &&
                 PubSub_SubscribeChannelDisconnected(context->pubSub, on_closed) >= 0;
-}
-
-void why_graphics_confirmed(const struct graphics *g, rdpSettings *settings, unsigned flags)
-{
-    if (g->usable)
-        (void)freerdp_settings_set_bool(settings, FreeRDP_SupportGraphicsPipeline,
-                                        (flags & HAS_PIPELINE) != 0);
 }
 
 BOOL why_graphics_load(freerdp *instance)

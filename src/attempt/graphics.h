@@ -14,6 +14,11 @@
  * the channel, libfreerdp's gdi the decoders; what surfaces and caches may take is bounded here.
  */
 
+#define WHY_PIXELS_MAX   (4096u * 2304u)              /* of a desktop or a bitmap: 36 MB */
+#define WHY_GRAPHICS_MAX (UINT64_C(64) * 1024 * 1024) /* of all that one server has us keep */
+
+#define WHY_HAS_PIPELINE 0x02u /* DYNVC_GFX_PROTOCOL_SUPPORTED ([MS-RDPBCGR] 2.2.1.2.1) */
+
 struct why_engine;
 
 struct graphics {
@@ -31,9 +36,6 @@ struct graphics {
 /* Before the connection: whether the pipeline can be had, and the settings that it takes. */
 void why_graphics_prepare(struct graphics *graphics, struct why_engine *engine,
                           rdpContext *context);
-
-/* The server's Connection Confirm: its flags. The pipeline is announced to who has it. */
-void why_graphics_confirmed(const struct graphics *graphics, rdpSettings *settings, unsigned flags);
 
 /* The library's LoadChannels. */
 BOOL why_graphics_load(freerdp *instance);

@@ -19,9 +19,6 @@
 
 struct recorder;
 
-#define WHY_PIXELS_MAX   (4096u * 2304u)              /* of a desktop or a bitmap: 36 MB */
-#define WHY_GRAPHICS_MAX (UINT64_C(64) * 1024 * 1024) /* of all that one server has us keep */
-
 #define SESSION_LINES_MAX 32
 #define SESSION_LINE_SIZE 128
 

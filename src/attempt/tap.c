@@ -89,6 +89,14 @@ static void after_proof(struct tap *tap)
         stop(tap, WHY_EV_STOP, 0, enough);
 }
 
+/* The graphics pipeline is announced to who has it. */
+static void announce_pipeline(const struct tap *tap, unsigned flags)
+{
+    if (tap->session.graphics.usable)
+        (void)freerdp_settings_set_bool(tap->base.settings, FreeRDP_SupportGraphicsPipeline,
+                                        (flags & WHY_HAS_PIPELINE) != 0);
+}
+
 static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *pdu)
 {
     if (dir == WHY_DIR_RECEIVED && tap->rec->progress.other_protocol)
@@ -109,7 +117,7 @@ static void after_pdu(struct tap *tap, enum why_dir dir, const struct why_pdu *p
         (pdu->type == WHY_PDU_LICENSE_NEW_LICENSE || pdu->type == WHY_PDU_LICENSE_UPGRADE_LICENSE))
         tap->license_due = true;
     if (dir == WHY_DIR_RECEIVED && pdu->type == WHY_PDU_X224_CONNECTION_CONFIRM)
-        why_graphics_confirmed(&tap->session.graphics, tap->base.settings, pdu->u.confirm.flags);
+        announce_pipeline(tap, pdu->u.confirm.flags);
     if (dir == WHY_DIR_SENT && pdu->type == WHY_PDU_FONT_LIST)
         tap->font_list_sent = true;
     if (dir == WHY_DIR_RECEIVED && why_pdu_refuses(pdu))

@@ -239,7 +239,7 @@ static void test_share_data_out_of_order(void)
 
 #define SYNCHRONIZE "1600 1700 ea03 ea030100 00 01 0800 1f 00 0000 0100ea03"
 #define ERROR_INFO  "1600 1700 ea03 ea030100 00 01 0800 2f 00 0000 07000000"
-#define SAVE_INFO   "1600 1700 ea03 ea030100 00 01 0800 26 00 0000 01020304"
+#define SAVE_INFO   "1a00 1700 ea03 ea030100 00 01 0c00 26 00 0000 01020304 05060708"
 
 static void several(const char *script, struct why_pdu *pdu, struct why_progress *p)
 {
@@ -269,16 +269,16 @@ static void test_several_pdus_in_one(void)
     several("io< " SYNCHRONIZE SAVE_INFO, &pdu, &p);
     CU_ASSERT_EQUAL(pdu.type, WHY_PDU_SYNCHRONIZE);
     CU_ASSERT_EQUAL(pdu.sensitive_count, 1);
-    CU_ASSERT_EQUAL(pdu.sensitive[0].offset, 15 + 22 + 18);
+    CU_ASSERT_EQUAL(pdu.sensitive[0].offset, 15 + 22 + 18 + 4);
     CU_ASSERT_EQUAL(pdu.sensitive[0].length, 4);
     several("io< " SAVE_INFO ERROR_INFO, &pdu, &p);
     CU_ASSERT_EQUAL(pdu.type, WHY_PDU_SET_ERROR_INFO);
     CU_ASSERT_EQUAL(pdu.sensitive_count, 1);
-    CU_ASSERT_EQUAL(pdu.sensitive[0].offset, 15 + 18);
+    CU_ASSERT_EQUAL(pdu.sensitive[0].offset, 15 + 18 + 4);
     /* more of them than there is room for: the last range covers what is left */
     several("io< " SAVE_INFO SAVE_INFO SAVE_INFO SAVE_INFO SAVE_INFO SAVE_INFO, &pdu, &p);
     CU_ASSERT_EQUAL(pdu.sensitive_count, WHY_SENSITIVE_MAX);
-    CU_ASSERT_EQUAL(pdu.sensitive[3].offset + pdu.sensitive[3].length, 15 + 6 * 22);
+    CU_ASSERT_EQUAL(pdu.sensitive[3].offset + pdu.sensitive[3].length, 15 + 6 * 26);
 }
 
 static void test_other_protocol(void)
