@@ -41,9 +41,9 @@ struct why_run_info {
     const char *preconnection; /* NULL: none */
     bool follow, udp;
     const char *proxy,
-        *proxy_resolve;  /* its URL; who looks names up: "proxy", "local"; NULL: none */
+        *proxy_resolve; /* its URL; who looks names up: "proxy", "local"; NULL: none */
     const char *gateway, *gateway_transport; /* host and port; its word; NULL: none */
-    size_t target_count; /* 0: not known before the end */
+    size_t target_count;                     /* 0: not known before the end */
     bool credentials;
     const struct why_run_part *parts; /* what was merged; NULL: nothing was */
     size_t part_count;

@@ -144,7 +144,7 @@ struct cli_options {
     const char *proxy_url;  /* NULL: no proxy */
     struct why_proxy proxy; /* what it says; its texts are owned (cli_options_clear) */
     const char *proxy_password_file, *proxy_resolve;
-    struct why_gateway gateway;  /* no host: none; its texts are owned */
+    struct why_gateway gateway; /* no host: none; its texts are owned */
     const char *gateway_user, *gateway_password_file;
     bool gateway_transport_given;
     bool force_logon;

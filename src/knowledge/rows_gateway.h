@@ -62,10 +62,12 @@ static const struct why_code_row gateway_http_rows[] = {
     {301, "Moved Permanently", "redirected: a web server, or a logon page in front of the gateway"},
     {302, "Found", "redirected: a web server, or a logon page in front of the gateway"},
     {307, "Temporary Redirect", "redirected: a web server, or a proxy in front of the gateway"},
-    {400, "Bad Request", "not understood: by a proxy in front of the gateway, or this is no gateway"},
+    {400, "Bad Request",
+     "not understood: by a proxy in front of the gateway, or this is no gateway"},
     {401, "Unauthorized", "the gateway requires a logon, or rejected the one given"},
     {403, "Forbidden",
-     "not allowed: the account, or this client's address, by the gateway or what is in front of it"},
+     "not allowed: the account, or this client's address, by the gateway or what is in front of "
+     "it"},
     {404, "Not Found", "there is no RD Gateway at /remoteDesktopGateway/ on this web server"},
     {405, "Method Not Allowed", "RDG_OUT_DATA is not allowed: a web server, or a proxy's rule"},
     {407, "Proxy Authentication Required", "a proxy in front of the gateway requires a logon"},
@@ -75,10 +77,12 @@ static const struct why_code_row gateway_http_rows[] = {
     {429, "Too Many Requests", "too many requests from this client"},
     {500, "Internal Server Error", "the gateway, or what is in front of it, failed"},
     {501, "Not Implemented", "RDG_OUT_DATA is not known: a web server, or a proxy"},
-    {502, "Bad Gateway", "a proxy or load balancer in front of the gateway got no good answer from it"},
+    {502, "Bad Gateway",
+     "a proxy or load balancer in front of the gateway got no good answer from it"},
     {503, "Service Unavailable",
      "the gateway's service does not run, or none of its farm is available"},
-    {504, "Gateway Timeout", "a proxy or load balancer in front of the gateway got no answer from it"},
+    {504, "Gateway Timeout",
+     "a proxy or load balancer in front of the gateway got no answer from it"},
 };
 
 /* RFC 6455 7.4.1 */

@@ -42,7 +42,7 @@ void why_facts_certificate(struct gathering *g, const struct why_event *event, c
 
 /* facts_gateway.c: an event of the gateway's; any other is passed over. */
 void why_facts_see_gateway(struct gathering *g, const struct why_event *event);
-/* Frees what |gateway| owns. */
-void why_facts_clear_gateway(struct why_gateway_facts *gateway);
+/* Frees what |f| owns. */
+void why_facts_clear_gateway(struct why_gateway_facts *f);
 
 #endif /* !defined(RDPWHY_VERDICT_FACTS_H) */

@@ -44,8 +44,8 @@ struct trace_summary {
     enum why_pdu_type last_received, last_sent; /* before our side gave up */
     bool answered;                              /* something was sent after |last_received| */
     const struct why_event *first[WHY_EV_KIND_COUNT];
-    /* Of an RD Gateway, received: the HTTP response that no request has followed, the first packet that says no, the first
-     * CLOSE_CHANNEL, the first TLS alert. */
+    /* Of an RD Gateway, received: the HTTP response that no request has followed, the first packet
+     * that says no, the first CLOSE_CHANNEL, the first TLS alert. */
     const struct why_event *gateway_http, *gateway_refusal, *gateway_closed, *gateway_alert;
     bool unread;            /* a capture: something passed that cannot be read */
     bool unread_before;     /* and that before the server said no */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 #include "cursor.h"
 #include "text.h"
 
@@ -302,17 +304,22 @@ static size_t end(const struct writer *w, size_t behind)
     return w->len;
 }
 
-/* ASCII, with its NUL. */
+/* UTF-8 as UTF-16LE behind its length, with its NUL; what is no UTF-8 ends it. */
 static void put_string(struct writer *w, const char *text)
 {
-    size_t room = (WHY_TSGU_REQUEST_MAX - w->len - 2) / 2 - 1, n = strlen(text);
+    size_t at = w->len, n;
+    uint32_t c;
 
-    if (n > room)
-        n = room;
-    put_u16(w, (unsigned)(n + 1) * 2);
-    for (size_t i = 0; i < n; i++)
-        put_u16(w, (unsigned char)text[i]);
     put_u16(w, 0);
+    for (; w->len + 6 <= WHY_TSGU_REQUEST_MAX && (n = why_utf8_decode(text, &c)) > 0; text += n) {
+        if (c > 0xFFFF) {
+            put_u16(w, 0xD800u | (c - 0x10000u) >> 10);
+            c = 0xDC00u | (c & 0x3FFu);
+        }
+        put_u16(w, c);
+    }
+    put_u16(w, 0);
+    put_u16(&(struct writer){w->out + at, 0}, (unsigned)(w->len - at - 2));
 }
 
 size_t why_tsgu_handshake_request(uint8_t out[WHY_TSGU_REQUEST_MAX])

@@ -81,9 +81,9 @@ const char *why_tsgu_name(enum why_tsgu_type type); /* NULL: there is no such ty
 
 size_t why_tsgu_handshake_request(uint8_t out[WHY_TSGU_REQUEST_MAX]);
 size_t why_tsgu_tunnel_create(uint8_t out[WHY_TSGU_REQUEST_MAX]);
-/* |name|: the client's, ASCII. */
+/* |name|: the client's, UTF-8. */
 size_t why_tsgu_tunnel_auth(uint8_t out[WHY_TSGU_REQUEST_MAX], const char *name);
-/* |host| in ASCII, at most 253 characters. */
+/* |host| in UTF-8, at most 253 characters: the gateway looks it up. */
 size_t why_tsgu_channel_create(uint8_t out[WHY_TSGU_REQUEST_MAX], const char *host, uint16_t port);
 /* The head of a packet that carries |len| bytes. */
 size_t why_tsgu_data(uint8_t out[WHY_TSGU_DATA_HEAD], uint16_t len);

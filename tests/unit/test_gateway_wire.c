@@ -439,6 +439,14 @@ static void test_own_packets(void)
     CU_ASSERT_FATAL(n <= sizeof(out));
     why_tsgu_read(out, n, &p);
     CU_ASSERT_PTR_NULL(p.problem);
+    n = why_tsgu_channel_create(out,
+                                "b\xc3\xbc"
+                                "cher.example \xf0\x9f\x90\x8e",
+                                1);
+    why_tsgu_read(out, n, &p);
+    CU_ASSERT_STRING_EQUAL(p.text, "b\xc3\xbc"
+                                   "cher.example \xf0\x9f\x90\x8e");
+    CU_ASSERT_PTR_NULL(p.problem);
     n = why_tsgu_close(out, 0x800704CA);
     why_tsgu_read(out, n, &p);
     CU_ASSERT(p.type == WHY_TSGU_CLOSE_CHANNEL && p.error == 0x800704CA);
