@@ -368,8 +368,8 @@ static int take_account(struct probe *probe)
     return WHY_OK;
 }
 
-/* The same, whatever else it is of use for; it is of use from here on. */
-static const char *use_setting(struct why_rdp_file *file, const char *name)
+/* The same, whether or not it was of use so far; |use|: it is from here on. */
+static const char *any_setting(struct why_rdp_file *file, const char *name, bool use)
 {
     const char *value = "";
 
@@ -379,7 +379,8 @@ static const char *use_setting(struct why_rdp_file *file, const char *name)
         if (found == NULL)
             continue;
         value = found;
-        file->items[i].use = WHY_FILE_USED;
+        if (use)
+            file->items[i].use = WHY_FILE_USED;
     }
     return value;
 }
@@ -399,14 +400,18 @@ static int take_gateway(struct probe *probe)
 
     if (options->gateway.host != NULL)
         return WHY_OK;
-    host = use_setting(file, "gatewayhostname:s:");
-    method = use_setting(file, "gatewayusagemethod:i:");
+    host = any_setting(file, "gatewayhostname:s:", false);
+    method = any_setting(file, "gatewayusagemethod:i:", false);
     if (*host == '\0' || (strcmp(method, "1") != 0 && strcmp(method, "2") != 0))
         return WHY_OK;
     status = why_gateway_parse(host, &options->gateway, err, sizeof(err));
     options->gateway.transport = transport;
     if (status == WHY_ERR_USAGE)
         cli_sayf("gatewayhostname:s:%.200s: %s", host, err);
+    if (status == WHY_OK) {
+        (void)any_setting(file, "gatewayhostname:s:", true);
+        (void)any_setting(file, "gatewayusagemethod:i:", true);
+    }
     return status;
 }
 

@@ -171,7 +171,7 @@ static void add_remarks(struct finding_builder *b, const struct why_result *r)
         const char *name, *value, *remark;
     } rows[] = {
         {"gatewayhostname:s:", NULL,
-         "the file names a gateway, which was not used (gatewayusagemethod other than 1 and 2, or "
+         "the file names a gateway, which is not used (gatewayusagemethod other than 1 and 2, or "
          "several targets): --gateway"},
         {"gatewaycredentialssource:i:", "1",
          "the gateway is to be logged on to with a smart card; rdpwhy has a password for it"},

@@ -310,7 +310,7 @@ class Redirection(LiveTest):
                     run = servers.rdpwhy("probe", "-p", "tls", "--resume", done, *more, target)
                     same = (more == ("--follow",)) == (number in (0, 3))
                     self.assertEqual(run.status, 0 if same else 2, (arguments, more, run))
-                    self.assertEqual("--follow, proxy or cookie" in run.stderr, not same, run)
+                    self.assertEqual("--follow, proxy, gateway or cookie" in run.stderr, not same, run)
 
     def test_list(self):
         with Peer("--bind", "0.0.0.0", "--fault", "broker-next") as peer:
