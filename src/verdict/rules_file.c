@@ -169,27 +169,35 @@ static void add_remarks(struct finding_builder *b, const struct why_result *r)
     bool through = r->facts.gateway.label != NULL;
     static const struct {
         const char *name, *value, *remark;
+        enum { ALWAYS, DIRECT, THROUGH } when; /* with a gateway or without */
     } rows[] = {
         {"gatewayhostname:s:", NULL,
          "the file names a gateway, which is not used (gatewayusagemethod other than 1 and 2, or "
-         "several targets): --gateway"},
+         "several targets): --gateway",
+         DIRECT},
+        {"gatewayprofileusagemethod:i:", "0",
+         "the gateway is to be used as the user's profile or a policy says, which is not known "
+         "here; rdpwhy goes by the file",
+         THROUGH},
         {"gatewaycredentialssource:i:", "1",
-         "the gateway is to be logged on to with a smart card; rdpwhy has a password for it"},
+         "the gateway is to be logged on to with a smart card; rdpwhy has a password for it",
+         THROUGH},
         {"gatewaycredentialssource:i:", "5",
-         "the gateway is to be logged on to with a cookie; rdpwhy has a password for it"},
-        {"signature:s:", NULL, "the file is signed; the signature is not checked"},
+         "the gateway is to be logged on to with a cookie; rdpwhy has a password for it", THROUGH},
+        {"signature:s:", NULL, "the file is signed; the signature is not checked", ALWAYS},
         {"rdgiskdcproxy:i:", "1",
-         "the gateway is to be the KDC proxy as well, which is not used (--kdc-proxy)"},
-        {"vmid:s:", NULL, "vmid is no setting of mstsc's, which reads the GUID from pcb"},
-        {"restrictedadmin:i:", "1", MODES_OF_MSTSC},
-        {"restricted admin:i:", "1", MODES_OF_MSTSC},
-        {"restricted admin mode:i:", "1", MODES_OF_MSTSC},
-        {"remoteguard:i:", "1", MODES_OF_MSTSC},
-        {"remote credential guard:i:", "1", MODES_OF_MSTSC},
+         "the gateway is to be the KDC proxy as well, which is not used (--kdc-proxy)", ALWAYS},
+        {"vmid:s:", NULL, "vmid is no setting of mstsc's, which reads the GUID from pcb", ALWAYS},
+        {"restrictedadmin:i:", "1", MODES_OF_MSTSC, ALWAYS},
+        {"restricted admin:i:", "1", MODES_OF_MSTSC, ALWAYS},
+        {"restricted admin mode:i:", "1", MODES_OF_MSTSC, ALWAYS},
+        {"remoteguard:i:", "1", MODES_OF_MSTSC, ALWAYS},
+        {"remote credential guard:i:", "1", MODES_OF_MSTSC, ALWAYS},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        if (has_setting(trace, rows[i].name, rows[i].value) && (i > 0 || !through))
+        if (has_setting(trace, rows[i].name, rows[i].value) &&
+            (rows[i].when == ALWAYS || (rows[i].when == THROUGH) == through))
             add_fact(b, "%s", rows[i].remark);
     }
 }

@@ -152,12 +152,14 @@ class Ways(LiveTest):
             for method, used in ((1, True), (2, True), (0, False), (4, False)):
                 with open(path, "w", encoding="utf-8") as out:
                     out.write("full address:s:127.0.0.1:%d\ngatewayhostname:s:localhost:%d\n"
-                              "gatewayusagemethod:i:%d\n" % (peer.port, gateway.port, method))
+                              "gatewayusagemethod:i:%d\ngatewayprofileusagemethod:i:0\n" % (peer.port, gateway.port, method))
                 run = probe("--gateway-user", USER, "--ca", gateway.authority, "-p", "tls", path,
                             env=environment(RDPWHY_GATEWAY_PASSWORD=PASSWORD))
                 attempt = run.of("attempt")[-1]
                 self.assertEqual(attempt["outcome"], "completed", str(run))
                 self.assertEqual("gateway-tls" in [p["phase"] for p in attempt["phases"]], used)
+                self.assertEqual("which is not used" in run.stdout, not used)
+                self.assertEqual("the user's profile or a policy" in run.stdout, used)
 
     def test_fronts(self):
         """TLS passed through; TLS ended, with and without WebSocket: for the client HTTP is as good then, and it is
